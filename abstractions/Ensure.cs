@@ -1,0 +1,60 @@
+using System.Collections.ObjectModel;
+using System.Runtime.CompilerServices;
+
+namespace PluginGateway;
+
+/// <summary>Copies and checks what the data types are given.</summary>
+internal static class Ensure
+{
+    private const int MaxTokenLength = 512;
+    private static readonly ReadOnlyDictionary<string, string> NoEntries = new(new Dictionary<string, string>());
+
+    /// <summary>An identifier: not empty, at most 512 characters, no control characters.</summary>
+    internal static string Token(string value, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(value, name);
+        if (value.Length > MaxTokenLength)
+            throw new ArgumentException($"'{value[..32]}...' has {value.Length} characters; at most {MaxTokenLength} are allowed.", name);
+        foreach (var c in value)
+        {
+            if (char.IsControl(c)) throw new ArgumentException($"The value has the control character U+{(int)c:X4}.", name);
+        }
+
+        return value;
+    }
+
+    internal static string? OptionalToken(string? value, string name) => value is null ? null : Token(value, name);
+
+    internal static string Text(string value, string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(value, name);
+        return value;
+    }
+
+    internal static IReadOnlyList<T> List<T>(IEnumerable<T>? values, [CallerMemberName] string name = "")
+        where T : class
+    {
+        if (values is null) throw new ArgumentNullException(name);
+        var copy = values.ToArray();
+        if (Array.Exists(copy, static item => item is null)) throw new ArgumentException("The list has a null item.", name);
+        return copy.Length == 0 ? [] : new ReadOnlyCollection<T>(copy);
+    }
+
+    internal static IReadOnlyDictionary<string, string> Map(
+        IEnumerable<KeyValuePair<string, string>>? values, IEqualityComparer<string>? comparer = null, [CallerMemberName] string name = "")
+    {
+        if (values is null) throw new ArgumentNullException(name);
+        Dictionary<string, string>? copy = null;
+        foreach (var (key, value) in values)
+        {
+            if (value is null) throw new ArgumentException($"The value of '{key}' is null.", name);
+            (copy ??= new Dictionary<string, string>(comparer ?? StringComparer.Ordinal))[key] = value;
+        }
+
+        return copy is null ? NoEntries : new ReadOnlyDictionary<string, string>(copy);
+    }
+
+    internal static T Defined<T>(T value, string name)
+        where T : struct, Enum =>
+        Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"'{value}' is no {typeof(T).Name}.");
+}
