@@ -17,12 +17,13 @@ internal enum ProblemSeverity
 internal sealed record ConfigurationProblem(string File, string Key, string? Value, string Message, ProblemSeverity Severity = ProblemSeverity.Error)
 {
     /// <summary>One line: <c>plugins.json: adapters[1].timeouts.connectSeconds: '-x' is not a number; allowed: ...</c></summary>
-    public override string ToString() => $"{File}: {(Key.Length == 0 ? "" : $"{Key}: ")}{(Value is null ? "" : $"'{OneLine(Value)}' ")}{Message}";
+    public override string ToString() => OneLine($"{File}: {(Key.Length == 0 ? "" : $"{Key}: ")}{(Value is null ? "" : $"'{Shortened(Value)}' ")}{Message}");
 
-    private static string OneLine(string value)
+    private static string Shortened(string value)
     {
         const int longest = 80;
-        var shown = value.Length <= longest ? value : value[..longest] + "...";
-        return string.Concat(shown.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        return value.Length <= longest ? value : value[..longest] + "...";
     }
+
+    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }

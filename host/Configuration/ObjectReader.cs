@@ -1,20 +1,23 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace PluginGateway.Configuration;
 
 /// <summary>Reads one JSON object key by key. A key nobody asked for is unknown; every complaint carries the key's full path.</summary>
 /// <remarks>Each method registers its key as known and returns the given default when the key is absent or its value is unusable (then it has been reported).</remarks>
-internal sealed class ObjectReader
+internal sealed partial class ObjectReader
 {
     private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
     private readonly List<string> _known = [];
     private readonly ProblemList _problems;
+    private readonly bool _isObject;
 
     public ObjectReader(JsonElement? element, string path, ProblemList problems)
     {
         (Path, _problems) = (path, problems);
         if (element is not { } value) return;
-        if (value.ValueKind == JsonValueKind.Object)
+        _isObject = value.ValueKind == JsonValueKind.Object;
+        if (_isObject)
         {
             foreach (var member in value.EnumerateObject()) _members[member.Name] = member.Value;
         }
@@ -73,7 +76,7 @@ internal sealed class ObjectReader
     /// <summary>Like <see cref="Text"/> for a key that must be there.</summary>
     public string RequiredText(string name, Func<string, string?> rule)
     {
-        if (!_members.ContainsKey(name)) _problems.Error(KeyOf(name), null, "is missing.");
+        if (_isObject && !_members.ContainsKey(name)) _problems.Error(KeyOf(name), null, "is missing.");
         return Text(name, "", rule)!;
     }
 
@@ -155,7 +158,8 @@ internal sealed class ObjectReader
         return otherwise;
     }
 
-    private static string Pattern(string key) => IndexPattern.Replace(key, "[]");
+    private static string Pattern(string key) => IndexPattern().Replace(key, "[]");
 
-    private static readonly System.Text.RegularExpressions.Regex IndexPattern = new(@"\[\d+\]");
+    [GeneratedRegex(@"\[\d+\]")]
+    private static partial Regex IndexPattern();
 }
