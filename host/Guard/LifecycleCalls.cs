@@ -31,7 +31,8 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
     {
         lock (_gate)
         {
-            foreach (var slot in _slots) slot.Sweep(now);
+            // By index: the end of one call may start the next (dispose after disconnect), which adds a slot.
+            for (var i = 0; i < _slots.Count; i++) _slots[i].Sweep(now);
         }
 
         return true;

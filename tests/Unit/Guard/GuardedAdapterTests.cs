@@ -174,7 +174,7 @@ public sealed class GuardedAdapterTests
         for (var i = 0; i < 200; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.WaitOne(), null);
         try
         {
-            var rig = new GuardRig(new ScriptedAdapter { OnSend = static async (_, _) => { await Task.Delay(1); return SendResult.Sent("x"); } }, GuardRig.Timeouts(0.2)).Created();
+            var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardRig.Timeouts(0.2)).Created();
             var (call, took) = GuardRig.Await(sink => rig.Adapter.Post(new SendCall(GuardRig.Message(), sink)));
             Assert.Equal(CallEndKind.Overdue, call.End.Kind);
             Assert.InRange(took.TotalSeconds, 0.18, 1.2);
