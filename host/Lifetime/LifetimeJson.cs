@@ -14,10 +14,10 @@ namespace PluginGateway.Lifetime;
 internal sealed partial class LifetimeJson : JsonSerializerContext
 {
     /// <summary>One line: for the control socket.</summary>
-    public static LifetimeJson Line { get; } = new(Written(indented: false));
+    public static LifetimeJson Line => field ??= new(Written(indented: false));
 
     /// <summary>For files and for people.</summary>
-    public static LifetimeJson Indented { get; } = new(Written(indented: true));
+    public static LifetimeJson Indented => field ??= new(Written(indented: true));
 
     private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

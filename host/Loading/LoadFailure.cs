@@ -16,7 +16,7 @@ internal static class LoadFailure
             TypeInitializationException { TypeName: "<Module>" } => new(LoadCode.ModuleInitializerFailed, $"Plugin '{plugin}': its module initializer threw {ExceptionText.Of(Innermost(cause))}; the author must correct it."),
             FileNotFoundException or FileLoadException => new(LoadCode.DependencyMissing, $"Plugin '{plugin}' needs a library that cannot be loaded ({ExceptionText.Of(cause)}); copy the plugin's whole build output."),
             BadImageFormatException => new(LoadCode.NotAnAssembly, $"Plugin '{plugin}' or a library of it is no usable assembly ({ExceptionText.Of(cause)}); copy the plugin again from its build output."),
-            TypeLoadException or MissingMemberException when cause.Message.Contains(HostContract.Name, StringComparison.Ordinal) =>
+            TypeLoadException or MissingMemberException when ExceptionText.Of(cause).Contains(HostContract.Name, StringComparison.Ordinal) =>
                 new(LoadCode.ContractNewer, $"Plugin '{plugin}' does not fit this gateway's contract ({ExceptionText.Of(cause)}); get a build for {HostContract.Name} {HostContract.Version}."),
             _ => new(LoadCode.TypeLoadFailed, $"Plugin '{plugin}' cannot be loaded ({ExceptionText.Of(cause)}); its libraries may not fit together: build it again."),
         };

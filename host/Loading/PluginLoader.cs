@@ -29,6 +29,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         VerifyKind(request.Name, request.Kind, manifest);
         foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
         var loaded = LoadStaged(request, staged, manifest);
+        foreach (var old in _loaded.Where(static entry => entry.Value.IsUnloaded)) _loaded.TryRemove(old);
         _loaded[key] = loaded;
         log.PluginLoaded(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
         return loaded;
@@ -70,7 +71,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     private LoadedPlugin LoadStaged(LoadRequest request, StagedPlugin staged, PluginManifest manifest)
     {
         SharedContract.Install();
-        var loader = McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)]);
+        var loader = CreateContext(request.Name, staged);
         try
         {
             var assembly = loader.LoadDefaultAssembly();
@@ -88,6 +89,18 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             var failure = LoadFailure.OfLoading(request.Name, exception);
             LetGo(request.ContextName, loader);
             throw failure;
+        }
+    }
+
+    private static McMasterLoader CreateContext(string name, StagedPlugin staged)
+    {
+        try
+        {
+            return McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)]);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new PluginLoadException(LoadCode.DepsInvalid, $"Plugin '{name}': the runtime does not accept its .deps.json ({ExceptionText.Of(exception)}); copy the plugin again from its build output.");
         }
     }
 

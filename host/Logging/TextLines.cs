@@ -7,40 +7,23 @@ namespace PluginGateway.Logging;
 /// <summary>Lines for people: <c>17:36:24.123 info  Supervision  Adapter 'web' (WebChat): connected</c>.</summary>
 internal sealed class TextLines(bool colour) : ILineFormat
 {
-    private const int LongestText = 16_000;
-
     public string Format(in LogEntry entry)
     {
         var line = new StringBuilder(160);
         Paint(line, "2", entry.Time.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)).Append(' ');
         Paint(line, LevelColour(entry.Level), entry.LevelName.PadRight(5)).Append(' ');
         Paint(line, "2", entry.Category.PadRight(11)).Append("  ");
-        Append(line, entry.Message);
+        Printable.Append(line, entry.Message);
         if (entry.Fault is { } fault) Append(line, fault);
         return line.ToString();
     }
 
     private static void Append(StringBuilder line, ExceptionText fault)
     {
-        Append(line.Append(": "), fault.Type);
-        if (fault.FirstLine is { } text) Append(line.Append(": "), text);
+        Printable.Append(line.Append(": "), fault.Type);
+        if (fault.FirstLine is { } text) Printable.Append(line.Append(": "), text);
         if (fault.Stack is null) return;
-        foreach (var frame in fault.Stack.Split('\n')) Append(line.Append("\n    "), frame.Trim());
-    }
-
-    /// <summary>Text from outside must not end the line, forge another, or steer the terminal.</summary>
-    private static void Append(StringBuilder line, string text)
-    {
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, LongestText)))
-        {
-            if (!char.IsControl(character)) line.Append(character);
-            else if (character == '\n') line.Append("\\n");
-            else if (character == '\r') line.Append("\\r");
-            else if (character == '\t') line.Append(' ');
-            else line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
-        }
-
-        if (text.Length > LongestText) line.Append(CultureInfo.InvariantCulture, $"... ({text.Length - LongestText} characters more)");
+        foreach (var frame in fault.Stack.Split('\n')) Printable.Append(line.Append("\n    "), frame.Trim());
     }
 
     private StringBuilder Paint(StringBuilder line, string? code, string text) =>
