@@ -22,6 +22,9 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
     {
     }
 
+    /// <summary>The deadline of a send; zero or less: none.</summary>
+    public TimeSpan SendTimeout => Timeouts.Send;
+
     /// <summary>True when the adapter implements the capability. False until it has been created.</summary>
     public bool Has<TCapability>()
         where TCapability : class => Instance is TCapability;

@@ -9,7 +9,11 @@ internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>, IMessageH
         string handlerId, int generation, int concurrentTurns, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IMessageHandler> create)
         : base($"{handlerId}#{generation}", generation, [new(concurrentTurns)], timeouts, services, observer, create)
     {
+        ConcurrentTurns = concurrentTurns;
     }
+
+    /// <summary>How many turns may run at once.</summary>
+    public int ConcurrentTurns { get; }
 
     /// <summary>Queues a turn.</summary>
     public void Post(TurnCall call) => Post(call, Timeouts.Turn, 0);

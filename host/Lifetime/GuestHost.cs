@@ -32,7 +32,11 @@ internal static class GuestHost
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
         services.AddWeb().AddLoading().AddGuard().AddDispatch(options);
-        services.AddSingleton<Supervisor>();
+        services.AddSingleton(provider => new Supervisor(
+            provider.GetRequiredService<TimeProvider>(),
+            options.Reconnect,
+            provider.GetRequiredService<ILogger<Supervisor>>(),
+            reason => requests.Ask(reason, ExitCodes.Failed)));
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
         services.AddSingleton<StatusSource>();
@@ -59,9 +63,14 @@ internal static class GuestHost
 
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
-        .AddSingleton(options.Reconnect)
         .AddSingleton<InboxIntake>()
-        .AddSingleton<Dispatcher>();
+        .AddSingleton(static provider => new Dispatcher(
+            provider.GetRequiredService<MessageStore>(),
+            provider.GetRequiredService<InboxIntake>(),
+            HandlerIds.Router(provider.GetRequiredService<GatewayConfiguration>()),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<ILogger<Dispatcher>>()));
 
     /// <summary>Signals and the end of the process are not the host's business.</summary>
     private sealed class NoLifetime : IHostLifetime

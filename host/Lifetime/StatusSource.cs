@@ -9,6 +9,7 @@ internal sealed class StatusSource(
     Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayFacts facts, TimeProvider clock)
 {
     private static readonly TimeSpan BalanceWait = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan DispatchWait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The gateway as a whole, and why it is not ready.</summary>
     public (GatewayState State, IReadOnlyList<string> Reasons) Judge()
@@ -25,7 +26,8 @@ internal sealed class StatusSource(
         var (state, reasons) = Judge();
         var snapshot = supervisor.Snapshot;
         store.TryBalance(BalanceWait, out var balance);
-        var traffic = dispatcher.Traffic;
+        dispatcher.TrySnapshot(DispatchWait, out var dispatch);
+        var traffic = dispatch.Outlets.ToDictionary(static outlet => outlet.AdapterId);
         var adapters = snapshot.Units.Where(static unit => unit.IsAdapter).Select(unit => Describe(unit, traffic)).ToArray();
         var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
         return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, adapters, Describe(balance), facts.LastShutdown);
@@ -46,14 +48,14 @@ internal sealed class StatusSource(
         return reasons;
     }
 
-    private static AdapterStatus Describe(UnitSnapshot unit, IReadOnlyDictionary<string, AdapterTraffic> traffic)
+    private static AdapterStatus Describe(UnitSnapshot unit, Dictionary<string, OutletSnapshot> traffic)
     {
         traffic.TryGetValue(unit.Id, out var seen);
         var reconnect = unit.DueUtc is { } due ? new ReconnectStatus(unit.Attempt + 1, due) : null;
         var abandoned = unit.Abandoned.Select(static call => new AbandonedCall(Troubles.Name(call.Operation), call.Generation, call.SinceUtc, Enum.Parse<CallStage>(call.Stage.ToString())));
         return new AdapterStatus(
             unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Reason.Length > 0 ? unit.Reason : null, unit.Generation, unit.SinceUtc,
-            seen?.LastInboundUtc, seen?.LastOutboundUtc, [.. abandoned], reconnect);
+            seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect);
     }
 
     private static MessageBalance Describe(Balance balance) => new(

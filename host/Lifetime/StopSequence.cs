@@ -36,7 +36,8 @@ internal sealed class StopSequence(
             dispatcher.BeginDrain();
             return WaitUnlessHurried(bound, dispatcher.WaitDrained);
         });
-        var interrupted = dispatcher.Interrupt();
+        dispatcher.TrySnapshot(Slice * 4, out var left);
+        dispatcher.StopTurns();
         Phase(StopPhase.Teardown, bound =>
         {
             supervisor.BeginStop(bound);
@@ -47,7 +48,7 @@ internal sealed class StopSequence(
         store.TryBalance(Slice * 4, out var balance);
         var isClean = Phase(StopPhase.StoreClose, store.Close);
         var exitCode = request.ExitCode;
-        var owed = new OwedReport(balance.Inbound.Pending, balance.Outbound.Pending, interrupted.Turns, interrupted.Sends);
+        var owed = new OwedReport(balance.Inbound.Pending, balance.Outbound.Pending, left.RunningTurns.Count, left.SendsInFlight);
         var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed);
         TryWrite(report);
         log.Stopped(report.DurationSeconds, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);

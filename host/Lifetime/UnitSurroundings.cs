@@ -26,7 +26,7 @@ internal sealed class UnitSurroundings(
 
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
     {
-        dispatcher.Attach(adapterId, adapter, traits);
+        dispatcher.Attach(new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post));
         if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));
     }
 
@@ -36,7 +36,8 @@ internal sealed class UnitSurroundings(
         if (_routes.TryGetValue(adapterId, out var route)) Publish(route with { Server = null });
     }
 
-    public void HandlerAttached(string handlerId, GuardedHandler handler) => dispatcher.AttachHandler(handlerId, handler);
+    public void HandlerAttached(string handlerId, GuardedHandler handler) =>
+        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post));
 
     public void HandlerDetached(string handlerId, int generation) => dispatcher.DetachHandler(handlerId, generation);
 

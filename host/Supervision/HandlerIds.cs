@@ -1,3 +1,5 @@
+using PluginGateway.Configuration;
+
 namespace PluginGateway.Supervision;
 
 /// <summary>How handlers are named among the units.</summary>
@@ -8,4 +10,11 @@ internal static class HandlerIds
 
     /// <summary>An adapter's own handler.</summary>
     public static string Of(string adapterId) => $"handler:{adapterId}";
+
+    /// <summary>Which handler answers an adapter id.</summary>
+    public static Func<string, string> Router(GatewayConfiguration configuration)
+    {
+        var own = configuration.Adapters.Where(static adapter => adapter.Handler is not null).ToDictionary(static adapter => adapter.Id, static adapter => Of(adapter.Id));
+        return adapterId => own.GetValueOrDefault(adapterId, Default);
+    }
 }
