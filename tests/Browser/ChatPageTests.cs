@@ -111,6 +111,8 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         await chat.SayAsync("Two");
         await chat.MineAreAsync("failed", 1);
         await chat.PictureAsync("phone-stopping");
+        await chat.Page.SetViewportSizeAsync(1280, 800);
+        await chat.PictureAsync("desktop-stopping");
         await gateway.StopAsync();
         await gateway.StartAgainAsync();
         await chat.ConnectedAsync();

@@ -267,6 +267,19 @@ public sealed class DeliveryTests
         Assert.Equal(("history-unavailable", FaultRetry.WithBackoff), (fault.Fault.Code, fault.Fault.Retry));
     }
 
+    [Fact]
+    public async Task A_log_that_can_no_longer_be_kept_is_a_fatal_fault_and_the_outcome_is_unknown()
+    {
+        await using var bench = new ChatBench();
+        var adapter = await bench.ConnectAsync();
+        var running = adapter.RunAsync(default);
+        Directory.Delete(bench.Folder, recursive: true);
+        Assert.Equal(SendOutcome.Unknown, (await bench.ReplyAsync("c", "k1")).Outcome);
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("history-failed", Assert.Single(bench.Context.Faults).Code);
+        Directory.CreateDirectory(bench.Folder);
+    }
+
     [Theory]
     [InlineData("{}", "")]
     [InlineData("""{"maxTextLength":100}""", "")]
