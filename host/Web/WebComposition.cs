@@ -36,7 +36,9 @@ internal static class WebComposition
         var limits = kestrel.Limits;
         limits.MaxConcurrentConnections = 4096;
         limits.MaxConcurrentUpgradedConnections = 0;
-        limits.MaxRequestBodySize = AdapterEndpoint.MaxBodyBytes;
+
+        // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit.
+        limits.MaxRequestBodySize = 2 * AdapterEndpoint.MaxBodyBytes;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;

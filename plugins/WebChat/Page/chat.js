@@ -82,12 +82,17 @@
     return entry;
   }
 
+  // What arrives goes to the end: the clocks of page and gateway may differ, so times do not decide.
   function place(item) {
-    let before = list.lastElementChild;
-    while (before && Number(before.dataset.time) > Number(item.dataset.time)) before = before.previousElementSibling;
-    if (before) before.after(item); else list.prepend(item);
+    list.append(item);
     group(item);
-    if (item.nextElementSibling) group(item.nextElementSibling);
+  }
+
+  // The gateway knows the order of what it has; what it does not have comes after that.
+  function arrange(first) {
+    const known = new Set(first);
+    list.replaceChildren();
+    for (const entry of [...first, ...[...shown.values()].filter(entry => !known.has(entry))]) place(entry.item);
   }
 
   // Messages of one side within three minutes belong together; a new day says so.
@@ -160,9 +165,17 @@
       if (response.status >= 500) mark(entry, 'failed', refusal.reason === 'stopping' ? 'Not sent: the gateway is stopping' : 'Not sent yet');
       else mark(entry, 'failed', 'Not sent: ' + (refusal.message || 'refused'));
       entry.refused = response.status < 500;
+      if (!entry.refused) resendLater();
     } catch {
       mark(entry, 'failed', 'Not sent: no connection');
+      resendLater();
     }
+  }
+
+  let later = 0;
+  function resendLater() {
+    clearTimeout(later);
+    later = setTimeout(() => { if (state.dataset.state === 'connected') resend(); }, 5_000);
   }
 
   function resend() {
@@ -290,11 +303,14 @@
       throw new Error('history ' + response.status);
     }
     const history = await response.json();
-    for (const message of history.messages) {
+    const entries = history.messages.map(message => {
       if (message.from === 'user') forget(message.id);
       const entry = show(message, message.from, 'sent', false);
-      if (message.from === 'user') mark(entry, 'sent');
-    }
+      mark(entry, 'sent');
+      return entry;
+    });
+    arrange(entries);
+    toEnd();
     lastReply = history.lastReply;
   }
 

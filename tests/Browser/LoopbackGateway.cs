@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using PluginGateway.Plugins.WebChat;
+using PluginGateway.Tests.Web;
+using PluginGateway.Tests.WebChat;
+using PluginGateway.Web;
+
+namespace PluginGateway.Tests.Browser;
+
+/// <summary>The real web room and the real chat adapter around an inbox that answers like Echo. Can be stopped and started again at the same address.</summary>
+internal sealed class LoopbackGateway : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, int> _accepted = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("webchat-browser").FullName;
+    private WebServer? _web;
+    private WebChatAdapter? _adapter;
+    private int _generation;
+    private int _port;
+
+    public string BaseUrl => $"http://127.0.0.1:{_port}";
+
+    /// <summary>How often each event id was posted; the inbox stored it once.</summary>
+    public IReadOnlyDictionary<string, int> Accepted => _accepted;
+
+    /// <summary>What happens to an answer of the adapter on its way to the page.</summary>
+    public Func<HttpCall, HttpReply, HttpReply> OnAnswer { get; set; } = (_, reply) => reply;
+
+    /// <summary>What the inbox says instead of storing.</summary>
+    public Acceptance? Refusal { get; set; }
+
+    public static async Task<LoopbackGateway> StartAsync()
+    {
+        var gateway = new LoopbackGateway();
+        await gateway.StartAgainAsync();
+        return gateway;
+    }
+
+    public async Task StartAgainAsync()
+    {
+        WebChatAdapter? adapter = null;
+        _web = await WebServer.StartAsync(new Serve(async call => OnAnswer(call, await adapter!.HandleAsync(call, default))), port: _port);
+        _port = new Uri(_web.BaseUrl).Port;
+        var context = new FakeAdapterContext(_folder, ++_generation, events: _web.Topics.For("web")) { Inboxing = AcceptAsync };
+        _adapter = adapter = new WebChatAdapter(context);
+        await adapter.ConnectAsync(new ConnectContext(1, _generation > 1, "start"), default);
+    }
+
+    /// <summary>Says goodbye, as a planned stop does; the listener still stands.</summary>
+    public void AnnounceStop()
+    {
+        _web!.Health.Publish(new Readiness(true, true, []));
+        _web.Topics.Stopping();
+    }
+
+    /// <summary>Ends the listener and every connection.</summary>
+    public async Task StopAsync()
+    {
+        if (_web is not null) await _web.DisposeAsync();
+        if (_adapter is not null) await _adapter.DisposeAsync();
+        (_web, _adapter) = (null, null);
+    }
+
+    public Task ReplyAsync(string conversation, string key, string text) => _adapter!.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text), default);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Task<Acceptance> AcceptAsync(InboundMessage message)
+    {
+        if (Refusal is { } refusal) return Task.FromResult(refusal);
+        if (_accepted.AddOrUpdate(message.EventId!, 1, (_, count) => count + 1) > 1) return Task.FromResult(Acceptance.Duplicate);
+        _ = ReplyAsync(message.Chat.Id, "reply-" + _accepted.Count, message.Text);
+        return Task.FromResult(Acceptance.Stored);
+    }
+}

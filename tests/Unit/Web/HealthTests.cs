@@ -1,0 +1,63 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Threads;
+using PluginGateway.Web;
+
+namespace PluginGateway.Tests.Web;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Liveness_shows_the_age_of_every_heartbeat_and_fails_when_one_is_older_than_five_seconds()
+    {
+        var clock = new FakeTimeProvider();
+        await using var web = await WebServer.StartAsync();
+        var (watch, store) = (new Heartbeat("watch", clock), new Heartbeat("store", clock));
+        web.Health.Publish([watch, store]);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal("""{"status":"ok","heartbeats":{"watch":2,"store":2}}""", await web.Client.GetStringAsync("/healthz"));
+
+        clock.Advance(TimeSpan.FromSeconds(4));
+        store.Beat();
+        var stalled = await web.Client.GetAsync("/healthz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, stalled.StatusCode);
+        Assert.Equal("""{"status":"stalled","heartbeats":{"watch":6,"store":0},"stalled":["watch"]}""", await stalled.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Readiness_says_what_was_published()
+    {
+        await using var web = await WebServer.StartAsync();
+        Assert.Equal("""{"status":"ready","reasons":[]}""", await web.Client.GetStringAsync("/readyz"));
+        web.Health.Publish(new Readiness(false, false, ["adapter 'tg' is loading"]));
+        var response = await web.Client.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal("adapter 'tg' is loading", json.RootElement.GetProperty("reasons")[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("/readyz")]
+    [InlineData("/chat/")]
+    [InlineData("/hooks/web/x")]
+    [InlineData("/nowhere")]
+    [InlineData("/")]
+    public async Task While_it_stops_everything_new_is_answered_503_with_the_reason(string path)
+    {
+        await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Empty(200)));
+        web.Health.Publish(new Readiness(true, true, []));
+        var response = await web.Client.GetAsync(path);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal("stopping", json.RootElement.GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task While_it_stops_it_is_still_alive()
+    {
+        await using var web = await WebServer.StartAsync();
+        web.Health.Publish(new Readiness(true, true, []));
+        Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/healthz")).StatusCode);
+    }
+}

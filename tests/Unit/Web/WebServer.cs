@@ -1,0 +1,75 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using PluginGateway.Web;
+
+namespace PluginGateway.Tests.Web;
+
+/// <summary>The web room on a real listener at 127.0.0.1.</summary>
+internal sealed class WebServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private WebServer(WebApplication app)
+    {
+        _app = app;
+        BaseUrl = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(BaseUrl), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public string BaseUrl { get; }
+
+    public HttpClient Client { get; }
+
+    public GatewayHealth Health => _app.Services.GetRequiredService<GatewayHealth>();
+
+    public AdapterRoutes Routes => _app.Services.GetRequiredService<AdapterRoutes>();
+
+    public EventTopics Topics => _app.Services.GetRequiredService<EventTopics>();
+
+    /// <summary>Starts a ready gateway with one adapter, <c>web</c>, at <c>/chat</c>.</summary>
+    public static async Task<WebServer> StartAsync(IServeHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            WebComposition.ConfigureKestrel(options);
+            kestrel?.Invoke(options);
+            options.Listen(IPAddress.Loopback, port);
+        });
+        if (access is not null) builder.Services.AddSingleton(access);
+        if (clock is not null) builder.Services.AddSingleton(clock);
+        builder.Services.AddWeb();
+        var app = builder.Build();
+        app.MapWeb();
+        await app.StartAsync();
+        var web = new WebServer(app);
+        web.Health.Publish(new Readiness(true, false, []));
+        if (server is not null) web.Routes.Publish([new AdapterRoute("web", "/chat", server)]);
+        return web;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        using var atOnce = new CancellationTokenSource();
+        await atOnce.CancelAsync();
+        await _app.StopAsync(atOnce.Token);
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>An adapter's guard for tests: a function.</summary>
+internal sealed class Serve(Func<HttpCall, Task<HttpReply>> answer) : IServeHttp
+{
+    public Serve(Func<HttpCall, HttpReply> answer)
+        : this(call => Task.FromResult(answer(call)))
+    {
+    }
+
+    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => answer(call);
+}
