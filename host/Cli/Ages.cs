@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace PluginGateway.Cli;
+
+/// <summary>Durations in the two units a person would use.</summary>
+internal static class Ages
+{
+    public static string Text(TimeSpan age)
+    {
+        var (days, hours, minutes) = ((int)age.TotalDays, age.Hours, age.Minutes);
+        return age < TimeSpan.FromSeconds(10) ? Invariant($"{Math.Max(0, age.TotalSeconds):0.#} s")
+            : age < TimeSpan.FromMinutes(1) ? Invariant($"{age.TotalSeconds:0} s")
+            : age < TimeSpan.FromHours(1) ? Invariant($"{minutes} min")
+            : age < TimeSpan.FromDays(1) ? Invariant($"{hours} h {minutes} min")
+            : Invariant($"{days} d {hours} h");
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,11 @@
+using PluginGateway.Logging;
+
+namespace PluginGateway.Cli;
+
+/// <summary>What was said on the command line. A verb ignores what is not its own.</summary>
+/// <param name="Config">--config: the configuration file.</param>
+/// <param name="Data">--data: the data directory.</param>
+/// <param name="Http">--http: the address to listen on.</param>
+/// <param name="Log">--log: who reads the log.</param>
+/// <param name="Json">--json: answer in JSON.</param>
+internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false);

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using PluginGateway.Lifetime;
+using PluginGateway.Logging;
+
+namespace PluginGateway.Cli;
+
+/// <summary>The command line: its options, and one command a file. Without a verb it runs.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<string> Config = Text("--config", "FILE", "The configuration file. Default: ./plugins.json, else WebChat with Echo.");
+    private static readonly Option<string> Data = Text("--data", "DIR", "The data directory. Default: $STATE_DIRECTORY, else what the configuration says, else ./data.");
+    private static readonly Option<string> Http = Text("--http", "URL", "The address to listen on, instead of the configured one.");
+    private static readonly Option<string> Log = Text("--log", "text|json", "Who reads the log: people or machines. Default: text.").AcceptOnlyFromAmong("text", "json");
+    private static readonly Option<bool> Json = new("--json") { Description = "Answer in JSON." };
+
+    /// <summary>Parses and obeys. A command line that cannot be understood is <see cref="ExitCodes.Configuration"/>: trying again does not help.</summary>
+    public static int Invoke(IReadOnlyList<string> arguments, CommandWiring wiring)
+    {
+        var parsed = Root(wiring).Parse(arguments);
+        var settings = new InvocationConfiguration { Output = wiring.Output.Writer, Error = wiring.Error.Writer, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) wiring.Error.WriteLine($"plugin-gateway: {error.Message}");
+            wiring.Error.WriteLine("Try: plugin-gateway --help");
+            return ExitCodes.Configuration;
+        }
+
+        try
+        {
+            return parsed.Invoke(settings);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            wiring.Error.WriteLine($"plugin-gateway: {Printable.Text(problem.Message)}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static RootCommand Root(CommandWiring wiring)
+    {
+        var root = new RootCommand("Connects a bot or an agent to chat platforms, through adapters that cannot stall it.")
+        {
+            Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log),
+            Verb("check", "Look at configuration and plugins, connect nothing. Exit 0: it can run; 78: it cannot.", options => CheckCommand.Execute(options, wiring), Config, Data, Http, Json),
+            Verb("status", "How the gateway and its adapters are. Exit 0: ready; 1: anything else.", options => StatusCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
+        };
+        foreach (var option in new[] { Config, Data, Http, Log }) root.Add(option);
+        root.SetAction(result => wiring.Run(Read(result)));
+        return root;
+    }
+
+    private static Command Verb(string name, string description, Func<CliOptions, int> execute, params Option[] options)
+    {
+        var verb = new Command(name, description);
+        foreach (var option in options) verb.Add(option);
+        verb.SetAction(result => execute(Read(result)));
+        return verb;
+    }
+
+    private static CliOptions Read(ParseResult result) => new(
+        result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text, result.GetValue(Json));
+
+    private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Cli;
+
+/// <summary><c>restart</c>: the gateway ends with exit code 75, and its service manager starts it again.</summary>
+internal static class RestartCommand
+{
+    /// <summary>The units we ship wait 5 s before they start it again.</summary>
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
+
+    public static int Execute(CliOptions options, CommandWiring wiring)
+    {
+        var dataDirectory = wiring.DataDirectory(options);
+        var stopping = new Stopping(dataDirectory, wiring.Clock);
+        var result = stopping.Ask("restart", orBySignal: false);
+        if (result.Outcome == StopOutcome.Stopped)
+        {
+            result = stopping.RunsAgain(StartTime)
+                ? result with { Outcome = StopOutcome.Restarted }
+                : result with { Error = $"It stopped, and nothing started it again within {StartTime.TotalSeconds:0} s: a restart needs a service manager. Start it: plugin-gateway --data '{dataDirectory}'" };
+        }
+
+        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.StopResult));
+        else if (result.Outcome == StopOutcome.Restarted) wiring.Output.WriteLine($"Restarted; pid {result.Pid} is now pid {PidFile.Read(dataDirectory)?.Process.Pid}.");
+        else StopCommand.Say(result, dataDirectory, wiring);
+        return result.Outcome == StopOutcome.Restarted ? ExitCodes.Planned : ExitCodes.Failed;
+    }
+}

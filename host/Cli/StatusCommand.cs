@@ -1,0 +1,63 @@
+using System.Text.Json;
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Cli;
+
+/// <summary><c>status</c>: asks the gateway; if it does not answer, the lock and the files beside it tell the rest.</summary>
+internal static class StatusCommand
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
+
+    public static int Execute(CliOptions options, CommandWiring wiring)
+    {
+        var dataDirectory = wiring.DataDirectory(options);
+        var report = Ask(dataDirectory, wiring.Clock);
+        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, LifetimeJson.Indented.StatusReport));
+        else StatusTable.Show(report, dataDirectory, report.State == GatewayState.Down ? null : PidFile.Read(dataDirectory)?.StartedUtc, wiring.Clock.GetUtcNow(), wiring.Output.Console);
+        return report.State == GatewayState.Ready ? ExitCodes.Planned : ExitCodes.Failed;
+    }
+
+    /// <summary>Takes at most about <see cref="ControlClient.Patience"/>.</summary>
+    internal static StatusReport Ask(string dataDirectory, TimeProvider clock)
+    {
+        var start = clock.GetTimestamp();
+        while (true)
+        {
+            var left = ControlClient.Patience - clock.GetElapsedTime(start);
+            var answer = ControlClient.Ask(dataDirectory, "status", null, left > RetryAfter ? left : RetryAfter);
+            if (answer.Result is { } json && TryRead(json) is { } report) return report;
+            if (!InstanceLock.IsHeld(dataDirectory)) return Down(dataDirectory);
+            // The lock comes first and the socket a little later: one that starts is not unresponsive.
+            if (answer.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience) return Unresponsive(dataDirectory, answer.Error ?? "its answer is not understood");
+            Thread.Sleep(RetryAfter);
+        }
+    }
+
+    private static StatusReport? TryRead(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, LifetimeJson.Line.StatusReport);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static StatusReport Unresponsive(string dataDirectory, string why)
+    {
+        var file = PidFile.Read(dataDirectory);
+        var reason = $"The lock is held, but control.sock gives no status: {why}.";
+        return new(GatewayState.Unresponsive, file?.Version, file?.Process.Pid, 0, [reason], file?.Http, [], null, ShutdownReport.Read(dataDirectory));
+    }
+
+    private static StatusReport Down(string dataDirectory)
+    {
+        // A planned stop removes it.
+        IReadOnlyList<string> reasons = PidFile.Read(dataDirectory) is { } left
+            ? [$"Its last process (pid {left.Process.Pid}, started {left.StartedUtc:yyyy-MM-dd HH:mm:ss} UTC) was ended from outside or by the last resort; nothing it accepted is lost."]
+            : [];
+        return new(GatewayState.Down, null, null, 0, reasons, null, [], null, ShutdownReport.Read(dataDirectory));
+    }
+}

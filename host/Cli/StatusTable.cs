@@ -1,0 +1,128 @@
+using PluginGateway.Lifetime;
+using PluginGateway.Logging;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace PluginGateway.Cli;
+
+/// <summary>A <see cref="StatusReport"/> for people.</summary>
+internal static class StatusTable
+{
+    private static readonly Style Quiet = new(decoration: Decoration.Dim);
+    private static readonly Style Good = new(Color.Green);
+    private static readonly Style Warning = new(Color.Yellow);
+    private static readonly Style Bad = new(Color.Red);
+
+    public static void Show(StatusReport report, string dataDirectory, DateTimeOffset? startedUtc, DateTimeOffset now, IAnsiConsole console)
+    {
+        console.Write(Header(report, dataDirectory, startedUtc, now));
+        if (report.Adapters.Count > 0) Section(console, Adapters(report.Adapters, now));
+        if (report.Adapters.Any(adapter => adapter.AbandonedCalls.Count > 0)) Section(console, AbandonedCalls(report.Adapters, now));
+        if (report.Messages is { } messages) Section(console, Messages(messages));
+        if (report.LastShutdown is { } shutdown) Section(console, LastShutdown(shutdown, now));
+    }
+
+    private static void Section(IAnsiConsole console, IRenderable section)
+    {
+        console.WriteLine();
+        console.Write(section);
+    }
+
+    private static Rows Header(StatusReport report, string dataDirectory, DateTimeOffset? startedUtc, DateTimeOffset now)
+    {
+        var facts = new List<string>();
+        if (report.Version is { } version) facts.Add($"plugin-gateway {version}");
+        if (report.Pid is { } pid) facts.Add($"pid {pid}");
+        if (startedUtc is { } started) facts.Add($"up {Ages.Text(now - started)}");
+        if (report.Http is { } http) facts.Add(http);
+        if (report.AgeSeconds >= 1) facts.Add($"as of {Ages.Text(TimeSpan.FromSeconds(report.AgeSeconds))} ago");
+        var first = new Paragraph(report.State.ToString().ToLowerInvariant(), StyleOf(report.State));
+        foreach (var fact in facts) first.Append("  " + Printable.Text(fact));
+        return new Rows([first, Cell($"data {dataDirectory}", Quiet), .. report.Reasons.Select(reason => Cell("- " + reason))]);
+    }
+
+    private static Table Adapters(IReadOnlyList<AdapterStatus> adapters, DateTimeOffset now)
+    {
+        var table = NewTable("Adapter", "Plugin", "State", "Since", "Gen", "Last in", "Last out", "Next, why");
+        foreach (var adapter in adapters)
+        {
+            table.AddRow(
+                Cell(adapter.Id), Cell(adapter.Plugin), Cell(adapter.State, StyleOf(adapter.State)), Cell(Ages.Text(now - adapter.SinceUtc)), Cell($"{adapter.Generation}"),
+                Cell(Age(adapter.LastInboundUtc, now)), Cell(Age(adapter.LastOutboundUtc, now)), Cell(Next(adapter, now)));
+        }
+
+        return table;
+    }
+
+    private static string Next(AdapterStatus adapter, DateTimeOffset now)
+    {
+        var attempt = adapter.Reconnect is { } reconnect ? $"attempt {reconnect.Attempt} in {Ages.Text(reconnect.DueUtc - now)}" : null;
+        return string.Join(": ", new[] { attempt, adapter.Reason }.OfType<string>());
+    }
+
+    private static Table AbandonedCalls(IReadOnlyList<AdapterStatus> adapters, DateTimeOffset now)
+    {
+        var table = NewTable("Abandoned call", "Adapter", "Gen", "Overdue for", "Where it hangs");
+        foreach (var adapter in adapters)
+        {
+            foreach (var call in adapter.AbandonedCalls)
+                table.AddRow(Cell(call.Operation, Warning), Cell(adapter.Id), Cell($"{call.Generation}"), Cell(Ages.Text(now - call.SinceUtc)), Cell(Stage(call.Stage)));
+        }
+
+        return table;
+    }
+
+    private static string Stage(CallStage stage) => stage switch
+    {
+        CallStage.NotEntered => "its thread has not run yet",
+        CallStage.Entered => "blocked before its first await",
+        _ => "awaiting",
+    };
+
+    private static Rows Messages(MessageBalance messages)
+    {
+        var (inbound, outbound) = (messages.Inbound, messages.Outbound);
+        var apart = $"  ({inbound.Duplicates} duplicates, {inbound.Refused} refused, {inbound.Discarded} discarded)";
+        return new Rows(
+            Cell($"in   {inbound.Accepted} accepted = {inbound.Handled} handled + {inbound.Parked} parked + {inbound.Pending} pending{apart}"),
+            Cell($"out  {outbound.Owed} owed = {outbound.Delivered} delivered + {outbound.Rejected} rejected + {outbound.Parked} parked + {outbound.Pending} pending"),
+            messages.Exact ? Text.Empty : Cell("The balance does not hold; please report it with the log.", Bad));
+    }
+
+    private static Rows LastShutdown(ShutdownReport shutdown, DateTimeOffset now)
+    {
+        var late = shutdown.Adapters.Where(adapter => adapter.Outcome != "closed");
+        return new Rows([
+            Cell($"last stop  {shutdown.Reason}, {Ages.Text(now - shutdown.StartedUtc)} ago, took {Ages.Text(TimeSpan.FromSeconds(shutdown.DurationSeconds))}, exit code {shutdown.ExitCode}; "
+                + $"left for the next start: {shutdown.Owed.InboundPending} in, {shutdown.Owed.OutboundPending} out", Quiet),
+            .. late.Select(adapter => Cell($"- {adapter.Id} ({adapter.Plugin}) {adapter.Outcome} after {Ages.Text(TimeSpan.FromSeconds(adapter.UsedSeconds))}"
+                + (adapter.Detail is null ? "" : $": {adapter.Detail}"), Quiet))]);
+    }
+
+    private static Table NewTable(params string[] headings)
+    {
+        var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };
+        foreach (var heading in headings) table.AddColumn(new TableColumn(Cell(heading, Quiet)) { NoWrap = heading != headings[^1] });
+        return table;
+    }
+
+    private static string Age(DateTimeOffset? time, DateTimeOffset now) => time is { } at ? Ages.Text(now - at) + " ago" : "never";
+
+    /// <summary>Texts come from plugins and platforms: neither markup nor control characters.</summary>
+    private static Text Cell(string text, Style? style = null) => new(Printable.Text(text), style);
+
+    private static Style StyleOf(GatewayState state) => state switch
+    {
+        GatewayState.Ready => Good,
+        GatewayState.Unresponsive or GatewayState.Down => Bad,
+        _ => Warning,
+    };
+
+    private static Style StyleOf(string adapterState) => adapterState switch
+    {
+        "connected" => Good,
+        "parked" or "quarantined" => Bad,
+        "disabled" or "stopped" => Quiet,
+        _ => Warning,
+    };
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Cli;
+
+/// <summary>What came of a <c>stop</c> or a <c>restart</c>.</summary>
+internal enum StopOutcome
+{
+    [JsonStringEnumMemberName("stopped")]
+    Stopped,
+
+    [JsonStringEnumMemberName("restarted")]
+    Restarted,
+
+    /// <summary>Nobody held the lock.</summary>
+    [JsonStringEnumMemberName("notRunning")]
+    NotRunning,
+
+    /// <summary>It was asked, and the lock is still held after budget and grace.</summary>
+    [JsonStringEnumMemberName("stillRunning")]
+    StillRunning,
+
+    /// <summary>It could not be asked, or refused.</summary>
+    [JsonStringEnumMemberName("notAsked")]
+    NotAsked,
+}
+
+/// <summary>What <c>stop --json</c> and <c>restart --json</c> print. <paramref name="Via"/>: "control" or "signal".</summary>
+internal sealed record StopResult(StopOutcome Outcome, int? Pid, double Seconds, string? Via, string? Error, ShutdownReport? Shutdown);
+
+/// <summary>Asks a running gateway to stop and waits until it has: until the kernel frees its lock, or its process is gone.</summary>
+internal sealed class Stopping(string dataDirectory, TimeProvider clock)
+{
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>For the kernel alarm behind the last resort, and the way back.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
+
+    /// <summary>Budget and grace of a gateway that could not say its own.</summary>
+    private static readonly StopAccepted Defaults = new(20, 5);
+
+    private ProcessIdentity? _asked;
+
+    public StopResult Ask(string verb, bool orBySignal)
+    {
+        if (!InstanceLock.IsHeld(dataDirectory)) return new(StopOutcome.NotRunning, null, 0, null, null, null);
+        var asked = clock.GetUtcNow();
+        var start = clock.GetTimestamp();
+        var pid = _asked = PidFile.Read(dataDirectory)?.Process;
+        // A process of another pid namespace cannot be seen from here; then only the lock tells.
+        var visible = pid is { IsRunning: true } ? pid : null;
+        var answer = ControlClient.Ask(dataDirectory, verb, null, ControlClient.Patience);
+        if (answer.Answered && answer.Error is not null) return NotAsked(answer.Error);
+        if (!answer.Answered && !orBySignal) return NotAsked($"control.sock gives no answer ({answer.Error}), and a signal cannot ask for a restart: use 'stop', or the service manager.");
+        if (!answer.Answered && (visible is null || !ProcessEnd.Terminate(visible.Pid)))
+            return NotAsked($"control.sock gives no answer ({answer.Error}), and gateway.pid names no process that can be sent SIGTERM from here.");
+
+        var accepted = answer.Result is { } json ? JsonSerializer.Deserialize(json, LifetimeJson.Line.StopAccepted) ?? Defaults : Defaults;
+        var limit = TimeSpan.FromSeconds(accepted.BudgetSeconds + accepted.GraceSeconds) + Margin;
+        var via = answer.Answered ? "control" : "signal";
+        while (InstanceLock.IsHeld(dataDirectory) && visible is not { IsRunning: false })
+        {
+            if (clock.GetElapsedTime(start) > limit) return new(StopOutcome.StillRunning, pid?.Pid, Seconds(), via, StillThere(pid), null);
+            Thread.Sleep(LookAgainAfter);
+        }
+
+        var report = ShutdownReport.Read(dataDirectory);
+        return new(StopOutcome.Stopped, pid?.Pid, Seconds(), via, null, report?.StartedUtc >= asked - Margin ? report : null);
+
+        double Seconds() => Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
+        StopResult NotAsked(string error) => new(StopOutcome.NotAsked, pid?.Pid, Seconds(), null, error, null);
+    }
+
+    /// <summary>Waits until another process than the one that was asked holds the lock.</summary>
+    public bool RunsAgain(TimeSpan atMost)
+    {
+        var start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < atMost)
+        {
+            if (InstanceLock.IsHeld(dataDirectory) && PidFile.Read(dataDirectory)?.Process is { } now && now != _asked) return true;
+            Thread.Sleep(LookAgainAfter);
+        }
+
+        return false;
+    }
+
+    private static string StillThere(ProcessIdentity? pid) =>
+        $"It did not end within budget and grace; it may be suspended. Nothing accepted is lost by killing it: kill -KILL {(pid is null ? "PID" : pid.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+}

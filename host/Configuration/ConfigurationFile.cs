@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>Turns a request into a validated configuration, or into the list of everything that is wrong with it.</summary>
+internal static class ConfigurationFile
+{
+    public static ConfigurationResult Load(ConfigurationRequest request)
+    {
+        var (source, fault) = ConfigurationSource.Find(request);
+        var problems = new ProblemList(source.Name);
+        var secrets = new SecretSet();
+        var scope = new ReadScope(
+            problems,
+            new SecretReferences(request.Environment, source.BaseDirectory, secrets),
+            secrets,
+            source.BaseDirectory,
+            DisconnectOverride.Read(request.Environment, problems));
+        if (fault is not null) problems.Error("", null, fault);
+        var http = HttpOverride(request, problems);
+
+        GatewayConfiguration? configuration = null;
+        if (source.Text is not null && ConfigurationDocument.Parse(source.Text, problems) is { } root)
+        {
+            configuration = Read(root, source, scope, request);
+            if (http is not null) configuration = configuration with { Gateway = configuration.Gateway with { Http = http } };
+            ConfigurationRules.Check(configuration, problems);
+        }
+
+        var redactor = secrets.ToRedactor();
+        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys);
+    }
+
+    private static GatewayConfiguration Read(JsonElement root, ConfigurationSource source, ReadScope scope, ConfigurationRequest request)
+    {
+        var reader = new ObjectReader(root, "", scope.Problems);
+        reader.Text("$schema", null);
+        var gateway = GatewayOptions.Read(reader.Object("gateway"), scope, request);
+        var handler = HandlerOptions.Read(reader.Object("handler"), gateway.Timeouts, scope, pluginRequired: false, ProblemSeverity.Error);
+        var items = reader.Items("adapters") ?? BuiltInAdapters;
+        var adapters = items.Select(i => AdapterOptions.Read(new ObjectReader(i.Value, i.Key, scope.Problems), gateway, handler, scope)).ToArray();
+        reader.RejectUnknown();
+        return new(gateway, handler, adapters, source.Name, source.BaseDirectory);
+    }
+
+    private static IReadOnlyList<(string Key, JsonElement Value)> BuiltInAdapters =>
+        new ObjectReader(JsonElement.Parse(GatewayConfiguration.BuiltIn), "", new ProblemList(GatewayConfiguration.BuiltInSource)).Items("adapters")!;
+
+    private static Uri? HttpOverride(ConfigurationRequest request, ProblemList problems)
+    {
+        if (request.HttpUrl is null) return null;
+        if (Rules.HttpAddress(request.HttpUrl) is not { } fault) return new Uri(request.HttpUrl);
+        problems.Add(new(ProblemList.CommandLine, "--http", request.HttpUrl, fault));
+        return null;
+    }
+}

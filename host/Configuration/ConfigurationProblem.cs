@@ -1,0 +1,29 @@
+namespace PluginGateway.Configuration;
+
+/// <summary>How much a problem matters: an error stops the start, a warning may surprise, a notice states a deliberate choice.</summary>
+internal enum ProblemSeverity
+{
+    Notice,
+    Warning,
+    Error,
+}
+
+/// <summary>One thing the operator should know about the configuration.</summary>
+/// <param name="File">Where it was said: the file as the operator named it, <c>command line</c> or <c>environment</c>.</param>
+/// <param name="Key">For example <c>adapters[0].timeouts.connectSeconds</c>; empty for the file itself.</param>
+/// <param name="Value">The offending value as written; null when there is none, or when it may be a secret.</param>
+/// <param name="Message">The rest of the sentence: what is wrong, what is allowed.</param>
+/// <param name="Severity">How much it matters.</param>
+internal sealed record ConfigurationProblem(string File, string Key, string? Value, string Message, ProblemSeverity Severity = ProblemSeverity.Error)
+{
+    /// <summary>One line: <c>plugins.json: adapters[1].timeouts.connectSeconds: '-x' is not a number; allowed: ...</c></summary>
+    public override string ToString() => OneLine($"{File}: {(Key.Length == 0 ? "" : $"{Key}: ")}{(Value is null ? "" : $"'{Shortened(Value)}' ")}{Message}");
+
+    private static string Shortened(string value)
+    {
+        const int longest = 80;
+        return value.Length <= longest ? value : value[..longest] + "...";
+    }
+
+    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+}

@@ -1,0 +1,41 @@
+using System.Collections;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>What the configuration is made from, besides the file's content.</summary>
+internal sealed record ConfigurationRequest
+{
+    /// <summary><c>--config</c>: must exist. Null: <c>plugins.json</c> in the working directory if there is one.</summary>
+    public string? ConfigPath { get; init; }
+
+    public required string WorkingDirectory { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary><c>--data</c>, above everything else.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary><c>--http</c>, above the file.</summary>
+    public string? HttpUrl { get; init; }
+
+    /// <summary>A request from this process's environment and current directory.</summary>
+    public static ConfigurationRequest OfProcess(string? config = null, string? data = null, string? http = null) => new()
+    {
+        ConfigPath = config,
+        WorkingDirectory = Directory.GetCurrentDirectory(),
+        Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
+        DataDirectory = data,
+        HttpUrl = http,
+    };
+
+    /// <summary>Never the environment: it holds secrets.</summary>
+    public override string ToString() => $"configuration '{ConfigPath ?? ConfigurationSource.DefaultFile}' in '{WorkingDirectory}'";
+}
+
+/// <summary>What came of it.</summary>
+/// <param name="Configuration">Null when there is an error among the problems.</param>
+/// <param name="Problems">All of them, errors first, free of secrets.</param>
+/// <param name="Redactor">Knows every secret that was read; for logs and status.</param>
+/// <param name="KnownKeys">Every key that was asked for, list positions left out.</param>
+internal sealed record ConfigurationResult(
+    GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationProblem> Problems, Redactor Redactor, IReadOnlyCollection<string> KnownKeys);

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>The text of the configuration and where it came from.</summary>
+/// <param name="Name">As the operator named it.</param>
+/// <param name="Text">Null when it could not be read.</param>
+/// <param name="BaseDirectory">The folder relative paths start from.</param>
+internal sealed record ConfigurationSource(string Name, string? Text, string BaseDirectory)
+{
+    public const string DefaultFile = "plugins.json";
+
+    private const int LargestFile = 16 * 1024 * 1024;
+
+    /// <summary>The named file, else the default file, else the built-in default. The second value says why there is no text.</summary>
+    public static (ConfigurationSource Source, string? Fault) Find(ConfigurationRequest request)
+    {
+        var name = request.ConfigPath ?? DefaultFile;
+        if (name.Length == 0) return (new("--config", null, request.WorkingDirectory), "names no file.");
+
+        var path = Path.GetFullPath(name, request.WorkingDirectory);
+        if (request.ConfigPath is null && !File.Exists(path) && !Directory.Exists(path))
+            return (new(GatewayConfiguration.BuiltInSource, GatewayConfiguration.BuiltIn, request.WorkingDirectory), null);
+
+        var (text, fault) = Read(path);
+        return (new(name, text, Path.GetDirectoryName(path) ?? request.WorkingDirectory), fault);
+    }
+
+    private static (string? Text, string? Fault) Read(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path)) return (null, $"'{path}' is a folder; a file was expected.");
+            if (new FileInfo(path).Length > LargestFile) return (null, $"'{path}' is larger than {LargestFile / 1024 / 1024} MiB.");
+            using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
+            return (reader.ReadToEnd(), null);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (null, $"'{path}' was not found.");
+        }
+        catch (DecoderFallbackException)
+        {
+            return (null, $"'{path}' is not UTF-8 text.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return (null, $"'{path}' cannot be read ({e.GetType().Name}).");
+        }
+    }
+}

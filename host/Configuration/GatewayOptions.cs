@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>What concerns the gateway itself. The initial values are the defaults.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Store, lock and log: an absolute path.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The address of the chat page, the webhooks, health and metrics.</summary>
+    public Uri Http { get; init; } = new("http://127.0.0.1:8780");
+
+    /// <summary>Required of callers from other machines. A secret.</summary>
+    public string? HttpToken { get; init; }
+
+    /// <summary>Host names under which the gateway may be addressed, besides IP addresses and localhost.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>From the stop signal to the end, everything.</summary>
+    public TimeSpan ShutdownBudget { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>From the end of the budget to the last resort.</summary>
+    public TimeSpan LastResortGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Folders with plugins, besides the one beside the executable: absolute paths.</summary>
+    public IReadOnlyList<string> PluginPaths { get; init; } = [];
+
+    /// <summary>Chats that are told when the gateway stops.</summary>
+    public IReadOnlyList<NotifyChat> NotifyChats { get; init; } = [];
+
+    public InboxLimits Inbox { get; init; } = new();
+
+    public ReconnectOptions Reconnect { get; init; } = new();
+
+    public OnWedged OnWedged { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    private static readonly Dictionary<string, LogLevel> LogLevels = new()
+    {
+        ["trace"] = LogLevel.Trace,
+        ["debug"] = LogLevel.Debug,
+        ["information"] = LogLevel.Information,
+        ["warning"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+        ["critical"] = LogLevel.Critical,
+    };
+
+    public static GatewayOptions Read(ObjectReader reader, ReadScope scope, ConfigurationRequest request)
+    {
+        var configuredData = reader.Text("dataDirectory", null, Rules.Folder);
+        var defaults = new GatewayOptions { DataDirectory = DataDirectoryChoice.Of(configuredData, reader, scope, request) };
+        var read = new GatewayOptions
+        {
+            DataDirectory = defaults.DataDirectory,
+            Http = new Uri(reader.Text("http", defaults.Http.OriginalString, Rules.HttpAddress)!),
+            HttpToken = ReadToken(reader, scope),
+            AllowedHosts = reader.Texts("allowedHosts", Rules.HostName),
+            Timeouts = CallTimeouts.Read(reader.Object("timeouts"), defaults.Timeouts, TimeoutsOwner.Gateway, scope),
+            ShutdownBudget = reader.Seconds("shutdownBudgetSeconds", defaults.ShutdownBudget, 0.5, 3600),
+            LastResortGrace = reader.Seconds("lastResortGraceSeconds", defaults.LastResortGrace, 0.1, 300),
+            PluginPaths = ReadPluginPaths(reader, scope),
+            NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
+            Inbox = InboxLimits.Read(reader.Object("inbox")),
+            Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
+            OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged, scope),
+            LogLevel = reader.Choice("logLevel", defaults.LogLevel, LogLevels),
+        };
+        reader.RejectUnknown();
+        return read;
+    }
+
+    /// <summary>Never the token.</summary>
+    public override string ToString() => $"gateway at {Http}, data in '{DataDirectory}'";
+
+    private static string? ReadToken(ObjectReader reader, ReadScope scope)
+    {
+        if (reader.Raw("httpToken") is not { } value) return null;
+
+        // Whatever is wrong with it, the value may be a secret and is not shown.
+        var key = reader.KeyOf("httpToken");
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            scope.Problems.Error(key, null, "is not text; put it in double quotes.");
+            return "";
+        }
+
+        if (scope.References.Resolve(key, value.GetString()!, scope.Problems) is not { } token) return "";
+        scope.Secrets.Add(token);
+        if (Rules.HttpToken(token) is { } fault) scope.Problems.Error(key, null, fault);
+        return token;
+    }
+
+    private static string[] ReadPluginPaths(ObjectReader reader, ReadScope scope)
+    {
+        var folders = reader.Texts("pluginPaths", Rules.Folder).Select(path => Path.GetFullPath(path, scope.BaseDirectory)).ToArray();
+        foreach (var missing in folders.Where(f => !Directory.Exists(f)))
+        {
+            scope.Problems.Warning(reader.KeyOf("pluginPaths"), missing, "does not exist; no plugin will be found there.");
+        }
+
+        return folders;
+    }
+}

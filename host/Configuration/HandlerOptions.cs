@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>The backend that answers messages.</summary>
+internal sealed record HandlerOptions
+{
+    public string Plugin { get; init; } = "Echo";
+
+    /// <summary>The plugin's own settings, secrets resolved.</summary>
+    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+
+    /// <summary>How many turns run at once.</summary>
+    public int ConcurrentTurns { get; init; } = 64;
+
+    /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The gateway's timeouts overlaid by the handler's.</summary>
+    public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>The key this was read from, for messages: <c>handler</c> or <c>adapters[0].handler</c>.</summary>
+    public string Path { get; init; } = "handler";
+
+    /// <summary>Reads a handler. An adapter's own handler must name its plugin: the default would be a surprise there.</summary>
+    public static HandlerOptions Read(ObjectReader reader, CallTimeouts inherited, ReadScope scope, bool pluginRequired, ProblemSeverity unresolved)
+    {
+        var defaults = new HandlerOptions();
+        var read = new HandlerOptions
+        {
+            Plugin = pluginRequired ? reader.RequiredText("plugin", Rules.PluginName) : reader.Text("plugin", defaults.Plugin, Rules.PluginName)!,
+            Settings = PluginKeys.Settings(reader, scope, unresolved),
+            ConcurrentTurns = (int)reader.Whole("concurrentTurns", defaults.ConcurrentTurns, 1, 1024),
+            Sha256 = PluginKeys.Sha256(reader),
+            Timeouts = CallTimeouts.Read(reader.Object("timeouts"), inherited, TimeoutsOwner.Handler, scope),
+            Path = reader.Path,
+        };
+        reader.RejectUnknown();
+        return read;
+    }
+
+    /// <summary>Never the settings: they hold secrets.</summary>
+    public override string ToString() => $"{Path} ({Plugin})";
+}

@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>The keys adapters and handlers share.</summary>
+internal static class PluginKeys
+{
+    public static JsonElement Settings(ObjectReader reader, ReadScope scope, ProblemSeverity unresolved)
+    {
+        if (reader.Raw("settings") is not { } settings) return SettingsReader.Empty;
+        if (settings.ValueKind == JsonValueKind.Object) return SettingsReader.Read(settings, reader.KeyOf("settings"), scope, unresolved);
+        scope.Problems.Error(reader.KeyOf("settings"), null, "is not an object; allowed: { ... }, as the plugin documents it.");
+        return SettingsReader.Empty;
+    }
+
+    public static string? Sha256(ObjectReader reader) => reader.Text("sha256", null, Rules.Sha256)?.ToLowerInvariant();
+}

@@ -1,0 +1,41 @@
+namespace PluginGateway.Configuration;
+
+/// <summary>Collects every problem of one source, and the names of the keys that were asked for.</summary>
+internal sealed class ProblemList(string file)
+{
+    private readonly List<ConfigurationProblem> _problems = [];
+    private readonly SortedSet<string> _knownKeys = new(StringComparer.Ordinal);
+
+    public string File { get; } = file;
+
+    /// <summary>The name under which command line overrides are reported.</summary>
+    public const string CommandLine = "command line";
+
+    /// <summary>The name under which environment variables are reported.</summary>
+    public const string EnvironmentVariables = "environment";
+
+    /// <summary>Every key a reader asked for, list positions left out (<c>adapters[].id</c>); the schema test compares them with the schema.</summary>
+    public IReadOnlyCollection<string> KnownKeys => _knownKeys;
+
+    public bool HasErrors => _problems.Exists(p => p.Severity == ProblemSeverity.Error);
+
+    public void Error(string key, string? value, string message) => Add(new(File, key, value, message));
+
+    public void Warning(string key, string? value, string message) => Add(new(File, key, value, message, ProblemSeverity.Warning));
+
+    public void Notice(string key, string? value, string message) => Add(new(File, key, value, message, ProblemSeverity.Notice));
+
+    public void Add(ConfigurationProblem problem) => _problems.Add(problem);
+
+    public void Know(string key) => _knownKeys.Add(key);
+
+    /// <summary>Errors first, otherwise in the order they were met; no known secret in any of them.</summary>
+    public IReadOnlyList<ConfigurationProblem> Redacted(Redactor redactor) =>
+    [
+        .. _problems.OrderByDescending(p => p.Severity).Select(p => p with
+        {
+            Value = p.Value is null ? null : redactor.Redact(p.Value),
+            Message = redactor.Redact(p.Message),
+        }),
+    ];
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>Rules for single texts. Each answers null, or the rest of the sentence that says what is wrong.</summary>
+internal static partial class Rules
+{
+    public const int ShortestHttpToken = 16;
+
+    public static string? AdapterId(string text) =>
+        AdapterIdPattern().IsMatch(text) ? null : "is no adapter id; allowed: a-z 0-9 . _ -, starting with a letter or digit, at most 64 characters.";
+
+    public static string? PluginName(string text) =>
+        PluginNamePattern().IsMatch(text) ? null : "is no plugin name; allowed: letters, digits, . _ -, starting with a letter or digit, at most 128 characters; a name, not a path.";
+
+    public static string? Sha256(string text) => Sha256Pattern().IsMatch(text) ? null : "is no SHA-256; allowed: 64 hexadecimal digits.";
+
+    public static string? HostName(string text) =>
+        HostNamePattern().IsMatch(text) ? null : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
+
+    public static string? Folder(string text) => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal) ? null : "is no path.";
+
+    public static string? HttpToken(string text) => text.Length >= ShortestHttpToken && text.All(c => c is > ' ' and < '\x7f')
+        ? null
+        : $"is unusable; allowed: at least {ShortestHttpToken} printable ASCII characters without spaces.";
+
+    /// <summary>An address to listen on: TLS is the reverse proxy's, paths are the gateway's own.</summary>
+    public static string? HttpAddress(string text)
+    {
+        const string allowed = "allowed: http://IP:PORT or http://localhost:PORT";
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0) return $"is no address; {allowed}.";
+        if (uri.Scheme != Uri.UriSchemeHttp) return $"is not http; {allowed} (put a reverse proxy in front for TLS).";
+        if (uri.UserInfo.Length > 0 || uri.PathAndQuery != "/" || uri.Fragment.Length > 0) return $"has more than an address and a port; {allowed}.";
+        return uri.Host == "localhost" || IsIp(uri) ? null : $"names a host; {allowed}.";
+    }
+
+    /// <summary>Only this machine can reach it.</summary>
+    public static bool IsLoopback(Uri http) => http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
+
+    private static bool IsIp(Uri uri) => uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z")]
+    private static partial Regex AdapterIdPattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z")]
+    private static partial Regex PluginNamePattern();
+
+    [GeneratedRegex(@"^[0-9a-fA-F]{64}\z")]
+    private static partial Regex Sha256Pattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*\z")]
+    private static partial Regex HostNamePattern();
+}

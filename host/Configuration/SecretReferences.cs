@@ -1,0 +1,123 @@
+using System.Text;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>Replaces <c>${env:NAME}</c> and <c>${file:PATH}</c> in a text; <c>$${</c> stands for a literal <c>${</c>.</summary>
+internal sealed class SecretReferences(IReadOnlyDictionary<string, string> environment, string baseDirectory, SecretSet secrets)
+{
+    private const string Syntax = "allowed: ${env:NAME} and ${file:PATH}; write $${ for a literal ${";
+    private const int LargestFile = 64 * 1024;
+
+    private readonly List<(string Key, string Fault)> _unresolved = [];
+
+    /// <summary>The first reference that could not be resolved below a key, as a sentence; null when there is none.</summary>
+    public string? UnresolvedBelow(string path) => _unresolved
+        .Where(u => u.Key.StartsWith(path + ".", StringComparison.Ordinal))
+        .Select(u => $"{u.Key}: {u.Fault}")
+        .FirstOrDefault();
+
+    /// <summary>Returns the resolved text, or null after reporting every reference in it that cannot be resolved.</summary>
+    public string? Resolve(string key, string text, ProblemList problems, ProblemSeverity unresolved = ProblemSeverity.Error)
+    {
+        if (!text.Contains("${", StringComparison.Ordinal)) return text;
+
+        var resolved = new StringBuilder();
+        var complete = true;
+        for (var at = 0; at < text.Length;)
+        {
+            if (StartsAt(text, at, "$${"))
+            {
+                resolved.Append("${");
+                at += 3;
+            }
+            else if (StartsAt(text, at, "${"))
+            {
+                var end = text.IndexOf('}', at);
+                if (end < 0)
+                {
+                    Unresolved($"contains '${{' without its '}}'; {Syntax}.");
+                    return null;
+                }
+
+                var (value, fault) = Look(text[(at + 2)..end], key, problems);
+                if (value is null) Unresolved(fault!);
+                else secrets.Add(value);
+                complete &= value is not null;
+                resolved.Append(value);
+                at = end + 1;
+            }
+            else
+            {
+                resolved.Append(text[at++]);
+            }
+        }
+
+        if (complete) secrets.Add(resolved.ToString());
+        return complete ? resolved.ToString() : null;
+
+        void Unresolved(string fault)
+        {
+            _unresolved.Add((key, fault));
+            problems.Add(new(problems.File, key, null, fault, unresolved));
+        }
+    }
+
+    private static bool StartsAt(string text, int at, string what) => string.CompareOrdinal(text, at, what, 0, what.Length) == 0;
+
+    private (string? Value, string? Fault) Look(string reference, string key, ProblemList problems)
+    {
+        var colon = reference.IndexOf(':', StringComparison.Ordinal);
+        var name = reference[(colon + 1)..];
+        return (colon < 0 || name.Length == 0 ? "" : reference[..colon]) switch
+        {
+            "env" => FromEnvironment(name),
+            "file" => FromFile(name, key, problems),
+            // What stands between the braces may be part of a password that was not meant as a reference.
+            _ => (null, $"contains a ${{...}} that is no reference; {Syntax}."),
+        };
+    }
+
+    private (string? Value, string? Fault) FromEnvironment(string name)
+    {
+        if (!environment.TryGetValue(name, out var value)) return (null, $"environment variable '{name}' is not set.");
+        return value.Length == 0 ? (null, $"environment variable '{name}' is empty.") : (value, null);
+    }
+
+    private (string? Value, string? Fault) FromFile(string name, string key, ProblemList problems)
+    {
+        var path = Path.GetFullPath(name, baseDirectory);
+        try
+        {
+            using var file = File.OpenRead(path);
+            var bytes = new byte[LargestFile + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length > LargestFile) return (null, $"file '{path}' is larger than {LargestFile / 1024} KiB; a secret was expected.");
+
+            WarnIfOthersMayRead(path, key, problems);
+            var value = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length).TrimEnd('\r', '\n');
+            return value.Length == 0 ? (null, $"file '{path}' is empty.") : (value, null);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (null, $"file '{path}' was not found.");
+        }
+        catch (DecoderFallbackException)
+        {
+            return (null, $"file '{path}' is not UTF-8 text.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return (null, $"file '{path}' cannot be read ({e.GetType().Name}).");
+        }
+    }
+
+    private static void WarnIfOthersMayRead(string path, string key, ProblemList problems)
+    {
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (OperatingSystem.IsWindows()) return;
+
+        var mode = File.GetUnixFileMode(path);
+        if ((mode & ~owner) == UnixFileMode.None) return;
+        problems.Warning(key, null, $"file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others may read the secret; use chmod 600.");
+    }
+}

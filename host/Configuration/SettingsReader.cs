@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>Copies a plugin's free-form settings with the references to secrets resolved.</summary>
+internal static class SettingsReader
+{
+    /// <summary>A value written directly under such a name is kept out of logs too.</summary>
+    private static readonly string[] SecretNames = ["token", "secret", "password", "passphrase", "apikey", "credential"];
+
+    /// <summary>What a plugin without settings gets.</summary>
+    public static readonly JsonElement Empty = JsonElement.Parse("{}");
+
+    public static JsonElement Read(JsonElement settings, string key, ReadScope scope, ProblemSeverity unresolved)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer)) Copy(settings, key, writer, scope, unresolved, isSecret: false);
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+
+    private static void Copy(JsonElement value, string key, Utf8JsonWriter writer, ReadScope scope, ProblemSeverity unresolved, bool isSecret)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in value.EnumerateObject())
+                {
+                    writer.WritePropertyName(member.Name);
+                    Copy(member.Value, $"{key}.{member.Name}", writer, scope, unresolved, isSecret || NamesSecret(member.Name));
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var (index, item) in value.EnumerateArray().Index()) Copy(item, $"{key}[{index}]", writer, scope, unresolved, isSecret);
+                writer.WriteEndArray();
+                break;
+            case JsonValueKind.String:
+                var text = value.GetString()!;
+                var resolved = scope.References.Resolve(key, text, scope.Problems, unresolved);
+                if (isSecret && resolved is not null) scope.Secrets.Add(resolved);
+                writer.WriteStringValue(resolved ?? text);
+                break;
+            default:
+                value.WriteTo(writer);
+                break;
+        }
+    }
+
+    private static bool NamesSecret(string name) => SecretNames.Any(s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
+}

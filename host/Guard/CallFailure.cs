@@ -1,0 +1,53 @@
+using PluginGateway.Loading;
+
+namespace PluginGateway.Guard;
+
+/// <summary>What is kept of an exception: names and bounded text, never the exception itself, whose members are plugin code and whose reference would pin the plugin.</summary>
+internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault, LoadCode? Load = null)
+{
+    private const int MaxText = 500;
+
+    /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.</summary>
+    public static CallFailure Of(Exception exception)
+    {
+        var type = exception.GetType().FullName ?? "unknown exception";
+        return exception switch
+        {
+            AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), fault),
+            PluginLoadException load => new CallFailure(type, load.Message, load.Fault, load.Code),
+            _ => new CallFailure(type, Bounded(MessageOf(exception)), null),
+        };
+    }
+
+    /// <summary>Reads a faulted or cancelled task.</summary>
+    public static CallFailure Of(Task task)
+    {
+        if (!task.IsFaulted) return new CallFailure(nameof(OperationCanceledException), "It was cancelled.", null);
+        return Of(task.Exception!.InnerException ?? task.Exception);
+    }
+
+    /// <summary>The member broke the contract without throwing.</summary>
+    public static CallFailure Broken(string text) => new("contract", text, null);
+
+    /// <summary>One phrase for a log line or an operator.</summary>
+    public string Describe() => Fault is null && Load is null ? $"{Type}: {Text}" : Text;
+
+    private static string MessageOf(Exception exception)
+    {
+        try
+        {
+            return exception.Message ?? "";
+        }
+        catch (Exception inner)
+        {
+            return $"(its Message threw {inner.GetType().FullName})";
+        }
+    }
+
+    private static string Bounded(string text)
+    {
+        var end = text.AsSpan().IndexOfAny('\r', '\n');
+        if (end < 0) end = text.Length;
+        return text[..Math.Min(end, MaxText)];
+    }
+}

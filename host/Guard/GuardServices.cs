@@ -1,0 +1,22 @@
+namespace PluginGateway.Guard;
+
+/// <summary>The two threads behind every guard.</summary>
+internal sealed class GuardServices
+{
+    public GuardServices(TimeProvider clock)
+    {
+        Spawner = new Spawner();
+        Watch = new DeadlineWatch(clock, Spawner);
+    }
+
+    public Spawner Spawner { get; }
+
+    public DeadlineWatch Watch { get; }
+
+    /// <summary>Starts both threads, before any plugin is loaded.</summary>
+    public void Start()
+    {
+        Spawner.Start();
+        Watch.Start();
+    }
+}

@@ -1,0 +1,112 @@
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Guard;
+
+/// <summary>The guard around one generation of an adapter: every member of every contract interface, entered on the generation's lane or on a lifecycle thread, ended at its
+/// deadline. Nothing here blocks or throws.</summary>
+/// <remarks>Two doors lead to each member. <c>Begin…</c> and <see cref="Post"/> announce the end at a sink and need no thread pool: supervision and dispatch use them. The
+/// contract's own members return a task, completed with asynchronous continuations, for callers that live on the pool (the HTTP listener).</remarks>
+internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator,
+    IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+{
+    private const int SendBay = 0, SideBay = 1, HttpBay = 2;
+
+    /// <summary>Typing and probes never wait for sends, nor sends for HTTP requests from outside.</summary>
+    private const int SideSlots = 2, HttpSlots = 32;
+
+    private volatile CallSlot? _run;
+
+    public GuardedAdapter(
+        string adapterId, int generation, int concurrentSends, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IChannelAdapter> create)
+        : base($"{adapterId}#{generation}", generation, [new(concurrentSends), new(SideSlots, CanWedge: false), new(HttpSlots)], timeouts, services, observer, create)
+    {
+    }
+
+    /// <summary>True when the adapter implements the capability. False until it has been created.</summary>
+    public bool Has<TCapability>()
+        where TCapability : class => Instance is TCapability;
+
+    public void BeginValidate(ICallSink sink) => Lifecycle.Start(new ValidateSettingsCall(sink), Instance, Timeouts.Load);
+
+    public void BeginConnect(ConnectContext context, ICallSink sink) => Lifecycle.Start(new ConnectCall(context, sink), Instance, Timeouts.Connect);
+
+    /// <summary>Enters <see cref="IChannelAdapter.RunAsync"/>: no deadline, ends with the connection.</summary>
+    public void BeginRun(ICallSink sink) => _run = Lifecycle.Start(new RunCall(sink), Instance, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Queues a call of a member that is used while connected.</summary>
+    public void Post(GuardedCall call) => Post(call, LimitOf(call.Operation), BayOf(call.Operation));
+
+    Task IChannelAdapter.ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Plain(sink => BeginConnect(context, sink));
+
+    Task IChannelAdapter.RunAsync(CancellationToken cancellationToken) => Plain(BeginRun);
+
+    Task<SendResult> IChannelAdapter.SendAsync(OutboundMessage message, CancellationToken cancellationToken) => Deliver(sink => new SendCall(message, sink));
+
+    Task IChannelAdapter.DisconnectAsync(CancellationToken cancellationToken) => Plain(sink => Lifecycle.Start(new DisconnectCall(sink), Instance, Timeouts.Disconnect));
+
+    Task IChannelAdapter.DisposeAsync() => Plain(sink => Lifecycle.Start(new DisposeCall(sink), Instance, Timeouts.Disconnect));
+
+    Task<SendResult> IEditMessages.EditAsync(MessageEdit edit, CancellationToken cancellationToken) => Deliver(sink => new EditCall(edit, sink));
+
+    Task<SendResult> IDeleteMessages.DeleteAsync(MessageRef message, CancellationToken cancellationToken) => Deliver(sink => new DeleteCall(message, sink));
+
+    Task<SendResult> IReactions.ReactAsync(Reaction reaction, CancellationToken cancellationToken) => Deliver(sink => new ReactCall(reaction, sink));
+
+    Task ITypingIndicator.ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => Plain(sink => Post(new TypingCall(chat, sink)));
+
+    Task<FetchedAttachment> IFetchAttachments.FetchAsync(AttachmentRequest request, CancellationToken cancellationToken) =>
+        Value<FetchedAttachment>(sink => Post(new FetchCall(request, sink)));
+
+    Task<ProbeResult> IProbe.ProbeAsync(CancellationToken cancellationToken) => Value<ProbeResult>(sink => Post(new ProbeCall(sink)));
+
+    Task<SettingsReport> IValidateSettings.ValidateSettingsAsync(CancellationToken cancellationToken) => Value<SettingsReport>(BeginValidate);
+
+    Task<HttpReply> IServeHttp.HandleAsync(HttpCall call, CancellationToken cancellationToken) => Value<HttpReply>(sink => Post(new HttpServeCall(call, sink)));
+
+    protected override GuardedCall CloseCall(ICallSink sink) => new DisconnectCall(sink);
+
+    protected override GuardedCall DisposeCall(ICallSink? sink) => new DisposeCall(sink);
+
+    protected override void OnTeardown() => _run?.Cancel();
+
+    private static Task Plain(Action<ICallSink> begin)
+    {
+        var sink = new TaskSink<object>(static _ => true);
+        begin(sink);
+        return sink.Task;
+    }
+
+    private static Task<TValue> Value<TValue>(Action<ICallSink> begin)
+        where TValue : class
+    {
+        var sink = new TaskSink<TValue>(static call => ((ValueCall<TValue>)call).Value!);
+        begin(sink);
+        return sink.Task;
+    }
+
+    private Task<SendResult> Deliver(Func<ICallSink, DeliveryCall> make)
+    {
+        var sink = new DeliverySink();
+        Post(make(sink));
+        return sink.Task;
+    }
+
+    private static int BayOf(Operation operation) => operation switch
+    {
+        Operation.Typing or Operation.Probe => SideBay,
+        Operation.Http => HttpBay,
+        _ => SendBay,
+    };
+
+    private TimeSpan LimitOf(Operation operation) => operation switch
+    {
+        Operation.Edit => Timeouts.Edit,
+        Operation.Delete => Timeouts.Delete,
+        Operation.React => Timeouts.React,
+        Operation.Typing => Timeouts.Typing,
+        Operation.Probe => Timeouts.Probe,
+        Operation.Fetch => Timeouts.Fetch,
+        Operation.Http => Timeouts.Http,
+        _ => Timeouts.Send,
+    };
+}

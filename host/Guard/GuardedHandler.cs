@@ -1,0 +1,34 @@
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Guard;
+
+/// <summary>The guard around one generation of a handler. Nothing here blocks or throws.</summary>
+internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>, IMessageHandler
+{
+    public GuardedHandler(
+        string handlerId, int generation, int concurrentTurns, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IMessageHandler> create)
+        : base($"{handlerId}#{generation}", generation, [new(concurrentTurns)], timeouts, services, observer, create)
+    {
+    }
+
+    /// <summary>Queues a turn.</summary>
+    public void Post(TurnCall call) => Post(call, Timeouts.Turn, 0);
+
+    Task IMessageHandler.HandleAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var sink = new TaskSink<object>(static _ => true);
+        Post(new TurnCall(turn, sink));
+        return sink.Task;
+    }
+
+    Task IMessageHandler.DisposeAsync()
+    {
+        var sink = new TaskSink<object>(static _ => true);
+        Lifecycle.Start(new HandlerDisposeCall(sink), Instance, Timeouts.Disconnect);
+        return sink.Task;
+    }
+
+    protected override GuardedCall? CloseCall(ICallSink sink) => null;
+
+    protected override GuardedCall DisposeCall(ICallSink? sink) => new HandlerDisposeCall(sink);
+}

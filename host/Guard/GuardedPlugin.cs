@@ -1,0 +1,155 @@
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Guard;
+
+/// <summary>A guarded instance of a plugin class, as far as its end is concerned.</summary>
+internal interface IGuardedInstance
+{
+    /// <summary>True while a call is open or abandoned.</summary>
+    bool HasOpenCalls { get; }
+
+    /// <summary>Every call that outlived its deadline and has not come back.</summary>
+    IReadOnlyList<AbandonedCall> Abandoned();
+
+    /// <summary>Takes no more calls; those that wait are refused. Returns at once.</summary>
+    void Retire();
+
+    /// <summary>Ends the instance within one bound: the polite close first, dispose when it ends or shortly before the deadline. Returns at once.</summary>
+    /// <param name="bound">For everything together; zero or less = without a deadline.</param>
+    /// <param name="sink">Hears the end of the last call.</param>
+    void BeginTeardown(TimeSpan bound, ICallSink sink);
+}
+
+/// <summary>What the guards of adapters and handlers have in common: one instance of a plugin class, its lane, its lifecycle calls, its teardown.</summary>
+internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
+    where T : class
+{
+    private static readonly TimeSpan DisposeReserve = TimeSpan.FromSeconds(0.5);
+
+    private static readonly TimeSpan LeastRest = TimeSpan.FromMilliseconds(1);
+
+    private readonly GuardServices _services;
+    private readonly ILaneObserver _observer;
+    private readonly string _name;
+    private readonly BayTerms[] _bays;
+    private readonly Func<T> _create;
+    private volatile T? _instance;
+    private volatile Lane? _lane;
+    private volatile bool _retired;
+    private volatile bool _tornDown;
+    private int _disposeClaimed;
+
+    protected GuardedPlugin(string name, int generation, BayTerms[] bays, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<T> create)
+    {
+        _name = name;
+        _bays = bays;
+        _services = services;
+        _observer = observer;
+        _create = create;
+        Generation = generation;
+        Timeouts = timeouts;
+        Lifecycle = new LifecycleCalls(name, services.Watch, services.Spawner, observer);
+        services.Watch.Add(this);
+    }
+
+    public int Generation { get; }
+
+    public bool HasOpenCalls => Lifecycle.HasOpenCalls || _lane is { HasOpenCalls: true };
+
+    protected CallTimeouts Timeouts { get; }
+
+    protected LifecycleCalls Lifecycle { get; }
+
+    /// <summary>The plugin's object, once it has been created.</summary>
+    protected T? Instance => _instance;
+
+    /// <summary>Runs the plugin's constructor. The call's value is this guard's own instance; nobody else gets hold of it.</summary>
+    public void BeginCreate(ICallSink sink) => Lifecycle.Start(
+        new WorkCall<T>(Operation.Create, Create, sink) { Late = DisposeLate }, null, Timeouts.Load);
+
+    public IReadOnlyList<AbandonedCall> Abandoned()
+    {
+        List<AbandonedCall> list = [];
+        Lifecycle.AddAbandoned(list, Generation);
+        _lane?.AddAbandoned(list, Generation);
+        return list;
+    }
+
+    public void Retire()
+    {
+        _retired = true;
+        _lane?.Close();
+    }
+
+    public void BeginTeardown(TimeSpan bound, ICallSink sink)
+    {
+        Retire();
+        OnTeardown();
+        _lane?.CancelOpen();
+        if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, sink);
+        else DisposeCall(sink).Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+        _tornDown = true;
+    }
+
+    bool IWatched.Sweep(long now)
+    {
+        Lifecycle.Sweep(now);
+        _lane?.Sweep(now);
+        return !_tornDown || HasOpenCalls;
+    }
+
+    /// <summary>Queues a call of a member on the lane.</summary>
+    protected void Post(GuardedCall call, TimeSpan limit, int bay)
+    {
+        if (_lane is { } lane && !_retired) lane.Post(call, limit, bay);
+        else call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+    }
+
+    /// <summary>The polite close, or null when the contract has none.</summary>
+    protected abstract GuardedCall? CloseCall(ICallSink sink);
+
+    protected abstract GuardedCall DisposeCall(ICallSink? sink);
+
+    /// <summary>What else has to be told that the end has come. Must not block.</summary>
+    protected virtual void OnTeardown()
+    {
+    }
+
+    private T Create()
+    {
+        var instance = _create();
+        _lane = new Lane($"lane {_name}", instance, _bays, _services.Watch, _services.Spawner, _observer);
+        _instance = instance;
+        return instance;
+    }
+
+    private void BeginClose(T instance, TimeSpan bound, ICallSink sink)
+    {
+        var started = _services.Watch.Now;
+        var dispose = new Continuation(() => Lifecycle.Start(DisposeCall(sink), instance, Rest(bound, started)));
+        if (CloseCall(dispose) is { } close) Lifecycle.Start(close, instance, bound > TimeSpan.Zero ? bound - Smaller(DisposeReserve, bound / 2) : bound);
+        else Lifecycle.Start(DisposeCall(sink), instance, bound);
+    }
+
+    /// <summary>The constructor came back after the host had given up: what it made is disposed, once.</summary>
+    private void DisposeLate(T late)
+    {
+        if (ClaimDispose()) Lifecycle.Start(DisposeCall(null), late, Timeouts.Disconnect);
+    }
+
+    private bool ClaimDispose() => Interlocked.Exchange(ref _disposeClaimed, 1) == 0;
+
+    private TimeSpan Rest(TimeSpan bound, long started)
+    {
+        if (bound <= TimeSpan.Zero) return bound;
+        var rest = bound - _services.Watch.Elapsed(started, _services.Watch.Now);
+        return rest > LeastRest ? rest : LeastRest;
+    }
+
+    private static TimeSpan Smaller(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private sealed class Continuation(Action next) : ICallSink
+    {
+        public void Settled(GuardedCall call) => next();
+    }
+}

@@ -1,0 +1,41 @@
+using PluginGateway.Configuration;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Guard;
+
+/// <summary>What a guard needs to know beside the plugin and its context.</summary>
+/// <param name="Name">The adapter or handler id, for thread names.</param>
+/// <param name="Slots">How many calls may be open at once.</param>
+/// <param name="Timeouts">The deadlines.</param>
+/// <param name="Observer">Hears how the calls go.</param>
+internal sealed record GuardTerms(string Name, int Slots, CallTimeouts Timeouts, ILaneObserver Observer);
+
+/// <summary>Decorates the factory of adapters: what it creates is guarded from its constructor on.</summary>
+internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardServices services) : IAdapterFactory
+{
+    /// <summary>Returns at once; the plugin's constructor runs with <see cref="GuardedPlugin{T}.BeginCreate"/>.</summary>
+    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
+    {
+        var terms = ((IGuardTermed)context).Terms;
+        return new GuardedAdapter(
+            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => inner.Create(plugin, context));
+    }
+}
+
+/// <summary>Decorates the factory of handlers.</summary>
+internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardServices services) : IHandlerFactory
+{
+    /// <summary>Returns at once; the plugin's constructor runs with <see cref="GuardedPlugin{T}.BeginCreate"/>.</summary>
+    public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context)
+    {
+        var terms = ((IGuardTermed)context).Terms;
+        return new GuardedHandler(
+            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => inner.Create(plugin, context));
+    }
+}
+
+/// <summary>A context of the host's own, which knows under which terms its plugin is guarded.</summary>
+internal interface IGuardTermed
+{
+    GuardTerms Terms { get; }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace PluginGateway.Guard;
+
+/// <summary>How many slots a bay has, and whether half of them overdue means that the generation is wedged.</summary>
+internal readonly record struct BayTerms(int Slots, bool CanWedge = true);
+
+/// <summary>A row of slots with the calls that wait for one. Guarded by its lane's lock.</summary>
+internal sealed class LaneBay
+{
+    private readonly CallSlot[] _slots;
+
+    public LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch watch)
+    {
+        CanWedge = terms.CanWedge;
+        _slots = new CallSlot[terms.Slots];
+        Free = new Stack<CallSlot>(terms.Slots);
+        for (var i = 0; i < terms.Slots; i++)
+        {
+            _slots[i] = new CallSlot(owner, watch);
+            Free.Push(_slots[i]);
+        }
+    }
+
+    public int Slots => _slots.Length;
+
+    public bool CanWedge { get; }
+
+    public Queue<(GuardedCall Call, TimeSpan Limit)> Queue { get; } = new();
+
+    public Stack<CallSlot> Free { get; }
+
+    public bool HasTaken => Array.Exists(_slots, static slot => slot.IsTaken);
+
+    public bool Owns(CallSlot slot) => Array.IndexOf(_slots, slot) >= 0;
+
+    public bool TryTake([NotNullWhen(true)] out CallSlot? slot)
+    {
+        slot = null;
+        if (Queue.Count == 0 || !Free.TryPop(out slot)) return false;
+        var (call, limit) = Queue.Dequeue();
+        slot.Take(call, limit);
+        return true;
+    }
+
+    public int CountOverdue()
+    {
+        var count = 0;
+        foreach (var slot in _slots)
+        {
+            if (slot.IsOverdue) count++;
+        }
+
+        return count;
+    }
+
+    public void Sweep(long now)
+    {
+        foreach (var slot in _slots) slot.Sweep(now);
+    }
+
+    public void CancelTaken()
+    {
+        foreach (var slot in _slots)
+        {
+            if (slot.IsTaken) slot.Cancel();
+        }
+    }
+
+    public void AddAbandoned(List<AbandonedCall> list, int generation)
+    {
+        foreach (var slot in _slots)
+        {
+            if (slot.Abandoned(generation) is { } call) list.Add(call);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace PluginGateway.Guard;
+
+/// <summary>The calls of one generation that have a slot record and a fresh thread each: load, create, connect, run, disconnect, dispose.</summary>
+internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner spawner, ILaneObserver observer) : ISlotOwner, IWatched
+{
+    private readonly Lock _gate = new();
+    private readonly List<CallSlot> _slots = [];
+
+    /// <summary>True while a call is open or abandoned.</summary>
+    public bool HasOpenCalls
+    {
+        get
+        {
+            lock (_gate) return _slots.Count > 0;
+        }
+    }
+
+    /// <summary>Starts a call on a fresh thread. Its deadline runs from now, the start of the thread included. Never blocks.</summary>
+    /// <returns>The slot, through which the call can be asked to stop.</returns>
+    public CallSlot Start(GuardedCall call, object? target, TimeSpan limit)
+    {
+        var slot = new CallSlot(this, watch);
+        lock (_gate) _slots.Add(slot);
+        slot.Take(call, limit);
+        spawner.Start($"{name} {call.Operation}", () => slot.Run(target));
+        return slot;
+    }
+
+    /// <summary>Ends overdue calls. Only the watch; calls of a unit that outlives its generations can come at any time, so it is watched for ever.</summary>
+    public bool Sweep(long now)
+    {
+        lock (_gate)
+        {
+            // By index: the end of one call may start the next (dispose after disconnect), which adds a slot.
+            for (var i = 0; i < _slots.Count; i++) _slots[i].Sweep(now);
+        }
+
+        return true;
+    }
+
+    public void AddAbandoned(List<AbandonedCall> list, int generation)
+    {
+        lock (_gate)
+        {
+            foreach (var slot in _slots)
+            {
+                if (slot.Abandoned(generation) is { } call) list.Add(call);
+            }
+        }
+    }
+
+    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => observer.OnOverdue(call.Operation, end);
+
+    void ISlotOwner.OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure) => observer.OnLate(call.Operation, lateness, failure);
+
+    void ISlotOwner.OnFree(CallSlot slot)
+    {
+        lock (_gate) _slots.Remove(slot);
+    }
+}

@@ -1,0 +1,41 @@
+namespace PluginGateway.Guard;
+
+/// <summary>A call that did not end well, for callers that await a task: <see cref="TimeoutException"/> when overdue, this otherwise.</summary>
+internal sealed class CallFailedException(Operation operation, in CallEnd end) : Exception($"{operation} {end.Describe()}.")
+{
+    public CallEnd End { get; } = end;
+}
+
+/// <summary>Turns the end of a call into a task whose continuations never run on the thread that ended it.</summary>
+internal sealed class TaskSink<T>(Func<GuardedCall, T> read) : ICallSink
+{
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Task => _source.Task;
+
+    public void Settled(GuardedCall call)
+    {
+        switch (call.End.Kind)
+        {
+            case CallEndKind.Completed:
+                _source.TrySetResult(read(call));
+                break;
+            case CallEndKind.Overdue:
+                _source.TrySetException(new TimeoutException($"{call.Operation} {call.End.Describe()}."));
+                break;
+            default:
+                _source.TrySetException(new CallFailedException(call.Operation, call.End));
+                break;
+        }
+    }
+}
+
+/// <summary>The same for a delivery, which has an outcome whatever happened.</summary>
+internal sealed class DeliverySink : ICallSink
+{
+    private readonly TaskCompletionSource<SendResult> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<SendResult> Task => _source.Task;
+
+    public void Settled(GuardedCall call) => _source.TrySetResult(((DeliveryCall)call).Result);
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>Ends the process when the stop sequence did not: at budget plus grace, or at once when asked. Waits for nothing and nobody.</summary>
+internal sealed class LastResort(Action<string> say, Action<int> end)
+{
+    private readonly object _gate = new();
+    private volatile string _doing = "nothing yet";
+    private bool _armed;
+    private bool _over;
+    private string? _endNow;
+
+    public LastResort()
+        : this(ProcessEnd.LastWord, ProcessEnd.Now)
+    {
+    }
+
+    /// <summary>What the stop sequence is busy with; part of the last word.</summary>
+    public string Doing
+    {
+        get => _doing;
+        set => _doing = value;
+    }
+
+    /// <summary>Starts the thread that will end the process after this time. Only the first call counts.</summary>
+    public void Arm(TimeSpan budgetAndGrace)
+    {
+        lock (_gate)
+        {
+            if (_armed) return;
+            _armed = true;
+        }
+
+        LoopThread.Start("last resort", () => Wait(budgetAndGrace));
+    }
+
+    /// <summary>Ends the process now, from the calling thread. Any thread, so that it works even where no other thread does.</summary>
+    public void EndNow(string why)
+    {
+        lock (_gate) _endNow ??= why;
+        Finish(why);
+    }
+
+    private void Wait(TimeSpan budgetAndGrace)
+    {
+        var start = Stopwatch.GetTimestamp();
+        lock (_gate)
+        {
+            while (_endNow is null && budgetAndGrace - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left) Monitor.Wait(_gate, left);
+            if (_endNow is not null) return;
+        }
+
+        Finish($"the stop did not finish within {budgetAndGrace.TotalSeconds:0.###} s");
+    }
+
+    private void Finish(string why)
+    {
+        lock (_gate)
+        {
+            if (_over) return;
+            _over = true;
+        }
+
+        try
+        {
+            say($"plugin-gateway: last resort: {why}; it was busy with: {_doing}. Ending with exit code {ExitCodes.LastResort}; nothing accepted is lost.");
+        }
+        catch (Exception)
+        {
+            // Nothing may keep the end from coming.
+        }
+
+        end(ExitCodes.LastResort);
+    }
+}

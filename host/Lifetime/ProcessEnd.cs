@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using PluginGateway.Logging;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>Ends the process without asking anybody: no exit handler, finalizer or foreign thread is waited for. Whatever must be kept is flushed before.</summary>
+internal static partial class ProcessEnd
+{
+    private static readonly TimeSpan LastWordTime = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Resolves the entry points at start, so that nothing is loaded at the end.</summary>
+    public static void Rehearse()
+    {
+        Marshal.PrelinkAll(typeof(ProcessEnd));
+        Descriptor.Rehearse();
+    }
+
+    /// <summary>libc's _exit: does not return.</summary>
+    public static void Now(int exitCode) => _exit(exitCode);
+
+    /// <summary>One line straight to standard error, or none if nobody reads it within 0.1 s.</summary>
+    public static void LastWord(string line) => Descriptor.TryWrite(Descriptor.StandardError, Encoding.UTF8.GetBytes(line + "\n"), LastWordTime);
+
+    /// <summary>Asks a process to stop, as a service manager does. False if it is not there or not ours.</summary>
+    public static bool Terminate(int pid) => pid > 0 && kill(pid, 15) == 0;
+
+    /// <summary>Sends this process a signal number.</summary>
+    internal static void Raise(int signal) => _ = kill(Environment.ProcessId, signal);
+
+    /// <summary>Lets the kernel end the process (exit by signal 142) after this time, even if no managed thread can run any more; zero takes it back.</summary>
+    internal static void Alarm(uint seconds) => _ = alarm(seconds);
+
+    [LibraryImport("libc")]
+    private static partial void _exit(int code);
+
+    [LibraryImport("libc")]
+    private static partial uint alarm(uint seconds);
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
+}

@@ -1,0 +1,72 @@
+using System.Text.Json.Serialization;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>The gateway as a whole.</summary>
+internal enum GatewayState
+{
+    [JsonStringEnumMemberName("starting")]
+    Starting,
+
+    [JsonStringEnumMemberName("ready")]
+    Ready,
+
+    [JsonStringEnumMemberName("degraded")]
+    Degraded,
+
+    [JsonStringEnumMemberName("stopping")]
+    Stopping,
+
+    /// <summary>The lock is held, but nobody answers on the control socket.</summary>
+    [JsonStringEnumMemberName("unresponsive")]
+    Unresponsive,
+
+    /// <summary>Nobody holds the lock.</summary>
+    [JsonStringEnumMemberName("down")]
+    Down,
+}
+
+/// <summary>How far a call got that nobody waits for any more.</summary>
+internal enum CallStage
+{
+    /// <summary>Its thread has not run yet.</summary>
+    [JsonStringEnumMemberName("notEntered")]
+    NotEntered,
+
+    /// <summary>Blocked before its first await.</summary>
+    [JsonStringEnumMemberName("entered")]
+    Entered,
+
+    /// <summary>Its task has not completed.</summary>
+    [JsonStringEnumMemberName("awaiting")]
+    Awaiting,
+}
+
+/// <summary>What <c>status --json</c> prints.</summary>
+/// <param name="AgeSeconds">How old the supervisor's snapshot is; 0 if nobody answered.</param>
+/// <param name="Reasons">Why the state is not "ready", one sentence each.</param>
+/// <param name="Messages">The two balances; null if nobody answered.</param>
+/// <param name="LastShutdown">How the last stop went; null if there was none.</param>
+internal sealed record StatusReport(
+    GatewayState State, string? Version, int? Pid, double AgeSeconds, IReadOnlyList<string> Reasons, string? Http,
+    IReadOnlyList<AdapterStatus> Adapters, MessageBalance? Messages, ShutdownReport? LastShutdown);
+
+/// <summary>One adapter id. <paramref name="State"/> is the supervisor's word for it, in camel case.</summary>
+internal sealed record AdapterStatus(
+    string Id, string Plugin, string State, string? Reason, long Generation, DateTimeOffset SinceUtc, DateTimeOffset? LastInboundUtc, DateTimeOffset? LastOutboundUtc,
+    IReadOnlyList<AbandonedCall> AbandonedCalls, ReconnectStatus? Reconnect);
+
+/// <summary>A call that outlived its deadline and has not come back.</summary>
+internal sealed record AbandonedCall(string Operation, long Generation, DateTimeOffset SinceUtc, CallStage Stage);
+
+/// <summary>The attempt that comes next, and when.</summary>
+internal sealed record ReconnectStatus(int Attempt, DateTimeOffset DueUtc);
+
+/// <summary>Nothing is lost: accepted = handled + parked + pending; owed = delivered + rejected + parked + pending. <paramref name="Exact"/>: both hold.</summary>
+internal sealed record MessageBalance(InboundBalance Inbound, OutboundBalance Outbound, bool Exact);
+
+/// <summary>Messages from the platforms. The last three are not part of the balance.</summary>
+internal sealed record InboundBalance(long Accepted, long Handled, long Parked, long Pending, long Duplicates, long Refused, long Discarded);
+
+/// <summary>Messages to the platforms.</summary>
+internal sealed record OutboundBalance(long Owed, long Delivered, long Rejected, long Parked, long Pending);

@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace PluginGateway.Loading;
+
+/// <summary>Creates adapters. The guard decorates it; nothing else may call a plugin's constructor.</summary>
+internal interface IAdapterFactory
+{
+    /// <summary>Creates one generation.</summary>
+    /// <exception cref="PluginLoadException">Its constructor threw.</exception>
+    IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context);
+}
+
+/// <summary>Creates handlers, like <see cref="IAdapterFactory"/>.</summary>
+internal interface IHandlerFactory
+{
+    /// <summary>Creates one generation.</summary>
+    /// <exception cref="PluginLoadException">Its constructor threw.</exception>
+    IMessageHandler Create(LoadedPlugin plugin, HandlerContext context);
+}
+
+/// <summary>Runs the plugin's constructor on the calling thread.</summary>
+internal sealed class PluginAdapterFactory : IAdapterFactory
+{
+    /// <inheritdoc/>
+    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context) => (IChannelAdapter)PluginConstructor.Run(plugin, typeof(AdapterContext), context);
+}
+
+/// <summary>Runs the plugin's constructor on the calling thread.</summary>
+internal sealed class PluginHandlerFactory : IHandlerFactory
+{
+    /// <inheritdoc/>
+    public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context) => (IMessageHandler)PluginConstructor.Run(plugin, typeof(HandlerContext), context);
+}
+
+/// <summary>The one place where a plugin's constructor is entered.</summary>
+internal static class PluginConstructor
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static object Run(LoadedPlugin plugin, Type contextType, object context)
+    {
+        try
+        {
+            var constructor = plugin.Type.GetConstructor(BindingFlags.Instance | BindingFlags.Public, [contextType])
+                ?? throw new PluginLoadException(LoadCode.NoConstructor, $"'{plugin.ContextName}': {plugin.Manifest.AssemblyName} has no public constructor ({contextType.Name}).");
+            return constructor.Invoke([context]);
+        }
+        catch (Exception exception) when (exception is not (PluginLoadException or ObjectDisposedException))
+        {
+            throw LoadFailure.OfCreation(plugin, exception);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Reflection.Metadata;
+using System.Text.RegularExpressions;
+
+namespace PluginGateway.Loading.Inspection;
+
+/// <summary>Reads the assembly attributes that name a plugin's adapter and handler.</summary>
+internal sealed partial class Declarations(string path, MetadataReader reader)
+{
+    private const string AdapterAttribute = "PluginGateway." + nameof(ChannelAdapterAttribute);
+    private const string HandlerAttribute = "PluginGateway." + nameof(MessageHandlerAttribute);
+
+    /// <summary>The adapter, or null.</summary>
+    public AdapterDeclaration? Adapter()
+    {
+        if (Find(AdapterAttribute, "adapter") is not { } value) return null;
+        var platform = ShortName(value);
+        var (type, interfaces) = ClassOf(value, "PluginGateway." + nameof(IChannelAdapter), "PluginGateway." + nameof(AdapterContext));
+        interfaces.Remove(nameof(IChannelAdapter));
+        return new AdapterDeclaration(platform, type, Traits(value), interfaces);
+    }
+
+    /// <summary>The handler, or null.</summary>
+    public HandlerDeclaration? Handler()
+    {
+        if (Find(HandlerAttribute, "handler") is not { } value) return null;
+        var name = ShortName(value);
+        return new HandlerDeclaration(name, ClassOf(value, "PluginGateway." + nameof(IMessageHandler), "PluginGateway." + nameof(HandlerContext)).Type);
+    }
+
+    private CustomAttributeValue<string>? Find(string attribute, string kind)
+    {
+        var found = reader.GetAssemblyDefinition().GetCustomAttributes().Select(reader.GetCustomAttribute).Where(item => TypeOf(item) == attribute).ToArray();
+        if (found.Length > 1) throw new PluginLoadException(LoadCode.TwoAdapters, $"'{path}' declares {found.Length} {kind}s; one DLL holds one: split it into one plugin each.");
+        return found.Length == 0 ? null : found[0].DecodeValue(SignatureNames.Instance);
+    }
+
+    private string? TypeOf(CustomAttribute attribute)
+    {
+        if (attribute.Constructor.Kind != HandleKind.MemberReference) return null;
+        var parent = reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
+        return parent.Kind == HandleKind.TypeReference && SignatureNames.AssemblyOf(reader, (TypeReferenceHandle)parent) == HostContract.Name
+            ? SignatureNames.Of(reader, (TypeReferenceHandle)parent) : null;
+    }
+
+    private string ShortName(CustomAttributeValue<string> value)
+    {
+        var name = value.FixedArguments[0].Value as string;
+        return name is not null && ShortNames().IsMatch(name) ? name : throw Invalid($"the name '{name}'", "lower-case letters, digits and hyphens");
+    }
+
+    private (string Type, HashSet<string> Interfaces) ClassOf(CustomAttributeValue<string> value, string wanted, string context)
+    {
+        var declared = value.FixedArguments[1].Value as string;
+        var name = declared?.Split(',')[0].Trim() ?? "";
+        using var found = declared is null || IsElsewhere(declared) ? null : DeclaredClass.Find(reader, Path.GetDirectoryName(path)!, name, context);
+        if (found is null) throw new PluginLoadException(LoadCode.NoAdapter, $"'{path}' declares the class '{declared}', which is not in this DLL; name a class of the plugin's own assembly in the attribute.");
+        if (!found.Interfaces.Contains(wanted)) throw new PluginLoadException(LoadCode.NoAdapter, $"'{path}' declares the class '{name}', which does not implement {wanted}; correct the attribute or the class.");
+        if (found.Uncreatable is { } reason) throw new PluginLoadException(LoadCode.NoConstructor, $"'{path}': the class '{name}' {reason}; the gateway creates it through one public constructor ({context}).");
+        return (name, [.. found.Interfaces.Select(static full => full[(full.LastIndexOf('.') + 1)..])]);
+    }
+
+    private bool IsElsewhere(string declared)
+    {
+        var parts = declared.Split(',');
+        return parts.Length > 1 && parts[1].Trim() != reader.GetString(reader.GetAssemblyDefinition().Name);
+    }
+
+    private AdapterTraits Traits(CustomAttributeValue<string> value)
+    {
+        // An argument this contract does not know is a later, optional declaration: the plugin works without it.
+        var given = value.NamedArguments.ToDictionary(static argument => argument.Name!, static argument => argument.Value, StringComparer.Ordinal);
+        var defaults = new AdapterTraits();
+        var traits = defaults with
+        {
+            MaxTextLength = Number(nameof(AdapterTraits.MaxTextLength), defaults.MaxTextLength),
+            TextUnit = Word(nameof(AdapterTraits.TextUnit), defaults.TextUnit),
+            ConcurrentSends = Number(nameof(AdapterTraits.ConcurrentSends), defaults.ConcurrentSends),
+            AccountMessagesPerSecond = Rate(nameof(AdapterTraits.AccountMessagesPerSecond)),
+            ChatMessagesPerSecond = Rate(nameof(AdapterTraits.ChatMessagesPerSecond)),
+            Inbound = Word(nameof(AdapterTraits.Inbound), defaults.Inbound),
+            Idempotency = Word(nameof(AdapterTraits.Idempotency), defaults.Idempotency),
+            CredentialSetting = given.GetValueOrDefault(nameof(AdapterTraits.CredentialSetting)) as string,
+            PathPrefix = given.GetValueOrDefault(nameof(AdapterTraits.PathPrefix)) as string,
+        };
+        if (traits.MaxTextLength < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxTextLength = {traits.MaxTextLength}"), "0 or more");
+        if (traits.ConcurrentSends is < 1 or > 64) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"ConcurrentSends = {traits.ConcurrentSends}"), "1 to 64");
+        if (traits.PathPrefix is { } prefix && !PathPrefixes().IsMatch(prefix)) throw Invalid($"PathPrefix = '{prefix}'", "one segment of lower-case letters, digits and hyphens, as '/chat'");
+        return traits;
+
+        int Number(string name, int otherwise) => given.TryGetValue(name, out var number) ? (int)number! : otherwise;
+
+        double Rate(string name)
+        {
+            var rate = given.TryGetValue(name, out var number) ? (double)number! : 0;
+            return rate >= 0 && double.IsFinite(rate) ? rate : throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{name} = {rate}"), "0 or more");
+        }
+
+        T Word<T>(string name, T otherwise)
+            where T : struct, Enum
+        {
+            if (!given.TryGetValue(name, out var number)) return otherwise;
+            var word = (T)Enum.ToObject(typeof(T), number!);
+            return Enum.IsDefined(word) ? word
+                : throw new PluginLoadException(LoadCode.ContractNewer, $"'{path}' declares {name} = {number}, which this gateway does not know; update the gateway.");
+        }
+    }
+
+    private PluginLoadException Invalid(string what, string allowed) =>
+        new(LoadCode.InvalidDeclaration, $"'{path}' declares {what}; allowed: {allowed}. Correct the assembly's attribute.");
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}$")]
+    private static partial Regex ShortNames();
+
+    [GeneratedRegex("^/[a-z0-9][a-z0-9-]{0,63}$")]
+    private static partial Regex PathPrefixes();
+}

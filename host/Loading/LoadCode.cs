@@ -1,0 +1,97 @@
+using System.Text;
+
+namespace PluginGateway.Loading;
+
+/// <summary>Why a plugin was refused. The names, in kebab case, are stable: operators search for them.</summary>
+internal enum LoadCode
+{
+    /// <summary>No folder or no DLL of that name where plugins are looked for.</summary>
+    PluginNotFound,
+
+    /// <summary>The name or a symbolic link leads out of the plugins folder.</summary>
+    PathOutside,
+
+    /// <summary>The operator's copy cannot be read.</summary>
+    Unreadable,
+
+    /// <summary>The private copy cannot be written. Worth another try.</summary>
+    StagingFailed,
+
+    /// <summary>The content is not what the configuration pins.</summary>
+    HashMismatch,
+
+    /// <summary>The DLL has no bytes.</summary>
+    EmptyFile,
+
+    /// <summary>Text, a truncated file, a native library: nothing .NET can load.</summary>
+    NotAnAssembly,
+
+    /// <summary>Built for another processor.</summary>
+    WrongArchitecture,
+
+    /// <summary>There is no <c>.deps.json</c>.</summary>
+    DepsMissing,
+
+    /// <summary>The <c>.deps.json</c> cannot be understood.</summary>
+    DepsInvalid,
+
+    /// <summary>A library the plugin needs is not in its folder.</summary>
+    DependencyMissing,
+
+    /// <summary>The plugin needs a shared framework, or a version of it, that the host does not run on.</summary>
+    FrameworkMissing,
+
+    /// <summary>The assembly declares nothing of the wanted kind, or a class that does not implement it.</summary>
+    NoAdapter,
+
+    /// <summary>The assembly declares more than one of a kind.</summary>
+    TwoAdapters,
+
+    /// <summary>The attribute's arguments are outside what the contract allows.</summary>
+    InvalidDeclaration,
+
+    /// <summary>The class cannot be created: abstract, generic, or without a public constructor that takes the context.</summary>
+    NoConstructor,
+
+    /// <summary>Needs types or members of the abstractions that this gateway does not have.</summary>
+    ContractNewer,
+
+    /// <summary>Built against a contract this gateway no longer speaks.</summary>
+    ContractOlderMajor,
+
+    /// <summary>A warning only: the plugin ships its own abstractions, which the gateway's replace.</summary>
+    OwnContractCopy,
+
+    /// <summary>A type or method of the plugin cannot be loaded or compiled.</summary>
+    TypeLoadFailed,
+
+    /// <summary>The plugin's module initializer threw.</summary>
+    ModuleInitializerFailed,
+
+    /// <summary>The plugin's constructor, or a static constructor it runs, threw.</summary>
+    ConstructorFailed,
+}
+
+/// <summary>The words of <see cref="LoadCode"/>.</summary>
+internal static class LoadCodes
+{
+    private static readonly Dictionary<LoadCode, string> Words = Enum.GetValues<LoadCode>().ToDictionary(static code => code, static code => Kebab(code.ToString()));
+
+    /// <summary>The code as operators see it, for example <c>dependency-missing</c>.</summary>
+    public static string Word(this LoadCode code) => Words[code];
+
+    /// <summary>Whether the same files may load at another time, without the operator.</summary>
+    public static bool IsRetryable(this LoadCode code) => code is LoadCode.StagingFailed or LoadCode.ModuleInitializerFailed or LoadCode.ConstructorFailed;
+
+    private static string Kebab(string name)
+    {
+        var text = new StringBuilder();
+        foreach (var c in name)
+        {
+            if (char.IsUpper(c) && text.Length > 0) text.Append('-');
+            text.Append(char.ToLowerInvariant(c));
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Reflection;
+using PluginGateway.Loading.Inspection;
+
+namespace PluginGateway.Loading;
+
+/// <summary>Says in one code and one sentence why a plugin's code could not be loaded, run or created.</summary>
+internal static class LoadFailure
+{
+    /// <summary>What loading or rehearsing threw.</summary>
+    public static PluginLoadException OfLoading(string plugin, Exception exception)
+    {
+        var cause = exception is ReflectionTypeLoadException types ? types.LoaderExceptions.FirstOrDefault(static item => item is not null) ?? exception : exception;
+        return cause switch
+        {
+            PluginLoadException known => known,
+            TypeInitializationException { TypeName: "<Module>" } => new(LoadCode.ModuleInitializerFailed, $"Plugin '{plugin}': its module initializer threw {ExceptionText.Of(Innermost(cause))}; the author must correct it."),
+            FileNotFoundException or FileLoadException => new(LoadCode.DependencyMissing, $"Plugin '{plugin}' needs a library that cannot be loaded ({ExceptionText.Of(cause)}); copy the plugin's whole build output."),
+            BadImageFormatException => new(LoadCode.NotAnAssembly, $"Plugin '{plugin}' or a library of it is no usable assembly ({ExceptionText.Of(cause)}); copy the plugin again from its build output."),
+            TypeLoadException or MissingMemberException when ExceptionText.Of(cause).Contains(HostContract.Name, StringComparison.Ordinal) =>
+                new(LoadCode.ContractNewer, $"Plugin '{plugin}' does not fit this gateway's contract ({ExceptionText.Of(cause)}); get a build for {HostContract.Name} {HostContract.Version}."),
+            _ => new(LoadCode.TypeLoadFailed, $"Plugin '{plugin}' cannot be loaded ({ExceptionText.Of(cause)}); its libraries may not fit together: build it again."),
+        };
+    }
+
+    /// <summary>What a constructor threw.</summary>
+    public static PluginLoadException OfCreation(LoadedPlugin plugin, Exception exception)
+    {
+        var cause = exception is TargetInvocationException { InnerException: { } inner } ? inner : exception;
+        if (cause is AdapterException said) return new(LoadCode.ConstructorFailed, $"'{plugin.ContextName}': {said.Fault.Message}", said.Fault);
+        if (cause is TypeInitializationException) cause = Innermost(cause);
+        return new(LoadCode.ConstructorFailed, $"'{plugin.ContextName}': the constructor of {plugin.Manifest.AssemblyName} threw {ExceptionText.Of(cause)}; correct its settings or ask its author.");
+    }
+
+    private static Exception Innermost(Exception exception)
+    {
+        while (exception is TypeInitializationException or TargetInvocationException && exception.InnerException is { } inner) exception = inner;
+        return exception;
+    }
+}

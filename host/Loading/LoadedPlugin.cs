@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
+
+namespace PluginGateway.Loading;
+
+/// <summary>A plugin in a context of its own, from which any number of generations are created.</summary>
+internal sealed class LoadedPlugin
+{
+    private readonly WeakReference _context;
+    private Held? _held;
+
+    /// <summary>Takes over the context of a loaded plugin.</summary>
+    public LoadedPlugin(string contextName, StagedPlugin staged, PluginManifest manifest, Type type, McMasterLoader loader)
+    {
+        ContextName = contextName;
+        Manifest = manifest;
+        Folder = staged.Folder;
+        ContentHash = staged.ContentHash;
+        _held = new Held(type, loader);
+        _context = new WeakReference(ContextOf(type));
+    }
+
+    /// <summary>Who it is loaded for.</summary>
+    public string ContextName { get; }
+
+    /// <summary>What its DLL says about itself.</summary>
+    public PluginManifest Manifest { get; }
+
+    /// <summary>The private copy: what the plugin sees as <see cref="AdapterContext.PluginDirectory"/>.</summary>
+    public string Folder { get; }
+
+    /// <summary>The hash of that copy.</summary>
+    public string ContentHash { get; }
+
+    /// <summary>The class. Hold it in locals of short methods only: whoever keeps it keeps the plugin in memory.</summary>
+    /// <exception cref="ObjectDisposedException">Unloaded.</exception>
+    public Type Type => Volatile.Read(ref _held)?.Type ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
+
+    /// <summary>Whether <see cref="Unload"/> has been called.</summary>
+    public bool IsUnloaded => Volatile.Read(ref _held) is null;
+
+    /// <summary>Whether nothing of it is in memory any more. Stays false as long as a call, a thread or a timer of the plugin lives.</summary>
+    public bool IsCollected => IsUnloaded && !_context.IsAlive;
+
+    /// <summary>Lets go of the plugin; the runtime frees it when nothing holds it. Runs the plugin's <c>Unloading</c> handlers, which can hang: call it on a bounded thread.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Unload() => Interlocked.Exchange(ref _held, null)?.Loader.Dispose();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static AssemblyLoadContext? ContextOf(Type type) => AssemblyLoadContext.GetLoadContext(type.Assembly);
+
+    private sealed record Held(Type Type, McMasterLoader Loader);
+}

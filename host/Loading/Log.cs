@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Loading;
+
+/// <summary>What loading logs: 2000 to 2999.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Information, "'{ContextName}': loaded {Assembly} {Version} (content {Content})")]
+    public static partial void PluginLoaded(this ILogger log, string contextName, string assembly, Version version, string content);
+
+    [LoggerMessage(2001, LogLevel.Warning, "'{ContextName}': {Code}: {Message}")]
+    public static partial void PluginWarning(this ILogger log, string contextName, string code, string message);
+
+    [LoggerMessage(2002, LogLevel.Warning, "'{ContextName}': the rehearsal stopped after {Methods} methods to keep the load short; what is missing in the others shows when they are called")]
+    public static partial void RehearsalIncomplete(this ILogger log, string contextName, int methods);
+
+    [LoggerMessage(2003, LogLevel.Information, "Removed {Count} private copies of plugins that are no longer used")]
+    public static partial void CopiesRemoved(this ILogger log, int count);
+}

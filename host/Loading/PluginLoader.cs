@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using Microsoft.Extensions.Logging;
+using PluginGateway.Threads;
+using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
+
+namespace PluginGateway.Loading;
+
+/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types, rehearse. Straight-line code that may hang in the plugin: call it on a bounded thread.</summary>
+internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
+{
+    private readonly ConcurrentDictionary<(string ContextName, string ContentHash, PluginKind Kind), LoadedPlugin> _loaded = new();
+
+    /// <summary>Loads a plugin, or returns the context that holds the same content for the same adapter id already.</summary>
+    /// <exception cref="PluginLoadException">It was refused.</exception>
+    public LoadedPlugin Load(LoadRequest request)
+    {
+        var staged = staging.Stage(finder.Find(request.Name, request.PluginPaths), request.DataDirectory);
+        var key = (request.ContextName, staged.ContentHash, request.Kind);
+        if (!request.Fresh && _loaded.TryGetValue(key, out var existing) && !existing.IsUnloaded)
+        {
+            VerifyPin(request.Name, request.Sha256, existing.Manifest, staged.ContentHash);
+            return existing;
+        }
+
+        var manifest = PluginInspector.Inspect(staged.MainPath);
+        VerifyPin(request.Name, request.Sha256, manifest, staged.ContentHash);
+        VerifyKind(request.Name, request.Kind, manifest);
+        foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
+        var loaded = LoadStaged(request, staged, manifest);
+        foreach (var old in _loaded.Where(static entry => entry.Value.IsUnloaded)) _loaded.TryRemove(old);
+        _loaded[key] = loaded;
+        log.PluginLoaded(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
+        return loaded;
+    }
+
+    /// <summary>Inspects a plugin where the operator put it, without loading it: what <c>check</c> shows.</summary>
+    /// <exception cref="PluginLoadException">It would be refused.</exception>
+    public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null)
+    {
+        var found = finder.Find(name, pluginPaths);
+        var manifest = PluginInspector.Inspect(found.MainPath);
+        var contentHash = PluginStaging.HashOf(found);
+        VerifyPin(name, sha256, manifest, contentHash);
+        VerifyKind(name, kind, manifest);
+        return new InspectedPlugin(found, manifest, contentHash);
+    }
+
+    /// <summary>Removes private copies that nothing was loaded from; at start, once the plugins are loaded.</summary>
+    public void RemoveUnusedCopies(string dataDirectory)
+    {
+        var removed = staging.RemoveUnused(dataDirectory);
+        if (removed > 0) log.CopiesRemoved(removed);
+    }
+
+    private static void VerifyPin(string name, string? pin, PluginManifest manifest, string contentHash)
+    {
+        if (pin is null || pin.Equals(manifest.Sha256, StringComparison.OrdinalIgnoreCase) || pin.Equals(contentHash, StringComparison.OrdinalIgnoreCase)) return;
+        throw new PluginLoadException(LoadCode.HashMismatch, $"Plugin '{name}' is not what the configuration pins ({pin}): its DLL is {manifest.Sha256}, its folder {contentHash}. Restore the files, or update 'sha256' if you trust them.");
+    }
+
+    private static void VerifyKind(string name, PluginKind kind, PluginManifest manifest)
+    {
+        if (manifest.TypeName(kind) is not null) return;
+        var (wanted, other) = kind == PluginKind.Adapter ? ("adapter", "handler") : ("handler", "adapter");
+        throw new PluginLoadException(LoadCode.NoAdapter, $"Plugin '{name}' declares no {wanted}; it is a {other}: name it under '{(kind == PluginKind.Adapter ? "handler" : "adapters")}'.");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private LoadedPlugin LoadStaged(LoadRequest request, StagedPlugin staged, PluginManifest manifest)
+    {
+        SharedContract.Install();
+        var loader = CreateContext(request.Name, staged);
+        try
+        {
+            var assembly = loader.LoadDefaultAssembly();
+            PluginContexts.Add(AssemblyLoadContext.GetLoadContext(assembly)!, request.ContextName);
+            var type = assembly.GetType(manifest.TypeName(request.Kind)!, throwOnError: true)!;
+            var contract = request.Kind == PluginKind.Adapter ? typeof(IChannelAdapter) : typeof(IMessageHandler);
+            if (!type.IsAssignableTo(contract))
+                throw new PluginLoadException(LoadCode.TypeLoadFailed, $"Plugin '{request.Name}': {type.FullName} does not implement this gateway's {contract.Name}; build it against {contract.Assembly.GetName().Name} {contract.Assembly.GetName().Version}.");
+            var (methods, complete) = JitRehearsal.Run(type);
+            if (!complete) log.RehearsalIncomplete(request.ContextName, methods);
+            return new LoadedPlugin(request.ContextName, staged, manifest, type, loader);
+        }
+        catch (Exception exception)
+        {
+            var failure = LoadFailure.OfLoading(request.Name, exception);
+            LetGo(request.ContextName, loader);
+            throw failure;
+        }
+    }
+
+    private static McMasterLoader CreateContext(string name, StagedPlugin staged)
+    {
+        try
+        {
+            return McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)]);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new PluginLoadException(LoadCode.DepsInvalid, $"Plugin '{name}': the runtime does not accept its .deps.json ({ExceptionText.Of(exception)}); copy the plugin again from its build output.");
+        }
+    }
+
+    // A refused plugin may have left an Unloading handler that hangs; the refusal must get through.
+    private static void LetGo(string contextName, McMasterLoader loader) => LoopThread.Start($"unload {contextName}", () =>
+    {
+        try
+        {
+            loader.Dispose();
+        }
+        catch (Exception)
+        {
+            // The plugin is refused already; nobody is left to tell.
+        }
+    });
+}
+
+/// <summary>A plugin that was inspected and not loaded.</summary>
+internal sealed record InspectedPlugin(FoundPlugin Found, PluginManifest Manifest, string ContentHash);

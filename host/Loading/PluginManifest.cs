@@ -1,0 +1,70 @@
+namespace PluginGateway.Loading;
+
+/// <summary>What a plugin's DLL says about itself, read without running any of its code.</summary>
+/// <param name="Path">The DLL that was read.</param>
+/// <param name="AssemblyName">The assembly's simple name.</param>
+/// <param name="AssemblyVersion">The assembly's version.</param>
+/// <param name="ContractVersion">The version of the abstractions it was built against.</param>
+/// <param name="Sha256">The DLL's SHA-256, lower-case hexadecimal.</param>
+/// <param name="Adapter">The adapter it declares, if any.</param>
+/// <param name="Handler">The handler it declares, if any.</param>
+/// <param name="Warnings">What is wrong without being a reason to refuse it.</param>
+internal sealed record PluginManifest(
+    string Path,
+    string AssemblyName,
+    Version AssemblyVersion,
+    Version ContractVersion,
+    string Sha256,
+    AdapterDeclaration? Adapter,
+    HandlerDeclaration? Handler,
+    IReadOnlyList<LoadWarning> Warnings)
+{
+    /// <summary>The class of a kind, or null when the plugin declares none.</summary>
+    public string? TypeName(PluginKind kind) => kind == PluginKind.Adapter ? Adapter?.TypeName : Handler?.TypeName;
+}
+
+/// <summary>The declared adapter.</summary>
+/// <param name="Platform">The platform's short name.</param>
+/// <param name="TypeName">The full name of the class.</param>
+/// <param name="Traits">The constants of the attribute.</param>
+/// <param name="Capabilities">The contract's optional interfaces the class implements, by name: <c>IEditMessages</c> and so on.</param>
+internal sealed record AdapterDeclaration(string Platform, string TypeName, AdapterTraits Traits, IReadOnlySet<string> Capabilities);
+
+/// <summary>The declared handler.</summary>
+/// <param name="Name">The handler's short name.</param>
+/// <param name="TypeName">The full name of the class.</param>
+internal sealed record HandlerDeclaration(string Name, string TypeName);
+
+/// <summary>The constants of <see cref="ChannelAdapterAttribute"/>, with its defaults.</summary>
+internal sealed record AdapterTraits
+{
+    /// <inheritdoc cref="ChannelAdapterAttribute.MaxTextLength"/>
+    public int MaxTextLength { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.TextUnit"/>
+    public TextUnit TextUnit { get; init; } = TextUnit.Utf16;
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.ConcurrentSends"/>
+    public int ConcurrentSends { get; init; } = 8;
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.AccountMessagesPerSecond"/>
+    public double AccountMessagesPerSecond { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.ChatMessagesPerSecond"/>
+    public double ChatMessagesPerSecond { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.Inbound"/>
+    public InboundClass Inbound { get; init; } = InboundClass.NonReplayable;
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.Idempotency"/>
+    public Idempotency Idempotency { get; init; } = Idempotency.None;
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.CredentialSetting"/>
+    public string? CredentialSetting { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.PathPrefix"/>
+    public string? PathPrefix { get; init; }
+}
+
+/// <summary>Something the operator should know about a plugin that loads nevertheless.</summary>
+internal sealed record LoadWarning(LoadCode Code, string Message);

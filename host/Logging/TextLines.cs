@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Logging;
+
+/// <summary>Lines for people: <c>17:36:24.123 info  Supervision  Adapter 'web' (WebChat): connected</c>.</summary>
+internal sealed class TextLines(bool colour) : ILineFormat
+{
+    public string Format(in LogEntry entry)
+    {
+        var line = new StringBuilder(160);
+        Paint(line, "2", entry.Time.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)).Append(' ');
+        Paint(line, LevelColour(entry.Level), entry.LevelName.PadRight(5)).Append(' ');
+        Paint(line, "2", entry.Category.PadRight(11)).Append("  ");
+        Printable.Append(line, entry.Message);
+        if (entry.Fault is { } fault) Append(line, fault);
+        return line.ToString();
+    }
+
+    private static void Append(StringBuilder line, ExceptionText fault)
+    {
+        Printable.Append(line.Append(": "), fault.Type);
+        if (fault.FirstLine is { } text) Printable.Append(line.Append(": "), text);
+        if (fault.Stack is null) return;
+        foreach (var frame in fault.Stack.Split('\n')) Printable.Append(line.Append("\n    "), frame.Trim());
+    }
+
+    private StringBuilder Paint(StringBuilder line, string? code, string text) =>
+        colour && code is not null ? line.Append("\u001b[").Append(code).Append('m').Append(text).Append("\u001b[0m") : line.Append(text);
+
+    private static string? LevelColour(LogLevel level) => level switch
+    {
+        LogLevel.Warning => "33",
+        LogLevel.Error => "31",
+        LogLevel.Critical => "1;31",
+        LogLevel.Information => "32",
+        _ => "2",
+    };
+}

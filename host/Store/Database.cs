@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Store;
+
+/// <summary>Opens the database file: refuses what is not ours, newer or damaged, and never replaces it.</summary>
+internal static class Database
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+
+    /// <summary>Larger files are not read through at every start: the check takes about a second a gigabyte.</summary>
+    private const long LargestCheckedFile = 512L * 1024 * 1024;
+
+    /// <summary>Opens or creates the file and brings it to the current version.</summary>
+    /// <exception cref="StoreException">It cannot be used; the message says what to do.</exception>
+    public static SqliteConnection Open(StoreOptions options, Migrations migrations, ILogger log)
+    {
+        var path = Path.GetFullPath(options.Path);
+        SqliteConnection? connection = null;
+        try
+        {
+            CreatePrivate(path);
+            connection = new SqliteConnection(ConnectionString(path));
+            connection.Open();
+            var version = Inspect(connection, path, migrations.Current);
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
+            if (options.MaxPages is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
+            migrations.Apply(connection, version, log);
+            return connection;
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or StoreException)
+        {
+            connection?.Dispose();
+            throw exception as StoreException ?? Explain(path, exception);
+        }
+    }
+
+    /// <summary>Creates a missing file and its folder for the owner alone; SQLite gives its side files the same mode.</summary>
+    public static void CreatePrivate(string path)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnerFolder);
+        new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }).Dispose();
+        if (File.GetUnixFileMode(path) != OwnerOnly) File.SetUnixFileMode(path, OwnerOnly);
+    }
+
+    public static string ConnectionString(string path) =>
+        new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1, Mode = SqliteOpenMode.ReadWrite }.ToString();
+
+    [SuppressMessage("Security", "CA2100", Justification = "Constants, numbers and the embedded schema only.")]
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static int Inspect(SqliteConnection connection, string path, int current)
+    {
+        Execute(connection, "PRAGMA busy_timeout=1000;");
+        var (application, version) = (Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"));
+        if (application == 0 && version == 0 && Number(connection, "SELECT count(*) FROM sqlite_schema") == 0) return 0;
+        if (application != Migrations.ApplicationId)
+        {
+            throw new StoreException(StoreCode.Foreign,
+                $"'{path}' is a database of another program (application id {application}); it was left alone. Name another data directory, or move the file away.");
+        }
+
+        if (version > current)
+        {
+            throw new StoreException(StoreCode.Newer,
+                $"'{path}' was written by a newer version (schema {version}; this one knows {current}); it was left alone. " +
+                $"Start the newer version, or put back a backup ('{path}.v{current}.bak') if you accept losing what came after it.");
+        }
+
+        if (new FileInfo(path).Length <= LargestCheckedFile && Text(connection, "PRAGMA quick_check(1)") is var finding and not "ok")
+            throw Damaged(path, finding, null);
+        return (int)version;
+    }
+
+    private static StoreException Explain(string path, Exception exception)
+    {
+        var code = exception is SqliteException sqlite ? StoreCode.Of(sqlite) : StoreCode.Io;
+        return code switch
+        {
+            StoreCode.Corrupt => Damaged(path, exception.Message, exception),
+            StoreCode.Busy => new(code, $"'{path}' is locked by another process. Close what has it open (a database browser?) and start again.", exception),
+            StoreCode.Full => new(code, $"No space left to open '{path}'. Free some and start again; nothing was lost.", exception),
+            _ => new(code, $"'{path}' cannot be opened: {exception.Message} Check that the folder exists, is on a local disk and belongs to this user.", exception),
+        };
+    }
+
+    private static StoreException Damaged(string path, string finding, Exception? inner) => new(StoreCode.Corrupt,
+        $"'{path}' is damaged or no database ({finding}); it was left alone. Move it and its -wal and -shm files away and keep them: " +
+        $"`sqlite3 '{path}' .recover` may save their content. Then put back a backup, or start with an empty store.", inner);
+
+    private static long Number(SqliteConnection connection, string sql) => Convert.ToInt64(Scalar(connection, sql), CultureInfo.InvariantCulture);
+
+    private static string Text(SqliteConnection connection, string sql) => (string)Scalar(connection, sql)!;
+
+    [SuppressMessage("Security", "CA2100", Justification = "Constants only.")]
+    private static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Store;
+
+internal static partial class Log
+{
+    [LoggerMessage(5000, LogLevel.Information, "Store '{Path}' opened: {Pending} message(s) to answer, {Owed} to deliver, {Recovered} interrupted turn(s) run again.")]
+    public static partial void Opened(this ILogger log, string path, long pending, long owed, int recovered);
+
+    [LoggerMessage(5001, LogLevel.Information, "Store '{Path}' is now at schema {Version}.")]
+    public static partial void Migrated(this ILogger log, string path, int version);
+
+    [LoggerMessage(5002, LogLevel.Information, "Copied the store to '{Path}' before changing its schema.")]
+    public static partial void BackedUp(this ILogger log, string path);
+
+    [LoggerMessage(5003, LogLevel.Error, "The store cannot write ({Code}): {Reason} Messages are refused, so their platforms keep them, until it can.")]
+    public static partial void WriteFailed(this ILogger log, string code, string reason);
+
+    [LoggerMessage(5004, LogLevel.Information, "The store writes again (it could not: {Code}).")]
+    public static partial void WritingAgain(this ILogger log, string code);
+
+    [LoggerMessage(5005, LogLevel.Warning, "A failed transaction could not be rolled back: {Reason}")]
+    public static partial void RollbackFailed(this ILogger log, string reason);
+
+    [LoggerMessage(5006, LogLevel.Error, "An answer of the store was not taken: {Type}.")]
+    public static partial void AnswerFailed(this ILogger log, string? type);
+
+    [LoggerMessage(5007, LogLevel.Warning, "The store was not closed cleanly: {Reason} The next start reads its write-ahead log.")]
+    public static partial void CloseFailed(this ILogger log, string reason);
+
+    [LoggerMessage(5008, LogLevel.Error, "The books of the store do not balance: {Inbound} inbound and {Outbound} outbound message(s) unaccounted for.")]
+    public static partial void OutOfBalance(this ILogger log, long inbound, long outbound);
+}

@@ -1,0 +1,77 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginGateway.Store;
+
+/// <summary>The verbs of the outbox, each in the writer's open transaction.</summary>
+internal static class OutboxVerbs
+{
+    private const int Delivered = 2, Rejected = 3, Parked = 4;
+
+    /// <summary>Owes the parts of a reply. Empty when this ordinal of the turn is owed already; null when the turn is over.</summary>
+    public static IReadOnlyList<OutboxRow>? Owe(Session db, OwedReply reply)
+    {
+        if (!InboxVerbs.IsOpen(db, reply.InboxId)) return null;
+        var stem = $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}.";
+        if (db.Scalar<long>("SELECT 1 FROM outbox WHERE key = ?1", stem + "0") == 1) return [];
+        var rows = new OutboxRow[reply.Parts.Count];
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(db.Now);
+        for (var part = 0; part < rows.Length; part++)
+        {
+            var id = db.Scalar<long>(
+                "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id",
+                stem + part, reply.InboxId, reply.AdapterId, reply.Chat, reply.Parts[part], db.Now);
+            rows[part] = new(id, reply.AdapterId, reply.Chat, 0, false, now, now, null);
+        }
+
+        db.Add(Total.Owed, rows.Length);
+        return rows;
+    }
+
+    /// <summary>Marks a message as being sent. Null when it is settled already.</summary>
+    public static Lease? Lease(Session db, long id, int generation, int attempt)
+    {
+        using var reader = db.Query(
+            "UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2 RETURNING key, payload, delivered_length",
+            id, generation, attempt, db.Now);
+        return reader.Read() ? new(reader.GetString(0), reader.GetFieldValue<byte[]>(1), reader.GetInt32(2)) : null;
+    }
+
+    public static bool Deliver(Session db, long id, string? messageId)
+    {
+        if (db.Execute("UPDATE outbox SET message_id = ?2 WHERE id = ?1 AND state < 2", id, messageId) == 0) return false;
+        return Settle(db, id, Delivered, null, Total.Delivered);
+    }
+
+    public static bool Reject(Session db, long id, string error) => Settle(db, id, Rejected, error, Total.Rejected);
+
+    public static bool Park(Session db, long id, string error) => Settle(db, id, Parked, error, Total.OutboundParked);
+
+    /// <summary>Owed again, not before <paramref name="due"/>.</summary>
+    public static bool Reschedule(Session db, long id, DateTimeOffset due, string error) =>
+        db.Execute("UPDATE outbox SET state = 0, due_utc = ?2, error = ?3 WHERE id = ?1 AND state < 2", id, due.ToUnixTimeMilliseconds(), error) == 1;
+
+    /// <summary>A part of the text has arrived; the rest is owed.</summary>
+    public static bool DeliverPart(Session db, long id, int deliveredLength, string messageId, DateTimeOffset due, string error) => db.Execute(
+        "UPDATE outbox SET state = 0, delivered_length = ?2, message_id = ?3, due_utc = ?4, error = ?5 WHERE id = ?1 AND state < 2",
+        id, deliveredLength, messageId, due.ToUnixTimeMilliseconds(), error) == 1;
+
+    public static IReadOnlyList<OutboxRow> LoadOpen(Session db, long after, int limit)
+    {
+        var rows = new List<OutboxRow>();
+        using var reader = db.Query(
+            "SELECT id, adapter_id, chat, attempt, state, owed_utc, due_utc, error FROM outbox WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
+        while (reader.Read()) rows.Add(Row(reader));
+        return rows;
+    }
+
+    private static OutboxRow Row(SqliteDataReader r) => new(
+        r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetInt32(4) == 1,
+        DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(5)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.IsDBNull(7) ? null : r.GetString(7));
+
+    private static bool Settle(Session db, long id, int state, string? error, Total total)
+    {
+        if (db.Execute("UPDATE outbox SET state = ?2, error = ?3, ended_utc = ?4 WHERE id = ?1 AND state < 2", id, state, error, db.Now) == 0) return false;
+        db.Add(total);
+        return true;
+    }
+}

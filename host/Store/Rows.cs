@@ -1,0 +1,31 @@
+namespace PluginGateway.Store;
+
+/// <summary>A message to store.</summary>
+internal sealed record InboundEntry(
+    string AdapterId, int Generation, string? EventId, string Conversation, byte[] Payload, IReadOnlyDictionary<string, string> State);
+
+/// <summary>What became of an <see cref="InboundEntry"/>: a new row, or a duplicate.</summary>
+internal readonly record struct Accepted(bool IsDuplicate, long InboxId);
+
+/// <summary>A message to answer.</summary>
+internal sealed record InboxRow(long Id, string AdapterId, string Conversation, int Attempt, byte[] Payload);
+
+/// <summary>A reply to owe; long text is split into parts, each a row of its own.</summary>
+internal sealed record OwedReply(long InboxId, int Ordinal, string AdapterId, string Chat, IReadOnlyList<byte[]> Parts);
+
+/// <summary>A message that is owed, without its payload: the lease brings it.</summary>
+internal sealed record OutboxRow(
+    long Id, string AdapterId, string Chat, int Attempt, bool IsLeased, DateTimeOffset Owed, DateTimeOffset Due, string? Error);
+
+/// <summary>A message about to be sent, durably marked so.</summary>
+internal sealed record Lease(string Key, byte[] Payload, int DeliveredLength);
+
+/// <summary>The replies of one turn. A reply that could not be stored keeps the turn from being marked handled, even if the handler did not look.</summary>
+internal sealed class ReplyLedger
+{
+    private volatile bool _lost;
+
+    public bool HasLost => _lost;
+
+    public void Lose() => _lost = true;
+}

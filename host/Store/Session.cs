@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace PluginGateway.Store;
+
+/// <summary>The writer's one connection: prepared statements that are reused, the open transaction, and what it adds to the totals.</summary>
+internal sealed class Session : IDisposable
+{
+    private const string AddTotal = "INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value";
+
+    private readonly SqliteConnection _connection;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+    private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
+
+    public Session(SqliteConnection connection, TimeProvider clock)
+    {
+        (_connection, _clock) = (connection, clock);
+        DatabaseId = Scalar<string>("SELECT database_id FROM identity") ?? "";
+    }
+
+    /// <summary>A random name of this database: keys made from row ids stay unique when somebody starts with an empty store.</summary>
+    public string DatabaseId { get; }
+
+    /// <summary>The time of the open transaction, in milliseconds since 1970.</summary>
+    public long Now { get; private set; }
+
+    public void Begin()
+    {
+        Now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        Execute("BEGIN IMMEDIATE");
+    }
+
+    public void Commit()
+    {
+        WriteTotals();
+        Execute("COMMIT");
+    }
+
+    /// <summary>Writes what the transaction has added to the totals so far: once a batch, not once a message.</summary>
+    public void WriteTotals()
+    {
+        for (var i = 0; i < _added.Length; i++)
+        {
+            if (_added[i] != 0) Execute(AddTotal, ((Total)i).ToString(), _added[i]);
+            _added[i] = 0;
+        }
+    }
+
+    /// <summary>Undoes the transaction, if SQLite has not done so itself (it does when the disk is full).</summary>
+    public void Rollback()
+    {
+        Array.Clear(_added);
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) Execute("ROLLBACK");
+    }
+
+    /// <summary>Adds to a total, with the transaction.</summary>
+    public void Add(Total total, long count = 1) => _added[(int)total] += count;
+
+    public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteNonQuery();
+
+    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteReader();
+
+    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteScalar() is T value ? value : default;
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values) statement.Dispose();
+        _connection.Dispose();
+    }
+
+    [SuppressMessage("Security", "CA2100", Justification = "The verbs pass constants; values go through parameters.")]
+    private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> arguments)
+    {
+        if (!_statements.TryGetValue(sql, out var command))
+        {
+            command = _connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 1; i <= arguments.Length; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"?{i}" });
+            _statements.Add(sql, command);
+        }
+
+        for (var i = 0; i < arguments.Length; i++) command.Parameters[i].Value = arguments[i] ?? DBNull.Value;
+        return command;
+    }
+}

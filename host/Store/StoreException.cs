@@ -1,0 +1,48 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginGateway.Store;
+
+/// <summary>The database cannot be opened: a stable code, and a sentence with the remedy.</summary>
+internal sealed class StoreException(string code, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>One of the constants of <see cref="StoreCode"/>.</summary>
+    public string Code { get; } = code;
+}
+
+/// <summary>Why a command of the store failed. Nothing of it was written.</summary>
+internal sealed record StoreFailure(string Code, string Message)
+{
+    public static StoreFailure Closed { get; } = new(StoreCode.Closed, "The store is closed.");
+
+    public static StoreFailure From(Exception exception) => exception switch
+    {
+        SqliteException e => new(StoreCode.Of(e), $"{e.Message} ({e.SqliteExtendedErrorCode})"),
+        StoreException e => new(e.Code, e.Message),
+        _ => new(StoreCode.Internal, $"{exception.GetType().FullName}: {exception.Message}"),
+    };
+}
+
+/// <summary>The stable codes of the store.</summary>
+internal static class StoreCode
+{
+    public const string Newer = "store-newer";
+    public const string Foreign = "store-foreign";
+    public const string Corrupt = "store-corrupt";
+    public const string Busy = "store-busy";
+    public const string Full = "store-full";
+    public const string Io = "store-io";
+    public const string Closed = "store-closed";
+    public const string ReplyLost = "store-reply-lost";
+    public const string Internal = "store-internal";
+
+    private const int SqliteBusy = 5, SqliteLocked = 6, SqliteReadOnly = 8, SqliteIo = 10, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
+
+    public static string Of(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        SqliteBusy or SqliteLocked => Busy,
+        SqliteFull => Full,
+        SqliteIo or SqliteCannotOpen or SqliteReadOnly => Io,
+        SqliteCorrupt or SqliteNotADatabase => Corrupt,
+        _ => Internal,
+    };
+}

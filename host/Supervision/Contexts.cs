@@ -1,0 +1,66 @@
+using System.Text.Json;
+using PluginGateway.Guard;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>The context of one generation of an adapter, behind its fence.</summary>
+internal sealed class GenerationContext(
+    string adapterId, int generation, JsonElement settings, AdapterDoors doors, string pluginDirectory, TimeProvider clock, GenerationFence fence, GuardTerms terms,
+    Action<AdapterFault> onFatal, Action<AdapterHealth> onHealth) : AdapterContext, IGuardTermed
+{
+    private int _reported;
+
+    public GuardTerms Terms { get; } = terms;
+
+    public override string AdapterId { get; } = adapterId;
+
+    public override int Generation { get; } = generation;
+
+    public override JsonElement Settings { get; } = settings;
+
+    public override IInbox Inbox => doors.Inbox;
+
+    public override IAdapterState State => doors.State;
+
+    public override IEventTopics Events => doors.Events;
+
+    public override IPluginLog Log => doors.Log;
+
+    public override TimeProvider Clock { get; } = clock;
+
+    public override string PluginDirectory { get; } = pluginDirectory;
+
+    public override string DataDirectory => doors.DataDirectory;
+
+    /// <summary>The first report of a generation counts; the rest of a flood costs nothing.</summary>
+    public override void ReportFatal(AdapterFault fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        if (!fence.IsRetired && Interlocked.Exchange(ref _reported, 1) == 0) onFatal(fault);
+    }
+
+    public override void ReportHealth(AdapterHealth health)
+    {
+        ArgumentNullException.ThrowIfNull(health);
+        if (!fence.IsRetired) onHealth(health);
+    }
+}
+
+/// <summary>The context of one generation of a handler.</summary>
+internal sealed class GenerationHandlerContext(
+    int generation, JsonElement settings, IPluginLog log, string pluginDirectory, string dataDirectory, TimeProvider clock, GuardTerms terms) : HandlerContext, IGuardTermed
+{
+    public GuardTerms Terms { get; } = terms;
+
+    public override int Generation { get; } = generation;
+
+    public override JsonElement Settings { get; } = settings;
+
+    public override IPluginLog Log { get; } = log;
+
+    public override TimeProvider Clock { get; } = clock;
+
+    public override string PluginDirectory { get; } = pluginDirectory;
+
+    public override string DataDirectory { get; } = dataDirectory;
+}

@@ -1,0 +1,31 @@
+namespace PluginGateway.Supervision;
+
+internal static partial class Log
+{
+    [LoggerMessage(4001, LogLevel.Warning, "{Kind} '{Id}' generation {Generation}: {Operation} {How}; abandoned")]
+    public static partial void CallOverdue(this ILogger logger, string kind, string id, int generation, string operation, string how);
+
+    [LoggerMessage(4002, LogLevel.Information, "{Kind} '{Id}' generation {Generation}: abandoned {Operation} came back {Lateness:0.0} s after its deadline with {What}")]
+    public static partial void CallLate(this ILogger logger, string kind, string id, int generation, string operation, double lateness, string what);
+
+    [LoggerMessage(4010, LogLevel.Information, "{Kind} '{Id}' ({Plugin}): {State}")]
+    public static partial void UnitState(this ILogger logger, string kind, string id, string plugin, string state);
+
+    [LoggerMessage(4011, LogLevel.Warning, "{Kind} '{Id}' ({Plugin}): {Reason}; retrying in {Delay:0.0} s (attempt {Attempt})")]
+    public static partial void UnitWaits(this ILogger logger, string kind, string id, string plugin, string reason, double delay, int attempt);
+
+    [LoggerMessage(4012, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is parked: {Reason}. It is not tried again before the operator mends it and restarts or reconnects it")]
+    public static partial void UnitParked(this ILogger logger, string kind, string id, string plugin, string reason);
+
+    [LoggerMessage(4013, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is quarantined after {Wedges} wedged generations: {Reason}")]
+    public static partial void UnitQuarantined(this ILogger logger, string kind, string id, string plugin, int wedges, string reason);
+
+    [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
+    public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);
+
+    [LoggerMessage(4021, LogLevel.Warning, "The thread pool is starved: a probe has waited {Seconds:0.0} s; adapters that await are late through no fault of their own")]
+    public static partial void PoolStarved(this ILogger logger, double seconds);
+
+    [LoggerMessage(4022, LogLevel.Information, "The thread pool has recovered")]
+    public static partial void PoolRecovered(this ILogger logger);
+}

@@ -1,0 +1,238 @@
+using PluginGateway.Configuration;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>What all units share: the services behind them and the way back to the supervisor.</summary>
+internal sealed record UnitServices(
+    PluginLoader Loader, IAdapterFactory Adapters, IHandlerFactory Handlers, GuardServices Guard, IUnitSurroundings Surroundings, TimeProvider Clock, Action<SupervisedUnit, UnitEvent> Post,
+    string DataDirectory, IReadOnlyList<string> PluginPaths);
+
+/// <summary>One adapter id or handler: its state, and the execution of what the machine decides. Only the supervisor's thread touches it; what it starts comes back as an event.</summary>
+internal abstract class SupervisedUnit
+{
+    private readonly LifecycleCalls _loading;
+    private readonly List<LoadedPlugin> _outdated = [];
+    private readonly List<(IGuardedInstance Instance, LoadedPlugin Plugin)> _zombies = [];
+    private IGuardedInstance? _instance;
+    private TeardownOutcome? _lastTeardown;
+    private LoadedPlugin? _loadedFrom;
+
+    protected SupervisedUnit(string id, string pluginName, string? sha256, CallTimeouts timeouts, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
+    {
+        Id = id;
+        PluginName = pluginName;
+        Sha256 = sha256;
+        Timeouts = timeouts;
+        TeardownBound = timeouts.Disconnect;
+        Services = services;
+        Machine = machine;
+        Logger = log;
+        State = new UnitState(UnitPhase.Disabled, "", now);
+        _loading = new LifecycleCalls(id, services.Guard.Watch, services.Guard.Spawner, new UnitObserver(this, 0));
+        services.Guard.Watch.Add(_loading);
+    }
+
+    public string Id { get; }
+
+    public string PluginName { get; }
+
+    public UnitMachine Machine { get; }
+
+    public UnitState State { get; set; }
+
+    /// <summary>The word before the id in a log line.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>What the adapter last said of itself; null when it said nothing or that all is well.</summary>
+    public string? Complaint { get; private set; }
+
+    /// <summary>The bound of a teardown; the stop sequence may shorten it.</summary>
+    public TimeSpan TeardownBound { get; set; }
+
+    /// <summary>How the last teardown went, for the shutdown report.</summary>
+    public TeardownOutcome? LastTeardown => Volatile.Read(ref _lastTeardown);
+
+    public ILogger Logger { get; }
+
+    protected CallTimeouts Timeouts { get; }
+
+    protected UnitServices Services { get; }
+
+    protected string? Sha256 { get; }
+
+    protected LoadedPlugin? Plugin { get; private set; }
+
+    protected abstract PluginKind PluginKind { get; }
+
+    public void Execute(UnitEffect effect)
+    {
+        switch (effect)
+        {
+            case BeginStep { Step: UnitStep.Load } load:
+                BeginLoad(load);
+                break;
+            case BeginStep { Step: UnitStep.Create } create:
+                BeginCreate(create.Generation);
+                break;
+            case BeginStep step:
+                BeginStep(step);
+                break;
+            case Attach attach:
+                OnAttach(attach.Generation, _loadedFrom!);
+                break;
+            case Retire retire:
+                Complaint = null;
+                OnRetire();
+                break;
+            case Detach detach:
+                _instance?.Retire();
+                OnDetach(detach.Generation);
+                break;
+            case TearDown tearDown:
+                BeginTeardown(tearDown.Generation);
+                break;
+        }
+    }
+
+    /// <summary>Calls that outlived their deadline, of the current and of earlier generations.</summary>
+    public void AddAbandoned(List<AbandonedCall> list)
+    {
+        _loading.AddAbandoned(list, State.Generation);
+        foreach (var (instance, _) in _zombies) list.AddRange(instance.Abandoned());
+        if (_instance is not null) list.AddRange(_instance.Abandoned());
+    }
+
+    /// <summary>Forgets retired instances whose calls have all come back, and unloads contexts nobody is in any more.</summary>
+    public void Tidy()
+    {
+        _zombies.RemoveAll(static zombie => !zombie.Instance.HasOpenCalls);
+        for (var i = _outdated.Count - 1; i >= 0; i--)
+        {
+            var plugin = _outdated[i];
+            if (_loadedFrom == plugin && _instance is not null || _zombies.Exists(zombie => zombie.Plugin == plugin)) continue;
+            _outdated.RemoveAt(i);
+            _loading.Start(new WorkCall<object>(Operation.Unload, () => Unload(plugin), null), null, Timeouts.Load);
+        }
+    }
+
+    /// <summary>Takes what the current instance says of itself.</summary>
+    public void Hear(HealthReported report)
+    {
+        if (UnitMachine.IsCurrent(State, report.Generation)) Complaint = report.Health.IsHealthy ? null : report.Health.Message;
+    }
+
+    /// <summary>Takes a plugin that has been loaded.</summary>
+    public void Take(LoadedPlugin plugin) => Plugin = plugin;
+
+    public void Post(UnitEvent happened) => Services.Post(this, happened);
+
+    /// <summary>Makes the guarded instance; its constructor has not run yet.</summary>
+    protected abstract IGuardedInstance Create(LoadedPlugin plugin, int generation, ICallSink created);
+
+    /// <summary>Begins any step after the creation.</summary>
+    protected abstract void BeginStep(BeginStep step);
+
+    protected abstract void OnAttach(int generation, LoadedPlugin plugin);
+
+    protected abstract void OnRetire();
+
+    protected abstract void OnDetach(int generation);
+
+    protected ICallSink StepSink(int generation, UnitStep step) => new PostingSink(call => Post(new StepEnded(generation, step, Troubles.Of(call))));
+
+    private static object Unload(LoadedPlugin plugin)
+    {
+        plugin.Unload();
+        return plugin;
+    }
+
+    private void BeginCreate(int generation)
+    {
+        _loadedFrom = Plugin!;
+        _instance = Create(_loadedFrom, generation, StepSink(generation, UnitStep.Create));
+    }
+
+    private void BeginTeardown(int generation)
+    {
+        if (_instance is not { } instance)
+        {
+            Post(new TeardownEnded(generation));
+            return;
+        }
+
+        _instance = null;
+        _zombies.Add((instance, _loadedFrom!));
+        var bound = TeardownBound;
+        var started = Services.Clock.GetTimestamp();
+        instance.BeginTeardown(bound, new PostingSink(_ =>
+        {
+            var overran = instance.Abandoned().Select(static call => Troubles.Name(call.Operation)).ToArray();
+            Volatile.Write(ref _lastTeardown, new TeardownOutcome(bound, Services.Clock.GetElapsedTime(started), overran));
+            Post(new TeardownEnded(generation));
+        }));
+    }
+
+    private void BeginLoad(BeginStep step)
+    {
+        if (step.FreshContext && Plugin is { } old)
+        {
+            _outdated.Add(old);
+            Plugin = null;
+        }
+
+        if (Plugin is not null)
+        {
+            Post(new StepEnded(step.Generation, UnitStep.Load));
+            return;
+        }
+
+        var request = new LoadRequest
+        {
+            Name = PluginName,
+            Kind = PluginKind,
+            ContextName = Id,
+            DataDirectory = Services.DataDirectory,
+            PluginPaths = Services.PluginPaths,
+            Sha256 = Sha256,
+            Fresh = step.FreshContext,
+        };
+        var sink = new PostingSink(call =>
+        {
+            var trouble = Troubles.Of(call);
+            if (trouble is null) Post(new PluginArrived(((WorkCall<LoadedPlugin>)call).Value!));
+            Post(new StepEnded(step.Generation, UnitStep.Load, trouble));
+        });
+        _loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => Services.Loader.Load(request), sink), null, Timeouts.Load);
+    }
+}
+
+/// <summary>A plugin has been loaded; precedes the end of the load step.</summary>
+internal sealed record PluginArrived(LoadedPlugin Plugin) : UnitEvent;
+
+/// <summary>An adapter said how it is.</summary>
+internal sealed record HealthReported(int Generation, AdapterHealth Health) : UnitEvent;
+
+/// <summary>How one teardown went.</summary>
+/// <param name="Bound">What it was given; zero or less = no deadline.</param>
+/// <param name="Used">What it took.</param>
+/// <param name="Overran">The operations that had to be abandoned.</param>
+internal sealed record TeardownOutcome(TimeSpan Bound, TimeSpan Used, IReadOnlyList<string> Overran);
+
+/// <summary>Turns the end of a call into a message to the supervisor.</summary>
+internal sealed class PostingSink(Action<GuardedCall> post) : ICallSink
+{
+    public void Settled(GuardedCall call) => post(call);
+}
+
+/// <summary>Hears how the calls of one generation go, on the watch's or a plugin's thread, and passes it on.</summary>
+internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneObserver
+{
+    public void OnOverdue(Operation operation, in CallEnd end) => unit.Logger.CallOverdue(unit.Kind, unit.Id, generation, Troubles.Name(operation), end.Describe());
+
+    public void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure) =>
+        unit.Logger.CallLate(unit.Kind, unit.Id, generation, Troubles.Name(operation), lateness.TotalSeconds, failure?.Describe() ?? "a result, discarded");
+
+    public void OnWedged(string reason) => unit.Post(new Broke(generation, new Trouble("wedged", reason, TroubleKind.Wedged)));
+}

@@ -1,0 +1,181 @@
+using PluginGateway.Configuration;
+using PluginGateway.Guard;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>One loop on one thread that owns the state of every adapter and handler. Everything that happens is a message; every decision is <see cref="UnitMachine"/>'s; nothing
+/// it starts can block it.</summary>
+internal sealed class Supervisor
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+
+    private readonly Mailbox<(SupervisedUnit Unit, UnitEvent Happened)> _mailbox = new();
+    private readonly List<SupervisedUnit> _units = [];
+    private readonly ManualResetEvent _stopped = new(false);
+    private readonly TimeProvider _clock;
+    private readonly ReconnectOptions _reconnect;
+    private readonly ILogger<Supervisor> _log;
+    private readonly Action<string> _exitGateway;
+    private readonly PoolProbe _pool;
+    private SupervisorSnapshot _snapshot;
+    private bool _stopping;
+
+    public Supervisor(TimeProvider clock, ReconnectOptions reconnect, ILogger<Supervisor> log, Action<string> exitGateway)
+    {
+        _clock = clock;
+        _reconnect = reconnect;
+        _log = log;
+        _exitGateway = exitGateway;
+        _pool = new PoolProbe(clock);
+        _snapshot = new SupervisorSnapshot(clock.GetUtcNow(), [], false);
+        Heartbeat = new Heartbeat("supervisor", clock);
+    }
+
+    public Heartbeat Heartbeat { get; }
+
+    /// <summary>The last published state. Any thread.</summary>
+    public SupervisorSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>Adds a unit, before <see cref="Start"/>.</summary>
+    public void Add(SupervisedUnit unit) => _units.Add(unit);
+
+    /// <summary>Tells a unit that something happened. Any thread; never blocks.</summary>
+    public void Post(SupervisedUnit unit, UnitEvent happened) => _mailbox.Post((unit, happened));
+
+    /// <summary>Starts the loop, and with it every unit that is switched on.</summary>
+    public void Start(IEnumerable<SupervisedUnit> switchedOn)
+    {
+        foreach (var unit in switchedOn) Post(unit, new Activate());
+        Publish();
+        LoopThread.Start("supervisor", Loop);
+    }
+
+    /// <summary>Tears down every unit, all at once, each within <paramref name="bound"/> or its own smaller one.</summary>
+    public void BeginStop(TimeSpan bound)
+    {
+        foreach (var unit in _units) Post(unit, new Stop(bound));
+    }
+
+    /// <summary>Waits until every unit has stopped; false when they have not by then.</summary>
+    public bool WaitStopped(TimeSpan bound) => _stopped.WaitOne(bound);
+
+    private void Loop()
+    {
+        while (true)
+        {
+            foreach (var (unit, happened) in _mailbox.Take(UntilNextTurn())) Handle(unit, happened);
+            var now = _clock.GetUtcNow();
+            foreach (var unit in _units)
+            {
+                if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick());
+                unit.Tidy();
+            }
+
+            LookAtPool();
+            Publish();
+            Heartbeat.Beat();
+            if (_stopping && _units.TrueForAll(static unit => unit.State.Phase == UnitPhase.Stopped)) _stopped.Set();
+        }
+    }
+
+    private TimeSpan UntilNextTurn()
+    {
+        var now = _clock.GetUtcNow();
+        var wait = Turn;
+        foreach (var unit in _units)
+        {
+            if (unit.State.DueUtc is { } due && due > now && due - now < wait) wait = due - now;
+        }
+
+        return wait;
+    }
+
+    /// <summary>A fault in here would end every adapter's supervision, so it is contained to the unit it happened to.</summary>
+    private void Handle(SupervisedUnit unit, UnitEvent happened)
+    {
+        try
+        {
+            switch (happened)
+            {
+                case PluginArrived arrived:
+                    unit.Take(arrived.Plugin);
+                    return;
+                case HealthReported health:
+                    unit.Hear(health);
+                    return;
+                case Stop stop:
+                    _stopping = true;
+                    if (unit.TeardownBound <= TimeSpan.Zero || unit.TeardownBound > stop.Bound) unit.TeardownBound = stop.Bound;
+                    break;
+            }
+
+            Advance(unit, happened);
+        }
+        catch (Exception exception)
+        {
+            _log.SupervisorFault(exception, happened.GetType().Name, unit.Id);
+        }
+    }
+
+    private void Advance(SupervisedUnit unit, UnitEvent happened)
+    {
+        var before = unit.State;
+        var (after, effects) = unit.Machine.Step(before, happened, _clock.GetUtcNow());
+        unit.State = after;
+        foreach (var effect in effects)
+        {
+            if (effect is ExitGateway exit) _exitGateway($"{unit.Kind} '{unit.Id}' is wedged ({exit.Reason}) and its policy is to exit");
+            else unit.Execute(effect);
+        }
+
+        if (after.Phase != before.Phase) Tell(unit, after);
+    }
+
+    private void Tell(SupervisedUnit unit, UnitState state)
+    {
+        switch (state.Phase)
+        {
+            case UnitPhase.Waiting:
+                _log.UnitWaits(unit.Kind, unit.Id, unit.PluginName, state.Reason, Math.Max(0, (state.DueUtc!.Value - _clock.GetUtcNow()).TotalSeconds), state.Attempt + 1);
+                break;
+            case UnitPhase.Parked:
+                _log.UnitParked(unit.Kind, unit.Id, unit.PluginName, state.Reason);
+                break;
+            case UnitPhase.Quarantined:
+                _log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Wedges, state.Reason);
+                break;
+            default:
+                _log.UnitState(unit.Kind, unit.Id, unit.PluginName, state.Phase.ToString().ToLowerInvariant());
+                break;
+        }
+    }
+
+    private void LookAtPool()
+    {
+        if (!_pool.Turn()) return;
+        if (_pool.IsStarved) _log.PoolStarved(_pool.Waiting.TotalSeconds);
+        else _log.PoolRecovered();
+    }
+
+    private void Publish()
+    {
+        var now = _clock.GetUtcNow();
+        var units = new UnitSnapshot[_units.Count];
+        for (var i = 0; i < units.Length; i++) units[i] = Describe(_units[i], now);
+        Volatile.Write(ref _snapshot, new SupervisorSnapshot(now, units, _pool.IsStarved));
+    }
+
+    private UnitSnapshot Describe(SupervisedUnit unit, DateTimeOffset now)
+    {
+        var state = unit.State;
+        List<AbandonedCall> abandoned = [];
+        unit.AddAbandoned(abandoned);
+        var degraded = abandoned.Count > 0 || unit.Complaint is not null;
+        var reason = state.Reason.Length > 0 ? state.Reason : unit.Complaint ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : "");
+        var needsAttention = state.DownSinceUtc is { } since && now - since > _reconnect.NeedsAttentionAfter;
+        return new UnitSnapshot(
+            unit.Id, unit.PluginName, unit is AdapterUnit, state.Phase, degraded, reason, state.Generation, state.SinceUtc, state.Attempt, state.DueUtc, needsAttention, abandoned,
+            unit.LastTeardown);
+    }
+}

@@ -1,0 +1,25 @@
+using PluginGateway.Guard;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>What the supervisor last published: immutable, read by anyone.</summary>
+internal sealed record SupervisorSnapshot(DateTimeOffset TakenUtc, IReadOnlyList<UnitSnapshot> Units, bool PoolIsStarved)
+{
+    /// <summary>True when every unit has got as far as it can for now: the gateway may call itself started.</summary>
+    public bool IsSettled => Units.All(static unit => unit.Phase is not (UnitPhase.Loading or UnitPhase.Connecting) || unit.Attempt > 1);
+
+    /// <summary>True when nothing will ever run without the operator.</summary>
+    public bool IsHopeless => Units.Where(static unit => unit.IsAdapter).All(static unit => unit.Phase is UnitPhase.Disabled or UnitPhase.Parked);
+
+    /// <summary>True when everything that is switched on is at work.</summary>
+    public bool IsWhole => !PoolIsStarved && Units.All(static unit => unit.Phase is UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false });
+}
+
+/// <summary>One unit in a snapshot.</summary>
+internal sealed record UnitSnapshot(
+    string Id, string Plugin, bool IsAdapter, UnitPhase Phase, bool IsDegraded, string Reason, int Generation, DateTimeOffset SinceUtc, int Attempt, DateTimeOffset? DueUtc,
+    bool NeedsAttention, IReadOnlyList<AbandonedCall> Abandoned, TeardownOutcome? LastTeardown)
+{
+    /// <summary>The word an operator sees.</summary>
+    public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();
+}

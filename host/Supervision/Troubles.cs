@@ -1,0 +1,35 @@
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>What the end of a call means for the unit.</summary>
+internal static class Troubles
+{
+    /// <summary>Null when the call did what it should.</summary>
+    public static Trouble? Of(GuardedCall call) => call.End switch
+    {
+        { Kind: CallEndKind.Completed } => call is ValidateSettingsCall { Value: { Problems.Count: > 0 } report } ? Of(report) : null,
+        { Kind: CallEndKind.Overdue } end => new Trouble($"{Name(call.Operation)}-timeout", $"{Name(call.Operation)} {end.Describe()}", FreshContext: true),
+        { Failure.Fault: { } fault } => Of(fault),
+        { Failure: { Load: { } code } failure } => new Trouble(code.Word(), failure.Text, code.IsRetryable() ? TroubleKind.Retry : TroubleKind.Operator),
+        var end => new Trouble($"{Name(call.Operation)}-failed", $"{Name(call.Operation)} failed: {end.Describe()}"),
+    };
+
+    public static Trouble Of(AdapterFault fault) =>
+        new(fault.Code, fault.Message, fault.Retry == FaultRetry.AfterOperatorAction ? TroubleKind.Operator : TroubleKind.Retry, fault.RetryAfter);
+
+    /// <summary>A run that ended is a trouble even when it ended well.</summary>
+    public static Trouble OfRun(GuardedCall call) => call.End.Kind == CallEndKind.Completed
+        ? new Trouble("connection-ended", "the connection ended: RunAsync returned")
+        : Of(call) ?? new Trouble("connection-ended", "the connection ended");
+
+    public static string Name(Operation operation) => operation switch
+    {
+        Operation.ValidateSettings => "validate-settings",
+        _ => operation.ToString().ToLowerInvariant(),
+    };
+
+    private static Trouble Of(SettingsReport report) => new(
+        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Select(static problem => $"{problem.Key}: {problem.Message}")), TroubleKind.Operator);
+}

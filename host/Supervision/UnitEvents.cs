@@ -1,0 +1,55 @@
+namespace PluginGateway.Supervision;
+
+/// <summary>Something that happened to a unit.</summary>
+internal abstract record UnitEvent;
+
+/// <summary>The configuration or the operator wants it to run: now.</summary>
+internal sealed record Activate : UnitEvent;
+
+/// <summary>The operator wants it to rest.</summary>
+internal sealed record Deactivate(string Reason) : UnitEvent;
+
+/// <summary>The gateway stops; the teardown gets at most this long.</summary>
+internal sealed record Stop(TimeSpan Bound) : UnitEvent;
+
+/// <summary>Time has passed.</summary>
+internal sealed record Tick : UnitEvent;
+
+/// <summary>A step toward a connection has ended, well or with a trouble.</summary>
+internal sealed record StepEnded(int Generation, UnitStep Step, Trouble? Trouble = null) : UnitEvent;
+
+/// <summary>The instance cannot go on: it reported so, its run ended, its guard is wedged.</summary>
+internal sealed record Broke(int Generation, Trouble Trouble) : UnitEvent;
+
+/// <summary>The teardown of a generation has ended, well or at its deadline.</summary>
+internal sealed record TeardownEnded(int Generation) : UnitEvent;
+
+/// <summary>The steps toward a connection, in their order.</summary>
+internal enum UnitStep
+{
+    Load,
+    Create,
+    Validate,
+    Connect,
+}
+
+/// <summary>What follows a trouble.</summary>
+internal enum TroubleKind
+{
+    /// <summary>Try again after a backoff.</summary>
+    Retry,
+
+    /// <summary>Only the operator can mend it.</summary>
+    Operator,
+
+    /// <summary>The generation has too many abandoned calls.</summary>
+    Wedged,
+}
+
+/// <summary>Why a generation ended or could not be made.</summary>
+/// <param name="Code">A stable short code.</param>
+/// <param name="Message">A sentence for the operator.</param>
+/// <param name="Kind">What follows.</param>
+/// <param name="RetryAfter">The least wait the platform demands.</param>
+/// <param name="FreshContext">True when the next instance must not share statics with this one.</param>
+internal sealed record Trouble(string Code, string Message, TroubleKind Kind = TroubleKind.Retry, TimeSpan? RetryAfter = null, bool FreshContext = false);

@@ -1,0 +1,132 @@
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>How one unit is treated.</summary>
+/// <param name="Reconnect">When a connection counts as stable.</param>
+/// <param name="OnWedged">What follows repeated wedging.</param>
+/// <param name="ExclusiveCredential">True when two generations must never be alive at once: the next waits for the teardown of the last.</param>
+internal sealed record UnitTerms(ReconnectOptions Reconnect, OnWedged OnWedged, bool ExclusiveCredential);
+
+/// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come in.</summary>
+internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<int> nextGeneration)
+{
+    /// <summary>This many wedged generations in a row end the patience.</summary>
+    public const int MaxWedges = 3;
+
+    private static readonly IReadOnlyList<UnitEffect> Nothing = [];
+
+    public (UnitState State, IReadOnlyList<UnitEffect> Effects) Step(UnitState state, UnitEvent happened, DateTimeOffset now) => happened switch
+    {
+        Activate when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
+        Activate when !state.IsLive => BeginAfresh(state with { Attempt = 0, Wedges = 0 }, now),
+        Activate => Fail(state, new Trouble("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
+        Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, UnitPhase.Disabled, off.Reason, now),
+        Stop => End(state, UnitPhase.Stopping, "stopping", now),
+        Tick when IsDue(state, now) => Begin(state, now),
+        StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
+        Broke broke when IsCurrent(state, broke.Generation) => Fail(state, broke.Trouble, now),
+        TeardownEnded => AfterTeardown(state, now),
+        _ => (state, Nothing),
+    };
+
+    /// <summary>True for the one generation that may still change something.</summary>
+    public static bool IsCurrent(UnitState state, int generation) => state.IsLive && state.Generation == generation;
+
+    private bool IsDue(UnitState state, DateTimeOffset now) =>
+        state.Phase == UnitPhase.Waiting && now >= state.DueUtc && !MustWait(state);
+
+    private bool MustWait(UnitState state) => terms.ExclusiveCredential && state.TearingDown > 0;
+
+    private (UnitState, IReadOnlyList<UnitEffect>) BeginAfresh(UnitState state, DateTimeOffset now) => MustWait(state)
+        ? (state with { Phase = UnitPhase.Waiting, Reason = "the last session is still being closed", SinceUtc = now, DueUtc = now }, Nothing)
+        : Begin(state, now);
+
+    private (UnitState, IReadOnlyList<UnitEffect>) Begin(UnitState state, DateTimeOffset now)
+    {
+        var next = state with
+        {
+            Phase = UnitPhase.Loading,
+            Reason = "",
+            SinceUtc = now,
+            Generation = nextGeneration(),
+            Attempt = state.Attempt + 1,
+            DueUtc = null,
+            DownSinceUtc = state.DownSinceUtc ?? now,
+            FreshContext = false,
+        };
+        return (next, [new BeginStep(next.Generation, UnitStep.Load, FreshContext: state.FreshContext)]);
+    }
+
+    private (UnitState, IReadOnlyList<UnitEffect>) AfterStep(UnitState state, StepEnded ended, DateTimeOffset now)
+    {
+        if (ended.Trouble is { } trouble) return Fail(state, trouble, now);
+        switch (ended.Step)
+        {
+            case UnitStep.Load:
+                return (state, [new BeginStep(state.Generation, UnitStep.Create)]);
+            case UnitStep.Create:
+                return (state, [new BeginStep(state.Generation, UnitStep.Validate)]);
+            case UnitStep.Validate:
+                var context = new ConnectContext(state.Attempt, state.WasConnected, state.LastFault ?? "start");
+                return (state with { Phase = UnitPhase.Connecting, SinceUtc = now }, [new BeginStep(state.Generation, UnitStep.Connect, context)]);
+            default:
+                var connected = state with { Phase = UnitPhase.Connected, Reason = "", SinceUtc = now, DownSinceUtc = null, WasConnected = true };
+                return (connected, [new Attach(state.Generation)]);
+        }
+    }
+
+    /// <summary>The order is the promise: retire, queue the reconnect, detach, and only then touch the old instance.</summary>
+    private (UnitState, IReadOnlyList<UnitEffect>) Fail(UnitState state, Trouble trouble, DateTimeOffset now, TimeSpan? delay = null)
+    {
+        var wasStable = state.Phase == UnitPhase.Connected && now - state.SinceUtc >= terms.Reconnect.StableAfter;
+        var attempt = wasStable ? 1 : state.Attempt;
+        var wedges = trouble.Kind == TroubleKind.Wedged ? (wasStable ? 1 : state.Wedges + 1) : wasStable ? 0 : state.Wedges;
+        var failed = state with
+        {
+            Reason = trouble.Message,
+            SinceUtc = now,
+            LastFault = trouble.Code,
+            DownSinceUtc = state.DownSinceUtc ?? now,
+            Attempt = attempt,
+            Wedges = wedges,
+            FreshContext = trouble.FreshContext || trouble.Kind == TroubleKind.Wedged,
+            TearingDown = state.TearingDown + 1,
+        };
+        List<UnitEffect> effects = [new Retire(state.Generation)];
+        if (trouble.Kind == TroubleKind.Operator)
+        {
+            failed = failed with { Phase = UnitPhase.Parked };
+        }
+        else if (wedges >= MaxWedges)
+        {
+            failed = failed with { Phase = UnitPhase.Quarantined };
+            if (terms.OnWedged == OnWedged.Exit) effects.Add(new ExitGateway(state.Generation, trouble.Message));
+        }
+        else
+        {
+            var due = now + (delay ?? backoff.Delay(attempt, trouble.RetryAfter));
+            failed = failed with { Phase = UnitPhase.Waiting, DueUtc = due };
+            effects.Add(new EnqueueReconnect(state.Generation, due));
+        }
+
+        effects.Add(new Detach(state.Generation));
+        effects.Add(new TearDown(state.Generation));
+        return (failed, effects);
+    }
+
+    private static (UnitState, IReadOnlyList<UnitEffect>) End(UnitState state, UnitPhase phase, string reason, DateTimeOffset now)
+    {
+        var tearingDown = state.TearingDown + (state.IsLive ? 1 : 0);
+        var final = phase == UnitPhase.Stopping && tearingDown == 0 ? UnitPhase.Stopped : phase;
+        var ended = state with { Phase = final, Reason = reason, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Wedges = 0 };
+        return (ended, state.IsLive ? [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation)] : Nothing);
+    }
+
+    private static (UnitState, IReadOnlyList<UnitEffect>) AfterTeardown(UnitState state, DateTimeOffset now)
+    {
+        var left = Math.Max(0, state.TearingDown - 1);
+        var next = state with { TearingDown = left };
+        return (state.Phase == UnitPhase.Stopping && left == 0 ? next with { Phase = UnitPhase.Stopped, SinceUtc = now } : next, Nothing);
+    }
+}

@@ -1,0 +1,66 @@
+namespace PluginGateway.Supervision;
+
+/// <summary>Where a supervised unit (an adapter id, or a handler) stands. It is in exactly one phase.</summary>
+internal enum UnitPhase
+{
+    /// <summary>Switched off by the configuration or the operator.</summary>
+    Disabled,
+
+    /// <summary>Its plugin is being loaded, its instance created, its settings checked.</summary>
+    Loading,
+
+    /// <summary>Its instance connects.</summary>
+    Connecting,
+
+    /// <summary>At work.</summary>
+    Connected,
+
+    /// <summary>Waits for its reconnect time.</summary>
+    Waiting,
+
+    /// <summary>Needs the operator: a fault that trying again cannot mend.</summary>
+    Parked,
+
+    /// <summary>Wedged too often: not started again without the operator.</summary>
+    Quarantined,
+
+    /// <summary>Being torn down for good.</summary>
+    Stopping,
+
+    /// <summary>Torn down for good.</summary>
+    Stopped,
+}
+
+/// <summary>Everything the supervisor decides by. Changed only by <see cref="UnitMachine"/>.</summary>
+internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset SinceUtc)
+{
+    /// <summary>The current instance; of one that is being torn down, the last.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Attempts since the last stable connection, the current one included.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>When the next attempt is due; only while waiting.</summary>
+    public DateTimeOffset? DueUtc { get; init; }
+
+    /// <summary>The code of the fault that ended the last generation.</summary>
+    public string? LastFault { get; init; }
+
+    /// <summary>Since when it has not been connected; null while it is.</summary>
+    public DateTimeOffset? DownSinceUtc { get; init; }
+
+    /// <summary>True once it has been connected in this process.</summary>
+    public bool WasConnected { get; init; }
+
+    /// <summary>Times in a row that a generation was wedged without a stable connection in between.</summary>
+    public int Wedges { get; init; }
+
+    /// <summary>True when the next instance needs a context of its own: something of the last one may still hold a static lock.</summary>
+    public bool FreshContext { get; init; }
+
+    /// <summary>Generations whose teardown has not ended.</summary>
+    public int TearingDown { get; init; }
+
+    /// <summary>True while a generation is alive: it may be attached, it must be retired.</summary>
+    public bool IsLive => Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Connected;
+}

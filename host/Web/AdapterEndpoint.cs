@@ -1,0 +1,99 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Web;
+
+/// <summary>Turns a request into an <see cref="HttpCall"/>, asks the adapter's guard, and writes what it answers.</summary>
+internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams, ILogger<AdapterEndpoint> log)
+{
+    /// <summary>The longest body an adapter is given.</summary>
+    public const int MaxBodyBytes = 1024 * 1024;
+
+    /// <summary>Answers any path that the host itself does not serve.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var (outcome, route, path) = routes.Find(context.Request.Path);
+        if (route is null)
+        {
+            await Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is nothing at this path.");
+            return;
+        }
+
+        if (outcome == RouteOutcome.NotConnected)
+        {
+            await Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.", retryAfterSeconds: 2);
+            return;
+        }
+
+        var reply = await AskAsync(context, route, path);
+        if (reply is null) return;
+        if (reply.Topic is not null) await streams.WriteAsync(context, route.AdapterId, reply);
+        else await ReplyWriter.WriteAsync(context, reply);
+    }
+
+    /// <summary>Asks the adapter. Null when the request has been answered here.</summary>
+    private async Task<HttpReply?> AskAsync(HttpContext context, AdapterRoute route, string path)
+    {
+        using var open = routes.Enter(route.AdapterId);
+        if (open is null)
+        {
+            log.TooManyOpenCalls(route.AdapterId, AdapterRoutes.MaxOpenCalls);
+            await Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"Adapter '{route.AdapterId}' has {AdapterRoutes.MaxOpenCalls} requests open; try again.", retryAfterSeconds: 2);
+            return null;
+        }
+
+        byte[] body;
+        try
+        {
+            body = await ReadBodyAsync(context.Request);
+        }
+        catch (BadHttpRequestException refused)
+        {
+            var (reason, message) = refused.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => ("tooLarge", $"The body is over {MaxBodyBytes} bytes."),
+                StatusCodes.Status408RequestTimeout => ("timeout", "The body came too slowly."),
+                _ => ("badRequest", "The body could not be read."),
+            };
+            await Answer.RefuseAsync(context, refused.StatusCode, reason, message);
+            return null;
+        }
+
+        try
+        {
+            // No token of ours: a client that goes away must not interrupt what it asked for; the guard keeps the deadline.
+            return await route.Server!.HandleAsync(CallReader.Read(context, path, body), CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            log.CallOverdue(route.AdapterId, context.Request.Method);
+            await Answer.RefuseAsync(context, StatusCodes.Status504GatewayTimeout, "timeout", $"Adapter '{route.AdapterId}' did not answer in time.");
+        }
+        catch (Exception fault)
+        {
+            log.CallFailed(route.AdapterId, context.Request.Method, fault.GetType().FullName);
+            await Answer.RefuseAsync(context, StatusCodes.Status502BadGateway, "adapterFailed", $"Adapter '{route.AdapterId}' failed to answer.");
+        }
+
+        return null;
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    {
+        if (request.ContentLength > MaxBodyBytes) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
+            if (read.Buffer.Length > MaxBodyBytes) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace PluginGateway.Web;
+
+/// <summary>The last events of one topic and who reads them. Not thread-safe: <see cref="AdapterTopics"/> owns it.</summary>
+internal sealed class EventTopic(string name)
+{
+    /// <summary>Events kept.</summary>
+    public const int Capacity = 256;
+
+    /// <summary>Bytes kept, so that long texts do not multiply with the count.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    private readonly Queue<(long Position, ReadOnlyMemory<byte> Bytes)> _ring = new();
+    private long _bytes;
+    private long _forgotten;
+
+    /// <summary>The topic's name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Open streams.</summary>
+    public HashSet<EventReader> Readers { get; } = [];
+
+    /// <summary>The position of the newest event, 0 without any.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The timestamp of the last use.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>Adds an event and hands it to the readers.</summary>
+    public void Add(long position, ReadOnlyMemory<byte> bytes)
+    {
+        Position = position;
+        _ring.Enqueue((position, bytes));
+        _bytes += bytes.Length;
+        while (_ring.Count > Capacity || (_bytes > MaxBytes && _ring.Count > 1))
+        {
+            var oldest = _ring.Dequeue();
+            _bytes -= oldest.Bytes.Length;
+            _forgotten = oldest.Position;
+        }
+
+        foreach (var reader in Readers) reader.Offer(bytes);
+    }
+
+    /// <summary>Adds a reader that has seen everything up to a position. From position 0 it gets what is kept: there was nothing to miss yet.</summary>
+    public void Add(EventReader reader, long afterPosition)
+    {
+        reader.Replay = [.. _ring.Where(kept => kept.Position > afterPosition).Select(kept => kept.Bytes)];
+        reader.HasGap = afterPosition > 0 && afterPosition < _forgotten;
+        Readers.Add(reader);
+    }
+}

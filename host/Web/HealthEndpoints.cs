@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+
+namespace PluginGateway.Web;
+
+/// <summary><c>/healthz</c>: do the gateway's loops turn? <c>/readyz</c>: does it take work?</summary>
+internal sealed class HealthEndpoints(GatewayHealth health)
+{
+    /// <summary>Answers 200 with the age of every heartbeat, or 503 when one is stale.</summary>
+    public Task LiveAsync(HttpContext context)
+    {
+        var ages = health.Heartbeats.Select(beat => (beat.Name, beat.Age)).ToArray();
+        var stalled = ages.Where(beat => beat.Age > GatewayHealth.StalledAfter).Select(beat => beat.Name).ToArray();
+        return Answer.WriteAsync(context, stalled.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
+        {
+            json.WriteString("status", stalled.Length == 0 ? "ok" : "stalled");
+            json.WriteStartObject("heartbeats");
+            foreach (var (name, age) in ages) json.WriteNumber(name, Math.Round(age.TotalSeconds, 3));
+            json.WriteEndObject();
+            if (stalled.Length == 0) return;
+            json.WriteStartArray("stalled");
+            foreach (var name in stalled) json.WriteStringValue(name);
+            json.WriteEndArray();
+        });
+    }
+
+    /// <summary>Answers 200 or 503, with the reasons.</summary>
+    public Task ReadyAsync(HttpContext context)
+    {
+        var readiness = health.Readiness;
+        var takesWork = readiness is { Ready: true, Stopping: false };
+        return Answer.WriteAsync(context, takesWork ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
+        {
+            json.WriteString("status", readiness.Stopping ? "stopping" : readiness.Ready ? "ready" : "notReady");
+            if (readiness.Stopping) json.WriteString("reason", Answer.Stopping);
+            json.WriteStartArray("reasons");
+            foreach (var reason in readiness.Reasons) json.WriteStringValue(reason);
+            json.WriteEndArray();
+        });
+    }
+}

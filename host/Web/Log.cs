@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Web;
+
+/// <summary>What the web room says. 8000 to 8999.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(8000, LogLevel.Warning, "Adapter '{AdapterId}': a {Method} request was not answered in time; the client got 504. Setting: timeouts.httpSeconds.")]
+    public static partial void CallOverdue(this ILogger log, string adapterId, string method);
+
+    [LoggerMessage(8001, LogLevel.Warning, "Adapter '{AdapterId}': a {Method} request failed with {Fault}; the client got 502.")]
+    public static partial void CallFailed(this ILogger log, string adapterId, string method, string? fault);
+
+    [LoggerMessage(8002, LogLevel.Warning, "Adapter '{AdapterId}' has {Limit} requests open; further ones get 503 until some are answered.")]
+    public static partial void TooManyOpenCalls(this ILogger log, string adapterId, int limit);
+
+    [LoggerMessage(8003, LogLevel.Warning, "{Limit} event streams are open; further ones get 503 until some close.")]
+    public static partial void TooManyStreams(this ILogger log, int limit);
+
+    [LoggerMessage(8004, LogLevel.Information, "An event stream of adapter '{AdapterId}' was too slow and has been disconnected; its client comes back with its last event id.")]
+    public static partial void StreamTooSlow(this ILogger log, string adapterId);
+}

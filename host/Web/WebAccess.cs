@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace PluginGateway.Web;
+
+/// <summary>Who may ask: which names the listener answers to, and the token it wants when it is reachable from other machines.</summary>
+/// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c> and <c>[::1]</c>.</param>
+/// <param name="Token">The bearer token for the gateway's own pages.</param>
+/// <param name="LoopbackOnly">True when only this machine can reach the listener: no token is wanted.</param>
+internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Token, bool LoopbackOnly)
+{
+    private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+
+    /// <summary>The default: this machine only.</summary>
+    public static WebAccess Loopback { get; } = new([], null, true);
+
+    /// <summary>Decides over a request. <paramref name="isPublic"/> is true for what needs no token: health, webhooks and an adapter's pages.</summary>
+    /// <returns>Null when it may go on, else why not.</returns>
+    public AccessRefusal? Check(string scheme, HostString host, string? origin, string? authorization, bool isPublic)
+    {
+        if (!IsOurs(host.Host)) return AccessRefusal.WrongHost(host.Value);
+        if (!string.IsNullOrEmpty(origin) && !IsSameOrigin(scheme, host, origin)) return AccessRefusal.WrongOrigin;
+        if (LoopbackOnly || isPublic || HasToken(authorization)) return null;
+        return AccessRefusal.NoToken;
+    }
+
+    private bool IsOurs(string name) => LoopbackNames.Contains(name, StringComparer.OrdinalIgnoreCase) || IsConfigured(name);
+
+    private bool IsConfigured(string name) => name.Length > 0 && AllowedHosts.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A reverse proxy in front of a configured name may have taken TLS away, so https is as good as our own scheme there.</summary>
+    private bool IsSameOrigin(string scheme, HostString host, string origin) =>
+        string.Equals(origin, $"{scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase)
+        || (IsConfigured(host.Host) && string.Equals(origin, $"https://{host.Value}", StringComparison.OrdinalIgnoreCase));
+
+    private bool HasToken(string? authorization)
+    {
+        const string scheme = "Bearer ";
+        if (string.IsNullOrEmpty(Token) || authorization is null || !authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) return false;
+        Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> wanted = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(authorization[scheme.Length..].Trim()), given);
+        SHA256.HashData(Encoding.UTF8.GetBytes(Token), wanted);
+        return CryptographicOperations.FixedTimeEquals(given, wanted);
+    }
+}
+
+/// <summary>Why a request may not go on.</summary>
+internal sealed record AccessRefusal(int Status, string Reason, string Message)
+{
+    public static AccessRefusal WrongOrigin { get; } = new(StatusCodes.Status403Forbidden, "origin",
+        "The request comes from a page of another site; only pages of this gateway may ask.");
+
+    public static AccessRefusal NoToken { get; } = new(StatusCodes.Status401Unauthorized, "token",
+        "This gateway is reachable from other machines, so it wants 'Authorization: Bearer <token>' here.");
+
+    public static AccessRefusal WrongHost(string? host) => new(StatusCodes.Status421MisdirectedRequest, "host",
+        $"This gateway does not answer to the name '{(host is { Length: > 64 } ? host[..64] : host)}'. Allowed: localhost, 127.0.0.1, [::1] and the configured host names.");
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace PluginGateway.Web;
+
+/// <summary>Puts the web room together. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the defaults are loopback and the system clock.</summary>
+internal static class WebComposition
+{
+    private const string ChatPrefix = "/chat";
+
+    /// <summary>Registers everything the web room needs.</summary>
+    public static IServiceCollection AddWeb(this IServiceCollection services)
+    {
+        services.AddRoutingCore();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(WebAccess.Loopback);
+        services.AddSingleton<GatewayHealth>();
+        services.AddSingleton<AdapterRoutes>();
+        services.AddSingleton<EventTopics>();
+        services.AddSingleton<StreamKeeper>();
+        services.AddSingleton<EventStreams>();
+        services.AddSingleton<AdapterEndpoint>();
+        services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<RequestGate>();
+        return services;
+    }
+
+    /// <summary>The limits of the listener. Kestrel keeps them on a timer thread of its own, so a starved pool does not lift them.</summary>
+    public static void ConfigureKestrel(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.ConfigureEndpointDefaults(static listen => listen.Protocols = HttpProtocols.Http1);
+        var limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = 4096;
+        limits.MaxConcurrentUpgradedConnections = 0;
+        limits.MaxRequestBodySize = AdapterEndpoint.MaxBodyBytes;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 8 * 1024, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>Adds the gate and the endpoints, and starts the streams' thread.</summary>
+    public static void MapWeb(this WebApplication app)
+    {
+        var services = app.Services;
+        var health = services.GetRequiredService<HealthEndpoints>();
+        var routes = services.GetRequiredService<AdapterRoutes>();
+        services.GetRequiredService<StreamKeeper>().Start();
+        app.Use(services.GetRequiredService<RequestGate>().InvokeAsync);
+        app.MapGet("/healthz", health.LiveAsync);
+        app.MapGet("/readyz", health.ReadyAsync);
+        app.MapGet("/", context => WelcomeAsync(context, routes));
+        app.Map("/{**path}", services.GetRequiredService<AdapterEndpoint>().InvokeAsync);
+    }
+
+    private static Task WelcomeAsync(HttpContext context, AdapterRoutes routes)
+    {
+        if (routes.IsClaimed(ChatPrefix))
+        {
+            context.Response.Redirect(ChatPrefix);
+            return Task.CompletedTask;
+        }
+
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync("PluginGateway is running. No adapter serves a chat page; see /healthz and /readyz.\n", context.RequestAborted);
+    }
+}

@@ -1,0 +1,29 @@
+using PluginGateway;
+using PluginGateway.Plugins.Echo;
+
+[assembly: MessageHandler("echo", typeof(EchoHandler))]
+
+namespace PluginGateway.Plugins.Echo;
+
+/// <summary>Answers every message with its own text: the handler to try the gateway with.</summary>
+public sealed class EchoHandler : IMessageHandler
+{
+    /// <summary>Creates the handler.</summary>
+    /// <param name="context">What the host gives; an echo needs nothing of it.</param>
+    public EchoHandler(HandlerContext context) => ArgumentNullException.ThrowIfNull(context);
+
+    /// <inheritdoc/>
+    public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        return turn.ReplyAsync(AnswerTo(turn.Message), cancellationToken);
+    }
+
+    private static string AnswerTo(InboundMessage message) => message switch
+    {
+        { Text.Length: > 0 } => message.Text,
+        { Attachments.Count: 1 } => "(one attachment, no text)",
+        { Attachments.Count: > 1 } => $"({message.Attachments.Count} attachments, no text)",
+        _ => "(an empty message)",
+    };
+}

@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+
+namespace PluginGateway.Plugins.WebChat;
+
+/// <summary>One message of a conversation: a line of the log.</summary>
+/// <param name="Conversation">Which conversation.</param>
+/// <param name="Id">The visitor's own id, or the key of the reply. The two sides count apart.</param>
+/// <param name="FromUser">True for the visitor's side.</param>
+/// <param name="Text">What was said.</param>
+/// <param name="Time">When it reached us, in milliseconds since 1970.</param>
+internal sealed record ChatEntry(
+    [property: JsonPropertyName("c"), JsonRequired] string Conversation,
+    [property: JsonPropertyName("id"), JsonRequired] string Id,
+    [property: JsonPropertyName("u")] bool FromUser,
+    [property: JsonPropertyName("text"), JsonRequired] string Text,
+    [property: JsonPropertyName("t")] long Time);
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(ChatEntry))]
+internal sealed partial class ChatJson : JsonSerializerContext
+{
+    /// <summary>Every script stays readable and short; what HTML could misread is still escaped.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+}

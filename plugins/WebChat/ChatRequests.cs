@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace PluginGateway.Plugins.WebChat;
+
+/// <summary>The paths of the chat: the page, what it posts, and what it reads.</summary>
+internal sealed class ChatRequests(AdapterContext context, WebChatSettings settings, ChatHistory history)
+{
+    /// <summary>Answers one request.</summary>
+    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => (call.Path, call.Method) switch
+    {
+        ("/messages", "POST") => PostAsync(call, cancellationToken),
+        ("/messages", _) => Task.FromResult(ChatReplies.MethodNotAllowed("POST")),
+        (_, "GET" or "HEAD") => Task.FromResult(Get(call)),
+        _ => Task.FromResult(ChatReplies.MethodNotAllowed("GET, HEAD")),
+    };
+
+    private HttpReply Get(HttpCall call) => call.Path switch
+    {
+        "/events" => WithConversation(call, conversation => Events(call, conversation)),
+        "/history" => WithConversation(call, conversation => ChatReplies.History(conversation, history.Read(conversation))),
+        _ => PageFiles.Find(call.Path) ?? ChatReplies.Refuse(404, "notFound", "There is nothing at this path of the chat."),
+    };
+
+    private static HttpReply WithConversation(HttpCall call, Func<string, HttpReply> answer) =>
+        call.Query.TryGetValue("conversation", out var conversation) && ChatLimits.IsId(conversation)
+            ? answer(conversation)
+            : ChatReplies.Refuse(400, "invalid", $"'conversation' must be in the query: {ChatLimits.Id}.", "conversation");
+
+    private async Task<HttpReply> PostAsync(HttpCall call, CancellationToken cancellationToken)
+    {
+        if (PostedMessage.Read(call, settings.MaxTextLength, out var refusal) is not { } posted) return refusal;
+        var now = context.Clock.GetUtcNow();
+        var acceptance = await context.Inbox.AcceptAsync(InboundOf(posted, now), cancellationToken);
+        switch (acceptance.Kind)
+        {
+            case AcceptanceKind.Stored or AcceptanceKind.Duplicate:
+                // Accepted is accepted, whatever becomes of our copy: the history only shows it again after a reload.
+                var kept = await history.AppendAsync(new ChatEntry(posted.Conversation, posted.Id, FromUser: true, posted.Text, now.ToUnixTimeMilliseconds()));
+                if (kept != AppendOutcome.Durable) context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
+                return ChatReplies.Accepted(posted.Id, acceptance.Kind == AcceptanceKind.Stored ? "stored" : "duplicate");
+            case AcceptanceKind.Discarded:
+                var status = acceptance.Reason switch { "notAllowed" => 403, "tooLarge" => 413, _ => 422 };
+                return ChatReplies.Refuse(status, acceptance.Reason ?? "discarded", "The gateway does not take this message.");
+            case AcceptanceKind.Refused:
+                return ChatReplies.Refuse(503, acceptance.Reason ?? "refused", "The gateway does not take messages at the moment; post it again.", retryAfterSeconds: 2);
+            default:
+                return ChatReplies.Refuse(503, "reconnecting", "The chat is being reconnected; post the message again.", retryAfterSeconds: 1);
+        }
+    }
+
+    private static InboundMessage InboundOf(PostedMessage posted, DateTimeOffset now)
+    {
+        // The length makes it one-to-one: an id is the visitor's own and unique in its conversation only.
+        var eventId = string.Create(CultureInfo.InvariantCulture, $"{posted.Conversation.Length}:{posted.Conversation}:{posted.Id}");
+        return new InboundMessage(eventId, new Chat(posted.Conversation, ChatKind.Direct), new Sender(posted.Conversation, "Visitor"), posted.Text) { PlatformTime = now };
+    }
+
+    private HttpReply Events(HttpCall call, string conversation)
+    {
+        var topic = ChatHistory.TopicOf(conversation);
+        var position = context.Events.Position(topic);
+        var replies = history.Read(conversation).Where(entry => !entry.FromUser).ToList();
+        var seen = call.Headers.TryGetValue("Last-Event-ID", out var last) && last.Length > 0 ? last : call.Query.GetValueOrDefault("after");
+        var index = seen is null ? -1 : replies.FindIndex(reply => reply.Id == seen);
+        return HttpReply.EventStream(topic, position, replies.Skip(index + 1).Select(ChatReplies.EventOf));
+    }
+}

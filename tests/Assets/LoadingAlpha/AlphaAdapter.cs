@@ -1,0 +1,32 @@
+using LoadingAlpha;
+using PluginGateway;
+
+[assembly: ChannelAdapter("alpha", typeof(AlphaAdapter), MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30,
+    ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token", PathPrefix = "/alpha")]
+
+namespace LoadingAlpha;
+
+/// <summary>What adapters of one vendor share: the inspector must look through it.</summary>
+public abstract class AlphaBase : ITypingIndicator
+{
+    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>A healthy adapter on version one of the library; its sends say so, and count in a static.</summary>
+public sealed class AlphaAdapter(AdapterContext host) : AlphaBase, IChannelAdapter, IEditMessages
+{
+    private static int _sends;
+
+    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) =>
+        Task.FromResult(SendResult.Sent($"{host.AdapterId}: {LoadingLibrary.Greeting.Text()} #{Interlocked.Increment(ref _sends)}"));
+
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) => Task.FromResult(SendResult.Sent("edited"));
+
+    public Task DisconnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task DisposeAsync() => Task.CompletedTask;
+}

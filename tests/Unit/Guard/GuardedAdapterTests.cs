@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using PluginGateway.Configuration;
+using PluginGateway.Guard;
+
+namespace PluginGateway.Tests.Guard;
+
+public sealed class GuardedAdapterTests
+{
+    [Fact]
+    public void A_send_that_completes_has_the_adapters_own_result()
+    {
+        var rig = new GuardRig(new ScriptedAdapter()).Created();
+        Assert.Equal("7", rig.Send("7").Result.Receipt!.MessageId);
+    }
+
+    [Fact]
+    public void A_send_that_never_completes_is_unknown_at_its_deadline_and_listed_as_awaiting()
+    {
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardRig.Timeouts(0.1)).Created();
+        var (call, took) = GuardRig.Await(sink => rig.Adapter.Post(new SendCall(GuardRig.Message(), sink)));
+        Assert.Equal(CallEndKind.Overdue, call.End.Kind);
+        Assert.Equal(SendOutcome.Unknown, ((SendCall)call).Result.Outcome);
+        Assert.InRange(took.TotalSeconds, 0.09, 1.1);
+        var abandoned = Assert.Single(rig.Adapter.Abandoned());
+        Assert.Equal((Operation.Send, CallStage.Awaiting), (abandoned.Operation, abandoned.Stage));
+    }
+
+    [Fact]
+    public void A_send_that_blocks_before_its_first_await_ends_at_its_deadline_and_the_next_one_goes_through()
+    {
+        using var release = new ManualResetEvent(false);
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = (message, _) => Sent(message, message.Key == "bad" ? release : null) }, GuardRig.Timeouts(0.2)).Created();
+        Assert.Equal(CallStage.Entered, rig.Send("bad").End.Stage);
+        Assert.Equal(SendOutcome.Sent, rig.Send("good").Result.Outcome);
+        release.Set();
+        GuardRig.Until(() => rig.Late.Count == 1 && rig.Adapter.Abandoned().Count == 0, "the blocked send came back");
+        Assert.Equal(SendOutcome.Sent, rig.Send("again").Result.Outcome);
+
+        static Task<SendResult> Sent(OutboundMessage message, ManualResetEvent? wait)
+        {
+            wait?.WaitOne();
+            return Task.FromResult(SendResult.Sent(message.Key));
+        }
+    }
+
+    [Fact]
+    public void A_zero_deadline_waits_for_the_real_result()
+    {
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = static async (message, _) => { await Task.Delay(50); return SendResult.Sent(message.Key); } }, new CallTimeouts { Send = TimeSpan.Zero }).Created();
+        Assert.Equal(SendOutcome.Sent, rig.Send().Result.Outcome);
+    }
+
+    public static TheoryData<string, Func<Task<SendResult>?>, SendOutcome> BadSends => new()
+    {
+        { "null task", static () => null, SendOutcome.Unknown },
+        { "null result", static () => Task.FromResult<SendResult>(null!), SendOutcome.Unknown },
+        { "throws", static () => throw new InvalidOperationException("no"), SendOutcome.Unknown },
+        { "faulted", static () => Task.FromException<SendResult>(new InvalidOperationException("no")), SendOutcome.Unknown },
+        { "cancelled", static () => Task.FromCanceled<SendResult>(new CancellationToken(true)), SendOutcome.Unknown },
+        { "message throws", static () => throw new HostileException(), SendOutcome.Unknown },
+        { "adapter exception", static () => throw new AdapterException(new AdapterFault("x", "y")), SendOutcome.NotSent },
+        { "unstarted task", static () => new Task<SendResult>(static () => SendResult.Sent("x")), SendOutcome.Unknown },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadSends))]
+    public void A_send_that_breaks_the_contract_has_an_outcome(string how, Func<Task<SendResult>?> send, SendOutcome outcome)
+    {
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = (_, _) => send() }, GuardRig.Timeouts(0.3)).Created();
+        Assert.True(rig.Send().Result.Outcome == outcome, how);
+    }
+
+    [Fact]
+    public void Half_of_the_slots_overdue_is_wedged_once()
+    {
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardRig.Timeouts(0.1), sends: 4).Created();
+        var sink = new BlockingSink();
+        for (var i = 0; i < 4; i++) rig.Adapter.Post(new SendCall(GuardRig.Message(), sink));
+        for (var i = 0; i < 4; i++) sink.Wait();
+        GuardRig.Until(() => !rig.Wedged.IsEmpty, "the generation is wedged");
+        Assert.Single(rig.Wedged);
+    }
+
+    [Fact]
+    public void Sends_over_the_limit_wait_and_are_refused_when_the_generation_is_retired()
+    {
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, sends: 1).Created();
+        var first = new BlockingSink();
+        var second = new BlockingSink();
+        rig.Adapter.Post(new SendCall(GuardRig.Message(), first));
+        rig.Adapter.Post(new SendCall(GuardRig.Message(), second));
+        rig.Adapter.Retire();
+        var refused = (SendCall)second.Wait();
+        Assert.Equal((CallEndKind.Refused, SendOutcome.NotSent, SendRetryKind.AfterReconnect), (refused.End.Kind, refused.Result.Outcome, refused.Result.Error!.Retry.Kind));
+    }
+
+    public static TheoryData<string, Func<CancellationToken, Task?>> HangingDisconnects => new()
+    {
+        { "never completes", static _ => new TaskCompletionSource().Task },
+        { "blocks", static _ => { Thread.Sleep(Timeout.Infinite); return null; } },
+        { "spins", static _ => Spin() },
+        { "blocks in a cancellation callback", static token => { token.Register(static () => Thread.Sleep(Timeout.Infinite)); return new TaskCompletionSource().Task; } },
+        { "throws", static _ => throw new InvalidOperationException("no") },
+    };
+
+    [Theory]
+    [MemberData(nameof(HangingDisconnects))]
+    public void A_teardown_ends_within_its_bound_and_still_disposes(string how, Func<CancellationToken, Task?> disconnect)
+    {
+        using var disposed = new ManualResetEvent(false);
+        var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = disconnect, OnDispose = () => { disposed.Set(); return Task.CompletedTask; } }).Created();
+        var (_, took) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
+        Assert.True(took < TimeSpan.FromSeconds(1.2), $"{how}: {took}");
+        Assert.True(disposed.WaitOne(0), how);
+    }
+
+    [Fact]
+    public void A_dispose_that_blocks_is_abandoned_at_the_same_bound()
+    {
+        var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => { Thread.Sleep(Timeout.Infinite); return null; } }).Created();
+        var (call, took) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
+        Assert.Equal(CallEndKind.Overdue, call.End.Kind);
+        Assert.InRange(took.TotalSeconds, 0.18, 1.2);
+        Assert.Equal([Operation.Disconnect, Operation.Dispose], rig.Adapter.Abandoned().Select(static c => c.Operation).Order());
+    }
+
+    [Fact]
+    public void A_teardown_without_a_bound_waits_for_the_real_end()
+    {
+        var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = static async _ => await Task.Delay(50) }).Created();
+        var (call, took) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.Zero, sink));
+        Assert.Equal(CallEndKind.Completed, call.End.Kind);
+        Assert.True(took.TotalMilliseconds >= 45);
+    }
+
+    [Fact]
+    public void Two_hanging_adapters_are_torn_down_in_one_bound()
+    {
+        var rigs = Enumerable.Range(0, 2).Select(static _ => new GuardRig(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => new TaskCompletionSource().Task }).Created()).ToArray();
+        var sink = new BlockingSink();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        foreach (var rig in rigs) rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink);
+        foreach (var _ in rigs) sink.Wait();
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.18, 1.2);
+    }
+
+    [Fact]
+    public void A_constructor_that_hangs_is_abandoned_and_what_it_makes_later_is_disposed()
+    {
+        using var release = new ManualResetEvent(false);
+        using var disposed = new ManualResetEvent(false);
+        var adapter = new ScriptedAdapter { OnDispose = () => { disposed.Set(); return Task.CompletedTask; } };
+        var rig = new GuardRig(adapter, GuardRig.Timeouts(0.1), create: () => { release.WaitOne(); return adapter; });
+        Assert.Equal(CallEndKind.Overdue, GuardRig.Await(rig.Adapter.BeginCreate).Call.End.Kind);
+        Assert.Equal(CallEndKind.Refused, GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call.End.Kind);
+        release.Set();
+        Assert.True(disposed.WaitOne(GuardRig.Patience));
+    }
+
+    [Fact]
+    public void The_run_is_cancelled_by_the_teardown()
+    {
+        var rig = new GuardRig(new ScriptedAdapter()).Created();
+        var run = new BlockingSink();
+        rig.Adapter.BeginRun(run);
+        GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(5), sink));
+        Assert.Equal(CallEndKind.Failed, run.Wait().End.Kind);
+    }
+
+    [Fact]
+    public void Deadlines_hold_while_the_thread_pool_is_starved()
+    {
+        using var release = new ManualResetEvent(false);
+        for (var i = 0; i < 200; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.WaitOne(), null);
+        try
+        {
+            var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardRig.Timeouts(0.2)).Created();
+            var (call, took) = GuardRig.Await(sink => rig.Adapter.Post(new SendCall(GuardRig.Message(), sink)));
+            Assert.Equal(CallEndKind.Overdue, call.End.Kind);
+            Assert.InRange(took.TotalSeconds, 0.18, 1.2);
+        }
+        finally
+        {
+            release.Set();
+        }
+    }
+
+    [Fact]
+    public void What_a_member_leaves_behind_on_the_lane_does_not_leak_into_the_next_call()
+    {
+        var local = new AsyncLocal<int>();
+        var seen = new ConcurrentQueue<(int Local, bool Context)>();
+        var rig = new GuardRig(new ScriptedAdapter
+        {
+            OnSend = (message, _) =>
+            {
+                seen.Enqueue((local.Value, SynchronizationContext.Current is not null));
+                local.Value = 5;
+                SynchronizationContext.SetSynchronizationContext(new SynchronizationContext());
+                return Task.FromResult(SendResult.Sent(message.Key));
+            },
+        }).Created();
+        rig.Send("1");
+        rig.Send("2");
+        Assert.Equal([(0, false), (0, false)], seen);
+    }
+
+    private static Task Spin()
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (watch.Elapsed < TimeSpan.FromSeconds(3)) Thread.SpinWait(100);
+        return Task.CompletedTask;
+    }
+
+    private sealed class HostileException : Exception
+    {
+        public override string Message => throw new InvalidOperationException("even this");
+    }
+}

@@ -1,0 +1,25 @@
+namespace PluginGateway.Tests.Guard;
+
+/// <summary>An adapter that does in each member what the test says.</summary>
+internal sealed class ScriptedAdapter : IChannelAdapter
+{
+    public Func<CancellationToken, Task?> OnConnect { get; init; } = static _ => Task.CompletedTask;
+
+    public Func<CancellationToken, Task?> OnRun { get; init; } = static token => Task.Delay(Timeout.Infinite, token);
+
+    public Func<OutboundMessage, CancellationToken, Task<SendResult>?> OnSend { get; init; } = static (message, _) => Task.FromResult(SendResult.Sent(message.Key));
+
+    public Func<CancellationToken, Task?> OnDisconnect { get; init; } = static _ => Task.CompletedTask;
+
+    public Func<Task?> OnDispose { get; init; } = static () => Task.CompletedTask;
+
+    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => OnConnect(cancellationToken)!;
+
+    public Task RunAsync(CancellationToken cancellationToken) => OnRun(cancellationToken)!;
+
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => OnSend(message, cancellationToken)!;
+
+    public Task DisconnectAsync(CancellationToken cancellationToken) => OnDisconnect(cancellationToken)!;
+
+    public Task DisposeAsync() => OnDispose()!;
+}

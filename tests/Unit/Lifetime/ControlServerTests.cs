@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Tests.Lifetime;
+
+public sealed class ControlServerTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_question_is_answered_whatever_the_length_of_the_path(bool longPath)
+    {
+        using var directory = new TemporaryDirectory(longPath);
+        using var server = Server(directory);
+
+        var answer = ControlClient.Ask(directory.Path, "echo", new Dictionary<string, string> { ["id"] = "web" }, Long);
+
+        Assert.Equal(new ControlAnswer(true, "\"web\"", null), answer);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(DataDirectory.ControlSocket(directory.Path)));
+    }
+
+    [Fact]
+    public void Refusals_unknown_verbs_failures_and_nonsense_are_answered_with_a_sentence()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = Server(directory);
+
+        Assert.Equal("not now", Ask(directory, "refuse").Error);
+        Assert.Equal("There is no verb 'sing'; there are: echo, fail, large, refuse.", Ask(directory, "sing").Error);
+        Assert.Contains("InvalidOperationException: broken", Ask(directory, "fail").Error);
+        using var client = Connect(directory);
+        client.Send("nonsense\n"u8);
+        Assert.StartsWith("""{"ok":false,"error":"The request is not understood""", ReadAll(client));
+    }
+
+    [Fact]
+    public void A_large_answer_arrives_whole()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = Server(directory);
+
+        Assert.Equal(3_000_002, Ask(directory, "large").Result!.Length);
+    }
+
+    [Fact]
+    public void Clients_that_say_nothing_or_read_nothing_hold_it_for_a_second_each_and_never_the_tick()
+    {
+        using var directory = new TemporaryDirectory();
+        var (last, longest) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        using var server = Server(directory, () =>
+        {
+            var age = Stopwatch.GetElapsedTime(last);
+            if (age > longest) longest = age;
+            last = Stopwatch.GetTimestamp();
+        });
+        using var silent = Connect(directory);
+        using var deaf = Connect(directory);
+        deaf.Send("{\"verb\":\"large\"}\n"u8);
+        var start = Stopwatch.GetTimestamp();
+
+        Assert.Equal("not now", ControlClient.Ask(directory.Path, "refuse", null, Long).Error);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1.8, 10);
+        Assert.InRange(longest.TotalSeconds, 0.2, 1.2);
+    }
+
+    [Fact]
+    public void A_client_that_dribbles_does_not_hold_it_longer_than_one_that_is_silent()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = Server(directory);
+        using var dribbler = Connect(directory);
+        var dribbling = new Thread(() =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                dribbler.Send("x"u8, SocketFlags.None, out var error);
+                if (error != SocketError.Success) return;
+                Thread.Sleep(100);
+            }
+        });
+        dribbling.Start();
+        Thread.Sleep(100);
+
+        var start = Stopwatch.GetTimestamp();
+        Assert.True(ControlClient.Ask(directory.Path, "refuse", null, Long).Answered);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.1, 5);
+        dribbling.Join();
+    }
+
+    [Fact]
+    public void A_tick_that_throws_is_not_the_last()
+    {
+        using var directory = new TemporaryDirectory();
+        var ticks = 0;
+        using var server = Server(directory, () =>
+        {
+            Interlocked.Increment(ref ticks);
+            throw new InvalidOperationException("broken");
+        });
+
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) >= 3, Long));
+        Assert.True(Ask(directory, "refuse").Answered);
+    }
+
+    [Fact]
+    public void The_socket_of_a_dead_predecessor_is_replaced()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(DataDirectory.ControlSocket(directory.Path), "left behind");
+        using var server = Server(directory);
+
+        Assert.True(Ask(directory, "refuse").Answered);
+    }
+
+    [Fact]
+    public void Nobody_there_is_no_answer_at_once()
+    {
+        using var directory = new TemporaryDirectory();
+
+        var answer = ControlClient.Ask(directory.Path, "status", null, Long);
+
+        Assert.False(answer.Answered);
+        Assert.NotNull(answer.Error);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_process_that_no_longer_answers_is_given_up_in_time(bool queueIsFull)
+    {
+        using var directory = new TemporaryDirectory();
+        using var deaf = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        deaf.Bind(new UnixDomainSocketEndPoint(DataDirectory.ControlSocket(directory.Path)));
+        deaf.Listen(1);
+        using var first = queueIsFull ? Connect(directory) : null;
+        using var second = queueIsFull ? Connect(directory) : null;
+
+        var start = Stopwatch.GetTimestamp();
+        Assert.False(ControlClient.Ask(directory.Path, "status", null, TimeSpan.FromMilliseconds(500)).Answered);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.4, 5);
+    }
+
+    [Fact]
+    public void Disposing_ends_the_thread_and_removes_the_socket()
+    {
+        using var directory = new TemporaryDirectory(longName: true);
+        Server(directory).Dispose();
+
+        Assert.False(File.Exists(DataDirectory.ControlSocket(directory.Path)));
+    }
+
+    private static ControlServer Server(TemporaryDirectory directory, Action? tick = null) => new(
+        directory.Path,
+        [
+            new Verb("echo", request => ControlReply.Done($"\"{request["id"]}\"")),
+            new Verb("refuse", _ => ControlReply.Refused("not now")),
+            new Verb("fail", _ => throw new InvalidOperationException("broken")),
+            new Verb("large", _ => ControlReply.Done($"\"{new string('x', 3_000_000)}\"")),
+        ],
+        tick ?? (() => { }),
+        NullLogger.Instance);
+
+    private static ControlAnswer Ask(TemporaryDirectory directory, string verb) => ControlClient.Ask(directory.Path, verb, null, Long);
+
+    private static Socket Connect(TemporaryDirectory directory)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(DataDirectory.ControlSocket(directory.Path)));
+        return socket;
+    }
+
+    private static string ReadAll(Socket socket)
+    {
+        using var reader = new StreamReader(new NetworkStream(socket));
+        return reader.ReadToEnd();
+    }
+
+    private sealed class Verb(string name, Func<ControlRequest, ControlReply> execute) : IControlVerb
+    {
+        public string Name => name;
+
+        public ControlReply Execute(ControlRequest request) => execute(request);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Tests.Lifetime;
+
+public sealed class InstanceLockTests
+{
+    [Fact]
+    public void The_second_is_refused_until_the_first_lets_go()
+    {
+        using var directory = new TemporaryDirectory();
+        using (var first = InstanceLock.TryAcquire(directory.Path))
+        {
+            Assert.NotNull(first);
+            Assert.Null(InstanceLock.TryAcquire(directory.Path));
+            Assert.True(InstanceLock.IsHeld(directory.Path));
+        }
+
+        Assert.False(InstanceLock.IsHeld(directory.Path));
+        using var second = InstanceLock.TryAcquire(directory.Path);
+        Assert.NotNull(second);
+    }
+
+    [Fact]
+    public void What_it_creates_is_for_the_owner_only()
+    {
+        using var directory = new TemporaryDirectory();
+        var data = Path.Combine(directory.Path, "new", "data");
+
+        using var held = InstanceLock.TryAcquire(data);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(DataDirectory.Lock(data)));
+    }
+
+    [Fact]
+    public void Nothing_is_held_and_nothing_created_where_there_is_nothing()
+    {
+        var data = Path.Combine(Path.GetTempPath(), $"gw-none-{Guid.NewGuid():N}");
+
+        Assert.False(InstanceLock.IsHeld(data));
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
+    public void Looking_whether_it_is_held_never_makes_a_start_fail()
+    {
+        using var directory = new TemporaryDirectory();
+        var done = false;
+        using (InstanceLock.TryAcquire(directory.Path)) { }
+        var looker = new Thread(() =>
+        {
+            while (!Volatile.Read(ref done)) InstanceLock.IsHeld(directory.Path);
+        });
+        looker.Start();
+
+        for (var i = 0; i < 100; i++)
+        {
+            using var held = InstanceLock.TryAcquire(directory.Path);
+            Assert.NotNull(held);
+        }
+
+        Volatile.Write(ref done, true);
+        looker.Join();
+    }
+
+    [Fact]
+    public void A_lock_of_another_process_is_seen_and_freed_by_its_death()
+    {
+        using var directory = new TemporaryDirectory();
+        using (InstanceLock.TryAcquire(directory.Path)) { }
+        using var holder = Process.Start(new ProcessStartInfo("flock", ["--no-fork", DataDirectory.Lock(directory.Path), "sleep", "60"]))!;
+        try
+        {
+            Assert.True(SpinWait.SpinUntil(() => InstanceLock.IsHeld(directory.Path), TimeSpan.FromSeconds(20)));
+            Assert.Null(InstanceLock.TryAcquire(directory.Path));
+        }
+        finally
+        {
+            holder.Kill();
+            holder.WaitForExit();
+        }
+
+        using var held = InstanceLock.TryAcquire(directory.Path);
+        Assert.NotNull(held);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Tests.Lifetime;
+
+/// <summary>Without SIGINT and SIGQUIT, which the test runner takes as a wish to end; they go the same way.</summary>
+public sealed class StopSignalsTests
+{
+    private const int Hangup = 1;
+    private const int Terminate = 15;
+
+    [Fact]
+    public void Each_signal_is_posted_once_and_does_not_end_the_process()
+    {
+        using var posted = new BlockingCollection<StopSignal>();
+        using var signals = new StopSignals(posted.Add);
+
+        ProcessEnd.Raise(Terminate);
+        Assert.Equal(StopSignal.Terminate, Next(posted));
+        ProcessEnd.Raise(Hangup);
+        Assert.Equal(StopSignal.Hangup, Next(posted));
+        Assert.False(posted.TryTake(out _, TimeSpan.FromMilliseconds(200)));
+    }
+
+    [Fact]
+    public void Renewing_all_the_time_neither_loses_a_signal_nor_posts_it_twice()
+    {
+        using var posted = new BlockingCollection<StopSignal>();
+        using var signals = new StopSignals(posted.Add);
+        var done = false;
+        var renewer = new Thread(() =>
+        {
+            while (!Volatile.Read(ref done)) signals.Renew();
+        });
+        renewer.Start();
+
+        for (var i = 0; i < 200; i++)
+        {
+            ProcessEnd.Raise(Terminate);
+            Assert.Equal(StopSignal.Terminate, Next(posted));
+        }
+
+        Volatile.Write(ref done, true);
+        renewer.Join();
+        Assert.False(posted.TryTake(out _, TimeSpan.FromMilliseconds(200)));
+    }
+
+    private static StopSignal Next(BlockingCollection<StopSignal> posted) =>
+        posted.TryTake(out var signal, TimeSpan.FromSeconds(20)) ? signal : throw new TimeoutException("no signal was posted");
+}

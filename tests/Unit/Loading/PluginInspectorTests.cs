@@ -1,0 +1,82 @@
+using PluginGateway.Loading;
+
+namespace PluginGateway.Tests.Loading;
+
+public sealed class PluginInspectorTests : IDisposable
+{
+    private readonly PluginYard _yard = new();
+
+    public void Dispose() => _yard.Dispose();
+
+    [Fact]
+    public void All_constants_of_the_attribute_are_read()
+    {
+        var manifest = PluginInspector.Inspect(_yard.Place("LoadingAlpha"));
+        var adapter = manifest.Adapter!;
+        Assert.Equal("alpha", adapter.Platform);
+        Assert.Equal("LoadingAlpha.AlphaAdapter", adapter.TypeName);
+        Assert.Equal(
+            new AdapterTraits
+            {
+                MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 0.5,
+                Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token", PathPrefix = "/alpha",
+            },
+            adapter.Traits);
+        Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Order());
+        Assert.Null(manifest.Handler);
+        Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(0, 1, 0, 0)), (manifest.AssemblyName, manifest.AssemblyVersion, manifest.ContractVersion));
+        Assert.Equal(64, manifest.Sha256.Length);
+        Assert.Empty(manifest.Warnings);
+    }
+
+    [Fact]
+    public void Defaults_are_those_of_the_attribute()
+    {
+        var traits = PluginInspector.Inspect(_yard.Place("LoadingBeta")).Adapter!.Traits;
+        var attribute = new ChannelAdapterAttribute("x", typeof(object));
+        foreach (var property in typeof(AdapterTraits).GetProperties().Where(static property => property.Name != "EqualityContract"))
+            Assert.Equal(typeof(ChannelAdapterAttribute).GetProperty(property.Name)!.GetValue(attribute), property.GetValue(traits));
+    }
+
+    [Fact]
+    public void Capabilities_are_found_through_a_generic_base_class_of_another_library()
+    {
+        var library = PluginYard.CompileReference("Kit", KitSource, "0.0.0.0", PluginYard.TodaysContract);
+        var path = _yard.Place("Derived", "[assembly: PluginGateway.ChannelAdapter(\"derived\", typeof(D))] public class D(PluginGateway.AdapterContext c) : Kit.Base<int>(c) { }", more: library);
+        var kit = _yard.Place("Kit", KitSource);
+        File.Copy(kit, Path.Combine(Path.GetDirectoryName(path)!, "Kit.dll"));
+        Assert.Equal([nameof(IProbe)], _yard.Load("Derived").Manifest.Adapter!.Capabilities);
+    }
+
+    [Fact]
+    public void Every_capability_of_the_contract_is_recognised()
+    {
+        var names = typeof(IChannelAdapter).Assembly.GetExportedTypes()
+            .Where(static type => type.IsInterface && type.Name is "IEditMessages" or "IDeleteMessages" or "IReactions" or "ITypingIndicator" or "IFetchAttachments" or "IProbe" or "IValidateSettings" or "IServeHttp")
+            .ToArray();
+        Assert.Equal(8, names.Length);
+        var members = string.Join('\n', names.SelectMany(static type => type.GetMethods().Select(method =>
+            $"{Text(method.ReturnType)} {type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select((p, i) => $"{Text(p.ParameterType)} p{i}"))}) => throw new NotSupportedException();")));
+        var path = _yard.Place("All", PluginYard.Adapter(members, interfaces: ", " + string.Join(", ", names.Select(static type => type.Name))));
+        Assert.Equal(names.Select(static type => type.Name).Order(), PluginInspector.Inspect(path).Adapter!.Capabilities.Order());
+
+        static string Text(Type type) => type.IsGenericType ? $"{type.Namespace}.{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Text))}>" : type.FullName!;
+    }
+
+    private const string KitSource = """
+        using System.Threading; using System.Threading.Tasks; using PluginGateway;
+        namespace Kit
+        {
+            public abstract class Base<T>(AdapterContext context) : IChannelAdapter, IProbe
+            {
+                public AdapterContext Context => context;
+                public Task ConnectAsync(ConnectContext context, CancellationToken token) => Task.CompletedTask;
+                public Task RunAsync(CancellationToken token) => Task.CompletedTask;
+                public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken token) => Task.FromResult(SendResult.Sent("sent"));
+                public Task DisconnectAsync(CancellationToken token) => Task.CompletedTask;
+                public Task DisposeAsync() => Task.CompletedTask;
+                public Task<ProbeResult> ProbeAsync(CancellationToken token) => Task.FromResult(new ProbeResult(true, true));
+            }
+        }
+        """;
+}

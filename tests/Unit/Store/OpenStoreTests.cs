@@ -1,0 +1,152 @@
+using Microsoft.Data.Sqlite;
+using PluginGateway.Store;
+
+namespace PluginGateway.Tests.Store;
+
+public sealed class OpenStoreTests
+{
+    [Fact]
+    public void New_database_belongs_to_its_owner_alone()
+    {
+        using var folder = new StoreFolder();
+        var path = Path.Combine(folder.Folder, "data", "gateway.db");
+        var store = folder.Open(o => o with { Path = path });
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
+        Assert.All([path, path + "-wal", path + "-shm"], file => Assert.Equal(OwnerOnly, File.GetUnixFileMode(file)));
+        store.CloseCleanly();
+        Assert.False(File.Exists(path + "-wal") && new FileInfo(path + "-wal").Length > 0);
+    }
+
+    [Fact]
+    public void Zero_byte_file_is_a_new_database()
+    {
+        using var folder = new StoreFolder();
+        File.Create(folder.Database).Dispose();
+        var store = folder.Open();
+        store.Stored("e1");
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Database_whose_creation_was_interrupted_is_a_new_database()
+    {
+        using var folder = new StoreFolder();
+        Run(folder, "PRAGMA journal_mode=WAL");
+        Assert.NotEqual(0, new FileInfo(folder.Database).Length);
+        folder.Open().CloseCleanly();
+    }
+
+    [Fact]
+    public void Newer_database_is_refused_with_its_remedy_and_left_alone()
+    {
+        using var folder = new StoreFolder();
+        folder.Open().CloseCleanly();
+        Run(folder, "PRAGMA user_version = 99");
+        var before = File.ReadAllBytes(folder.Database);
+        Refused(folder, StoreCode.Newer, "newer version (schema 99; this one knows");
+        Assert.Equal(before, File.ReadAllBytes(folder.Database));
+    }
+
+    [Fact]
+    public void Database_of_another_program_is_refused_and_left_alone()
+    {
+        using var folder = new StoreFolder();
+        Run(folder, "CREATE TABLE theirs (x)");
+        var before = File.ReadAllBytes(folder.Database);
+        Refused(folder, StoreCode.Foreign, "another program");
+        Assert.Equal(before, File.ReadAllBytes(folder.Database));
+    }
+
+    [Fact]
+    public void File_that_is_no_database_is_refused_and_left_alone()
+    {
+        using var folder = new StoreFolder();
+        File.WriteAllText(folder.Database, string.Concat(Enumerable.Repeat("not a database ", 1000)));
+        Refused(folder, StoreCode.Corrupt, ".recover");
+        Assert.StartsWith("not a database", File.ReadAllText(folder.Database), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_database_is_refused_and_left_alone()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        for (var i = 0; i < 200; i++) store.Stored($"e{i}");
+        store.CloseCleanly();
+        using (var file = File.OpenWrite(folder.Database))
+        {
+            var noise = new byte[file.Length - 4096];
+            new Random(1).NextBytes(noise);
+            file.Position = 4096;
+            file.Write(noise);
+        }
+
+        var before = File.ReadAllBytes(folder.Database);
+        Refused(folder, StoreCode.Corrupt, ".recover");
+        Assert.Equal(before, File.ReadAllBytes(folder.Database));
+    }
+
+    [Fact]
+    public void Migration_keeps_a_copy_of_what_was_before()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        store.Stored("e1");
+        store.CloseCleanly();
+        var newer = new Migrations([.. Migrations.Embedded.Scripts, "ALTER TABLE inbox ADD COLUMN note TEXT;"]);
+        store = folder.Open(migrations: newer);
+        Assert.Single(store.Pending());
+        store.CloseCleanly();
+        Refused(folder, StoreCode.Newer, "put back a backup");
+        var backup = folder.Database + ".v1.bak";
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup));
+        File.Copy(backup, folder.Database, overwrite: true);
+        store = folder.Open();
+        Assert.Single(store.Pending());
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Migration_that_fails_changes_nothing()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        store.Stored("e1");
+        store.CloseCleanly();
+        var broken = new Migrations([.. Migrations.Embedded.Scripts, "ALTER TABLE inbox ADD COLUMN note TEXT; SELECT no_such_function();"]);
+        Assert.Throws<StoreException>(() => folder.Open(migrations: broken));
+        store = folder.Open();
+        Assert.Single(store.Pending());
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Generations_are_counted_over_restarts_for_each_adapter_id()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        Assert.Equal((1, 2, 1), (store.NextGeneration("a"), store.NextGeneration("a"), store.NextGeneration("b")));
+        store.CloseCleanly();
+        store = folder.Open();
+        Assert.Equal((3, 2), (store.NextGeneration("a"), store.NextGeneration("b")));
+        store.CloseCleanly();
+    }
+
+    private static void Refused(StoreFolder folder, string code, string sentence)
+    {
+        var exception = Assert.Throws<StoreException>(() => folder.Open());
+        Assert.Equal(code, exception.Code);
+        Assert.Contains(sentence, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(folder.Database, exception.Message, StringComparison.Ordinal);
+    }
+
+    private static void Run(StoreFolder folder, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

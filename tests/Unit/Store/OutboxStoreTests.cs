@@ -1,0 +1,97 @@
+using PluginGateway.Store;
+
+namespace PluginGateway.Tests.Store;
+
+public sealed class OutboxStoreTests
+{
+    [Fact]
+    public void Reply_of_a_turn_that_runs_again_is_owed_once_even_if_it_is_split_differently()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var turn = store.Stored("e1");
+        Assert.Equal(3, store.Owe(turn, 0, parts: 3)!.Count);
+        Assert.Empty(store.Owe(turn, 0, parts: 4)!);
+        Assert.Single(store.Owe(turn, 1)!);
+        Assert.Equal(4, store.Balance().Outbound.Pending);
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Lease_survives_a_crash_with_the_same_key()
+    {
+        using var folder = new StoreFolder();
+        using var copy = new StoreFolder();
+        var store = folder.Open();
+        var row = store.Owe(store.Stored("e1"), 0)![0];
+        var lease = store.Lease(row.Id)!;
+        InboxStoreTests.CopyDatabase(folder, copy);
+        var restarted = copy.Open();
+        var left = Assert.Single(restarted.Open());
+        Assert.True(left.IsLeased);
+        Assert.Equal(1, left.Attempt);
+        Assert.Equal(lease.Key, restarted.Lease(row.Id, 2)!.Key);
+        restarted.CloseCleanly();
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Message_is_settled_once()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var row = store.Owe(store.Stored("e1"), 0)![0];
+        Assert.True(store.Deliver(row.Id));
+        Assert.False(store.Deliver(row.Id));
+        Assert.False(StoreCalls.Wait<bool>(done => store.ParkSend(row.Id, "late", done)).Value);
+        Assert.False(StoreCalls.Wait<bool>(done => store.SettleRejected(row.Id, "late", done)).Value);
+        Assert.Null(store.Lease(row.Id));
+        Assert.Equal(1, store.Balance().Outbound.Delivered);
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Rest_of_a_partial_delivery_is_owed_under_a_key_of_its_own()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var row = store.Owe(store.Stored("e1"), 0)![0];
+        var due = DateTimeOffset.FromUnixTimeMilliseconds(1_900_000_000_000);
+        Assert.True(StoreCalls.Wait<bool>(done => store.SettlePartial(row.Id, 5, "m1", due, "connection lost", done)).Value);
+        Assert.Equal(due, Assert.Single(store.Open()).Due);
+        var lease = store.Lease(row.Id, 2)!;
+        var message = Payloads.ReadOutbound(lease.Payload).ToMessage(lease.Key, lease.DeliveredLength, 2);
+        Assert.Equal(("0", lease.Key + ".r5"), (message.Text, message.Key));
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Rescheduled_message_is_owed_and_not_leased()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var row = store.Owe(store.Stored("e1"), 0)![0];
+        store.Lease(row.Id);
+        var due = DateTimeOffset.FromUnixTimeMilliseconds(1_900_000_000_000);
+        Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, due, "connection refused", done)).Value);
+        var left = Assert.Single(store.Open());
+        Assert.Equal((false, due, "connection refused"), (left.IsLeased, left.Due, left.Error));
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Keys_fit_what_the_contract_allows_and_differ_between_databases()
+    {
+        using var one = new StoreFolder();
+        using var two = new StoreFolder();
+        var keys = new[] { one, two }.Select(folder =>
+        {
+            var store = folder.Open();
+            var key = store.Lease(store.Owe(store.Stored("e1"), 0)![0].Id)!.Key;
+            store.CloseCleanly();
+            return key;
+        }).ToArray();
+        Assert.NotEqual(keys[0], keys[1]);
+        Assert.All(keys, key => Assert.Matches("^[A-Za-z0-9._-]{1,40}$", key));
+    }
+}

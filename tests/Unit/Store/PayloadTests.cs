@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json;
+using PluginGateway.Store;
+
+namespace PluginGateway.Tests.Store;
+
+public sealed class PayloadTests
+{
+    [Fact]
+    public void Inbound_message_comes_back_as_it_was()
+    {
+        var message = new InboundMessage("e1", new Chat("c", ChatKind.Group, "t"), new Sender("u", "Ünï \"x\"", true), "line\n<b>😀</b>")
+        {
+            Attachments = [new Attachment("ref", AttachmentKind.Video) { Name = "n", ContentType = "video/mp4", Size = 5 }],
+            ReplyTo = "r",
+            PlatformTime = DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_123),
+            IsEdit = true,
+            Extras = new Dictionary<string, string> { ["k"] = "v" },
+        };
+        var read = Payloads.ReadInbound(Payloads.Write(message));
+        Assert.Equal((message.EventId, message.Chat, message.Sender, message.Text), (read.EventId, read.Chat, read.Sender, read.Text));
+        Assert.Equal(message.Attachments, read.Attachments);
+        Assert.Equal((message.ReplyTo, message.PlatformTime, message.IsEdit), (read.ReplyTo, read.PlatformTime, read.IsEdit));
+        Assert.Equal(message.Extras, read.Extras);
+    }
+
+    [Fact]
+    public void Outbound_message_comes_back_as_it_was()
+    {
+        var chat = new Chat("c", ChatKind.Channel, "t");
+        var reply = new Reply("text") { Format = TextFormat.Markdown, ReplyTo = "m", Attachments = [new OutboundAttachment("/f", AttachmentKind.Image) { Name = "n" }] };
+        var message = Payloads.ReadOutbound(Payloads.Write(chat, reply)).ToMessage("key", 0, 3);
+        Assert.Equal((chat, "text", TextFormat.Markdown, "m", "key", 3), (message.Chat, message.Text, message.Format, message.ReplyTo, message.Key, message.Attempt));
+        Assert.Equal(reply.Attachments, message.Attachments);
+    }
+
+    [Fact]
+    public void Payload_of_a_version_that_knew_less_is_read()
+    {
+        var read = Payloads.ReadInbound("""{"chat":{"id":"c"},"sender":{"id":"u"},"someday":1}"""u8.ToArray());
+        Assert.Equal(("c", ChatKind.Direct, ""), (read.Chat.Id, read.Chat.Kind, read.Text));
+        Assert.Empty(read.Attachments);
+    }
+
+    [Fact]
+    public void Every_text_can_be_written()
+    {
+        var text = new string([.. Enumerable.Range(0, 0xD800).Select(i => (char)i)]);
+        Assert.Equal(text, Payloads.ReadInbound(Payloads.Write(new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("u"), text))).Text);
+    }
+
+    [Fact]
+    public void Nonsense_is_an_exception_and_not_a_message()
+    {
+        Assert.ThrowsAny<JsonException>(() => Payloads.ReadInbound(Encoding.UTF8.GetBytes("{")));
+    }
+}

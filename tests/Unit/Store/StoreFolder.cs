@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Store;
+
+namespace PluginGateway.Tests.Store;
+
+/// <summary>A folder for one test's database, and short ways to say what the tests do with it.</summary>
+internal sealed class StoreFolder : IDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("store-test-").FullName;
+
+    public string Database => Path.Combine(Folder, "gateway.db");
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public MessageStore Open(Func<StoreOptions, StoreOptions>? with = null, Migrations? migrations = null) =>
+        MessageStore.Open((with ?? (static o => o))(new StoreOptions(Database)), Clock, NullLogger.Instance, migrations);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    public static InboundEntry Entry(string? eventId, string conversation = "a/1", string adapter = "a", string text = "hello", Dictionary<string, string>? state = null) =>
+        new(adapter, 1, eventId, conversation, Payloads.Write(new InboundMessage(eventId, new Chat("1", ChatKind.Direct), new Sender("u"), text)), state ?? []);
+}
+
+/// <summary>Verbs as calls that wait for their answer, for tests.</summary>
+internal static class StoreCalls
+{
+    public static Answer<T> Wait<T>(Action<Action<Answer<T>>> verb)
+    {
+        var source = new TaskCompletionSource<Answer<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        verb(answer => source.TrySetResult(answer));
+        Assert.True(source.Task.Wait(StoreFolder.Patience), "The store did not answer.");
+        return source.Task.Result;
+    }
+
+    public static Answer<Accepted> Accept(this MessageStore store, InboundEntry entry) => Wait<Accepted>(done => store.Accept(entry, done));
+
+    public static long Stored(this MessageStore store, string? eventId, string conversation = "a/1")
+    {
+        var answer = store.Accept(StoreFolder.Entry(eventId, conversation));
+        Assert.True(answer.IsDurable, answer.Failure?.Message);
+        return answer.Value.InboxId;
+    }
+
+    public static IReadOnlyList<OutboxRow>? Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1", int parts = 1) =>
+        Wait<IReadOnlyList<OutboxRow>?>(done => store.OweReply(
+            new(turn, ordinal, "a", chat, [.. Enumerable.Range(0, parts).Select(p => Payloads.Write(new Chat("1", ChatKind.Direct), new Reply($"part {p}")))]), new ReplyLedger(), done)).Value;
+
+    public static Answer<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
+
+    public static IReadOnlyList<InboxRow> Pending(this MessageStore store, long after = 0, int limit = 100_000) =>
+        Wait<IReadOnlyList<InboxRow>>(done => store.LoadPendingInbox(after, limit, done)).Value!;
+
+    public static IReadOnlyList<OutboxRow> Open(this MessageStore store, long after = 0, int limit = 100_000) =>
+        Wait<IReadOnlyList<OutboxRow>>(done => store.LoadOpenOutbox(after, limit, done)).Value!;
+
+    public static Lease? Lease(this MessageStore store, long id, int attempt = 1) => Wait<Lease?>(done => store.LeaseSend(id, 1, attempt, done)).Value;
+
+    public static string? State(this MessageStore store, string adapterId, string key)
+    {
+        var task = store.GetStateAsync(adapterId, key);
+        Assert.True(task.Wait(StoreFolder.Patience), "The store did not answer.");
+        return task.Result.Value;
+    }
+
+    public static bool Deliver(this MessageStore store, long id) => Wait<bool>(done => store.SettleDelivered(id, "m", done)).Value;
+
+    public static Balance Balance(this MessageStore store)
+    {
+        Assert.True(store.TryBalance(StoreFolder.Patience, out var balance));
+        Assert.True(balance.IsExact, balance.ToString());
+        return balance;
+    }
+
+    public static void CloseCleanly(this MessageStore store) => Assert.True(store.Close(StoreFolder.Patience));
+}
