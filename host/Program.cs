@@ -1,1 +1,22 @@
-return 0;
+using System.Runtime.ExceptionServices;
+using PluginGateway.Cli;
+using PluginGateway.Configuration;
+using PluginGateway.Lifetime;
+using PluginGateway.Logging;
+
+if (OperatingSystem.IsWindows())
+{
+    Terminal.Of(Descriptor.StandardError).WriteLine("plugin-gateway runs on Linux (macOS: best effort), not on Windows: use WSL or a container.");
+    return ExitCodes.Configuration;
+}
+
+// Once, before any plugin can run: an exception that nobody catches names its plugin and does not take the others down.
+ExceptionHandling.SetUnhandledExceptionHandler(GatewayRun.IsContained);
+var wiring = new CommandWiring(
+    GatewayRun.Run,
+    GatewayCheck.Run,
+    static options => ConfigurationFile.Load(ConfigurationRequest.OfProcess(options.Config, options.Data)).Configuration?.Gateway.DataDirectory,
+    Terminal.Of(Descriptor.StandardOutput),
+    Terminal.Of(Descriptor.StandardError),
+    TimeProvider.System);
+return CommandLine.Invoke(args, wiring);

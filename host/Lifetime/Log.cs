@@ -13,4 +13,58 @@ internal static partial class Log
 
     [LoggerMessage(7002, LogLevel.Error, "The control thread's tick failed; going on")]
     public static partial void TickFailed(this ILogger log, Exception problem);
+
+    [LoggerMessage(7100, LogLevel.Information, "Plugin-gateway {Version} starting, pid {Pid}; configuration: {Source}; data: {DataDirectory}")]
+    public static partial void Starting(this ILogger log, string version, int pid, string source, string dataDirectory);
+
+    [LoggerMessage(7113, LogLevel.Error, "The data directory '{DataDirectory}' belongs to {Holder}, which is running; stop it first (plugin-gateway stop), or use another --data")]
+    public static partial void HeldByAnother(this ILogger log, string dataDirectory, string holder);
+
+    [LoggerMessage(7114, LogLevel.Error, "The store cannot be used [{Code}]: {Reason}")]
+    public static partial void StoreRefused(this ILogger log, string code, string reason);
+
+    [LoggerMessage(7115, LogLevel.Error, "Cannot listen on {Http}: {Reason} Choose another address with gateway.http or --http")]
+    public static partial void CannotListen(this ILogger log, string http, string reason);
+
+    [LoggerMessage(7101, LogLevel.Information, "Ready. {Where}")]
+    public static partial void Ready(this ILogger log, string where);
+
+    [LoggerMessage(7102, LogLevel.Warning, "Running, but degraded: {Reasons}. {Where}")]
+    public static partial void Degraded(this ILogger log, string reasons, string where);
+
+    [LoggerMessage(7103, LogLevel.Error, "Nothing can run: {Reasons}")]
+    public static partial void Hopeless(this ILogger log, string reasons);
+
+    [LoggerMessage(7104, LogLevel.Information, "Stopping ({Reason}); everything together has {Budget:0.#} s")]
+    public static partial void Stopping(this ILogger log, string reason, double budget);
+
+    [LoggerMessage(7105, LogLevel.Information, "Stop: {Phase} took {Used:0.00} s of {Bound:0.00} s, {How}")]
+    public static partial void PhaseEnded(this ILogger log, StopPhase phase, double used, double bound, string how);
+
+    [LoggerMessage(7106, LogLevel.Warning, "Stop: '{Id}' overran its teardown after {Used:0.00} s; {Detail}")]
+    public static partial void TeardownOverran(this ILogger log, string id, double used, string detail);
+
+    [LoggerMessage(7107, LogLevel.Information, "Stopped in {Seconds:0.00} s: store {Store}, {Inbound} messages to handle and {Outbound} to deliver after the next start; exit code {ExitCode}")]
+    public static partial void Stopped(this ILogger log, double seconds, string store, long inbound, long outbound, int exitCode);
+
+    [LoggerMessage(7108, LogLevel.Warning, "The shutdown report cannot be written")]
+    public static partial void ReportNotWritten(this ILogger log, Exception problem);
+
+    [LoggerMessage(7109, LogLevel.Error, "Unhandled exception in code of '{Owner}': {Fault}; contained, and its adapter or handler is replaced")]
+    public static partial void UnhandledInPlugin(this ILogger log, string owner, string fault);
+
+    [LoggerMessage(7111, LogLevel.Critical, "Code of a plugin ended the process with Environment.Exit; nothing accepted is lost")]
+    public static partial void ExitedByPlugin(this ILogger log);
+
+    [LoggerMessage(7150, LogLevel.Debug, "{Owner}: {Text}")]
+    public static partial void PluginSaidDebug(this ILogger log, string owner, string text);
+
+    [LoggerMessage(7151, LogLevel.Information, "{Owner}: {Text}")]
+    public static partial void PluginSaid(this ILogger log, string owner, string text);
+
+    [LoggerMessage(7152, LogLevel.Warning, "{Owner}: {Text}")]
+    public static partial void PluginWarned(this ILogger log, string owner, string text);
+
+    [LoggerMessage(7153, LogLevel.Error, "{Owner}: {Text}")]
+    public static partial void PluginFailed(this ILogger log, string owner, string text);
 }

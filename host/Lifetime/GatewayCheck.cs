@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Cli;
+using PluginGateway.Configuration;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>The command <c>check</c>: the configuration, and the load gate of every plugin it names, without running any plugin's code.</summary>
+internal static class GatewayCheck
+{
+    public static CheckReport Run(CliOptions cli)
+    {
+        var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http));
+        List<Finding> findings = [.. result.Problems.Select(Describe)];
+        if (result.Configuration is not { } configuration) return new CheckReport(cli.Config ?? "configuration", cli.Data ?? "data", findings);
+        var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
+        var paths = configuration.Gateway.PluginPaths;
+        findings.AddRange(Inspect(loader, configuration.Handler.Path, configuration.Handler.Plugin, PluginKind.Handler, configuration.Handler.Sha256, paths));
+        foreach (var adapter in configuration.Adapters)
+        {
+            var severity = adapter.Enabled ? Severity.Error : Severity.Warning;
+            findings.AddRange(Inspect(loader, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, paths, severity));
+            if (adapter.Handler is { } own) findings.AddRange(Inspect(loader, own.Path, own.Plugin, PluginKind.Handler, own.Sha256, paths, severity));
+        }
+
+        return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
+    }
+
+    private static IEnumerable<Finding> Inspect(
+        PluginLoader loader, string where, string plugin, PluginKind kind, string? sha256, IReadOnlyList<string> paths, Severity severity = Severity.Error)
+    {
+        List<Finding> findings = [];
+        try
+        {
+            var inspected = loader.Inspect(plugin, kind, paths, sha256);
+            findings.AddRange(inspected.Manifest.Warnings.Select(warning => new Finding(Severity.Warning, where, warning.Message, warning.Code.Word())));
+        }
+        catch (PluginLoadException problem)
+        {
+            findings.Add(new Finding(severity, where, problem.Message, problem.Code.Word()));
+        }
+
+        return findings;
+    }
+
+    private static Finding Describe(ConfigurationProblem problem) => new(
+        problem.Severity switch { ProblemSeverity.Error => Severity.Error, ProblemSeverity.Warning => Severity.Warning, _ => Severity.Note },
+        problem.Key.Length == 0 ? problem.File : $"{problem.File}: {problem.Key}",
+        problem.Value is null ? problem.Message : $"'{problem.Value}' {problem.Message}");
+}

@@ -1,0 +1,118 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using PluginGateway.Cli;
+using PluginGateway.Configuration;
+using PluginGateway.Loading;
+using PluginGateway.Logging;
+using PluginGateway.Store;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>The command <c>run</c>: configuration, lock, store, listener, plugins, in this order; then it waits for the end, and ends the process itself.</summary>
+internal static class GatewayRun
+{
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
+
+    private static volatile Gateway? _running;
+
+    public static string Version { get; } = typeof(GatewayRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Does not return when the gateway has run: the process ends here, without waiting for anybody.</summary>
+    public static int Run(CliOptions cli)
+    {
+        ProcessEnd.Rehearse();
+        var clock = TimeProvider.System;
+        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow");
+        var provider = new LineLoggerProvider(writer, cli.Log == LogFormat.Json ? new JsonLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput)), clock);
+        var code = Run(cli, clock, writer, provider);
+        writer.Flush(FlushTime);
+        ProcessEnd.Now(code);
+        return code;
+    }
+
+    /// <summary>What the unhandled-exception hook of the process asks: true when a plugin did it, which then has been told to its supervisor.</summary>
+    public static bool IsContained(object thrown)
+    {
+        if (_running is not { } gateway || thrown is not Exception exception || PluginContexts.NameOf(exception) is not { } owner) return false;
+        gateway.OnUnhandled(owner, exception.GetType().FullName ?? "an exception");
+        return true;
+    }
+
+    private static int Run(CliOptions cli, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
+    {
+        var log = provider.CreateLogger("PluginGateway.Lifetime");
+        var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http));
+        provider.Redact = result.Redactor.Redact;
+        foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
+        if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
+
+        var options = configuration.Gateway;
+        using var instance = InstanceLock.TryAcquire(options.DataDirectory);
+        if (instance is null)
+        {
+            log.HeldByAnother(options.DataDirectory, PidFile.Read(options.DataDirectory) is { } holder ? $"process {holder.Process.Pid}" : "another process");
+            return ExitCodes.Failed;
+        }
+
+        log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
+        MessageStore store;
+        try
+        {
+            store = MessageStore.Open(new StoreOptions(Path.Combine(options.DataDirectory, "gateway.db")), clock, provider.CreateLogger("PluginGateway.Store"));
+        }
+        catch (StoreException problem)
+        {
+            log.StoreRefused(problem.Code.ToString(), problem.Message);
+            return ExitCodes.Configuration;
+        }
+
+        return Run(configuration, store, clock, writer, provider, log);
+    }
+
+    private static int Run(GatewayConfiguration configuration, MessageStore store, TimeProvider clock, LogWriter writer, LineLoggerProvider provider, ILogger log)
+    {
+        var options = configuration.Gateway;
+        var lastResort = new LastResort();
+        var requests = new StopRequests(lastResort);
+        using var signals = new StopSignals(signal => requests.Signal(signal));
+        var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory));
+        var app = GuestHost.Build(configuration, store, facts, requests, lastResort, writer, provider);
+        if (!TryListen(app, options, log)) return ExitCodes.Failed;
+        new PidFile(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http).Write(options.DataDirectory);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(writer, log);
+
+        var gateway = app.Services.GetRequiredService<Gateway>();
+        _running = gateway;
+        gateway.Start();
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), signals.Renew, log);
+        var code = gateway.RunUntilStopped();
+        PidFile.RemoveIfOurs(options.DataDirectory);
+        writer.Flush(FlushTime);
+        ProcessEnd.Now(code);
+        return code;
+    }
+
+    /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>
+    private static bool TryListen(WebApplication app, GatewayOptions options, ILogger log)
+    {
+        try
+        {
+            app.StartAsync().GetAwaiter().GetResult();
+            return true;
+        }
+        catch (IOException problem)
+        {
+            log.CannotListen(options.Http.ToString(), problem.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, before any handler a plugin registered.</summary>
+    private static void EndedByPlugin(LogWriter writer, ILogger log)
+    {
+        log.ExitedByPlugin();
+        writer.Flush(FlushTime);
+        ProcessEnd.Now(ExitCodes.LastResort);
+    }
+}

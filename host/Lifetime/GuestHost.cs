@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Logging;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+using PluginGateway.Web;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>Composes the gateway with the generic host, which is a guest here: it is built and started before any plugin is loaded, and never run, stopped or disposed.</summary>
+internal static class GuestHost
+{
+    public static WebApplication Build(
+        GatewayConfiguration configuration, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, LogWriter logWriter, LineLoggerProvider logs)
+    {
+        var options = configuration.Gateway;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel).UseUrls(options.Http.ToString());
+        builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        var services = builder.Services;
+        services.RemoveAll<IHostLifetime>();
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
+        services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(logWriter);
+        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
+        services.AddWeb().AddLoading().AddGuard().AddDispatch(options);
+        services.AddSingleton<Supervisor>();
+        services.AddSingleton<UnitSurroundings>();
+        services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
+        services.AddSingleton<StatusSource>();
+        services.AddSingleton<StopSequence>();
+        services.AddSingleton<Gateway>();
+        services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()
+            .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
+        var app = builder.Build();
+        app.MapWeb();
+        return app;
+    }
+
+    private static IServiceCollection AddLoading(this IServiceCollection services) => services
+        .AddSingleton(static _ => new PluginFinder())
+        .AddSingleton<PluginStaging>()
+        .AddSingleton<PluginLoader>()
+        .AddSingleton<IAdapterFactory, PluginAdapterFactory>()
+        .AddSingleton<IHandlerFactory, PluginHandlerFactory>();
+
+    private static IServiceCollection AddGuard(this IServiceCollection services) => services
+        .AddSingleton<GuardServices>()
+        .Decorate<IAdapterFactory, GuardingAdapterFactory>()
+        .Decorate<IHandlerFactory, GuardingHandlerFactory>();
+
+    private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(options.Inbox)
+        .AddSingleton(options.Reconnect)
+        .AddSingleton<InboxIntake>()
+        .AddSingleton<Dispatcher>();
+
+    /// <summary>Signals and the end of the process are not the host's business.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

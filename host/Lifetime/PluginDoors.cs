@@ -1,0 +1,42 @@
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>The gateway's log as one plugin sees it. The text is bounded before it is formatted; the exception is read here, on the plugin's own thread.</summary>
+internal sealed class PluginLog(ILogger log, string owner) : IPluginLog
+{
+    private const int MaxLength = 4096;
+
+    public void Write(PluginLogLevel level, string message, Exception? exception = null)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (message.Length > MaxLength) message = message[..MaxLength] + "...";
+        var text = exception is null ? message : $"{message} ({Loading.ExceptionText.Of(exception)})";
+        switch (level)
+        {
+            case PluginLogLevel.Debug:
+                log.PluginSaidDebug(owner, text);
+                break;
+            case PluginLogLevel.Information:
+                log.PluginSaid(owner, text);
+                break;
+            case PluginLogLevel.Warning:
+                log.PluginWarned(owner, text);
+                break;
+            default:
+                log.PluginFailed(owner, text);
+                break;
+        }
+    }
+}
+
+/// <summary>The topics of an adapter id, as one of its generations may use them.</summary>
+internal sealed class FencedTopics(IEventTopics topics, GenerationFence fence) : IEventTopics
+{
+    public long Position(string topic) => topics.Position(topic);
+
+    public void Publish(string topic, StreamEvent streamEvent)
+    {
+        if (!fence.IsRetired) topics.Publish(topic, streamEvent);
+    }
+}

@@ -1,0 +1,86 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>Puts the status together from what the loops last published. Waits for the store at most a moment, for nobody else.</summary>
+internal sealed class StatusSource(
+    Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayFacts facts, TimeProvider clock)
+{
+    private static readonly TimeSpan BalanceWait = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>The gateway as a whole, and why it is not ready.</summary>
+    public (GatewayState State, IReadOnlyList<string> Reasons) Judge()
+    {
+        if (requests.First is { } stop) return (GatewayState.Stopping, [$"stopping: {stop.Reason}"]);
+        var snapshot = supervisor.Snapshot;
+        var reasons = Reasons(snapshot);
+        if (!facts.HasStarted) return (GatewayState.Starting, reasons.Count > 0 ? reasons : ["starting"]);
+        return reasons.Count == 0 ? (GatewayState.Ready, reasons) : (GatewayState.Degraded, reasons);
+    }
+
+    public StatusReport Report()
+    {
+        var (state, reasons) = Judge();
+        var snapshot = supervisor.Snapshot;
+        store.TryBalance(BalanceWait, out var balance);
+        var traffic = dispatcher.Traffic;
+        var adapters = snapshot.Units.Where(static unit => unit.IsAdapter).Select(unit => Describe(unit, traffic)).ToArray();
+        var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
+        return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, adapters, Describe(balance), facts.LastShutdown);
+    }
+
+    private List<string> Reasons(SupervisorSnapshot snapshot)
+    {
+        List<string> reasons = [];
+        if (store.Broken is { } broken) reasons.Add($"the store is broken: {broken.Message}");
+        if (snapshot.PoolIsStarved) reasons.Add("thread pool starved");
+        foreach (var unit in snapshot.Units)
+        {
+            if (unit.Phase == UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false }) continue;
+            var kind = unit.IsAdapter ? "adapter" : "handler";
+            reasons.Add($"{kind} '{unit.Id}' is {unit.StateName.ToLowerInvariant()}{(unit.Reason.Length > 0 ? $": {unit.Reason}" : "")}{(unit.NeedsAttention ? " (needs attention)" : "")}");
+        }
+
+        return reasons;
+    }
+
+    private static AdapterStatus Describe(UnitSnapshot unit, IReadOnlyDictionary<string, AdapterTraffic> traffic)
+    {
+        traffic.TryGetValue(unit.Id, out var seen);
+        var reconnect = unit.DueUtc is { } due ? new ReconnectStatus(unit.Attempt + 1, due) : null;
+        var abandoned = unit.Abandoned.Select(static call => new AbandonedCall(Troubles.Name(call.Operation), call.Generation, call.SinceUtc, Enum.Parse<CallStage>(call.Stage.ToString())));
+        return new AdapterStatus(
+            unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Reason.Length > 0 ? unit.Reason : null, unit.Generation, unit.SinceUtc,
+            seen?.LastInboundUtc, seen?.LastOutboundUtc, [.. abandoned], reconnect);
+    }
+
+    private static MessageBalance Describe(Balance balance) => new(
+        new InboundBalance(
+            balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Pending, balance.Inbound.Duplicates, balance.Inbound.Refused,
+            balance.Inbound.Discarded),
+        new OutboundBalance(balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending),
+        balance.IsExact);
+}
+
+/// <summary>What does not change while the gateway runs, or changes once.</summary>
+internal sealed class GatewayFacts(string version, string http, ShutdownReport? lastShutdown)
+{
+    private volatile bool _hasStarted;
+
+    public string Version { get; } = version;
+
+    /// <summary>The address it listens on.</summary>
+    public string Http { get; } = http;
+
+    /// <summary>How the stop before this start went.</summary>
+    public ShutdownReport? LastShutdown { get; } = lastShutdown;
+
+    /// <summary>True once every adapter has got as far as it can for now.</summary>
+    public bool HasStarted
+    {
+        get => _hasStarted;
+        set => _hasStarted = value;
+    }
+}

@@ -1,0 +1,39 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>Why the process should end, and with which code.</summary>
+internal sealed record StopRequest(string Reason, int ExitCode);
+
+/// <summary>Where everybody asks for the end: signals, verbs, policies. The first request decides the code; later signals hurry the stop.</summary>
+internal sealed class StopRequests(LastResort lastResort)
+{
+    private readonly ManualResetEvent _asked = new(false);
+    private StopRequest? _first;
+    private int _signals;
+
+    /// <summary>The request that began the stop; null while the gateway runs.</summary>
+    public StopRequest? First => Volatile.Read(ref _first);
+
+    /// <summary>True after a second signal: skip to the teardown.</summary>
+    public bool IsHurried => Volatile.Read(ref _signals) > 1;
+
+    /// <summary>Asks for the end. Any thread; never blocks. False when somebody has asked before.</summary>
+    public bool Ask(string reason, int exitCode)
+    {
+        var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;
+        _asked.Set();
+        return isFirst;
+    }
+
+    /// <summary>A signal to stop: the first begins the stop, the second hurries it, the third ends the process at once.</summary>
+    public void Signal(StopSignal signal)
+    {
+        if (signal is not (StopSignal.Terminate or StopSignal.Interrupt)) return;
+        if (Interlocked.Increment(ref _signals) >= 3) lastResort.EndNow("a third signal asked for it");
+        else Ask(signal == StopSignal.Terminate ? "SIGTERM" : "SIGINT", ExitCodes.Planned);
+    }
+
+    /// <summary>Waits for the first request at most this long.</summary>
+    public bool Wait(TimeSpan atMost) => _asked.WaitOne(atMost);
+}

@@ -1,0 +1,109 @@
+using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Logging;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+using PluginGateway.Web;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>The way down, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of ours. Read it from top to bottom.</summary>
+internal sealed class StopSequence(
+    GatewayOptions options, StopRequests requests, LastResort lastResort, Dispatcher dispatcher, Supervisor supervisor, MessageStore store, EventTopics topics, GatewayHealth health,
+    LogWriter logWriter, TimeProvider clock, ILogger<StopSequence> log)
+{
+    private static readonly TimeSpan AlarmAfterLastResort = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
+
+    private readonly ShutdownBudget _budget = new(BoundsOf(options));
+    private readonly List<PhaseReport> _phases = [];
+    private long _started;
+
+    /// <summary>Runs every phase and returns the code to end with. Throws nothing that matters: what fails is logged and passed over.</summary>
+    public int Run(StopRequest request)
+    {
+        _started = clock.GetTimestamp();
+        var startedUtc = clock.GetUtcNow();
+        lastResort.Arm(options.ShutdownBudget + options.LastResortGrace);
+        KernelAlarm.Arm(options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
+        log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds);
+        health.Publish(new Readiness(false, true, [$"stopping: {request.Reason}"]));
+        topics.Stopping();
+        dispatcher.CloseIntake();
+
+        Phase(StopPhase.Drain, bound =>
+        {
+            dispatcher.BeginDrain();
+            return WaitUnlessHurried(bound, dispatcher.WaitDrained);
+        });
+        var interrupted = dispatcher.Interrupt();
+        Phase(StopPhase.Teardown, bound =>
+        {
+            supervisor.BeginStop(bound);
+            return supervisor.WaitStopped(bound + Slice * 2);
+        });
+        var teardowns = Teardowns();
+        foreach (var teardown in teardowns.Where(static item => item.Outcome != "closed")) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
+        store.TryBalance(Slice * 4, out var balance);
+        var isClean = Phase(StopPhase.StoreClose, store.Close);
+        var exitCode = request.ExitCode;
+        var owed = new OwedReport(balance.Inbound.Pending, balance.Outbound.Pending, interrupted.Turns, interrupted.Sends);
+        var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed);
+        TryWrite(report);
+        log.Stopped(report.DurationSeconds, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
+        lastResort.Doing = "flushing the log";
+        logWriter.Flush(_budget.Grant(StopPhase.LogFlush, clock.GetElapsedTime(_started)));
+        return exitCode;
+    }
+
+    private static ShutdownBounds BoundsOf(GatewayOptions options) => new(
+        options.ShutdownBudget, options.Timeouts.Notice, options.Timeouts.Drain, options.Timeouts.Disconnect, options.Timeouts.StoreClose, ShutdownBounds.Default.LogFlush);
+
+    private bool Phase(StopPhase phase, Func<TimeSpan, bool> run)
+    {
+        lastResort.Doing = phase.ToString();
+        var began = clock.GetElapsedTime(_started);
+        var bound = _budget.Grant(phase, began);
+        var finished = run(bound);
+        var used = clock.GetElapsedTime(_started) - began;
+        _phases.Add(new PhaseReport(phase, Math.Round(used.TotalSeconds, 3), Math.Round(bound.TotalSeconds, 3), finished));
+        log.PhaseEnded(phase, used.TotalSeconds, bound.TotalSeconds, finished ? "finished" : "not finished");
+        return finished;
+    }
+
+    /// <summary>Waits in slices, so that a second signal is noticed.</summary>
+    private bool WaitUnlessHurried(TimeSpan bound, Func<TimeSpan, bool> wait)
+    {
+        var began = clock.GetTimestamp();
+        while (!requests.IsHurried && bound - clock.GetElapsedTime(began) is { Ticks: > 0 } left)
+        {
+            if (wait(left < Slice ? left : Slice)) return true;
+        }
+
+        return false;
+    }
+
+    private TeardownReport[] Teardowns() =>
+    [
+        .. supervisor.Snapshot.Units.Where(static unit => unit.LastTeardown is not null || unit.Phase == UnitPhase.Stopping).Select(static unit => unit switch
+        {
+            { Phase: UnitPhase.Stopping } => new TeardownReport(unit.Id, unit.Plugin, "overran", 0, 0, "its teardown had not ended when the phase did"),
+            { LastTeardown: { Overran.Count: 0 } done } => new TeardownReport(unit.Id, unit.Plugin, "closed", Seconds(done.Used), Seconds(done.Bound), null),
+            { LastTeardown: var done } => new TeardownReport(unit.Id, unit.Plugin, "overran", Seconds(done!.Used), Seconds(done.Bound), $"abandoned: {string.Join(", ", done.Overran)}"),
+        }),
+    ];
+
+    private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds, 3);
+
+    private void TryWrite(ShutdownReport report)
+    {
+        try
+        {
+            report.Write(options.DataDirectory);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            log.ReportNotWritten(problem);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+using PluginGateway.Web;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>Where supervision meets the rest: gives each generation its doors, and tells dispatch and the listener which generations are at work.</summary>
+internal sealed class UnitSurroundings(
+    string dataDirectory, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, ILoggerFactory logs) : IUnitSurroundings
+{
+    /// <summary>Only the supervisor's thread changes it; what is published is a copy.</summary>
+    private readonly Dictionary<string, AdapterRoute> _routes = new(StringComparer.Ordinal);
+
+    public AdapterDoors OpenDoors(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(
+        intake.Open(adapterId, generation, traits.Inbound, () => fence.IsRetired),
+        new StoredState(store, adapterId, () => fence.IsRetired),
+        new FencedTopics(topics.For(adapterId), fence),
+        new PluginLog(logs.CreateLogger($"Plugin.{adapterId}"), $"{adapterId}#{generation}"),
+        Folder("adapters", adapterId));
+
+    public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) =>
+        (new PluginLog(logs.CreateLogger($"Plugin.{handlerId}"), $"{handlerId}#{generation}"), Folder("handlers", handlerId));
+
+    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
+    {
+        dispatcher.Attach(adapterId, adapter, traits);
+        if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));
+    }
+
+    public void AdapterDetached(string adapterId, int generation)
+    {
+        dispatcher.Detach(adapterId, generation);
+        if (_routes.TryGetValue(adapterId, out var route)) Publish(route with { Server = null });
+    }
+
+    public void HandlerAttached(string handlerId, GuardedHandler handler) => dispatcher.AttachHandler(handlerId, handler);
+
+    public void HandlerDetached(string handlerId, int generation) => dispatcher.DetachHandler(handlerId, generation);
+
+    private void Publish(AdapterRoute route)
+    {
+        _routes[route.AdapterId] = route;
+        routes.Publish([.. _routes.Values]);
+    }
+
+    private string Folder(string kind, string id)
+    {
+        var path = Path.Combine(dataDirectory, kind, id);
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+}

@@ -1,0 +1,11 @@
+namespace PluginGateway.Supervision;
+
+/// <summary>How handlers are named among the units.</summary>
+internal static class HandlerIds
+{
+    /// <summary>The handler of every adapter that has none of its own. No adapter id can look like it: a colon is not allowed there.</summary>
+    public const string Default = "handler:default";
+
+    /// <summary>An adapter's own handler.</summary>
+    public static string Of(string adapterId) => $"handler:{adapterId}";
+}
