@@ -14,7 +14,7 @@ public sealed class OneInstance
         var second = Command.Run(folder.Path, "--data", first.Data, "--http", $"http://127.0.0.1:{GatewayProcess.FreePort()}");
 
         Assert.True(second.ExitCode == 1, second.Said);
-        var said = Assert.Single(second.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var said = Assert.Single(second.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(first.Id.ToString(CultureInfo.InvariantCulture), said, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, first.Answer("/readyz"));
         Assert.True(File.Exists(folder["data", "gateway.pid"]));

@@ -61,22 +61,26 @@ public sealed class Stop
     }
 
     [Fact]
-    public void The_stop_command_ends_it_with_0_and_the_restart_command_with_75()
+    public void The_stop_command_ends_it_with_0_and_returns_when_it_is_down()
     {
         using var folder = new TempFolder();
-        using (var gateway = GatewayProcess.StartReady(folder))
-        {
-            var stop = Command.Run(folder.Path, "stop", "--data", gateway.Data);
-            Assert.True(stop.ExitCode == 0, stop.Said);
-            Assert.Equal(0, gateway.WaitForExit(Bound.Stop));
-        }
+        using var gateway = GatewayProcess.StartReady(folder);
+        var stop = Command.Run(folder.Path, "stop", "--data", gateway.Data);
+        Assert.True(stop.ExitCode == 0, stop.Said);
+        Assert.Equal("down", gateway.Status().State);
+        Assert.Equal(0, gateway.WaitForExit(Bound.Command));
+    }
 
-        using (var gateway = GatewayProcess.StartReady(folder))
-        {
-            var restart = Command.Run(folder.Path, "restart", "--data", gateway.Data);
-            Assert.True(restart.ExitCode == 0, restart.Said);
-            Assert.Equal(75, gateway.WaitForExit(Bound.Stop));
-        }
+    [Fact]
+    public void The_restart_command_ends_it_with_75_and_returns_when_its_service_manager_has_started_it_again()
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.StartReady(folder);
+        using var restart = ChildProcess.Start(Repository.Executable, ["restart", "--data", gateway.Data], folder.Path);
+        Assert.Equal(75, gateway.WaitForExit(Bound.Stop));
+
+        using var next = GatewayProcess.StartReady(folder, port: gateway.Port);
+        Assert.True(restart.WaitForExit(Bound.Command) == 0, restart.Said);
     }
 
     [Fact]
