@@ -21,6 +21,13 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void The_adapter_in_30_lines_has_at_most_30()
+    {
+        var adapter = Assert.Single(Readme.Blocks, b => b.Language == "csharp");
+        Assert.InRange(adapter.Lines.Count(l => l.Trim().Length > 0), 20, 30);
+    }
+
+    [Fact]
     public void Every_test_that_proves_a_promise_exists()
     {
         var promises = Readme.Lines.SkipWhile(l => l != "## Promises").Skip(1).TakeWhile(l => !l.StartsWith("## ", StringComparison.Ordinal))
