@@ -1,0 +1,102 @@
+using PluginGateway.ProcessTests.Harness;
+
+namespace PluginGateway.ProcessTests;
+
+public sealed class Configuration
+{
+    private const string Bad = """
+        {
+          "gateway": { "http": "not an address", "shutdownBudgetSecond": 20 },
+          "adapters": [
+            { "id": "web", "plugin": "WebChat", "timeouts": { "sendSeconds": "soon" } },
+            { "id": "web", "plugin": "WebChat" }
+          ]
+        }
+        """;
+
+    [Fact]
+    public void A_configuration_that_cannot_work_ends_with_78_names_every_problem_and_starts_nothing()
+    {
+        using var folder = new TempFolder();
+        var run = Command.Run(folder.Path, "--data", folder["data"], "--config", folder.Write("plugins.json", Bad));
+
+        Assert.True(run.ExitCode == 78, run.Said);
+        AssertNamesEveryProblem(run.Said);
+        Assert.False(Directory.Exists(folder["data"]) && Directory.EnumerateFileSystemEntries(folder["data"]).Any(), "it touched the data directory");
+    }
+
+    [Fact]
+    public void An_unknown_key_is_refused_with_the_nearest_known_name()
+    {
+        using var folder = new TempFolder();
+        var check = Command.Run(folder.Path, "check", "--config", folder.Write("plugins.json", """{ "gatewy": {} }"""));
+        Assert.True(check.ExitCode == 78, check.Said);
+        Assert.Contains("gatewy", check.Said, StringComparison.Ordinal);
+        Assert.Contains("'gateway'", check.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_passes_a_good_configuration_without_starting_anything()
+    {
+        using var folder = new TempFolder();
+        var config = folder.Write("plugins.json", """
+            {
+              // comments and trailing commas are allowed
+              "handler": { "plugin": "Echo" },
+              "adapters": [ { "id": "web", "plugin": "WebChat" }, ],
+            }
+            """);
+        var check = Command.Run(folder.Path, "check", "--config", config, "--data", folder["data"]);
+        Assert.True(check.ExitCode == 0, check.Said);
+        Assert.Contains("web", check.Said, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["data", "gateway.lock"]));
+    }
+
+    [Fact]
+    public void Check_names_every_problem_of_a_bad_configuration()
+    {
+        using var folder = new TempFolder();
+        var check = Command.Run(folder.Path, "check", "--config", folder.Write("plugins.json", Bad));
+        Assert.True(check.ExitCode == 78, check.Said);
+        AssertNamesEveryProblem(check.Said);
+    }
+
+    [Fact]
+    public void Check_names_a_plugin_that_does_not_exist()
+    {
+        using var folder = new TempFolder();
+        var check = Command.Run(folder.Path, "check", "--config", folder.Write("plugins.json", """{ "adapters": [ { "id": "web", "plugin": "WebChatt" } ] }"""));
+        Assert.True(check.ExitCode == 78, check.Said);
+        Assert.Contains("WebChatt", check.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_command_line_it_does_not_understand_ends_with_78_and_the_word_it_stumbled_over()
+    {
+        using var folder = new TempFolder();
+        var run = Command.Run(folder.Path, "--nonsense");
+        Assert.True(run.ExitCode == 78, run.Said);
+        Assert.Contains("--nonsense", run.Said, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void A_secret_from_the_environment_is_used_and_never_shown()
+    {
+        const string secret = "correct-horse-battery-staple";
+        using var folder = new TempFolder();
+        var config = """{ "gateway": { "logLevel": "trace", "httpToken": "${env:CHAT_TOKEN}" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
+        using var gateway = GatewayProcess.Start(folder, config, environment: new Dictionary<string, string> { ["CHAT_TOKEN"] = secret });
+        gateway.WaitUntilReady();
+        Assert.DoesNotContain(secret, gateway.Said + gateway.Status().Json, StringComparison.Ordinal);
+        Assert.All(Directory.GetFiles(gateway.Data), f => Assert.DoesNotContain(secret, File.ReadAllText(f), StringComparison.Ordinal));
+    }
+
+    private static void AssertNamesEveryProblem(string said)
+    {
+        Assert.Contains("gateway.http", said, StringComparison.Ordinal);
+        Assert.Contains("'shutdownBudgetSeconds'", said, StringComparison.Ordinal);
+        Assert.Contains("adapters[0].timeouts.sendSeconds", said, StringComparison.Ordinal);
+        Assert.Contains("adapters[1].id", said, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using System.Text;
+using PluginGateway.ProcessTests.Harness;
+
+namespace PluginGateway.ProcessTests;
+
+/// <summary>The HTTP door lets in what the page sends and nothing else.</summary>
+public sealed class Doors
+{
+    [Fact]
+    public async Task Forged_and_oversized_requests_are_refused_and_the_next_good_one_is_answered()
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.StartReady(folder);
+        using var client = new ChatClient(gateway.Address);
+
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, await client.PostAsync(Good(), h => h.Host = "evil.example"));
+        Assert.Equal(HttpStatusCode.Forbidden, await client.PostAsync(Good(), h => h.Add("Origin", "http://evil.example")));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await client.PostAsync(new StringContent("""{"conversation":"c","id":"1","text":"t"}""", Encoding.UTF8, "text/plain")));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await client.PostAsync(ChatClient.Body("door", "big", new string('x', 2 << 20))));
+        Assert.Equal(HttpStatusCode.BadRequest, await client.PostAsync(new StringContent("{", Encoding.UTF8, "application/json")));
+        Assert.Equal(0, gateway.Status().Inbound("accepted"));
+
+        using var stream = client.Listen("door");
+        await client.SendAsync("door", "m1", "through the door");
+        stream.WaitFor(1, Bound.Replies);
+    }
+
+    [Fact]
+    public void Paths_that_nobody_serves_are_not_found()
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.StartReady(folder);
+        Assert.Equal(HttpStatusCode.NotFound, gateway.Answer("/nothing/here"));
+        Assert.Equal(HttpStatusCode.NotFound, gateway.Answer("/hooks/nobody"));
+    }
+
+    private static StringContent Good() => ChatClient.Body("door", "forged", "forged");
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PluginGateway.ProcessTests.Harness;
+
+/// <summary>The real executable, started, asked and ended as an operator does it.</summary>
+internal sealed class GatewayProcess : IDisposable
+{
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly ChildProcess _process;
+
+    private GatewayProcess(ChildProcess process, string data, int port)
+    {
+        _process = process;
+        Data = data;
+        Port = port;
+        Address = new Uri($"http://127.0.0.1:{port}");
+    }
+
+    public Uri Address { get; }
+
+    public int Port { get; }
+
+    public string Data { get; }
+
+    public int Id => _process.Id;
+
+    public string Said => _process.Said;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts it on a data directory and a port; without a configuration it finds none.</summary>
+    public static GatewayProcess Start(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var data = folder["data"];
+        var http = port ?? FreePort();
+        List<string> arguments = ["--data", data, "--http", $"http://127.0.0.1:{http}"];
+        if (configuration is not null) arguments.AddRange(["--config", folder.Write("plugins.json", configuration)]);
+        return new GatewayProcess(ChildProcess.Start(Repository.Executable, arguments, folder.Path, environment), data, http);
+    }
+
+    public static GatewayProcess StartReady(TempFolder folder, string? configuration = null, int? port = null)
+    {
+        var gateway = Start(folder, configuration, port);
+        try
+        {
+            gateway.WaitUntilReady();
+        }
+        catch
+        {
+            gateway.Dispose();
+            throw;
+        }
+
+        return gateway;
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public void WaitUntilReady() => Bound.Until(
+        () => _process.HasExited
+            ? throw new InvalidOperationException($"It ended with {_process.WaitForExit(Bound.Command)} instead of becoming ready. It said:\n{Said}")
+            : Answer("/readyz") == HttpStatusCode.OK,
+        Bound.Start,
+        () => $"the gateway is not ready. It said:\n{Said}");
+
+    /// <summary>The status code of a GET, or null when nobody answers.</summary>
+    public HttpStatusCode? Answer(string path)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, path));
+            using var response = Http.Send(request);
+            return response.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public void Send(Signal signal) => _process.Send(signal);
+
+    public int WaitForExit(TimeSpan bound) => _process.WaitForExit(bound);
+
+    /// <summary>SIGKILL, and the wait until the kernel has taken it away.</summary>
+    public void Kill()
+    {
+        Send(Signal.Kill);
+        WaitForExit(Bound.Command);
+    }
+
+    /// <summary>Ends it as a service manager would and gives the exit code.</summary>
+    public int Stop(Signal signal = Signal.Terminate)
+    {
+        Send(signal);
+        return WaitForExit(Bound.Stop);
+    }
+
+    public Status Status() => Harness.Status.Of(Data);
+
+    public void Dispose() => _process.Dispose();
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace PluginGateway.ProcessTests.Harness;
+
+/// <summary>What `status --json` answered.</summary>
+internal sealed record Status(int ExitCode, JsonElement Json)
+{
+    public string State => Json.GetProperty("state").GetString()!;
+
+    private JsonElement Messages => Json.GetProperty("messages");
+
+    public static Status Of(string data)
+    {
+        var command = Command.Run(Path.GetTempPath(), "status", "--json", "--data", data);
+        try
+        {
+            return new Status(command.ExitCode, JsonDocument.Parse(command.Output).RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidOperationException($"`status --json` is no JSON (exit code {command.ExitCode}):\n{command.Said}", e);
+        }
+    }
+
+    /// <summary>Nothing is left to handle and nothing left to deliver.</summary>
+    public bool IsIdle => Inbound("pending") == 0 && Outbound("pending") == 0;
+
+    public long Inbound(string name) => Messages.GetProperty("inbound").GetProperty(name).GetInt64();
+
+    public long Outbound(string name) => Messages.GetProperty("outbound").GetProperty(name).GetInt64();
+
+    public JsonElement Adapter(string id) => Json.GetProperty("adapters").EnumerateArray().Single(a => a.GetProperty("id").GetString() == id);
+
+    /// <summary>Nothing is lost and nothing is dropped, by the gateway's own books.</summary>
+    public void AssertBalances()
+    {
+        Assert.Equal(Inbound("accepted"), Inbound("handled") + Inbound("parked") + Inbound("pending"));
+        Assert.Equal(Outbound("owed"), Outbound("delivered") + Outbound("rejected") + Outbound("parked") + Outbound("pending"));
+        Assert.True(Messages.GetProperty("exact").GetBoolean());
+    }
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using PluginGateway.ProcessTests.Harness;
+
+namespace PluginGateway.ProcessTests;
+
+public sealed partial class ReadmeTests
+{
+    private const string Run = "dotnet run --project host";
+    private const int DefaultPort = 8780;
+    private static readonly string[] Verbs = ["check", "status", "stop", "restart"];
+
+    [Fact]
+    public void The_readme_fits_into_250_lines_and_names_no_file_that_is_not_there()
+    {
+        Assert.InRange(Readme.Lines.Count, 50, 250);
+        var links = Readme.Lines.SelectMany(l => Link().Matches(l)).Select(m => m.Groups[1].Value).Where(l => !l.StartsWith("http", StringComparison.Ordinal) && !l.StartsWith('#')).ToArray();
+        Assert.NotEmpty(links);
+        Assert.All(links, l => Assert.True(Path.Exists(Path.Combine(Repository.Root, l)), $"README.md links to '{l}', which does not exist"));
+    }
+
+    [Fact]
+    public void The_adapter_in_30_lines_has_at_most_30()
+    {
+        var adapter = Assert.Single(Readme.Blocks, b => b.Language == "csharp");
+        Assert.InRange(adapter.Lines.Count(l => l.Trim().Length > 0), 20, 30);
+    }
+
+    [Fact]
+    public void Every_test_that_proves_a_promise_exists()
+    {
+        var promises = Readme.Lines.SkipWhile(l => l != "## Promises").Skip(1).TakeWhile(l => !l.StartsWith("## ", StringComparison.Ordinal))
+            .Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1).ToArray();
+        var named = promises.Select(p => TestName().Matches(p).Select(m => m.Groups[1].Value).ToArray()).ToArray();
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText).ToArray();
+
+        Assert.InRange(promises.Length, 10, 100);
+        for (var i = 0; i < promises.Length; i++) Assert.True(named[i].Length > 0, $"a promise without a test: {promises[i]}");
+        Assert.All(named.SelectMany(n => n), n => Assert.True(sources.Any(s => s.Contains($" {n}(", StringComparison.Ordinal)), $"there is no test '{n}'"));
+    }
+
+    /// <summary>Writes the files it shows, runs the commands it names, in its order; the first one must lead to a conversation within two minutes.</summary>
+    [Fact]
+    public void Every_command_of_the_readme_works_in_a_fresh_copy()
+    {
+        using var folder = new TempFolder();
+        var copy = folder["clone"];
+        Repository.CopyTo(copy);
+        foreach (var file in Readme.Blocks.Where(b => b.File is not null))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file.File!))!);
+            File.WriteAllLines(Path.Combine(copy, file.File!), file.Lines);
+        }
+
+        var commands = Readme.Blocks.Where(b => b.Language == "sh").SelectMany(b => b.Lines).Where(l => l.Length > 0 && l[0] != '#').ToArray();
+        Assert.True(commands.Length >= 8 && commands[0] == Run, string.Join('\n', commands));
+        var port = IsFree(DefaultPort) ? DefaultPort : GatewayProcess.FreePort();
+        var running = new List<ChildProcess>();
+        try
+        {
+            foreach (var command in commands)
+            {
+                if (IsGateway(command)) running.Add(StartGateway(copy, command, port));
+                else if (command == "bash tests/run") Assert.True(File.Exists(Path.Combine(copy, "tests/run")));
+                else if (command.StartsWith("curl -sN ", StringComparison.Ordinal)) FollowStream(copy, OnPort(command, port), expected: "\"text\":\"Hello\"");
+                else RunToEnd(copy, OnPort(command, port));
+            }
+
+            Assert.All(running, r => Assert.Equal(0, r.WaitForExit(Bound.Stop)));
+            Assert.Contains("Hello from a file", File.ReadAllText(Assert.Single(Directory.GetFiles(Path.Combine(copy, "my/drop"), "hello.*.reply"))), StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (var gateway in running) gateway.Dispose();
+        }
+    }
+
+    private static bool IsGateway(string command) => command.StartsWith(Run, StringComparison.Ordinal) && !command.Split(' ').Any(Verbs.Contains);
+
+    /// <summary>The commands as written use the default port; where it is taken, another.</summary>
+    private static string OnPort(string command, int port) => command.Replace($":{DefaultPort}/", $":{port}/", StringComparison.Ordinal);
+
+    private static ChildProcess StartGateway(string copy, string command, int port)
+    {
+        if (port != DefaultPort) command += (command.Contains(" -- ", StringComparison.Ordinal) ? "" : " --") + $" --http http://127.0.0.1:{port}";
+        var process = Shell(copy, command);
+        try
+        {
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+            Bound.Until(() => process.HasExited ? throw new InvalidOperationException($"'{command}' ended:\n{process.Said}") : IsReady(http, port), TimeSpan.FromMinutes(2), () => $"'{command}' is not ready:\n{process.Said}");
+        }
+        catch
+        {
+            process.Dispose();
+            throw;
+        }
+
+        return process;
+    }
+
+    private static bool IsReady(HttpClient http, int port)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/readyz");
+            using var response = http.Send(request);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static void RunToEnd(string copy, string command)
+    {
+        using var process = Shell(copy, command);
+        var code = process.WaitForExit(TimeSpan.FromMinutes(3));
+        Assert.True(code == 0, $"'{command}' ended with {code}:\n{process.Said}");
+    }
+
+    private static void FollowStream(string copy, string command, string expected)
+    {
+        using var process = Shell(copy, command);
+        Bound.Until(() => process.Said.Contains(expected, StringComparison.Ordinal), Bound.Replies, () => $"'{command}' does not show {expected}:\n{process.Said}");
+    }
+
+    private static ChildProcess Shell(string copy, string command)
+    {
+        var dotnet = Path.GetDirectoryName(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH"));
+        var path = Environment.GetEnvironmentVariable("PATH");
+        var environment = new Dictionary<string, string>
+        {
+            ["PATH"] = dotnet is null ? path! : $"{dotnet}:{path}",
+            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+            ["UseSharedCompilation"] = "false",
+            ["DROP_FOLDER"] = "drop",
+        };
+        return ChildProcess.Start("bash", ["-c", command], copy, environment);
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"\]\(([^)]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("`([A-Z][A-Za-z0-9]*_[A-Za-z0-9_]+)`")]
+    private static partial Regex TestName();
+}
