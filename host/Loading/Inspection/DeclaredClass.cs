@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Metadata;
 
@@ -10,6 +11,7 @@ internal sealed class DeclaredClass : IDisposable
 
     private readonly string _folder;
     private readonly Dictionary<string, PluginImage?> _neighbours = new(StringComparer.Ordinal);
+    private readonly HashSet<(MetadataReader, EntityHandle)> _seen = [];
     private readonly HashSet<string> _interfaces = new(StringComparer.Ordinal);
 
     private DeclaredClass(string folder) => _folder = folder;
@@ -53,11 +55,17 @@ internal sealed class DeclaredClass : IDisposable
     private static bool HasConstructor(MetadataReader reader, TypeDefinition type, string contextType) => type.GetMethods().Select(reader.GetMethodDefinition).Any(method =>
         reader.GetString(method.Name) == ".ctor"
         && (method.Attributes & MethodAttributes.MemberAccessMask) == MethodAttributes.Public
-        && method.DecodeSignature(SignatureNames.Instance, null).ParameterTypes is [var parameter] && parameter == contextType);
+        && Parameters(reader, method) is [var parameter] && parameter == contextType);
+
+    private static ImmutableArray<string> Parameters(MetadataReader reader, MethodDefinition method)
+    {
+        SignatureNames.Bound(reader, method.Signature);
+        return method.DecodeSignature(SignatureNames.Instance, null).ParameterTypes;
+    }
 
     private void Collect(MetadataReader reader, EntityHandle handle, int depth)
     {
-        if (handle.IsNil || depth > MaxDepth) return;
+        if (handle.IsNil || depth > MaxDepth || !_seen.Add((reader, handle))) return;
         switch (handle.Kind)
         {
             case HandleKind.TypeDefinition:

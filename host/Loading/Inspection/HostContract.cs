@@ -56,6 +56,7 @@ internal sealed class HostContract
 
     private bool Has(TypeDefinitionHandle handle, MetadataReader plugin, MemberReference member)
     {
+        SignatureNames.Bound(plugin, member.Signature);
         var name = plugin.GetString(member.Name);
         var type = _reader.GetTypeDefinition(handle);
         if (member.GetKind() == MemberReferenceKind.Field)

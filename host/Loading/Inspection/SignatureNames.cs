@@ -8,12 +8,22 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
 {
     public static readonly SignatureNames Instance = new();
 
+    private const int MaxNesting = 64;
+    private const int MaxSignature = 1024;
+
     /// <summary>The full name of a definition; a nested type after its outer one and a plus sign.</summary>
     public static string Of(MetadataReader reader, TypeDefinitionHandle handle)
     {
         var type = reader.GetTypeDefinition(handle);
         var name = Join(reader.GetString(type.Namespace), reader.GetString(type.Name));
-        return type.IsNested ? Of(reader, type.GetDeclaringType()) + "+" + name : name;
+        for (var depth = 0; type.IsNested; depth++)
+        {
+            Bound(depth);
+            type = reader.GetTypeDefinition(type.GetDeclaringType());
+            name = Join(reader.GetString(type.Namespace), reader.GetString(type.Name)) + "+" + name;
+        }
+
+        return name;
     }
 
     /// <summary>The full name of a reference.</summary>
@@ -21,19 +31,33 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
     {
         var type = reader.GetTypeReference(handle);
         var name = Join(reader.GetString(type.Namespace), reader.GetString(type.Name));
-        return type.ResolutionScope.Kind == HandleKind.TypeReference ? Of(reader, (TypeReferenceHandle)type.ResolutionScope) + "+" + name : name;
+        for (var depth = 0; type.ResolutionScope.Kind == HandleKind.TypeReference; depth++)
+        {
+            Bound(depth);
+            type = reader.GetTypeReference((TypeReferenceHandle)type.ResolutionScope);
+            name = Join(reader.GetString(type.Namespace), reader.GetString(type.Name)) + "+" + name;
+        }
+
+        return name;
     }
 
     /// <summary>The assembly a type reference points into, or null when it is this one.</summary>
     public static string? AssemblyOf(MetadataReader reader, TypeReferenceHandle handle)
     {
         var scope = reader.GetTypeReference(handle).ResolutionScope;
-        return scope.Kind switch
+        for (var depth = 0; scope.Kind == HandleKind.TypeReference; depth++)
         {
-            HandleKind.TypeReference => AssemblyOf(reader, (TypeReferenceHandle)scope),
-            HandleKind.AssemblyReference => reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name),
-            _ => null,
-        };
+            Bound(depth);
+            scope = reader.GetTypeReference((TypeReferenceHandle)scope).ResolutionScope;
+        }
+
+        return scope.Kind == HandleKind.AssemblyReference ? reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) : null;
+    }
+
+    /// <summary>Refuses a signature so long that decoding it could overflow the stack, which would end the process.</summary>
+    public static void Bound(MetadataReader reader, BlobHandle signature)
+    {
+        if (reader.GetBlobReader(signature).Length > MaxSignature) throw new BadImageFormatException("A signature is too long.");
     }
 
     /// <summary>A method's signature: return type, count of type parameters, parameters.</summary>
@@ -46,8 +70,8 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
 
     public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => Of(reader, handle);
 
-    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
-        reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
+    // Only as a modifier of a signature, where no compiler puts it; decoding it could go in a circle.
+    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => "specification";
 
     public string GetSZArrayType(string elementType) => elementType + "[]";
 
@@ -77,6 +101,12 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
 
     // Every enumeration of the contract is an int; any other attribute is not decoded.
     public PrimitiveTypeCode GetUnderlyingEnumType(string type) => PrimitiveTypeCode.Int32;
+
+    // Damaged metadata can nest a type in itself.
+    private static void Bound(int depth)
+    {
+        if (depth > MaxNesting) throw new BadImageFormatException("Types are nested in a circle.");
+    }
 
     private static string Join(string space, string name) => space.Length == 0 ? name : space + "." + name;
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using PluginGateway.Loading;
 
@@ -58,6 +61,22 @@ public sealed class RefusedPluginTests : IDisposable
         }
 
         Assert.InRange(refused, 1, 1_000);
+    }
+
+    // Found by the test above: following the nesting for ever overflowed the stack, which ends the process.
+    [Fact]
+    public void A_type_that_is_nested_in_itself_is_refused()
+    {
+        var path = _yard.Place("LoadingAlpha");
+        var bytes = File.ReadAllBytes(path);
+        using (var pe = new PEReader(new MemoryStream(bytes)))
+        {
+            var firstReference = pe.PEHeaders.MetadataStartOffset + pe.GetMetadataReader().GetTableMetadataOffset(TableIndex.TypeRef);
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(firstReference), (1 << 2) | 3); // the scope of row 1 is row 1
+        }
+
+        File.WriteAllBytes(path, bytes);
+        Expect("LoadingAlpha", "not-an-assembly");
     }
 
     [Theory]
