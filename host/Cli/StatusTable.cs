@@ -17,6 +17,7 @@ internal static class StatusTable
     {
         console.Write(Header(report, dataDirectory, startedUtc, now));
         if (report.Adapters.Count > 0) Section(console, Adapters(report.Adapters, now));
+        foreach (var adapter in report.Adapters) Note(console, adapter, now);
         if (report.Adapters.Any(adapter => adapter.AbandonedCalls.Count > 0)) Section(console, AbandonedCalls(report.Adapters, now));
         if (report.Messages is { } messages) Section(console, Messages(messages));
         if (report.LastShutdown is { } shutdown) Section(console, LastShutdown(shutdown, now));
@@ -43,21 +44,23 @@ internal static class StatusTable
 
     private static Table Adapters(IReadOnlyList<AdapterStatus> adapters, DateTimeOffset now)
     {
-        var table = NewTable("Adapter", "Plugin", "State", "Since", "Gen", "Last in", "Last out", "Next, why");
+        var table = NewTable("Adapter", "Plugin", "State", "Since", "Gen", "Last in", "Last out");
         foreach (var adapter in adapters)
         {
             table.AddRow(
                 Cell(adapter.Id), Cell(adapter.Plugin), Cell(adapter.State, StyleOf(adapter.State)), Cell(Ages.Text(now - adapter.SinceUtc)), Cell($"{adapter.Generation}"),
-                Cell(Age(adapter.LastInboundUtc, now)), Cell(Age(adapter.LastOutboundUtc, now)), Cell(Next(adapter, now)));
+                Cell(Age(adapter.LastInboundUtc, now)), Cell(Age(adapter.LastOutboundUtc, now)));
         }
 
         return table;
     }
 
-    private static string Next(AdapterStatus adapter, DateTimeOffset now)
+    /// <summary>What it waits for and why, on a line of its own: the sentence may be long.</summary>
+    private static void Note(IAnsiConsole console, AdapterStatus adapter, DateTimeOffset now)
     {
         var attempt = adapter.Reconnect is { } reconnect ? $"attempt {reconnect.Attempt} in {Ages.Text(reconnect.DueUtc - now)}" : null;
-        return string.Join(": ", new[] { attempt, adapter.Reason }.OfType<string>());
+        var sentences = new[] { attempt, adapter.Reason }.OfType<string>().ToArray();
+        if (sentences.Length > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {string.Join(": ", sentences)}")));
     }
 
     private static Table AbandonedCalls(IReadOnlyList<AdapterStatus> adapters, DateTimeOffset now)
@@ -83,10 +86,11 @@ internal static class StatusTable
     {
         var (inbound, outbound) = (messages.Inbound, messages.Outbound);
         var apart = $"  ({inbound.Duplicates} duplicates, {inbound.Refused} refused, {inbound.Discarded} discarded)";
-        return new Rows(
+        var broken = messages.Exact ? Array.Empty<Text>() : [Cell("The balance does not hold; please report it with the log.", Bad)];
+        return new Rows([
             Cell($"in   {inbound.Accepted} accepted = {inbound.Handled} handled + {inbound.Parked} parked + {inbound.Pending} pending{apart}"),
             Cell($"out  {outbound.Owed} owed = {outbound.Delivered} delivered + {outbound.Rejected} rejected + {outbound.Parked} parked + {outbound.Pending} pending"),
-            messages.Exact ? Text.Empty : Cell("The balance does not hold; please report it with the log.", Bad));
+            .. broken]);
     }
 
     private static Rows LastShutdown(ShutdownReport shutdown, DateTimeOffset now)
@@ -101,8 +105,8 @@ internal static class StatusTable
 
     private static Table NewTable(params string[] headings)
     {
-        var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };
-        foreach (var heading in headings) table.AddColumn(new TableColumn(Cell(heading, Quiet)) { NoWrap = heading != headings[^1] });
+        var table = new Table { Border = TableBorder.None };
+        foreach (var heading in headings) table.AddColumn(new TableColumn(Cell(heading, Quiet)) { Padding = new Padding(0, 0, 2, 0) });
         return table;
     }
 

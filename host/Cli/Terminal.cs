@@ -7,30 +7,24 @@ using Spectre.Console;
 namespace PluginGateway.Cli;
 
 /// <summary>Where a command writes what it has to say. Not <see cref="System.Console"/>, which a plugin can lock or replace while <c>check</c> loads it.</summary>
-internal sealed partial class Terminal
+/// <param name="writer">Where the text goes.</param>
+/// <param name="width">Columns; tables keep to it.</param>
+/// <param name="colour">Whether colour is welcome.</param>
+internal sealed partial class Terminal(TextWriter writer, int width, bool colour)
 {
     private const int NarrowestWidth = 60;
     private const int WidthOfNoTerminal = 100;
 
-    /// <summary>Writes to <paramref name="writer"/>.</summary>
-    public Terminal(TextWriter writer, int width, bool colour)
-    {
-        Writer = writer;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = colour ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(writer),
-        });
-        Console.Profile.Width = Math.Max(width, NarrowestWidth);
-        Console.Profile.Capabilities.Unicode = true;
-    }
-
-    public TextWriter Writer { get; }
+    public TextWriter Writer { get; } = writer;
 
     /// <summary>For tables.</summary>
-    public IAnsiConsole Console { get; }
+    public IAnsiConsole Console => field ??= AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = colour ? AnsiSupport.Yes : AnsiSupport.No,
+        ColorSystem = colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+        Out = new Paper(Writer, Math.Max(width, NarrowestWidth), colour),
+    });
 
     /// <summary>Standard output or standard error.</summary>
     public static Terminal Of(int descriptor) => new(new DescriptorWriter(descriptor), WidthOf(descriptor), Descriptor.WantsColour(descriptor));
@@ -54,6 +48,23 @@ internal sealed partial class Terminal
         public ushort Columns;
         public ushort Width;
         public ushort Height;
+    }
+
+    /// <summary>Spectre's own would ask System.Console for the width, which then reconfigures the terminal.</summary>
+    private sealed class Paper(TextWriter writer, int width, bool isTerminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => width;
+
+        public int Height => 50;
+
+        public void SetEncoding(Encoding encoding)
+        {
+            // It is UTF-8.
+        }
     }
 
     private sealed class DescriptorWriter(int descriptor) : TextWriter(CultureInfo.InvariantCulture)

@@ -33,7 +33,17 @@ internal static class ControlClient
             socket.Send([.. JsonSerializer.SerializeToUtf8Bytes(new ControlRequest(verb, arguments), LifetimeJson.Line.ControlRequest), (byte)'\n']);
             return Receive(socket, () => timeout - Stopwatch.GetElapsedTime(start)) is { } line ? Read(line) : new(false, null, $"no answer within {timeout.TotalSeconds:0.#} s");
         }
-        catch (Exception problem) when (problem is SocketException or IOException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (SocketException problem)
+        {
+            return new(false, null, problem.SocketErrorCode switch
+            {
+                SocketError.AddressNotAvailable => "there is no such socket",
+                SocketError.ConnectionRefused => "nobody listens on it",
+                SocketError.WouldBlock or SocketError.TimedOut => $"no answer within {timeout.TotalSeconds:0.#} s",
+                _ => problem.Message,
+            });
+        }
+        catch (Exception problem) when (problem is IOException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return new(false, null, problem.Message);
         }

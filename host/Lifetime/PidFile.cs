@@ -1,20 +1,29 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace PluginGateway.Lifetime;
 
 /// <summary><c>gateway.pid</c>: says who runs here. It only informs; <see cref="InstanceLock"/> decides.</summary>
-/// <param name="Process">Whose file it is.</param>
+/// <param name="Pid">Whose file it is.</param>
+/// <param name="ProcessStart">Tells it from another process that got the same number; see <see cref="ProcessIdentity"/>.</param>
 /// <param name="StartedUtc">When the gateway started.</param>
 /// <param name="Version">The gateway's version.</param>
 /// <param name="Http">The address it listens on; null while it does not.</param>
-internal sealed record PidFile(ProcessIdentity Process, DateTimeOffset StartedUtc, string Version, string? Http)
+internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset StartedUtc, string Version, string? Http)
 {
+    /// <summary>The process that wrote it.</summary>
+    [JsonIgnore]
+    public ProcessIdentity Process => new(Pid, ProcessStart);
+
+    /// <summary>The file of a process.</summary>
+    public static PidFile Of(ProcessIdentity process, DateTimeOffset startedUtc, string version, string? http) => new(process.Pid, process.Start, startedUtc, version, http);
+
     /// <summary>The file in this directory; null if there is none or it says nothing.</summary>
     public static PidFile? Read(string dataDirectory)
     {
         try
         {
-            return AtomicFile.TryRead(DataDirectory.PidFile(dataDirectory)) is { } bytes ? JsonSerializer.Deserialize(bytes, LifetimeJson.Indented.PidFile) : null;
+            return AtomicFile.TryRead(DataDirectory.PidFile(dataDirectory)) is { } bytes && JsonSerializer.Deserialize(bytes, LifetimeJson.Indented.PidFile) is { ProcessStart: not null } file ? file : null;
         }
         catch (JsonException)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PluginGateway.Lifetime;
 
 namespace PluginGateway.Tests.Lifetime;
@@ -10,7 +11,7 @@ public sealed class PidFileTests
     public void What_is_written_is_read_and_only_the_owner_may()
     {
         using var directory = new TemporaryDirectory();
-        var file = new PidFile(ProcessIdentity.Current, Started, "0.1.0", "http://127.0.0.1:8780");
+        var file = PidFile.Of(ProcessIdentity.Current, Started, "0.1.0", "http://127.0.0.1:8780");
 
         file.Write(directory.Path);
 
@@ -18,17 +19,19 @@ public sealed class PidFileTests
         Assert.True(PidFile.Read(directory.Path)!.Process.IsRunning);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(DataDirectory.PidFile(directory.Path)));
         Assert.Single(Directory.GetFiles(directory.Path));
+        using var json = JsonDocument.Parse(File.ReadAllText(DataDirectory.PidFile(directory.Path)));
+        Assert.Equal(["pid", "processStart", "startedUtc", "version", "http"], json.RootElement.EnumerateObject().Select(property => property.Name));
     }
 
     [Fact]
     public void Ours_is_removed_and_anothers_is_left()
     {
         using var directory = new TemporaryDirectory();
-        new PidFile(ProcessIdentity.Current with { Start = "another boot/1" }, Started, "0.1.0", null).Write(directory.Path);
+        PidFile.Of(ProcessIdentity.Current with { Start = "another boot/1" }, Started, "0.1.0", null).Write(directory.Path);
         PidFile.RemoveIfOurs(directory.Path);
         Assert.True(File.Exists(DataDirectory.PidFile(directory.Path)));
 
-        new PidFile(ProcessIdentity.Current, Started, "0.1.0", null).Write(directory.Path);
+        PidFile.Of(ProcessIdentity.Current, Started, "0.1.0", null).Write(directory.Path);
         PidFile.RemoveIfOurs(directory.Path);
         Assert.False(File.Exists(DataDirectory.PidFile(directory.Path)));
     }
@@ -44,6 +47,8 @@ public sealed class PidFileTests
     [Theory]
     [InlineData("")]
     [InlineData("4711")]
+    [InlineData("{}")]
+    [InlineData("null")]
     [InlineData("{\"process\":")]
     public void A_file_that_says_nothing_is_no_obstacle(string content)
     {
@@ -52,7 +57,7 @@ public sealed class PidFileTests
 
         Assert.Null(PidFile.Read(directory.Path));
         PidFile.RemoveIfOurs(directory.Path);
-        new PidFile(ProcessIdentity.Current, Started, "0.1.0", null).Write(directory.Path);
+        PidFile.Of(ProcessIdentity.Current, Started, "0.1.0", null).Write(directory.Path);
         Assert.NotNull(PidFile.Read(directory.Path));
     }
 }

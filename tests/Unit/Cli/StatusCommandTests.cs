@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Cli;
+using PluginGateway.Lifetime;
+using PluginGateway.Tests.Lifetime;
+
+namespace PluginGateway.Tests.Cli;
+
+public sealed class StatusCommandTests
+{
+    private readonly Wiring _wiring = new();
+
+    [Theory]
+    [InlineData(GatewayState.Ready, 0)]
+    [InlineData(GatewayState.Degraded, 1)]
+    [InlineData(GatewayState.Starting, 1)]
+    public void What_the_gateway_answers_is_shown_and_only_ready_is_0(object state, int exitCode)
+    {
+        using var directory = new TemporaryDirectory();
+        using var held = InstanceLock.TryAcquire(directory.Path);
+        using var server = Gateway(directory, Samples.Degraded with { State = (GatewayState)state });
+
+        Assert.Equal(exitCode, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+        Assert.Equivalent(Samples.Degraded with { State = (GatewayState)state }, Printed(), strict: true);
+    }
+
+    [Fact]
+    public void Nobody_there_is_down_with_the_last_stop()
+    {
+        using var directory = new TemporaryDirectory();
+        Samples.Shutdown.Write(directory.Path);
+
+        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+
+        var report = Printed();
+        Assert.Equal(GatewayState.Down, report.State);
+        Assert.Equivalent(Samples.Shutdown, report.LastShutdown, strict: true);
+        Assert.Empty(report.Reasons);
+    }
+
+    [Fact]
+    public void A_pid_file_left_behind_tells_that_the_end_was_not_planned()
+    {
+        using var directory = new TemporaryDirectory();
+        PidFile.Of(new ProcessIdentity(4711, "another boot/1"), Samples.Now, "0.1.0", null).Write(directory.Path);
+
+        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+
+        Assert.Equal(GatewayState.Down, Printed().State);
+        Assert.Contains("pid 4711", Assert.Single(Printed().Reasons));
+    }
+
+    [Fact]
+    public void A_lock_without_an_answer_is_unresponsive_within_two_seconds_with_what_the_pid_file_says()
+    {
+        using var directory = new TemporaryDirectory();
+        using var held = InstanceLock.TryAcquire(directory.Path);
+        PidFile.Of(new ProcessIdentity(4711, "another boot/1"), Samples.Now, "0.1.0", "http://127.0.0.1:8780").Write(directory.Path);
+        var start = Stopwatch.GetTimestamp();
+
+        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1.5, 10);
+        var report = Printed();
+        Assert.Equal((GatewayState.Unresponsive, 4711, "0.1.0", "http://127.0.0.1:8780"), (report.State, report.Pid, report.Version, report.Http));
+    }
+
+    [Fact]
+    public void One_that_has_the_lock_and_will_listen_in_a_moment_is_not_unresponsive()
+    {
+        using var directory = new TemporaryDirectory();
+        using var held = InstanceLock.TryAcquire(directory.Path);
+        ControlServer? server = null;
+        var starter = new Thread(() =>
+        {
+            Thread.Sleep(300);
+            server = Gateway(directory, Samples.Degraded with { State = GatewayState.Ready });
+        });
+        starter.Start();
+
+        Assert.Equal(0, _wiring.Invoke("status", "--data", directory.Path));
+
+        starter.Join();
+        server!.Dispose();
+    }
+
+    [Fact]
+    public void The_table_says_everything_an_operator_needs_in_100_columns()
+    {
+        using var output = new StringWriter();
+
+        StatusTable.Show(Samples.Degraded, "/var/lib/plugin-gateway", Samples.Now.AddMinutes(-134), Samples.Now, new Terminal(output, 100, colour: false).Console);
+
+        var lines = output.ToString().Split('\n').Select(line => line.TrimEnd()).ToArray();
+        Assert.All(lines, line => Assert.True(line.Length <= 100, line));
+        Assert.Equal(Expected, string.Join('\n', lines));
+    }
+
+    [Fact]
+    public void Text_from_a_platform_is_neither_markup_nor_a_terminal_command()
+    {
+        using var output = new StringWriter();
+        var report = Samples.Degraded with { Reasons = ["[red]x[/] \u001b[2J [bad"] };
+
+        StatusTable.Show(report, "/data", null, Samples.Now, new Terminal(output, 100, colour: false).Console);
+
+        Assert.Contains("[red]x[/] \\u001b[2J [bad", output.ToString());
+    }
+
+    private const string Expected =
+        """
+        degraded  plugin-gateway 0.1.0  pid 4711  up 2 h 14 min  http://127.0.0.1:8780
+        data /var/lib/plugin-gateway
+        - Adapter 'tg-main' is waiting for its reconnect.
+
+        Adapter  Plugin    State      Since  Gen  Last in     Last out
+        web      WebChat   connected  2 h    1    3 s ago     2 s ago
+        tg-main  Telegram  waiting    4 min  7    20 min ago  never
+        - tg-main: attempt 3 in 4 s: connect did not finish within 30 s
+
+        Abandoned call  Adapter  Gen  Overdue for  Where it hangs
+        send            tg-main  6    41 s         blocked before its first await
+        disconnect      tg-main  6    11 s         awaiting
+
+        in   120 accepted = 117 handled + 1 parked + 2 pending  (4 duplicates, 0 refused, 3 discarded)
+        out  118 owed = 115 delivered + 1 rejected + 0 parked + 2 pending
+
+        last stop  SIGTERM, 3 h ago, took 5.7 s, exit code 0; left for the next start: 1 in, 2 out
+        - tg-main (Telegram) overran after 5 s: disconnect: blocked before its first await
+
+        """;
+
+    private StatusReport Printed() => JsonSerializer.Deserialize(_wiring.Output, LifetimeJson.Line.StatusReport)!;
+
+    private static ControlServer Gateway(TemporaryDirectory directory, StatusReport report) =>
+        new(directory.Path, [new Status(report)], () => { }, NullLogger.Instance);
+
+    private sealed class Status(StatusReport report) : IControlVerb
+    {
+        public string Name => "status";
+
+        public ControlReply Execute(ControlRequest request) => ControlReply.Done(JsonSerializer.Serialize(report, LifetimeJson.Line.StatusReport));
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using PluginGateway.Cli;
+
+namespace PluginGateway.Tests.Cli;
+
+/// <summary>A command line whose output is kept and whose verbs only say that they were called.</summary>
+internal sealed class Wiring
+{
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+
+    public CliOptions? Ran { get; private set; }
+
+    public CheckReport Check { get; set; } = new("plugins.json", "data", []);
+
+    public string? ConfiguredDataDirectory { get; set; }
+
+    public string Output => _output.ToString();
+
+    public string Error => _error.ToString();
+
+    public CommandWiring Commands => new(
+        options =>
+        {
+            Ran = options;
+            return 42;
+        },
+        _ => Check,
+        _ => ConfiguredDataDirectory,
+        new Terminal(new StringWriter(_output), width: 100, colour: false),
+        new Terminal(new StringWriter(_error), width: 100, colour: false),
+        TimeProvider.System);
+
+    public int Invoke(params string[] arguments) => CommandLine.Invoke(arguments, Commands);
+}
