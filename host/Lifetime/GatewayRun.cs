@@ -79,7 +79,7 @@ internal static class GatewayRun
         var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory));
         var app = GuestHost.Build(configuration, store, facts, requests, lastResort, writer, provider);
         if (!TryListen(app, options, log)) return ExitCodes.Failed;
-        new PidFile(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http).Write(options.DataDirectory);
+        PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http).Write(options.DataDirectory);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(writer, log);
 
         var gateway = app.Services.GetRequiredService<Gateway>();

@@ -1,3 +1,4 @@
+using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
@@ -9,7 +10,7 @@ namespace PluginGateway.Lifetime;
 
 /// <summary>Where supervision meets the rest: gives each generation its doors, and tells dispatch and the listener which generations are at work.</summary>
 internal sealed class UnitSurroundings(
-    string dataDirectory, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, ILoggerFactory logs) : IUnitSurroundings
+    GatewayOptions options, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, ILoggerFactory logs) : IUnitSurroundings
 {
     /// <summary>Only the supervisor's thread changes it; what is published is a copy.</summary>
     private readonly Dictionary<string, AdapterRoute> _routes = new(StringComparer.Ordinal);
@@ -49,7 +50,7 @@ internal sealed class UnitSurroundings(
 
     private string Folder(string kind, string id)
     {
-        var path = Path.Combine(dataDirectory, kind, id);
+        var path = Path.Combine(options.DataDirectory, kind, id);
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
