@@ -50,8 +50,11 @@ internal sealed class UnitSurroundings(
 
     private string Folder(string kind, string id)
     {
-        var path = Path.Combine(options.DataDirectory, kind, id);
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var parent = Path.Combine(options.DataDirectory, kind);
+        var path = Path.Combine(parent, id);
+        // One by one: the mode counts for the last folder only.
+        DataDirectory.Prepare(parent);
+        DataDirectory.Prepare(path);
         return path;
     }
 }
