@@ -25,7 +25,8 @@ public sealed class MisbehavingAdapter : IChannelAdapter, ITypingIndicator, IPro
 
     public Task RunAsync(CancellationToken cancellationToken)
     {
-        if (_scene.Is("run")) return _scene.Commit("run", this, cancellationToken)!;
+        if (_scene.Is("run-direct")) return _scene.Commit("run-direct", this, cancellationToken)!;
+        if (_scene.Is("run")) return RunOnAsync(cancellationToken);
         if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("turn")) Hear(cancellationToken);
         if (_scene.Is("disconnect") || _scene.Is("dispose") || _scene.Is("run-after")) After(0.3, () => _host.ReportFatal(new AdapterFault("told-to", "time to disconnect")));
         return _scene.Is("run-after") ? _scene.Commit("run-after", this, cancellationToken)! : Task.Delay(Timeout.Infinite, cancellationToken);
@@ -42,6 +43,12 @@ public sealed class MisbehavingAdapter : IChannelAdapter, ITypingIndicator, IPro
     public Task DisconnectAsync(CancellationToken cancellationToken) => _scene.Commit("disconnect", this, cancellationToken)!;
 
     public Task DisposeAsync() => _scene.Commit("dispose", this, CancellationToken.None)!;
+
+    private async Task RunOnAsync(CancellationToken cancellationToken)
+    {
+        await _scene.Commit("run", this, cancellationToken)!;
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
 
     private void Hear(CancellationToken cancellationToken) => _ = _host.Inbox.AcceptAsync(
         new InboundMessage($"hello-{_host.Generation}", new Chat("lobby", ChatKind.Direct), new Sender("tester"), $"hello {_host.AdapterId} {_host.Generation}"), cancellationToken);
