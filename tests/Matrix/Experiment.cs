@@ -63,6 +63,20 @@ internal sealed class Experiment : IDisposable
         return While;
     }
 
+    /// <summary>What is owed through a wrongdoer does not wait for ever: it is delivered, or parked with a reason.</summary>
+    public void Settled()
+    {
+        var clock = Stopwatch.StartNew();
+        var pending = Gateway.Status().Outbound("pending");
+        while (pending > 0 && clock.Elapsed < TimeSpan.FromSeconds(8))
+        {
+            Thread.Sleep(200);
+            pending = Gateway.Status().Outbound("pending");
+        }
+
+        Expect(pending == 0, $"{pending} messages that are owed are neither delivered nor parked");
+    }
+
     /// <summary>SIGTERM, then a start without the wrongdoers: everything that was accepted has been answered.</summary>
     public void Stop(int exitCode = 0)
     {

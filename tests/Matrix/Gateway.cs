@@ -48,7 +48,7 @@ internal sealed class Gateway : IDisposable
                 ["shutdownBudgetSeconds"] = Budget,
                 ["lastResortGraceSeconds"] = Grace,
                 ["reconnect"] = new JsonObject { ["firstSeconds"] = 1 },
-                ["timeouts"] = new JsonObject { ["drainSeconds"] = 1, ["disconnectSeconds"] = 1, ["loadSeconds"] = 60 },
+                ["timeouts"] = new JsonObject { ["drainSeconds"] = 1, ["noticeSeconds"] = 0.5, ["storeCloseSeconds"] = 2, ["disconnectSeconds"] = 1, ["loadSeconds"] = 60 },
             },
             ["adapters"] = adapters,
         };

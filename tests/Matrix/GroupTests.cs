@@ -87,3 +87,72 @@ public sealed class Disconnecting(DisconnectGroup group) : IClassFixture<Disconn
     [Fact]
     public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
 }
+
+public sealed class CapabilityGroup() : Group(All)
+{
+    public static IEnumerable<Row> All =>
+    [
+        .. Rows.Hang("typing"), .. Rows.Fail("typing").Select(static row => row with { Ending = Ending.Unharmed, Reason = "" }),
+        .. Rows.Hang("http"), .. Rows.Fail("http").Where(static row => row.Reason.Length == 0 || row.Sin is "throws" or "throws-async").Select(static row => row with { Reason = "502" }),
+        new("null-result", "http", Ending.Failed, "502"),
+    ];
+}
+
+public sealed class Serving(CapabilityGroup group) : IClassFixture<CapabilityGroup>
+{
+    public static TheoryData<Row> Sins => [.. CapabilityGroup.All];
+
+    [Theory]
+    [MemberData(nameof(Sins))]
+    public void Ends_at_its_deadline_or_with_an_answer(Row row) => Cell.Check(group.Result, row);
+
+    [Fact]
+    public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
+}
+
+/// <summary>What runs before the connection: the constructor (synchronous: only what blocks or throws is a sin there) and the check of the settings.</summary>
+public sealed class CreationGroup() : Group(All)
+{
+    public static IEnumerable<Row> All =>
+    [
+        .. Rows.Hang("construct").Where(static row => row.Sin is "sleep" or "lock" or "wait" or "uninterruptible" or "message-hangs"),
+        .. Rows.Fail("construct").Where(static row => !row.Sin.EndsWith("-async", StringComparison.Ordinal) && row.Sin is not ("null-task" or "faulted" or "cancelled")).Select(static row => row with { Reason = "" }),
+        .. Rows.Hang("validate").Where(static row => row.Sin is "sleep" or "never" or "cancel-blocks" or "unstarted"),
+        .. Rows.Fail("validate"), new("null-result", "validate", Ending.Failed, "returned null"),
+    ];
+}
+
+public sealed class Creating(CreationGroup group) : IClassFixture<CreationGroup>
+{
+    public static TheoryData<Row> Sins => [.. CreationGroup.All];
+
+    [Theory]
+    [MemberData(nameof(Sins))]
+    public void Ends_at_its_deadline_or_with_a_reason(Row row) => Cell.Check(group.Result, row);
+
+    [Fact]
+    public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
+}
+
+/// <summary>The run, which has no deadline but ends with its generation, and the turns of a handler.</summary>
+public sealed class WorkGroup() : Group(All)
+{
+    public static IEnumerable<Row> All =>
+    [
+        .. Rows.Fail("run-direct"), new("returns", "run-direct", Ending.Failed, "RunAsync returned"),
+        .. Rows.Hang("run-after").Where(static row => row.Sin is "never" or "sleep" or "cancel-blocks" or "swallows"),
+        .. Rows.Hang("turn").Where(static row => !row.Sin.StartsWith("late-", StringComparison.Ordinal)), .. Rows.Fail("turn"),
+    ];
+}
+
+public sealed class Working(WorkGroup group) : IClassFixture<WorkGroup>
+{
+    public static TheoryData<Row> Sins => [.. WorkGroup.All];
+
+    [Theory]
+    [MemberData(nameof(Sins))]
+    public void Ends_at_its_deadline_or_with_a_reason(Row row) => Cell.Check(group.Result, row);
+
+    [Fact]
+    public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
+}

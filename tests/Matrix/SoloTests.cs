@@ -147,6 +147,7 @@ public sealed class Alone
             if (run.Gateway.HasExited) throw new InvalidOperationException("the process has ended");
             if (solo.Starves) run.Ask();
             run.Neighbour(solo.Starves);
+            if (solo.Phase == "send") run.Settled();
             var status = solo.Starves ? run.While! : run.Ask();
             run.Expect(status.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal), $"status does not show '{solo.Sees}'");
             if (solo.Serves) run.Expect(gateway.Get("/hooks/healthy", TimeSpan.FromSeconds(5)) == System.Net.HttpStatusCode.OK, "the listener does not answer");

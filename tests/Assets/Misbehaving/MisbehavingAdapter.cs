@@ -50,8 +50,15 @@ public sealed class MisbehavingAdapter : IChannelAdapter, ITypingIndicator, IPro
         await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
-    private void Hear(CancellationToken cancellationToken) => _ = _host.Inbox.AcceptAsync(
-        new InboundMessage($"hello-{_host.Generation}", new Chat("lobby", ChatKind.Direct), new Sender("tester"), $"hello {_host.AdapterId} {_host.Generation}"), cancellationToken);
+    /// <summary>Two messages, of which the second comes when the sin has been committed.</summary>
+    private void Hear(CancellationToken cancellationToken)
+    {
+        Hear("first", cancellationToken);
+        if (!_scene.Is("turn")) After(0.5, () => Hear("second", cancellationToken));
+    }
+
+    private void Hear(string id, CancellationToken cancellationToken) => _ = _host.Inbox.AcceptAsync(
+        new InboundMessage($"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}"), cancellationToken);
 
     private static void After(double seconds, Action action) => new Thread(() =>
     {
