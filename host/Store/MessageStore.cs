@@ -61,13 +61,13 @@ internal sealed class MessageStore
     /// <summary>Marks a turn as running, so that a crash counts as an attempt.</summary>
     public void BeginTurn(long inboxId, int attempt) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), null);
 
-    /// <summary>Owes a reply. The new rows, none when this ordinal is owed already, null when the turn is over.</summary>
-    public void OweReply(OwedReply reply, ReplyLedger ledger, Action<Answer<IReadOnlyList<OutboxRow>?>> done) =>
+    /// <summary>Owes a reply, once for each ordinal of a turn.</summary>
+    public void OweReply(OwedReply reply, ReplyLedger ledger, Action<Answer<Owing>> done) =>
         Post(db => OutboxVerbs.Owe(db, reply), answer =>
         {
             if (!answer.IsDurable) ledger.Lose();
             done(answer);
-        }, reply.Parts.Sum(static part => part.Length));
+        }, reply.Payload.Length);
 
     /// <summary>Marks a message as handled, unless one of its replies could not be stored.</summary>
     public void EndTurn(long inboxId, ReplyLedger ledger, Action<Answer<bool>> done) =>
@@ -107,10 +107,10 @@ internal sealed class MessageStore
 
     // Adapters
 
-    public Task<Answer<string?>> GetStateAsync(string adapterId, string key) => PostAsync(db => AdapterVerbs.GetState(db, adapterId, key));
+    public void GetState(string adapterId, string key, Action<Answer<string?>> done) => Post(db => AdapterVerbs.GetState(db, adapterId, key), done);
 
-    /// <summary>Completes when durable; null removes the key.</summary>
-    public Task<Answer<bool>> SetStateAsync(string adapterId, string key, string? value) => PostAsync(db => AdapterVerbs.SetState(db, adapterId, key, value));
+    /// <summary>Null removes the key.</summary>
+    public void SetState(string adapterId, string key, string? value, Action<Answer<bool>> done) => Post(db => AdapterVerbs.SetState(db, adapterId, key, value), done);
 
     /// <summary>The next generation of an adapter id. Does not wait: the number is queued before anything that generation can write, so nothing durable ever bears a
     /// number that could be given again.</summary>
@@ -165,11 +165,4 @@ internal sealed class MessageStore
     }
 
     private void Post<T>(Func<Session, T> run, Action<Answer<T>>? done, int weight = 0) => _writer.Post(new Command<T>(run, done, weight));
-
-    private Task<Answer<T>> PostAsync<T>(Func<Session, T> run)
-    {
-        var source = new TaskCompletionSource<Answer<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(run, answer => source.SetResult(answer));
-        return source.Task;
-    }
 }

@@ -7,24 +7,19 @@ internal static class OutboxVerbs
 {
     private const int Delivered = 2, Rejected = 3, Parked = 4;
 
-    /// <summary>Owes the parts of a reply. Empty when this ordinal of the turn is owed already; null when the turn is over.</summary>
-    public static IReadOnlyList<OutboxRow>? Owe(Session db, OwedReply reply)
+    public static Owing Owe(Session db, OwedReply reply)
     {
-        if (!InboxVerbs.IsOpen(db, reply.InboxId)) return null;
-        var stem = $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}.";
-        if (db.Scalar<long>("SELECT 1 FROM outbox WHERE key = ?1", stem + "0") == 1) return [];
-        var rows = new OutboxRow[reply.Parts.Count];
+        if (!InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
+        var id = db.Scalar<long>(
+            """
+            INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}", reply.InboxId, reply.AdapterId, reply.Chat, reply.Payload, db.Now);
+        if (id == 0) return new(false, null);
+        db.Add(Total.Owed);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(db.Now);
-        for (var part = 0; part < rows.Length; part++)
-        {
-            var id = db.Scalar<long>(
-                "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id",
-                stem + part, reply.InboxId, reply.AdapterId, reply.Chat, reply.Parts[part], db.Now);
-            rows[part] = new(id, reply.AdapterId, reply.Chat, 0, false, now, now, null);
-        }
-
-        db.Add(Total.Owed, rows.Length);
-        return rows;
+        return new(false, new(id, reply.AdapterId, reply.Chat, 0, false, now, now, null));
     }
 
     /// <summary>Marks a message as being sent. Null when it is settled already.</summary>

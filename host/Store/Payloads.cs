@@ -68,16 +68,23 @@ internal sealed record OutboundPayload(ChatPayload Chat, string? Text, TextForma
         ChatPayload.From(chat), r.Text, r.Format, r.ReplyTo,
         r.Attachments.Count == 0 ? null : [.. r.Attachments.Select(static a => new FilePayload(a.Path, a.Kind, a.Name, a.ContentType))]);
 
-    /// <summary>The message of one attempt. After a partial delivery it is the rest of the text under a key of its own, because the platform may know the first one.</summary>
-    public OutboundMessage ToMessage(string key, int deliveredLength, int attempt)
+    public string FullText => Text ?? "";
+
+    /// <summary>The message of one attempt: one piece of the text. Each piece has a key of its own, because the platform may know the first one; what goes with the text goes
+    /// with the first.</summary>
+    /// <param name="key">The row's key.</param>
+    /// <param name="start">Where in <see cref="FullText"/> the piece starts.</param>
+    /// <param name="piece">What to send.</param>
+    public OutboundMessage ToMessage(string key, int start, string piece, int attempt, DateTimeOffset? deadline)
     {
-        var rest = deliveredLength > 0;
-        return new(rest ? $"{key}.r{deliveredLength}" : key, Chat.ToChat(), (Text ?? "")[Math.Min(deliveredLength, Text?.Length ?? 0)..])
+        var isFirst = start == 0;
+        return new(isFirst ? key : $"{key}.r{start}", Chat.ToChat(), piece)
         {
             Attempt = attempt,
             Format = Format,
-            ReplyTo = rest ? null : ReplyTo,
-            Attachments = rest ? [] : [.. (Attachments ?? []).Select(static a => new OutboundAttachment(a.Path, a.Kind) { Name = a.Name, ContentType = a.ContentType })],
+            ReplyTo = isFirst ? ReplyTo : null,
+            Attachments = isFirst ? [.. (Attachments ?? []).Select(static a => new OutboundAttachment(a.Path, a.Kind) { Name = a.Name, ContentType = a.ContentType })] : [],
+            Deadline = deadline,
         };
     }
 }

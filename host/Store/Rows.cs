@@ -10,8 +10,11 @@ internal readonly record struct Accepted(bool IsDuplicate, long InboxId);
 /// <summary>A message to answer.</summary>
 internal sealed record InboxRow(long Id, string AdapterId, string Conversation, int Attempt, byte[] Payload);
 
-/// <summary>A reply to owe; long text is split into parts, each a row of its own.</summary>
-internal sealed record OwedReply(long InboxId, int Ordinal, string AdapterId, string Chat, IReadOnlyList<byte[]> Parts);
+/// <summary>A reply to owe.</summary>
+internal sealed record OwedReply(long InboxId, int Ordinal, string AdapterId, string Chat, byte[] Payload);
+
+/// <summary>What became of an <see cref="OwedReply"/>: a new row; none when this ordinal is owed already; refused when the turn is over.</summary>
+internal readonly record struct Owing(bool IsTurnOver, OutboxRow? Row);
 
 /// <summary>A message that is owed, without its payload: the lease brings it.</summary>
 internal sealed record OutboxRow(

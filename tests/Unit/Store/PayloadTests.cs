@@ -29,7 +29,7 @@ public sealed class PayloadTests
     {
         var chat = new Chat("c", ChatKind.Channel, "t");
         var reply = new Reply("text") { Format = TextFormat.Markdown, ReplyTo = "m", Attachments = [new OutboundAttachment("/f", AttachmentKind.Image) { Name = "n" }] };
-        var message = Payloads.ReadOutbound(Payloads.Write(chat, reply)).ToMessage("key", 0, 3);
+        var message = Payloads.ReadOutbound(Payloads.Write(chat, reply)).ToMessage("key", 0, "text", 3, null);
         Assert.Equal((chat, "text", TextFormat.Markdown, "m", "key", 3), (message.Chat, message.Text, message.Format, message.ReplyTo, message.Key, message.Attempt));
         Assert.Equal(reply.Attachments, message.Attachments);
     }

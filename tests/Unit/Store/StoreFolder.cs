@@ -43,9 +43,8 @@ internal static class StoreCalls
         return answer.Value.InboxId;
     }
 
-    public static IReadOnlyList<OutboxRow>? Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1", int parts = 1) =>
-        Wait<IReadOnlyList<OutboxRow>?>(done => store.OweReply(
-            new(turn, ordinal, "a", chat, [.. Enumerable.Range(0, parts).Select(p => Payloads.Write(new Chat("1", ChatKind.Direct), new Reply($"part {p}")))]), new ReplyLedger(), done)).Value;
+    public static Owing Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") => Wait<Owing>(done => store.OweReply(
+        new(turn, ordinal, "a", chat, Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"))), new ReplyLedger(), done)).Value;
 
     public static Answer<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
 
@@ -57,12 +56,7 @@ internal static class StoreCalls
 
     public static Lease? Lease(this MessageStore store, long id, int attempt = 1) => Wait<Lease?>(done => store.LeaseSend(id, 1, attempt, done)).Value;
 
-    public static string? State(this MessageStore store, string adapterId, string key)
-    {
-        var task = store.GetStateAsync(adapterId, key);
-        Assert.True(task.Wait(StoreFolder.Patience), "The store did not answer.");
-        return task.Result.Value;
-    }
+    public static string? State(this MessageStore store, string adapterId, string key) => Wait<string?>(done => store.GetState(adapterId, key, done)).Value;
 
     public static bool Deliver(this MessageStore store, long id) => Wait<bool>(done => store.SettleDelivered(id, "m", done)).Value;
 

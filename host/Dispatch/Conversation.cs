@@ -1,0 +1,36 @@
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>The messages of one conversation that wait for their turns, the running one first.</summary>
+internal sealed class Conversation(string key, string adapterId)
+{
+    public string Key { get; } = key;
+
+    public string AdapterId { get; } = adapterId;
+
+    public Queue<PendingTurn> Turns { get; } = new();
+
+    /// <summary>Its first turn runs, or its end is being written.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>It stands in a queue for a handler, or waits before it runs its first turn again.</summary>
+    public bool IsQueued { get; set; }
+}
+
+/// <summary>One message that waits for its turn.</summary>
+internal sealed class PendingTurn(InboxRow row)
+{
+    public InboxRow Row { get; } = row;
+
+    /// <summary>Attempts so far.</summary>
+    public int Attempt { get; set; } = row.Attempt;
+}
+
+/// <summary>One generation of a handler that is attached.</summary>
+internal sealed class HandlerSeat(HandlerPort port)
+{
+    public HandlerPort Port { get; } = port;
+
+    public int Running { get; set; }
+}

@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+using PluginGateway.Store;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>One thread, one queue of things to do, and things to do later. Everything the dispatcher decides is decided here, so nothing needs a lock.</summary>
+internal sealed class DispatchLoop
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
+
+    private readonly Mailbox<Action> _mailbox = new();
+    private readonly PriorityQueue<Action, DateTimeOffset> _later = new();
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly DateTimeOffset _startedUtc;
+    private readonly long _started;
+
+    public DispatchLoop(TimeProvider clock, ILogger log)
+    {
+        (_clock, _log) = (clock, log);
+        (_startedUtc, _started) = (clock.GetUtcNow(), clock.GetTimestamp());
+        Heartbeat = new Heartbeat("dispatcher", clock);
+    }
+
+    public Heartbeat Heartbeat { get; }
+
+    /// <summary>The time. It never jumps: a wall clock that is set must not delay what is due.</summary>
+    public DateTimeOffset Now => _startedUtc + _clock.GetElapsedTime(_started);
+
+    /// <summary>Runs something on the loop's thread. Any thread; never blocks.</summary>
+    public void Post(Action action) => _mailbox.Post(action);
+
+    /// <summary>Runs something later. Only on the loop's thread.</summary>
+    public void At(DateTimeOffset due, Action action) => _later.Enqueue(action, due);
+
+    /// <summary>Writes something that must be written, for as long as the store refuses it, and goes on when it is durable. Only on the loop's thread.</summary>
+    public void Persist(Action<Action<Answer<bool>>> verb, Action<Answer<bool>> then) => verb(answer => Post(() =>
+    {
+        if (answer.Failure is null or { Code: StoreCode.Closed or StoreCode.ReplyLost }) then(answer);
+        else At(Now + StoreRetry, () => Persist(verb, then));
+    }));
+
+    /// <summary>Does what waits and what is due, after waiting for something at most <paramref name="wait"/>. Only the owning thread.</summary>
+    public void Step(TimeSpan wait)
+    {
+        Heartbeat.Beat();
+        foreach (var action in _mailbox.Take(Shortest(wait))) Run(action);
+        while (_later.TryPeek(out _, out var due) && due <= Now) Run(_later.Dequeue());
+    }
+
+    /// <summary>Takes a thread and stays on it.</summary>
+    public void Start(Action afterEachStep) => LoopThread.Start("dispatcher", () =>
+    {
+        while (true)
+        {
+            Step(LongestWait);
+            Run(afterEachStep);
+        }
+    });
+
+    private TimeSpan Shortest(TimeSpan wait)
+    {
+        if (!_later.TryPeek(out _, out var due)) return wait;
+        var left = due - Now;
+        // Rounded up: a wait of half a millisecond would spin.
+        return left >= wait ? wait : TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, left.TotalMilliseconds)));
+    }
+
+    private void Run(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            _log.StepFailed(exception.GetType().FullName, exception.StackTrace);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace PluginGateway.Dispatch;
+
+/// <summary>What the dispatcher is doing, at one moment.</summary>
+internal sealed record DispatchSnapshot(DateTimeOffset Taken, IReadOnlyList<RunningTurn> RunningTurns, long PendingMessages, IReadOnlyList<OutletSnapshot> Outlets)
+{
+    public static DispatchSnapshot Empty { get; } = new(DateTimeOffset.UnixEpoch, [], 0, []);
+
+    public int SendsInFlight => Outlets.Sum(static outlet => outlet.InFlight);
+
+    public int OwedSends => Outlets.Sum(static outlet => outlet.Owed);
+}
+
+/// <summary>A turn that runs: where it came from and since when.</summary>
+internal sealed record RunningTurn(long InboxId, string AdapterId, Chat Chat, string Conversation, int Attempt, DateTimeOffset Since);
+
+/// <summary>The traffic of one adapter id.</summary>
+/// <param name="AdapterId">The operator's name for it.</param>
+/// <param name="Generation">The generation that is attached, or null.</param>
+/// <param name="InFlight">Sends that are being tried, those of retired generations included.</param>
+/// <param name="Owed">Messages that are owed, those included.</param>
+/// <param name="LastInbound">When something last arrived; null: not since the start.</param>
+/// <param name="LastOutbound">When something was last delivered; null: not since the start.</param>
+internal sealed record OutletSnapshot(string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound);

@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Logging;
+using PluginGateway.Store;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>
+/// Inbox to handler to outbox to adapter: one loop on one thread, which decides what runs and what is due. It runs no plugin code and waits for nobody: the store, the guards
+/// and the intake post what has happened. Every member may be called from any thread, and only those with a bound wait.
+/// </summary>
+internal sealed class Dispatcher
+{
+    private const int PageSize = 500;
+
+    private readonly DispatchLoop _loop;
+    private readonly MessageStore _store;
+    private readonly InboxIntake _intake;
+    private readonly SendDesk _sends;
+    private readonly TurnDesk _turns;
+    private readonly ILogger _log;
+    private readonly TimeProvider _clock;
+    private readonly List<Action> _whenIdle = [];
+    private List<InboxRow>? _early = [];
+    private volatile DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
+
+    /// <param name="store">The store.</param>
+    /// <param name="intake">The way in.</param>
+    /// <param name="handlerOf">Which handler id answers an adapter id. Called on the dispatcher's thread, must not block; say <see cref="Reroute"/> when its answers change.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="random">For the jitter of waits.</param>
+    /// <param name="log">The log.</param>
+    public Dispatcher(MessageStore store, InboxIntake intake, Func<string, string> handlerOf, TimeProvider clock, Random random, ILogger log)
+    {
+        (_store, _intake, _clock, _log) = (store, intake, clock, log);
+        _loop = new DispatchLoop(clock, log);
+        _sends = new SendDesk(_loop, store, new RetryPolicy(random), log);
+        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, log);
+        intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
+        LoadOutbox(0);
+    }
+
+    public Heartbeat Heartbeat => _loop.Heartbeat;
+
+    /// <summary>The snapshot as it was last taken.</summary>
+    public DispatchSnapshot LastSnapshot => _snapshot;
+
+    /// <summary>Takes its thread. What the last process left begins to move as soon as handlers and adapters are attached.</summary>
+    public void Start() => _loop.Start(Advance);
+
+    /// <summary>A generation of an adapter can deliver. It takes the place of the one before.</summary>
+    public void Attach(AdapterPort port) => _loop.Post(() => _sends.Attach(port));
+
+    /// <summary>Nothing more is given to this generation; what it is delivering ends by itself or at its deadline.</summary>
+    public void Detach(string adapterId, int generation) => _loop.Post(() => _sends.Detach(adapterId, generation));
+
+    /// <summary>A generation of a handler can answer. It takes the place of the one before.</summary>
+    public void Attach(HandlerPort port) => _loop.Post(() => _turns.Attach(port));
+
+    /// <summary>Nothing more is given to this generation of a handler.</summary>
+    public void DetachHandler(string handlerId, int generation) => _loop.Post(() => _turns.Detach(handlerId, generation));
+
+    /// <summary>Which adapter uses which handler has changed.</summary>
+    public void Reroute() => _loop.Post(_turns.Reroute);
+
+    /// <summary>From now on messages are refused, so that their platforms keep them.</summary>
+    public void CloseIntake() => _intake.Close();
+
+    /// <summary>From now on no turn and no send is started.</summary>
+    public void BeginDrain() => _loop.Post(() => _turns.IsDraining = _sends.IsDraining = true);
+
+    /// <summary>Waits on the caller's thread until no turn runs and no send is in flight. False: not within the bound.</summary>
+    public bool WaitDrained(TimeSpan bound) => Ask(bound, answer => _whenIdle.Add(answer));
+
+    /// <summary>Stops waiting for the turns that run: their late replies are refused, and they run again after the next start.</summary>
+    public void StopTurns() => _loop.Post(_turns.StopRunning);
+
+    /// <summary>Takes a snapshot, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="snapshot"/> is the last one.</summary>
+    public bool TrySnapshot(TimeSpan bound, out DispatchSnapshot snapshot)
+    {
+        var isFresh = Ask(bound, answer =>
+        {
+            _snapshot = new(_clock.GetUtcNow(), _turns.Snapshot(), _turns.Waiting, _sends.Snapshot());
+            answer();
+        });
+        snapshot = _snapshot;
+        return isFresh;
+    }
+
+    /// <summary>One round of the loop, for tests that have no thread for it.</summary>
+    internal void Step(TimeSpan wait)
+    {
+        _loop.Step(wait);
+        Advance();
+    }
+
+    private void Advance()
+    {
+        _turns.Advance();
+        _sends.Advance();
+        if (_whenIdle.Count == 0 || _turns.Running > 0 || _sends.InFlight > 0) return;
+        foreach (var answer in _whenIdle) answer();
+        _whenIdle.Clear();
+    }
+
+    private void OnArrived(Arrival arrival)
+    {
+        _sends.OutletOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
+        if (arrival.Row is not { } row) return;
+        // Older messages of its conversation may not have been read yet.
+        if (_early is not null) _early.Add(row);
+        else _turns.Add(row);
+    }
+
+    private void LoadOutbox(long after) => _store.LoadOpenOutbox(after, PageSize, answer => _loop.Post(() =>
+    {
+        foreach (var row in answer.Value ?? []) _sends.Add(row);
+        if (answer.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadOutbox(after));
+        else if (answer.Value is [.., var last]) LoadOutbox(last.Id);
+        else LoadInbox(0);
+    }));
+
+    private void LoadInbox(long after) => _store.LoadPendingInbox(after, PageSize, answer => _loop.Post(() =>
+    {
+        var early = _early!.Select(static row => row.Id).ToHashSet();
+        foreach (var row in answer.Value ?? [])
+        {
+            // What arrived since the start comes in its own time.
+            if (early.Contains(row.Id)) continue;
+            _intake.Pending.Add(row.Payload.Length);
+            _turns.Add(row);
+        }
+
+        if (answer.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadInbox(after));
+        else if (answer.Value is [.., var last]) LoadInbox(last.Id);
+        else EndLoading();
+    }));
+
+    private void EndLoading()
+    {
+        _log.Loaded(_turns.Waiting, _sends.Snapshot().Sum(static outlet => outlet.Owed));
+        var early = _early!;
+        _early = null;
+        foreach (var row in early) _turns.Add(row);
+    }
+
+    /// <summary>Has something done on the loop's thread and waits for it on the caller's.</summary>
+    private bool Ask(TimeSpan bound, Action<Action> question)
+    {
+        var gate = new object();
+        var answered = false;
+        _loop.Post(() => question(() =>
+        {
+            lock (gate)
+            {
+                answered = true;
+                Monitor.Pulse(gate);
+            }
+        }));
+        lock (gate)
+        {
+            if (!answered && bound > TimeSpan.Zero) Monitor.Wait(gate, bound);
+            return answered;
+        }
+    }
+}

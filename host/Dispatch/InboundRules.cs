@@ -1,0 +1,44 @@
+using System.Text;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>What a message must be like to be accepted.</summary>
+internal static class InboundRules
+{
+    public const int MaxTextBytes = 1024 * 1024;
+    public const int MaxPayloadBytes = 4 * 1024 * 1024;
+    public const int MaxStateKeyLength = 128;
+    public const int MaxStateValueBytes = 64 * 1024;
+
+    /// <summary>The key in <see cref="InboundMessage.Extras"/> that says that characters of the text were replaced.</summary>
+    public const string ReplacedFlag = "gateway.replacedCharacters";
+
+    /// <summary>Why the message can never be handled, or null.</summary>
+    public static Acceptance? Discard(InboundMessage message, InboundClass inbound)
+    {
+        if (message.Text.Length > MaxTextBytes || Encoding.UTF8.GetByteCount(message.Text) > MaxTextBytes) return Acceptance.Discarded("tooLarge");
+        if (message.EventId is null && inbound != InboundClass.NonReplayable) return Acceptance.Discarded("invalid");
+        // Mended ids would make two different events, or chats, one.
+        if (!TextRepair.IsSound(message.EventId) || !TextRepair.IsSound(message.Chat.Id) || !TextRepair.IsSound(message.Chat.Thread)) return Acceptance.Discarded("invalid");
+        return message.State.All(static entry => IsStorable(entry.Key, entry.Value)) ? null : Acceptance.Discarded("invalid");
+    }
+
+    public static bool IsStorable(string key, string? value) =>
+        key.Length is > 0 and <= MaxStateKeyLength && (value is null || (value.Length <= MaxStateValueBytes && Encoding.UTF8.GetByteCount(value) <= MaxStateValueBytes));
+
+    /// <summary>The message with a text that can be stored and shown.</summary>
+    public static InboundMessage Mend(InboundMessage message)
+    {
+        var text = TextRepair.Repair(message.Text);
+        if (ReferenceEquals(text, message.Text)) return message;
+        return new InboundMessage(message.EventId, message.Chat, message.Sender, text)
+        {
+            Attachments = message.Attachments,
+            ReplyTo = message.ReplyTo,
+            PlatformTime = message.PlatformTime,
+            IsEdit = message.IsEdit,
+            State = message.State,
+            Extras = new Dictionary<string, string>(message.Extras) { [ReplacedFlag] = "true" },
+        };
+    }
+}

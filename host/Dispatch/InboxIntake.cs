@@ -1,0 +1,86 @@
+using PluginGateway.Configuration;
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>The way in: every message of every adapter passes here on the caller's thread, then the store, then the dispatcher.</summary>
+internal sealed class InboxIntake(MessageStore store, InboxLimits limits)
+{
+    private volatile bool _closed;
+
+    /// <summary>What is accepted and not yet handled.</summary>
+    public PendingGauge Pending { get; } = new(limits.MaxPending, limits.MaxPendingBytes);
+
+    /// <summary>Hears what was accepted, in the order of the commits, on the store's writer: must only post. Set once, before the first message.</summary>
+    public Action<Arrival>? Arrived { get; set; }
+
+    /// <summary>From now on every message is refused, so that its platform keeps it.</summary>
+    public void Close() => _closed = true;
+
+    /// <summary>The inbox of one generation of an adapter.</summary>
+    /// <param name="adapterId">The operator's name for it.</param>
+    /// <param name="generation">Its generation.</param>
+    /// <param name="inbound">What its platform does with a message we do not acknowledge.</param>
+    /// <param name="isRetired">Whether the generation has been replaced. Any thread.</param>
+    public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired) => new Door(this, adapterId, generation, inbound, isRetired);
+
+    private Task<Acceptance> AcceptAsync(Door door, InboundMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Acceptance>(cancellationToken);
+        if (door.IsRetired()) return Task.FromResult(Acceptance.Retired);
+        if (_closed) return Task.FromResult(Refuse("stopping"));
+        if (InboundRules.Discard(message, door.Inbound) is { } discarded) return Task.FromResult(Discard(discarded));
+        var mended = InboundRules.Mend(message);
+        var payload = Payloads.Write(mended);
+        if (payload.Length > InboundRules.MaxPayloadBytes) return Task.FromResult(Discard(Acceptance.Discarded("tooLarge")));
+        if (!Pending.TryReserve(payload.Length)) return Task.FromResult(Refuse("full"));
+        var pledge = new Pledge<Acceptance>(cancellationToken);
+        var conversation = ConversationKey.Of(door.AdapterId, message.Chat);
+        var entry = new InboundEntry(door.AdapterId, door.Generation, message.EventId, conversation, payload, message.State);
+        store.Accept(entry, answer => pledge.Keep(Conclude(entry, answer)));
+        return pledge.Task;
+    }
+
+    private Acceptance Conclude(InboundEntry entry, Answer<Accepted> answer)
+    {
+        if (answer is { IsDurable: true, Value.IsDuplicate: false })
+        {
+            Arrived?.Invoke(new(entry.AdapterId, new InboxRow(answer.Value.InboxId, entry.AdapterId, entry.Conversation, 0, entry.Payload)));
+            return Acceptance.Stored;
+        }
+
+        Pending.Release(entry.Payload.Length);
+        if (!answer.IsDurable) return Refuse(answer.Failure!.Code == StoreCode.Closed ? "stopping" : "full");
+        Arrived?.Invoke(new(entry.AdapterId, null));
+        return Acceptance.Duplicate;
+    }
+
+    private Acceptance Refuse(string reason)
+    {
+        store.Count(Total.Refused);
+        return Acceptance.Refused(reason);
+    }
+
+    private Acceptance Discard(Acceptance discarded)
+    {
+        store.Count(Total.Discarded);
+        return discarded;
+    }
+
+    private sealed class Door(InboxIntake intake, string adapterId, int generation, InboundClass inbound, Func<bool> isRetired) : IInbox
+    {
+        public string AdapterId => adapterId;
+
+        public int Generation => generation;
+
+        public InboundClass Inbound => inbound;
+
+        public bool IsRetired() => isRetired();
+
+        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) => intake.AcceptAsync(this, message, cancellationToken);
+    }
+}
+
+/// <summary>Something came from an adapter; <see cref="Row"/> is null when it was a duplicate.</summary>
+internal readonly record struct Arrival(string AdapterId, InboxRow? Row);

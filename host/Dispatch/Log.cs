@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Dispatch;
+
+internal static partial class Log
+{
+    [LoggerMessage(6000, LogLevel.Information, "Dispatch loaded {Turns} message(s) to answer and {Sends} to deliver.")]
+    public static partial void Loaded(this ILogger log, int turns, int sends);
+
+    [LoggerMessage(6001, LogLevel.Error, "A step of the dispatcher failed with {Type}; it goes on. {StackTrace}")]
+    public static partial void StepFailed(this ILogger log, string? type, string? stackTrace);
+
+    [LoggerMessage(6002, LogLevel.Warning, "Turn {InboxId} of adapter '{AdapterId}' failed (attempt {Attempt} of 3): {Reason} It runs again in {Seconds} s.")]
+    public static partial void TurnFailed(this ILogger log, long inboxId, string adapterId, int attempt, string reason, double seconds);
+
+    [LoggerMessage(6003, LogLevel.Error, "Turn {InboxId} of adapter '{AdapterId}' is parked: {Reason}")]
+    public static partial void TurnParked(this ILogger log, long inboxId, string adapterId, string reason);
+
+    [LoggerMessage(6004, LogLevel.Information, "Message {OutboxId} of adapter '{AdapterId}' was not sent (attempt {Attempt}): {Reason} Next attempt in {Seconds:0.#} s.")]
+    public static partial void SendDelayed(this ILogger log, long outboxId, string adapterId, int attempt, string reason, double seconds);
+
+    [LoggerMessage(6005, LogLevel.Information, "Message {OutboxId} of adapter '{AdapterId}' waits until the adapter has reconnected: {Reason}")]
+    public static partial void SendWaits(this ILogger log, long outboxId, string adapterId, string reason);
+
+    [LoggerMessage(6006, LogLevel.Warning, "Message {OutboxId} of adapter '{AdapterId}' was rejected: {Reason}")]
+    public static partial void SendRejected(this ILogger log, long outboxId, string adapterId, string reason);
+
+    [LoggerMessage(6007, LogLevel.Error, "Message {OutboxId} of adapter '{AdapterId}' is parked: {Reason}")]
+    public static partial void SendParked(this ILogger log, long outboxId, string adapterId, string reason);
+}

@@ -1,0 +1,106 @@
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>Everything that is owed through one adapter id, and the generation that delivers it now.</summary>
+internal sealed class Outlet(string adapterId)
+{
+    public string AdapterId { get; } = adapterId;
+
+    public Connection? Connection { get; set; }
+
+    public Dictionary<string, ChatLane> Chats { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Chats with a message that may be sent now, in the order in which they became so.</summary>
+    public Queue<ChatLane> Ready { get; } = new();
+
+    public int InFlight { get; set; }
+
+    public int Owed { get; set; }
+
+    /// <summary>Nothing is sent before: the account's rate, which outlives a generation.</summary>
+    public DateTimeOffset HeldUntil { get; set; }
+
+    public DateTimeOffset? LastInbound { get; set; }
+
+    public DateTimeOffset? LastOutbound { get; set; }
+}
+
+/// <summary>A generation that is attached.</summary>
+internal sealed class Connection(AdapterPort port)
+{
+    public AdapterPort Port { get; } = port;
+
+    public int InFlight { get; set; }
+}
+
+/// <summary>What is owed to one chat, in order. One message at a time is being sent.</summary>
+internal sealed class ChatLane(Outlet outlet, string key)
+{
+    public Outlet Outlet { get; } = outlet;
+
+    public string Key { get; } = key;
+
+    public LinkedList<OwedMessage> Messages { get; } = new();
+
+    /// <summary>A message is being leased, sent or settled.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>It stands in <see cref="Outlet.Ready"/>.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>Nothing is sent before: the chat's rate.</summary>
+    public DateTimeOffset HeldUntil { get; set; }
+
+    /// <summary>When it will be looked at again; <see cref="DateTimeOffset.MaxValue"/>: not by itself.</summary>
+    public DateTimeOffset WakesAt { get; set; } = DateTimeOffset.MaxValue;
+
+    /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then they pass.</summary>
+    public OwedMessage? Pick(DateTimeOffset now, TimeSpan longestHold, out DateTimeOffset wakeAt)
+    {
+        wakeAt = DateTimeOffset.MaxValue;
+        if (HeldUntil > now)
+        {
+            wakeAt = HeldUntil;
+            return null;
+        }
+
+        foreach (var message in Messages)
+        {
+            if (message.IsSendable(now)) return message;
+            if (!message.WaitsForConnection) wakeAt = Earlier(wakeAt, message.Due);
+            var passes = (message.BlockedSince ?? now) + longestHold;
+            if (now >= passes) continue;
+            wakeAt = Earlier(wakeAt, passes);
+            return null;
+        }
+
+        return null;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+}
+
+/// <summary>One message that is owed.</summary>
+internal sealed class OwedMessage(OutboxRow row)
+{
+    public long Id { get; } = row.Id;
+
+    public DateTimeOffset Owed { get; } = row.Owed;
+
+    /// <summary>Attempts so far.</summary>
+    public int Attempt { get; set; } = row.Attempt;
+
+    public DateTimeOffset Due { get; set; } = row.Due;
+
+    /// <summary>It was being sent when the last process ended: whether it arrived is decided by the traits of the next generation.</summary>
+    public bool IsDoubtful { get; set; } = row.IsLeased;
+
+    /// <summary>It cannot be sent before the next attach.</summary>
+    public bool WaitsForConnection { get; set; } = row.IsLeased;
+
+    /// <summary>Since when it has been holding the messages behind it.</summary>
+    public DateTimeOffset? BlockedSince { get; set; }
+
+    public bool IsSendable(DateTimeOffset now) => !WaitsForConnection && Due <= now;
+}

@@ -1,0 +1,26 @@
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>One generation of an adapter, as far as dispatch uses it.</summary>
+/// <param name="AdapterId">The operator's name for it.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="Traits">Its limits.</param>
+/// <param name="SendTimeout">The deadline of a send; zero or less: none.</param>
+/// <param name="ShowsTyping">Whether it takes <see cref="TypingCall"/>.</param>
+/// <param name="Post">Queues a call; never blocks.</param>
+internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTraits Traits, TimeSpan SendTimeout, bool ShowsTyping, Action<GuardedCall> Post);
+
+/// <summary>One generation of a handler, as far as dispatch uses it.</summary>
+/// <param name="HandlerId">The handler's id.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="ConcurrentTurns">How many turns it runs at once.</param>
+/// <param name="Post">Queues a turn; never blocks.</param>
+internal sealed record HandlerPort(string HandlerId, int Generation, int ConcurrentTurns, Action<TurnCall> Post);
+
+/// <summary>Brings the end of a call to the dispatcher's thread.</summary>
+internal sealed class LoopSink(DispatchLoop loop, Action<GuardedCall> take) : ICallSink
+{
+    public void Settled(GuardedCall call) => loop.Post(() => take(call));
+}

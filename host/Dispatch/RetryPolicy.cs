@@ -1,0 +1,85 @@
+namespace PluginGateway.Dispatch;
+
+/// <summary>What follows an attempt to deliver.</summary>
+internal enum SendVerdict
+{
+    /// <summary>The platform has it.</summary>
+    Delivered,
+
+    /// <summary>It will never take it.</summary>
+    Reject,
+
+    /// <summary>The operator decides.</summary>
+    Park,
+
+    /// <summary>Again, after <see cref="SendDecision.Delay"/>.</summary>
+    Again,
+
+    /// <summary>Again, when the adapter has reconnected.</summary>
+    AfterReconnect,
+}
+
+/// <summary>A verdict, with the wait and the reason an operator sees.</summary>
+internal readonly record struct SendDecision(SendVerdict Verdict, TimeSpan Delay, string Reason);
+
+/// <summary>Decides what follows an attempt to deliver: backoff from 1 s doubling to 60 s with jitter, for a day or 50 attempts.</summary>
+internal sealed class RetryPolicy(Random random)
+{
+    public const int MaxAttempts = 50;
+
+    /// <summary>After a long time without the adapter a message still gets a few attempts.</summary>
+    public const int LeastAttempts = 5;
+
+    public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
+
+    private const double FirstSeconds = 1;
+    private const double CapSeconds = 60;
+
+    /// <summary>Between half the step and all of it.</summary>
+    public TimeSpan Backoff(int attempt) =>
+        TimeSpan.FromSeconds(Math.Min(CapSeconds, FirstSeconds * Math.Pow(2, Math.Clamp(attempt, 1, 30) - 1)) * (0.5 + (0.5 * random.NextDouble())));
+
+    /// <summary>Decides about one attempt.</summary>
+    /// <param name="result">How it ended.</param>
+    /// <param name="attempt">Which one it was, from 1.</param>
+    /// <param name="age">How long the message has been owed.</param>
+    /// <param name="idempotency">Whether it may be sent again when nobody knows.</param>
+    public SendDecision Decide(SendResult result, int attempt, TimeSpan age, Idempotency idempotency) => result.Outcome switch
+    {
+        SendOutcome.Sent => new(SendVerdict.Delivered, TimeSpan.Zero, ""),
+        SendOutcome.Unknown => DecideUnknown(Describe(result.Error!), attempt, age, idempotency),
+        _ => Retry(result.Error!, attempt, age),
+    };
+
+    /// <summary>Decides about a message of which nobody knows whether it arrived.</summary>
+    public SendDecision DecideUnknown(string reason, int attempt, TimeSpan age, Idempotency idempotency) => idempotency == Idempotency.None
+        ? new(SendVerdict.Park, TimeSpan.Zero, $"It may have arrived: {reason}")
+        : GiveUp(reason, attempt, age) ?? new(SendVerdict.Again, Backoff(attempt), reason);
+
+    private SendDecision Retry(SendError error, int attempt, TimeSpan age)
+    {
+        var reason = Describe(error);
+        if (error.Retry.Kind == SendRetryKind.Never) return new(SendVerdict.Reject, TimeSpan.Zero, reason);
+        if (GiveUp(reason, attempt, age) is { } over) return over;
+        if (error.Retry.Kind == SendRetryKind.AfterReconnect) return new(SendVerdict.AfterReconnect, TimeSpan.Zero, reason);
+        var backoff = Backoff(attempt);
+        // A demanded wait is kept to the letter and never shortened; a short one does not make us hammer a platform that keeps failing.
+        var delay = error.Kind == SendErrorKind.RateLimited || error.Retry.Delay > backoff ? error.Retry.Delay : backoff;
+        return new(SendVerdict.Again, delay, reason);
+    }
+
+    private static SendDecision? GiveUp(string reason, int attempt, TimeSpan age) =>
+        attempt >= MaxAttempts || (age >= MaxAge && attempt >= LeastAttempts)
+            ? new(SendVerdict.Park, TimeSpan.Zero, $"Given up after {attempt} attempts in {age.TotalHours:0.#} h: {reason}")
+            : null;
+
+    private static string Describe(SendError error) => error.PlatformCode is { } code ? $"{error.Kind} ({code}): {error.Message}" : $"{error.Kind}: {error.Message}";
+}
+
+/// <summary>How often a turn runs, and how long it waits in between.</summary>
+internal static class TurnPolicy
+{
+    public const int MaxAttempts = 3;
+
+    public static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(attempt <= 1 ? 1 : 5);
+}

@@ -1,0 +1,42 @@
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>The key/value state of an adapter id, as one of its generations may use it.</summary>
+internal sealed class StoredState(MessageStore store, string adapterId, Func<bool> isRetired) : IAdapterState
+{
+    public Task<string?> GetAsync(string key, CancellationToken cancellationToken)
+    {
+        Check(key, null);
+        var pledge = new Pledge<string?>(cancellationToken);
+        store.GetState(adapterId, key, answer =>
+        {
+            if (answer.IsDurable) pledge.Keep(answer.Value);
+            else pledge.Break(new IOException($"The state '{key}' of adapter '{adapterId}' cannot be read: {answer.Failure!.Message}"));
+        });
+        return pledge.Task;
+    }
+
+    public Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken)
+    {
+        Check(key, value);
+        if (isRetired()) return Task.FromResult(false);
+        var pledge = new Pledge<bool>(cancellationToken);
+        store.SetState(adapterId, key, value, answer =>
+        {
+            if (answer.IsDurable) pledge.Keep(true);
+            else pledge.Break(new IOException($"The state '{key}' of adapter '{adapterId}' cannot be written: {answer.Failure!.Message}"));
+        });
+        return pledge.Task;
+    }
+
+    private static void Check(string key, string? value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (!InboundRules.IsStorable(key, value))
+        {
+            throw new ArgumentException(
+                $"A key has 1 to {InboundRules.MaxStateKeyLength} characters and a value at most {InboundRules.MaxStateValueBytes} bytes of UTF-8.", nameof(key));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using PluginGateway.Guard;
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
+internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGauge pending, SendDesk sends, Func<string, string> handlerOf, ILogger log)
+{
+    /// <summary>A quick answer needs no typing indicator.</summary>
+    private static readonly TimeSpan FirstTyping = TimeSpan.FromSeconds(0.7);
+    private static readonly TimeSpan NextTyping = TimeSpan.FromSeconds(4);
+
+    /// <summary>A handler that was retired is about to be detached.</summary>
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
+
+    private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FairQueue<string, Conversation>> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HandlerSeat> _seats = new(StringComparer.Ordinal);
+    private readonly HashSet<Run> _running = [];
+    private readonly HashSet<long> _known = [];
+
+    /// <summary>True: no new turn is started.</summary>
+    public bool IsDraining { get; set; }
+
+    public int Running => _running.Count;
+
+    public int Waiting => _known.Count;
+
+    public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(static run =>
+        new RunningTurn(run.Turn.Row.Id, run.Turn.Row.AdapterId, run.Host.Message.Chat, run.Turn.Row.Conversation, run.Host.Attempt, run.Since))];
+
+    /// <summary>A message waits for an answer.</summary>
+    public void Add(InboxRow row)
+    {
+        if (!_known.Add(row.Id)) return;
+        if (!_conversations.TryGetValue(row.Conversation, out var conversation))
+            _conversations.Add(row.Conversation, conversation = new Conversation(row.Conversation, row.AdapterId));
+        conversation.Turns.Enqueue(new PendingTurn(row));
+        Consider(conversation);
+    }
+
+    public void Attach(HandlerPort port) => _seats[port.HandlerId] = new HandlerSeat(port);
+
+    /// <summary>Turns that run end through their calls.</summary>
+    public void Detach(string handlerId, int generation)
+    {
+        if (_seats.TryGetValue(handlerId, out var seat) && seat.Port.Generation == generation) _seats.Remove(handlerId);
+    }
+
+    /// <summary>Which adapter uses which handler has changed.</summary>
+    public void Reroute()
+    {
+        var waiting = _waiting.Values.ToArray();
+        _waiting.Clear();
+        foreach (var queue in waiting)
+        {
+            while (queue.TryDequeue(out var conversation)) Enqueue(conversation);
+        }
+    }
+
+    /// <summary>Starts every turn that may start.</summary>
+    public void Advance()
+    {
+        if (IsDraining) return;
+        foreach (var (handlerId, seat) in _seats)
+        {
+            if (!_waiting.TryGetValue(handlerId, out var queue)) continue;
+            while (seat.Running < seat.Port.ConcurrentTurns && queue.TryDequeue(out var conversation))
+            {
+                conversation.IsQueued = false;
+                Start(conversation, seat);
+            }
+        }
+    }
+
+    /// <summary>Gives up waiting for the turns that run: they run again after the next start, and this attempt does not count.</summary>
+    public void StopRunning()
+    {
+        foreach (var run in _running)
+        {
+            run.Host.Close();
+            store.FailTurn(run.Turn.Row.Id, run.Turn.Attempt - 1, "interrupted by a stop", static _ => { });
+        }
+
+        _running.Clear();
+    }
+
+    private void Consider(Conversation conversation)
+    {
+        if (conversation.IsBusy || conversation.IsQueued) return;
+        if (conversation.Turns.Count > 0) Enqueue(conversation);
+        else _conversations.Remove(conversation.Key);
+    }
+
+    private void Enqueue(Conversation conversation)
+    {
+        var handlerId = handlerOf(conversation.AdapterId);
+        if (!_waiting.TryGetValue(handlerId, out var queue)) _waiting.Add(handlerId, queue = new FairQueue<string, Conversation>());
+        queue.Enqueue(conversation.AdapterId, conversation);
+        conversation.IsQueued = true;
+    }
+
+    private void Start(Conversation conversation, HandlerSeat seat)
+    {
+        conversation.IsBusy = true;
+        var turn = conversation.Turns.Peek();
+        if (turn.Attempt >= TurnPolicy.MaxAttempts)
+        {
+            Park(conversation, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
+            return;
+        }
+
+        if (Read(turn) is not { } message)
+        {
+            Park(conversation, turn, "The stored message cannot be read.");
+            return;
+        }
+
+        turn.Attempt++;
+        seat.Running++;
+        store.BeginTurn(turn.Row.Id, turn.Attempt);
+        var host = new HostTurn(store, turn.Row, message, turn.Attempt, row => loop.Post(() => sends.Add(row)));
+        var run = new Run(conversation, turn, host, seat, loop.Now);
+        _running.Add(run);
+        if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));
+        seat.Port.Post(new TurnCall(host, new LoopSink(loop, OnSettled)) { Tag = run });
+    }
+
+    private static InboundMessage? Read(PendingTurn turn)
+    {
+        try
+        {
+            return Payloads.ReadInbound(turn.Row.Payload);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private void OnSettled(GuardedCall call)
+    {
+        var run = (Run)call.Tag!;
+        run.Seat.Running--;
+        if (!_running.Remove(run)) return;
+        run.Host.Close();
+        if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), AfterRefusal);
+        else if (call.End.Kind == CallEndKind.Completed) End(run);
+        else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
+    }
+
+    private void End(Run run) => loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), answer =>
+    {
+        if (answer.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);
+        else Finish(run.Conversation, run.Turn);
+    });
+
+    private void Fail(Run run, string reason)
+    {
+        var attempt = run.Turn.Attempt;
+        if (attempt >= TurnPolicy.MaxAttempts)
+        {
+            Park(run.Conversation, run.Turn, reason);
+            return;
+        }
+
+        var delay = TurnPolicy.Backoff(attempt);
+        log.TurnFailed(run.Turn.Row.Id, run.Turn.Row.AdapterId, attempt, reason, delay.TotalSeconds);
+        RunAgain(run, attempt, reason, delay);
+    }
+
+    /// <summary>The turn stays the first of its conversation, and holds it until it is due.</summary>
+    private void RunAgain(Run run, int countsAs, string reason, TimeSpan delay)
+    {
+        run.Turn.Attempt = countsAs;
+        var due = loop.Now + delay;
+        loop.Persist(done => store.FailTurn(run.Turn.Row.Id, countsAs, reason, done), _ => loop.At(due, () =>
+        {
+            run.Conversation.IsBusy = false;
+            Consider(run.Conversation);
+        }));
+    }
+
+    private void Park(Conversation conversation, PendingTurn turn, string reason)
+    {
+        log.TurnParked(turn.Row.Id, turn.Row.AdapterId, reason);
+        loop.Persist(done => store.ParkTurn(turn.Row.Id, reason, done), _ => Finish(conversation, turn));
+    }
+
+    private void Finish(Conversation conversation, PendingTurn turn)
+    {
+        conversation.Turns.Dequeue();
+        _known.Remove(turn.Row.Id);
+        pending.Release(turn.Row.Payload.Length);
+        conversation.IsBusy = false;
+        Consider(conversation);
+    }
+
+    private void ShowTyping(Run run)
+    {
+        if (!_running.Contains(run)) return;
+        sends.ShowTyping(run.Turn.Row.AdapterId, run.Host.Message.Chat);
+        loop.At(loop.Now + NextTyping, () => ShowTyping(run));
+    }
+
+    /// <summary>One attempt at one turn.</summary>
+    private sealed class Run(Conversation conversation, PendingTurn turn, HostTurn host, HandlerSeat seat, DateTimeOffset since)
+    {
+        public Conversation Conversation { get; } = conversation;
+
+        public PendingTurn Turn { get; } = turn;
+
+        public HostTurn Host { get; } = host;
+
+        public HandlerSeat Seat { get; } = seat;
+
+        public DateTimeOffset Since { get; } = since;
+    }
+}

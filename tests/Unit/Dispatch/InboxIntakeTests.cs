@@ -1,0 +1,194 @@
+using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Tests.Store;
+
+namespace PluginGateway.Tests.Dispatch;
+
+public sealed class InboxIntakeTests
+{
+    [Fact]
+    public void Message_is_acknowledged_after_its_commit_and_a_second_time_as_a_duplicate()
+    {
+        using var rig = new DispatchRig();
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e1")));
+        Assert.Equal(Acceptance.Duplicate, rig.Accept(DispatchRig.Message("e1")));
+        Assert.Equal((1, 1), (rig.Store.Balance().Inbound.Accepted, rig.Store.Balance().Inbound.Duplicates));
+        Assert.Equal(1, rig.Intake.Pending.Count);
+    }
+
+    [Fact]
+    public void Text_over_a_mebibyte_is_discarded_and_counted()
+    {
+        using var rig = new DispatchRig();
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e1", text: new string('x', 1024 * 1024))));
+        Assert.Equal(Acceptance.Discarded("tooLarge"), rig.Accept(DispatchRig.Message("e2", text: new string('x', (1024 * 1024) + 1))));
+        Assert.Equal(Acceptance.Discarded("tooLarge"), rig.Accept(DispatchRig.Message("e3", text: new string('ä', (512 * 1024) + 1))));
+        Assert.Equal(2, rig.Store.Balance().Inbound.Discarded);
+    }
+
+    [Fact]
+    public void Message_that_is_too_large_without_its_text_is_discarded_too()
+    {
+        using var rig = new DispatchRig();
+        var message = new InboundMessage("e1", new Chat("1", ChatKind.Direct), new Sender("u"), "x")
+        {
+            Extras = new Dictionary<string, string> { ["k"] = new('x', 5 * 1024 * 1024) },
+        };
+        Assert.Equal(Acceptance.Discarded("tooLarge"), rig.Accept(message));
+    }
+
+    [Fact]
+    public async Task Event_id_may_be_missing_only_where_nothing_is_replayed()
+    {
+        using var rig = new DispatchRig();
+        var none = CancellationToken.None;
+        Assert.Equal(Acceptance.Discarded("invalid"), await rig.Inbox(inbound: InboundClass.AckGated).AcceptAsync(DispatchRig.Message(null), none));
+        Assert.Equal(Acceptance.Discarded("invalid"), await rig.Inbox(inbound: InboundClass.CursorPolled).AcceptAsync(DispatchRig.Message(null), none));
+        Assert.Equal(Acceptance.Stored, await rig.Inbox(inbound: InboundClass.NonReplayable).AcceptAsync(DispatchRig.Message(null), none));
+    }
+
+    [Fact]
+    public void Ids_that_cannot_be_told_apart_once_stored_are_discarded()
+    {
+        using var rig = new DispatchRig();
+        Assert.Equal(Acceptance.Discarded("invalid"), rig.Accept(DispatchRig.Message("e\uD800")));
+        Assert.Equal(Acceptance.Discarded("invalid"), rig.Accept(DispatchRig.Message("e1", chat: "\uDC00")));
+    }
+
+    [Fact]
+    public void State_over_its_limits_makes_a_message_invalid()
+    {
+        using var rig = new DispatchRig();
+        InboundMessage With(string key, string value) => new("e1", new Chat("1", ChatKind.Direct), new Sender("u"), "x") { State = new Dictionary<string, string> { [key] = value } };
+        Assert.Equal(Acceptance.Discarded("invalid"), rig.Accept(With(new string('k', 129), "v")));
+        Assert.Equal(Acceptance.Discarded("invalid"), rig.Accept(With("k", new string('v', (64 * 1024) + 1))));
+        Assert.Equal(Acceptance.Stored, rig.Accept(With(new string('k', 128), new string('v', 64 * 1024))));
+    }
+
+    [Fact]
+    public void Lone_surrogates_and_nul_are_replaced_and_flagged()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1", text: "a\uD800b\0c😀\uDC00"));
+        rig.Until(() => handler.Turns.Count == 1);
+        var message = handler.Turns[0].Turn.Message;
+        Assert.Equal("a\uFFFDb\uFFFDc😀\uFFFD", message.Text);
+        Assert.Equal("true", message.Extras[InboundRules.ReplacedFlag]);
+    }
+
+    [Fact]
+    public void Names_with_lone_surrogates_do_not_keep_a_message_from_being_stored()
+    {
+        using var rig = new DispatchRig();
+        var message = new InboundMessage("e1", new Chat("1", ChatKind.Direct), new Sender("u", "x\uD800"), "x") { Extras = new Dictionary<string, string> { ["k\uDC00"] = "\uD800" } };
+        Assert.Equal(Acceptance.Stored, rig.Accept(message));
+    }
+
+    [Fact]
+    public void Full_inbox_refuses_until_something_has_been_handled()
+    {
+        using var rig = new DispatchRig(new InboxLimits { MaxPending = 2 });
+        var handler = rig.AttachHandler();
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e1")));
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e2")));
+        Assert.Equal(Acceptance.Refused("full"), rig.Accept(DispatchRig.Message("e3")));
+        handler.Complete(0);
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e3")));
+        Assert.Equal(1, rig.Store.Balance().Inbound.Refused);
+    }
+
+    [Fact]
+    public void Bytes_are_bounded_too_and_duplicates_take_no_room()
+    {
+        using var rig = new DispatchRig(new InboxLimits { MaxPendingBytes = 2500 });
+        var text = new string('x', 1000);
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e1", text: text)));
+        for (var i = 0; i < 5; i++) Assert.Equal(Acceptance.Duplicate, rig.Accept(DispatchRig.Message("e1", text: text)));
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e2", text: text)));
+        Assert.Equal(Acceptance.Refused("full"), rig.Accept(DispatchRig.Message("e3", text: text)));
+    }
+
+    [Fact]
+    public void What_was_pending_before_a_restart_counts_against_the_limit()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        store.Accept(StoreFolder.Entry("e1"));
+        store.Accept(StoreFolder.Entry("e2"));
+        store.CloseCleanly();
+        var rig = new DispatchRig(new InboxLimits { MaxPending = 2 }, folder);
+        rig.Until(() => rig.Intake.Pending.Count == 2);
+        Assert.Equal(Acceptance.Refused("full"), rig.Accept(DispatchRig.Message("e3")));
+        rig.Store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Closed_intake_and_closed_store_refuse_as_stopping()
+    {
+        using var rig = new DispatchRig();
+        rig.Dispatcher.CloseIntake();
+        Assert.Equal(Acceptance.Refused("stopping"), rig.Accept(DispatchRig.Message("e1")));
+        using var other = new DispatchRig();
+        other.Store.CloseCleanly();
+        Assert.Equal(Acceptance.Refused("stopping"), other.Accept(DispatchRig.Message("e1")));
+        Assert.Equal(0, other.Intake.Pending.Count);
+    }
+
+    [Fact]
+    public async Task Retired_generation_is_told_so_and_nothing_is_stored()
+    {
+        using var rig = new DispatchRig();
+        Assert.Equal(Acceptance.Retired, await rig.Inbox(isRetired: static () => true).AcceptAsync(DispatchRig.Message("e1"), CancellationToken.None));
+        Assert.Equal(0, rig.Store.Balance().Inbound.Accepted);
+    }
+
+    [Fact]
+    public void Full_disk_refuses_and_loses_nothing()
+    {
+        using var rig = new DispatchRig(with: o => o with { MaxPages = 150 });
+        var text = new string('x', 50_000);
+        var answers = Enumerable.Range(0, 20).Select(i => rig.Accept(DispatchRig.Message($"e{i}", text: text))).ToList();
+        Assert.Contains(Acceptance.Refused("full"), answers);
+        var stored = answers.Count(a => a == Acceptance.Stored);
+        Assert.Equal((stored, stored), (rig.Store.Pending().Count, (int)rig.Intake.Pending.Count));
+    }
+
+    [Fact]
+    public void Caller_that_gives_up_does_not_lose_the_message()
+    {
+        using var rig = new DispatchRig();
+        using var cancellation = new CancellationTokenSource();
+        using var release = new ManualResetEventSlim();
+        rig.Store.Accept(StoreFolder.Entry("e0"), _ => release.Wait(StoreFolder.Patience));
+        var task = rig.Inbox().AcceptAsync(DispatchRig.Message("e1"), cancellation.Token);
+        cancellation.Cancel();
+        rig.Until(() => task.IsCanceled);
+        release.Set();
+        Assert.Equal(Acceptance.Duplicate, rig.Accept(DispatchRig.Message("e1")));
+    }
+
+    [Fact]
+    public void Continuation_that_blocks_does_not_hold_the_store()
+    {
+        using var rig = new DispatchRig();
+        using var release = new ManualResetEventSlim();
+        var blocked = rig.Inbox().AcceptAsync(DispatchRig.Message("e1"), CancellationToken.None)
+            .ContinueWith(_ => release.Wait(StoreFolder.Patience), TaskContinuationOptions.ExecuteSynchronously);
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e2")));
+        Assert.False(blocked.IsCompleted);
+        release.Set();
+    }
+
+    [Fact]
+    public async Task State_is_durable_when_set_and_stays_untouched_by_a_retired_generation()
+    {
+        using var rig = new DispatchRig();
+        var none = CancellationToken.None;
+        Assert.True(await new StoredState(rig.Store, "a", static () => false).SetAsync("k", "v", none));
+        Assert.False(await new StoredState(rig.Store, "a", static () => true).SetAsync("k", "other", none));
+        Assert.Equal("v", await new StoredState(rig.Store, "a", static () => true).GetAsync("k", none));
+        Assert.Null(await new StoredState(rig.Store, "b", static () => false).GetAsync("k", none));
+        await Assert.ThrowsAsync<ArgumentException>(() => new StoredState(rig.Store, "a", static () => false).SetAsync(new string('k', 129), "v", none));
+    }
+}

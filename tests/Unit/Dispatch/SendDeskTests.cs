@@ -1,0 +1,344 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Store;
+using PluginGateway.Tests.Store;
+
+namespace PluginGateway.Tests.Dispatch;
+
+public sealed class SendDeskTests
+{
+    private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.Now, "connection refused");
+
+    [Fact]
+    public void Chat_gets_one_message_at_a_time_in_order_and_others_are_served_beside_it()
+    {
+        using var rig = new DispatchRig();
+        rig.OweIn("1", "e1", "one", "two");
+        rig.OweIn("2", "e2", "beside");
+        var adapter = rig.Attach();
+        rig.Settle();
+        Assert.Equal(["one", "beside"], adapter.Texts);
+        adapter.Sent(0);
+        Assert.Equal(["one", "beside", "two"], adapter.Texts);
+        adapter.Sent(1);
+        adapter.Sent(2);
+        Assert.Equal((3, 0), (rig.Store.Balance().Outbound.Delivered, rig.Store.Balance().Outbound.Pending));
+        Assert.Equal(0, rig.Snapshot.OwedSends);
+    }
+
+    [Fact]
+    public void No_more_sends_are_open_than_the_adapter_declares()
+    {
+        using var rig = new DispatchRig();
+        for (var i = 0; i < 5; i++) rig.OweIn($"{i}", $"e{i}", $"{i}");
+        var adapter = rig.Attach(traits: new AdapterTraits { ConcurrentSends = 2 });
+        rig.Settle();
+        Assert.Equal(2, adapter.Sends.Count);
+        adapter.Sent(0);
+        Assert.Equal(3, adapter.Sends.Count);
+        Assert.Equal(2, rig.Snapshot.SendsInFlight);
+    }
+
+    [Fact]
+    public void Lease_is_durable_before_the_adapter_is_called()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var adapter = rig.Attach();
+        rig.Until(() => adapter.Sends.Count == 1);
+        Assert.True(Assert.Single(rig.Store.Open()).IsLeased);
+    }
+
+    [Fact]
+    public void Message_that_was_not_sent_is_tried_again_with_the_same_key_and_holds_its_chat()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one", "two");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(Transient));
+        Assert.Single(adapter.Sends);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(["one", "one"], adapter.Texts);
+        Assert.Equal(adapter.Sends[0].Message.Key, adapter.Sends[1].Message.Key);
+        Assert.Equal((1, 2), (adapter.Sends[0].Message.Attempt, adapter.Sends[1].Message.Attempt));
+        adapter.Sent(1);
+        Assert.Equal("two", adapter.Sends[2].Message.Text);
+    }
+
+    [Fact]
+    public void Message_that_keeps_failing_lets_later_ones_pass_after_five_minutes()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "bad", "good");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.FromHours(1)), "not now")));
+        rig.Advance(TimeSpan.FromSeconds(299));
+        Assert.Single(adapter.Sends);
+        rig.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(["bad", "good"], adapter.Texts);
+        adapter.Sent(1);
+        rig.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(["bad", "good", "bad"], adapter.Texts);
+    }
+
+    [Fact]
+    public void Refused_message_is_rejected_and_the_next_one_passes()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "bad", "good");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Forbidden, SendRetry.Never, "blocked by the user")));
+        Assert.Equal(["bad", "good"], adapter.Texts);
+        Assert.Equal(1, rig.Store.Balance().Outbound.Rejected);
+    }
+
+    [Fact]
+    public void Rate_limit_of_a_chat_holds_that_chat_only()
+    {
+        using var rig = new DispatchRig();
+        rig.OweIn("1", "e1", "one", "two");
+        rig.OweIn("2", "e2", "beside", "more");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(SendError.RateLimited(TimeSpan.FromSeconds(30), RateLimitScope.Chat, "slow down")));
+        adapter.Sent(1);
+        Assert.Equal(["one", "beside", "more"], adapter.Texts);
+        rig.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(3, adapter.Sends.Count);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal("one", adapter.Sends[3].Message.Text);
+    }
+
+    [Fact]
+    public void Rate_limit_of_the_account_holds_every_chat_even_over_a_reconnect()
+    {
+        using var rig = new DispatchRig();
+        rig.OweIn("1", "e1", "one");
+        var adapter = rig.Attach(generation: 1);
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(SendError.RateLimited(TimeSpan.FromSeconds(30), RateLimitScope.Account, "slow down")));
+        rig.OweIn("2", "e2", "other");
+        rig.Dispatcher.Detach("a", 1);
+        var next = rig.Attach(generation: 2);
+        rig.Advance(TimeSpan.FromSeconds(29));
+        Assert.Single(adapter.Sends);
+        Assert.Empty(next.Sends);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(["one", "other"], next.Texts.Order());
+    }
+
+    [Fact]
+    public void Message_that_needs_a_reconnect_waits_for_the_next_generation()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var adapter = rig.Attach(generation: 1);
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, "session expired")));
+        rig.Advance(TimeSpan.FromMinutes(30));
+        Assert.Single(adapter.Sends);
+        rig.Dispatcher.Detach("a", 1);
+        var next = rig.Attach(generation: 2);
+        rig.Settle();
+        Assert.Equal(["one"], next.Texts);
+    }
+
+    [Fact]
+    public void Message_refused_by_a_retired_guard_goes_to_the_next_generation_without_losing_an_attempt()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var old = rig.Attach(generation: 1);
+        old.Refuses = true;
+        rig.Until(() => old.Sends.Count == 1);
+        rig.Advance(TimeSpan.FromSeconds(10));
+        Assert.Single(old.Sends);
+        var next = rig.Attach(generation: 2);
+        rig.Settle();
+        Assert.Equal(1, next.Sends[0].Message.Attempt);
+    }
+
+    [Fact]
+    public void Unknown_outcome_is_parked_where_a_second_attempt_could_deliver_twice()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one", "two");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Overdue(0);
+        Assert.Equal(["one", "two"], adapter.Texts);
+        Assert.Equal(1, rig.Store.Balance().Outbound.Parked);
+    }
+
+    [Theory]
+    [InlineData(Idempotency.Native)]
+    [InlineData(Idempotency.Reconcilable)]
+    public void Unknown_outcome_is_sent_again_with_the_same_key_where_that_is_safe(Idempotency idempotency)
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var adapter = rig.Attach(traits: new AdapterTraits { Idempotency = idempotency });
+        rig.Settle();
+        adapter.Overdue(0);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(2, adapter.Sends.Count);
+        Assert.Equal(adapter.Sends[0].Message.Key, adapter.Sends[1].Message.Key);
+    }
+
+    [Theory]
+    [InlineData(Idempotency.Native, 1, 0)]
+    [InlineData(Idempotency.None, 0, 1)]
+    public void Message_that_was_being_sent_at_a_crash_is_sent_again_only_where_that_is_safe(Idempotency idempotency, int sent, int parked)
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var row = store.Owe(store.Stored("e1"), 0).Row!;
+        store.Lease(row.Id);
+        store.CloseCleanly();
+        var rig = new DispatchRig(folder: folder);
+        rig.Settle();
+        var adapter = rig.Attach(traits: new AdapterTraits { Idempotency = idempotency });
+        rig.Settle();
+        Assert.Equal((sent, parked), (adapter.Sends.Count, (int)rig.Store.Balance().Outbound.Parked));
+        rig.Store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Rest_of_a_partial_delivery_is_sent_without_what_has_arrived()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "hello 😀 world");
+        var adapter = rig.Attach();
+        rig.Settle();
+        // One unit into the pair: the character has not arrived.
+        adapter.Answer(0, SendResult.Partial(new Receipt("m1") { DeliveredLength = 7 }, Transient));
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal("😀 world", adapter.Sends[1].Message.Text);
+        Assert.NotEqual(adapter.Sends[0].Message.Key, adapter.Sends[1].Message.Key);
+        adapter.Sent(1);
+        Assert.Equal(1, rig.Store.Balance().Outbound.Delivered);
+    }
+
+    [Fact]
+    public void Long_text_is_sent_in_pieces_and_a_piece_that_arrived_is_not_repeated()
+    {
+        using var folder = new StoreFolder();
+        var rig = new DispatchRig(folder: folder);
+        rig.Owe("e1", "aaaa bbbb cccc", "after");
+        var traits = new AdapterTraits { MaxTextLength = 5 };
+        var adapter = rig.Attach(traits: traits);
+        rig.Settle();
+        adapter.Sent(0);
+        Assert.Equal(["aaaa", "bbbb"], adapter.Texts);
+        adapter.Answer(1, SendResult.NotSent(Transient));
+        rig.Store.CloseCleanly();
+
+        rig = new DispatchRig(folder: folder);
+        rig.Settle();
+        rig.Advance(TimeSpan.FromSeconds(2));
+        var next = rig.Attach(generation: 2, traits: traits);
+        next.Always = SendResult.Sent("m");
+        rig.Settle();
+        rig.Settle();
+        Assert.Equal(["bbbb", "cccc", "after"], next.Texts);
+        Assert.Equal(adapter.Sends[1].Message.Key, next.Sends[0].Message.Key);
+        Assert.Equal(4, adapter.Sends.Concat(next.Sends).Select(s => s.Message.Key).Distinct().Count());
+        Assert.Equal(2, rig.Store.Balance().Outbound.Delivered);
+        rig.Store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Detached_adapter_gets_nothing_more_and_its_open_send_still_ends()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one", "two");
+        var adapter = rig.Attach(generation: 1);
+        rig.Settle();
+        rig.Dispatcher.Detach("a", 1);
+        adapter.Sent(0);
+        Assert.Single(adapter.Sends);
+        Assert.Equal(1, rig.Store.Balance().Outbound.Delivered);
+        var next = rig.Attach(generation: 2);
+        rig.Settle();
+        Assert.Equal(["two"], next.Texts);
+    }
+
+    [Fact]
+    public void Chat_waits_for_the_send_of_the_old_generation_before_the_new_one_gets_its_next()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one", "two");
+        var old = rig.Attach(generation: 1);
+        rig.Settle();
+        rig.Dispatcher.Detach("a", 1);
+        var next = rig.Attach(generation: 2);
+        rig.Settle();
+        Assert.Empty(next.Sends);
+        old.Sent(0);
+        Assert.Equal(["two"], next.Texts);
+    }
+
+    [Fact]
+    public void Declared_rates_are_kept()
+    {
+        using var rig = new DispatchRig();
+        rig.OweIn("1", "e1", "1a", "1b");
+        rig.OweIn("2", "e2", "2a");
+        var adapter = rig.Attach(traits: new AdapterTraits { AccountMessagesPerSecond = 10, ChatMessagesPerSecond = 1 });
+        adapter.Always = SendResult.Sent("m");
+        rig.Settle();
+        Assert.Equal(["1a"], adapter.Texts);
+        rig.Advance(TimeSpan.FromSeconds(0.11));
+        Assert.Equal(["1a", "2a"], adapter.Texts);
+        rig.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Equal(2, adapter.Sends.Count);
+        rig.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Equal(["1a", "2a", "1b"], adapter.Texts);
+    }
+
+    [Fact]
+    public void Given_up_message_is_parked_and_lets_the_next_one_pass()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "bad");
+        var adapter = rig.Attach();
+        adapter.Always = SendResult.NotSent(Transient);
+        for (var i = 0; i < RetryPolicy.MaxAttempts; i++) rig.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(RetryPolicy.MaxAttempts, adapter.Sends.Count);
+        Assert.Equal(1, rig.Store.Balance().Outbound.Parked);
+    }
+
+    [Fact]
+    public void Drain_lets_the_open_send_end_and_starts_no_other()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one", "two");
+        var adapter = rig.Attach();
+        rig.Settle();
+        rig.Dispatcher.BeginDrain();
+        rig.Settle();
+        Assert.Equal(1, rig.Snapshot.SendsInFlight);
+        adapter.Sent(0);
+        Assert.Equal(0, rig.Snapshot.SendsInFlight);
+        Assert.Single(adapter.Sends);
+        Assert.False(Assert.Single(rig.Store.Open()).IsLeased);
+    }
+
+    [Fact]
+    public void Snapshot_names_when_something_last_went_each_way()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var adapter = rig.Attach();
+        rig.Settle();
+        rig.Advance(TimeSpan.FromMinutes(1));
+        adapter.Sent(0);
+        var outlet = Assert.Single(rig.Snapshot.Outlets);
+        Assert.Equal(TimeSpan.FromMinutes(1), outlet.LastOutbound - outlet.LastInbound);
+        Assert.Equal(1, outlet.Generation);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text;
+using CsCheck;
+using PluginGateway.Dispatch;
+
+namespace PluginGateway.Tests.Dispatch;
+
+public sealed class TextSplitterTests
+{
+    [Fact]
+    public void Text_within_the_limit_is_one_piece()
+    {
+        Assert.Equal(new TextPiece("hello", 5, 0), new TextSplitter(5, TextUnit.Utf16, TextFormat.Plain).Next("hello", 0));
+        Assert.Equal(["hello"], Pieces("hello", 0, TextUnit.Utf16));
+        Assert.Equal([""], Pieces("", 5, TextUnit.Utf16));
+    }
+
+    [Fact]
+    public void Lines_are_kept_whole_before_words_and_words_before_letters()
+    {
+        Assert.Equal(["one two", "three"], Pieces("one two\nthree", 9, TextUnit.Utf16));
+        Assert.Equal(["one two", "three"], Pieces("one two three", 9, TextUnit.Utf16));
+        Assert.Equal(["onetwothr", "ee"], Pieces("onetwothree", 9, TextUnit.Utf16));
+        Assert.Equal(["123456789", "x"], Pieces("123456789\nx", 9, TextUnit.Utf16));
+    }
+
+    [Fact]
+    public void Each_unit_is_counted_in_its_own_way()
+    {
+        Assert.Equal(["😀", "😀"], Pieces("😀😀", 3, TextUnit.Utf16));
+        Assert.Equal(["😀", "😀"], Pieces("😀😀", 7, TextUnit.Utf8Bytes));
+        Assert.Equal(["😀😀", "😀"], Pieces("😀😀😀", 2, TextUnit.CodePoints));
+    }
+
+    [Fact]
+    public void Limit_below_one_character_still_makes_progress()
+    {
+        Assert.Equal(["😀", "😀"], Pieces("😀😀", 1, TextUnit.Utf8Bytes));
+    }
+
+    [Fact]
+    public void Code_block_that_is_cut_is_closed_and_opened_again()
+    {
+        var code = string.Join('\n', Enumerable.Range(0, 60).Select(i => $"line {i:00}"));
+        var pieces = Pieces($"before\n```python\n{code}\n```\nafter", 200, TextUnit.Utf16, TextFormat.Markdown);
+        Assert.True(pieces.Count > 2);
+        Assert.All(pieces, piece => Assert.Equal(1, piece.Split("```").Length % 2));
+        Assert.All(pieces.Skip(1).SkipLast(1), piece => Assert.StartsWith("```python\n", piece, StringComparison.Ordinal));
+        Assert.All(pieces, piece => Assert.InRange(piece.Length, 1, 200));
+        Assert.Equal(60, pieces.SelectMany(p => p.Split('\n')).Count(line => line.StartsWith("line ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Plain_text_has_no_code_blocks()
+    {
+        var text = "```\n" + new string('x', 300);
+        Assert.Equal(text, string.Concat(Pieces(text, 200, TextUnit.Utf16)));
+    }
+
+    [Fact]
+    public void Pieces_of_any_text_fit_and_lose_nothing_but_white_space_at_the_cuts()
+    {
+        var text = Gen.OneOf(Gen.Const("a"), Gen.Const(" "), Gen.Const("\n"), Gen.Const("😀"), Gen.Const("ü"), Gen.Const("```\n"), Gen.Const("wordword")).Array[0, 80].Select(string.Concat);
+        Gen.Select(text, Gen.Int[8, 300], Gen.Enum<TextUnit>(), Gen.Enum<TextFormat>()).Sample((value, max, unit, format) =>
+        {
+            var pieces = Pieces(value, max, unit, format);
+            Assert.All(pieces, piece => Assert.InRange(Measure(piece, unit), 0, max));
+            Assert.All(pieces, piece => Assert.True(TextRepair.IsSound(piece)));
+            Assert.Equal(Bare(value), Bare(string.Concat(pieces)));
+        });
+    }
+
+    private static List<string> Pieces(string text, int max, TextUnit unit, TextFormat format = TextFormat.Plain)
+    {
+        var splitter = new TextSplitter(max, unit, format);
+        var pieces = new List<string>();
+        var start = 0;
+        do
+        {
+            var piece = splitter.Next(text, start);
+            Assert.True(piece.End > start || text.Length == start);
+            pieces.Add(piece.Text);
+            start = piece.End;
+        }
+        while (start < text.Length);
+        return pieces;
+    }
+
+    private static string Bare(string text) => text.Replace("```", "", StringComparison.Ordinal).Replace("`", "", StringComparison.Ordinal)
+        .Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+
+    private static int Measure(string text, TextUnit unit) => unit switch
+    {
+        TextUnit.Utf8Bytes => Encoding.UTF8.GetByteCount(text),
+        TextUnit.CodePoints => text.EnumerateRunes().Count(),
+        _ => text.Length,
+    };
+}

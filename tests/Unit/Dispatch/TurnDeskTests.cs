@@ -1,0 +1,260 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+using PluginGateway.Store;
+using PluginGateway.Tests.Store;
+
+namespace PluginGateway.Tests.Dispatch;
+
+public sealed class TurnDeskTests
+{
+    [Fact]
+    public void Conversation_is_answered_one_message_after_another_and_others_beside_it()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1", chat: "1", text: "first"));
+        rig.Accept(DispatchRig.Message("e2", chat: "1", text: "second"));
+        rig.Accept(DispatchRig.Message("e3", chat: "2", text: "beside"));
+        rig.Settle();
+        Assert.Equal(["first", "beside"], handler.Texts);
+        handler.Complete(0);
+        Assert.Equal(["first", "beside", "second"], handler.Texts);
+    }
+
+    [Fact]
+    public void No_more_turns_run_than_the_handler_takes()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler(concurrentTurns: 2);
+        for (var i = 0; i < 5; i++) rig.Accept(DispatchRig.Message($"e{i}", chat: $"{i}"));
+        rig.Settle();
+        Assert.Equal(2, handler.Turns.Count);
+        handler.Complete(0);
+        Assert.Equal(3, handler.Turns.Count);
+        Assert.Equal(2, rig.Snapshot.RunningTurns.Count);
+    }
+
+    [Fact]
+    public void Adapter_with_a_flood_does_not_starve_another()
+    {
+        using var rig = new DispatchRig();
+        for (var i = 0; i < 20; i++) rig.Accept(DispatchRig.Message($"e{i}", chat: $"{i}", text: "flood"), "loud");
+        rig.Accept(DispatchRig.Message("e", text: "quiet"), "quiet");
+        var handler = rig.AttachHandler(concurrentTurns: 1);
+        rig.Settle();
+        handler.Complete(0);
+        Assert.Contains("quiet", handler.Texts);
+    }
+
+    [Fact]
+    public void Reply_is_owed_before_the_turn_ends_and_sent()
+    {
+        using var rig = new DispatchRig();
+        var (adapter, handler) = (rig.Attach(), rig.AttachHandler());
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => handler.Turns.Count == 1);
+        handler.Reply(0, "one");
+        rig.Settle();
+        Assert.Equal(["one"], adapter.Texts);
+        adapter.Sent(0);
+        handler.Complete(0);
+        var balance = rig.Store.Balance();
+        Assert.Equal((1, 0, 1, 0), (balance.Inbound.Handled, balance.Inbound.Pending, balance.Outbound.Delivered, balance.Outbound.Pending));
+    }
+
+    [Fact]
+    public void Reply_that_was_not_awaited_is_owed_all_the_same()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        handler.Always = "quick";
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => rig.Store.Balance().Inbound.Handled == 1);
+        Assert.Equal(1, rig.Store.Balance().Outbound.Pending);
+    }
+
+    [Fact]
+    public void Failed_turn_runs_again_after_a_wait_and_is_parked_after_three_attempts()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1", text: "bad"));
+        rig.Accept(DispatchRig.Message("e2", text: "behind"));
+        rig.Until(() => handler.Turns.Count == 1);
+        handler.Fail(0);
+        Assert.Single(handler.Turns);
+        rig.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.Single(handler.Turns);
+        rig.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(2, handler.Turns[1].Turn.Attempt);
+        handler.Fail(1);
+        rig.Advance(TimeSpan.FromSeconds(5.1));
+        handler.Fail(2);
+        Assert.Equal(["bad", "bad", "bad", "behind"], handler.Texts);
+        Assert.Equal((1, 1), (rig.Store.Balance().Inbound.Parked, rig.Store.Balance().Inbound.Pending));
+        Assert.Equal(1, rig.Intake.Pending.Count);
+    }
+
+    [Fact]
+    public void Overdue_turn_counts_as_an_attempt_and_its_late_reply_is_refused()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => handler.Turns.Count == 1);
+        handler.Reply(0, "in time");
+        handler.End(0, CallEndKind.Overdue);
+        Assert.Throws<InvalidOperationException>(() => handler.Reply(0, "too late"));
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(2, handler.Turns[1].Turn.Attempt);
+        handler.Reply(1, "in time, again");
+        handler.Reply(1, "more");
+        handler.Complete(1);
+        Assert.Equal(2, rig.Store.Balance().Outbound.Owed);
+    }
+
+    [Fact]
+    public void Turn_refused_by_a_retired_handler_waits_for_the_next_without_losing_an_attempt()
+    {
+        using var rig = new DispatchRig();
+        var old = rig.AttachHandler(generation: 1);
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => old.Turns.Count == 1);
+        old.End(0, CallEndKind.Refused);
+        rig.Dispatcher.DetachHandler("handler", 1);
+        rig.Advance(TimeSpan.FromSeconds(1));
+        Assert.Single(old.Turns);
+        var next = rig.AttachHandler(generation: 2);
+        rig.Settle();
+        Assert.Equal(1, next.Turns[0].Turn.Attempt);
+    }
+
+    [Fact]
+    public void Late_detach_of_an_old_handler_does_not_detach_the_new_one()
+    {
+        using var rig = new DispatchRig();
+        rig.AttachHandler(generation: 1);
+        var next = rig.AttachHandler(generation: 2);
+        rig.Dispatcher.DetachHandler("handler", 1);
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => next.Turns.Count == 1);
+    }
+
+    [Fact]
+    public void Message_that_ended_the_process_three_times_is_parked_and_not_tried_again()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var id = store.Stored("e1");
+        store.BeginTurn(id, 3);
+        store.CloseCleanly();
+        var rig = new DispatchRig(folder: folder);
+        var handler = rig.AttachHandler();
+        rig.Until(() => rig.Store.Balance().Inbound.Parked == 1);
+        Assert.Empty(handler.Turns);
+        rig.Store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Messages_of_before_a_restart_are_answered_before_newer_ones()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        for (var i = 0; i < 1200; i++) store.Accept(StoreFolder.Entry($"e{i}", text: $"{i}"), static _ => { });
+        store.CloseCleanly();
+        var rig = new DispatchRig(folder: folder);
+        var handler = rig.AttachHandler();
+        handler.Always = "ok";
+        rig.Accept(DispatchRig.Message("new", text: "1200"));
+        rig.Until(() => handler.Turns.Count == 1201);
+        Assert.Equal(Enumerable.Range(0, 1201).Select(i => $"{i}"), handler.Texts);
+        rig.Store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Adapter_can_have_a_handler_of_its_own_and_be_given_another()
+    {
+        var own = "special";
+        using var rig = new DispatchRig(handlerOf: id => id == "a" ? own : "handler");
+        var (special, usual) = (rig.AttachHandler("special", concurrentTurns: 1), rig.AttachHandler());
+        rig.Accept(DispatchRig.Message("e1", chat: "1", text: "for special"));
+        rig.Accept(DispatchRig.Message("e2", chat: "2", text: "waits"));
+        rig.Accept(DispatchRig.Message("e3", text: "for handler"), "b");
+        rig.Settle();
+        Assert.Equal(["for special"], special.Texts);
+        Assert.Equal(["for handler"], usual.Texts);
+        own = "handler";
+        rig.Dispatcher.Reroute();
+        rig.Settle();
+        Assert.Equal(["for handler", "waits"], usual.Texts);
+    }
+
+    [Fact]
+    public void Typing_is_shown_while_a_turn_takes_long_and_not_for_a_quick_one()
+    {
+        using var rig = new DispatchRig();
+        var (adapter, handler) = (rig.Attach(showsTyping: true), rig.AttachHandler());
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => handler.Turns.Count == 1);
+        rig.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Empty(adapter.Typing);
+        rig.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Single(adapter.Typing);
+        rig.Advance(TimeSpan.FromSeconds(4.1));
+        Assert.Equal(2, adapter.Typing.Count);
+        handler.Complete(0);
+        rig.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, adapter.Typing.Count);
+    }
+
+    [Fact]
+    public void Turn_whose_reply_found_the_disk_full_runs_again_even_if_the_handler_did_not_look()
+    {
+        using var rig = new DispatchRig(with: o => o with { MaxPages = 100 });
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => handler.Turns.Count == 1);
+        var task = handler.Turns[0].Turn.ReplyAsync(new string('x', 1_000_000), CancellationToken.None);
+        handler.Complete(0);
+        rig.Until(() => task.IsFaulted);
+        Assert.IsType<IOException>(task.Exception!.InnerException);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(2, handler.Turns.Count);
+        Assert.Equal((0, 1), (rig.Store.Balance().Inbound.Handled, rig.Store.Balance().Inbound.Pending));
+    }
+
+    [Fact]
+    public void Drain_starts_nothing_waits_for_what_runs_and_stopped_turns_run_again()
+    {
+        using var folder = new StoreFolder();
+        var rig = new DispatchRig(folder: folder);
+        var (adapter, handler) = (rig.Attach(), rig.AttachHandler());
+        rig.Accept(DispatchRig.Message("e1", chat: "1", text: "runs"));
+        rig.Accept(DispatchRig.Message("e2", chat: "1", text: "waits"));
+        rig.Until(() => handler.Turns.Count == 1);
+        rig.Dispatcher.BeginDrain();
+        rig.Settle();
+        Assert.False(rig.Dispatcher.WaitDrained(TimeSpan.FromMilliseconds(50)));
+        handler.Reply(0, "stays owed");
+        rig.Dispatcher.StopTurns();
+        Drained(rig);
+        Assert.Throws<InvalidOperationException>(() => handler.Reply(0, "late"));
+        handler.Complete(0);
+        Assert.Single(handler.Turns);
+        Assert.Empty(adapter.Sends);
+        rig.Store.CloseCleanly();
+
+        var store = folder.Open();
+        Assert.Equal([0, 0], store.Pending().Select(r => r.Attempt));
+        Assert.Single(store.Open());
+        store.CloseCleanly();
+    }
+
+    private static void Drained(DispatchRig rig)
+    {
+        var drained = false;
+        var waiter = PluginGateway.Threads.LoopThread.Start("waiter", () => drained = rig.Dispatcher.WaitDrained(StoreFolder.Patience));
+        rig.Until(() => !waiter.IsAlive);
+        Assert.True(drained);
+    }
+}
