@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Tests.Store;
+
+namespace PluginGateway.Tests.Dispatch;
+
+public sealed class NothingIsLostTests
+{
+    private static readonly SendError Error = new(SendErrorKind.Transient, SendRetry.Now, "connection lost");
+
+    /// <summary>The platform delivers a key once; the process dies at any moment; handlers and sends fail as they like.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Every_accepted_message_is_answered_once_over_crashes_and_failures(int seed)
+    {
+        var random = new Random(seed);
+        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+        var delivered = new Dictionary<string, string>();
+        var folder = new StoreFolder { Clock = clock };
+        var next = 0;
+        for (var life = 1; life <= 6; life++)
+        {
+            var rig = new DispatchRig(folder: folder);
+            for (var i = 0; i < 25; i++, next++) rig.Accept(DispatchRig.Message($"e{next}", chat: $"{next % 5}", text: $"{next}"));
+            Run(rig, clock, random, delivered, life, rounds: random.Next(5, 40));
+            var copy = new StoreFolder { Clock = clock };
+            InboxStoreTests.CopyDatabase(folder, copy);
+            rig.Dispose();
+            folder = copy;
+        }
+
+        var last = new DispatchRig(folder: folder);
+        Run(last, clock, random, delivered, 7, rounds: 5000);
+        var balance = last.Store.Balance();
+        Assert.Equal((next, 0, 0), ((int)balance.Inbound.Accepted, (int)balance.Inbound.Pending, (int)balance.Outbound.Pending));
+        Assert.Equal(balance.Inbound.Accepted, balance.Inbound.Handled + balance.Inbound.Parked);
+        Assert.Equal(Enumerable.Range(0, next).Select(i => $"answer to {i}").Order(), delivered.Values.Order());
+        last.Dispose();
+    }
+
+    private static void Run(DispatchRig rig, FakeTimeProvider clock, Random random, Dictionary<string, string> delivered, int life, int rounds)
+    {
+        var handler = rig.AttachHandler(generation: life);
+        var adapter = rig.Attach(generation: life, traits: new AdapterTraits { Idempotency = Idempotency.Native });
+        var (turns, sends) = (0, 0);
+        for (var round = 0; round < rounds; round++)
+        {
+            rig.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
+            clock.Advance(TimeSpan.FromSeconds(0.5));
+            for (; turns < handler.Turns.Count; turns++)
+            {
+                var call = handler.Turns[turns];
+                var number = call.Turn.Message.Text;
+                _ = call.Turn.ReplyAsync($"answer to {number}", CancellationToken.None);
+                call.Finish(new CallEnd(random.Next(6) == 0 ? CallEndKind.Failed : CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, new CallFailure("x", "y", null)));
+            }
+
+            for (; sends < adapter.Sends.Count; sends++) Platform(adapter.Sends[sends], random, delivered);
+            if (rounds > 1000 && round % 50 == 0 && rig.Store.Balance() is { Inbound.Pending: 0, Outbound.Pending: 0 }) return;
+        }
+    }
+
+    private static void Platform(SendCall call, Random random, Dictionary<string, string> delivered)
+    {
+        var message = call.Message;
+        var fate = random.Next(5);
+        if (fate == 0)
+        {
+            call.Accept(SendResult.NotSent(Error));
+        }
+        else
+        {
+            delivered.TryAdd(message.Key, message.Text);
+            call.Accept(fate == 1 ? SendResult.Unknown(Error) : SendResult.Sent("m"));
+        }
+
+        call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
+    }
+}
