@@ -190,9 +190,11 @@ public sealed class SendDeskTests
     }
 
     [Theory]
-    [InlineData(Idempotency.Native, 1, 0)]
-    [InlineData(Idempotency.None, 0, 1)]
-    public void Message_that_was_being_sent_at_a_crash_is_sent_again_only_where_that_is_safe(Idempotency idempotency, int sent, int parked)
+    [InlineData(Idempotency.Native, false, 1, 0)]
+    [InlineData(Idempotency.None, false, 0, 1)]
+    [InlineData(Idempotency.Native, true, 1, 0)]
+    [InlineData(Idempotency.None, true, 0, 1)]
+    public void Message_that_was_being_sent_at_a_crash_is_sent_again_only_where_that_is_safe(Idempotency idempotency, bool attachedBeforeLoaded, int sent, int parked)
     {
         using var folder = new StoreFolder();
         var store = folder.Open();
@@ -200,8 +202,9 @@ public sealed class SendDeskTests
         store.Lease(row.Id);
         store.CloseCleanly();
         var rig = new DispatchRig(folder: folder);
-        rig.Settle();
+        if (!attachedBeforeLoaded) rig.Settle();
         var adapter = rig.Attach(traits: new AdapterTraits { Idempotency = idempotency });
+        if (attachedBeforeLoaded) rig.Dispatcher.Step(TimeSpan.Zero);
         rig.Settle();
         Assert.Equal((sent, parked), (adapter.Sends.Count, (int)rig.Store.Balance().Outbound.Parked));
         rig.Store.CloseCleanly();
