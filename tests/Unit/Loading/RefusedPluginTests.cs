@@ -35,6 +35,7 @@ public sealed class RefusedPluginTests : IDisposable
             "native ELF" => File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "libSystem.Native.so")),
             _ => WithoutCliHeader(good),
         });
+        Assert.Equal(code, Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path)).Code.Word());
         Expect("LoadingAlpha", code);
     }
 
