@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Guard;
 
 /// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a returned task runs the lane
@@ -103,7 +105,7 @@ internal sealed class Lane : ISlotOwner
 
     void ISlotOwner.OnFree(CallSlot slot)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             Array.Find(_bays, bay => bay.Owns(slot))!.Free.Push(slot);
             Monitor.Pulse(_gate);
@@ -124,15 +126,16 @@ internal sealed class Lane : ISlotOwner
         {
             self.BusySince = _watch.Now;
             slot.Run(_target);
-            self.BusySince = 0;
+            // Restoring can run plugin code too (a local that is told when it changes), so the thread still counts as busy.
             if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean)) ExecutionContext.Restore(clean);
             if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
+            self.BusySince = 0;
         }
     }
 
     private bool TryTake(LaneThread self, out CallSlot slot)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             while (_thread == self)
             {
@@ -143,12 +146,24 @@ internal sealed class Lane : ISlotOwner
                 }
 
                 if (_closed) break;
-                Monitor.Wait(_gate);
+                WaitForWork();
             }
         }
 
         slot = null!;
         return false;
+    }
+
+    private void WaitForWork()
+    {
+        try
+        {
+            Monitor.Wait(_gate);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // A plugin kept the lane's thread and interrupted it: look for work and wait again.
+        }
     }
 
     private void ReplaceStuckThread(long since)

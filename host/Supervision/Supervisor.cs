@@ -116,6 +116,7 @@ internal sealed class Supervisor
         catch (Exception exception)
         {
             _log.SupervisorFault(exception, happened.GetType().Name, unit.Id);
+            if (happened is not Broke) Post(unit, new Broke(unit.State.Generation, new Trouble("internal-fault", $"a fault of the gateway's own: {exception.GetType().Name}")));
         }
     }
 
