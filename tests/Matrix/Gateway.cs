@@ -47,7 +47,7 @@ internal sealed class Gateway : IDisposable
                 ["pluginPaths"] = new JsonArray { Path.Combine(AppContext.BaseDirectory, "assets") },
                 ["shutdownBudgetSeconds"] = Budget,
                 ["lastResortGraceSeconds"] = Grace,
-                ["reconnect"] = new JsonObject { ["firstSeconds"] = 1 },
+                ["reconnect"] = new JsonObject { ["firstSeconds"] = 0.4 },
                 ["timeouts"] = new JsonObject { ["drainSeconds"] = 1, ["noticeSeconds"] = 0.5, ["storeCloseSeconds"] = 2, ["disconnectSeconds"] = 1, ["loadSeconds"] = 60 },
             },
             ["adapters"] = adapters,

@@ -20,7 +20,7 @@ public abstract class Group : IDisposable
 
     private static Experiment Run(IReadOnlyList<Wrongdoer> wrongdoers)
     {
-        var experiment = new Experiment(wrongdoers);
+        var experiment = new Experiment(wrongdoers) { AlwaysRestart = true };
         try
         {
             var gateway = experiment.Gateway;
@@ -33,7 +33,7 @@ public abstract class Group : IDisposable
 
             var asked = wrongdoers.Where(static who => who.Phase == "http").Select(who => (who, new Request(gateway, who))).ToArray();
             foreach (var (who, request) in asked) experiment.Expect(request.Took < TimeSpan.FromSeconds(4), $"{who.Id}: the client waited {request.Took.TotalSeconds:0.0} s");
-            Thread.Sleep(TimeSpan.FromSeconds(Wrongdoer.Deadline + 0.5));
+            Thread.Sleep(TimeSpan.FromSeconds(wrongdoers.Max(static who => who.Limit) + 0.7));
             experiment.Neighbour();
             experiment.Ask();
             experiment.Stop();
@@ -101,9 +101,9 @@ internal static class Cell
         {
             var end = run.Log.FirstOrDefault(line => line.Event == LogLine.Overdue && line.Message.Contains($"'{who.Unit}' generation 1: {who.Operation} ", StringComparison.Ordinal));
             outcome = end?.Message ?? "not ended";
-            // The deadline runs from before the plugin is entered; by the host's own clock nothing may end before it.
-            over = end is null ? null : Math.Max((end.Time - begun.Time).TotalSeconds, Within(outcome)) - who.Limit;
-            if (over is null or > 1 or < 0) complaints.Add($"{who.Operation} ended {over:0.00} s over its deadline of {who.Limit} s: {outcome}");
+            // The deadline runs from before the plugin is entered; by the host's own clock nothing may end before it. Dispose gets what disconnect has left.
+            over = end is null ? null : Math.Max((end.Time - begun.Time).TotalSeconds, who.Operation == "run" ? 0 : Within(outcome)) - who.Limit;
+            if (over is null or > 1 || over < (who.Operation is "dispose" or "run" ? -1 : 0)) complaints.Add($"{who.Operation} ended {over:0.00} s over its deadline of {who.Limit} s: {outcome}");
             if (!outcome.Contains(row.Reason, StringComparison.Ordinal)) complaints.Add($"'{outcome}' does not say '{row.Reason}'");
             if (!IsLate(row) && !IsShown(run, who, begun)) complaints.Add($"status does not show the abandoned {who.Operation}");
         }
@@ -137,7 +137,8 @@ internal static class Cell
 
     /// <summary>Which adapter, which call, since when. The status lists adapters; a handler's calls are with the adapter it belongs to.</summary>
     private static bool IsShown(Experiment run, Wrongdoer who, LogLine begun) =>
-        run.While!.Json.GetProperty("adapters").EnumerateArray().Where(adapter => adapter.GetProperty("id").GetString() == who.Id)
+        new[] { "adapters", "handlers" }.Where(list => run.While!.Json.TryGetProperty(list, out _)).SelectMany(list => run.While!.Json.GetProperty(list).EnumerateArray())
+            .Where(unit => unit.GetProperty("id").GetString() is { } id && (id == who.Id || id == who.Unit))
             .SelectMany(static adapter => adapter.GetProperty("abandonedCalls").EnumerateArray())
             .Any(call => call.GetProperty("operation").GetString() == who.Operation && call.GetProperty("generation").GetInt32() == 1
                 && Math.Abs((call.GetProperty("sinceUtc").GetDateTime() - begun.Time).TotalSeconds) < 1);

@@ -78,29 +78,28 @@ public sealed class Alone
         new Solo("event-listener-hangs") { Serves = true },
     ];
 
-    [Theory, MemberData(nameof(Threads))]
-    public void What_is_done_to_threads_stalls_nobody_else(Solo solo) => Check(solo);
+    /// <summary>Sins that hurt little enough to share a gateway. When one of these fails, <see cref="Alone"/> with the same rows says which it was.</summary>
+    public static TheoryData<string> Groups => ["threads", "exceptions", "ends", "calls", "texts", "surroundings"];
 
-    [Theory, MemberData(nameof(Pools))]
-    public void A_starved_pool_stalls_no_promise(Solo solo) => Check(solo);
+    [Theory, MemberData(nameof(Groups))]
+    public void Many_sins_at_once(string group) => Check(group switch
+    {
+        "threads" => [.. Of(Threads).Where(static solo => !solo.Sin.Contains("spin", StringComparison.Ordinal))],
+        "exceptions" => [.. Of(Exceptions).Where(static solo => !solo.Sin.StartsWith("finalizer", StringComparison.Ordinal))],
+        "ends" => Of(Ends),
+        "calls" => Of(Calls),
+        "texts" => [.. Of(Floods).Where(IsSmall)],
+        _ => [.. Of(Surroundings).Where(static solo => solo.Sin != "folder-becomes-file-and-hooks")],
+    });
 
-    [Theory, MemberData(nameof(Exceptions))]
-    public void An_exception_that_nobody_catches_ends_nothing(Solo solo) => Check(solo);
+    public static TheoryData<Solo> Heavy =>
+    [
+        .. Of(Threads).Where(static solo => solo.Sin.Contains("spin", StringComparison.Ordinal)), .. Of(Pools), .. Of(Exceptions).Where(static solo => solo.Sin.StartsWith("finalizer", StringComparison.Ordinal)),
+        .. Of(Floods).Where(static solo => !IsSmall(solo)), .. Of(Surroundings).Where(static solo => solo.Sin == "folder-becomes-file-and-hooks"), .. Of(Hooks),
+    ];
 
-    [Theory, MemberData(nameof(Ends))]
-    public void What_stands_in_the_way_of_the_end_does_not_stop_it(Solo solo) => Check(solo);
-
-    [Theory, MemberData(nameof(Calls))]
-    public void Calling_back_at_the_wrong_moment_harms_nobody(Solo solo) => Check(solo);
-
-    [Theory, MemberData(nameof(Floods))]
-    public void A_flood_drowns_nobody(Solo solo) => Check(solo);
-
-    [Theory, MemberData(nameof(Surroundings))]
-    public void What_belongs_to_everybody_can_be_changed_and_the_gateway_goes_on(Solo solo) => Check(solo);
-
-    [Theory, MemberData(nameof(Hooks))]
-    public void A_hook_that_hangs_holds_no_thread_of_the_promise(Solo solo) => Check(solo);
+    [Theory, MemberData(nameof(Heavy))]
+    public void A_sin_that_hurts_the_process(Solo solo) => Check([solo]);
 
     [Theory]
     [InlineData("exit", 70)]
@@ -128,35 +127,51 @@ public sealed class Alone
         Report(run, sin, "http", $"ends with {run.ExitCode}");
     }
 
-    private static void Check(Solo solo)
+    private static bool IsSmall(Solo solo) => solo.Phase == "http" && solo.Sin != "huge-reply" || solo.Sin is "odd-texts" or "odd-log" or "huge-health" or "huge-fault" or "huge-extras";
+
+    private static Solo[] Of(TheoryData<Solo> rows) => [.. rows.Select(static row => row.Data)];
+
+    private static void Check(IReadOnlyList<Solo> solos)
     {
-        var who = new Wrongdoer(solo.Sin, solo.Phase) { Always = solo.Always };
-        using var run = new Experiment([who]);
+        var pairs = solos.Select(static solo => (Solo: solo, Who: new Wrongdoer(solo.Sin, solo.Phase) { Always = solo.Always })).ToArray();
+        var starves = solos.Any(static solo => solo.Starves);
+        using var run = new Experiment([.. pairs.Select(static pair => pair.Who)]);
         Guarded(run, () =>
         {
             var gateway = run.Gateway;
             gateway.Neighbour.WaitUntilConnected(Bound.Start);
-            if (solo.Phase == "http")
+            foreach (var (solo, who) in pairs)
             {
-                gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start);
-                gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(5));
+                if (solo.Phase == "http")
+                {
+                    gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start);
+                    gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(5));
+                }
+
+                run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, $"{who.Id} was never committed");
             }
 
-            run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, "the sin was never committed");
-            Thread.Sleep(TimeSpan.FromSeconds(solo.Sees.Length > 0 ? Wrongdoer.Teardown + 0.5 : 0.5));
+            Thread.Sleep(TimeSpan.FromSeconds(solos.Any(static solo => solo.Sees.Length > 0) ? Wrongdoer.Teardown + 0.5 : 0.5));
             if (run.Gateway.HasExited) throw new InvalidOperationException("the process has ended");
-            if (solo.Starves) run.Ask();
-            run.Neighbour(solo.Starves);
-            if (solo.Phase == "send") run.Settled();
-            var status = solo.Starves ? run.While! : run.Ask();
-            run.Expect(status.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal), $"status does not show '{solo.Sees}'");
-            if (solo.Serves) run.Expect(gateway.Get("/hooks/healthy", TimeSpan.FromSeconds(5)) == System.Net.HttpStatusCode.OK, "the listener does not answer");
+            if (starves) run.Ask();
+            run.Neighbour(starves);
+            if (solos.Any(static solo => solo.Phase == "send")) run.Settled();
+            var status = starves ? run.While! : run.Ask();
+            foreach (var (solo, _) in pairs)
+            {
+                run.Expect(status.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal), $"status does not show '{solo.Sees}'");
+                if (solo.Serves) run.Expect(gateway.Get("/hooks/healthy", TimeSpan.FromSeconds(5)) == System.Net.HttpStatusCode.OK, "the listener does not answer");
+            }
+
             run.Stop();
-            run.Expect(run.Log.Any(line => line.Message.Contains(solo.Logs, StringComparison.Ordinal)), $"the log does not say '{solo.Logs}'");
+            foreach (var (solo, _) in pairs) run.Expect(run.Log.Any(line => line.Message.Contains(solo.Logs, StringComparison.Ordinal)), $"the log does not say '{solo.Logs}'");
             foreach (var child in run.Log.Where(static line => line.Message.Contains(": child ", StringComparison.Ordinal)))
                 Process.GetProcessById(int.Parse(child.Message.Split(' ')[^1], CultureInfo.InvariantCulture)).Kill();
         });
-        Report(run, solo.Sin, solo.Phase, solo.Sees.Length > 0 ? $"shown: {solo.Sees}" : solo.Logs.Length > 0 ? $"logged: {solo.Logs}" : "no harm");
+        var held = run.Complaints.Count == 0;
+        foreach (var (solo, _) in pairs)
+            Add(run, solo.Sin, solo.Phase, solo.Sees.Length > 0 ? $"shown: {solo.Sees}" : solo.Logs.Length > 0 ? $"logged: {solo.Logs}" : "no harm");
+        Assert.True(held, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
     }
 
     private static void Guarded(Experiment run, Action steps)
@@ -173,8 +188,13 @@ public sealed class Alone
 
     private static void Report(Experiment run, string sin, string phase, string outcome)
     {
+        Add(run, sin, phase, outcome);
+        Assert.True(run.Complaints.Count == 0, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
+    }
+
+    private static void Add(Experiment run, string sin, string phase, string outcome)
+    {
         var held = run.Complaints.Count == 0;
         Summary.Add(sin, phase, held ? $"{outcome}; stopped in {run.StopTook.TotalSeconds:0.0} s" : string.Join("; ", run.Complaints), null, held);
-        Assert.True(held, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
     }
 }
