@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -91,17 +92,22 @@ internal sealed class Experiment : IDisposable
     /// <summary>The process ends, by whatever, with one of these codes.</summary>
     public void End(int exitCode, Stopwatch clock, TimeSpan bound)
     {
-        try
+        while (!Gateway.HasExited)
         {
-            ExitCode = Gateway.WaitForExit(TimeSpan.FromSeconds(Gateway.Budget + Gateway.Grace + 5));
-        }
-        catch (TimeoutException)
-        {
-            Complaints.Add("the process did not end");
-            return;
+            if (clock.Elapsed > TimeSpan.FromSeconds(Gateway.Budget + Gateway.Grace + 5))
+            {
+                Complaints.Add("the process did not end");
+                return;
+            }
+
+            Thread.Sleep(5);
         }
 
         StopTook = clock.Elapsed;
+        // A child that a plugin left holds the pipes of the log open.
+        foreach (var child in Gateway.Log.Where(static line => line.Message.Contains(": child ", StringComparison.Ordinal)))
+            Process.GetProcessById(int.Parse(child.Message.Split(' ')[^1], CultureInfo.InvariantCulture)).Kill();
+        ExitCode = Gateway.WaitForExit(TimeSpan.FromSeconds(5));
         Log = Gateway.Log;
         Expect(ExitCode == exitCode, $"exit code {ExitCode} instead of {exitCode}");
         Expect(StopTook < bound, $"the stop took {StopTook.TotalSeconds:0.0} s");
