@@ -18,7 +18,7 @@ namespace PluginGateway.Lifetime;
 internal static class GuestHost
 {
     public static WebApplication Build(
-        GatewayConfiguration configuration, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, LogWriter logWriter, LineLoggerProvider logs)
+        GatewayConfiguration configuration, OperatorWords words, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, LogWriter logWriter, LineLoggerProvider logs)
     {
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
@@ -40,6 +40,7 @@ internal static class GuestHost
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
         services.AddSingleton<StatusSource>();
+        services.AddSingleton(words).AddSingleton<AdapterDesk>();
         services.AddSingleton<StopSequence>();
         services.AddSingleton<Gateway>();
         services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()
