@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Guard;
 
 /// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a returned task runs the lane
@@ -79,10 +81,15 @@ internal sealed class Lane : ISlotOwner
         foreach (var bay in _bays) bay.CancelTaken();
     }
 
-    /// <summary>Ends overdue calls and replaces a stuck thread. Only the watch.</summary>
+    /// <summary>Ends overdue calls, notices that too many are, and replaces a stuck thread. Only the watch.</summary>
     public void Sweep(long now)
     {
-        foreach (var bay in _bays) bay.Sweep(now);
+        foreach (var bay in _bays)
+        {
+            var blamed = bay.Sweep(now, _watch.Pool.IsTrusted);
+            if (bay.CanWedge && 2 * blamed >= bay.Slots) ReportWedged($"{blamed} of {bay.Slots} calls are overdue");
+        }
+
         var since = Volatile.Read(ref _thread)?.BusySince ?? 0;
         if (since != 0 && now - since > _watch.Ticks(StuckAfter)) ReplaceStuckThread(since);
     }
@@ -92,21 +99,13 @@ internal sealed class Lane : ISlotOwner
         foreach (var bay in _bays) bay.AddAbandoned(list, generation);
     }
 
-    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end)
-    {
-        _observer.OnOverdue(call.Operation, end);
-        foreach (var bay in _bays)
-        {
-            var overdue = bay.CountOverdue();
-            if (bay.CanWedge && 2 * overdue >= bay.Slots) ReportWedged($"{overdue} of {bay.Slots} calls are overdue");
-        }
-    }
+    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => _observer.OnOverdue(call.Operation, end);
 
     void ISlotOwner.OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure) => _observer.OnLate(call.Operation, lateness, failure);
 
     void ISlotOwner.OnFree(CallSlot slot)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             Array.Find(_bays, bay => bay.Owns(slot))!.Free.Push(slot);
             Monitor.Pulse(_gate);
@@ -127,15 +126,16 @@ internal sealed class Lane : ISlotOwner
         {
             self.BusySince = _watch.Now;
             slot.Run(_target);
-            self.BusySince = 0;
+            // Restoring can run plugin code too (a local that is told when it changes), so the thread still counts as busy.
             if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean)) ExecutionContext.Restore(clean);
             if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
+            self.BusySince = 0;
         }
     }
 
     private bool TryTake(LaneThread self, out CallSlot slot)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             while (_thread == self)
             {
@@ -146,12 +146,24 @@ internal sealed class Lane : ISlotOwner
                 }
 
                 if (_closed) break;
-                Monitor.Wait(_gate);
+                WaitForWork();
             }
         }
 
         slot = null!;
         return false;
+    }
+
+    private void WaitForWork()
+    {
+        try
+        {
+            Monitor.Wait(_gate);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // A plugin kept the lane's thread and interrupted it: look for work and wait again.
+        }
     }
 
     private void ReplaceStuckThread(long since)

@@ -19,6 +19,7 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     {
         _yard.Place("LoadingAlpha");
         Reconnect(WarmUp);
+        for (var k = 0; k < 3; k++) { var r0 = Settled(); var h0 = GC.GetTotalMemory(true); Reconnect(Reconnects); for (var q = 0; q < 5; q++) Settled(); output.WriteLine($"batch {k}: ws {Mebibytes(r0)} -> {Mebibytes(Settled())} heap {Mebibytes(h0)} -> {Mebibytes(GC.GetTotalMemory(true))} committed {Mebibytes(GC.GetGCMemoryInfo().TotalCommittedBytes)} ctx {AssemblyLoadContext.All.Count()}"); }
         var resident = Settled();
         var plugins = Reconnect(Reconnects);
         for (var round = 0; round < 20 && plugins.Exists(static plugin => !plugin.IsCollected); round++) Settled();
