@@ -18,7 +18,7 @@ internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardService
     {
         var terms = ((IGuardTermed)context).Terms;
         return new GuardedAdapter(
-            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => inner.Create(plugin, context));
+            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
     }
 }
 
@@ -30,7 +30,7 @@ internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardService
     {
         var terms = ((IGuardTermed)context).Terms;
         return new GuardedHandler(
-            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => inner.Create(plugin, context));
+            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
     }
 }
 
@@ -38,4 +38,18 @@ internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardService
 internal interface IGuardTermed
 {
     GuardTerms Terms { get; }
+}
+
+/// <summary>A plugin's own folder. Made on the bounded thread that runs the constructor, because an earlier generation can have put anything in its place.</summary>
+file static class OwnFolder
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public static T PreparedFor<T>(string path, Func<T> create)
+    {
+        // One by one: the mode counts for the last folder only.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly);
+        Directory.CreateDirectory(path, OwnerOnly);
+        return create();
+    }
 }
