@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using PluginGateway.Cli;
 using PluginGateway.Configuration;
@@ -9,6 +10,9 @@ if (OperatingSystem.IsWindows())
     Terminal.Of(Descriptor.StandardError).WriteLine("plugin-gateway runs on Linux (macOS: best effort), not on Windows: use WSL or a container.");
     return ExitCodes.Configuration;
 }
+
+// A failed Trace.Assert in a plugin would end the process through the default listener.
+Trace.Listeners.Clear();
 
 // Once, before any plugin can run: an exception that nobody catches names its plugin and does not take the others down.
 ExceptionHandling.SetUnhandledExceptionHandler(GatewayRun.IsContained);

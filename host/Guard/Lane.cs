@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Guard;
 
@@ -86,10 +87,15 @@ internal sealed class Lane : ISlotOwner
         foreach (var bay in _bays) bay.CancelTaken();
     }
 
-    /// <summary>Ends overdue calls and replaces a stuck thread. Only the watch.</summary>
+    /// <summary>Ends overdue calls, notices that too many are, and replaces a stuck thread. Only the watch.</summary>
     public void Sweep(long now)
     {
-        foreach (var bay in _bays) bay.Sweep(now);
+        foreach (var bay in _bays)
+        {
+            var blamed = bay.Sweep(now, _watch.Pool.IsTrusted);
+            if (bay.CanWedge && 2 * blamed >= bay.Slots) ReportWedged($"{blamed} of {bay.Slots} calls are overdue");
+        }
+
         var since = Volatile.Read(ref _thread)?.BusySince ?? 0;
         if (since != 0 && now - since > _watch.Ticks(StuckAfter)) ReplaceStuckThread(since);
     }
@@ -99,15 +105,7 @@ internal sealed class Lane : ISlotOwner
         foreach (var bay in _bays) bay.AddAbandoned(list, generation);
     }
 
-    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end)
-    {
-        _observer.OnOverdue(call.Operation, end);
-        foreach (var bay in _bays)
-        {
-            var overdue = bay.CountOverdue();
-            if (bay.CanWedge && 2 * overdue >= bay.Slots) ReportWedged($"{overdue} of {bay.Slots} calls are overdue");
-        }
-    }
+    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => _observer.OnOverdue(call.Operation, end);
 
     void ISlotOwner.OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure) => _observer.OnLate(call.Operation, lateness, failure);
 
@@ -115,7 +113,7 @@ internal sealed class Lane : ISlotOwner
     {
         Interlocked.MemoryBarrier();
         if (!_asleep) return;
-        lock (_gate) Wake();
+        using (Held.On(_gate)) Wake();
     }
 
     private void Wake()
@@ -138,9 +136,10 @@ internal sealed class Lane : ISlotOwner
         {
             self.BusySince = _watch.Now;
             slot.Run(_target);
-            self.BusySince = 0;
+            // Restoring can run plugin code too (a local that is told when it changes), so the thread still counts as busy.
             if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean)) ExecutionContext.Restore(clean);
             if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
+            self.BusySince = 0;
         }
     }
 
@@ -149,7 +148,7 @@ internal sealed class Lane : ISlotOwner
         var patience = YieldsBeforeSleep;
         while (true)
         {
-            lock (_gate)
+            using (Held.On(_gate))
             {
                 if (TryTakeAny(self, out slot)) return true;
                 if (_closed || _thread != self) return false;
@@ -170,14 +169,9 @@ internal sealed class Lane : ISlotOwner
     {
         _asleep = true;
         Interlocked.MemoryBarrier();
-        if (!TryTakeAny(self, out slot))
-        {
-            Monitor.Wait(_gate);
-            return false;
-        }
-
+        if (!TryTakeAny(self, out slot)) WaitForWork();
         _asleep = false;
-        return true;
+        return slot is not null;
     }
 
     private bool TryTakeAny(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
@@ -191,6 +185,18 @@ internal sealed class Lane : ISlotOwner
         }
 
         return false;
+    }
+
+    private void WaitForWork()
+    {
+        try
+        {
+            Monitor.Wait(_gate);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // A plugin kept the lane's thread and interrupted it: look for work and wait again.
+        }
     }
 
     private void ReplaceStuckThread(long since)

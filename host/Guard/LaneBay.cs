@@ -37,30 +37,18 @@ internal sealed class LaneBay
         return true;
     }
 
-    private CallSlot? FreeSlot()
+    /// <summary>Ends overdue calls. Returns how many overdue ones count against the plugin: those blocked in its own code always, those that only await while the pool they
+    /// need can be trusted.</summary>
+    public int Sweep(long now, bool poolIsTrusted)
     {
+        var blamed = 0;
         foreach (var slot in _slots)
         {
-            if (!slot.IsTaken) return slot;
+            slot.Sweep(now);
+            if (slot.IsOverdue && (poolIsTrusted || !slot.HasReturned)) blamed++;
         }
 
-        return null;
-    }
-
-    public int CountOverdue()
-    {
-        var count = 0;
-        foreach (var slot in _slots)
-        {
-            if (slot.IsOverdue) count++;
-        }
-
-        return count;
-    }
-
-    public void Sweep(long now)
-    {
-        foreach (var slot in _slots) slot.Sweep(now);
+        return blamed;
     }
 
     public void CancelTaken()
@@ -77,5 +65,15 @@ internal sealed class LaneBay
         {
             if (slot.Abandoned(generation) is { } call) list.Add(call);
         }
+    }
+
+    private CallSlot? FreeSlot()
+    {
+        foreach (var slot in _slots)
+        {
+            if (!slot.IsTaken) return slot;
+        }
+
+        return null;
     }
 }

@@ -1,9 +1,11 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Guard;
 
 /// <summary>The calls of one generation that have a slot record and a fresh thread each: load, create, connect, run, disconnect, dispose.</summary>
 internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner spawner, ILaneObserver observer) : ISlotOwner, IWatched
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly List<CallSlot> _slots = [];
 
     /// <summary>True while a call is open or abandoned.</summary>
@@ -20,7 +22,7 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
     public CallSlot Start(GuardedCall call, object? target, TimeSpan limit)
     {
         var slot = new CallSlot(this, watch);
-        lock (_gate) _slots.Add(slot);
+        using (Held.On(_gate)) _slots.Add(slot);
         slot.Take(call, limit);
         spawner.Start($"{name} {call.Operation}", () => slot.Run(target));
         return slot;
@@ -55,6 +57,6 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
 
     void ISlotOwner.OnFree(CallSlot slot)
     {
-        lock (_gate) _slots.Remove(slot);
+        using (Held.On(_gate)) _slots.Remove(slot);
     }
 }

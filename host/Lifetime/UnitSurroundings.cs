@@ -48,13 +48,5 @@ internal sealed class UnitSurroundings(
         routes.Publish([.. _routes.Values]);
     }
 
-    private string Folder(string kind, string id)
-    {
-        var parent = Path.Combine(options.DataDirectory, kind);
-        var path = Path.Combine(parent, id);
-        // One by one: the mode counts for the last folder only.
-        DataDirectory.Prepare(parent);
-        DataDirectory.Prepare(path);
-        return path;
-    }
+    private string Folder(string kind, string id) => Path.Combine(options.DataDirectory, kind, id);
 }

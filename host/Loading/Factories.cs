@@ -23,22 +23,25 @@ internal interface IHandlerFactory
 internal sealed class PluginAdapterFactory : IAdapterFactory
 {
     /// <inheritdoc/>
-    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context) => (IChannelAdapter)PluginConstructor.Run(plugin, typeof(AdapterContext), context);
+    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context) =>
+        (IChannelAdapter)PluginConstructor.Run(plugin, typeof(AdapterContext), context, context.DataDirectory);
 }
 
 /// <summary>Runs the plugin's constructor on the calling thread.</summary>
 internal sealed class PluginHandlerFactory : IHandlerFactory
 {
     /// <inheritdoc/>
-    public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context) => (IMessageHandler)PluginConstructor.Run(plugin, typeof(HandlerContext), context);
+    public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context) =>
+        (IMessageHandler)PluginConstructor.Run(plugin, typeof(HandlerContext), context, context.DataDirectory);
 }
 
 /// <summary>The one place where a plugin's constructor is entered.</summary>
 internal static class PluginConstructor
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static object Run(LoadedPlugin plugin, Type contextType, object context)
+    public static object Run(LoadedPlugin plugin, Type contextType, object context, string dataDirectory)
     {
+        PrepareFolder(dataDirectory);
         try
         {
             var constructor = plugin.Type.GetConstructor(BindingFlags.Instance | BindingFlags.Public, [contextType])
@@ -49,5 +52,13 @@ internal static class PluginConstructor
         {
             throw LoadFailure.OfCreation(plugin, exception);
         }
+    }
+
+    /// <summary>Here, on the bounded thread, because a plugin can have put anything in the folder's place. One by one: the mode counts for the last folder only.</summary>
+    private static void PrepareFolder(string path)
+    {
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (Path.GetDirectoryName(path) is { } parent) Directory.CreateDirectory(parent, ownerOnly);
+        Directory.CreateDirectory(path, ownerOnly);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Mailbox<T>
     /// <summary>Adds an item. Any thread.</summary>
     public void Post(T item)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _waiting.Add(item);
             if (_waiting.Count == 1) Monitor.Pulse(_gate);

@@ -9,7 +9,8 @@ internal sealed record ChatReply(string Id, string Text);
 /// <summary>Reads a conversation's event stream on a thread of its own, comes back when it breaks, and keeps each reply id once.</summary>
 internal sealed class ChatStream : IDisposable
 {
-    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    // An event stream has no end to drain to: closing it must not wait for one.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxResponseDrainSize = 0, ResponseDrainTimeout = TimeSpan.Zero }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource _end = new();
     private readonly ManualResetEventSlim _open = new();
     private readonly List<ChatReply> _replies = [];
@@ -74,7 +75,8 @@ internal sealed class ChatStream : IDisposable
     {
         if (!line.StartsWith("data:", StringComparison.Ordinal)) return;
         var data = JsonDocument.Parse(line[5..]).RootElement;
-        var reply = new ChatReply(data.GetProperty("id").GetString()!, data.GetProperty("text").GetString()!);
+        if (!data.TryGetProperty("id", out var id)) return; // the word that the gateway is stopping
+        var reply = new ChatReply(id.GetString()!, data.GetProperty("text").GetString()!);
         lock (_replies)
         {
             if (_ids.Add(reply.Id)) _replies.Add(reply);
