@@ -38,6 +38,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         if (message.Attempt > 0) message.BlockedSince = loop.Now;
         chat.Messages.AddLast(message);
         outlet.Owed++;
+        if (outlet.Connection is { } connection) Welcome(chat, message, connection.Port);
         Consider(chat);
     }
 

@@ -29,7 +29,7 @@ internal sealed class TextSplitter(int maxLength, TextUnit unit, TextFormat form
         var isInCode = OpenFence(text.AsSpan(0, next)).Length > 0;
         var cut = text.AsSpan(start, next - start);
         var piece = isInCode ? cut.TrimEnd('\n') : cut.TrimEnd();
-        if (piece.IsEmpty) piece = rest[..fit];
+        if (piece.IsEmpty) piece = cut[..Math.Min(fit, cut.Length)];
         var sent = $"{opening}{piece}{(isInCode ? Closing : "")}";
         if (Measure(sent) > maxLength) (opening, sent) = ("", piece.ToString());
         return new(sent, text.AsSpan(next).IsWhiteSpace() ? text.Length : next, opening.Length);

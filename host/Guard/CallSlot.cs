@@ -48,6 +48,9 @@ internal sealed class CallSlot
     /// <summary>True while the call in it has outlived its deadline.</summary>
     public bool IsOverdue => (Volatile.Read(ref _word) & PhaseMask) == Overdue;
 
+    /// <summary>True when the member has returned a task that is still open.</summary>
+    public bool HasReturned => Volatile.Read(ref _task) is not null;
+
     /// <summary>Takes the free slot for a call: from now on its deadline runs. Only the owner's thread.</summary>
     public void Take(GuardedCall call, TimeSpan limit)
     {

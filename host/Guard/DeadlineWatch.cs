@@ -32,9 +32,13 @@ internal sealed class DeadlineWatch
         _reading = clock.GetTimestamp();
         _now = _reading;
         Heartbeat = new Heartbeat("watch", clock);
+        Pool = new PoolProbe(clock);
     }
 
     public Heartbeat Heartbeat { get; }
+
+    /// <summary>How the thread pool is, on which plugins' tasks complete.</summary>
+    public PoolProbe Pool { get; }
 
     /// <summary>The watch's clock, in ticks of the time provider. At most one sweep old.</summary>
     public long Now => Volatile.Read(ref _now);
@@ -63,6 +67,7 @@ internal sealed class DeadlineWatch
         _reading = reading;
         Volatile.Write(ref _now, now);
         Heartbeat.Beat();
+        Pool.Turn();
         lock (_gate)
         {
             for (var i = _watched.Count - 1; i >= 0; i--)

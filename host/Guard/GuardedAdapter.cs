@@ -2,12 +2,20 @@ using PluginGateway.Configuration;
 
 namespace PluginGateway.Guard;
 
+/// <summary>What the listener may ask of a guarded adapter.</summary>
+internal interface IGuardedHttp
+{
+    /// <summary>Answers one request. Throws <see cref="TimeoutException"/> at the deadline, <see cref="CallFailedException"/> when the adapter failed; continuations run on the
+    /// thread pool.</summary>
+    Task<HttpReply> HandleAsync(HttpCall call);
+}
+
 /// <summary>The guard around one generation of an adapter: every member of every contract interface, entered on the generation's lane or on a lifecycle thread, ended at its
 /// deadline. Nothing here blocks or throws.</summary>
 /// <remarks>Two doors lead to each member. <c>Begin…</c> and <see cref="Post"/> announce the end at a sink and need no thread pool: supervision and dispatch use them. The
 /// contract's own members return a task, completed with asynchronous continuations, for callers that live on the pool (the HTTP listener).</remarks>
 internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator,
-    IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+    IFetchAttachments, IProbe, IValidateSettings, IServeHttp, IGuardedHttp
 {
     private const int SendBay = 0, SideBay = 1, HttpBay = 2;
 
@@ -64,7 +72,9 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
 
     Task<SettingsReport> IValidateSettings.ValidateSettingsAsync(CancellationToken cancellationToken) => Value<SettingsReport>(BeginValidate);
 
-    Task<HttpReply> IServeHttp.HandleAsync(HttpCall call, CancellationToken cancellationToken) => Value<HttpReply>(sink => Post(new HttpServeCall(call, sink)));
+    Task<HttpReply> IServeHttp.HandleAsync(HttpCall call, CancellationToken cancellationToken) => HandleAsync(call);
+
+    public Task<HttpReply> HandleAsync(HttpCall call) => Value<HttpReply>(sink => Post(new HttpServeCall(call, sink)));
 
     protected override GuardedCall CloseCall(ICallSink sink) => new DisconnectCall(sink);
 

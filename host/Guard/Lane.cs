@@ -79,10 +79,15 @@ internal sealed class Lane : ISlotOwner
         foreach (var bay in _bays) bay.CancelTaken();
     }
 
-    /// <summary>Ends overdue calls and replaces a stuck thread. Only the watch.</summary>
+    /// <summary>Ends overdue calls, notices that too many are, and replaces a stuck thread. Only the watch.</summary>
     public void Sweep(long now)
     {
-        foreach (var bay in _bays) bay.Sweep(now);
+        foreach (var bay in _bays)
+        {
+            var blamed = bay.Sweep(now, _watch.Pool.IsTrusted);
+            if (bay.CanWedge && 2 * blamed >= bay.Slots) ReportWedged($"{blamed} of {bay.Slots} calls are overdue");
+        }
+
         var since = Volatile.Read(ref _thread)?.BusySince ?? 0;
         if (since != 0 && now - since > _watch.Ticks(StuckAfter)) ReplaceStuckThread(since);
     }
@@ -92,15 +97,7 @@ internal sealed class Lane : ISlotOwner
         foreach (var bay in _bays) bay.AddAbandoned(list, generation);
     }
 
-    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end)
-    {
-        _observer.OnOverdue(call.Operation, end);
-        foreach (var bay in _bays)
-        {
-            var overdue = bay.CountOverdue();
-            if (bay.CanWedge && 2 * overdue >= bay.Slots) ReportWedged($"{overdue} of {bay.Slots} calls are overdue");
-        }
-    }
+    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => _observer.OnOverdue(call.Operation, end);
 
     void ISlotOwner.OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure) => _observer.OnLate(call.Operation, lateness, failure);
 

@@ -43,20 +43,18 @@ internal sealed class LaneBay
         return true;
     }
 
-    public int CountOverdue()
+    /// <summary>Ends overdue calls. Returns how many overdue ones count against the plugin: those blocked in its own code always, those that only await while the pool they
+    /// need can be trusted.</summary>
+    public int Sweep(long now, bool poolIsTrusted)
     {
-        var count = 0;
+        var blamed = 0;
         foreach (var slot in _slots)
         {
-            if (slot.IsOverdue) count++;
+            slot.Sweep(now);
+            if (slot.IsOverdue && (poolIsTrusted || !slot.HasReturned)) blamed++;
         }
 
-        return count;
-    }
-
-    public void Sweep(long now)
-    {
-        foreach (var slot in _slots) slot.Sweep(now);
+        return blamed;
     }
 
     public void CancelTaken()

@@ -63,7 +63,7 @@ internal sealed class Gateway(
 
     private UnitMachine Machine(string id, OnWedged onWedged)
     {
-        var terms = new UnitTerms(configuration.Gateway.Reconnect, onWedged, ExclusiveCredential: false);
+        var terms = new UnitTerms(configuration.Gateway.Reconnect, onWedged);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
         return new UnitMachine(terms, new BackoffPolicy(configuration.Gateway.Reconnect, Random.Shared), () => store.NextGeneration(id));
 #pragma warning restore CA5394

@@ -35,6 +35,7 @@ internal static class GuestHost
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<TimeProvider>(),
             options.Reconnect,
+            provider.GetRequiredService<GuardServices>().Watch.Pool,
             provider.GetRequiredService<ILogger<Supervisor>>(),
             reason => requests.Ask(reason, ExitCodes.Failed)));
         services.AddSingleton<UnitSurroundings>();

@@ -17,6 +17,7 @@ internal abstract class SupervisedUnit
     private readonly List<(IGuardedInstance Instance, LoadedPlugin Plugin)> _zombies = [];
     private IGuardedInstance? _instance;
     private TeardownOutcome? _lastTeardown;
+    private long _lateResults;
     private LoadedPlugin? _loadedFrom;
 
     protected SupervisedUnit(string id, string pluginName, string? sha256, CallTimeouts timeouts, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
@@ -53,6 +54,12 @@ internal abstract class SupervisedUnit
 
     /// <summary>How the last teardown went, for the shutdown report.</summary>
     public TeardownOutcome? LastTeardown => Volatile.Read(ref _lastTeardown);
+
+    /// <summary>Abandoned calls that came back after all.</summary>
+    public long LateResults => Volatile.Read(ref _lateResults);
+
+    /// <summary>Reports of generations that had been retired.</summary>
+    public long IgnoredReports { get; set; }
 
     public ILogger Logger { get; }
 
@@ -126,6 +133,9 @@ internal abstract class SupervisedUnit
     /// <summary>Takes a plugin that has been loaded.</summary>
     public void Take(LoadedPlugin plugin) => Plugin = plugin;
 
+    /// <summary>An abandoned call came back. Any thread.</summary>
+    public void CountLate() => Interlocked.Increment(ref _lateResults);
+
     public void Post(UnitEvent happened) => Services.Post(this, happened);
 
     /// <summary>Makes the guarded instance; its constructor has not run yet.</summary>
@@ -141,6 +151,8 @@ internal abstract class SupervisedUnit
     protected abstract void OnDetach(int generation);
 
     protected ICallSink StepSink(int generation, UnitStep step) => new PostingSink(call => Post(new StepEnded(generation, step, Troubles.Of(call))));
+
+    private static bool HoldsCredential(LoadedPlugin plugin) => plugin.Manifest.Adapter?.Traits.CredentialSetting is not null;
 
     private static object Unload(LoadedPlugin plugin)
     {
@@ -184,7 +196,7 @@ internal abstract class SupervisedUnit
 
         if (Plugin is not null)
         {
-            Post(new StepEnded(step.Generation, UnitStep.Load));
+            Post(new StepEnded(step.Generation, UnitStep.Load) { HoldsCredential = HoldsCredential(Plugin) });
             return;
         }
 
@@ -200,11 +212,11 @@ internal abstract class SupervisedUnit
         };
         var sink = new PostingSink(call =>
         {
-            var trouble = Troubles.Of(call);
-            if (trouble is null) Post(new PluginArrived(((WorkCall<LoadedPlugin>)call).Value!));
-            Post(new StepEnded(step.Generation, UnitStep.Load, trouble));
+            var plugin = ((WorkCall<LoadedPlugin>)call).Value;
+            if (plugin is not null) Post(new PluginArrived(plugin));
+            Post(new StepEnded(step.Generation, UnitStep.Load, Troubles.Of(call)) { HoldsCredential = plugin is not null && HoldsCredential(plugin) });
         });
-        _loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => Services.Loader.Load(request), sink), null, Timeouts.Load);
+        _loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => Services.Loader.Load(request), sink) { Late = static plugin => plugin.Unload() }, null, Timeouts.Load);
     }
 }
 
@@ -231,8 +243,11 @@ internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneO
 {
     public void OnOverdue(Operation operation, in CallEnd end) => unit.Logger.CallOverdue(unit.Kind, unit.Id, generation, Troubles.Name(operation), end.Describe());
 
-    public void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure) =>
+    public void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure)
+    {
+        unit.CountLate();
         unit.Logger.CallLate(unit.Kind, unit.Id, generation, Troubles.Name(operation), lateness.TotalSeconds, failure?.Describe() ?? "a result, discarded");
+    }
 
     public void OnWedged(string reason) => unit.Post(new Broke(generation, new Trouble("wedged", reason, TroubleKind.Wedged)));
 }

@@ -18,16 +18,17 @@ internal sealed class Supervisor
     private readonly ILogger<Supervisor> _log;
     private readonly Action<string> _exitGateway;
     private readonly PoolProbe _pool;
+    private bool _poolWasStarved;
     private SupervisorSnapshot _snapshot;
     private bool _stopping;
 
-    public Supervisor(TimeProvider clock, ReconnectOptions reconnect, ILogger<Supervisor> log, Action<string> exitGateway)
+    public Supervisor(TimeProvider clock, ReconnectOptions reconnect, PoolProbe pool, ILogger<Supervisor> log, Action<string> exitGateway)
     {
         _clock = clock;
         _reconnect = reconnect;
         _log = log;
         _exitGateway = exitGateway;
-        _pool = new PoolProbe(clock);
+        _pool = pool;
         _snapshot = new SupervisorSnapshot(clock.GetUtcNow(), [], false);
         Heartbeat = new Heartbeat("supervisor", clock);
     }
@@ -121,6 +122,7 @@ internal sealed class Supervisor
     private void Advance(SupervisedUnit unit, UnitEvent happened)
     {
         var before = unit.State;
+        if (happened is Broke broke && !UnitMachine.IsCurrent(before, broke.Generation)) unit.IgnoredReports++;
         var (after, effects) = unit.Machine.Step(before, happened, _clock.GetUtcNow());
         unit.State = after;
         foreach (var effect in effects)
@@ -153,8 +155,10 @@ internal sealed class Supervisor
 
     private void LookAtPool()
     {
-        if (!_pool.Turn()) return;
-        if (_pool.IsStarved) _log.PoolStarved(_pool.Waiting.TotalSeconds);
+        var isStarved = _pool.IsStarved;
+        if (isStarved == _poolWasStarved) return;
+        _poolWasStarved = isStarved;
+        if (isStarved) _log.PoolStarved(_pool.Waiting.TotalSeconds);
         else _log.PoolRecovered();
     }
 
@@ -176,6 +180,6 @@ internal sealed class Supervisor
         var needsAttention = state.DownSinceUtc is { } since && now - since > _reconnect.NeedsAttentionAfter;
         return new UnitSnapshot(
             unit.Id, unit.PluginName, unit is AdapterUnit, state.Phase, degraded, reason, state.Generation, state.SinceUtc, state.Attempt, state.DueUtc, needsAttention, abandoned,
-            unit.LastTeardown);
+            unit.LastTeardown, unit.LateResults, unit.IgnoredReports);
     }
 }

@@ -18,7 +18,7 @@ internal sealed record SupervisorSnapshot(DateTimeOffset TakenUtc, IReadOnlyList
 /// <summary>One unit in a snapshot.</summary>
 internal sealed record UnitSnapshot(
     string Id, string Plugin, bool IsAdapter, UnitPhase Phase, bool IsDegraded, string Reason, int Generation, DateTimeOffset SinceUtc, int Attempt, DateTimeOffset? DueUtc,
-    bool NeedsAttention, IReadOnlyList<AbandonedCall> Abandoned, TeardownOutcome? LastTeardown)
+    bool NeedsAttention, IReadOnlyList<AbandonedCall> Abandoned, TeardownOutcome? LastTeardown, long LateResults, long IgnoredReports)
 {
     /// <summary>The word an operator sees.</summary>
     public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();

@@ -16,7 +16,11 @@ internal sealed record Stop(TimeSpan Bound) : UnitEvent;
 internal sealed record Tick : UnitEvent;
 
 /// <summary>A step toward a connection has ended, well or with a trouble.</summary>
-internal sealed record StepEnded(int Generation, UnitStep Step, Trouble? Trouble = null) : UnitEvent;
+internal sealed record StepEnded(int Generation, UnitStep Step, Trouble? Trouble = null) : UnitEvent
+{
+    /// <summary>After the load: true when the adapter declares a credential that allows one session only.</summary>
+    public bool HoldsCredential { get; init; }
+}
 
 /// <summary>The instance cannot go on: it reported so, its run ended, its guard is wedged.</summary>
 internal sealed record Broke(int Generation, Trouble Trouble) : UnitEvent;

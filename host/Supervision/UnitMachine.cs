@@ -5,8 +5,7 @@ namespace PluginGateway.Supervision;
 /// <summary>How one unit is treated.</summary>
 /// <param name="Reconnect">When a connection counts as stable.</param>
 /// <param name="OnWedged">What follows repeated wedging.</param>
-/// <param name="ExclusiveCredential">True when two generations must never be alive at once: the next waits for the teardown of the last.</param>
-internal sealed record UnitTerms(ReconnectOptions Reconnect, OnWedged OnWedged, bool ExclusiveCredential);
+internal sealed record UnitTerms(ReconnectOptions Reconnect, OnWedged OnWedged);
 
 /// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come in.</summary>
 internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<int> nextGeneration)
@@ -33,10 +32,10 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     /// <summary>True for the one generation that may still change something.</summary>
     public static bool IsCurrent(UnitState state, int generation) => state.IsLive && state.Generation == generation;
 
-    private bool IsDue(UnitState state, DateTimeOffset now) =>
+    private static bool IsDue(UnitState state, DateTimeOffset now) =>
         state.Phase == UnitPhase.Waiting && now >= state.DueUtc && !MustWait(state);
 
-    private bool MustWait(UnitState state) => terms.ExclusiveCredential && state.TearingDown > 0;
+    private static bool MustWait(UnitState state) => state is { HoldsCredential: true, TearingDown: > 0 };
 
     private (UnitState, IReadOnlyList<UnitEffect>) BeginAfresh(UnitState state, DateTimeOffset now) => MustWait(state)
         ? (state with { Phase = UnitPhase.Waiting, Reason = "the last session is still being closed", SinceUtc = now, DueUtc = now }, Nothing)
@@ -64,7 +63,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         switch (ended.Step)
         {
             case UnitStep.Load:
-                return (state, [new BeginStep(state.Generation, UnitStep.Create)]);
+                return (state with { HoldsCredential = ended.HoldsCredential }, [new BeginStep(state.Generation, UnitStep.Create)]);
             case UnitStep.Create:
                 return (state, [new BeginStep(state.Generation, UnitStep.Validate)]);
             case UnitStep.Validate:

@@ -61,6 +61,9 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Generations whose teardown has not ended.</summary>
     public int TearingDown { get; init; }
 
+    /// <summary>True when two generations must never be alive at once: the next waits for the teardown of the last.</summary>
+    public bool HoldsCredential { get; init; }
+
     /// <summary>True while a generation is alive: it may be attached, it must be retired.</summary>
     public bool IsLive => Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Connected;
 }

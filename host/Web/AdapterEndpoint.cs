@@ -63,7 +63,7 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
         try
         {
             // No token of ours: a client that goes away must not interrupt what it asked for; the guard keeps the deadline.
-            return await route.Server!.HandleAsync(CallReader.Read(context, path, body), CancellationToken.None);
+            return await route.Server!.HandleAsync(CallReader.Read(context, path, body));
         }
         catch (TimeoutException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
+using PluginGateway.Guard;
 
 namespace PluginGateway.Web;
 
@@ -8,7 +9,7 @@ namespace PluginGateway.Web;
 /// <param name="AdapterId">The operator's name; served under <c>/hooks/{AdapterId}</c>.</param>
 /// <param name="Prefix">A path prefix it claims beside that, for example <c>/chat</c>, or null.</param>
 /// <param name="Server">Its guard, or null while it has no live connection.</param>
-internal sealed record AdapterRoute(string AdapterId, string? Prefix, IServeHttp? Server);
+internal sealed record AdapterRoute(string AdapterId, string? Prefix, IGuardedHttp? Server);
 
 /// <summary>What a path leads to.</summary>
 internal enum RouteOutcome

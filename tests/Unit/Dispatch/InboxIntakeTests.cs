@@ -93,6 +93,7 @@ public sealed class InboxIntakeTests
         Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e1")));
         Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e2")));
         Assert.Equal(Acceptance.Refused("full"), rig.Accept(DispatchRig.Message("e3")));
+        rig.Until(() => handler.Turns.Count == 1);
         handler.Complete(0);
         Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e3")));
         Assert.Equal(1, rig.Store.Balance().Inbound.Refused);
@@ -172,9 +173,12 @@ public sealed class InboxIntakeTests
     public void Continuation_that_blocks_does_not_hold_the_store()
     {
         using var rig = new DispatchRig();
+        using var attached = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
+        rig.Store.Accept(StoreFolder.Entry("e0"), _ => attached.Wait(StoreFolder.Patience));
         var blocked = rig.Inbox().AcceptAsync(DispatchRig.Message("e1"), CancellationToken.None)
             .ContinueWith(_ => release.Wait(StoreFolder.Patience), TaskContinuationOptions.ExecuteSynchronously);
+        attached.Set();
         Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e2")));
         Assert.False(blocked.IsCompleted);
         release.Set();

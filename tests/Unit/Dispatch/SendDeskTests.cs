@@ -114,6 +114,39 @@ public sealed class SendDeskTests
     }
 
     [Fact]
+    public void Rate_limit_of_a_chat_is_kept_even_where_a_retry_would_let_later_messages_pass()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one", "two");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(SendError.RateLimited(TimeSpan.FromMinutes(10), RateLimitScope.Chat, "slow down")));
+        rig.Advance(TimeSpan.FromMinutes(9));
+        Assert.Single(adapter.Sends);
+        rig.Advance(TimeSpan.FromMinutes(1.1));
+        Assert.Equal(["one", "one"], adapter.Texts);
+    }
+
+    [Fact]
+    public void Message_leased_for_a_generation_that_is_gone_goes_to_the_next()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        using var release = new ManualResetEventSlim();
+        rig.Store.Accept(StoreFolder.Entry("blocks the writer"), _ => release.Wait(StoreFolder.Patience));
+        var old = rig.Attach(generation: 1);
+        rig.Dispatcher.Step(TimeSpan.Zero);
+        rig.Dispatcher.Detach("a", 1);
+        var next = rig.Attach(generation: 2);
+        rig.Dispatcher.Step(TimeSpan.Zero);
+        release.Set();
+        rig.Settle();
+        Assert.Empty(old.Sends);
+        Assert.Equal(["one"], next.Texts);
+        Assert.Equal(1, next.Sends[0].Message.Attempt);
+    }
+
+    [Fact]
     public void Rate_limit_of_the_account_holds_every_chat_even_over_a_reconnect()
     {
         using var rig = new DispatchRig();
@@ -190,9 +223,11 @@ public sealed class SendDeskTests
     }
 
     [Theory]
-    [InlineData(Idempotency.Native, 1, 0)]
-    [InlineData(Idempotency.None, 0, 1)]
-    public void Message_that_was_being_sent_at_a_crash_is_sent_again_only_where_that_is_safe(Idempotency idempotency, int sent, int parked)
+    [InlineData(Idempotency.Native, false, 1, 0)]
+    [InlineData(Idempotency.None, false, 0, 1)]
+    [InlineData(Idempotency.Native, true, 1, 0)]
+    [InlineData(Idempotency.None, true, 0, 1)]
+    public void Message_that_was_being_sent_at_a_crash_is_sent_again_only_where_that_is_safe(Idempotency idempotency, bool attachedBeforeLoaded, int sent, int parked)
     {
         using var folder = new StoreFolder();
         var store = folder.Open();
@@ -200,8 +235,9 @@ public sealed class SendDeskTests
         store.Lease(row.Id);
         store.CloseCleanly();
         var rig = new DispatchRig(folder: folder);
-        rig.Settle();
+        if (!attachedBeforeLoaded) rig.Settle();
         var adapter = rig.Attach(traits: new AdapterTraits { Idempotency = idempotency });
+        if (attachedBeforeLoaded) rig.Dispatcher.Step(TimeSpan.Zero);
         rig.Settle();
         Assert.Equal((sent, parked), (adapter.Sends.Count, (int)rig.Store.Balance().Outbound.Parked));
         rig.Store.CloseCleanly();

@@ -66,7 +66,7 @@ public sealed class TextSplitterTests
             Assert.All(pieces, piece => Assert.InRange(Measure(piece, unit), 0, max));
             Assert.All(pieces, piece => Assert.True(TextRepair.IsSound(piece)));
             Assert.Equal(Bare(value), Bare(string.Concat(pieces)));
-        });
+        }, iter: 3000);
     }
 
     private static List<string> Pieces(string text, int max, TextUnit unit, TextFormat format = TextFormat.Plain)

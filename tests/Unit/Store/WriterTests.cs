@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Store;
 using PluginGateway.Threads;
@@ -94,6 +95,37 @@ public sealed class WriterTests
         Assert.True(done.Wait(StoreFolder.Patience));
         Assert.Equal((20, 1), (good, bad));
         store.Balance();
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Database_locked_by_somebody_else_fails_the_whole_batch_in_bounded_time_and_heals()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        store.Stored("before");
+        using var other = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
+        other.Open();
+        using var command = other.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        command.ExecuteNonQuery();
+        var (codes, done, start) = (new List<string?>(), new CountdownEvent(50), TimeProvider.System.GetTimestamp());
+        for (var i = 0; i < 50; i++)
+        {
+            store.Accept(StoreFolder.Entry($"e{i}"), answer =>
+            {
+                codes.Add(answer.Failure?.Code);
+                done.Signal();
+            });
+        }
+
+        Assert.True(done.Wait(StoreFolder.Patience));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 20);
+        Assert.All(codes, code => Assert.Equal(StoreCode.Busy, code));
+        command.CommandText = "ROLLBACK";
+        command.ExecuteNonQuery();
+        store.Stored("after");
+        Assert.Equal(2, store.Balance().Inbound.Accepted);
         store.CloseCleanly();
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using PluginGateway.Guard;
 using PluginGateway.Web;
 
 namespace PluginGateway.Tests.Web;
@@ -32,7 +33,7 @@ internal sealed class WebServer : IAsyncDisposable
     public EventTopics Topics => _app.Services.GetRequiredService<EventTopics>();
 
     /// <summary>Starts a ready gateway with one adapter, <c>web</c>, at <c>/chat</c>.</summary>
-    public static async Task<WebServer> StartAsync(IServeHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null)
+    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -64,12 +65,12 @@ internal sealed class WebServer : IAsyncDisposable
 }
 
 /// <summary>An adapter's guard for tests: a function.</summary>
-internal sealed class Serve(Func<HttpCall, Task<HttpReply>> answer) : IServeHttp
+internal sealed class Serve(Func<HttpCall, Task<HttpReply>> answer) : IGuardedHttp
 {
     public Serve(Func<HttpCall, HttpReply> answer)
         : this(call => Task.FromResult(answer(call)))
     {
     }
 
-    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => answer(call);
+    public Task<HttpReply> HandleAsync(HttpCall call) => answer(call);
 }
