@@ -135,7 +135,6 @@ public sealed partial class ReadmeTests
         {
             ["PATH"] = dotnet is null ? path! : $"{dotnet}:{path}",
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
-            ["UseSharedCompilation"] = "false",
             ["DROP_FOLDER"] = "drop",
         };
         return ChildProcess.Start("bash", ["-c", command], copy, environment);
