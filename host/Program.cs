@@ -19,6 +19,8 @@ ExceptionHandling.SetUnhandledExceptionHandler(GatewayRun.IsContained);
 var wiring = new CommandWiring(
     GatewayRun.Run,
     GatewayCheck.Run,
+    PluginInventory.All,
+    PluginInventory.Inspect,
     static options => ConfigurationFile.Load(ConfigurationRequest.OfProcess(options.Config, options.Data)).Configuration?.Gateway.DataDirectory,
     Terminal.Of(Descriptor.StandardOutput),
     Terminal.Of(Descriptor.StandardError),

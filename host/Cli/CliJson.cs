@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginGateway.Lifetime;
 
 namespace PluginGateway.Cli;
 
@@ -8,6 +9,9 @@ namespace PluginGateway.Cli;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(StopResult))]
+[JsonSerializable(typeof(AdapterResult))]
+[JsonSerializable(typeof(DllReport))]
+[JsonSerializable(typeof(PluginReport[]))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static CliJson Indented => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

@@ -8,4 +8,5 @@ namespace PluginGateway.Cli;
 /// <param name="Http">--http: the address to listen on.</param>
 /// <param name="Log">--log: who reads the log.</param>
 /// <param name="Json">--json: answer in JSON.</param>
-internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false);
+/// <param name="Safe">--safe: run required adapters only.</param>
+internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false);

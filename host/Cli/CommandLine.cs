@@ -14,6 +14,8 @@ internal static class CommandLine
     private static readonly Option<string> Log = Text("--log", "text|json", "Who reads the log: people or machines. Default: text.").AcceptOnlyFromAmong("text", "json");
     private static readonly Option<bool> Json = new("--json") { Description = "Answer in JSON." };
 
+    private static readonly Option<bool> Safe = new("--safe") { Description = "Safe mode: run required adapters only." };
+
     /// <summary>Parses and obeys. A command line that cannot be understood is <see cref="ExitCodes.Configuration"/>: trying again does not help.</summary>
     public static int Invoke(IReadOnlyList<string> arguments, CommandWiring wiring)
     {
@@ -41,15 +43,43 @@ internal static class CommandLine
     {
         var root = new RootCommand("Connects a bot or an agent to chat platforms, through adapters that cannot stall it.")
         {
-            Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log),
+            Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log, Safe),
             Verb("check", "Look at configuration and plugins, connect nothing. Exit 0: it can run; 78: it cannot.", options => CheckCommand.Execute(options, wiring), Config, Data, Http, Json),
             Verb("status", "How the gateway and its adapters are. Exit 0: ready; 1: anything else.", options => StatusCommand.Execute(options, wiring), Config, Data, Json),
             Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
             Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
+            Adapter(wiring),
+            Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
+                new Argument<string>("PLUGIN") { Description = "The plugin's name, or the path of its DLL or folder." }, (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),
         };
-        foreach (var option in new[] { Config, Data, Http, Log }) root.Add(option);
+        foreach (var option in new Option[] { Config, Data, Http, Log, Safe }) root.Add(option);
         root.SetAction(result => wiring.Run(Read(result)));
         return root;
+    }
+
+    private static Command Adapter(CommandWiring wiring)
+    {
+        return new("adapter", "Enable, disable or reconnect one adapter of the running gateway. Exit 0: done; 1: not, and why.")
+        {
+            Action(AdapterAction.Enable, "Run it, also after the next start."),
+            Action(AdapterAction.Disable, "Take it down, and keep it down over restarts until it is enabled or its configuration changes."),
+            Action(AdapterAction.Reconnect, "Start it afresh, whatever state it is in."),
+        };
+
+        Command Action(AdapterAction action, string description)
+        {
+            var id = new Argument<string>("ID") { Description = "The adapter's id." };
+            return Verb(action.ToString().ToLowerInvariant(), description, id, (name, options) => AdapterCommand.Execute(action, name, options, wiring), Config, Data, Json);
+        }
+    }
+
+    private static Command Verb(string name, string description, Argument<string> argument, Func<string, CliOptions, int> execute, params Option[] options)
+    {
+        var verb = new Command(name, description) { argument };
+        foreach (var option in options) verb.Add(option);
+        verb.SetAction(result => execute(result.GetRequiredValue(argument), Read(result)));
+        return verb;
     }
 
     private static Command Verb(string name, string description, Func<CliOptions, int> execute, params Option[] options)
@@ -61,7 +91,7 @@ internal static class CommandLine
     }
 
     private static CliOptions Read(ParseResult result) => new(
-        result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text, result.GetValue(Json));
+        result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text, result.GetValue(Json), result.GetValue(Safe));
 
     private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace PluginGateway.Configuration;
@@ -37,6 +39,9 @@ internal sealed record AdapterOptions
     /// <summary>The key this was read from, for messages: <c>adapters[0]</c>.</summary>
     public string Path { get; init; } = "adapters[0]";
 
+    /// <summary>A hash of the entry as it is written, secrets unresolved: what the operator says to the running gateway stands until this changes.</summary>
+    public string Entry { get; init; } = "";
+
     public static AdapterOptions Read(ObjectReader reader, GatewayOptions gateway, HandlerOptions handler, ReadScope scope)
     {
         var enabled = reader.Flag("enabled", true);
@@ -60,6 +65,7 @@ internal sealed record AdapterOptions
             Sha256 = PluginKeys.Sha256(reader),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged, scope),
             Path = reader.Path,
+            Entry = HashOf(reader.Element),
         };
         reader.RejectUnknown();
         return enabled ? read : read with { Blocker = scope.References.UnresolvedBelow(reader.Path) };
@@ -67,4 +73,13 @@ internal sealed record AdapterOptions
 
     /// <summary>Never the settings: they hold secrets.</summary>
     public override string ToString() => $"adapter '{Id}' ({Plugin})";
+
+    /// <summary>Comments and spaces do not count.</summary>
+    private static string HashOf(JsonElement? element)
+    {
+        if (element is not { } entry) return "";
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes)) entry.WriteTo(json);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan))[..16];
+    }
 }

@@ -33,7 +33,7 @@ internal sealed record ConfigurationChange(
         ? left is null && right is null
         : Blank(left) == Blank(right) && JsonElement.DeepEquals(left.Settings, right.Settings);
 
-    private static AdapterOptions Blank(AdapterOptions adapter) => adapter with { Settings = default, Handler = null, Path = "" };
+    private static AdapterOptions Blank(AdapterOptions adapter) => adapter with { Settings = default, Handler = null, Path = "", Entry = "" };
 
     private static HandlerOptions Blank(HandlerOptions handler) => handler with { Settings = default, Path = "" };
 

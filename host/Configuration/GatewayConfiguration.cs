@@ -12,7 +12,7 @@ internal sealed record GatewayConfiguration(
     public const string BuiltInSource = "built-in default";
 
     /// <summary>Without a file the gateway runs this: the chat page, answered by the default handler.</summary>
-    public const string BuiltIn = """{ "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
+    public const string BuiltIn = """{ "adapters": [ { "id": "web", "plugin": "WebChat", "required": true } ] }""";
 
     public HandlerOptions HandlerFor(AdapterOptions adapter) => adapter.Handler ?? Handler;
 }

@@ -16,6 +16,7 @@ internal sealed partial class ObjectReader
     {
         (Path, _problems) = (path, problems);
         if (element is not { } value) return;
+        Element = value;
         _isObject = value.ValueKind == JsonValueKind.Object;
         if (_isObject)
         {
@@ -26,6 +27,9 @@ internal sealed partial class ObjectReader
             problems.Error(path, Shown(value), "is not an object; allowed: { ... }.");
         }
     }
+
+    /// <summary>What is read, as it is written; null when the key is absent.</summary>
+    public JsonElement? Element { get; }
 
     /// <summary>The object's own key; empty for the whole file.</summary>
     public string Path { get; }

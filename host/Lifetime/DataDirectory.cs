@@ -14,5 +14,9 @@ internal static class DataDirectory
 
     public static string ControlSocket(string path) => Path.Combine(path, "control.sock");
 
+    public static string OperatorWords(string path) => Path.Combine(path, "adapters.json");
+
+    public static string StartLedger(string path) => Path.Combine(path, "starts.json");
+
     public static string ShutdownReport(string path) => Path.Combine(path, "shutdown.json");
 }

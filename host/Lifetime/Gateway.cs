@@ -11,8 +11,9 @@ namespace PluginGateway.Lifetime;
 /// <summary>The gateway between its start and its stop, on the main thread.</summary>
 internal sealed class Gateway(
     GatewayConfiguration configuration, GuardServices guard, Supervisor supervisor, PluginLoader loader, IAdapterFactory adapters, IHandlerFactory handlers,
-    IUnitSurroundings surroundings, Dispatcher dispatcher, MessageStore store, StatusSource status, GatewayFacts facts, GatewayHealth health, StopRequests requests,
+    IUnitSurroundings surroundings, Dispatcher dispatcher, MessageStore store, StatusSource status, AdapterDesk desk, GatewayFacts facts, GatewayHealth health, StopRequests requests,
     StopSequence stopSequence, TimeProvider clock, ILoggerFactory logs, ILogger<Gateway> log)
+    : IAdapterUnits
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
 
@@ -28,9 +29,13 @@ internal sealed class Gateway(
             loader, adapters, handlers, guard, surroundings, clock, supervisor.Post, configuration.Gateway.DataDirectory, configuration.Gateway.PluginPaths);
         foreach (var unit in Units(services)) _units.Add(unit.Id, unit);
         foreach (var unit in _units.Values) supervisor.Add(unit);
-        var off = configuration.Adapters.Where(static adapter => !adapter.Enabled).Select(static adapter => adapter.Id).ToHashSet();
+        foreach (var unit in _units.Values)
+        {
+            if (desk.RestOf(unit.Id) is { } rest) unit.State = unit.State with { Phase = rest.Phase, Reason = rest.Reason };
+        }
+
         health.Publish([guard.Watch.Heartbeat, supervisor.Heartbeat, store.Heartbeat, dispatcher.Heartbeat]);
-        supervisor.Start(_units.Values.Where(unit => !off.Contains(unit.Id)));
+        supervisor.Start(_units.Values.Where(unit => desk.RestOf(unit.Id) is null));
     }
 
     /// <summary>Blocks until somebody asks for the end, runs the stop sequence and returns the code to end with.</summary>
@@ -39,6 +44,10 @@ internal sealed class Gateway(
         while (!requests.Wait(Turn)) LookAround();
         return stopSequence.Run(requests.First!);
     }
+
+    public UnitState? StateOf(string id) => _units.TryGetValue(id, out var unit) ? unit.State : null;
+
+    public void Post(string id, UnitEvent happened) => _units[id].Post(happened);
 
     /// <summary>Code of this unit threw where nobody catches.</summary>
     public void OnUnhandled(string owner, string fault)
@@ -74,7 +83,7 @@ internal sealed class Gateway(
         var snapshot = supervisor.Snapshot;
         if (!facts.HasStarted && snapshot.Units.Count > 0 && snapshot.IsSettled)
         {
-            if (snapshot.IsHopeless)
+            if (snapshot.IsHopeless && !desk.CanSetGoing)
             {
                 var reasons = string.Join("; ", status.Judge().Reasons);
                 log.Hopeless(reasons);

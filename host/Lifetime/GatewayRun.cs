@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ namespace PluginGateway.Lifetime;
 internal static class GatewayRun
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
 
     private static volatile Gateway? _running;
 
@@ -67,26 +69,32 @@ internal static class GatewayRun
             return ExitCodes.Configuration;
         }
 
-        return Run(configuration, store, clock, writer, provider, log);
+        return Run(cli, configuration, store, clock, writer, provider, log);
     }
 
-    private static int Run(GatewayConfiguration configuration, MessageStore store, TimeProvider clock, LogWriter writer, LineLoggerProvider provider, ILogger log)
+    private static int Run(CliOptions cli, GatewayConfiguration configuration, MessageStore store, TimeProvider clock, LogWriter writer, LineLoggerProvider provider, ILogger log)
     {
         var options = configuration.Gateway;
         var lastResort = new LastResort();
         var requests = new StopRequests(lastResort);
         using var signals = new StopSignals(signal => requests.Signal(signal));
-        var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory));
-        var app = GuestHost.Build(configuration, store, facts, requests, lastResort, writer, provider);
+        var starts = new StartWatch(options.DataDirectory, clock, log);
+        var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
+        var words = OperatorWords.Read(options.DataDirectory, out var problem);
+        if (problem is not null) log.WordsNotRead(problem);
+        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, writer, provider);
         if (!TryListen(app, options, log)) return ExitCodes.Failed;
         PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http).Write(options.DataDirectory);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(writer, log);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(starts, writer, log);
+        starts.Begin(app.Services.GetRequiredService<AdapterDesk>());
+        if (facts.SafeMode is { } safe) log.SafeMode(safe);
 
         var gateway = app.Services.GetRequiredService<Gateway>();
         _running = gateway;
         gateway.Start();
         using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), signals.Renew, log);
         var code = gateway.RunUntilStopped();
+        starts.Stopped(code);
         PidFile.RemoveIfOurs(options.DataDirectory);
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
@@ -108,10 +116,14 @@ internal static class GatewayRun
         }
     }
 
-    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, before any handler a plugin registered.</summary>
-    private static void EndedByPlugin(LogWriter writer, ILogger log)
+    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, on the thread that called it, before any handler a plugin registered.</summary>
+    private static void EndedByPlugin(StartWatch starts, LogWriter writer, ILogger log)
     {
-        log.ExitedByPlugin();
+        // A disk that hangs must not keep a process alive that is half down.
+        KernelAlarm.Arm(ExitTime);
+        var owner = PluginContexts.NameOf(new StackTrace());
+        if (owner is not null) starts.EndedBy(owner);
+        log.ExitedByPlugin(owner is null ? "a plugin" : $"'{owner}'");
         writer.Flush(FlushTime);
         ProcessEnd.Now(ExitCodes.LastResort);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +19,7 @@ namespace PluginGateway.Lifetime;
 internal static class GuestHost
 {
     public static WebApplication Build(
-        GatewayConfiguration configuration, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, LogWriter logWriter, LineLoggerProvider logs)
+        GatewayConfiguration configuration, OperatorWords words, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, LogWriter logWriter, LineLoggerProvider logs)
     {
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
@@ -41,13 +42,23 @@ internal static class GuestHost
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
         services.AddSingleton<StatusSource>();
+        services.AddSingleton(words).AddSingleton<AdapterDesk>();
         services.AddSingleton<StopSequence>();
         services.AddSingleton<Gateway>();
         services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()
             .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
         var app = builder.Build();
         app.MapWeb();
+        Deafen(app.Services);
         return app;
+    }
+
+    /// <summary>Listeners of traces and diagnostics run inline in every request, and a plugin can subscribe one that hangs: what is disposed reaches no later subscriber. Meters
+    /// are switched off in the project file.</summary>
+    private static void Deafen(IServiceProvider services)
+    {
+        services.GetService<DiagnosticListener>()?.Dispose();
+        services.GetService<ActivitySource>()?.Dispose();
     }
 
     private static IServiceCollection AddLoading(this IServiceCollection services) => services

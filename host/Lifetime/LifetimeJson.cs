@@ -11,6 +11,10 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(StopAccepted))]
+[JsonSerializable(typeof(OperatorWords))]
+[JsonSerializable(typeof(StartLedger))]
+[JsonSerializable(typeof(AdapterAnswer))]
+[JsonSerializable(typeof(UnitReport[]))]
 internal sealed partial class LifetimeJson : JsonSerializerContext
 {
     /// <summary>One line: for the control socket.</summary>

@@ -53,8 +53,23 @@ internal static partial class Log
     [LoggerMessage(7109, LogLevel.Error, "Unhandled exception in code of '{Owner}': {Fault}; contained, and its adapter or handler is replaced")]
     public static partial void UnhandledInPlugin(this ILogger log, string owner, string fault);
 
-    [LoggerMessage(7111, LogLevel.Critical, "Code of a plugin ended the process with Environment.Exit; nothing accepted is lost")]
-    public static partial void ExitedByPlugin(this ILogger log);
+    [LoggerMessage(7111, LogLevel.Critical, "Code of {Owner} ended the process with Environment.Exit; nothing accepted is lost")]
+    public static partial void ExitedByPlugin(this ILogger log, string owner);
+
+    [LoggerMessage(7116, LogLevel.Warning, "Starting in {Why}")]
+    public static partial void SafeMode(this ILogger log, string why);
+
+    [LoggerMessage(7117, LogLevel.Error, "'{Unit}' is quarantined: it {How} at {At:yyyy-MM-dd HH:mm:ss} UTC")]
+    public static partial void EndedLastProcess(this ILogger log, string unit, string how, DateTimeOffset at);
+
+    [LoggerMessage(7118, LogLevel.Warning, "What the operator said about an adapter cannot be kept over a restart: {Reason}")]
+    public static partial void WordNotKept(this ILogger log, string reason);
+
+    [LoggerMessage(7119, LogLevel.Warning, "'{Path}' cannot be written ({Reason}); a crash loop is not noticed")]
+    public static partial void LedgerNotWritten(this ILogger log, string path, string reason);
+
+    [LoggerMessage(7120, LogLevel.Warning, "{Problem}")]
+    public static partial void WordsNotRead(this ILogger log, string problem);
 
     [LoggerMessage(7150, LogLevel.Debug, "{Owner}: {Text}")]
     public static partial void PluginSaidDebug(this ILogger log, string owner, string text);

@@ -54,7 +54,11 @@ internal sealed record StatusReport(
 /// <summary>One adapter id. <paramref name="State"/> is the supervisor's word for it, in camel case.</summary>
 internal sealed record AdapterStatus(
     string Id, string Plugin, string State, string? Reason, long Generation, DateTimeOffset SinceUtc, DateTimeOffset? LastInboundUtc, DateTimeOffset? LastOutboundUtc,
-    IReadOnlyList<AbandonedCall> AbandonedCalls, ReconnectStatus? Reconnect);
+    IReadOnlyList<AbandonedCall> AbandonedCalls, ReconnectStatus? Reconnect)
+{
+    /// <summary>The stable code of what keeps it from work; null: nothing does, or it rests.</summary>
+    public string? Code { get; init; }
+}
 
 /// <summary>A call that outlived its deadline and has not come back.</summary>
 internal sealed record AbandonedCall(string Operation, long Generation, DateTimeOffset SinceUtc, CallStage Stage);

@@ -36,6 +36,7 @@ internal sealed class StatusSource(
     private List<string> Reasons(SupervisorSnapshot snapshot)
     {
         List<string> reasons = [];
+        if (facts.SafeMode is { } safe) reasons.Add(safe);
         if (store.Broken is { } broken) reasons.Add($"the store is broken: {broken.Message}");
         if (snapshot.PoolIsStarved) reasons.Add("thread pool starved");
         foreach (var unit in snapshot.Units)
@@ -55,7 +56,7 @@ internal sealed class StatusSource(
         var abandoned = unit.Abandoned.Select(static call => new AbandonedCall(Troubles.Name(call.Operation), call.Generation, call.SinceUtc, Enum.Parse<CallStage>(call.Stage.ToString())));
         return new AdapterStatus(
             unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Reason.Length > 0 ? unit.Reason : null, unit.Generation, unit.SinceUtc,
-            seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect);
+            seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect) { Code = unit.Code };
     }
 
     private static MessageBalance Describe(Balance balance) => new(
@@ -78,6 +79,9 @@ internal sealed class GatewayFacts(string version, string http, ShutdownReport? 
 
     /// <summary>How the stop before this start went.</summary>
     public ShutdownReport? LastShutdown { get; } = lastShutdown;
+
+    /// <summary>Why only required adapters run, and how to leave that; null: they all do.</summary>
+    public string? SafeMode { get; init; }
 
     /// <summary>True once every adapter has got as far as it can for now.</summary>
     public bool HasStarted

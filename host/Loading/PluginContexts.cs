@@ -23,10 +23,18 @@ internal static class PluginContexts
         for (; exception is not null; exception = exception.InnerException)
         {
             if (NameOf(exception.GetType().Assembly) is { } own) return own;
-            foreach (var frame in new StackTrace(exception).GetFrames())
-            {
-                if (frame.GetMethod()?.Module.Assembly is { } assembly && NameOf(assembly) is { } name) return name;
-            }
+            if (NameOf(new StackTrace(exception)) is { } name) return name;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whose code is running: the innermost plugin on a stack.</summary>
+    public static string? NameOf(StackTrace stack)
+    {
+        foreach (var frame in stack.GetFrames())
+        {
+            if (frame.GetMethod()?.Module.Assembly is { } assembly && NameOf(assembly) is { } name) return name;
         }
 
         return null;

@@ -33,6 +33,14 @@ internal sealed class PluginFinder(string besideExecutable)
         throw new PluginLoadException(LoadCode.PluginNotFound, $"Plugin '{name}' was not found; looked for '{name}/{name}.dll' in {Quoted(roots)}. {Hint(name, roots)}");
     }
 
+    /// <summary>The names of all plugins that lie where <see cref="Find"/> looks.</summary>
+    public IReadOnlyList<string> Names(IReadOnlyList<string> pluginPaths) =>
+    [
+        .. pluginPaths.Select(Path.GetFullPath).Prepend(besideExecutable).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
+            .Select(static folder => (Folder: folder, Name: Path.GetFileName(folder))).Where(static item => File.Exists(Path.Combine(item.Folder, item.Name + ".dll")))
+            .Select(static item => item.Name).Distinct(StringComparer.Ordinal),
+    ];
+
     private static void CheckName(string name)
     {
         if (name.Length is 0 or > 128 || name[0] == '.' || name.Any(static c => c is '/' or '\\' or ':' || char.IsControl(c)))

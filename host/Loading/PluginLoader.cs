@@ -37,13 +37,16 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
 
     /// <summary>Inspects a plugin where the operator put it, without loading it: what <c>check</c> shows.</summary>
     /// <exception cref="PluginLoadException">It would be refused.</exception>
-    public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null)
+    public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null) => Inspect(finder.Find(name, pluginPaths), kind, sha256);
+
+    /// <summary>The same for a plugin that has been found.</summary>
+    /// <exception cref="PluginLoadException">It would be refused.</exception>
+    public static InspectedPlugin Inspect(FoundPlugin found, PluginKind kind, string? sha256)
     {
-        var found = finder.Find(name, pluginPaths);
         var manifest = PluginInspector.Inspect(found.MainPath);
         var contentHash = PluginStaging.HashOf(found);
-        VerifyPin(name, sha256, manifest, contentHash);
-        VerifyKind(name, kind, manifest);
+        VerifyPin(found.Name, sha256, manifest, contentHash);
+        VerifyKind(found.Name, kind, manifest);
         return new InspectedPlugin(found, manifest, contentHash);
     }
 

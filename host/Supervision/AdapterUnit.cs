@@ -47,5 +47,9 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
 
     protected override void OnRetire() => _fence?.Retire();
 
-    protected override void OnDetach(int generation) => Services.Surroundings.AdapterDetached(Id, generation);
+    protected override void OnDetach(int generation)
+    {
+        _adapter = null;
+        Services.Surroundings.AdapterDetached(Id, generation);
+    }
 }

@@ -33,5 +33,9 @@ internal sealed class HandlerUnit(string id, HandlerOptions options, UnitService
     {
     }
 
-    protected override void OnDetach(int generation) => Services.Surroundings.HandlerDetached(Id, generation);
+    protected override void OnDetach(int generation)
+    {
+        _handler = null;
+        Services.Surroundings.HandlerDetached(Id, generation);
+    }
 }

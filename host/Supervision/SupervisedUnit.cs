@@ -14,6 +14,7 @@ internal abstract class SupervisedUnit
 {
     private readonly LifecycleCalls _loading;
     private readonly List<LoadedPlugin> _outdated = [];
+    private readonly PendingUnloads _unloads;
     private readonly List<(IGuardedInstance Instance, LoadedPlugin Plugin)> _zombies = [];
     private IGuardedInstance? _instance;
     private TeardownOutcome? _lastTeardown;
@@ -31,6 +32,7 @@ internal abstract class SupervisedUnit
         Machine = machine;
         Logger = log;
         State = new UnitState(UnitPhase.Disabled, "", now);
+        _unloads = new PendingUnloads(services.Clock);
         _loading = new LifecycleCalls(id, services.Guard.Watch, services.Guard.Spawner, new UnitObserver(this, 0));
         services.Guard.Watch.Add(_loading);
     }
@@ -54,6 +56,12 @@ internal abstract class SupervisedUnit
 
     /// <summary>How the last teardown went, for the shutdown report.</summary>
     public TeardownOutcome? LastTeardown => Volatile.Read(ref _lastTeardown);
+
+    /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
+    public int UnloadsPending => _unloads.Count;
+
+    /// <summary>What it was loaded from; null while nothing is.</summary>
+    public LoadedFrom? Loaded { get; private set; }
 
     /// <summary>Abandoned calls that came back after all.</summary>
     public long LateResults => Volatile.Read(ref _lateResults);
@@ -120,8 +128,11 @@ internal abstract class SupervisedUnit
             var plugin = _outdated[i];
             if (_loadedFrom == plugin && _instance is not null || _zombies.Exists(zombie => zombie.Plugin == plugin)) continue;
             _outdated.RemoveAt(i);
+            _unloads.Add(plugin);
             _loading.Start(new WorkCall<object>(Operation.Unload, () => Unload(plugin), null), null, Timeouts.Load);
         }
+
+        _unloads.Look();
     }
 
     /// <summary>Takes what the current instance says of itself.</summary>
@@ -131,7 +142,11 @@ internal abstract class SupervisedUnit
     }
 
     /// <summary>Takes a plugin that has been loaded.</summary>
-    public void Take(LoadedPlugin plugin) => Plugin = plugin;
+    public void Take(LoadedPlugin plugin)
+    {
+        Plugin = plugin;
+        Loaded = new LoadedFrom(plugin.Manifest, plugin.ContentHash);
+    }
 
     /// <summary>An abandoned call came back. Any thread.</summary>
     public void CountLate() => Interlocked.Increment(ref _lateResults);
@@ -192,6 +207,7 @@ internal abstract class SupervisedUnit
         {
             _outdated.Add(old);
             Plugin = null;
+            Loaded = null;
         }
 
         if (Plugin is not null)
@@ -222,6 +238,9 @@ internal abstract class SupervisedUnit
 
 /// <summary>A plugin has been loaded; precedes the end of the load step.</summary>
 internal sealed record PluginArrived(LoadedPlugin Plugin) : UnitEvent;
+
+/// <summary>What a unit was loaded from.</summary>
+internal sealed record LoadedFrom(PluginManifest Manifest, string ContentHash);
 
 /// <summary>An adapter said how it is.</summary>
 internal sealed record HealthReported(int Generation, AdapterHealth Health) : UnitEvent;

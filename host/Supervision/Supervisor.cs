@@ -176,11 +176,19 @@ internal sealed class Supervisor
         var state = unit.State;
         List<AbandonedCall> abandoned = [];
         unit.AddAbandoned(abandoned);
-        var degraded = abandoned.Count > 0 || unit.Complaint is not null;
-        var reason = state.Reason.Length > 0 ? state.Reason : unit.Complaint ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : "");
+        var degraded = abandoned.Count > 0 || unit.Complaint is not null || unit.UnloadsPending > 0;
+        var reason = state.Reason.Length > 0 ? state.Reason : unit.Complaint ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
         var needsAttention = state.DownSinceUtc is { } since && now - since > _reconnect.NeedsAttentionAfter;
         return new UnitSnapshot(
             unit.Id, unit.PluginName, unit is AdapterUnit, state.Phase, degraded, reason, state.Generation, state.SinceUtc, state.Attempt, state.DueUtc, needsAttention, abandoned,
-            unit.LastTeardown, unit.LateResults, unit.IgnoredReports);
+            unit.LastTeardown, unit.LateResults, unit.IgnoredReports)
+        {
+            Code = state.Phase is UnitPhase.Waiting or UnitPhase.Parked or UnitPhase.Quarantined ? state.LastFault : null,
+            Loaded = unit.Loaded,
+            UnloadsPending = unit.UnloadsPending,
+        };
     }
+
+    private static string PendingUnload(SupervisedUnit unit) => unit.UnloadsPending == 0 ? ""
+        : $"unload pending: something of the plugin (a thread, a timer, a call) keeps {unit.UnloadsPending} of its earlier contexts in memory; a restart frees it";
 }

@@ -20,6 +20,15 @@ internal sealed record UnitSnapshot(
     string Id, string Plugin, bool IsAdapter, UnitPhase Phase, bool IsDegraded, string Reason, int Generation, DateTimeOffset SinceUtc, int Attempt, DateTimeOffset? DueUtc,
     bool NeedsAttention, IReadOnlyList<AbandonedCall> Abandoned, TeardownOutcome? LastTeardown, long LateResults, long IgnoredReports)
 {
+    /// <summary>The code of the fault that keeps it from work; null: nothing does, or it rests.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>What it was loaded from; null while nothing is.</summary>
+    public LoadedFrom? Loaded { get; init; }
+
+    /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
+    public int UnloadsPending { get; init; }
+
     /// <summary>The word an operator sees.</summary>
     public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();
 }

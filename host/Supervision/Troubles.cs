@@ -12,7 +12,7 @@ internal static class Troubles
     public static Trouble? Of(GuardedCall call) => call.End switch
     {
         { Kind: CallEndKind.Completed } => call is ValidateSettingsCall { Value: { Problems.Count: > 0 } report } ? Of(report) : null,
-        { Kind: CallEndKind.Overdue } end => new Trouble($"{Name(call.Operation)}-timeout", $"{Name(call.Operation)} {end.Describe()}", FreshContext: true),
+        { Kind: CallEndKind.Overdue } end => new Trouble($"{Name(call.Operation)}-timeout", $"{Name(call.Operation)} {end.Describe()}{Remedy(call.Operation)}", FreshContext: true),
         { Failure.Fault: { } fault } => Of(fault),
         { Failure: { Load: { } code } failure } => new Trouble(code.Word(), failure.Text, code.IsRetryable() ? TroubleKind.Retry : TroubleKind.Operator),
         var end => new Trouble($"{Name(call.Operation)}-failed", $"{Name(call.Operation)} failed: {end.Describe()}"),
@@ -30,6 +30,13 @@ internal static class Troubles
     {
         Operation.ValidateSettings => "validate-settings",
         _ => operation.ToString().ToLowerInvariant(),
+    };
+
+    private static string Remedy(Operation operation) => operation switch
+    {
+        Operation.Load => "; its module initializer or a static constructor hangs: ask its author, or raise timeouts.loadSeconds",
+        Operation.Create => "; its constructor or a static constructor hangs: ask its author, or raise timeouts.loadSeconds",
+        _ => "",
     };
 
     private static Trouble Of(SettingsReport report) => new(

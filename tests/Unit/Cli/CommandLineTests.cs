@@ -17,12 +17,12 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("--data", "D", "--config", "C", "--http", "H", "--log", "json")]
-    [InlineData("run", "--data", "D", "--config", "C", "--http", "H", "--log", "json")]
+    [InlineData("--data", "D", "--config", "C", "--http", "H", "--log", "json", "--safe")]
+    [InlineData("run", "--safe", "--data", "D", "--config", "C", "--http", "H", "--log", "json")]
     public void Options_of_run_work_with_and_without_the_verb(params string[] arguments)
     {
         Assert.Equal(42, _wiring.Invoke(arguments));
-        Assert.Equal(new CliOptions("C", "D", "H", LogFormat.Json), _wiring.Ran);
+        Assert.Equal(new CliOptions("C", "D", "H", LogFormat.Json, Safe: true), _wiring.Ran);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class CommandLineTests
     public void Help_names_every_verb()
     {
         Assert.Equal(0, _wiring.Invoke("--help"));
-        foreach (var verb in new[] { "run", "check", "status", "stop", "restart" }) Assert.Contains($"  {verb} ", _wiring.Output);
+        foreach (var verb in new[] { "run", "check", "status", "stop", "restart", "adapter", "plugins", "inspect" }) Assert.Contains($"  {verb} ", _wiring.Output);
     }
 
     [Fact]

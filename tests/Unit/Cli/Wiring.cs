@@ -1,5 +1,6 @@
 using System.Text;
 using PluginGateway.Cli;
+using PluginGateway.Lifetime;
 
 namespace PluginGateway.Tests.Cli;
 
@@ -12,6 +13,10 @@ internal sealed class Wiring
     public CliOptions? Ran { get; private set; }
 
     public CheckReport Check { get; set; } = new("plugins.json", "data", []);
+
+    public IReadOnlyList<PluginReport> Plugins { get; set; } = [];
+
+    public DllReport Dll { get; set; } = new("/p/P/P.dll", "P", "1.0.0.0", "0.1.0.0", "0.1.0.0", new string('a', 64), new string('b', 64), null, null, null, null, []);
 
     public string? ConfiguredDataDirectory { get; set; }
 
@@ -26,6 +31,8 @@ internal sealed class Wiring
             return 42;
         },
         _ => Check,
+        _ => Plugins,
+        (_, _) => Dll,
         _ => ConfiguredDataDirectory,
         new Terminal(new StringWriter(_output), width: 100, colour: false),
         new Terminal(new StringWriter(_error), width: 100, colour: false),

@@ -58,6 +58,7 @@ public sealed class SchemaTests : IDisposable
             ["adapters"] = new JsonArray(Defaults(SchemaText.GetProperty("definitions").GetProperty("adapter"))),
         };
         (spelledOut["adapters"]![0]!["id"], spelledOut["adapters"]![0]!["plugin"]) = ("web", "WebChat");
+        spelledOut["adapters"]![0]!["required"] = true; // Without a file there is nothing else that safe mode could run.
         spelledOut["adapters"]![0]!.AsObject().Remove("handler");
 
         var stated = _folder.LoadGood(spelledOut.ToJsonString());

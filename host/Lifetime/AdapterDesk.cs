@@ -1,0 +1,148 @@
+using PluginGateway.Configuration;
+using PluginGateway.Supervision;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>What the operator can ask of one adapter.</summary>
+internal enum AdapterAction
+{
+    Enable,
+    Disable,
+    Reconnect,
+}
+
+/// <summary>What came of it. <paramref name="Note"/>: what the operator should know besides; null: nothing.</summary>
+internal sealed record AdapterAnswer(string Id, string Done, string? Note);
+
+/// <summary>The adapters as supervision has them.</summary>
+internal interface IAdapterUnits
+{
+    /// <summary>Where a unit stands; null: there is no such unit.</summary>
+    UnitState? StateOf(string id);
+
+    void Post(string id, UnitEvent happened);
+}
+
+/// <summary>Knows which units rest and why, and executes what the operator says: in effect at once, remembered over restarts until the configuration entry changes.</summary>
+internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFacts facts, OperatorWords words, TimeProvider clock, ILogger<AdapterDesk> log)
+{
+    /// <summary>A disk that hangs must not hang the control thread.</summary>
+    private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(0.3);
+
+    private readonly Dictionary<string, AdapterOptions> _adapters = configuration.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
+    private readonly Func<string, string> _handlerOf = HandlerIds.Router(configuration);
+    private readonly Lock _disk = new();
+    private volatile OperatorWords _words = words;
+
+    /// <summary>True when something rests that the operator can set going without another configuration: then the gateway stays up, whatever else cannot run.</summary>
+    public bool CanSetGoing => facts.SafeMode is not null || configuration.Adapters.Any(adapter => RestOf(adapter.Id) is { Reason: not StartPlan.ByConfiguration });
+
+    /// <summary>How a unit rests at the start; null: it runs.</summary>
+    public Rest? RestOf(string id)
+    {
+        var safe = facts.SafeMode is not null;
+        if (_adapters.TryGetValue(id, out var adapter)) return StartPlan.Of(adapter, WordOf(id), safe);
+        var isNeeded = configuration.Adapters.Any(user => _handlerOf(user.Id) == id && RestOf(user.Id) is null);
+        return StartPlan.OfHandler(WordOf(id), id != HandlerIds.Default, isNeeded, safe);
+    }
+
+    /// <summary>Keeps a unit from running until the operator reconnects it.</summary>
+    public void Quarantine(string id, string reason) => _ = Remember(id, word => word with { Quarantine = reason });
+
+    /// <summary>Does what the operator asks, or says in one sentence why not. Returns at once.</summary>
+    public (AdapterAnswer? Answer, string? Refusal) Execute(AdapterAction action, string id, IAdapterUnits units)
+    {
+        if (units.StateOf(id) is not { } state || (action != AdapterAction.Reconnect && !_adapters.ContainsKey(id))) return (null, Unknown(id));
+        if (state.Phase is UnitPhase.Stopping or UnitPhase.Stopped) return (null, "The gateway is stopping.");
+        return action switch
+        {
+            AdapterAction.Enable => Enable(_adapters[id], state, units),
+            AdapterAction.Disable => Disable(_adapters[id], state, units),
+            _ => Reconnect(id, state, units),
+        };
+    }
+
+    private (AdapterAnswer?, string?) Enable(AdapterOptions adapter, UnitState state, IAdapterUnits units)
+    {
+        if (adapter is { Enabled: false, Blocker: { } blocker })
+            return (null, $"Adapter '{adapter.Id}' cannot be enabled: {blocker.TrimEnd('.')}. Mend it, set \"enabled\": true in {adapter.Path}, and restart.");
+        var note = Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? null : true, Quarantine = null });
+        if (state.IsLive || state.Phase == UnitPhase.Waiting) return (new(adapter.Id, "is enabled already", note), null);
+        SetGoing(adapter.Id, units);
+        return (new(adapter.Id, "is enabled", note), null);
+    }
+
+    private (AdapterAnswer?, string?) Disable(AdapterOptions adapter, UnitState state, IAdapterUnits units)
+    {
+        var note = Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? false : null });
+        if (state.Phase == UnitPhase.Disabled && !adapter.Enabled) return (new(adapter.Id, "is disabled already", note), null);
+        units.Post(adapter.Id, new Deactivate(StartPlan.ByOperator));
+        return (new(adapter.Id, "is disabled", note), null);
+    }
+
+    private (AdapterAnswer?, string?) Reconnect(string id, UnitState state, IAdapterUnits units)
+    {
+        if (state.Phase == UnitPhase.Disabled && _adapters.TryGetValue(id, out var adapter) && StartPlan.Of(adapter, WordOf(id), safeMode: false) is { Phase: UnitPhase.Disabled } off)
+            return (null, $"Adapter '{id}' is disabled ({off.Reason}). Start it: plugin-gateway adapter enable {id}");
+        var note = Remember(id, static word => word with { Quarantine = null });
+        SetGoing(id, units);
+        return (new(id, state.IsLive ? "is being reconnected" : "is being started", note), null);
+    }
+
+    /// <summary>An adapter without a handler would only collect messages.</summary>
+    private void SetGoing(string id, IAdapterUnits units)
+    {
+        if (_adapters.ContainsKey(id) && _handlerOf(id) is var handler && units.StateOf(handler) is { Phase: UnitPhase.Disabled }) units.Post(handler, new Activate());
+        units.Post(id, new Activate());
+    }
+
+    private OperatorWord? WordOf(string id) => _words.Of(id, EntryOf(id));
+
+    private string EntryOf(string id) => _adapters.TryGetValue(id, out var adapter) ? adapter.Entry
+        : configuration.Adapters.FirstOrDefault(user => _handlerOf(user.Id) == id)?.Handler?.Plugin ?? configuration.Handler.Plugin;
+
+    /// <summary>Null when it is on the disk; else what the operator should know.</summary>
+    private string? Remember(string id, Func<OperatorWord, OperatorWord> change)
+    {
+        var before = _words;
+        var word = change(before.Of(id, EntryOf(id)) ?? new OperatorWord(EntryOf(id), null, null, default)) with { SaidUtc = clock.GetUtcNow() };
+        var after = before.With(id, word);
+        if (after.Units.Count == 0 && before.Units.Count == 0) return null;
+        _words = after;
+        using var written = new ManualResetEventSlim();
+        string? problem = null;
+        LoopThread.Start("operator's word", () =>
+        {
+            var failed = Write();
+            Volatile.Write(ref problem, failed ?? "");
+            try
+            {
+                written.Set();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Nobody waits any more.
+            }
+        });
+        if (!written.Wait(DiskTime)) return $"It is not on the disk within {DiskTime.TotalSeconds:0.#} s, and may be forgotten at the next start.";
+        return Volatile.Read(ref problem) is { Length: > 0 } reason ? $"It cannot be remembered over a restart: {reason}" : null;
+    }
+
+    private string? Write()
+    {
+        try
+        {
+            lock (_disk) _words.Write(configuration.Gateway.DataDirectory);
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            log.WordNotKept(failure.Message);
+            return failure.Message;
+        }
+    }
+
+    private string Unknown(string id) =>
+        $"There is no adapter '{id}'; there {(_adapters.Count == 1 ? "is" : "are")}: {string.Join(", ", _adapters.Keys.Order(StringComparer.Ordinal).Select(static known => $"'{known}'"))}.";
+}

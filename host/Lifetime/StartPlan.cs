@@ -1,0 +1,34 @@
+using PluginGateway.Configuration;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>How a unit rests instead of running, and why.</summary>
+internal sealed record Rest(UnitPhase Phase, string Reason);
+
+/// <summary>Which units run from the start. Pure: configuration, the operator's words and safe mode in, one decision a unit out.</summary>
+internal static class StartPlan
+{
+    public const string ByConfiguration = "disabled in the configuration";
+    public const string ByOperator = "disabled by the operator";
+    public const string BySafeMode = "safe mode";
+
+    /// <summary>Null: it runs.</summary>
+    public static Rest? Of(AdapterOptions adapter, OperatorWord? word, bool safeMode) =>
+        word?.Quarantine is { } why ? new(UnitPhase.Quarantined, why)
+        : word?.Enabled == false ? new(UnitPhase.Disabled, ByOperator)
+        : !adapter.Enabled && word?.Enabled != true ? new(UnitPhase.Disabled, ByConfiguration)
+        : !adapter.Enabled && adapter.Blocker is { } blocker ? new(UnitPhase.Disabled, blocker)
+        : safeMode && !adapter.Required ? new(UnitPhase.Disabled, BySafeMode)
+        : null;
+
+    /// <summary>Null: it runs. An adapter's own handler rests with it; in safe mode a handler whose adapters all rest does too.</summary>
+    /// <param name="word">What was said about the handler.</param>
+    /// <param name="isOwn">It belongs to one adapter.</param>
+    /// <param name="isNeeded">An adapter it answers runs.</param>
+    /// <param name="safeMode">The gateway starts in safe mode.</param>
+    public static Rest? OfHandler(OperatorWord? word, bool isOwn, bool isNeeded, bool safeMode) =>
+        word?.Quarantine is { } why ? new(UnitPhase.Quarantined, why)
+        : isNeeded || !isOwn && !safeMode ? null
+        : new(UnitPhase.Disabled, safeMode ? BySafeMode : "its adapter does not run");
+}

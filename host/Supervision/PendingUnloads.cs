@@ -1,0 +1,46 @@
+using PluginGateway.Loading;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>The contexts one unit has let go of and that are still in memory. Only the supervisor's thread; it looks once a second and collects nothing itself.</summary>
+internal sealed class PendingUnloads(TimeProvider clock)
+{
+    private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
+
+    /// <summary>So long a clean plugin may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly List<Pending> _left = [];
+    private long _looked;
+
+    /// <summary>Contexts that something of the plugin keeps in memory.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A context is being unloaded.</summary>
+    public void Add(LoadedPlugin plugin) => _left.Add(new Pending(plugin, clock.GetTimestamp()));
+
+    public void Look()
+    {
+        if (_left.Count == 0 || clock.GetElapsedTime(_looked) < Cadence) return;
+        _looked = clock.GetTimestamp();
+        _left.RemoveAll(static pending => pending.Plugin.IsCollected);
+        foreach (var pending in _left) pending.SweepOnce();
+        Count = _left.Count(pending => clock.GetElapsedTime(pending.Since) >= Patience);
+    }
+
+    private sealed class Pending(LoadedPlugin plugin, long since)
+    {
+        private bool _swept;
+
+        public LoadedPlugin Plugin => plugin;
+
+        public long Since => since;
+
+        public void SweepOnce()
+        {
+            if (_swept || !plugin.IsUnloaded) return;
+            _swept = true;
+            UnloadSweep.Request();
+        }
+    }
+}

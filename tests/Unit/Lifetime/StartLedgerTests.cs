@@ -1,0 +1,81 @@
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Tests.Lifetime;
+
+public sealed class StartLedgerTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(100, true)]
+    [InlineData(149, true)]
+    [InlineData(151, false)]
+    [InlineData(3600, false)]
+    public void Three_ends_without_a_stop_within_five_minutes_are_a_crash_loop(int secondsApart, bool isLoop)
+    {
+        var ledger = StartLedger.None;
+        for (var start = 0; start < 4; start++)
+        {
+            Assert.False(ledger.IsCrashLoop);
+            ledger = ledger.Started(Noon.AddSeconds(start * secondsApart));
+        }
+
+        Assert.Equal(isLoop, ledger.IsCrashLoop);
+    }
+
+    [Fact]
+    public void A_stop_the_operator_asked_for_makes_a_new_beginning_and_a_failure_does_not()
+    {
+        var loop = StartLedger.None.Started(Noon).Started(Noon.AddSeconds(1)).Started(Noon.AddSeconds(2)).Started(Noon.AddSeconds(3));
+        Assert.True(loop.Stopped(ExitCodes.Failed).Started(Noon.AddSeconds(4)).IsCrashLoop);
+        Assert.False(loop.Stopped(ExitCodes.Restart).Started(Noon.AddSeconds(4)).IsCrashLoop);
+        Assert.Empty(loop.Stopped(ExitCodes.Planned).Started(Noon.AddSeconds(4)).UncleanEndsUtc);
+    }
+
+    [Fact]
+    public void Stops_are_never_a_crash_loop()
+    {
+        var ledger = StartLedger.None;
+        for (var start = 0; start < 10; start++) ledger = ledger.Started(Noon.AddSeconds(start)).Stopped(ExitCodes.Failed);
+        Assert.Empty(ledger.UncleanEndsUtc);
+    }
+
+    [Fact]
+    public void An_end_that_a_plugin_is_to_blame_for_is_not_counted()
+    {
+        var ledger = StartLedger.None;
+        for (var start = 0; start < 10; start++) ledger = ledger.Started(Noon.AddSeconds(start)).Ended(new PluginEnd("tg", "ended the process", Noon));
+        Assert.Empty(ledger.UncleanEndsUtc);
+        Assert.Equal("tg", ledger.EndedByPlugin?.Unit);
+        Assert.Null(ledger.Started(Noon.AddMinutes(1)).EndedByPlugin);
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_does_not_keep_old_ends_for_ever()
+    {
+        var loop = StartLedger.None.Started(Noon).Started(Noon.AddSeconds(1)).Started(Noon.AddSeconds(2)).Started(Noon.AddSeconds(3));
+        Assert.False(loop.Started(Noon.AddDays(-30)).IsCrashLoop);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void A_file_that_is_broken_never_keeps_the_gateway_from_starting(string text)
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(DataDirectory.StartLedger(directory.Path), text);
+        Assert.Same(StartLedger.None, StartLedger.Read(directory.Path));
+    }
+
+    [Fact]
+    public void It_is_read_as_it_was_written()
+    {
+        using var directory = new TemporaryDirectory();
+        var ledger = StartLedger.None.Started(Noon).Started(Noon.AddSeconds(1)).Ended(new PluginEnd("tg", "ended the process", Noon));
+        ledger.Write(directory.Path);
+        Assert.Equivalent(ledger, StartLedger.Read(directory.Path), strict: true);
+    }
+}

@@ -1,0 +1,42 @@
+using PluginGateway.Configuration;
+using PluginGateway.Lifetime;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Tests.Lifetime;
+
+public sealed class StartPlanTests
+{
+    private static readonly OperatorWord Nothing = new("", null, null, default);
+
+    [Theory]
+    [InlineData(true, null, false, false, null)]
+    [InlineData(true, false, false, false, StartPlan.ByOperator)]
+    [InlineData(false, null, false, false, StartPlan.ByConfiguration)]
+    [InlineData(false, true, false, false, null)]
+    [InlineData(true, null, true, false, StartPlan.BySafeMode)]
+    [InlineData(true, true, true, false, StartPlan.BySafeMode)]
+    [InlineData(true, null, true, true, null)]
+    [InlineData(true, false, true, true, StartPlan.ByOperator)]
+    public void The_operators_word_beats_the_configuration_and_safe_mode_leaves_what_is_required(bool configured, bool? said, bool safe, bool required, string? rests)
+    {
+        var adapter = new AdapterOptions { Id = "a", Plugin = "A", Enabled = configured, Required = required };
+        Assert.Equal(rests, StartPlan.Of(adapter, Nothing with { Enabled = said }, safe)?.Reason);
+        Assert.Equal(UnitPhase.Quarantined, StartPlan.Of(adapter, Nothing with { Enabled = said, Quarantine = "it ended the process" }, safe)?.Phase);
+    }
+
+    [Fact]
+    public void An_adapter_whose_secret_is_missing_rests_with_that_sentence_though_the_operator_enabled_it() =>
+        Assert.Equal("no token", StartPlan.Of(new AdapterOptions { Id = "a", Plugin = "A", Enabled = false, Blocker = "no token" }, Nothing with { Enabled = true }, safeMode: false)?.Reason);
+
+    [Theory]
+    [InlineData(false, true, false, true)]
+    [InlineData(false, false, false, true)]
+    [InlineData(false, false, true, false)]
+    [InlineData(true, false, false, false)]
+    [InlineData(true, true, true, true)]
+    public void A_handler_rests_with_its_own_adapter_and_in_safe_mode_with_all_of_them(bool isOwn, bool isNeeded, bool safe, bool runs)
+    {
+        Assert.Equal(runs, StartPlan.OfHandler(null, isOwn, isNeeded, safe) is null);
+        Assert.Equal(UnitPhase.Quarantined, StartPlan.OfHandler(Nothing with { Quarantine = "x" }, isOwn, isNeeded, safe)?.Phase);
+    }
+}
