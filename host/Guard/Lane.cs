@@ -45,6 +45,8 @@ internal sealed class Lane : ISlotOwner
     /// <summary>True while a call is open or abandoned.</summary>
     public bool HasOpenCalls => Array.Exists(_bays, static bay => bay.HasTaken);
 
+    private bool IsReady => Array.Exists(_bays, static bay => bay.IsReady);
+
     /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>
     public void Post(GuardedCall call, TimeSpan limit, int bay)
     {
@@ -159,7 +161,7 @@ internal sealed class Lane : ISlotOwner
                 }
             }
 
-            for (; patience > 0 && !Array.Exists(_bays, static bay => bay.IsReady); patience--) Thread.Yield();
+            for (; patience > 0 && !IsReady; patience--) Thread.Yield();
         }
     }
 

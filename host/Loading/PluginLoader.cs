@@ -16,23 +16,17 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     /// <exception cref="PluginLoadException">It was refused.</exception>
     public LoadedPlugin Load(LoadRequest request)
     {
-        var staged = staging.Stage(finder.Find(request.Name, request.PluginPaths), request.DataDirectory);
-        var key = (request.ContextName, staged.ContentHash, request.Kind);
-        if (!request.Fresh && _loaded.TryGetValue(key, out var existing) && !existing.IsUnloaded)
+        var found = finder.Find(request.Name, request.PluginPaths);
+        var staged = staging.Stage(found, request.DataDirectory);
+        try
         {
-            VerifyPin(request.Name, request.Sha256, existing.Manifest, staged.ContentHash);
-            return existing;
+            return Load(request, staged);
         }
-
-        var manifest = PluginInspector.Inspect(staged.MainPath);
-        VerifyPin(request.Name, request.Sha256, manifest, staged.ContentHash);
-        VerifyKind(request.Name, request.Kind, manifest);
-        foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
-        var loaded = LoadStaged(request, staged, manifest);
-        foreach (var old in _loaded.Where(static entry => entry.Value.IsUnloaded)) _loaded.TryRemove(old);
-        _loaded[key] = loaded;
-        log.PluginLoaded(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
-        return loaded;
+        catch (PluginLoadException problem) when (problem.Message.Contains(staged.Folder, StringComparison.Ordinal))
+        {
+            // The operator mends the plugin where it was found, not in the private copy.
+            throw new PluginLoadException(problem.Code, problem.Message.Replace(staged.Folder, found.Folder, StringComparison.Ordinal), problem.Fault);
+        }
     }
 
     /// <summary>Inspects a plugin where the operator put it, without loading it: what <c>check</c> shows.</summary>
@@ -55,6 +49,26 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     {
         var removed = staging.RemoveUnused(dataDirectory);
         if (removed > 0) log.CopiesRemoved(removed);
+    }
+
+    private LoadedPlugin Load(LoadRequest request, StagedPlugin staged)
+    {
+        var key = (request.ContextName, staged.ContentHash, request.Kind);
+        if (!request.Fresh && _loaded.TryGetValue(key, out var existing) && !existing.IsUnloaded)
+        {
+            VerifyPin(request.Name, request.Sha256, existing.Manifest, staged.ContentHash);
+            return existing;
+        }
+
+        var manifest = PluginInspector.Inspect(staged.MainPath);
+        VerifyPin(request.Name, request.Sha256, manifest, staged.ContentHash);
+        VerifyKind(request.Name, request.Kind, manifest);
+        foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
+        var loaded = LoadStaged(request, staged, manifest);
+        foreach (var old in _loaded.Where(static entry => entry.Value.IsUnloaded)) _loaded.TryRemove(old);
+        _loaded[key] = loaded;
+        log.PluginLoaded(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
+        return loaded;
     }
 
     private static void VerifyPin(string name, string? pin, PluginManifest manifest, string contentHash)

@@ -183,7 +183,7 @@ internal sealed class Supervisor
             unit.Id, unit.PluginName, unit is AdapterUnit, state.Phase, degraded, reason, state.Generation, state.SinceUtc, state.Attempt, state.DueUtc, needsAttention, abandoned,
             unit.LastTeardown, unit.LateResults, unit.IgnoredReports)
         {
-            Code = state.Phase is UnitPhase.Waiting or UnitPhase.Parked or UnitPhase.Quarantined ? state.LastFault : null,
+            Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
             Loaded = unit.Loaded,
             UnloadsPending = unit.UnloadsPending,
         };

@@ -46,7 +46,8 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         var next = state with
         {
             Phase = UnitPhase.Loading,
-            Reason = "",
+            // While it tries again, what it last failed of is still why it is not at work.
+            Reason = state.Phase == UnitPhase.Waiting ? state.Reason : "",
             SinceUtc = now,
             Generation = nextGeneration(),
             Attempt = state.Attempt + 1,

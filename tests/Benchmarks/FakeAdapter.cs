@@ -11,7 +11,8 @@ internal sealed class FakeAdapter : IChannelAdapter
 
     public Func<OutboundMessage, CancellationToken, Task<SendResult>> OnSend { get; init; } = AtOnce;
 
-    public Func<Task> OnDisconnect { get; init; } = static () => Task.CompletedTask;
+    /// <summary>What disconnect and dispose do.</summary>
+    public Func<Task> OnClose { get; init; } = static () => Task.CompletedTask;
 
     public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -19,9 +20,9 @@ internal sealed class FakeAdapter : IChannelAdapter
 
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => OnSend(message, cancellationToken);
 
-    public Task DisconnectAsync(CancellationToken cancellationToken) => OnDisconnect();
+    public Task DisconnectAsync(CancellationToken cancellationToken) => OnClose();
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public Task DisposeAsync() => OnClose();
 
     /// <summary>A send that completes before it returns.</summary>
     public static Task<SendResult> AtOnce(OutboundMessage message, CancellationToken cancellationToken) => Done;

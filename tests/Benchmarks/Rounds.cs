@@ -8,19 +8,22 @@ internal readonly record struct Cost(double Nanoseconds, double Bytes);
 /// <summary>Measures contenders side by side: one round of each after the other, again and again, so that a busy moment of the machine hits all of them; the median counts.</summary>
 internal static class Rounds
 {
-    private const int WarmUp = 6;
+    /// <summary>Long enough for the compiler's last tier, also on a busy machine.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
     /// <summary>The median cost of each contender, in their order.</summary>
     public static Cost[] Medians(int rounds, params Func<Cost>[] contenders)
     {
         var costs = Array.ConvertAll(contenders, static _ => new List<Cost>());
-        for (var round = -WarmUp; round < rounds; round++)
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < WarmUp)
         {
-            for (var i = 0; i < contenders.Length; i++)
-            {
-                var cost = contenders[i]();
-                if (round >= 0) costs[i].Add(cost);
-            }
+            foreach (var contender in contenders) contender();
+        }
+
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var i = 0; i < contenders.Length; i++) costs[i].Add(contenders[i]());
         }
 
         return Array.ConvertAll(costs, static list => new Cost(Median(list.Select(static cost => cost.Nanoseconds)), Median(list.Select(static cost => cost.Bytes))));

@@ -30,11 +30,11 @@ internal sealed class GatewayProcess : IDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts it on a data directory and a port; without a configuration it finds none.</summary>
-    public static GatewayProcess Start(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null)
+    public static GatewayProcess Start(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null, params string[] more)
     {
         var data = folder["data"];
         var http = port ?? FreePort();
-        List<string> arguments = ["--data", data, "--http", $"http://127.0.0.1:{http}"];
+        List<string> arguments = [.. more, "--data", data, "--http", $"http://127.0.0.1:{http}"];
         if (configuration is not null) arguments.AddRange(["--config", folder.Write("plugins.json", configuration)]);
         return new GatewayProcess(ChildProcess.Start(Repository.Executable, arguments, folder.Path, environment), data, http);
     }

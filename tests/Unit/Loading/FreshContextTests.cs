@@ -7,7 +7,7 @@ namespace PluginGateway.Tests.Loading;
 
 public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
 {
-    private const int WarmUp = 20;
+    private const int WarmUp = 100;
     private const int Reconnects = 100;
 
     private readonly PluginYard _yard = new();
@@ -19,7 +19,6 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     {
         _yard.Place("LoadingAlpha");
         Reconnect(WarmUp);
-        for (var k = 0; k < 3; k++) { var r0 = Settled(); var h0 = GC.GetTotalMemory(true); Reconnect(Reconnects); for (var q = 0; q < 5; q++) Settled(); output.WriteLine($"batch {k}: ws {Mebibytes(r0)} -> {Mebibytes(Settled())} heap {Mebibytes(h0)} -> {Mebibytes(GC.GetTotalMemory(true))} committed {Mebibytes(GC.GetGCMemoryInfo().TotalCommittedBytes)} ctx {AssemblyLoadContext.All.Count()}"); }
         var resident = Settled();
         var plugins = Reconnect(Reconnects);
         for (var round = 0; round < 20 && plugins.Exists(static plugin => !plugin.IsCollected); round++) Settled();
@@ -28,8 +27,8 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{Reconnects} fresh contexts: {plugins.Count(static plugin => !plugin.IsCollected)} contexts and {Assemblies()} assemblies left; resident {Mebibytes(resident)} -> {Mebibytes(after)} MiB");
         Assert.All(plugins, static plugin => Assert.True(plugin.IsCollected));
         Assert.Equal(0, Assemblies());
-        // Half a MiB a context would be a leak of the plugin's code alone; what other tests of this process do meanwhile is far below.
-        Assert.InRange(after - resident, long.MinValue, Reconnects * 512 * 1024L);
+        // One context holds about 0.4 MiB; what other tests of this process do meanwhile is not ours.
+        Assert.InRange(after - resident, long.MinValue, Reconnects * 256 * 1024L);
     }
 
     [Fact]
@@ -73,7 +72,8 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        GC.Collect();
+        // Gives free memory back, so that what is resident is what is held.
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return Environment.WorkingSet;
     }
 

@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using LoadingFaults;
+using PluginGateway;
+
+[assembly: ChannelAdapter("faulty", typeof(FaultyAdapter), ConcurrentSends = 2)]
+
+namespace LoadingFaults;
+
+/// <summary>Does wrong what the file <c>fault</c> beside the DLL names; without it, nothing.</summary>
+internal static class Fault
+{
+    public static readonly string Wanted = Read();
+
+    public static void At(string place)
+    {
+        if (Wanted == $"{place} throws") throw new InvalidOperationException($"thrown in the {place}");
+        if (Wanted == $"{place} hangs") Thread.Sleep(Timeout.Infinite);
+    }
+
+    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "This is the sin.")]
+    [ModuleInitializer]
+    internal static void Initialize() => At("module initializer");
+
+    private static string Read()
+    {
+        var file = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "fault");
+        return File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+    }
+}
+
+internal static class Statics
+{
+    public static readonly int Value;
+
+    [SuppressMessage("Performance", "CA1810:Initialize reference type static fields inline", Justification = "This is the sin.")]
+    static Statics()
+    {
+        Fault.At("static constructor");
+        Value = 1;
+    }
+}
+
+/// <summary>An adapter that connects to nothing; once at work it looks twice a second for a file <c>sin</c> in its data directory, and commits what that names.</summary>
+public sealed class FaultyAdapter : IChannelAdapter
+{
+    private readonly AdapterContext _host;
+    private readonly CancellationTokenSource _end = new();
+
+    public FaultyAdapter(AdapterContext host)
+    {
+        _host = host;
+        _ = Statics.Value;
+        Fault.At("constructor");
+    }
+
+    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
+        while (true)
+        {
+            await Task.Delay(100, linked.Token);
+            var file = Path.Combine(_host.DataDirectory, "sin");
+            if (!File.Exists(file)) continue;
+            var sin = await File.ReadAllTextAsync(file, linked.Token);
+            File.Delete(file);
+            Commit(sin.Trim());
+        }
+    }
+
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => Task.FromResult(SendResult.Sent("sent"));
+
+    public Task DisconnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _end.CancelAsync();
+
+    private void Commit(string sin)
+    {
+        if (sin == "exit") Environment.Exit(0);
+        // What nobody catches: the gateway gives the next generation a fresh context.
+        if (sin == "throw") new Thread(static () => throw new InvalidOperationException("nobody catches this")).Start();
+        // The same, while a thread of the old context lives on.
+        if (sin == "pin") new Thread(static () => Thread.Sleep(Timeout.Infinite)) { IsBackground = true }.Start();
+        if (sin == "park") _host.ReportFatal(new AdapterFault("unauthorized", "The token is refused.", FaultRetry.AfterOperatorAction));
+    }
+}
