@@ -96,6 +96,7 @@ internal static class GatewayRun
         var code = gateway.RunUntilStopped();
         starts.Stopped(code);
         PidFile.RemoveIfOurs(options.DataDirectory);
+        File.Delete(DataDirectory.ControlSocket(options.DataDirectory));
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;
