@@ -8,7 +8,7 @@ internal abstract class DeliveryCall(Operation operation, ICallSink? sink) : Val
     public SendResult Result => Value ?? End switch
     {
         { Kind: CallEndKind.Refused } => SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The adapter was replaced before it took the message.")),
-        { Failure.Fault: { } fault } => SendResult.NotSent(new SendError(SendErrorKind.Internal, RetryOf(fault), fault.Message) { PlatformCode = fault.Code }),
+        { Failure.Fault: { } fault } => SendResult.NotSent(new SendError(SendErrorKind.Internal, RetryOf(fault), CallFailure.Bounded(fault.Message)) { PlatformCode = fault.Code }),
         _ => SendResult.Unknown(new SendError(SendErrorKind.Internal, SendRetry.Now, $"{Operation} {End.Describe()}.")),
     };
 

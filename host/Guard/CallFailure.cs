@@ -44,7 +44,8 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
         }
     }
 
-    private static string Bounded(string text)
+    /// <summary>The first line of what a plugin says, at most 500 characters of it.</summary>
+    public static string Bounded(string text)
     {
         var end = text.AsSpan().IndexOfAny('\r', '\n');
         if (end < 0) end = text.Length;

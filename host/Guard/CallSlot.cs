@@ -96,6 +96,12 @@ internal sealed class CallSlot
     /// <summary>Asks the plugin, politely and on a thread nobody waits for, to stop the call.</summary>
     public void Cancel() => _watch.Cancel(_cancellation);
 
+    /// <summary>Gives a call without a deadline one: from now.</summary>
+    public void EndWithin(TimeSpan limit)
+    {
+        if (limit > TimeSpan.Zero) Volatile.Write(ref _deadline, _watch.Now + _watch.Ticks(limit));
+    }
+
     /// <summary>Declares the call overdue if it is. Only the watch.</summary>
     public void Sweep(long now)
     {

@@ -80,7 +80,12 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
 
     protected override GuardedCall DisposeCall(ICallSink? sink) => new DisposeCall(sink);
 
-    protected override void OnTeardown() => _run?.Cancel();
+    /// <summary>The run has no deadline while it is connected; now it has the teardown's, so that one which never returns is seen.</summary>
+    protected override void OnTeardown(TimeSpan bound)
+    {
+        _run?.EndWithin(bound);
+        _run?.Cancel();
+    }
 
     private static Task Plain(Action<ICallSink> begin)
     {

@@ -84,7 +84,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     public void BeginTeardown(TimeSpan bound, ICallSink sink)
     {
         Retire();
-        OnTeardown();
+        OnTeardown(bound);
         _lane?.CancelOpen();
         if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, sink);
         else DisposeCall(sink).Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
@@ -111,7 +111,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     protected abstract GuardedCall DisposeCall(ICallSink? sink);
 
     /// <summary>What else has to be told that the end has come. Must not block.</summary>
-    protected virtual void OnTeardown()
+    protected virtual void OnTeardown(TimeSpan bound)
     {
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Guard;
@@ -8,6 +9,10 @@ namespace PluginGateway.Guard;
 internal sealed class Lane : ISlotOwner
 {
     private const int MaxReplacements = 3;
+
+    /// <summary>How often a lane without work gives way before it sleeps: waking a thread costs ten times what entering a call does.</summary>
+    private const int YieldsBeforeSleep = 10;
+
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -20,6 +25,7 @@ internal sealed class Lane : ISlotOwner
     private int _turn;
     private LaneThread? _thread;
     private int _replacements;
+    private volatile bool _asleep;
     private bool _closed;
     private bool _wedged;
 
@@ -39,6 +45,8 @@ internal sealed class Lane : ISlotOwner
     /// <summary>True while a call is open or abandoned.</summary>
     public bool HasOpenCalls => Array.Exists(_bays, static bay => bay.HasTaken);
 
+    private bool IsReady => Array.Exists(_bays, static bay => bay.IsReady);
+
     /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>
     public void Post(GuardedCall call, TimeSpan limit, int bay)
     {
@@ -48,7 +56,7 @@ internal sealed class Lane : ISlotOwner
             {
                 _bays[bay].Queue.Enqueue((call, limit));
                 if (_thread is null) Staff();
-                else Monitor.Pulse(_gate);
+                else if (_asleep) Wake();
                 return;
             }
         }
@@ -69,7 +77,7 @@ internal sealed class Lane : ISlotOwner
                 bay.Queue.Clear();
             }
 
-            Monitor.PulseAll(_gate);
+            Wake();
         }
 
         foreach (var call in refused) call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
@@ -105,11 +113,15 @@ internal sealed class Lane : ISlotOwner
 
     void ISlotOwner.OnFree(CallSlot slot)
     {
-        using (Held.On(_gate))
-        {
-            Array.Find(_bays, bay => bay.Owns(slot))!.Free.Push(slot);
-            Monitor.Pulse(_gate);
-        }
+        Interlocked.MemoryBarrier();
+        if (!_asleep) return;
+        using (Held.On(_gate)) Wake();
+    }
+
+    private void Wake()
+    {
+        _asleep = false;
+        Monitor.PulseAll(_gate);
     }
 
     private void Staff()
@@ -133,24 +145,47 @@ internal sealed class Lane : ISlotOwner
         }
     }
 
-    private bool TryTake(LaneThread self, out CallSlot slot)
+    private bool TryTake(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
     {
-        using (Held.On(_gate))
+        var patience = YieldsBeforeSleep;
+        while (true)
         {
-            while (_thread == self)
+            using (Held.On(_gate))
             {
-                for (var i = 0; i < _bays.Length; i++)
+                if (TryTakeAny(self, out slot)) return true;
+                if (_closed || _thread != self) return false;
+                if (patience == 0)
                 {
-                    _turn = (_turn + 1) % _bays.Length;
-                    if (_bays[_turn].TryTake(out slot!)) return true;
+                    if (TrySleep(self, out slot)) return true;
+                    patience = YieldsBeforeSleep;
                 }
-
-                if (_closed) break;
-                WaitForWork();
             }
+
+            for (; patience > 0 && !IsReady; patience--) Thread.Yield();
+        }
+    }
+
+    /// <summary>Sleeps until something wakes it, or takes what came after all. Whoever queues a call or frees a slot does so before it looks whether the lane sleeps; the lane
+    /// says that it sleeps before it looks at queue and slots for the last time: one of the two sees the other.</summary>
+    private bool TrySleep(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
+    {
+        _asleep = true;
+        Interlocked.MemoryBarrier();
+        if (!TryTakeAny(self, out slot)) WaitForWork();
+        _asleep = false;
+        return slot is not null;
+    }
+
+    private bool TryTakeAny(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
+    {
+        slot = null;
+        if (_thread != self) return false;
+        for (var i = 0; i < _bays.Length; i++)
+        {
+            _turn = (_turn + 1) % _bays.Length;
+            if (_bays[_turn].TryTake(out slot)) return true;
         }
 
-        slot = null!;
         return false;
     }
 

@@ -14,12 +14,7 @@ internal sealed class LaneBay
     {
         CanWedge = terms.CanWedge;
         _slots = new CallSlot[terms.Slots];
-        Free = new Stack<CallSlot>(terms.Slots);
-        for (var i = 0; i < terms.Slots; i++)
-        {
-            _slots[i] = new CallSlot(owner, watch);
-            Free.Push(_slots[i]);
-        }
+        for (var i = 0; i < terms.Slots; i++) _slots[i] = new CallSlot(owner, watch);
     }
 
     public int Slots => _slots.Length;
@@ -28,16 +23,15 @@ internal sealed class LaneBay
 
     public Queue<(GuardedCall Call, TimeSpan Limit)> Queue { get; } = new();
 
-    public Stack<CallSlot> Free { get; }
+    /// <summary>True when a call waits and a slot is free for it. A guess without the lock.</summary>
+    public bool IsReady => Queue.Count > 0 && FreeSlot() is not null;
 
     public bool HasTaken => Array.Exists(_slots, static slot => slot.IsTaken);
 
-    public bool Owns(CallSlot slot) => Array.IndexOf(_slots, slot) >= 0;
-
     public bool TryTake([NotNullWhen(true)] out CallSlot? slot)
     {
-        slot = null;
-        if (Queue.Count == 0 || !Free.TryPop(out slot)) return false;
+        slot = Queue.Count > 0 ? FreeSlot() : null;
+        if (slot is null) return false;
         var (call, limit) = Queue.Dequeue();
         slot.Take(call, limit);
         return true;
@@ -71,5 +65,15 @@ internal sealed class LaneBay
         {
             if (slot.Abandoned(generation) is { } call) list.Add(call);
         }
+    }
+
+    private CallSlot? FreeSlot()
+    {
+        foreach (var slot in _slots)
+        {
+            if (!slot.IsTaken) return slot;
+        }
+
+        return null;
     }
 }

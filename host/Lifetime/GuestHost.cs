@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,7 +49,16 @@ internal static class GuestHost
             .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
         var app = builder.Build();
         app.MapWeb();
+        Deafen(app.Services);
         return app;
+    }
+
+    /// <summary>Listeners of traces and diagnostics run inline in every request, and a plugin can subscribe one that hangs: what is disposed reaches no later subscriber. Meters
+    /// are switched off in the project file.</summary>
+    private static void Deafen(IServiceProvider services)
+    {
+        services.GetService<DiagnosticListener>()?.Dispose();
+        services.GetService<ActivitySource>()?.Dispose();
     }
 
     private static IServiceCollection AddLoading(this IServiceCollection services) => services

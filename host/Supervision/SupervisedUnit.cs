@@ -138,7 +138,7 @@ internal abstract class SupervisedUnit
     /// <summary>Takes what the current instance says of itself.</summary>
     public void Hear(HealthReported report)
     {
-        if (UnitMachine.IsCurrent(State, report.Generation)) Complaint = report.Health.IsHealthy ? null : report.Health.Message;
+        if (UnitMachine.IsCurrent(State, report.Generation)) Complaint = report.Health.IsHealthy ? null : CallFailure.Bounded(report.Health.Message);
     }
 
     /// <summary>Takes a plugin that has been loaded.</summary>

@@ -47,8 +47,8 @@ internal sealed class Supervisor
     /// <summary>Starts the loop, and with it every unit that is switched on.</summary>
     public void Start(IEnumerable<SupervisedUnit> switchedOn)
     {
+        // No snapshot before the first turn: units that have not been activated yet look like ones that never will be.
         foreach (var unit in switchedOn) Post(unit, new Activate());
-        Publish();
         LoopThread.Start("supervisor", Loop);
     }
 

@@ -6,6 +6,8 @@ namespace PluginGateway.Supervision;
 /// <summary>What the end of a call means for the unit.</summary>
 internal static class Troubles
 {
+    private const int MostProblems = 20;
+
     /// <summary>Null when the call did what it should.</summary>
     public static Trouble? Of(GuardedCall call) => call.End switch
     {
@@ -17,7 +19,7 @@ internal static class Troubles
     };
 
     public static Trouble Of(AdapterFault fault) =>
-        new(fault.Code, fault.Message, fault.Retry == FaultRetry.AfterOperatorAction ? TroubleKind.Operator : TroubleKind.Retry, fault.RetryAfter);
+        new(fault.Code, CallFailure.Bounded(fault.Message), fault.Retry == FaultRetry.AfterOperatorAction ? TroubleKind.Operator : TroubleKind.Retry, fault.RetryAfter);
 
     /// <summary>A run that ended is a trouble even when it ended well.</summary>
     public static Trouble OfRun(GuardedCall call) => call.End.Kind == CallEndKind.Completed
@@ -38,5 +40,5 @@ internal static class Troubles
     };
 
     private static Trouble Of(SettingsReport report) => new(
-        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Select(static problem => $"{problem.Key}: {problem.Message}")), TroubleKind.Operator);
+        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Take(MostProblems).Select(static problem => $"{problem.Key}: {CallFailure.Bounded(problem.Message)}")), TroubleKind.Operator);
 }

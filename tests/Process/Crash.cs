@@ -81,7 +81,9 @@ public sealed class Crash
             Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => $"something is still pending: {gateway.Status().Json}");
 
             var status = gateway.Status();
+            var total = accepted.Values.Sum(q => q.Count);
             status.AssertBalances();
+            Assert.Equal((total, total), (status.Inbound("accepted"), status.Outbound("delivered")));
             Assert.Equal(0, status.Inbound("parked") + status.Outbound("parked") + status.Outbound("rejected"));
             for (var c = 0; c < Clients; c++)
             {

@@ -20,6 +20,23 @@ public sealed class FirstConversation
         Assert.Contains("hello there", stream.Replies[0].Text, StringComparison.Ordinal);
     }
 
+    /// <summary>On a machine without time to spare the threads of a start take their turns in every order.</summary>
+    [Fact]
+    public void Ten_gateways_that_start_at_the_same_moment_all_become_ready()
+    {
+        var folders = Enumerable.Range(0, 10).Select(_ => new TempFolder()).ToArray();
+        var gateways = folders.Select(folder => GatewayProcess.Start(folder)).ToArray();
+        try
+        {
+            foreach (var gateway in gateways) gateway.WaitUntilReady();
+        }
+        finally
+        {
+            foreach (var gateway in gateways) gateway.Dispose();
+            foreach (var folder in folders) folder.Dispose();
+        }
+    }
+
     [Fact]
     public async Task The_same_message_id_posted_twice_gives_one_reply()
     {

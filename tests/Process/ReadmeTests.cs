@@ -41,7 +41,7 @@ public sealed partial class ReadmeTests
         Assert.All(named.SelectMany(n => n), n => Assert.True(sources.Any(s => s.Contains($" {n}(", StringComparison.Ordinal)), $"there is no test '{n}'"));
     }
 
-    /// <summary>Writes the files it shows, runs the commands it names, in its order; the first one must lead to a conversation within two minutes.</summary>
+    /// <summary>Writes the files it shows, runs the commands it names, in its order. The first one builds everything: seconds when the machine is idle, minutes when it is not.</summary>
     [Fact]
     public void Every_command_of_the_readme_works_in_a_fresh_copy()
     {
@@ -89,7 +89,7 @@ public sealed partial class ReadmeTests
         try
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-            Bound.Until(() => process.HasExited ? throw new InvalidOperationException($"'{command}' ended:\n{process.Said}") : IsReady(http, port), TimeSpan.FromMinutes(2), () => $"'{command}' is not ready:\n{process.Said}");
+            Bound.Until(() => process.HasExited ? throw new InvalidOperationException($"'{command}' ended:\n{process.Said}") : IsReady(http, port), TimeSpan.FromMinutes(5), () => $"'{command}' is not ready:\n{process.Said}");
         }
         catch
         {
@@ -117,7 +117,7 @@ public sealed partial class ReadmeTests
     private static void RunToEnd(string copy, string command)
     {
         using var process = Shell(copy, command);
-        var code = process.WaitForExit(TimeSpan.FromMinutes(3));
+        var code = process.WaitForExit(TimeSpan.FromMinutes(5));
         Assert.True(code == 0, $"'{command}' ended with {code}:\n{process.Said}");
     }
 
@@ -135,7 +135,6 @@ public sealed partial class ReadmeTests
         {
             ["PATH"] = dotnet is null ? path! : $"{dotnet}:{path}",
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
-            ["UseSharedCompilation"] = "false",
             ["DROP_FOLDER"] = "drop",
         };
         return ChildProcess.Start("bash", ["-c", command], copy, environment);

@@ -1,0 +1,93 @@
+using Misbehaving;
+using PluginGateway;
+
+[assembly: ChannelAdapter("misbehaving", typeof(MisbehavingAdapter))]
+[assembly: MessageHandler("misbehaving", typeof(MisbehavingHandler))]
+
+namespace Misbehaving;
+
+/// <summary>Commits the sin of its settings in the phase of its settings, in its first generation only (<c>always</c>: in every one). Everything else it does well.</summary>
+public sealed class MisbehavingAdapter : IChannelAdapter, ITypingIndicator, IProbe, IServeHttp, IValidateSettings
+{
+    private readonly AdapterContext _host;
+    private readonly Scene _scene;
+
+    public MisbehavingAdapter(AdapterContext host)
+    {
+        _host = host;
+        _scene = new Scene(host);
+        _ = _scene.Commit("construct", this, CancellationToken.None);
+    }
+
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) => _scene.Commit("validate", SettingsReport.Good, cancellationToken)!;
+
+    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => _scene.Commit("connect", this, cancellationToken)!;
+
+    public Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (_scene.Is("run-direct")) return _scene.Commit("run-direct", this, cancellationToken)!;
+        if (_scene.Is("run")) return RunOnAsync(cancellationToken);
+        if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("turn")) Hear(cancellationToken);
+        if (_scene.Is("disconnect") || _scene.Is("dispose") || _scene.Is("run-after")) After(0.3, () => _host.ReportFatal(new AdapterFault("told-to", "time to disconnect")));
+        return _scene.Is("run-after") ? _scene.Commit("run-after", this, cancellationToken)! : Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => _scene.Commit("send", SendResult.Sent(message.Key), cancellationToken)!;
+
+    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => _scene.Commit("typing", this, cancellationToken)!;
+
+    public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) => _scene.Commit("probe", new ProbeResult(true, true), cancellationToken)!;
+
+    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => _scene.Commit("http", HttpReply.Json(200, "{}"), cancellationToken)!;
+
+    public Task DisconnectAsync(CancellationToken cancellationToken) => _scene.Commit("disconnect", this, cancellationToken)!;
+
+    public Task DisposeAsync() => _scene.Commit("dispose", this, CancellationToken.None)!;
+
+    private async Task RunOnAsync(CancellationToken cancellationToken)
+    {
+        await _scene.Commit("run", this, cancellationToken)!;
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    /// <summary>Two messages, of which the second comes when the sin has been committed.</summary>
+    private void Hear(CancellationToken cancellationToken)
+    {
+        Hear("first", cancellationToken);
+        if (!_scene.Is("turn")) After(0.5, () => Hear("second", cancellationToken));
+    }
+
+    private void Hear(string id, CancellationToken cancellationToken) => _ = _host.Inbox.AcceptAsync(
+        new InboundMessage($"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}"), cancellationToken);
+
+    private static void After(double seconds, Action action) => new Thread(() =>
+    {
+        Thread.Sleep(TimeSpan.FromSeconds(seconds));
+        action();
+    }) { IsBackground = true }.Start();
+}
+
+/// <summary>The same as a handler; its good deed is an echo.</summary>
+public sealed class MisbehavingHandler : IMessageHandler
+{
+    private readonly Scene _scene;
+    private readonly TimeSpan _thinks;
+
+    public MisbehavingHandler(HandlerContext host)
+    {
+        _scene = new Scene(host);
+        _thinks = TimeSpan.FromSeconds(host.Settings.TryGetProperty("thinksSeconds", out var seconds) ? seconds.GetDouble() : 0);
+        _ = _scene.Commit("handler-construct", this, CancellationToken.None);
+    }
+
+    public Task HandleAsync(Turn turn, CancellationToken cancellationToken) =>
+        _scene.Is("turn") ? _scene.Commit("turn", this, cancellationToken)! : AnswerAsync(turn, cancellationToken);
+
+    public Task DisposeAsync() => _scene.Commit("handler-dispose", this, CancellationToken.None)!;
+
+    private async Task AnswerAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        if (_thinks > TimeSpan.Zero) await Task.Delay(_thinks, cancellationToken);
+        await turn.ReplyAsync(turn.Message.Text, cancellationToken);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using PluginGateway;
+
+namespace Misbehaving;
+
+/// <summary>Where and when a sin is committed.</summary>
+public sealed class Scene
+{
+    private readonly IPluginLog _log;
+    private readonly string _sin;
+    private readonly string _phase;
+    private readonly bool _active;
+    private int _committed;
+
+    public Scene(AdapterContext host)
+        : this(host.Settings, host.Log, host.Generation, host.DataDirectory, host.PluginDirectory) => Host = host;
+
+    public Scene(HandlerContext host)
+        : this(host.Settings, host.Log, host.Generation, host.DataDirectory, host.PluginDirectory)
+    {
+    }
+
+    private Scene(JsonElement settings, IPluginLog log, int generation, string dataDirectory, string pluginDirectory)
+    {
+        _log = log;
+        _sin = Text(settings, "sin");
+        _phase = Text(settings, "phase");
+        DataDirectory = dataDirectory;
+        PluginDirectory = pluginDirectory;
+        Generation = generation;
+        _active = generation == 1 || Text(settings, "always").Length > 0;
+    }
+
+    /// <summary>Null in a handler.</summary>
+    public AdapterContext? Host { get; }
+
+    public string DataDirectory { get; }
+
+    public string PluginDirectory { get; }
+
+    public int Generation { get; }
+
+    /// <summary>True when this generation sins in this phase.</summary>
+    public bool Is(string phase) => _active && phase == _phase;
+
+    /// <summary>What the member returns: the good result, or what becomes of it. Only the first call of a phase is a sin, so that what follows shows whether the host recovered.</summary>
+    public Task<T>? Commit<T>(string phase, T good, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!Is(phase) || (Interlocked.Increment(ref _committed) > 1 && phase is not "turn")) return Task.FromResult(good);
+        _log.Information($"begins {_sin} in {phase}");
+        if (Sins.Tasks<T>.All.TryGetValue(_sin, out var ofTask)) return ofTask(good);
+        var deed = Sins.Deeds[_sin](this, cancellationToken);
+        return deed.IsCompletedSuccessfully ? Task.FromResult(good) : After(deed, good);
+    }
+
+    public void Log(string what) => _log.Information(what);
+
+    private static async Task<T> After<T>(Task deed, T good)
+    {
+        await deed.ConfigureAwait(false);
+        return good;
+    }
+
+    private static string Text(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) ? value.ToString() : "";
+}

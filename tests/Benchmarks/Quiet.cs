@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using PluginGateway.Guard;
+
+namespace PluginGateway.Benchmarks;
+
+/// <summary>Waits for the ends of calls on its own thread, and knows when the last one came.</summary>
+internal sealed class Countdown(int ends) : ICallSink
+{
+    private readonly ManualResetEvent _done = new(false);
+    private int _left = ends;
+    private long _lastEnd;
+
+    /// <summary>The time stamp of the last end.</summary>
+    public long LastEnd => Volatile.Read(ref _lastEnd);
+
+    public void Settled(GuardedCall call)
+    {
+        if (Interlocked.Decrement(ref _left) != 0) return;
+        Volatile.Write(ref _lastEnd, Stopwatch.GetTimestamp());
+        _done.Set();
+    }
+
+    public void Wait() => _done.WaitOne();
+}
+
+/// <summary>Hears nothing.</summary>
+internal sealed class SilentObserver : ILaneObserver
+{
+    public void OnOverdue(Operation operation, in CallEnd end)
+    {
+    }
+
+    public void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure)
+    {
+    }
+
+    public void OnWedged(string reason)
+    {
+    }
+}

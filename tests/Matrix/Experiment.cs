@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PluginGateway.MatrixTests;
+
+/// <summary>What a run with wrongdoers showed. Everything is measured by the test's own clock or by the log's times.</summary>
+internal sealed class Experiment : IDisposable
+{
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(1);
+    private readonly TempFolder _folder = new();
+
+    public Gateway Gateway { get; }
+
+    /// <summary>The complaints of the healthy neighbour, of the stop and of the restart. Empty: the promise held.</summary>
+    public List<string> Complaints { get; } = [];
+
+    /// <summary>The status while the sins were active.</summary>
+    public Status? While { get; private set; }
+
+    /// <summary>True: the gateway is started again even when nothing is left to do.</summary>
+    public bool AlwaysRestart { get; init; }
+
+    public int ExitCode { get; private set; }
+
+    public TimeSpan StopTook { get; private set; }
+
+    public IReadOnlyList<LogLine> Log { get; private set; } = [];
+
+    public Experiment(IReadOnlyList<Wrongdoer> wrongdoers, Action<JsonObject>? change = null) => Gateway = Gateway.Start(_folder, wrongdoers, change);
+
+    /// <summary>Sends, fails and comes back while the sins are active. Awaiting code (a handler's, HTTP) may be late under a starved pool; the rest may not.</summary>
+    public void Neighbour(bool mayBeLate = false)
+    {
+        var neighbour = Gateway.Neighbour;
+        var echo = TimeSpan.FromSeconds(mayBeLate ? 15 : 3);
+        Expect(Talk(echo), "a message of the healthy adapter was not accepted, answered and sent in time");
+        var generation = neighbour.Generation;
+        var now = DateTime.UtcNow;
+        neighbour.Fail();
+        var failed = neighbour.Await(static what => what == "fatal", now, TimeSpan.FromSeconds(5));
+        if (failed is null)
+        {
+            Complaints.Add("the healthy adapter did not get to report a fatal error");
+            return;
+        }
+
+        var reported = now + failed.Value;
+        var queued = Gateway.Await(line => line.Event == LogLine.Waits && line.Message.Contains("'healthy'", StringComparison.Ordinal) && line.Time >= reported.AddMilliseconds(-50), Lateness * 3);
+        Expect(queued is not null && queued.Time - reported < Lateness, "the reconnect of the healthy adapter was not queued within 1 s");
+        Expect(neighbour.Await(static what => what == "disconnect", reported, Lateness * 3, generation) < Lateness, "the healthy adapter was not disconnected within 1 s");
+        Expect(neighbour.Await(static what => what == "dispose", reported, Lateness * 3, generation) < Lateness, "the healthy adapter was not disposed within 1 s");
+        Expect(neighbour.Await(static what => what == "connect", reported, Lateness * 5, generation + 1) < Lateness * 4, "the healthy adapter was not connected again");
+        Expect(Talk(echo), "after its reconnect a message of the healthy adapter was not accepted, answered and sent in time");
+    }
+
+    /// <summary>Asks for the status and remembers it.</summary>
+    public Status Ask()
+    {
+        var clock = Stopwatch.StartNew();
+        While = Gateway.Status();
+        Expect(While.State is "ready" or "degraded", $"status says '{While.State}'");
+        Expect(clock.Elapsed < TimeSpan.FromSeconds(6), $"status took {clock.Elapsed.TotalSeconds:0.0} s");
+        Expect(While.Json.GetProperty("ageSeconds").GetDouble() < 1, $"the supervisor's snapshot is {While.Json.GetProperty("ageSeconds")} s old");
+        Balanced(While);
+        return While;
+    }
+
+    /// <summary>What is owed through a wrongdoer does not wait for ever: it is delivered, or parked with a reason.</summary>
+    public void Settled()
+    {
+        var clock = Stopwatch.StartNew();
+        var pending = Gateway.Status().Outbound("pending");
+        while (pending > 0 && clock.Elapsed < TimeSpan.FromSeconds(8))
+        {
+            Thread.Sleep(200);
+            pending = Gateway.Status().Outbound("pending");
+        }
+
+        Expect(pending == 0, $"{pending} messages that are owed are neither delivered nor parked");
+    }
+
+    /// <summary>SIGTERM, then a start without the wrongdoers: everything that was accepted has been answered.</summary>
+    public void Stop(int exitCode = 0)
+    {
+        var clock = Stopwatch.StartNew();
+        Gateway.Signal(Signal.Terminate);
+        End(exitCode, clock, Gateway.StopBound);
+    }
+
+    /// <summary>The process ends, by whatever, with one of these codes.</summary>
+    public void End(int exitCode, Stopwatch clock, TimeSpan bound)
+    {
+        while (!Gateway.HasExited)
+        {
+            if (clock.Elapsed > TimeSpan.FromSeconds(Gateway.Budget + Gateway.Grace + 5))
+            {
+                Complaints.Add("the process did not end");
+                return;
+            }
+
+            Thread.Sleep(5);
+        }
+
+        StopTook = clock.Elapsed;
+        // A child that a plugin left holds the pipes of the log open.
+        foreach (var child in Gateway.Log.Where(static line => line.Message.Contains(": child ", StringComparison.Ordinal)))
+            Process.GetProcessById(int.Parse(child.Message.Split(' ')[^1], CultureInfo.InvariantCulture)).Kill();
+        ExitCode = Gateway.WaitForExit(TimeSpan.FromSeconds(5));
+        Log = Gateway.Log;
+        Expect(ExitCode == exitCode, $"exit code {ExitCode} instead of {exitCode}");
+        Expect(StopTook < bound, $"the stop took {StopTook.TotalSeconds:0.0} s");
+        if (exitCode == 0) Expect(!File.Exists(Path.Combine(Gateway.Data, "gateway.pid")), "the pid file is still there");
+        Expect(!Log.Any(static line => line.Event is LogLine.Fault or 6001), "the log shows a fault of the host: " + Log.FirstOrDefault(static line => line.Event is LogLine.Fault or 6001)?.Message);
+        // What has been answered, and is in a store that was closed, needs no second start to be believed.
+        var isSettled = exitCode == 0 && Log.Any(static line => line.Message.Contains("store closed", StringComparison.Ordinal)) && !Gateway.Neighbour.Accepted.Except(Gateway.Neighbour.Sent).Any();
+        if (!isSettled || AlwaysRestart) Restart();
+    }
+
+    public void Expect(bool holds, string otherwise)
+    {
+        if (!holds) Complaints.Add(otherwise);
+    }
+
+    public void Dispose()
+    {
+        Gateway.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Restart()
+    {
+        using var next = Gateway.Start(_folder, []);
+        var neighbour = next.Neighbour;
+        var accepted = neighbour.Accepted;
+        var now = DateTime.UtcNow;
+        Expect(neighbour.Await(static what => what == "connect", now, Bound.Start) is not null, "the next start does not get going: " + next.Said);
+        var answered = accepted.All(text => neighbour.Await(what => what == $"sent {text}", DateTime.MinValue.AddYears(1000), TimeSpan.Zero) is not null);
+        var clock = Stopwatch.StartNew();
+        while (!answered && clock.Elapsed < TimeSpan.FromSeconds(15))
+        {
+            Thread.Sleep(50);
+            answered = accepted.All(neighbour.Sent.Contains);
+        }
+
+        Expect(answered, $"accepted and never answered: {string.Join(", ", accepted.Except(neighbour.Sent))}");
+        Balanced(next.Status());
+        next.Signal(Signal.Terminate);
+        Expect(next.WaitForExit(Gateway.StopBound) == 0, "the next start did not stop well");
+    }
+
+    private bool Talk(TimeSpan bound)
+    {
+        var now = DateTime.UtcNow;
+        var text = Gateway.Neighbour.Say();
+        return Gateway.Neighbour.Await(what => what == $"Stored {text}", now, TimeSpan.FromSeconds(3)) is not null
+            && Gateway.Neighbour.Await(what => what == $"sent {text}", now, bound) is not null;
+    }
+
+    private void Balanced(Status status)
+    {
+        try
+        {
+            status.AssertBalances();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Complaints.Add($"the balances do not hold: {(status.Json.TryGetProperty("messages", out var messages) ? messages.ToString() : "none")}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace PluginGateway.MatrixTests;
+
+/// <summary>Many wrongdoers in one gateway, run once; the tests read what happened.</summary>
+public abstract class Group : IDisposable
+{
+    private readonly Lazy<Experiment> _run;
+
+    protected Group(IEnumerable<Row> rows) => _run = new Lazy<Experiment>(() => Run([.. rows.Select(static row => row.Who)]));
+
+    internal Experiment Result => _run.Value;
+
+    public void Dispose()
+    {
+        if (_run.IsValueCreated) _run.Value.Dispose();
+    }
+
+    private static Experiment Run(IReadOnlyList<Wrongdoer> wrongdoers)
+    {
+        var experiment = new Experiment(wrongdoers) { AlwaysRestart = true };
+        try
+        {
+            var gateway = experiment.Gateway;
+            gateway.Neighbour.WaitUntilConnected(Bound.Start);
+            foreach (var who in wrongdoers)
+            {
+                var there = gateway.Await(line => who.Phase == "http" ? IsConnected(who, line) : Begins(who, line), TimeSpan.FromSeconds(90));
+                experiment.Expect(there is not null, $"{who.Id} did not get to its sin");
+            }
+
+            var asked = wrongdoers.Where(static who => who.Phase == "http").Select(who => (who, new Request(gateway, who))).ToArray();
+            foreach (var (who, request) in asked) experiment.Expect(request.Took < TimeSpan.FromSeconds(4), $"{who.Id}: the client waited {request.Took.TotalSeconds:0.0} s");
+            Thread.Sleep(TimeSpan.FromSeconds(wrongdoers.Max(static who => who.Limit) + 0.7));
+            experiment.Neighbour();
+            experiment.Ask();
+            experiment.Stop();
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            experiment.Complaints.Add($"{e.Message}\n{experiment.Gateway.Said}");
+        }
+
+        return experiment;
+    }
+
+    internal static bool Begins(Wrongdoer who, LogLine line) =>
+        line.Event == LogLine.PluginSaid && line.Message.StartsWith($"{who.Unit}#", StringComparison.Ordinal) && line.Message.Contains($"begins {who.Sin} in", StringComparison.Ordinal);
+
+    private static bool IsConnected(Wrongdoer who, LogLine line) =>
+        line.Event == 4010 && line.Message.Contains($"'{who.Id}'", StringComparison.Ordinal) && line.Message.EndsWith(": connected", StringComparison.Ordinal);
+
+    /// <summary>One request, on a thread of its own.</summary>
+    private sealed class Request
+    {
+        private readonly Thread _thread;
+        private DateTime _end;
+        private readonly DateTime _begin = DateTime.UtcNow;
+
+        public Request(Gateway gateway, Wrongdoer who)
+        {
+            _thread = new Thread(() =>
+            {
+                Code = gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(10));
+                _end = DateTime.UtcNow;
+            }) { IsBackground = true };
+            _thread.Start();
+        }
+
+        public HttpStatusCode? Code { get; private set; }
+
+        public TimeSpan Took
+        {
+            get
+            {
+                _thread.Join(TimeSpan.FromSeconds(15));
+                return _end - _begin;
+            }
+        }
+    }
+}
+
+/// <summary>The assertions on one cell of a group.</summary>
+internal static class Cell
+{
+    /// <summary>Looks at the log and the status of the group; adds the row to the summary whatever it finds.</summary>
+    public static void Check(Experiment run, Row row)
+    {
+        var who = row.Who;
+        List<string> complaints = [];
+        double? over = null;
+        var outcome = "";
+        var begun = run.Log.FirstOrDefault(line => Group.Begins(who, line));
+        if (begun is null)
+        {
+            complaints.Add("the sin was never committed");
+        }
+        else if (row.Ending == Ending.Overdue)
+        {
+            var end = run.Log.FirstOrDefault(line => line.Event == LogLine.Overdue && line.Message.Contains($"'{who.Unit}' generation 1: {who.Operation} ", StringComparison.Ordinal));
+            outcome = end?.Message ?? "not ended";
+            // The deadline runs from before the plugin is entered; by the host's own clock nothing may end before it. Dispose gets what disconnect has left.
+            over = end is null ? null : Math.Max((end.Time - begun.Time).TotalSeconds, who.Operation == "run" ? 0 : Within(outcome)) - who.Limit;
+            if (over is null or > 1 || over < (who.Operation is "dispose" or "run" ? -1 : 0)) complaints.Add($"{who.Operation} ended {over:0.00} s over its deadline of {who.Limit} s: {outcome}");
+            if (!outcome.Contains(row.Reason, StringComparison.Ordinal)) complaints.Add($"'{outcome}' does not say '{row.Reason}'");
+            if (!IsLate(row) && !IsShown(run, who, begun)) complaints.Add($"status does not show the abandoned {who.Operation}");
+        }
+        else if (row.Ending == Ending.Failed)
+        {
+            var end = run.Log.FirstOrDefault(line => line.Time >= begun.Time && line.Event is LogLine.Waits or LogLine.Parked or 6002 or 6004 or 6005 or 6006 or 6007 or 8000 or 8001 && Names(line, who));
+            outcome = end?.Message ?? "no word of it";
+            over = null;
+            if (end is null || (end.Time - begun.Time).TotalSeconds > 1) complaints.Add($"the failure was not told within 1 s: {outcome}");
+            if (!outcome.Contains(row.Reason, StringComparison.Ordinal)) complaints.Add($"'{outcome}' does not say '{row.Reason}'");
+        }
+        else
+        {
+            var end = run.Log.FirstOrDefault(line => line.Event == LogLine.Overdue && line.Message.Contains($"'{who.Unit}' ", StringComparison.Ordinal));
+            outcome = "unharmed";
+            if (end is not null) complaints.Add($"it was blamed: {end.Message}");
+        }
+
+        Summary.Add(row.Sin, row.Phase, complaints.Count == 0 ? outcome : string.Join("; ", complaints), over, complaints.Count == 0);
+        Assert.True(complaints.Count == 0, string.Join("\n", complaints) + "\n" + string.Join('\n', run.Log.Where(line => line.Event != LogLine.Degraded && Names(line, who) || line.Message.StartsWith(who.Unit + "#", StringComparison.Ordinal))));
+    }
+
+    /// <summary>The seconds that the host says it waited.</summary>
+    private static double Within(string message) =>
+        Regex.Match(message, @"([0-9.]+) s; abandoned") is { Success: true } match ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+
+    private static bool IsLate(Row row) => row.Sin.StartsWith("late-", StringComparison.Ordinal);
+
+    private static bool Names(LogLine line, Wrongdoer who) =>
+        line.Message.Contains($"'{who.Unit}'", StringComparison.Ordinal) || line.Message.Contains($"'{who.Id}'", StringComparison.Ordinal);
+
+    /// <summary>Which adapter, which call, since when. The status lists adapters; a handler's calls are with the adapter it belongs to.</summary>
+    private static bool IsShown(Experiment run, Wrongdoer who, LogLine begun) =>
+        new[] { "adapters", "handlers" }.Where(list => run.While!.Json.TryGetProperty(list, out _)).SelectMany(list => run.While!.Json.GetProperty(list).EnumerateArray())
+            .Where(unit => unit.GetProperty("id").GetString() is { } id && (id == who.Id || id == who.Unit))
+            .SelectMany(static adapter => adapter.GetProperty("abandonedCalls").EnumerateArray())
+            .Any(call => call.GetProperty("operation").GetString() == who.Operation && call.GetProperty("generation").GetInt32() == 1
+                && Math.Abs((call.GetProperty("sinceUtc").GetDateTime() - begun.Time).TotalSeconds) < 1);
+}
+
+/// <summary>What becomes of a call.</summary>
+public enum Ending
+{
+    /// <summary>Abandoned at its deadline.</summary>
+    Overdue,
+
+    /// <summary>Failed at once, with a reason.</summary>
+    Failed,
+
+    /// <summary>Nothing: it is none of the host's business.</summary>
+    Unharmed,
+}
+
+/// <summary>One cell of the matrix.</summary>
+public sealed record Row(string Sin, string Phase, Ending Ending, string Reason = "")
+{
+    internal Wrongdoer Who => new(Sin, Phase);
+
+    public override string ToString() => $"{Sin} in {Phase}";
+}

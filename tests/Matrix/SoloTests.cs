@@ -1,0 +1,197 @@
+using System.Diagnostics;
+
+namespace PluginGateway.MatrixTests;
+
+/// <summary>A sin that hurts the process, so it has one to itself.</summary>
+/// <param name="Sees">What status must show while it is active; empty: nothing that an operator could see.</param>
+/// <param name="Logs">What the log must say.</param>
+public sealed record Solo(string Sin, string Phase = "run", string Sees = "", string Logs = "")
+{
+    /// <summary>True where awaiting code (a handler, HTTP) may be late: the pool is starved, and says so.</summary>
+    public bool Starves { get; init; }
+
+    public bool Always { get; init; }
+
+    /// <summary>True where the listener must answer as well.</summary>
+    public bool Serves { get; init; }
+
+    public override string ToString() => $"{Sin} in {Phase}";
+}
+
+public sealed class Alone
+{
+    public static TheoryData<Solo> Threads =>
+    [
+        new Solo("spin-all"),
+        new Solo("spin", "connect", "connect"), new Solo("spin", "send", "send"), new Solo("spin", "disconnect", "disconnect"), new Solo("cancel-spins", "connect", "connect"),
+        new Solo("interrupts-itself", "send"), new Solo("interrupts-itself", "connect"), new Solo("interrupts-later", "send"), new Solo("interrupts-later", "connect"),
+        new Solo("async-local-blocks", "send"), new Solo("async-local-blocks", "connect"), new Solo("context-left", "send"), new Solo("flow-suppressed", "send"), new Solo("thread-changed", "send"),
+        new Solo("thread-changed", "connect"), new Solo("locks-what-it-sees"),
+    ];
+
+    public static TheoryData<Solo> Pools =>
+    [
+        new Solo("yield-then-blocks", "connect", "connect"), new Solo("message-hangs-async", "connect", "connect"),
+        new Solo("park-2"), new Solo("park-200", Sees: "thread pool starved") { Starves = true }, new Solo("park-5000", Sees: "thread pool starved") { Starves = true },
+        new Solo("queue-100000") { Starves = true }, new Solo("spin-pool") { Starves = true }, new Solo("two-threads") { Starves = true },
+    ];
+
+    public static TheoryData<Solo> Exceptions =>
+    [
+        new Solo("thread-throws", Logs: "Unhandled exception in code of 'run.thread-throws': System.IO.IOException"),
+        new Solo("timer-throws", Logs: "Unhandled exception in code of 'run.timer-throws'"),
+        new Solo("async-void-throws", Logs: "Unhandled exception in code of 'run.async-void-throws'"),
+        new Solo("pool-throws", Logs: "Unhandled exception in code of 'run.pool-throws'"),
+        new Solo("many-throw", Logs: "Unhandled exception in code of 'run.many-throw'"),
+        new Solo("frameless-throws"), new Solo("unhandled-message-hangs", Logs: "Unhandled exception in code of 'run.unhandled-message-hangs'"), new Solo("unobserved"),
+        new Solo("finalizer-throws"), new Solo("finalizer-hangs"), new Solo("trace-assert"), new Solo("debug-fail"),
+    ];
+
+    public static TheoryData<Solo> Ends =>
+        [new Solo("foreground"), new Solo("exit-handler-hangs"), new Solo("unloading-throws"), new Solo("signal-handler-hangs"), new Solo("exit-code"), new Solo("child")];
+
+    public static TheoryData<Solo> Calls =>
+    [
+        new Solo("reports-fatal", "connect", Logs: "it is over"), new Solo("reports-fatal-10000", Logs: "it is over"), new Solo("reports-fatal", "disconnect"), new Solo("reports-fatal", "send", Logs: "it is over"),
+        new Solo("accept-64"), new Solo("accept-within", "send"), new Solo("accept-within", "connect"), new Solo("accept-blocking", "send"), new Solo("accept-blocking", "connect"), new Solo("accept-then-hangs"),
+        new Solo("accept-retired"), new Solo("dies-soon", Logs: "it is over") { Always = true }, new Solo("leaks", Logs: "it is over") { Always = true },
+    ];
+
+    public static TheoryData<Solo> Floods =>
+    [
+        new Solo("flood-100000"), new Solo("flood-duplicates"), new Solo("odd-texts"), new Solo("many-attachments"), new Solo("huge-state-map"), new Solo("wide-state-map"), new Solo("huge-extras"), new Solo("flood-state"),
+        new Solo("flood-health"), new Solo("huge-health"), new Solo("huge-fault"), new Solo("flood-log"), new Solo("odd-log"), new Solo("flood-events"),
+        new Solo("huge-reply", "http"), new Solo("bad-headers", "http"), new Solo("no-content-with-body", "http"), new Solo("short-length", "http"),
+    ];
+
+    public static TheoryData<Solo> Surroundings =>
+    [
+        new Solo("culture"), new Solo("current-directory"), new Solo("environment"), new Solo("switches"), new Solo("no-gc"), new Solo("closes-output"), new Solo("umask"), new Solo("deletes-itself"),
+        new Solo("deletes-data-folder"), new Solo("folder-becomes-file", Logs: "folder-becomes-file"), new Solo("folder-becomes-file-and-hooks"),
+    ];
+
+    public static TheoryData<Solo> Hooks =>
+    [
+        new Solo("first-chance-hangs"), new Solo("assembly-load-hangs"), new Solo("resolving-hangs"), new Solo("resolving-throws"), new Solo("console-hangs"), new Solo("console-lock"), new Solo("unhandled-hook-hangs"),
+        new Solo("trace-listener-hangs"), new Solo("meter-listener-hangs") { Serves = true }, new Solo("activity-listener-hangs") { Serves = true }, new Solo("diagnostic-listener-hangs") { Serves = true },
+        new Solo("event-listener-hangs") { Serves = true },
+    ];
+
+    /// <summary>Sins that hurt little enough to share a gateway. When one of these fails, <see cref="Alone"/> with the same rows says which it was.</summary>
+    public static TheoryData<string> Groups => ["threads", "exceptions", "ends", "calls", "texts", "surroundings"];
+
+    [Theory, MemberData(nameof(Groups))]
+    public void Many_sins_at_once(string group) => Check(group switch
+    {
+        "threads" => [.. Of(Threads).Where(static solo => !solo.Sin.Contains("spin", StringComparison.Ordinal))],
+        "exceptions" => [.. Of(Exceptions).Where(static solo => !solo.Sin.StartsWith("finalizer", StringComparison.Ordinal))],
+        "ends" => Of(Ends),
+        "calls" => Of(Calls),
+        "texts" => [.. Of(Floods).Where(IsSmall)],
+        _ => [.. Of(Surroundings).Where(static solo => solo.Sin != "folder-becomes-file-and-hooks")],
+    });
+
+    public static TheoryData<Solo> Heavy =>
+    [
+        .. Of(Threads).Where(static solo => solo.Sin.Contains("spin", StringComparison.Ordinal)), .. Of(Pools), .. Of(Exceptions).Where(static solo => solo.Sin.StartsWith("finalizer", StringComparison.Ordinal)),
+        .. Of(Floods).Where(static solo => !IsSmall(solo)), .. Of(Surroundings).Where(static solo => solo.Sin == "folder-becomes-file-and-hooks"), .. Of(Hooks),
+    ];
+
+    [Theory, MemberData(nameof(Heavy))]
+    public void A_sin_that_hurts_the_process(Solo solo) => Check([solo]);
+
+    [Theory]
+    [InlineData("exit", 70)]
+    [InlineData("exit-after-hook", 70)]
+    [InlineData("fail-fast", 134)]
+    [InlineData("stack-overflow", 134)]
+    [InlineData("native-crash", 139)]
+    [InlineData("kill", 137)]
+    [InlineData("async-local-throws", 134)]
+    public void What_nobody_can_stop_loses_nothing_and_the_next_start_works(string sin, int exitCode)
+    {
+        var who = new Wrongdoer(sin, "http");
+        using var run = new Experiment([who]);
+        var clock = Stopwatch.StartNew();
+        Guarded(run, () =>
+        {
+            run.Gateway.Neighbour.WaitUntilConnected(Bound.Start);
+            run.Expect(run.Gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start) is not null, "it did not connect");
+            for (var i = 0; i < 5; i++) run.Gateway.Neighbour.Say();
+            run.Gateway.Neighbour.Await(static what => what.StartsWith("Stored", StringComparison.Ordinal), DateTime.UtcNow.AddSeconds(-5), TimeSpan.FromSeconds(10));
+            clock.Restart();
+            run.Gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(5));
+            run.End(exitCode, clock, TimeSpan.FromSeconds(10));
+        });
+        Report(run, sin, "http", $"ends with {run.ExitCode}");
+    }
+
+    private static bool IsSmall(Solo solo) => solo.Phase == "http" && solo.Sin != "huge-reply" || solo.Sin is "odd-texts" or "odd-log" or "huge-health" or "huge-fault" or "huge-extras";
+
+    private static Solo[] Of(TheoryData<Solo> rows) => [.. rows.Select(static row => row.Data)];
+
+    private static void Check(IReadOnlyList<Solo> solos)
+    {
+        var pairs = solos.Select(static solo => (Solo: solo, Who: new Wrongdoer(solo.Sin, solo.Phase) { Always = solo.Always })).ToArray();
+        var starves = solos.Any(static solo => solo.Starves);
+        using var run = new Experiment([.. pairs.Select(static pair => pair.Who)]);
+        Guarded(run, () =>
+        {
+            var gateway = run.Gateway;
+            gateway.Neighbour.WaitUntilConnected(Bound.Start);
+            foreach (var (solo, who) in pairs)
+            {
+                if (solo.Phase == "http")
+                {
+                    gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start);
+                    gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(5));
+                }
+
+                run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, $"{who.Id} was never committed");
+            }
+
+            Thread.Sleep(TimeSpan.FromSeconds(solos.Any(static solo => solo.Sees.Length > 0) ? Wrongdoer.Teardown + 0.5 : 0.5));
+            if (run.Gateway.HasExited) throw new InvalidOperationException("the process has ended");
+            if (starves) run.Ask();
+            run.Neighbour(starves);
+            if (solos.Any(static solo => solo.Phase == "send")) run.Settled();
+            var status = starves ? run.While! : run.Ask();
+            foreach (var (solo, _) in pairs)
+            {
+                run.Expect(status.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal), $"status does not show '{solo.Sees}'");
+                if (solo.Serves) run.Expect(gateway.Get("/hooks/healthy", TimeSpan.FromSeconds(5)) == System.Net.HttpStatusCode.OK, "the listener does not answer");
+            }
+
+            run.Stop();
+            foreach (var (solo, _) in pairs) run.Expect(run.Log.Any(line => line.Message.Contains(solo.Logs, StringComparison.Ordinal)), $"the log does not say '{solo.Logs}'");
+        });
+        var held = run.Complaints.Count == 0;
+        foreach (var (solo, _) in pairs)
+            Add(run, solo.Sin, solo.Phase, solo.Sees.Length > 0 ? $"shown: {solo.Sees}" : solo.Logs.Length > 0 ? $"logged: {solo.Logs}" : "no harm");
+        Assert.True(held, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
+    }
+
+    private static void Guarded(Experiment run, Action steps)
+    {
+        try
+        {
+            steps();
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException or FileNotFoundException or IOException)
+        {
+            run.Complaints.Add(e.Message);
+        }
+    }
+
+    private static void Report(Experiment run, string sin, string phase, string outcome)
+    {
+        Add(run, sin, phase, outcome);
+        Assert.True(run.Complaints.Count == 0, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
+    }
+
+    private static void Add(Experiment run, string sin, string phase, string outcome)
+    {
+        var held = run.Complaints.Count == 0;
+        Summary.Add(sin, phase, held ? $"{outcome}; stopped in {run.StopTook.TotalSeconds:0.0} s" : string.Join("; ", run.Complaints), null, held);
+    }
+}

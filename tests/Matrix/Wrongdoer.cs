@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+
+namespace PluginGateway.MatrixTests;
+
+/// <summary>One adapter that commits one sin in one phase.</summary>
+internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misbehaving")
+{
+    /// <summary>The deadline of every call, in seconds.</summary>
+    public const double Deadline = 1.5;
+
+    public string Id => $"{Phase}.{Sin}";
+
+    /// <summary>True: every generation sins, not the first only.</summary>
+    public bool Always { get; init; }
+
+    /// <summary>The unit's name in status and log: a handler has its own.</summary>
+    public string Unit => Phase is "turn" or "handler-dispose" or "handler-construct" ? $"handler:{Id}" : Id;
+
+    /// <summary>The operation as the host names it.</summary>
+    public string Operation => Phase switch
+    {
+        "construct" or "handler-construct" => "create",
+        "validate" => "validate-settings",
+        "run-after" or "run-direct" => "run",
+        "handler-dispose" => "dispose",
+        _ => Phase,
+    };
+
+    /// <summary>What that operation is given.</summary>
+    public double Limit => Phase switch
+    {
+        // The polite close gets the bound without the half second that is reserved for dispose.
+        "disconnect" => Teardown - 0.5,
+        // A run has no deadline of its own: it is abandoned with the teardown, which begins 0.3 s after it.
+        "run-after" => Teardown + 0.3,
+        "dispose" or "handler-dispose" => Teardown,
+        "construct" or "validate" or "handler-construct" => Construction,
+        _ => Deadline,
+    };
+
+    /// <summary>Disconnect and dispose together.</summary>
+    public const double Teardown = 2;
+
+    /// <summary>Loading and creating share a setting, and loading compiles: it needs its time on a busy machine.</summary>
+    public const double Construction = 5;
+
+    public JsonObject Configuration()
+    {
+        var settings = new JsonObject { ["sin"] = Sin, ["phase"] = Phase };
+        if (Always) settings["always"] = "yes";
+        var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["timeouts"] = Timeouts() };
+        if (Phase is "typing") adapter["handler"] = Handler(new JsonObject { ["thinksSeconds"] = 3 });
+        if (Unit != Id) adapter["handler"] = Handler(new JsonObject { ["sin"] = Sin, ["phase"] = Phase });
+        return adapter;
+    }
+
+    private static JsonObject Handler(JsonObject settings) =>
+        new() { ["plugin"] = "Misbehaving", ["settings"] = settings, ["timeouts"] = new JsonObject { ["turnSeconds"] = settings.ContainsKey("sin") ? Deadline : 30, ["disconnectSeconds"] = Teardown, ["loadSeconds"] = 60 } };
+
+    private JsonObject Timeouts()
+    {
+        var timeouts = new JsonObject { ["loadSeconds"] = Operation is "create" or "validate-settings" ? Construction : 60, ["disconnectSeconds"] = Teardown };
+        foreach (var name in (string[])["connect", "send", "typing", "probe", "http"]) timeouts[$"{name}Seconds"] = Deadline;
+        return timeouts;
+    }
+}
