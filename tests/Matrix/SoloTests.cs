@@ -32,7 +32,7 @@ public sealed class Alone
     public static TheoryData<Solo> Pools =>
     [
         new Solo("yield-then-blocks", "connect", "connect"), new Solo("message-hangs-async", "connect", "connect"),
-        new Solo("park-2"), new Solo("park-200", Sees: "thread pool starved") { Starves = true }, new Solo("park-5000", Sees: "thread pool starved") { Starves = true },
+        new Solo("park-2"), new Solo("park-200") { Starves = true }, new Solo("park-5000", Sees: "thread pool starved") { Starves = true },
         new Solo("queue-100000") { Starves = true }, new Solo("spin-pool") { Starves = true }, new Solo("two-threads") { Starves = true },
     ];
 
@@ -77,25 +77,37 @@ public sealed class Alone
         new Solo("event-listener-hangs") { Serves = true },
     ];
 
-    /// <summary>Sins that hurt little enough to share a gateway. When one of these fails, <see cref="Alone"/> with the same rows says which it was.</summary>
-    public static TheoryData<string> Groups => ["threads", "exceptions", "ends", "calls", "texts", "surroundings"];
+    private static readonly string[] ByThemselves =
+    [
+        "park-200", "park-5000", "queue-100000", "spin-pool", "two-threads", "finalizer-throws", "finalizer-hangs", "flood-100000", "flood-state", "flood-health", "flood-log", "huge-state-map",
+        "first-chance-hangs", "assembly-load-hangs", "folder-becomes-file-and-hooks",
+    ];
+
+    private static readonly string[] Bulky = ["many-attachments", "wide-state-map", "flood-events", "flood-duplicates", "huge-reply"];
+
+    /// <summary>Sins that hurt little enough to share a gateway. When one fails, its name alone in a row of <see cref="Heavy"/> says which it was.</summary>
+    public static TheoryData<string> Groups => ["threads", "spinners", "pool", "exceptions", "ends", "calls", "texts", "bulk", "surroundings", "hooks", "listeners"];
 
     [Theory, MemberData(nameof(Groups))]
-    public void Many_sins_at_once(string group) => Check(group switch
+    public void Many_sins_at_once(string group) => Check([.. Shared(group).Where(static solo => !ByThemselves.Contains(solo.Sin))]);
+
+    private static IEnumerable<Solo> Shared(string group) => group switch
     {
-        "threads" => [.. Of(Threads).Where(static solo => !solo.Sin.Contains("spin", StringComparison.Ordinal))],
-        "exceptions" => [.. Of(Exceptions).Where(static solo => !solo.Sin.StartsWith("finalizer", StringComparison.Ordinal))],
+        "threads" => Of(Threads).Where(static solo => !Spins(solo)),
+        "spinners" => Of(Threads).Where(Spins),
+        "pool" => Of(Pools),
+        "exceptions" => Of(Exceptions),
         "ends" => Of(Ends),
         "calls" => Of(Calls),
-        "texts" => [.. Of(Floods).Where(IsSmall)],
-        _ => [.. Of(Surroundings).Where(static solo => solo.Sin != "folder-becomes-file-and-hooks")],
-    });
+        "texts" => Of(Floods).Where(static solo => !Bulky.Contains(solo.Sin)),
+        "bulk" => Of(Floods).Where(static solo => Bulky.Contains(solo.Sin)),
+        "surroundings" => Of(Surroundings),
+        "hooks" => Of(Hooks).Where(static solo => !solo.Serves),
+        _ => Of(Hooks).Where(static solo => solo.Serves),
+    };
 
     public static TheoryData<Solo> Heavy =>
-    [
-        .. Of(Threads).Where(static solo => solo.Sin.Contains("spin", StringComparison.Ordinal)), .. Of(Pools), .. Of(Exceptions).Where(static solo => solo.Sin.StartsWith("finalizer", StringComparison.Ordinal)),
-        .. Of(Floods).Where(static solo => !IsSmall(solo)), .. Of(Surroundings).Where(static solo => solo.Sin == "folder-becomes-file-and-hooks"), .. Of(Hooks),
-    ];
+        [.. new[] { Pools, Exceptions, Floods, Surroundings, Hooks }.SelectMany(Of).Where(static solo => ByThemselves.Contains(solo.Sin))];
 
     [Theory, MemberData(nameof(Heavy))]
     public void A_sin_that_hurts_the_process(Solo solo) => Check([solo]);
@@ -126,7 +138,7 @@ public sealed class Alone
         Report(run, sin, "http", $"ends with {run.ExitCode}");
     }
 
-    private static bool IsSmall(Solo solo) => solo.Phase == "http" && solo.Sin != "huge-reply" || solo.Sin is "odd-texts" or "odd-log" or "huge-health" or "huge-fault" or "huge-extras";
+    private static bool Spins(Solo solo) => solo.Sin.Contains("spin", StringComparison.Ordinal);
 
     private static Solo[] Of(TheoryData<Solo> rows) => [.. rows.Select(static row => row.Data)];
 
