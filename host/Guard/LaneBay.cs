@@ -5,32 +5,27 @@ namespace PluginGateway.Guard;
 /// <summary>How many slots a bay has, and whether half of them overdue means that the generation is wedged.</summary>
 internal readonly record struct BayTerms(int Slots, bool CanWedge = true);
 
-/// <summary>A row of slots with the calls that wait for one. Guarded by its lane's lock.</summary>
-internal sealed class LaneBay
+/// <summary>A row of slots with the calls that wait for one. Guarded by its lane's lock. A slot is made when it is first needed: most adapters never need all of theirs, and the
+/// watch visits each that there is.</summary>
+internal sealed class LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch watch)
 {
-    private readonly CallSlot[] _slots;
+    private volatile CallSlot[] _slots = [];
 
-    public LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch watch)
-    {
-        CanWedge = terms.CanWedge;
-        _slots = new CallSlot[terms.Slots];
-        for (var i = 0; i < terms.Slots; i++) _slots[i] = new CallSlot(owner, watch);
-    }
+    /// <summary>How many calls may be open at once.</summary>
+    public int Slots => terms.Slots;
 
-    public int Slots => _slots.Length;
-
-    public bool CanWedge { get; }
+    public bool CanWedge => terms.CanWedge;
 
     public Queue<(GuardedCall Call, TimeSpan Limit)> Queue { get; } = new();
 
     /// <summary>True when a call waits and a slot is free for it. A guess without the lock.</summary>
-    public bool IsReady => Queue.Count > 0 && FreeSlot() is not null;
+    public bool IsReady => Queue.Count > 0 && (_slots.Length < terms.Slots || FreeSlot() is not null);
 
     public bool HasTaken => Array.Exists(_slots, static slot => slot.IsTaken);
 
     public bool TryTake([NotNullWhen(true)] out CallSlot? slot)
     {
-        slot = Queue.Count > 0 ? FreeSlot() : null;
+        slot = Queue.Count > 0 ? FreeSlot() ?? MakeSlot() : null;
         if (slot is null) return false;
         var (call, limit) = Queue.Dequeue();
         slot.Take(call, limit);
@@ -75,5 +70,13 @@ internal sealed class LaneBay
         }
 
         return null;
+    }
+
+    private CallSlot? MakeSlot()
+    {
+        if (_slots.Length == terms.Slots) return null;
+        var slot = new CallSlot(owner, watch);
+        _slots = [.. _slots, slot];
+        return slot;
     }
 }

@@ -33,7 +33,10 @@ internal static class GatewayCheck
         try
         {
             var inspected = loader.Inspect(plugin, kind, paths, sha256);
-            findings.AddRange(inspected.Manifest.Warnings.Select(warning => new Finding(Severity.Warning, where, warning.Message, warning.Code.Word())));
+            var manifest = inspected.Manifest;
+            findings.Add(new Finding(
+                Severity.Note, where, $"{plugin} {manifest.AssemblyVersion} ({kind.ToString().ToLowerInvariant()}, contract {manifest.ContractVersion}) passes the load gate"));
+            findings.AddRange(manifest.Warnings.Select(warning => new Finding(Severity.Warning, where, warning.Message, warning.Code.Word())));
         }
         catch (PluginLoadException problem)
         {

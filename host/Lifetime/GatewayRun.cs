@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -85,7 +84,7 @@ internal static class GatewayRun
         var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, writer, provider);
         if (!TryListen(app, options, log)) return ExitCodes.Failed;
         PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http).Write(options.DataDirectory);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(starts, writer, log);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(app.Services.GetRequiredService<PluginLoader>(), starts, writer, log);
         starts.Begin(app.Services.GetRequiredService<AdapterDesk>());
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
 
@@ -96,6 +95,7 @@ internal static class GatewayRun
         var code = gateway.RunUntilStopped();
         starts.Stopped(code);
         PidFile.RemoveIfOurs(options.DataDirectory);
+        File.Delete(DataDirectory.ControlSocket(options.DataDirectory));
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;
@@ -116,14 +116,15 @@ internal static class GatewayRun
         }
     }
 
-    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, on the thread that called it, before any handler a plugin registered.</summary>
-    private static void EndedByPlugin(StartWatch starts, LogWriter writer, ILogger log)
+    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, before any handler a plugin registered. It runs on the finalizer thread, whoever called:
+    /// the plugin is named if only one has code that can have done it.</summary>
+    private static void EndedByPlugin(PluginLoader loader, StartWatch starts, LogWriter writer, ILogger log)
     {
         // A disk that hangs must not keep a process alive that is half down.
         KernelAlarm.Arm(ExitTime);
-        var owner = PluginContexts.NameOf(new StackTrace());
-        if (owner is not null) starts.EndedBy(owner);
-        log.ExitedByPlugin(owner is null ? "a plugin" : $"'{owner}'");
+        var suspects = loader.ProcessEnders();
+        if (suspects is [var culprit]) starts.EndedBy(culprit);
+        log.ExitedByPlugin(suspects.Count switch { 0 => "a plugin", 1 => $"'{suspects[0]}'", _ => $"one of '{string.Join("', '", suspects)}'" });
         writer.Flush(FlushTime);
         ProcessEnd.Now(ExitCodes.LastResort);
     }

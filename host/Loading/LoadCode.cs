@@ -62,6 +62,9 @@ internal enum LoadCode
     /// <summary>A warning only: the plugin ships its own abstractions, which the gateway's replace.</summary>
     OwnContractCopy,
 
+    /// <summary>A warning only: the plugin calls <c>Environment.Exit</c>, which ends the gateway.</summary>
+    EndsProcess,
+
     /// <summary>A type or method of the plugin cannot be loaded or compiled.</summary>
     TypeLoadFailed,
 

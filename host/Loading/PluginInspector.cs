@@ -62,11 +62,15 @@ internal static class PluginInspector
             : new PluginLoadException(LoadCode.ContractOlderMajor, $"'{path}' was built against {HostContract.Name} {contract} and needs {what}, which this gateway ({here}) no longer has; get a newer build of the plugin.");
     }
 
-    private static LoadWarning[] Warnings(string path)
+    private static List<LoadWarning> Warnings(string path)
     {
-        var copy = Path.Combine(Path.GetDirectoryName(path)!, HostContract.Name + ".dll");
-        return File.Exists(copy)
-            ? [new LoadWarning(LoadCode.OwnContractCopy, $"'{copy}' is ignored, the gateway's own copy is used; remove it (reference the package with ExcludeAssets=\"runtime\").")]
-            : [];
+        var folder = Path.GetDirectoryName(path)!;
+        List<LoadWarning> warnings = [];
+        var copy = Path.Combine(folder, HostContract.Name + ".dll");
+        if (File.Exists(copy))
+            warnings.Add(new(LoadCode.OwnContractCopy, $"'{copy}' is ignored, the gateway's own copy is used; remove it (reference the package with ExcludeAssets=\"runtime\")."));
+        if (ProcessEnders.In(folder) is { Count: > 0 } enders)
+            warnings.Add(new(LoadCode.EndsProcess, $"'{path}': {string.Join(", ", enders)} can call Environment.Exit, which ends the whole gateway; ask the author to report a fault instead."));
+        return warnings;
     }
 }

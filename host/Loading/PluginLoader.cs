@@ -44,6 +44,10 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         return new InspectedPlugin(found, manifest, contentHash);
     }
 
+    /// <summary>Who has code in this process that can call <c>Environment.Exit</c>.</summary>
+    public IReadOnlyList<string> ProcessEnders() =>
+        [.. _loaded.Values.Where(static plugin => plugin.Manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess)).Select(static plugin => plugin.ContextName).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Removes private copies that nothing was loaded from; at start, once the plugins are loaded.</summary>
     public void RemoveUnusedCopies(string dataDirectory)
     {

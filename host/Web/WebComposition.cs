@@ -37,8 +37,9 @@ internal static class WebComposition
         limits.MaxConcurrentConnections = 4096;
         limits.MaxConcurrentUpgradedConnections = 0;
 
-        // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit.
-        limits.MaxRequestBodySize = 2 * AdapterEndpoint.MaxBodyBytes;
+        // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its end: a connection closed in
+        // the middle of it would lose the 413.
+        limits.MaxRequestBodySize = 8 * AdapterEndpoint.MaxBodyBytes;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;

@@ -9,7 +9,7 @@ public sealed partial class ReadmeTests
 {
     private const string Run = "dotnet run --project host";
     private const int DefaultPort = 8780;
-    private static readonly string[] Verbs = ["check", "status", "stop", "restart"];
+    private static readonly string[] Verbs = ["check", "status", "stop", "restart", "adapter", "plugins", "inspect"];
 
     [Fact]
     public void The_readme_fits_into_250_lines_and_names_no_file_that_is_not_there()

@@ -79,4 +79,15 @@ public sealed class PluginInspectorTests : IDisposable
             }
         }
         """;
+
+    [Theory]
+    [InlineData("Environment.Exit(3);", true)]
+    [InlineData("Console.WriteLine(Environment.ExitCode);", false)]
+    public void A_plugin_that_can_end_the_process_is_warned_about_and_remembered(string constructor, bool warned)
+    {
+        _yard.Place("Ender", PluginYard.Adapter(constructor: $"if (context is null) {{ {constructor} }}"));
+        var plugin = _yard.Load("Ender", "suspect");
+        Assert.Equal(warned ? ["ends-process"] : [], plugin.Manifest.Warnings.Select(static warning => warning.Code.Word()));
+        Assert.Equal(warned ? ["suspect"] : [], _yard.Loader.ProcessEnders());
+    }
 }
