@@ -122,9 +122,9 @@ internal static class GatewayRun
     {
         // A disk that hangs must not keep a process alive that is half down.
         KernelAlarm.Arm(ExitTime);
-        var suspects = loader.ProcessEnders();
+        string[] suspects = [.. loader.ProcessEnders];
         if (suspects is [var culprit]) starts.EndedBy(culprit);
-        log.ExitedByPlugin(suspects.Count switch { 0 => "a plugin", 1 => $"'{suspects[0]}'", _ => $"one of '{string.Join("', '", suspects)}'" });
+        log.ExitedByPlugin(suspects.Length switch { 0 => "a plugin", 1 => $"'{suspects[0]}'", _ => $"one of '{string.Join("', '", suspects)}'" });
         writer.Flush(FlushTime);
         ProcessEnd.Now(ExitCodes.LastResort);
     }
