@@ -28,9 +28,12 @@ internal sealed class StatusSource(
         store.TryBalance(BalanceWait, out var balance);
         dispatcher.TrySnapshot(DispatchWait, out var dispatch);
         var traffic = dispatch.Outlets.ToDictionary(static outlet => outlet.AdapterId);
-        var adapters = snapshot.Units.Where(static unit => unit.IsAdapter).Select(unit => Describe(unit, traffic)).ToArray();
+        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic));
         var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
-        return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, adapters, Describe(balance), facts.LastShutdown);
+        return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, [.. units[true]], Describe(balance), facts.LastShutdown)
+        {
+            Handlers = [.. units[false]],
+        };
     }
 
     private List<string> Reasons(SupervisorSnapshot snapshot)
