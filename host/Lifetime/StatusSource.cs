@@ -59,7 +59,10 @@ internal sealed class StatusSource(
         var abandoned = unit.Abandoned.Select(static call => new AbandonedCall(Troubles.Name(call.Operation), call.Generation, call.SinceUtc, Enum.Parse<CallStage>(call.Stage.ToString())));
         return new AdapterStatus(
             unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Reason.Length > 0 ? unit.Reason : null, unit.Generation, unit.SinceUtc,
-            seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect) { Code = unit.Code };
+            seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
+        {
+            Code = unit.Code,
+        };
     }
 
     private static MessageBalance Describe(Balance balance) => new(
