@@ -1,0 +1,64 @@
+using PluginGateway.Guard;
+
+namespace PluginGateway.Tests.Guard;
+
+/// <summary>A lane that sleeps is woken by whatever gives it something to do. A wake-up that is lost would leave a call waiting for ever.</summary>
+public sealed class LaneWakeTests
+{
+    /// <summary>Long enough for a lane without work to have gone to sleep.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
+
+    [Fact]
+    public void A_send_to_a_lane_that_has_been_idle_is_entered()
+    {
+        var rig = new GuardRig(new ScriptedAdapter()).Created();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(CallEndKind.Completed, rig.Send().End.Kind);
+            Thread.Sleep(Idle);
+        }
+    }
+
+    [Fact]
+    public void A_slot_that_becomes_free_while_the_lane_sleeps_takes_the_call_that_waits()
+    {
+        var first = new TaskCompletionSource<SendResult>();
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = (message, _) => message.Key == "first" ? first.Task : Task.FromResult(SendResult.Sent(message.Key)) }, sends: 1).Created();
+        var sink = new BlockingSink();
+        rig.Adapter.Post(new SendCall(GuardRig.Message("first"), sink));
+        rig.Adapter.Post(new SendCall(GuardRig.Message("second"), sink));
+        Thread.Sleep(Idle);
+        first.SetResult(SendResult.Sent("first"));
+        Assert.Equal("first", ((SendCall)sink.Wait()).Message.Key);
+        Assert.Equal("second", ((SendCall)sink.Wait()).Message.Key);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void No_wake_up_is_lost_between_posts_completions_and_a_lane_that_falls_asleep(int slots)
+    {
+        const int calls = 20_000, posters = 3;
+        var rig = new GuardRig(new ScriptedAdapter { OnSend = Pausing }, sends: slots).Created();
+        var sink = new BlockingSink();
+        var threads = Enumerable.Range(0, posters).Select(seed => new Thread(() => Post(new Random(seed))) { IsBackground = true }).ToArray();
+        foreach (var thread in threads) thread.Start();
+        for (var i = 0; i < calls * posters; i++) Assert.Equal(CallEndKind.Completed, sink.Wait().End.Kind);
+
+        void Post(Random random)
+        {
+            for (var i = 0; i < calls; i++)
+            {
+                rig.Adapter.Post(new SendCall(GuardRig.Message(), sink));
+                if (random.Next(200) == 0) Thread.Sleep(1);
+                else Thread.SpinWait(random.Next(400));
+            }
+        }
+
+        static async Task<SendResult> Pausing(OutboundMessage message, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            return SendResult.Sent(message.Key);
+        }
+    }
+}
