@@ -87,6 +87,7 @@ public interface IAdapterState
     /// <param name="cancellationToken">Gives up waiting; the write may still happen.</param>
     /// <returns>True once durable; false when this generation has been retired and nothing was written.</returns>
     /// <exception cref="ArgumentException">Key or value is over its limit.</exception>
+    /// <exception cref="InvalidOperationException">64 writes of this generation are open: await them first.</exception>
     Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken);
 }
 

@@ -113,7 +113,7 @@ public sealed record InboundMessage
     /// <summary>True: a new version of an earlier message.</summary>
     public bool IsEdit { get; init; }
 
-    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate.</summary>
+    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate. At most 64.</summary>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
     /// <summary>Whatever else a handler may want to know.</summary>

@@ -7,6 +7,7 @@ internal static class InboundRules
 {
     public const int MaxTextBytes = 1024 * 1024;
     public const int MaxPayloadBytes = 4 * 1024 * 1024;
+    public const int MaxStateEntries = 64;
     public const int MaxStateKeyLength = 128;
     public const int MaxStateValueBytes = 64 * 1024;
 
@@ -20,6 +21,7 @@ internal static class InboundRules
         if (message.EventId is null && inbound != InboundClass.NonReplayable) return Acceptance.Discarded("invalid");
         // Mended ids would make two different events, or chats, one.
         if (!TextRepair.IsSound(message.EventId) || !TextRepair.IsSound(message.Chat.Id) || !TextRepair.IsSound(message.Chat.Thread)) return Acceptance.Discarded("invalid");
+        if (message.State.Count > MaxStateEntries) return Acceptance.Discarded("tooLarge");
         return message.State.All(static entry => IsStorable(entry.Key, entry.Value)) ? null : Acceptance.Discarded("invalid");
     }
 

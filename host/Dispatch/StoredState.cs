@@ -5,6 +5,11 @@ namespace PluginGateway.Dispatch;
 /// <summary>The key/value state of an adapter id, as one of its generations may use it.</summary>
 internal sealed class StoredState(MessageStore store, string adapterId, Func<bool> isRetired) : IAdapterState
 {
+    /// <summary>A flood of writes nobody awaits would fill the store's queue and the memory.</summary>
+    private const int MaxOpenWrites = 64;
+
+    private int _open;
+
     public Task<string?> GetAsync(string key, CancellationToken cancellationToken)
     {
         Check(key, null);
@@ -21,9 +26,16 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
     {
         Check(key, value);
         if (isRetired()) return Task.FromResult(false);
+        if (Interlocked.Increment(ref _open) > MaxOpenWrites)
+        {
+            Interlocked.Decrement(ref _open);
+            throw new InvalidOperationException($"{MaxOpenWrites} writes of adapter '{adapterId}' are open already: await them before the next. '{key}' was not written.");
+        }
+
         var pledge = new Pledge<bool>(cancellationToken);
         store.SetState(adapterId, key, value, answer =>
         {
+            Interlocked.Decrement(ref _open);
             if (answer.IsDurable) pledge.Keep(true);
             else pledge.Break(new IOException($"The state '{key}' of adapter '{adapterId}' cannot be written: {answer.Failure!.Message}"));
         });

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,13 +33,19 @@ internal static class GatewayRun
         return code;
     }
 
-    /// <summary>What the unhandled-exception hook of the process asks: true when a plugin did it, which then has been told to its supervisor.</summary>
+    /// <summary>What the unhandled-exception hook of the process asks: true when a plugin did it, which then has been told to its supervisor. Where no frame is the gateway's own,
+    /// a plugin did it too, though nobody knows which: only a fault of the gateway has a claim to end the process.</summary>
     public static bool IsContained(object thrown)
     {
-        if (_running is not { } gateway || thrown is not Exception exception || PluginContexts.NameOf(exception) is not { } owner) return false;
-        gateway.OnUnhandled(owner, exception.GetType().FullName ?? "an exception");
+        if (_running is not { } gateway || thrown is not Exception exception) return false;
+        var owner = PluginContexts.NameOf(exception);
+        if (owner is null && IsOurs(exception)) return false;
+        gateway.OnUnhandled(owner ?? "an unknown plugin", exception.GetType().FullName ?? "an exception");
         return true;
     }
+
+    private static bool IsOurs(Exception exception) =>
+        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.Module.Assembly == typeof(GatewayRun).Assembly);
 
     private static int Run(CliOptions cli, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
     {
@@ -122,9 +129,9 @@ internal static class GatewayRun
     {
         // A disk that hangs must not keep a process alive that is half down.
         KernelAlarm.Arm(ExitTime);
-        var suspects = loader.ProcessEnders();
+        string[] suspects = [.. loader.ProcessEnders];
         if (suspects is [var culprit]) starts.EndedBy(culprit);
-        log.ExitedByPlugin(suspects.Count switch { 0 => "a plugin", 1 => $"'{suspects[0]}'", _ => $"one of '{string.Join("', '", suspects)}'" });
+        log.ExitedByPlugin(suspects.Length switch { 0 => "a plugin", 1 => $"'{suspects[0]}'", _ => $"one of '{string.Join("', '", suspects)}'" });
         writer.Flush(FlushTime);
         ProcessEnd.Now(ExitCodes.LastResort);
     }

@@ -24,7 +24,9 @@ internal static class GuestHost
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel).UseUrls(options.Http.ToString());
-        builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
+            // With it on, every request makes an activity, and a listener that a plugin left behind runs in it.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         var services = builder.Services;
         services.RemoveAll<IHostLifetime>();
         services.AddSingleton<IHostLifetime, NoLifetime>();

@@ -49,7 +49,11 @@ internal enum CallStage
 /// <param name="LastShutdown">How the last stop went; null if there was none.</param>
 internal sealed record StatusReport(
     GatewayState State, string? Version, int? Pid, double AgeSeconds, IReadOnlyList<string> Reasons, string? Http,
-    IReadOnlyList<AdapterStatus> Adapters, MessageBalance? Messages, ShutdownReport? LastShutdown);
+    IReadOnlyList<AdapterStatus> Adapters, MessageBalance? Messages, ShutdownReport? LastShutdown)
+{
+    /// <summary>The handlers, in the same shape.</summary>
+    public IReadOnlyList<AdapterStatus> Handlers { get; init; } = [];
+}
 
 /// <summary>One adapter id. <paramref name="State"/> is the supervisor's word for it, in camel case.</summary>
 internal sealed record AdapterStatus(

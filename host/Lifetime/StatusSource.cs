@@ -28,9 +28,12 @@ internal sealed class StatusSource(
         store.TryBalance(BalanceWait, out var balance);
         dispatcher.TrySnapshot(DispatchWait, out var dispatch);
         var traffic = dispatch.Outlets.ToDictionary(static outlet => outlet.AdapterId);
-        var adapters = snapshot.Units.Where(static unit => unit.IsAdapter).Select(unit => Describe(unit, traffic)).ToArray();
+        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic));
         var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
-        return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, adapters, Describe(balance), facts.LastShutdown);
+        return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, [.. units[true]], Describe(balance), facts.LastShutdown)
+        {
+            Handlers = [.. units[false]],
+        };
     }
 
     private List<string> Reasons(SupervisorSnapshot snapshot)
@@ -56,7 +59,10 @@ internal sealed class StatusSource(
         var abandoned = unit.Abandoned.Select(static call => new AbandonedCall(Troubles.Name(call.Operation), call.Generation, call.SinceUtc, Enum.Parse<CallStage>(call.Stage.ToString())));
         return new AdapterStatus(
             unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Reason.Length > 0 ? unit.Reason : null, unit.Generation, unit.SinceUtc,
-            seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect) { Code = unit.Code };
+            seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
+        {
+            Code = unit.Code,
+        };
     }
 
     private static MessageBalance Describe(Balance balance) => new(

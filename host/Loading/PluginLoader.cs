@@ -11,6 +11,7 @@ namespace PluginGateway.Loading;
 internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
 {
     private readonly ConcurrentDictionary<(string ContextName, string ContentHash, PluginKind Kind), LoadedPlugin> _loaded = new();
+    private readonly ConcurrentDictionary<string, byte> _processEnders = new(StringComparer.Ordinal);
 
     /// <summary>Loads a plugin, or returns the context that holds the same content for the same adapter id already.</summary>
     /// <exception cref="PluginLoadException">It was refused.</exception>
@@ -44,9 +45,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         return new InspectedPlugin(found, manifest, contentHash);
     }
 
-    /// <summary>Who has code in this process that can call <c>Environment.Exit</c>.</summary>
-    public IReadOnlyList<string> ProcessEnders() =>
-        [.. _loaded.Values.Where(static plugin => plugin.Manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess)).Select(static plugin => plugin.ContextName).Distinct(StringComparer.Ordinal)];
+    /// <summary>Who has had code in this process that can call <c>Environment.Exit</c>, from before its first line runs.</summary>
+    public IReadOnlyCollection<string> ProcessEnders => [.. _processEnders.Keys];
 
     /// <summary>Removes private copies that nothing was loaded from; at start, once the plugins are loaded.</summary>
     public void RemoveUnusedCopies(string dataDirectory)
@@ -68,6 +68,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         VerifyPin(request.Name, request.Sha256, manifest, staged.ContentHash);
         VerifyKind(request.Name, request.Kind, manifest);
         foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
+        if (manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess)) _processEnders[request.ContextName] = 0;
         var loaded = LoadStaged(request, staged, manifest);
         foreach (var old in _loaded.Where(static entry => entry.Value.IsUnloaded)) _loaded.TryRemove(old);
         _loaded[key] = loaded;

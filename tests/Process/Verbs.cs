@@ -174,6 +174,20 @@ public sealed class Verbs
         AssertState(last, "second", "connected");
     }
 
+    [Theory]
+    [InlineData("module initializer")]
+    [InlineData("constructor")]
+    public void A_plugin_that_calls_exit_while_it_is_loaded_does_so_once(string place)
+    {
+        using var folder = Arranged();
+        folder.Write("more/Second/fault", $"{place} exits");
+        using (var gateway = GatewayProcess.Start(folder, Two)) Assert.Equal(70, gateway.WaitForExit(Bound.Start));
+        using var next = GatewayProcess.StartReady(folder, Two);
+        AssertState(next, "second", "quarantined", "ended the process");
+        AssertState(next, "web", "connected");
+        Assert.Equal(0, next.Stop());
+    }
+
     [Fact]
     public void A_context_that_a_plugin_pins_is_shown_as_unload_pending_and_one_that_it_does_not_is_gone()
     {

@@ -16,6 +16,7 @@ internal static class Fault
     public static void At(string place)
     {
         if (Wanted == $"{place} throws") throw new InvalidOperationException($"thrown in the {place}");
+        if (Wanted == $"{place} exits") Environment.Exit(0);
         if (Wanted == $"{place} hangs") Thread.Sleep(Timeout.Infinite);
     }
 

@@ -88,6 +88,6 @@ public sealed class PluginInspectorTests : IDisposable
         _yard.Place("Ender", PluginYard.Adapter(constructor: $"if (context is null) {{ {constructor} }}"));
         var plugin = _yard.Load("Ender", "suspect");
         Assert.Equal(warned ? ["ends-process"] : [], plugin.Manifest.Warnings.Select(static warning => warning.Code.Word()));
-        Assert.Equal(warned ? ["suspect"] : [], _yard.Loader.ProcessEnders());
+        Assert.Equal(warned ? ["suspect"] : [], _yard.Loader.ProcessEnders);
     }
 }
