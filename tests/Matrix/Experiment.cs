@@ -68,6 +68,22 @@ internal sealed class Experiment : IDisposable
         return While;
     }
 
+    /// <summary>The same without the command, within the two seconds that the command would wait.</summary>
+    public void AskDirectly()
+    {
+        var clock = Stopwatch.StartNew();
+        if (ControlSocket.Status(Gateway.Data, TimeSpan.FromSeconds(10)) is not { } json)
+        {
+            Complaints.Add("the control socket does not answer");
+            return;
+        }
+
+        Expect(clock.Elapsed < TimeSpan.FromSeconds(2), $"the control socket answered after {clock.Elapsed.TotalSeconds:0.0} s");
+        While = new Status(0, json);
+        Expect(json.GetProperty("ageSeconds").GetDouble() < 1, $"the supervisor's snapshot is {json.GetProperty("ageSeconds")} s old");
+        Balanced(While);
+    }
+
     /// <summary>Asks until the status shows all of this.</summary>
     public void AskFor(IReadOnlyList<string> wanted, TimeSpan bound)
     {

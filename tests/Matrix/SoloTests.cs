@@ -12,6 +12,9 @@ public sealed record Solo(string Sin, string Phase = "run", string Sees = "", st
 
     public bool Always { get; init; }
 
+    /// <summary>True where status has been asked before: nothing is compiled for the first time while the processors are taken.</summary>
+    public bool IsWarm { get; init; }
+
     /// <summary>True where the listener must answer as well.</summary>
     public bool Serves { get; init; }
 
@@ -36,7 +39,7 @@ public sealed class Alone
     [
         new Solo("yield-then-blocks", "connect", "connect"), new Solo("message-hangs-async", "connect", "connect"),
         new Solo("park-2"), new Solo("park-200") { Starves = true }, new Solo("park-5000", Sees: "thread pool starved") { Starves = true },
-        new Solo("queue-100000") { Starves = true }, new Solo("spin-pool") { Starves = true }, new Solo("two-threads") { Starves = true },
+        new Solo("queue-100000") { Starves = true }, new Solo("queue-100000", "http") { Starves = true, IsWarm = true }, new Solo("spin-pool") { Starves = true }, new Solo("two-threads") { Starves = true },
     ];
 
     public static TheoryData<Solo> Exceptions =>
@@ -167,6 +170,7 @@ public sealed class Alone
         {
             var gateway = run.Gateway;
             gateway.Neighbour.WaitUntilConnected(Bound.Start);
+            if (solos.Any(static solo => solo.IsWarm)) run.Ask();
             foreach (var (solo, who) in pairs)
             {
                 if (solo.Phase == "http")
@@ -180,13 +184,13 @@ public sealed class Alone
 
             Thread.Sleep(TimeSpan.FromSeconds(starves && solos.Any(static solo => solo.Sees.Length > 0) ? 2.5 : 0.5));
             if (run.Gateway.HasExited) throw new InvalidOperationException("the process has ended");
-            if (starves) run.Ask();
+            if (starves) run.AskDirectly();
             run.Neighbour(starves);
             if (solos.Any(static solo => solo.Phase == "send")) run.Settled();
             if (!starves) run.AskFor([.. solos.Select(static solo => solo.Sees)], TimeSpan.FromSeconds(15));
             foreach (var (solo, _) in pairs)
             {
-                run.Expect(run.While!.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal), $"status does not show '{solo.Sees}'");
+                run.Expect(run.While is { } status && status.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal), $"status does not show '{solo.Sees}'");
                 if (solo.Serves) run.Expect(gateway.Get("/hooks/healthy", TimeSpan.FromSeconds(5)) == System.Net.HttpStatusCode.OK, "the listener does not answer");
             }
 
