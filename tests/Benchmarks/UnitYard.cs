@@ -33,7 +33,7 @@ internal sealed class UnitYard : IUnitSurroundings, IAdapterFactory
             loader, new GuardingAdapterFactory(this, guard), new PluginHandlerFactory(), guard, this, TimeProvider.System, _supervisor.Post, Path.GetTempPath(), []);
         for (var i = 0; i < adapters; i++) _units.Add(Unit($"fake-{i}", services));
         _supervisor.Start(_units);
-        Until(() => _supervisor.Snapshot.Units.All(static unit => unit.Phase == UnitPhase.Connected));
+        Until(() => _supervisor.Snapshot.Units.Count(static unit => unit.Phase == UnitPhase.Connected) == adapters);
     }
 
     /// <summary>The context of the newest instance.</summary>
