@@ -141,6 +141,8 @@ public sealed class WorkGroup() : Group(All)
     [
         .. Rows.Fail("run-direct"), new("returns", "run-direct", Ending.Failed, "RunAsync returned"),
         .. Rows.Hang("run-after").Where(static row => row.Sin is "never" or "sleep" or "cancel-blocks" or "swallows"),
+        .. Rows.Hang("handler-construct").Where(static row => row.Sin is "sleep" or "wait" or "message-hangs"),
+        .. Rows.Fail("handler-construct").Where(static row => row.Sin is "throws" or "throws-own" or "message-throws").Select(static row => row with { Reason = "" }),
         .. Rows.Hang("turn").Where(static row => !row.Sin.StartsWith("late-", StringComparison.Ordinal)), .. Rows.Fail("turn"),
     ];
 }

@@ -55,11 +55,11 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
     }
 
     private static JsonObject Handler(JsonObject settings) =>
-        new() { ["plugin"] = "Misbehaving", ["settings"] = settings, ["timeouts"] = new JsonObject { ["turnSeconds"] = settings.ContainsKey("sin") ? Deadline : 30, ["disconnectSeconds"] = Teardown, ["loadSeconds"] = 60 } };
+        new() { ["plugin"] = "Misbehaving", ["settings"] = settings, ["timeouts"] = new JsonObject { ["turnSeconds"] = settings.ContainsKey("sin") ? Deadline : 30, ["disconnectSeconds"] = Teardown, ["loadSeconds"] = settings["phase"]?.ToString() == "handler-construct" ? Construction : 60 } };
 
     private JsonObject Timeouts()
     {
-        var timeouts = new JsonObject { ["loadSeconds"] = Operation is "create" or "validate-settings" ? Construction : 60, ["disconnectSeconds"] = Teardown };
+        var timeouts = new JsonObject { ["loadSeconds"] = Operation is "create" or "validate-settings" || Sin == "unloading-hangs" ? Construction : 60, ["disconnectSeconds"] = Teardown };
         foreach (var name in (string[])["connect", "send", "typing", "probe", "http"]) timeouts[$"{name}Seconds"] = Deadline;
         return timeouts;
     }

@@ -40,9 +40,9 @@ public sealed class MisbehavingAdapter : IChannelAdapter, ITypingIndicator, IPro
 
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => _scene.Commit("http", HttpReply.Json(200, "{}"), cancellationToken)!;
 
-    public Task DisconnectAsync(CancellationToken cancellationToken) => _scene.Commit("disconnect", this, cancellationToken)!;
+    public Task DisconnectAsync(CancellationToken cancellationToken) => _scene.Commit(_scene.Is("disconnect-at-stop") ? "disconnect-at-stop" : "disconnect", this, cancellationToken)!;
 
-    public Task DisposeAsync() => _scene.Commit("dispose", this, CancellationToken.None)!;
+    public Task DisposeAsync() => _scene.Commit(_scene.Is("dispose-at-stop") ? "dispose-at-stop" : "dispose", this, CancellationToken.None)!;
 
     private async Task RunOnAsync(CancellationToken cancellationToken)
     {

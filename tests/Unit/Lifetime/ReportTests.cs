@@ -33,7 +33,7 @@ public sealed class ReportTests
         var telegram = status.GetProperty("adapters")[1];
         var call = telegram.GetProperty("abandonedCalls")[0];
 
-        Assert.Equal(["state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages", "lastShutdown"], Names(status));
+        Assert.Equal(["state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages", "lastShutdown", "handlers"], Names(status));
         Assert.Equal("degraded", status.GetProperty("state").GetString());
         Assert.Equal(
             ["id", "plugin", "state", "reason", "generation", "sinceUtc", "lastInboundUtc", "lastOutboundUtc", "abandonedCalls", "reconnect", "code"], Names(telegram));

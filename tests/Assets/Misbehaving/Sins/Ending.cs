@@ -46,6 +46,12 @@ public static partial class Sins
             AssemblyLoadContext.GetLoadContext(typeof(Sins).Assembly)!.Unloading += static _ => Forever();
             AppDomain.CurrentDomain.DomainUnload += static (_, _) => Forever();
         }),
+        ("unloading-hangs", static (_, _) =>
+        {
+            // Comes back late, so that its context can be unloaded.
+            AssemblyLoadContext.GetLoadContext(typeof(Sins).Assembly)!.Unloading += static _ => Forever();
+            return Task.Delay(2500);
+        }),
         Do("unloading-throws", static _ => AssemblyLoadContext.GetLoadContext(typeof(Sins).Assembly)!.Unloading += static _ => throw new IOException("while unloading")),
         Do("signal-handler-hangs", static scene =>
         {
