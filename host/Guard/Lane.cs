@@ -25,8 +25,10 @@ internal sealed class Lane : ISlotOwner
     private int _turn;
     private LaneThread? _thread;
     private int _replacements;
-    private volatile bool _asleep;
-    private bool _closed;
+
+    /// <summary>True while the lane has no thread yet, or one that sleeps.</summary>
+    private volatile bool _asleep = true;
+    private volatile bool _closed;
     private bool _wedged;
 
     /// <param name="name">The thread's name.</param>
@@ -50,37 +52,22 @@ internal sealed class Lane : ISlotOwner
     /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>
     public void Post(GuardedCall call, TimeSpan limit, int bay)
     {
-        lock (_gate)
-        {
-            if (!_closed)
-            {
-                _bays[bay].Queue.Enqueue((call, limit));
-                if (_thread is null) Staff();
-                else if (_asleep) Wake();
-                return;
-            }
-        }
-
-        call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+        _bays[bay].Queue.Enqueue((call, limit));
+        Interlocked.MemoryBarrier();
+        if (_closed) RefuseWaiting();
+        else if (_asleep) Wake();
     }
 
     /// <summary>Takes no more calls; what waits is refused. Open calls end by themselves or at their deadline.</summary>
     public void Close()
     {
-        List<GuardedCall> refused = [];
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _closed = true;
-            foreach (var bay in _bays)
-            {
-                refused.AddRange(bay.Queue.Select(static item => item.Call));
-                bay.Queue.Clear();
-            }
-
-            Wake();
+            Monitor.PulseAll(_gate);
         }
 
-        foreach (var call in refused) call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+        RefuseWaiting();
     }
 
     /// <summary>Cancels every open call, politely.</summary>
@@ -114,14 +101,27 @@ internal sealed class Lane : ISlotOwner
     void ISlotOwner.OnFree(CallSlot slot)
     {
         Interlocked.MemoryBarrier();
-        if (!_asleep) return;
-        using (Held.On(_gate)) Wake();
+        if (_asleep) Wake();
+    }
+
+    /// <summary>A call that is queued while the lane closes is seen by one of the two: by whoever queued it or by whoever closed the lane.</summary>
+    private void RefuseWaiting()
+    {
+        foreach (var bay in _bays)
+        {
+            while (bay.Queue.TryDequeue(out var waiting)) waiting.Call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+        }
     }
 
     private void Wake()
     {
-        _asleep = false;
-        Monitor.PulseAll(_gate);
+        using (Held.On(_gate))
+        {
+            if (!_asleep || _closed) return;
+            _asleep = false;
+            if (_thread is null) Staff();
+            else Monitor.PulseAll(_gate);
+        }
     }
 
     private void Staff()
@@ -179,7 +179,7 @@ internal sealed class Lane : ISlotOwner
     private bool TryTakeAny(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
     {
         slot = null;
-        if (_thread != self) return false;
+        if (_closed || _thread != self) return false;
         for (var i = 0; i < _bays.Length; i++)
         {
             _turn = (_turn + 1) % _bays.Length;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
 namespace PluginGateway.Guard;
@@ -5,7 +6,7 @@ namespace PluginGateway.Guard;
 /// <summary>How many slots a bay has, and whether half of them overdue means that the generation is wedged.</summary>
 internal readonly record struct BayTerms(int Slots, bool CanWedge = true);
 
-/// <summary>A row of slots with the calls that wait for one. Guarded by its lane's lock. A slot is made when it is first needed: most adapters never need all of theirs, and the
+/// <summary>A row of slots with the calls that wait for one. Anybody may queue; slots are taken under the lane's lock. A slot is made when it is first needed: most adapters never need all of theirs, and the
 /// watch visits each that there is.</summary>
 internal sealed class LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch watch)
 {
@@ -16,19 +17,18 @@ internal sealed class LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch wa
 
     public bool CanWedge => terms.CanWedge;
 
-    public Queue<(GuardedCall Call, TimeSpan Limit)> Queue { get; } = new();
+    public ConcurrentQueue<(GuardedCall Call, TimeSpan Limit)> Queue { get; } = new();
 
     /// <summary>True when a call waits and a slot is free for it. A guess without the lock.</summary>
-    public bool IsReady => Queue.Count > 0 && (_slots.Length < terms.Slots || FreeSlot() is not null);
+    public bool IsReady => !Queue.IsEmpty && (_slots.Length < terms.Slots || FreeSlot() is not null);
 
     public bool HasTaken => Array.Exists(_slots, static slot => slot.IsTaken);
 
     public bool TryTake([NotNullWhen(true)] out CallSlot? slot)
     {
-        slot = Queue.Count > 0 ? FreeSlot() ?? MakeSlot() : null;
-        if (slot is null) return false;
-        var (call, limit) = Queue.Dequeue();
-        slot.Take(call, limit);
+        slot = Queue.IsEmpty ? null : FreeSlot() ?? MakeSlot();
+        if (slot is null || !Queue.TryDequeue(out var waiting)) return false;
+        slot.Take(waiting.Call, waiting.Limit);
         return true;
     }
 

@@ -2,7 +2,8 @@ using PluginGateway.Guard;
 
 namespace PluginGateway.Tests.Guard;
 
-/// <summary>A lane that sleeps is woken by whatever gives it something to do. A wake-up that is lost would leave a call waiting for ever.</summary>
+/// <summary>A lane that sleeps is woken by whatever gives it something to do, and one that closes refuses whatever waits. A wake-up or a refusal that is lost would leave a call
+/// waiting for ever.</summary>
 public sealed class LaneWakeTests
 {
     /// <summary>Long enough for a lane without work to have gone to sleep.</summary>
@@ -59,6 +60,33 @@ public sealed class LaneWakeTests
         {
             await Task.Yield();
             return SendResult.Sent(message.Key);
+        }
+    }
+
+    [Fact]
+    public void Every_call_posted_around_a_retirement_ends_once()
+    {
+        const int rounds = 300, posters = 3, calls = 20;
+        for (var round = 0; round < rounds; round++)
+        {
+            var rig = new GuardRig(new ScriptedAdapter(), sends: 2).Created();
+            var sink = new BlockingSink();
+            using var begin = new Barrier(posters + 1);
+            var threads = Enumerable.Range(0, posters).Select(_ => new Thread(Post) { IsBackground = true }).ToArray();
+            foreach (var thread in threads) thread.Start();
+            begin.SignalAndWait();
+            Thread.SpinWait(round * 20);
+            rig.Adapter.Retire();
+            var ended = Enumerable.Range(0, posters * calls).Select(_ => sink.Wait()).ToHashSet();
+            Assert.Equal(posters * calls, ended.Count);
+            Assert.All(ended, static call => Assert.True(call.End.Kind is CallEndKind.Completed or CallEndKind.Refused));
+            rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink);
+
+            void Post()
+            {
+                begin.SignalAndWait();
+                for (var i = 0; i < calls; i++) rig.Adapter.Post(new SendCall(GuardRig.Message(), sink));
+            }
         }
     }
 }
