@@ -34,7 +34,6 @@ internal sealed class GuardRig : ILaneObserver
 
     public static CallTimeouts Timeouts(double seconds) => new()
     {
-        Load = TimeSpan.FromSeconds(seconds),
         Connect = TimeSpan.FromSeconds(seconds),
         Send = TimeSpan.FromSeconds(seconds),
         Disconnect = TimeSpan.FromSeconds(seconds),

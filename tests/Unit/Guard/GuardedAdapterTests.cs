@@ -150,7 +150,7 @@ public sealed class GuardedAdapterTests
         using var release = new ManualResetEvent(false);
         using var disposed = new ManualResetEvent(false);
         var adapter = new ScriptedAdapter { OnDispose = () => { disposed.Set(); return Task.CompletedTask; } };
-        var rig = new GuardRig(adapter, GuardRig.Timeouts(0.1), create: () => { release.WaitOne(); return adapter; });
+        var rig = new GuardRig(adapter, new CallTimeouts { Load = TimeSpan.FromSeconds(0.1) }, create: () => { release.WaitOne(); return adapter; });
         Assert.Equal(CallEndKind.Overdue, GuardRig.Await(rig.Adapter.BeginCreate).Call.End.Kind);
         Assert.Equal(CallEndKind.Refused, GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call.End.Kind);
         release.Set();
