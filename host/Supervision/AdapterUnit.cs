@@ -1,12 +1,11 @@
-using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Supervision;
 
 /// <summary>One configured adapter id.</summary>
-internal sealed class AdapterUnit(AdapterOptions options, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
-    : SupervisedUnit(options.Id, options.Plugin, options.Sha256, options.Timeouts, services, machine, log, now)
+internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
+    : SupervisedUnit(id, spec, services, machine, log, now)
 {
     private GuardedAdapter? _adapter;
     private GenerationFence? _fence;
@@ -20,9 +19,9 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
         var traits = plugin.Manifest.Adapter!.Traits;
         _fence = new GenerationFence();
         var doors = Services.Surroundings.OpenDoors(Id, generation, traits, _fence);
-        var terms = new GuardTerms(Id, traits.ConcurrentSends, Timeouts, new UnitObserver(this, generation));
+        var terms = new GuardTerms(Id, traits.ConcurrentSends, Spec.Timeouts, new UnitObserver(this, generation));
         var context = new GenerationContext(
-            Id, generation, options.Settings, doors, plugin.Folder, Services.Clock, _fence, terms,
+            Id, generation, Spec.Settings, doors, plugin.Folder, Services.Clock, _fence, terms,
             fault => Post(new Broke(generation, Troubles.Of(fault))),
             health => Post(new HealthReported(generation, health)));
         _adapter = Services.Adapters.Create(plugin, context) as GuardedAdapter
@@ -52,4 +51,10 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
         _adapter = null;
         Services.Surroundings.AdapterDetached(Id, generation);
     }
+
+    protected override void OnDrained(int generation)
+    {
+    }
+
+    protected override void OnLeave() => Services.Surroundings.AdapterLeft(Id);
 }
