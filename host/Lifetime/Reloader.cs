@@ -15,7 +15,7 @@ internal sealed class Reloader(
     ReloadRequests requests, ConfigurationRequest source, RunningConfiguration running, UnitRoster roster, AdapterDesk desk, Supervisor supervisor, Dispatcher dispatcher, PluginLoader loader,
     StopRequests stops, LineLoggerProvider logs, TimeProvider clock, ILogger<Reloader> log)
 {
-    private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
 
     /// <summary>For what has no deadline by the operator's choice: the answer does not wait for ever.</summary>

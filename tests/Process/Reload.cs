@@ -30,11 +30,12 @@ public sealed class Reload(ITestOutputHelper output)
         var streams = Enumerable.Range(0, Clients).Select(c => client.Listen($"c{c}")).ToArray();
         using var end = new CancellationTokenSource();
         var accepted = new ConcurrentQueue<TimeSpan>();
+        var refused = 0;
         try
         {
             foreach (var stream in streams) stream.WaitUntilOpen();
             var clock = Stopwatch.StartNew();
-            var load = Enumerable.Range(0, Clients).Select(c => PostAsync(client, $"c{c}", () => accepted.Enqueue(clock.Elapsed), end.Token)).ToArray();
+            var load = Enumerable.Range(0, Clients).Select(c => PostAsync(client, $"c{c}", () => accepted.Enqueue(clock.Elapsed), () => Interlocked.Increment(ref refused), end.Token)).ToArray();
             Bound.Until(() => accepted.Count > 100, Bound.Replies, () => "no load");
 
             Asset.Place(folder, "SwapV2", "Reply");
@@ -51,7 +52,7 @@ public sealed class Reload(ITestOutputHelper output)
             var times = accepted.Order().ToArray();
             var gap = times.Zip(times.Skip(1), static (one, next) => next - one).Max();
             output.WriteLine($"{sent.Sum()} messages, {before} before and {after - before} during the reload of {(ended - began).TotalMilliseconds:0} ms ({report.GetProperty("seconds")} s inside); "
-                + $"the longest time in which none was accepted: {gap.TotalMilliseconds:0} ms; refused meanwhile and posted again: {s_again}");
+                + $"the longest time in which none was accepted: {gap.TotalMilliseconds:0} ms; refused meanwhile and posted again: {refused}");
             for (var c = 0; c < Clients; c++)
             {
                 streams[c].WaitFor(sent[c], Bound.Replies);
@@ -224,6 +225,48 @@ public sealed class Reload(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_candidate_that_hangs_while_it_is_loaded_is_refused_at_its_bound_and_the_old_one_goes_on()
+    {
+        using var folder = Arranged();
+        using var gateway = GatewayProcess.StartReady(folder, Three.Replace("\"disconnectSeconds\"", "\"loadSeconds\": 5, \"disconnectSeconds\"", StringComparison.Ordinal));
+        using var client = new ChatClient(gateway.Address);
+        using var stream = client.Listen("beside");
+        var (web, one) = (Generation(gateway, "web"), Generation(gateway, "one"));
+        folder.Write("more/Second/fault", "module initializer hangs");
+        var report = Do(gateway, exitCode: 1);
+        Assert.Equal(
+            ["load-timeout", "load-timeout"],
+            report.GetProperty("units").EnumerateArray().Where(static unit => unit.GetProperty("outcome").GetString() == "refused").Select(static unit => unit.GetProperty("code").GetString()!));
+        Assert.Equal((web, one), (Generation(gateway, "web"), Generation(gateway, "one")));
+        await client.SendAsync("beside", "m", "m");
+        stream.WaitFor(1, Bound.Replies);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public async Task A_disk_that_hangs_ends_the_reload_and_stalls_nobody()
+    {
+        using var folder = Arranged();
+        using var gateway = GatewayProcess.StartReady(folder, Three);
+        using var client = new ChatClient(gateway.Address);
+        using var stream = client.Listen("beside");
+        File.Delete(folder["secret"]);
+        using (var make = Process.Start("mkfifo", folder["secret"])) Assert.True(make.WaitForExit(Bound.Command) && make.ExitCode == 0);
+        var reload = Task.Factory.StartNew(() => Do(gateway, exitCode: 1), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Bound.Until(() => gateway.Said.Contains("Reload of", StringComparison.Ordinal), Bound.Command, () => gateway.Said);
+        Assert.Equal("ready", gateway.Status().State);
+        await client.SendAsync("beside", "m", "m");
+        stream.WaitFor(1, Bound.Replies);
+        Assert.Contains("a disk hangs", (await reload).GetProperty("refusal").GetString(), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(folder["secret"], "came late");
+        File.Delete(folder["secret"]);
+        folder.Write("secret", "another");
+        Bound.Until(() => Command.Run(folder.Path, "reload", "--data", gateway.Data).ExitCode == 0, Bound.Command, () => gateway.Said);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
     public void A_stop_during_a_reload_wins()
     {
         using var folder = Arranged();
@@ -250,7 +293,10 @@ public sealed class Reload(ITestOutputHelper output)
         Assert.Equal(["handler:default unchanged connected", "one removed ", "three added connected", "two unchanged disabled", "web unchanged connected"], Units(report));
         Assert.Equal("gateway.logLevel", report.GetProperty("needsRestart")[0].GetString());
         Assert.Equal("gateway.reconnect", report.GetProperty("applied")[0].GetString());
-        Assert.Equal(["three", "two", "web"], gateway.Status().Json.GetProperty("adapters").EnumerateArray().Select(static adapter => adapter.GetProperty("id").GetString()!).Order(StringComparer.Ordinal));
+        // It is shown until nothing of it is in memory any more.
+        Bound.Until(
+            () => gateway.Status().Json.GetProperty("adapters").EnumerateArray().Select(static adapter => adapter.GetProperty("id").GetString()!).Order(StringComparer.Ordinal).SequenceEqual(["three", "two", "web"]),
+            Bound.Command, () => gateway.Status().Json.ToString());
         Assert.Contains("There is no adapter 'one'", Command.Run(folder.Path, "adapter", "reconnect", "one", "--data", gateway.Data).Error, StringComparison.Ordinal);
 
         folder.Write("plugins.json", Three.Replace("\"id\": \"web\"", "\"enabled\": false, \"id\": \"web\"", StringComparison.Ordinal));
@@ -268,10 +314,8 @@ public sealed class Reload(ITestOutputHelper output)
         Assert.Equal(0, gateway.Stop());
     }
 
-    private static int s_again;
-
     /// <summary>Posts one message after another until the end is asked for, each until it is accepted; returns how many.</summary>
-    private static async Task<int> PostAsync(ChatClient client, string conversation, Action accepted, CancellationToken end)
+    private static async Task<int> PostAsync(ChatClient client, string conversation, Action accepted, Action refused, CancellationToken end)
     {
         for (var m = 0; ; m++)
         {
@@ -279,7 +323,7 @@ public sealed class Reload(ITestOutputHelper output)
             while (await client.PostAsync(conversation, $"m{m}", $"m{m}") is var status && status != HttpStatusCode.Accepted)
             {
                 Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
-                Interlocked.Increment(ref s_again);
+                refused();
                 await Task.Delay(10, CancellationToken.None);
             }
 
