@@ -36,6 +36,8 @@ internal sealed record GatewayOptions
 
     public ReconnectOptions Reconnect { get; init; } = new();
 
+    public ProbeOptions Probe { get; init; } = new();
+
     public OnWedged OnWedged { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
@@ -67,6 +69,7 @@ internal sealed record GatewayOptions
             NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
             Inbox = InboxLimits.Read(reader.Object("inbox")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
+            Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
             OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged, scope),
             LogLevel = reader.Choice("logLevel", defaults.LogLevel, LogLevels),
         };
