@@ -95,7 +95,8 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
 
     private (string? Value, string? Fault) FromServiceManager(string name, string key, ProblemList problems)
     {
-        if (name != Path.GetFileName(name) || name is "." or "..") return (null, $"'{name}' is no name of a credential: it has no folder.");
+        if (name is "." or ".." || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            return (null, $"'{name}' is no name of a credential; allowed: letters, digits, . _ -, and no folder.");
         _credentials.Add(name);
         if (environment.GetValueOrDefault(CredentialsDirectory) is not { Length: > 0 } folder)
             return (null, $"credential '{name}' comes from the service manager, and {CredentialsDirectory} is not set (systemd: LoadCredential={name}:/path/to/file).");

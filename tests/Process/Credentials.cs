@@ -26,7 +26,7 @@ public sealed class Credentials
         Assert.Contains($"pid {first.Id}", reason, StringComparison.Ordinal);
         Assert.Contains(first.Data, reason, StringComparison.Ordinal);
         // It keeps trying, and never creates one.
-        var attempt = twin.GetProperty("reconnect").GetProperty("attempt").GetInt32();
+        var attempt = Attempt(second);
         Bound.Until(() => Attempt(second) > attempt, Bound.Replies, () => "it does not try again");
         Assert.False(File.Exists(Journal(second, "twin")));
 
