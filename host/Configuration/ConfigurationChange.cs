@@ -30,6 +30,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         ("shutdownBudgetSeconds", old.ShutdownBudget == next.ShutdownBudget),
         ("lastResortGraceSeconds", old.LastResortGrace == next.LastResortGrace),
         ("notifyChats", old.NotifyChats.SequenceEqual(next.NotifyChats)),
+        ("shutdownNotice", old.ShutdownNotice == next.ShutdownNotice),
         ("inbox", old.Inbox == next.Inbox),
         ("logLevel", old.LogLevel == next.LogLevel),
     ];

@@ -10,7 +10,7 @@ namespace PluginGateway.Lifetime;
 /// <summary>The gateway between its start and its stop, on the main thread.</summary>
 internal sealed class Gateway(
     RunningConfiguration running, GuardServices guard, Supervisor supervisor, PluginLoader loader, UnitRoster roster, Dispatcher dispatcher, MessageStore store, StatusSource status,
-    AdapterDesk desk, GatewayFacts facts, GatewayHealth health, StopRequests requests, StopSequence stopSequence, Reloader reloader, ILogger<Gateway> log)
+    AdapterDesk desk, GatewayFacts facts, GatewayHealth health, StopRequests requests, ServiceManager manager, StopSequence stopSequence, Reloader reloader, ILogger<Gateway> log)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
 
@@ -30,6 +30,8 @@ internal sealed class Gateway(
 
         health.Publish([guard.Watch.Heartbeat, supervisor.Heartbeat, store.Heartbeat, dispatcher.Heartbeat]);
         supervisor.Start(units.Where(unit => desk.RestOf(unit.Id) is null));
+        reloader.Began += manager.Reloading;
+        reloader.Ended += report => manager.Ready(report.Ok ? "reloaded" : "reloaded, not all as asked: see the log");
         reloader.Start();
     }
 
@@ -65,6 +67,7 @@ internal sealed class Gateway(
             loader.RemoveUnusedCopies(running.Value.Gateway.DataDirectory);
         }
 
+        if (!facts.HasStarted) manager.Starting("starting");
         Tell();
     }
 
@@ -74,7 +77,11 @@ internal sealed class Gateway(
         var (state, reasons) = status.Judge();
         health.Publish(new Readiness(facts.HasStarted, false, reasons));
         var now = (state, string.Join("; ", reasons));
-        if (state == GatewayState.Starting || now == _told) return;
+        if (state is GatewayState.Starting or GatewayState.Stopping || now == _told) return;
+        var said = state == GatewayState.Ready ? "ready" : $"{state.ToString().ToLowerInvariant()}: {now.Item2}";
+        // Degraded is ready too: whoever waits for this service would wait for a platform's bad day.
+        if (_told.State == GatewayState.Starting) manager.Ready(said);
+        else manager.Status(said);
         _told = now;
         var where = $"Status: {facts.Http}readyz{(running.Value.Adapters.Any(static adapter => adapter is { Enabled: true, Plugin: "WebChat" }) ? $"  Chat: {facts.Http}chat" : "")}";
         if (state == GatewayState.Ready) log.Ready(where);

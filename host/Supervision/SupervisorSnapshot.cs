@@ -32,6 +32,9 @@ internal sealed record UnitSnapshot(
     /// <summary>Generations whose teardown has not ended.</summary>
     public int TearingDown { get; init; }
 
+    /// <summary>When its connection last proved to be alive; null while it has none.</summary>
+    public ProofsOfLife? Proofs { get; init; }
+
     /// <summary>The word an operator sees.</summary>
     public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();
 }

@@ -16,6 +16,9 @@ internal sealed record UnitSpec
 
     public CallTimeouts Timeouts { get; init; } = new();
 
+    /// <summary>Adapters only: after so long without a sign of life one is asked for.</summary>
+    public TimeSpan ProbeIdleAfter { get; init; }
+
     /// <summary>Handlers only.</summary>
     public int ConcurrentTurns { get; init; }
 
@@ -29,6 +32,7 @@ internal sealed record UnitSpec
         Settings = adapter.Settings,
         // Turns are the handler's.
         Timeouts = Used(adapter.Timeouts) with { Turn = default },
+        ProbeIdleAfter = adapter.Probe.IdleAfter,
         PluginPaths = gateway.PluginPaths,
     };
 
