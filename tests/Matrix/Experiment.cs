@@ -9,6 +9,10 @@ namespace PluginGateway.MatrixTests;
 internal sealed class Experiment : IDisposable
 {
     private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(1);
+
+    /// <summary>So long something is waited for that is judged by a smaller bound.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly TempFolder _folder = new();
 
     public Gateway Gateway { get; }
@@ -34,12 +38,12 @@ internal sealed class Experiment : IDisposable
     public void Neighbour(bool mayBeLate = false)
     {
         var neighbour = Gateway.Neighbour;
-        var echo = TimeSpan.FromSeconds(mayBeLate ? 30 : 5);
+        var echo = TimeSpan.FromSeconds(mayBeLate ? 30 : 3);
         Expect(Talk(echo), "a message of the healthy adapter was not accepted, answered and sent in time");
         var generation = neighbour.Generation;
         var now = DateTime.UtcNow;
         neighbour.Fail();
-        var failed = neighbour.Await(static what => what == "fatal", now, TimeSpan.FromSeconds(5));
+        var failed = neighbour.Await(static what => what == "fatal", now, Patience);
         if (failed is null)
         {
             Complaints.Add("the healthy adapter did not get to report a fatal error");
@@ -47,11 +51,11 @@ internal sealed class Experiment : IDisposable
         }
 
         var reported = now + failed.Value;
-        var queued = Gateway.Await(line => line.Event == LogLine.Waits && line.Message.Contains("'healthy'", StringComparison.Ordinal) && line.Time >= reported.AddMilliseconds(-50), Lateness * 6);
+        var queued = Gateway.Await(line => line.Event == LogLine.Waits && line.Message.Contains("'healthy'", StringComparison.Ordinal) && line.Time >= reported.AddMilliseconds(-50), Patience);
         Expect(queued is not null && queued.Time - reported < Machine.Within(Lateness, reported, queued.Time), "the reconnect of the healthy adapter was not queued within 1 s");
-        Expect(neighbour.Await(static what => what == "disconnect", reported, Lateness * 6, generation) < Machine.Within(Lateness, reported), "the healthy adapter was not disconnected within 1 s");
-        Expect(neighbour.Await(static what => what == "dispose", reported, Lateness * 6, generation) < Machine.Within(Lateness, reported), "the healthy adapter was not disposed within 1 s");
-        Expect(neighbour.Await(static what => what == "connect", reported, Lateness * 10, generation + 1) < Machine.Within(Lateness * 4, reported), "the healthy adapter was not connected again");
+        Expect(neighbour.Await(static what => what == "disconnect", reported, Patience, generation) < Machine.Within(Lateness, reported), "the healthy adapter was not disconnected within 1 s");
+        Expect(neighbour.Await(static what => what == "dispose", reported, Patience, generation) < Machine.Within(Lateness, reported), "the healthy adapter was not disposed within 1 s");
+        Expect(neighbour.Await(static what => what == "connect", reported, Patience, generation + 1) < Machine.Within(Lateness * 4, reported), "the healthy adapter was not connected again");
         Expect(Talk(echo), "after its reconnect a message of the healthy adapter was not accepted, answered and sent in time");
     }
 
@@ -179,8 +183,8 @@ internal sealed class Experiment : IDisposable
     {
         var now = DateTime.UtcNow;
         var text = Gateway.Neighbour.Say();
-        return Gateway.Neighbour.Await(what => what == $"Stored {text}", now, TimeSpan.FromSeconds(5)) is not null
-            && Gateway.Neighbour.Await(what => what == $"sent {text}", now, bound) is not null;
+        return Gateway.Neighbour.Await(what => what == $"Stored {text}", now, Patience) < Machine.Within(TimeSpan.FromSeconds(3), now)
+            && Gateway.Neighbour.Await(what => what == $"sent {text}", now, Patience) < Machine.Within(bound, now);
     }
 
     private void Balanced(Status status)

@@ -120,7 +120,8 @@ internal static class Cell
         {
             var end = run.Log.FirstOrDefault(line => line.Event == LogLine.Overdue && line.Message.Contains($"'{who.Unit}' ", StringComparison.Ordinal));
             outcome = "unharmed";
-            if (end is not null) complaints.Add($"it was blamed: {end.Message}");
+            // That the machine had no thread to give is no blame.
+            if (end is not null && !end.Message.Contains("did not get a thread", StringComparison.Ordinal)) complaints.Add($"it was blamed: {end.Message}");
         }
 
         Summary.Add(row.Sin, row.Phase, complaints.Count == 0 ? outcome : string.Join("; ", complaints), over, complaints.Count == 0);
