@@ -119,6 +119,7 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
 
     private TimeSpan LimitOf(Operation operation) => operation switch
     {
+        Operation.Notice => Timeouts.Notice,
         Operation.Edit => Timeouts.Edit,
         Operation.Delete => Timeouts.Delete,
         Operation.React => Timeouts.React,

@@ -60,6 +60,12 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
 
     protected override void BeginStep(BeginStep step)
     {
+        if (step.Step == UnitStep.Claim)
+        {
+            BeginClaim(step.Generation);
+            return;
+        }
+
         var sink = StepSink(step.Generation, step.Step);
         if (step.Step == UnitStep.Connect) _adapter!.BeginConnect(step.Connect!, sink);
         else if (_adapter!.Has<IValidateSettings>()) _adapter.BeginValidate(sink);
@@ -73,6 +79,12 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
         _adapter.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
     }
 
+    /// <summary>What the adapter held goes back when nothing of it can use it any more.</summary>
+    protected override void OnRest()
+    {
+        if (Services.Surroundings.TakeBackCredential(Id) is { } held) BeginWork(Operation.Claim, () => Freed(held), null);
+    }
+
     protected override void OnRetire()
     {
         _fence?.Retire();
@@ -83,5 +95,18 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
     {
         _adapter = null;
         Services.Surroundings.AdapterDetached(Id, generation);
+    }
+
+    private static object Freed(IDisposable held)
+    {
+        held.Dispose();
+        return held;
+    }
+
+    private void BeginClaim(int generation)
+    {
+        var declared = Plugin!.Manifest.Adapter!;
+        var sink = new PostingSink(call => Post(new StepEnded(generation, UnitStep.Claim, ((WorkCall<ClaimAnswer>)call).Value is { } answer ? answer.Trouble : Troubles.Of(call))));
+        BeginWork(Operation.Claim, () => Services.Surroundings.ClaimCredential(Id, declared, options.Settings), sink);
     }
 }

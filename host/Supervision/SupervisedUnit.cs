@@ -144,10 +144,11 @@ internal abstract class SupervisedUnit
             if (_loadedFrom == plugin && _instance is not null || _zombies.Exists(zombie => zombie.Plugin == plugin)) continue;
             _outdated.RemoveAt(i);
             _unloads.Add(plugin);
-            _loading.Start(new WorkCall<object>(Operation.Unload, () => Unload(plugin), null), null, Timeouts.Load);
+            BeginWork(Operation.Unload, () => Unload(plugin), null);
         }
 
         _unloads.Look();
+        if (State is { Phase: UnitPhase.Disabled or UnitPhase.Stopped, TearingDown: 0 } && _zombies.Count == 0) OnRest();
     }
 
     /// <summary>Takes what the current instance says of itself.</summary>
@@ -189,6 +190,15 @@ internal abstract class SupervisedUnit
     protected abstract void OnRetire();
 
     protected abstract void OnDetach(int generation);
+
+    /// <summary>It is switched off and nothing of it is at work any more. Said again and again.</summary>
+    protected virtual void OnRest()
+    {
+    }
+
+    /// <summary>Does work of the host's own that could block, bounded like a load and on a thread of its own.</summary>
+    protected void BeginWork<T>(Operation operation, Func<T> work, ICallSink? sink)
+        where T : class => _loading.Start(new WorkCall<T>(operation, work, sink), null, Timeouts.Load);
 
     protected ICallSink StepSink(int generation, UnitStep step) => new PostingSink(call => Post(new StepEnded(generation, step, Troubles.Of(call))));
 

@@ -35,6 +35,9 @@ internal sealed class Supervisor
 
     public Heartbeat Heartbeat { get; }
 
+    /// <summary>Called on the loop's thread each time it has come round; must neither block nor throw.</summary>
+    public Action OnTurn { get; init; } = static () => { };
+
     /// <summary>The last published state. Any thread.</summary>
     public SupervisorSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
@@ -77,6 +80,7 @@ internal sealed class Supervisor
             LookAtPool();
             Publish();
             Heartbeat.Beat();
+            OnTurn();
             if (_stopping && _units.TrueForAll(static unit => unit.State.Phase == UnitPhase.Stopped)) _stopped.Set();
         }
     }

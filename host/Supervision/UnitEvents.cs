@@ -33,6 +33,10 @@ internal sealed record TeardownEnded(int Generation) : UnitEvent;
 internal enum UnitStep
 {
     Load,
+
+    /// <summary>Only with a credential that allows one session: its machine-wide lock.</summary>
+    Claim,
+
     Create,
     Validate,
     Connect,

@@ -75,7 +75,9 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         switch (ended.Step)
         {
             case UnitStep.Load:
-                return (state with { HoldsCredential = ended.HoldsCredential }, [new BeginStep(state.Generation, UnitStep.Create)]);
+                return (state with { HoldsCredential = ended.HoldsCredential }, [new BeginStep(state.Generation, ended.HoldsCredential ? UnitStep.Claim : UnitStep.Create)]);
+            case UnitStep.Claim:
+                return (state, [new BeginStep(state.Generation, UnitStep.Create)]);
             case UnitStep.Create:
                 return (state, [new BeginStep(state.Generation, UnitStep.Validate)]);
             case UnitStep.Validate:

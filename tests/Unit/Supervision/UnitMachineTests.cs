@@ -52,6 +52,26 @@ public sealed class UnitMachineTests
     }
 
     [Fact]
+    public void With_a_credential_that_allows_one_session_nothing_is_created_before_its_lock_is_held()
+    {
+        var world = new World();
+        world.Apply(new Activate());
+        var generation = world.State.Generation;
+        var claim = Assert.Single(world.Apply(new StepEnded(generation, UnitStep.Load) { HoldsCredential = true }));
+        Assert.Equal(UnitStep.Claim, Assert.IsType<BeginStep>(claim).Step);
+
+        var refused = world.Apply(new StepEnded(generation, UnitStep.Claim, new Trouble("credential-in-use", "by another")));
+        Assert.DoesNotContain(refused, static effect => effect is BeginStep);
+        Assert.Equal((UnitPhase.Waiting, "by another"), (world.State.Phase, world.State.Reason));
+
+        world.Apply(new TeardownEnded(generation));
+        world.Pass(world.State.DueUtc!.Value - world.Now);
+        world.Apply(new Tick());
+        world.Apply(new StepEnded(world.State.Generation, UnitStep.Load) { HoldsCredential = true });
+        Assert.Equal(UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(world.Apply(new StepEnded(world.State.Generation, UnitStep.Claim)))).Step);
+    }
+
+    [Fact]
     public void The_same_fault_reported_twice_counts_once()
     {
         var world = World.Connected();
