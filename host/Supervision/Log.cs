@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(4013, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is quarantined after {Wedges} wedged generations: {Reason}")]
     public static partial void UnitQuarantined(this ILogger logger, string kind, string id, string plugin, int wedges, string reason);
 
+    [LoggerMessage(4014, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {State}")]
+    public static partial void UnitStops(this ILogger logger, string kind, string id, string plugin, string state);
+
     [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
     public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);
 

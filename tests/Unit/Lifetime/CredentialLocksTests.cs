@@ -35,7 +35,7 @@ public sealed class CredentialLocksTests : IDisposable
         var refused = Locks("/data/two").Claim("x", "telegram", Token)!;
         Assert.Contains($"adapter 'a' of the gateway with pid {Environment.ProcessId} and data in '/data/one'", refused.Message, StringComparison.Ordinal);
         var file = Assert.Single(Directory.GetFiles(_folder.Path));
-        Assert.DoesNotContain(Token, file + File.ReadAllText(file) + refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, file + ReadBeside(file) + refused.Message, StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
@@ -125,6 +125,13 @@ public sealed class CredentialLocksTests : IDisposable
         var declared = new AdapterDeclaration("p", "T", new AdapterTraits { CredentialSetting = "token" }, new HashSet<string>());
         Assert.Equal(credential, CredentialLocks.CredentialOf(declared, JsonElement.Parse(settings)));
         Assert.Null(CredentialLocks.CredentialOf(declared with { Traits = new AdapterTraits() }, JsonElement.Parse(settings)));
+    }
+
+    /// <summary>Not File.ReadAllText, which wants a lock of its own.</summary>
+    private static string ReadBeside(string path)
+    {
+        using var text = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return text.ReadToEnd();
     }
 
     private CredentialLocks Locks(string dataDirectory) => new(dataDirectory, new CredentialFolder(_folder.Path, false), TimeProvider.System);
