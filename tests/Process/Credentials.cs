@@ -69,11 +69,12 @@ public sealed class Credentials
         Assert.DoesNotContain(Token, check.Said, StringComparison.Ordinal);
     }
 
-    /// <summary>Not File.ReadAllText, which wants a lock of its own.</summary>
+    /// <summary>Not with a FileStream, which wants a lock of its own.</summary>
     private static string ReadBeside(string path)
     {
-        using var text = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return text.ReadToEnd();
+        using var cat = ChildProcess.Start("cat", [path], Path.GetTempPath());
+        Assert.Equal(0, cat.WaitForExit(Bound.Command));
+        return cat.Said;
     }
 
     private static int Attempt(GatewayProcess gateway) =>

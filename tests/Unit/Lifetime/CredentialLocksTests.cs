@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using PluginGateway.Lifetime;
 using PluginGateway.Loading;
@@ -127,11 +128,12 @@ public sealed class CredentialLocksTests : IDisposable
         Assert.Null(CredentialLocks.CredentialOf(declared with { Traits = new AdapterTraits() }, JsonElement.Parse(settings)));
     }
 
-    /// <summary>Not File.ReadAllText, which wants a lock of its own.</summary>
+    /// <summary>Not with a FileStream, which wants a lock of its own.</summary>
     private static string ReadBeside(string path)
     {
-        using var text = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return text.ReadToEnd();
+        using var handle = LockFile.Open(path);
+        var bytes = new byte[4096];
+        return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, 0));
     }
 
     private CredentialLocks Locks(string dataDirectory) => new(dataDirectory, new CredentialFolder(_folder.Path, false), TimeProvider.System);
