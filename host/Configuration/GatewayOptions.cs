@@ -39,6 +39,8 @@ internal sealed record GatewayOptions
 
     public ReconnectOptions Reconnect { get; init; } = new();
 
+    public ProbeOptions Probe { get; init; } = new();
+
     public OnWedged OnWedged { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
@@ -71,6 +73,7 @@ internal sealed record GatewayOptions
             ShutdownNotice = reader.Text("shutdownNotice", defaults.ShutdownNotice)!,
             Inbox = InboxLimits.Read(reader.Object("inbox")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
+            Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
             OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged, scope),
             LogLevel = reader.Choice("logLevel", defaults.LogLevel, LogLevels),
         };
