@@ -48,6 +48,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         }
 
         var session = _session = new Session(_context, settings, wire, registration.Nick);
+        await session.RecallAsync(cancellationToken);
         _work = Task.WhenAll(Guarded(session.ListenAsync), Guarded(session.PumpAsync), Guarded(session.KeepAsync));
         if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new AdapterException(await wire.Ended);
     }

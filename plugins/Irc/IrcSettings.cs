@@ -6,47 +6,48 @@ using System.Text.Json.Serialization;
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>The adapter's settings; <c>README.md</c> beside the source explains each.</summary>
+/// <remarks>Set, not init: the generated reader gives an init-only property that is missing its type's default instead of ours.</remarks>
 internal sealed record IrcSettings
 {
     private static readonly SearchValues<char> NeverInNicks = SearchValues.Create("!@:#,*?");
 
-    public string Server { get; init; } = "";
+    public string Server { get; set; } = "";
 
-    public int? Port { get; init; }
+    public int? Port { get; set; }
 
-    public bool Tls { get; init; } = true;
+    public bool Tls { get; set; } = true;
 
-    public string? TlsFingerprint { get; init; }
+    public string? TlsFingerprint { get; set; }
 
-    public string Nick { get; init; } = "";
+    public string Nick { get; set; } = "";
 
-    public IReadOnlyList<string> AlternativeNicks { get; init; } = [];
+    public IReadOnlyList<string> AlternativeNicks { get; set; } = [];
 
-    public string? User { get; init; }
+    public string? User { get; set; }
 
-    public string? RealName { get; init; }
+    public string? RealName { get; set; }
 
-    public string? Password { get; init; }
+    public string? Password { get; set; }
 
-    public string? SaslUser { get; init; }
+    public string? SaslUser { get; set; }
 
-    public string? SaslPassword { get; init; }
+    public string? SaslPassword { get; set; }
 
-    public IReadOnlyList<string> Channels { get; init; } = [];
+    public IReadOnlyList<string> Channels { get; set; } = [];
 
-    public bool SendNotices { get; init; }
+    public bool SendNotices { get; set; }
 
-    public bool AcceptNotices { get; init; }
+    public bool AcceptNotices { get; set; }
 
-    public double LinesPerSecond { get; init; } = 1;
+    public double LinesPerSecond { get; set; } = 1;
 
-    public int BurstLines { get; init; } = 5;
+    public int BurstLines { get; set; } = 5;
 
-    public int PingAfterSeconds { get; init; } = 60;
+    public int PingAfterSeconds { get; set; } = 60;
 
-    public int PongTimeoutSeconds { get; init; } = 20;
+    public int PongTimeoutSeconds { get; set; } = 20;
 
-    public int RejoinSeconds { get; init; } = 10;
+    public int RejoinSeconds { get; set; } = 10;
 
     [JsonIgnore]
     public int EffectivePort => Port ?? (Tls ? 6697 : 6667);

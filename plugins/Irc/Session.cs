@@ -36,10 +36,12 @@ internal sealed class Session
 
     public Speaker Speaker { get; }
 
+    /// <summary>Reads when we were last there; before anything else is noted.</summary>
+    public async Task RecallAsync(CancellationToken cancellationToken) => _gapNote = await _gap.DescribeAsync(cancellationToken);
+
     /// <summary>Asks for the channels and waits until the server has been through everything we said.</summary>
     public async Task<DeliveryEnd> SettleAsync(CancellationToken cancellationToken)
     {
-        _gapNote = await _gap.DescribeAsync(cancellationToken);
         Send(_membership.TakeDue());
         var end = await PingAsync().WaitAsync(cancellationToken);
         if (_gapNote is not null) _context.Log.Warning(_gapNote);
