@@ -19,6 +19,10 @@ internal sealed class InboxPump(AdapterContext context)
         if (!_waiting.Writer.TryWrite(message)) Lose($"{MostWaiting} messages are waiting to be accepted");
     }
 
+    /// <summary>Nothing more comes: <see cref="RunAsync"/> ends when the rest has been handed over.</summary>
+    public void Complete() => _waiting.Writer.TryComplete();
+
+    /// <summary>Hands over until there is nothing more, or nobody wants it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await foreach (var message in _waiting.Reader.ReadAllAsync(cancellationToken))

@@ -10,11 +10,13 @@ namespace PluginGateway.Plugins.Irc;
 public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     private readonly AdapterContext _context;
     private readonly CancellationTokenSource _disposed = new();
     private volatile Wire? _wire;
     private volatile Session? _session;
+    private Task _handover = Task.CompletedTask;
     private Task _work = Task.CompletedTask;
 
     /// <summary>Creates one generation.</summary>
@@ -49,7 +51,8 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
 
         var session = _session = new Session(_context, settings, wire, registration.Nick);
         await session.RecallAsync(cancellationToken);
-        _work = Task.WhenAll(Guarded(session.ListenAsync), Guarded(session.PumpAsync), Guarded(session.KeepAsync));
+        _handover = Guarded(session.PumpAsync);
+        _work = Task.WhenAll(_handover, Guarded(session.ListenAsync), Guarded(session.KeepAsync));
         if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new AdapterException(await wire.Ended);
     }
 
@@ -57,7 +60,10 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var wire = _wire ?? throw new InvalidOperationException("RunAsync comes after ConnectAsync.");
-        throw new AdapterException(await wire.Ended.WaitAsync(cancellationToken));
+        var fault = await wire.Ended.WaitAsync(cancellationToken);
+        // What was said before the end is not said again: it goes in before this generation is given up.
+        await Task.WhenAny(_handover, Task.Delay(LastWords, _context.Clock, cancellationToken));
+        throw new AdapterException(fault);
     }
 
     /// <inheritdoc/>

@@ -71,10 +71,11 @@ internal sealed class Session
         finally
         {
             _deliveries.Abandon();
+            _pump.Complete();
         }
     }
 
-    /// <summary>Hands messages over until this generation is retired.</summary>
+    /// <summary>Hands over what was heard, also the last of it after the connection has ended.</summary>
     public Task PumpAsync(CancellationToken cancellationToken) => _pump.RunAsync(cancellationToken);
 
     /// <summary>Once a second: is the server there, is a channel or our nick to be asked for.</summary>
