@@ -22,26 +22,36 @@ internal static class IrcGateway
         change?.Invoke(settings);
         return $$"""
             {
-              "gateway": { "pluginPaths": ["more"] },
+              "gateway": { "pluginPaths": ["more"], "reconnect": { "capSeconds": 2 } },
               "handler": { "plugin": "{{handler}}" },
               "adapters": [ { "id": "irc", "plugin": "Irc", "settings": {{settings.ToJsonString()}} }, { "id": "web", "plugin": "WebChat" } ]
             }
             """;
     }
 
-    public static string State(this GatewayProcess gateway) => gateway.Status().Adapter("irc").GetProperty("state").GetString()!;
+    /// <summary>The state of an adapter; null when the gateway does not answer in time.</summary>
+    public static string? State(this GatewayProcess gateway, string id = "irc") => gateway.Adapter(id) is { ValueKind: JsonValueKind.Object } adapter ? adapter.GetProperty("state").GetString() : null;
 
-    public static void AwaitState(this GatewayProcess gateway, string state) =>
-        Bound.Until(() => gateway.State() == state, Bound.Start, () => $"the adapter is not {state} but {gateway.Status().Adapter("irc")}. The gateway said:\n{gateway.Said}");
+    public static void AwaitState(this GatewayProcess gateway, string state, string id = "irc") =>
+        Bound.Until(() => gateway.State(id) == state, Bound.Start, () => $"{id} is not {state}. The gateway said:\n{gateway.Said}");
+
+    /// <summary>Why the adapter is in its state.</summary>
+    public static string Reason(this GatewayProcess gateway) => gateway.Adapter("irc") is { ValueKind: JsonValueKind.Object } adapter ? adapter.GetProperty("reason").GetString() ?? "" : "";
 
     /// <summary>Everything was answered, the books balance, and it stops as planned.</summary>
     public static void EndWell(this GatewayProcess gateway, int accepted)
     {
         Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => $"something is pending: {gateway.Status().Json}");
+        gateway.AwaitAnswer();
         var status = gateway.Status();
         status.AssertBalances();
         Assert.Equal(accepted, status.Inbound("accepted"));
         Assert.Equal(accepted, status.Outbound("delivered"));
         Assert.Equal(0, gateway.Stop());
     }
+
+    /// <summary>Waits until `status` knows of messages: right after a start, on a busy machine, it may not.</summary>
+    public static void AwaitAnswer(this GatewayProcess gateway) => Bound.Until(() => gateway.Status().HasMessages, Bound.Command, () => $"`status` knows nothing of messages:\n{gateway.Said}");
+
+    private static JsonElement Adapter(this GatewayProcess gateway, string id) => gateway.Status().Json.GetProperty("adapters").EnumerateArray().FirstOrDefault(adapter => adapter.GetProperty("id").GetString() == id);
 }

@@ -58,10 +58,11 @@ public sealed class LifeOnIrcTests
         using var folder = new TempFolder();
         using var gateway = IrcGateway.Start(folder, ircd.Port);
         ircd.Stop();
-        Bound.Until(() => gateway.State() != "connected", Bound.Start, () => "the end of the server is not noticed");
+        Bound.Until(() => gateway.State() is not (null or "connected"), Bound.Start, () => "the end of the server is not noticed");
         ircd.StartAgain();
 
         using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
+        ann.Besides = () => gateway.Said;
         ann.AwaitJoin("#test", IrcGateway.Nick);
         gateway.AwaitState("connected");
         ann.Say("#test", "there again");
@@ -101,7 +102,7 @@ public sealed class LifeOnIrcTests
         using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(ircd.Port, static settings => settings["password"] = "wrong-4711")))
         {
             gateway.AwaitState("parked");
-            Assert.Contains("settings.password", gateway.Status().Adapter("irc").GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Contains("settings.password", gateway.Reason(), StringComparison.Ordinal);
             Assert.DoesNotContain("wrong-4711", gateway.Said + gateway.Status().Json, StringComparison.Ordinal);
             gateway.Stop();
         }
@@ -129,7 +130,7 @@ public sealed class LifeOnIrcTests
         using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(ircd.Port, settings => Tls(settings, other.Sha256))))
         {
             gateway.AwaitState("parked");
-            Assert.Contains(certificate.Sha256, gateway.Status().Adapter("irc").GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Contains(certificate.Sha256, gateway.Reason(), StringComparison.Ordinal);
             gateway.Stop();
         }
 

@@ -34,14 +34,14 @@ public sealed class WedgedSocketTests
             string Said() => $"The peers said:\n{string.Join('\n', peers.Select(peer => $"{peer.Moment}: {peer.Said}"))}\nThe gateway said:\n{gateway.Said}";
             // The one that is wedged while connecting has nobody who could say that he serves it.
             Bound.Until(() => peers.All(static peer => peer.Moment == "connect" || peer.IsReady), Bound.Start, () => $"not every adapter is served. {Said()}");
-            foreach (var moment in Moments.Skip(1)) Bound.Until(() => gateway.Status().Adapter(moment).GetProperty("state").GetString() == "connected", Bound.Start, () => $"{moment} is not connected. {Said()}");
+            foreach (var moment in Moments.Skip(1)) gateway.AwaitState("connected", moment);
 
             if (hole is null) Of("idle").GoWrong();
             else hole.Swallow(Of("idle").Port);
             hole?.Swallow(Of("send").Port);
-            // Long enough that a blocking write of it does not fit into the buffers in between.
-            Of("send").Say(protocol == "irc" ? "are you there?" : new string('x', 900_000));
-            Bound.Until(() => gateway.Status().Outbound("owed") == 1, Bound.Replies, () => $"nothing is being sent. {Said()}");
+            // From a peer that goes on writing the careless one gets more than fits into the buffers on the way back: it blocks in the middle of its write.
+            Of("send").Say(fault == "slow" && protocol == "lines" ? new string('x', 900_000) : "are you there?");
+            Bound.Until(() => gateway.Status() is { HasMessages: true } status && status.Outbound("owed") == 1, Bound.Replies, () => $"nothing is being sent. {Said()}");
             hole?.Swallow(Of("disconnect").Port);
 
             var clock = Stopwatch.StartNew();
@@ -108,6 +108,7 @@ public sealed class WedgedSocketTests
     private static void AssertNothingIsLost(TempFolder folder)
     {
         using var next = GatewayProcess.StartReady(folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""");
+        next.AwaitAnswer();
         var status = next.Status();
         status.AssertBalances();
         Assert.Equal((1L, 1L), (status.Inbound("accepted"), status.Outbound("owed")));
