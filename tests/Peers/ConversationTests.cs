@@ -47,10 +47,11 @@ public sealed class ConversationTests
         const string word = "Grüße-aus-京都-🎉";
         ann.Say("#test", $"200 {word}");
         var whole = string.Join(' ', Enumerable.Range(1, 200).Select(static i => $"{i}:{word}"));
-        ann.Await(() => string.Concat(ann.Heard(IrcGateway.Nick, "#test")).Length >= whole.Length, "the reply is not whole");
+        ann.Await(() => ann.Heard(IrcGateway.Nick, "#test").Any(static line => line.Contains($"200:{word}", StringComparison.Ordinal)), "the reply is not whole");
 
+        // ngIRCd drops a space at the end of a line, and that is where ours are cut.
         var lines = ann.Heard(IrcGateway.Nick, "#test");
-        Assert.Equal(whole, string.Concat(lines));
+        Assert.Equal(whole, string.Join(' ', lines.Select(static line => line.TrimEnd())));
         Assert.InRange(lines.Count, Encoding.UTF8.GetByteCount(whole) / 500, (Encoding.UTF8.GetByteCount(whole) / 400) + 1);
         gateway.EndWell(accepted: 1);
     }

@@ -63,8 +63,7 @@ public sealed class LifeOnIrcTests
 
         using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
         ann.Besides = () => gateway.Said;
-        ann.AwaitJoin("#test", IrcGateway.Nick);
-        gateway.AwaitState("connected");
+        gateway.AwaitState("connected"); // in the channel, too: before ann or after her
         ann.Say("#test", "there again");
         ann.AwaitHeard(IrcGateway.Nick, "#test", "there again");
         Assert.Contains("may have been missed", gateway.Said, StringComparison.Ordinal);
