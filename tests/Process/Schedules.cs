@@ -54,8 +54,7 @@ public sealed class Schedules(ITestOutputHelper output)
             using var last = GatewayProcess.StartReady(folder, Plan([]), port);
             chatters.Finish();
             // What is owed through the wrongdoers stays owed: they are not there any more.
-            Bound.Until(() => last.Status().Inbound("pending") == 0, Bound.Replies, () => $"something is still pending: {last.Status().Json}");
-            last.Status().AssertBalances();
+            last.Await(static status => status.Inbound("pending") == 0, Bound.Replies).AssertBalances();
             using (var store = new StoreCopy(last.Data)) chatters.AssertAnswered(store.ParkedTurns);
             Assert.True(last.Stop() == 0, last.Said);
             Assert.False(File.Exists(Path.Combine(last.Data, "gateway.pid")));

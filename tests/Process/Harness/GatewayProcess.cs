@@ -116,5 +116,13 @@ internal sealed class GatewayProcess : IDisposable
 
     public Status Status() => Harness.Status.Of(Data);
 
+    /// <summary>Asks until it answers, and that is so.</summary>
+    public Status Await(Func<Status, bool> so, TimeSpan bound)
+    {
+        Status status = Status();
+        Bound.Until(() => (status = Status()).IsAnswered && so(status), bound, () => $"it says:\n{status.Json}\n{Said}");
+        return status;
+    }
+
     public void Dispose() => _process.Dispose();
 }

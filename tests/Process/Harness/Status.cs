@@ -22,6 +22,9 @@ internal sealed record Status(int ExitCode, JsonElement Json)
         }
     }
 
+    /// <summary>False where the gateway did not answer in time, as on a machine that is very busy.</summary>
+    public bool IsAnswered => Json.GetProperty("messages").ValueKind == JsonValueKind.Object;
+
     /// <summary>Nothing is left to handle and nothing left to deliver.</summary>
     public bool IsIdle => Inbound("pending") == 0 && Outbound("pending") == 0;
 
