@@ -224,6 +224,7 @@ public sealed class TurnDeskTests
     }
 
     [Fact]
+    [Original("agent drain")]
     public void Drain_starts_nothing_waits_for_what_runs_and_stopped_turns_run_again()
     {
         using var folder = new StoreFolder();

@@ -44,6 +44,8 @@ public sealed class UnitMachineTests
             iter: 10_000);
 
     [Fact]
+    [Acceptance(3)]
+    [Original("_safe_adapter_disconnect")]
     public void A_fatal_error_retires_queues_the_reconnect_detaches_and_only_then_tears_down()
     {
         var world = World.Connected();
