@@ -43,7 +43,7 @@ internal static class GuestHost
             reason => requests.Ask(reason, ExitCodes.Failed)));
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
-        services.AddSingleton<StatusSource>();
+        services.AddSingleton<StatusSource>().AddSingleton<MetricsText>().AddSingleton<IGatewayReports, GatewayReports>();
         services.AddSingleton(words).AddSingleton<AdapterDesk>();
         services.AddSingleton<StopSequence>();
         services.AddSingleton<Gateway>();

@@ -23,6 +23,9 @@ internal sealed class MessageStore
     /// <summary>The writer's proof of life.</summary>
     public Heartbeat Heartbeat => _writer.Heartbeat;
 
+    /// <summary>What the writer has done since the start.</summary>
+    public WriterFigures Figures => _writer.Figures;
+
     /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
 

@@ -66,13 +66,18 @@ public sealed class AdapterEndpointTests
     }
 
     [Fact]
-    public async Task The_root_leads_to_the_chat_when_there_is_one()
+    public async Task The_root_is_the_status_page_and_its_files_are_the_hosts()
     {
-        await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Empty(200)));
-        var response = await web.Client.GetAsync("/");
-        Assert.Equal((HttpStatusCode.Found, "/chat"), (response.StatusCode, response.Headers.Location?.OriginalString));
-        web.Routes.Publish([]);
-        Assert.StartsWith("PluginGateway is running", await web.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Empty(418)));
+        Assert.Contains("<title>Gateway</title>", await web.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        foreach (var path in StatusEndpoints.Paths)
+        {
+            using var response = await web.Client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        using var status = await web.Client.GetAsync("/status");
+        Assert.Equal(("application/json", "no-store"), (status.Content.Headers.ContentType?.MediaType, status.Headers.CacheControl?.ToString()));
     }
 
     [Fact]

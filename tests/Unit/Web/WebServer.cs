@@ -44,6 +44,7 @@ internal sealed class WebServer : IAsyncDisposable
         });
         if (access is not null) builder.Services.AddSingleton(access);
         if (clock is not null) builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton<IGatewayReports>(new FixedReports());
         builder.Services.AddWeb();
         var app = builder.Build();
         app.MapWeb();
@@ -62,6 +63,14 @@ internal sealed class WebServer : IAsyncDisposable
         await _app.StopAsync(atOnce.Token);
         await _app.DisposeAsync();
     }
+}
+
+/// <summary>What a gateway said of itself once.</summary>
+internal sealed class FixedReports : IGatewayReports
+{
+    public byte[] Status() => System.Text.Encoding.UTF8.GetBytes("""{"state":"ready","version":"1.2.3","pid":1,"ageSeconds":0,"reasons":[],"adapters":[],"handlers":[],"messages":null}""");
+
+    public byte[] Metrics() => "gateway_info{version=\"1.2.3\"} 1\n"u8.ToArray();
 }
 
 /// <summary>An adapter's guard for tests: a function.</summary>
