@@ -34,7 +34,7 @@ internal static class GuestHost
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
-        services.AddWeb().AddLoading().AddGuard().AddDispatch(options);
+        services.AddWeb().AddApi().AddLoading().AddGuard().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<TimeProvider>(),
             options.Reconnect,
@@ -51,6 +51,7 @@ internal static class GuestHost
             .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
         var app = builder.Build();
         app.MapWeb();
+        app.MapApi();
         Deafen(app.Services);
         return app;
     }
@@ -78,6 +79,7 @@ internal static class GuestHost
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
         .AddSingleton<InboxIntake>()
+        .AddSingleton<OutsideDesk>()
         .AddSingleton(static provider => new Dispatcher(
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<InboxIntake>(),

@@ -14,6 +14,7 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(OperatorWords))]
 [JsonSerializable(typeof(StartLedger))]
 [JsonSerializable(typeof(AdapterAnswer))]
+[JsonSerializable(typeof(DeliveryReport))]
 [JsonSerializable(typeof(UnitReport[]))]
 internal sealed partial class LifetimeJson : JsonSerializerContext
 {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PluginGateway.Dispatch;
 
 namespace PluginGateway.Web;
 
@@ -47,7 +48,7 @@ internal static class WebComposition
 
         // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its end: a connection closed in
         // the middle of it would lose the 413.
-        limits.MaxRequestBodySize = 8 * AdapterEndpoint.MaxBodyBytes;
+        limits.MaxRequestBodySize = 8 * RequestBody.MaxBytes;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
@@ -70,5 +71,20 @@ internal static class WebComposition
         app.MapGet("/status", status.StatusAsync);
         app.MapGet("/metrics", status.MetricsAsync);
         app.Map("/{**path}", services.GetRequiredService<AdapterEndpoint>().InvokeAsync);
+    }
+    /// <summary>Registers the interface for programs, which needs the dispatcher.</summary>
+    public static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().Tokens)
+        .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().News)
+        .AddSingleton<ApiMessages>()
+        .AddSingleton<ApiEvents>();
+
+    /// <summary>Adds the interface for programs.</summary>
+    public static void MapApi(this WebApplication app)
+    {
+        var messages = app.Services.GetRequiredService<ApiMessages>();
+        app.MapPost("/api/messages", messages.PostAsync);
+        app.MapGet("/api/messages/{name}", messages.GetAsync);
+        app.MapGet("/api/events", app.Services.GetRequiredService<ApiEvents>().GetAsync);
     }
 }

@@ -101,10 +101,10 @@ public sealed class AdapterEndpointTests
     }
 
     [Theory]
-    [InlineData(AdapterEndpoint.MaxBodyBytes, false, 200)]
-    [InlineData(AdapterEndpoint.MaxBodyBytes + 1, false, 413)]
-    [InlineData(AdapterEndpoint.MaxBodyBytes, true, 200)]
-    [InlineData(AdapterEndpoint.MaxBodyBytes + 1, true, 413)]
+    [InlineData(RequestBody.MaxBytes, false, 200)]
+    [InlineData(RequestBody.MaxBytes + 1, false, 413)]
+    [InlineData(RequestBody.MaxBytes, true, 200)]
+    [InlineData(RequestBody.MaxBytes + 1, true, 413)]
     public async Task A_body_is_at_most_one_mebibyte(int bytes, bool chunked, int status)
     {
         await using var web = await WebServer.StartAsync(new Serve(call => HttpReply.Json(200, $"{call.Body.Length}")));
