@@ -57,6 +57,7 @@ internal static class CommandLine
         };
         foreach (var option in new Option[] { Config, Data, Http, Log, Safe }) root.Add(option);
         root.SetAction(result => wiring.Run(Read(result)));
+        HelpExamples.AddTo(root);
         return root;
     }
 

@@ -32,5 +32,13 @@ public sealed class CallFigureTests
         Assert.Equal(1, rig.Figures.Read().Single(static operation => operation.Operation == Operation.Create).ByOutcome[CallEndKind.Completed]);
     }
 
+    [Fact]
+    public void A_handler_that_cannot_answer_now_is_understood()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(3), CallFailure.Of(new NotNowException("away", TimeSpan.FromSeconds(3))).NotNow);
+        Assert.Equal((TimeSpan.Zero, "away"), (CallFailure.Of(new NotNowException("away")).NotNow, CallFailure.Of(new NotNowException("away")).Describe()));
+        Assert.Null(CallFailure.Of(new InvalidOperationException("away")).NotNow);
+    }
+
     private static CallEnd End(CallEndKind kind, double seconds) => new(kind, CallStage.Awaiting, TimeSpan.FromSeconds(seconds), null);
 }

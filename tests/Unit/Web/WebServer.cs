@@ -33,7 +33,7 @@ internal sealed class WebServer : IAsyncDisposable
     public EventTopics Topics => _app.Services.GetRequiredService<EventTopics>();
 
     /// <summary>Starts a ready gateway with one adapter, <c>web</c>, at <c>/chat</c>.</summary>
-    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null)
+    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null, IGatewayReports? reports = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -44,7 +44,7 @@ internal sealed class WebServer : IAsyncDisposable
         });
         if (access is not null) builder.Services.AddSingleton(access);
         if (clock is not null) builder.Services.AddSingleton(clock);
-        builder.Services.AddSingleton<IGatewayReports>(new FixedReports());
+        builder.Services.AddSingleton(reports ?? new FixedReports());
         builder.Services.AddWeb();
         var app = builder.Build();
         app.MapWeb();
