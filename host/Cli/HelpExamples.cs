@@ -21,6 +21,7 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
             "plugin-gateway send --to telegram-main:12345 \"Backup done\" --key backup-2026-07-01 --wait",
             "plugin-gateway send --status backup-2026-07-01",
         ],
+        ["service"] = ["plugin-gateway service print systemd --config /etc/plugin-gateway/plugins.json > /etc/systemd/system/plugin-gateway.service"],
         ["plugins"] = ["plugin-gateway plugins"],
         ["inspect"] = ["plugin-gateway inspect WebChat", "plugin-gateway inspect ./plugins/Irc/Irc.dll --json"],
         ["completion"] = ["source <(plugin-gateway completion bash)", "source <(plugin-gateway completion zsh)"],

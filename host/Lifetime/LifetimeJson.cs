@@ -16,6 +16,7 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(AdapterAnswer))]
 [JsonSerializable(typeof(DeliveryReport))]
 [JsonSerializable(typeof(UnitReport[]))]
+[JsonSerializable(typeof(CredentialHolder))]
 internal sealed partial class LifetimeJson : JsonSerializerContext
 {
     /// <summary>One line: for the control socket.</summary>

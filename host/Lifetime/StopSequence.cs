@@ -9,7 +9,7 @@ namespace PluginGateway.Lifetime;
 
 /// <summary>The way down, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of ours. Read it from top to bottom.</summary>
 internal sealed class StopSequence(
-    GatewayOptions options, StopRequests requests, LastResort lastResort, Dispatcher dispatcher, Supervisor supervisor, MessageStore store, EventTopics topics, GatewayHealth health,
+    GatewayOptions options, StopRequests requests, LastResort lastResort, Dispatcher dispatcher, Supervisor supervisor, MessageStore store, EventTopics topics, GatewayHealth health, ShutdownNotices notices, ServiceManager manager,
     LogWriter logWriter, TimeProvider clock, ILogger<StopSequence> log)
 {
     private static readonly TimeSpan AlarmAfterLastResort = TimeSpan.FromSeconds(2);
@@ -26,11 +26,14 @@ internal sealed class StopSequence(
         var startedUtc = clock.GetUtcNow();
         lastResort.Arm(options.ShutdownBudget + options.LastResortGrace);
         KernelAlarm.Arm(options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
-        log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds);
+        manager.Stopping(request.Reason, options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
+        dispatcher.TrySnapshot(Slice * 4, out var busy);
+        log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds, busy.RunningTurns.Count, busy.SendsInFlight);
         health.Publish(new Readiness(false, true, [$"stopping: {request.Reason}"]));
         topics.Stopping();
         dispatcher.CloseIntake();
 
+        var told = Notify(busy.RunningTurns);
         Phase(StopPhase.Drain, bound =>
         {
             dispatcher.BeginDrain();
@@ -49,12 +52,25 @@ internal sealed class StopSequence(
         var isClean = Phase(StopPhase.StoreClose, store.Close);
         var exitCode = request.ExitCode;
         var owed = new OwedReport(balance.Inbound.Pending, balance.Outbound.Pending, left.RunningTurns.Count, left.SendsInFlight);
-        var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed);
+        var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed)
+        {
+            Notices = told,
+        };
         TryWrite(report);
         log.Stopped(report.DurationSeconds, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
         lastResort.Doing = "flushing the log";
         logWriter.Flush(_budget.Grant(StopPhase.LogFlush, clock.GetElapsedTime(_started)));
         return exitCode;
+    }
+
+    private IReadOnlyList<NoticeReport> Notify(IReadOnlyList<RunningTurn> turns)
+    {
+        if (!notices.AreOn) return [];
+        var round = notices.Begin(turns);
+        Phase(StopPhase.Notices, bound => WaitUnlessHurried(bound, round.Wait));
+        var told = round.End();
+        foreach (var report in told.Where(static report => report.NoResult > 0)) log.NoticesWithoutResult(report.Id, report.Told, report.NoResult, report.Detail ?? "");
+        return told;
     }
 
     private static ShutdownBounds BoundsOf(GatewayOptions options) => new(

@@ -32,6 +32,9 @@ internal sealed record UnitSnapshot(
     /// <summary>How its calls have ended, up to now; null: nobody counts.</summary>
     public CallFigures? Figures { get; init; }
 
+    /// <summary>When its connection last proved to be alive; null while it has none.</summary>
+    public ProofsOfLife? Proofs { get; init; }
+
     /// <summary>The word an operator sees.</summary>
     public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();
 }
