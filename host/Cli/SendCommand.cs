@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using PluginGateway.Dispatch;
 using PluginGateway.Lifetime;
 using PluginGateway.Logging;
 
@@ -42,7 +43,7 @@ internal static class SendCommand
         var key = wish.Status ?? wish.Key ?? Guid.NewGuid().ToString("N");
         var start = clock.GetTimestamp();
         var result = Once(wish.Status is null ? MessageOf(wish, key) : StatusOf(key), dataDirectory);
-        while (wish.Wait is { } patience && result.Message is { IsOver: false } && clock.GetElapsedTime(start) < patience)
+        while (wish.Wait is { } patience && result.Message is { State: "pending" } && clock.GetElapsedTime(start) < patience)
         {
             Thread.Sleep(AskAgainAfter);
             result = Once(StatusOf(key), dataDirectory);

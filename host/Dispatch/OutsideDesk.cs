@@ -61,19 +61,12 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Gat
     }
 
     /// <summary>Finds a message by its id (m1) or its key; null when there is none, or none any more. With a <paramref name="turn"/> only the keys of that turn are known.</summary>
-    public void Find(string idOrKey, long turn, Action<Delivery?> done)
+    public void Find(string idOrKey, long turn, Action<DeliveryReport?> done)
     {
-        if (turn == 0 && TryId(idOrKey, out var id)) store.FindDelivery(id, answer => done(answer.Value));
-        else if (IsKey(idOrKey)) store.FindDelivery(StoredKey(turn, idOrKey), answer => done(answer.Value));
+        if (turn == 0 && TryId(idOrKey, out var id)) store.FindDelivery(id, answer => done(Report(answer)));
+        else if (IsKey(idOrKey)) store.FindDelivery(StoredKey(turn, idOrKey), answer => done(Report(answer)));
         else done(null);
     }
-
-    /// <summary>The id as outsiders see it.</summary>
-    public static string IdOf(long id) => string.Create(CultureInfo.InvariantCulture, $"m{id}");
-
-    /// <summary>The key as its owner gave it; null when the message has none of an outsider's.</summary>
-    public static string? KeyOf(Delivery delivery) => delivery.Key.StartsWith("x.", StringComparison.Ordinal) ? delivery.Key[2..]
-        : delivery.Key.StartsWith('t') && delivery.Key.IndexOf('.') is > 0 and var dot ? delivery.Key[(dot + 1)..] : null;
 
     /// <summary>Splits ADAPTER:CHAT; an adapter id has no colon, a chat may.</summary>
     public static bool TryTarget(string text, out string adapterId, out string chat)
@@ -82,6 +75,8 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Gat
         (adapterId, chat) = colon > 0 ? (text[..colon], text[(colon + 1)..]) : ("", "");
         return chat.Length > 0;
     }
+
+    private static DeliveryReport? Report(Answer<Delivery?> answer) => answer.Value is { } delivery ? DeliveryReport.Of(delivery) : null;
 
     /// <summary>Keys of turns' own replies begin with the turn's number: an outsider's never do.</summary>
     private static string StoredKey(long turn, string key) => turn == 0 ? $"x.{key}" : string.Create(CultureInfo.InvariantCulture, $"t{turn}.{key}");
@@ -106,7 +101,7 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Gat
     private static OutsideAnswer Conclude(string key, Answer<OutsideOwing> answer) => answer switch
     {
         { IsDurable: false } => new(OutsideVerdict.NotNow, 0, $"The message could not be stored ({answer.Failure!.Message}); try again with the same key."),
-        { Value.IsConflict: true } => new(OutsideVerdict.Conflict, answer.Value.Id, $"The key '{key}' belongs to another message ({IdOf(answer.Value.Id)}) with another target or text."),
+        { Value.IsConflict: true } => new(OutsideVerdict.Conflict, answer.Value.Id, $"The key '{key}' belongs to another message ({DeliveryReport.IdOf(answer.Value.Id)}) with another target or text."),
         { Value.Row: null } => new(OutsideVerdict.Known, answer.Value.Id, ""),
         _ => new(OutsideVerdict.Owed, answer.Value.Id, ""),
     };

@@ -24,6 +24,7 @@ internal sealed class MetricsText(
         foreach (var part in (Action<PrometheusText, IReadOnlyList<UnitSnapshot>>[])[Units, Calls]) part(text, supervisor.Snapshot.Units);
         Messages(text, store.LastBalance);
         Traffic(text, dispatcher.LastSnapshot);
+        LifeSigns(text, status.Adapters);
         Machinery(text);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -121,6 +122,17 @@ internal sealed class MetricsText(
         {
             text.Gauge(name, help);
             foreach (var outlet in dispatch.Outlets) text.Add(read(outlet), ("id", outlet.AdapterId));
+        }
+    }
+
+    private static void LifeSigns(PrometheusText text, IReadOnlyList<AdapterStatus> adapters)
+    {
+        text.Gauge("gateway_adapter_life_sign_age_seconds", "How long ago a part of the connection last proved to work.");
+        foreach (var adapter in adapters)
+        {
+            if (adapter.LifeSigns is not { } signs) continue;
+            foreach (var (part, age) in (ReadOnlySpan<(string, double?)>)[("transport", signs.TransportSeconds), ("ingress", signs.IngressSeconds), ("egress", signs.EgressSeconds)])
+                text.Add(age, ("id", adapter.Id), ("part", part));
         }
     }
 

@@ -1,18 +1,7 @@
 using System.Text.Json;
 using PluginGateway.Dispatch;
-using PluginGateway.Store;
 
 namespace PluginGateway.Lifetime;
-
-/// <summary>What <c>send</c> answers: how far the delivery is.</summary>
-internal sealed record DeliveryReport(string Id, string? Key, string Adapter, string Chat, string State, int Attempts, string? Reason, string? MessageId, DateTimeOffset OwedUtc, DateTimeOffset? EndedUtc)
-{
-    public bool IsOver => State != "pending";
-
-    public static DeliveryReport Of(Delivery delivery) => new(
-        OutsideDesk.IdOf(delivery.Id), OutsideDesk.KeyOf(delivery), delivery.AdapterId, ConversationKey.ChatIdIn(delivery.Chat), delivery.State.ToString().ToLowerInvariant(), delivery.Attempts,
-        string.IsNullOrEmpty(delivery.Reason) ? null : delivery.Reason, delivery.MessageId, delivery.Owed, delivery.Ended);
-}
 
 /// <summary><c>send</c>: owes a message to a chat, or says what became of one. Waits for the disk a moment, for nobody else.</summary>
 internal sealed class SendVerb(OutsideDesk desk) : IControlVerb
@@ -43,8 +32,8 @@ internal sealed class SendVerb(OutsideDesk desk) : IControlVerb
 
     private ControlReply Report(string idOrKey, string otherwise)
     {
-        if (!Wait<Delivery?>(done => desk.Find(idOrKey, turn: 0, done), out var delivery)) return ControlReply.Refused("The disk is slow; ask again.");
-        return delivery is null ? ControlReply.Refused(otherwise) : ControlReply.Done(JsonSerializer.Serialize(DeliveryReport.Of(delivery), LifetimeJson.Line.DeliveryReport));
+        if (!Wait<DeliveryReport?>(done => desk.Find(idOrKey, turn: 0, done), out var delivery)) return ControlReply.Refused("The disk is slow; ask again.");
+        return delivery is null ? ControlReply.Refused(otherwise) : ControlReply.Done(JsonSerializer.Serialize(delivery, LifetimeJson.Line.DeliveryReport));
     }
 
     private static bool Wait<T>(Action<Action<T>> ask, out T? answer)

@@ -73,7 +73,7 @@ internal sealed class ApiEvents(NewsDesk news, EventTopics topics, EventStreams 
             var isInbound = happened.Kind is NewsKind.Accepted or NewsKind.Handled or NewsKind.TurnParked;
             json.WriteStartObject();
             json.WriteString("direction", isInbound ? "in" : "out");
-            json.WriteString("id", isInbound ? string.Create(CultureInfo.InvariantCulture, $"i{happened.Id}") : OutsideDesk.IdOf(happened.Id));
+            json.WriteString("id", isInbound ? string.Create(CultureInfo.InvariantCulture, $"i{happened.Id}") : DeliveryReport.IdOf(happened.Id));
             json.WriteString("adapter", happened.AdapterId);
             json.WriteString("chat", happened.Chat);
             if (happened.Message is { } message)

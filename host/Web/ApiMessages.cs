@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using PluginGateway.Dispatch;
-using PluginGateway.Store;
 
 namespace PluginGateway.Web;
 
@@ -41,7 +40,7 @@ internal sealed class ApiMessages(OutsideDesk desk, ReplyTokens tokens, WebAcces
         var (isAllowed, grant) = await AdmitAsync(context);
         if (!isAllowed) return;
         var name = (string)context.Request.RouteValues["name"]!;
-        var source = new TaskCompletionSource<Delivery?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var source = new TaskCompletionSource<DeliveryReport?>(TaskCreationOptions.RunContinuationsAsynchronously);
         desk.Find(name, grant?.Turn ?? 0, source.SetResult);
         if (await source.Task is { } delivery) await Answer.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
         else await Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
@@ -61,7 +60,7 @@ internal sealed class ApiMessages(OutsideDesk desk, ReplyTokens tokens, WebAcces
 
         Task Taken(int status, bool isKnown) => Answer.WriteAsync(context, status, json =>
         {
-            json.WriteString("id", OutsideDesk.IdOf(answer.Id));
+            json.WriteString("id", DeliveryReport.IdOf(answer.Id));
             json.WriteString("key", key);
             json.WriteBoolean("known", isKnown);
         });

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PluginGateway.Dispatch;
-using PluginGateway.Store;
 
 namespace PluginGateway.Web;
 
@@ -31,18 +30,18 @@ internal static class ApiRequest
     }
 
     /// <summary>What became of a message.</summary>
-    public static void Write(Utf8JsonWriter json, Delivery delivery)
+    public static void Write(Utf8JsonWriter json, DeliveryReport delivery)
     {
-        json.WriteString("id", OutsideDesk.IdOf(delivery.Id));
-        if (OutsideDesk.KeyOf(delivery) is { } key) json.WriteString("key", key);
-        json.WriteString("adapter", delivery.AdapterId);
-        json.WriteString("chat", ConversationKey.ChatIdIn(delivery.Chat));
-        json.WriteString("state", delivery.State.ToString().ToLowerInvariant());
+        json.WriteString("id", delivery.Id);
+        if (delivery.Key is { } key) json.WriteString("key", key);
+        json.WriteString("adapter", delivery.Adapter);
+        json.WriteString("chat", delivery.Chat);
+        json.WriteString("state", delivery.State);
         json.WriteNumber("attempts", delivery.Attempts);
-        if (!string.IsNullOrEmpty(delivery.Reason)) json.WriteString("reason", delivery.Reason);
+        if (delivery.Reason is { } reason) json.WriteString("reason", reason);
         if (delivery.MessageId is { } id) json.WriteString("messageId", id);
-        json.WriteString("owedUtc", delivery.Owed);
-        if (delivery.Ended is { } ended) json.WriteString("endedUtc", ended);
+        json.WriteString("owedUtc", delivery.OwedUtc);
+        if (delivery.EndedUtc is { } ended) json.WriteString("endedUtc", ended);
     }
 
     private static OutsideRequest? Read(JsonElement body, ReplyGrant? grant, out string problem)

@@ -69,7 +69,7 @@ public sealed class Outsider
 
         Try("headers that never end", "408", await slowHeaders);
         Try("a body that never ends", "408", await slowBody);
-        await TryIdleConnections();
+        await TryIdleConnections(gateway.Address);
         Write();
 
         Assert.All(_table, static row => Assert.True(Fits(row.Expected, row.Got), $"{row.Attempt}: expected {row.Expected}, got {row.Got}"));
@@ -79,8 +79,10 @@ public sealed class Outsider
 
     private static string Authorized => $"Authorization: Bearer {Token}";
 
-    private async Task TryIdleConnections()
+    private async Task TryIdleConnections(Uri address)
     {
+        using var stream = new EventLines(address, "/chat/events?conversation=beside");
+        stream.WaitUntilOpen();
         List<Socket> idle = [];
         try
         {
@@ -93,8 +95,10 @@ public sealed class Outsider
 
             var clock = Stopwatch.StartNew();
             Try($"health beside {IdleConnections} idle connections", "200", Get("/healthz"));
-            Try($"the chat beside {IdleConnections} idle connections", "202", Post("/chat/messages", """{"conversation":"c","id":"beside","text":"t"}"""));
+            Try($"the chat beside {IdleConnections} idle connections", "202", Post("/chat/messages", """{"conversation":"beside","id":"1","text":"still here"}"""));
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+            Bound.Until(() => stream.Lines.Any(static line => line.StartsWith("data: ", StringComparison.Ordinal) && line.Contains("still here", StringComparison.Ordinal)), Bound.Replies, () => string.Join('\n', stream.Lines));
+            Try($"an event stream that was open before {IdleConnections} idle connections came", "goes on", "goes on");
         }
         finally
         {

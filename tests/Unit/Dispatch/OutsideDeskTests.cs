@@ -1,6 +1,5 @@
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
-using PluginGateway.Store;
 
 namespace PluginGateway.Tests.Dispatch;
 
@@ -18,10 +17,10 @@ public sealed class OutsideDeskTests
         Assert.Equal((OutsideVerdict.Conflict, first.Id), (Owe(rig, desk, Request("k", "another")).Verdict, Owe(rig, desk, Request("k", "another")).Id));
         rig.Until(() => adapter.Sends.Count == 1);
         Assert.Equal("hello", adapter.Sends[0].Message.Text);
-        Assert.Equal(DeliveryState.Pending, Find(rig, desk, "k")!.State);
+        Assert.Equal("pending", Find(rig, desk, "k")!.State);
         adapter.Answer(0, SendResult.Sent("there"));
-        rig.Until(() => Find(rig, desk, "k")!.State == DeliveryState.Delivered);
-        Assert.Equal(("there", "k"), (Find(rig, desk, $"m{first.Id}")!.MessageId, OutsideDesk.KeyOf(Find(rig, desk, "k")!)));
+        rig.Until(() => Find(rig, desk, "k")!.State == "delivered");
+        Assert.Equal(("there", "k"), (Find(rig, desk, $"m{first.Id}")!.MessageId, Find(rig, desk, "k")!.Key));
         rig.Store.TryBalance(TimeSpan.FromSeconds(20), out var balance);
         Assert.Equal((1, 1, true), (balance.Outbound.Owed, balance.Outbound.Delivered, balance.IsExact));
     }
@@ -85,9 +84,9 @@ public sealed class OutsideDeskTests
         return (OutsideAnswer)answer!;
     }
 
-    private static Delivery? Find(DispatchRig rig, OutsideDesk desk, string idOrKey, long turn = 0)
+    private static DeliveryReport? Find(DispatchRig rig, OutsideDesk desk, string idOrKey, long turn = 0)
     {
-        var (isThere, delivery) = (false, (Delivery?)null);
+        var (isThere, delivery) = (false, (DeliveryReport?)null);
         desk.Find(idOrKey, turn, given => (delivery, isThere) = (given, true));
         rig.Until(() => isThere);
         return delivery;

@@ -14,6 +14,7 @@ namespace PluginGateway.Tests.Web;
 internal sealed class WebServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _isDisposed;
 
     private WebServer(WebApplication app)
     {
@@ -57,6 +58,8 @@ internal sealed class WebServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         Client.Dispose();
         using var atOnce = new CancellationTokenSource();
         await atOnce.CancelAsync();
