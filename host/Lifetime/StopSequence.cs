@@ -15,6 +15,8 @@ internal sealed class StopSequence(
     private static readonly TimeSpan AlarmAfterLastResort = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
 
+    private const string Closed = "closed";
+
     private readonly ShutdownBudget _budget = new(BoundsOf(options));
     private readonly List<PhaseReport> _phases = [];
     private long _started;
@@ -40,6 +42,7 @@ internal sealed class StopSequence(
             return WaitUnlessHurried(bound, dispatcher.WaitDrained);
         });
         dispatcher.TrySnapshot(Slice * 4, out var left);
+        if (left.RunningTurns.Count + left.SendsInFlight > 0) log.NotDrained(left.RunningTurns.Count, left.SendsInFlight);
         dispatcher.StopTurns();
         Phase(StopPhase.Teardown, bound =>
         {
@@ -47,7 +50,8 @@ internal sealed class StopSequence(
             return supervisor.WaitStopped(bound + Slice * 2);
         });
         var teardowns = Teardowns();
-        foreach (var teardown in teardowns.Where(static item => item.Outcome != "closed")) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
+        var late = teardowns.Where(static item => item.Outcome != Closed).ToArray();
+        foreach (var teardown in late) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
         store.TryBalance(Slice * 4, out var balance);
         var isClean = Phase(StopPhase.StoreClose, store.Close);
         var exitCode = request.ExitCode;
@@ -57,7 +61,7 @@ internal sealed class StopSequence(
             Notices = told,
         };
         TryWrite(report);
-        log.Stopped(report.DurationSeconds, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
+        log.Stopped(report.DurationSeconds, late.Length, teardowns.Length, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
         lastResort.Doing = "flushing the log";
         logWriter.Flush(_budget.Grant(StopPhase.LogFlush, clock.GetElapsedTime(_started)));
         return exitCode;
@@ -102,13 +106,18 @@ internal sealed class StopSequence(
 
     private TeardownReport[] Teardowns() =>
     [
-        .. supervisor.Snapshot.Units.Where(static unit => unit.LastTeardown is not null || unit.Phase == UnitPhase.Stopping).Select(static unit => unit switch
-        {
-            { Phase: UnitPhase.Stopping } => new TeardownReport(unit.Id, unit.Plugin, "overran", 0, 0, "its teardown had not ended when the phase did"),
-            { LastTeardown: { Overran.Count: 0 } done } => new TeardownReport(unit.Id, unit.Plugin, "closed", Seconds(done.Used), Seconds(done.Bound), null),
-            { LastTeardown: var done } => new TeardownReport(unit.Id, unit.Plugin, "overran", Seconds(done!.Used), Seconds(done.Bound), $"abandoned: {string.Join(", ", done.Overran)}"),
-        }),
+        .. supervisor.Snapshot.Units.Where(static unit => unit.LastTeardown is not null || unit.Phase == UnitPhase.Stopping).Select(static unit => unit.Phase == UnitPhase.Stopping
+            ? new TeardownReport(unit.Id, unit.Plugin, "overran", 0, 0, "its teardown had not ended when the phase did")
+            : Report(unit, unit.LastTeardown!)),
     ];
+
+    /// <summary>A send that hangs is no fault of the teardown: it is left behind, and said.</summary>
+    private static TeardownReport Report(UnitSnapshot unit, TeardownOutcome done)
+    {
+        var overran = done.Overran.Any(static operation => operation is "disconnect" or "dispose" or "run" or "connect" or "create");
+        var detail = done.Overran.Count == 0 ? null : $"abandoned: {string.Join(", ", done.Overran)}";
+        return new TeardownReport(unit.Id, unit.Plugin, overran ? "overran" : Closed, Seconds(done.Used), Seconds(done.Bound), detail);
+    }
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds, 3);
 

@@ -156,6 +156,10 @@ internal sealed class Supervisor
             case UnitPhase.Quarantined:
                 _log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Reason, state.Wedges);
                 break;
+            case UnitPhase.Stopping or UnitPhase.Stopped:
+                // A stop is told in one screen, however many there are: its report names those that overran.
+                _log.UnitStops(unit.Kind, unit.Id, unit.PluginName, state.Phase.ToString().ToLowerInvariant());
+                break;
             default:
                 _log.UnitState(unit.Kind, unit.Id, unit.PluginName, state.Phase.ToString().ToLowerInvariant());
                 break;
