@@ -15,6 +15,13 @@ internal sealed class ApiMessages(OutsideDesk desk, ReplyTokens tokens, WebAcces
 
     public async Task PostAsync(HttpContext context)
     {
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "POST";
+            await Answer.RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "method", "POST a message here; GET /api/messages/{id or key} says what became of it.");
+            return;
+        }
+
         var (isAllowed, grant) = await AdmitAsync(context);
         if (!isAllowed) return;
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))

@@ -83,12 +83,7 @@ internal static class WebComposition
     public static void MapApi(this WebApplication app)
     {
         var messages = app.Services.GetRequiredService<ApiMessages>();
-        app.MapPost("/api/messages", messages.PostAsync);
-        app.Map("/api/messages", static context =>
-        {
-            context.Response.Headers.Allow = "POST";
-            return Answer.RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "method", "POST a message here; GET /api/messages/{id or key} says what became of it.");
-        });
+        app.Map("/api/messages", messages.PostAsync);
         app.MapGet("/api/messages/{name}", messages.GetAsync);
         app.MapGet("/api/events", app.Services.GetRequiredService<ApiEvents>().GetAsync);
     }
