@@ -89,7 +89,7 @@ public sealed class StatusPageTests(Chromium chromium) : IClassFixture<Chromium>
             {{Unit("old", "WebChat", "disabled", "disabled in the configuration")}}],
             "handlers":[{{Unit("handler:default", "Echo", "connected", null)}}],
             "messages":{"inbound":{"accepted":12,"handled":9,"parked":1,"pending":2,"duplicates":4,"refused":0,"discarded":1},"outbound":{"owed":1234567,"delivered":1234560,"rejected":2,"parked":3,"pending":2},"exact":true},
-            "lastShutdown":{"reason":"SIGTERM","startedUtc":"{{At(-90000)}}","durationSeconds":7.4,"exitCode":70,"phases":[],"adapters":[{"id":"irc","plugin":"Irc","outcome":"overran","usedSeconds":5,"boundSeconds":5,"detail":"abandoned: disconnect"}],"owed":{"inboundPending":2,"outboundPending":3,"turnsInterrupted":1,"sendsUnknown":0}}}
+            "lastShutdown":{"reason":"SIGTERM","startedUtc":"{{At(-90000)}}","durationSeconds":7.4,"exitCode":70,"phases":[],"adapters":[{"id":"irc","plugin":"Irc","outcome":"overran","usedSeconds":5,"boundSeconds":5,"detail":"abandoned: disconnect"}],"owed":{"inboundPending":2,"outboundPending":3,"turnsInterrupted":1,"sendsUnknown":0 } } }
             """;
     }
 
