@@ -15,6 +15,7 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         ["stop"] = ["plugin-gateway stop --data /var/lib/plugin-gateway"],
         ["restart"] = ["plugin-gateway restart"],
         ["adapter"] = ["plugin-gateway adapter reconnect telegram-main", "plugin-gateway adapter disable irc"],
+        ["reload"] = ["plugin-gateway reload", "plugin-gateway reload telegram-main"],
         ["send"] =
         [
             "plugin-gateway send --to web:readme \"Hello\"",

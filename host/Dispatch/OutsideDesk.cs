@@ -1,5 +1,4 @@
 using System.Globalization;
-using PluginGateway.Configuration;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch;
@@ -33,7 +32,10 @@ internal readonly record struct OutsideAnswer(OutsideVerdict Verdict, long Id, s
 
 /// <summary>The way out for messages that answer nothing: checks, owes durably, hands over to the send desk. Any thread; its answers come on the store's writer and may only be
 /// passed on.</summary>
-internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, GatewayConfiguration configuration)
+/// <param name="store">The store.</param>
+/// <param name="dispatcher">Who delivers.</param>
+/// <param name="adapterIds">The adapters that are configured now. Any thread.</param>
+internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Func<IReadOnlyList<string>> adapterIds)
 {
     /// <summary>Messages that may be owed before outsiders have to wait.</summary>
     public const int MaxOwed = 10_000;
@@ -83,10 +85,10 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Gat
 
     private OutsideAnswer? Refuse(OutsideRequest request)
     {
-        if (configuration.Adapters.All(adapter => adapter.Id != request.AdapterId))
+        if (adapterIds() is var known && !known.Contains(request.AdapterId))
         {
-            var known = string.Join(", ", configuration.Adapters.Select(static adapter => $"'{adapter.Id}'").Order(StringComparer.Ordinal));
-            return new(OutsideVerdict.UnknownAdapter, 0, $"There is no adapter '{request.AdapterId}'; there {(configuration.Adapters.Count == 1 ? "is" : "are")}: {known}.");
+            var names = string.Join(", ", known.Order(StringComparer.Ordinal).Select(static id => $"'{id}'"));
+            return new(OutsideVerdict.UnknownAdapter, 0, $"There is no adapter '{request.AdapterId}'; there {(known.Count == 1 ? "is" : "are")}: {names}.");
         }
 
         if (!IsKey(request.Key)) return Invalid(KeyRule);

@@ -17,6 +17,7 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(AdapterAnswer))]
 [JsonSerializable(typeof(DeliveryReport))]
 [JsonSerializable(typeof(UnitReport[]))]
+[JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(CredentialHolder))]
 internal sealed partial class LifetimeJson : JsonSerializerContext
 {

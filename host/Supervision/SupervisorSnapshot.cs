@@ -32,6 +32,9 @@ internal sealed record UnitSnapshot(
     /// <summary>How its calls have ended, up to now; null: nobody counts.</summary>
     public CallFigures? Figures { get; init; }
 
+    /// <summary>Generations whose teardown has not ended.</summary>
+    public int TearingDown { get; init; }
+
     /// <summary>When its connection last proved to be alive; null while it has none.</summary>
     public ProofsOfLife? Proofs { get; init; }
 

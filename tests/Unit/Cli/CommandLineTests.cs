@@ -48,6 +48,7 @@ public sealed class CommandLineTests
     [InlineData("adapter")]
     [InlineData("adapter", "reconnect")]
     [InlineData("send")]
+    [InlineData("reload")]
     [InlineData("service")]
     [InlineData("plugins")]
     [InlineData("inspect")]

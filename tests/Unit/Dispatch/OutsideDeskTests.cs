@@ -1,4 +1,3 @@
-using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 
 namespace PluginGateway.Tests.Dispatch;
@@ -71,8 +70,7 @@ public sealed class OutsideDeskTests
         Assert.Null(tokens.Read(token));
     }
 
-    private static OutsideDesk Desk(DispatchRig rig) => new(rig.Store, rig.Dispatcher, new GatewayConfiguration(
-        new GatewayOptions { DataDirectory = "data" }, new HandlerOptions(), [new AdapterOptions { Id = "a", Plugin = "A" }], "test", "/"));
+    private static OutsideDesk Desk(DispatchRig rig) => new(rig.Store, rig.Dispatcher, static () => ["a"]);
 
     private static OutsideRequest Request(string key, string text = "hello") => new("a", new Chat("1", ChatKind.Direct), new Reply(text), key);
 
