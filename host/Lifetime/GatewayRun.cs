@@ -14,6 +14,7 @@ namespace PluginGateway.Lifetime;
 internal static class GatewayRun
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan HolderTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
 
     private static volatile Gateway? _running;
@@ -61,10 +62,11 @@ internal static class GatewayRun
         using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (cli.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
         if (instance is null)
         {
-            log.HeldByAnother(options.DataDirectory, PidFile.Read(options.DataDirectory) is { } holder ? $"process {holder.Process.Pid}" : "another process");
+            log.HeldByAnother(options.DataDirectory, HolderOf(options.DataDirectory));
             return ExitCodes.Failed;
         }
 
+        FileOf(options, clock, http: null).Write(options.DataDirectory);
         var manager = ServiceManager.OfProcess(clock);
         manager.Starting("opening the store");
         log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
@@ -76,11 +78,26 @@ internal static class GatewayRun
         catch (StoreException problem)
         {
             log.StoreRefused(problem.Code.ToString(), problem.Message);
+            PidFile.RemoveIfOurs(options.DataDirectory);
             return ExitCodes.Configuration;
         }
 
         return Run(cli, source, configuration, store, manager, clock, writer, provider, log);
     }
+
+    /// <summary>Who has the lock. A start that is as young as this one may still be about to say so; a dead one's file says nothing.</summary>
+    private static string HolderOf(string dataDirectory)
+    {
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < HolderTime; Thread.Sleep(10))
+        {
+            if (PidFile.Read(dataDirectory) is { Process: { IsRunning: true } holder }) return $"process {holder.Pid}";
+        }
+
+        return "another process";
+    }
+
+    private static PidFile FileOf(GatewayOptions options, TimeProvider clock, string? http) =>
+        PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with { StopSeconds = (options.ShutdownBudget + options.LastResortGrace).TotalSeconds };
 
     private static int Run(
         CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, TimeProvider clock, LogWriter writer,
@@ -100,9 +117,13 @@ internal static class GatewayRun
         var words = OperatorWords.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
         var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, manager, writer, provider, source, reloads);
-        if (!TryListen(app, options, log)) return ExitCodes.Failed;
-        var pidFile = PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http);
-        (pidFile with { StopSeconds = (options.ShutdownBudget + options.LastResortGrace).TotalSeconds }).Write(options.DataDirectory);
+        if (!TryListen(app, options, log))
+        {
+            PidFile.RemoveIfOurs(options.DataDirectory);
+            return ExitCodes.Failed;
+        }
+
+        FileOf(options, clock, facts.Http).Write(options.DataDirectory);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(app.Services.GetRequiredService<PluginLoader>(), starts, writer, log);
         starts.Begin(app.Services.GetRequiredService<AdapterDesk>());
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
