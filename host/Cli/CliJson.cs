@@ -10,6 +10,7 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(StopResult))]
 [JsonSerializable(typeof(AdapterResult))]
+[JsonSerializable(typeof(LetterFailure))]
 [JsonSerializable(typeof(DllReport))]
 [JsonSerializable(typeof(PluginReport[]))]
 internal sealed partial class CliJson : JsonSerializerContext

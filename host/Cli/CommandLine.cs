@@ -49,6 +49,8 @@ internal static class CommandLine
             Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
             Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
             Adapter(wiring),
+            LetterVerbs.Outbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
+            LetterVerbs.Inbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Json),
             Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
                 new Argument<string>("PLUGIN") { Description = "The plugin's name, or the path of its DLL or folder." }, (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),

@@ -67,7 +67,7 @@ internal static class GatewayRun
         MessageStore store;
         try
         {
-            store = MessageStore.Open(new StoreOptions(Path.Combine(options.DataDirectory, "gateway.db")), clock, provider.CreateLogger("PluginGateway.Store"));
+            store = MessageStore.Open(new StoreOptions(StoreFile.In(options.DataDirectory)), clock, provider.CreateLogger("PluginGateway.Store"));
         }
         catch (StoreException problem)
         {

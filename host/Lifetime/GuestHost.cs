@@ -45,6 +45,7 @@ internal static class GuestHost
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
         services.AddSingleton<StatusSource>();
         services.AddSingleton(words).AddSingleton<AdapterDesk>();
+        services.AddSingleton(static provider => new LetterDesk(provider.GetRequiredService<MessageStore>(), provider.GetRequiredService<Dispatcher>(), LetterDesk.Moment));
         services.AddSingleton<StopSequence>();
         services.AddSingleton<Gateway>();
         services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()

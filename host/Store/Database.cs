@@ -49,6 +49,24 @@ internal static class Database
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1, Mode = SqliteOpenMode.ReadWrite }.ToString();
 
+    /// <summary>Opens a database of ours beside its writer, to read only; it must exist.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteConnection OpenReader(string path)
+    {
+        var connection = new SqliteConnection(ConnectionString(path));
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA query_only=1; PRAGMA busy_timeout=200;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     [SuppressMessage("Security", "CA2100", Justification = "Constants, numbers and the embedded schema only.")]
     public static void Execute(SqliteConnection connection, string sql)
     {

@@ -48,6 +48,12 @@ internal static class InboxVerbs
         return rows;
     }
 
+    public static InboxRow? Load(Session db, long id)
+    {
+        using var reader = db.Query("SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE id = ?1", id);
+        return reader.Read() ? Row(reader) : null;
+    }
+
     private static InboxRow Row(SqliteDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetFieldValue<byte[]>(4));
 
     private static bool Settle(Session db, long id, int state, string? reason, Total total)

@@ -10,12 +10,13 @@ namespace PluginGateway.Store;
 internal sealed class MessageStore
 {
     private readonly Writer _writer;
+    private readonly Reader _reader;
     private readonly Dictionary<string, int> _generations;
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Writer writer, Dictionary<string, int> generations, Balance balance, string databaseId, ILogger log) =>
-        (_writer, _generations, _balance, DatabaseId, _log) = (writer, generations, balance, databaseId, log);
+    private MessageStore(Writer writer, Reader reader, Dictionary<string, int> generations, Balance balance, string databaseId, ILogger log) =>
+        (_writer, _reader, _generations, _balance, DatabaseId, _log) = (writer, reader, generations, balance, databaseId, log);
 
     /// <summary>A random name of this database.</summary>
     public string DatabaseId { get; }
@@ -43,7 +44,7 @@ internal sealed class MessageStore
             session.Commit();
             log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
             var writer = new Writer(session, options, clock, log);
-            return new MessageStore(writer, generations, balance, session.DatabaseId, log);
+            return new MessageStore(writer, new Reader(options.Path, clock), generations, balance, session.DatabaseId, log);
         }
         catch (Exception exception)
         {
@@ -104,6 +105,27 @@ internal sealed class MessageStore
 
     /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process ended are marked as leased.</summary>
     public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) => Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
+
+    // What the operator does
+
+    /// <summary>Parked and rejected messages are owed again.</summary>
+    public void Resend(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.Resend(db, ids), done);
+
+    /// <summary>The oldest parked messages, at most <paramref name="limit"/>, are owed again.</summary>
+    public void ResendParked(string? adapter, DateTimeOffset until, int limit, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) =>
+        Post(db => LetterVerbs.Resend(db, LetterVerbs.ParkedOutbox(db, adapter, until, limit)), done);
+
+    /// <summary>Parked messages that have arrived after all.</summary>
+    public void MarkSent(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.MarkSent(db, ids), done);
+
+    /// <summary>Parked and owed messages that shall never be sent. None of them may be on its way.</summary>
+    public void Drop(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.Drop(db, ids), done);
+
+    /// <summary>Parked messages get turns again.</summary>
+    public void Rerun(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<InboxState, InboxRow>>>> done) => Post(db => LetterVerbs.Rerun(db, ids), done);
+
+    /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
+    public Answer<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);
 
     // Adapters
 

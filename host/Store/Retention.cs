@@ -9,10 +9,10 @@ internal static class Retention
     private const string Inbox =
         "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = ?1 AND state >= 2 AND ended_utc < ?2 ORDER BY ended_utc LIMIT ?3)";
 
-    /// <summary>The replies of an open turn stay: their keys keep a second run from sending them again.</summary>
+    /// <summary>The replies of a turn that is open or parked stay: their keys keep another run from sending them again.</summary>
     private const string Outbox = """
         DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o WHERE state = ?1 AND state >= 2 AND ended_utc < ?2
-          AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state < 2) ORDER BY ended_utc LIMIT ?3)
+          AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state <> 2) ORDER BY ended_utc LIMIT ?3)
         """;
 
     /// <summary>Deletes one portion. True: there may be more.</summary>
