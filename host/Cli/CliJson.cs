@@ -11,6 +11,8 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(StopResult))]
 [JsonSerializable(typeof(AdapterResult))]
 [JsonSerializable(typeof(LetterFailure))]
+[JsonSerializable(typeof(BackupResult))]
+[JsonSerializable(typeof(RecoverResult))]
 [JsonSerializable(typeof(DllReport))]
 [JsonSerializable(typeof(PluginReport[]))]
 internal sealed partial class CliJson : JsonSerializerContext

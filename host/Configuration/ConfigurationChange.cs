@@ -53,6 +53,7 @@ internal sealed record ConfigurationChange(
             ("pluginPaths", old.PluginPaths.SequenceEqual(next.PluginPaths)),
             ("notifyChats", old.NotifyChats.SequenceEqual(next.NotifyChats)),
             ("inbox", old.Inbox == next.Inbox),
+            ("store", old.Store == next.Store),
             ("reconnect", old.Reconnect == next.Reconnect),
             ("logLevel", old.LogLevel == next.LogLevel),
         ];

@@ -34,6 +34,8 @@ internal sealed record GatewayOptions
 
     public InboxLimits Inbox { get; init; } = new();
 
+    public StoreLimits Store { get; init; } = new();
+
     public ReconnectOptions Reconnect { get; init; } = new();
 
     public OnWedged OnWedged { get; init; }
@@ -66,6 +68,7 @@ internal sealed record GatewayOptions
             PluginPaths = ReadPluginPaths(reader, scope),
             NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
             Inbox = InboxLimits.Read(reader.Object("inbox")),
+            Store = StoreLimits.Read(reader.Object("store")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
             OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged, scope),
             LogLevel = reader.Choice("logLevel", defaults.LogLevel, LogLevels),

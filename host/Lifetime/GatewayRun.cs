@@ -67,12 +67,13 @@ internal static class GatewayRun
         MessageStore store;
         try
         {
-            store = MessageStore.Open(new StoreOptions(StoreFile.In(options.DataDirectory)), clock, provider.CreateLogger("PluginGateway.Store"));
+            store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store), clock, provider.CreateLogger("PluginGateway.Store"));
         }
         catch (StoreException problem)
         {
-            log.StoreRefused(problem.Code.ToString(), problem.Message);
-            return ExitCodes.Configuration;
+            log.StoreRefused(problem.Code, problem.Message);
+            // What can pass by itself is worth another start; a database that is damaged, newer or somebody else's is not.
+            return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
         return Run(cli, configuration, store, clock, writer, provider, log);

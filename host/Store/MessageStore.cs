@@ -15,8 +15,12 @@ internal sealed class MessageStore
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Writer writer, Reader reader, Dictionary<string, int> generations, Balance balance, string databaseId, ILogger log) =>
-        (_writer, _reader, _generations, _balance, DatabaseId, _log) = (writer, reader, generations, balance, databaseId, log);
+    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, TimeProvider clock, ILogger log)
+    {
+        (_generations, _balance, DatabaseId, _log) = (generations, balance, session.DatabaseId, log);
+        _reader = new Reader(options.Path, clock);
+        _writer = new Writer(session, options, sweepAfter, Take, clock, log);
+    }
 
     /// <summary>A random name of this database.</summary>
     public string DatabaseId { get; }
@@ -26,6 +30,12 @@ internal sealed class MessageStore
 
     /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
+
+    /// <summary>Why it cannot write at the moment; it tries again by itself. Nothing that needs it should be started. Null: it can, as far as is known.</summary>
+    public StoreFailure? Trouble => Broken ?? _writer.Trouble;
+
+    /// <summary>Why no message should be accepted at the moment; null: nothing speaks against it.</summary>
+    public StoreFailure? Refusal => Trouble ?? _writer.Limit;
 
     /// <summary>The balance as it was last read.</summary>
     public Balance LastBalance => Volatile.Read(ref _balance);
@@ -41,10 +51,14 @@ internal sealed class MessageStore
             var recovered = InboxVerbs.Recover(session);
             var generations = AdapterVerbs.Generations(session);
             var balance = Books.Read(session);
+            var ahead = Ahead(session);
             session.Commit();
+            session.Execute("PRAGMA busy_timeout=1000");
             log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
-            var writer = new Writer(session, options, clock, log);
-            return new MessageStore(writer, new Reader(options.Path, clock), generations, balance, session.DatabaseId, log);
+            if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
+            var distrusted = ahead > options.KeepSettled;
+            if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
+            return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, clock, log);
         }
         catch (Exception exception)
         {
@@ -179,11 +193,22 @@ internal sealed class MessageStore
     /// <summary>Commits everything queued before, checkpoints and closes. False: not finished within the bound. Walking away is safe: the write-ahead log is read at the next start.</summary>
     public bool Close(TimeSpan bound) => _writer.Close(bound);
 
+    /// <summary>How long ago, by today's clock, the last message was written.</summary>
+    private static TimeSpan Ahead(Session db)
+    {
+        var last = Math.Max(
+            db.Scalar<long>("SELECT accepted_utc FROM inbox ORDER BY id DESC LIMIT 1"),
+            db.Scalar<long>("SELECT owed_utc FROM outbox ORDER BY id DESC LIMIT 1"));
+        return last == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(db.Now - last);
+    }
+
     private void Take(Balance? balance)
     {
         if (balance is null) return;
-        if (!balance.IsExact) _log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
-        Volatile.Write(ref _balance, balance);
+        var before = Interlocked.Exchange(ref _balance, balance);
+        if (balance.IsExact && !before.IsExact) _log.InBalance();
+        if (!balance.IsExact && (before.IsExact || before.Inbound.Missing != balance.Inbound.Missing || before.Outbound.Missing != balance.Outbound.Missing))
+            _log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
     }
 
     private void Post<T>(Func<Session, T> run, Action<Answer<T>>? done, int weight = 0) => _writer.Post(new Command<T>(run, done, weight));
