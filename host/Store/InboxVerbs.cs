@@ -37,7 +37,7 @@ internal static class InboxVerbs
     public static bool IsOpen(Session db, long id) => db.Scalar<long>("SELECT 1 FROM inbox WHERE id = ?1 AND state < 2", id) == 1;
 
     /// <summary>Turns that were running when the last process ended run again; the attempt counts.</summary>
-    public static int Recover(Session db) => db.Execute("UPDATE inbox SET state = 0, reason = 'interrupted' WHERE state = 1");
+    public static int Recover(Session db) => db.Execute("UPDATE inbox SET state = 0, reason = 'interrupted' WHERE state < 2 AND state = 1");
 
     public static IReadOnlyList<InboxRow> LoadPending(Session db, long after, int limit)
     {

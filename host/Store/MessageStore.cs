@@ -197,8 +197,8 @@ internal sealed class MessageStore
     private static TimeSpan Ahead(Session db)
     {
         var last = Math.Max(
-            db.Scalar<long>("SELECT accepted_utc FROM inbox ORDER BY id DESC LIMIT 1"),
-            db.Scalar<long>("SELECT owed_utc FROM outbox ORDER BY id DESC LIMIT 1"));
+            db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE id = (SELECT max(id) FROM inbox)"),
+            db.Scalar<long>("SELECT owed_utc FROM outbox WHERE id = (SELECT max(id) FROM outbox)"));
         return last == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(db.Now - last);
     }
 

@@ -5,8 +5,8 @@ namespace PluginGateway.Store;
 /// <summary>Copies what can be read of a damaged database, row by row, around what cannot.</summary>
 internal sealed class Salvage(SqliteConnection? from, Session into)
 {
-    /// <summary>Where nothing says how far the ids went.</summary>
-    private const long Beyond = 1_000_000;
+    /// <summary>Where nothing says how far the ids went: so many are tried, and so many are never given again.</summary>
+    private const long Tried = 10_000, Beyond = 1_000_000;
 
     private readonly Dictionary<string, long> _highest = new(StringComparer.Ordinal);
 
@@ -14,13 +14,13 @@ internal sealed class Salvage(SqliteConnection? from, Session into)
     public SalvagedTable Numbered(string table)
     {
         var (saved, lost, last) = (0L, 0L, 0L);
-        var end = Highest(table);
-        while (last < end || end < 0)
+        var (end, isKnown) = Highest(table) is var highest and >= 0 ? (highest, true) : (Tried, false);
+        while (last < end)
         {
             var (count, reached, isWhole) = Copy(table, $"SELECT * FROM {table} WHERE id > $after ORDER BY id", last);
             (saved, last) = (saved + count, Math.Max(last, reached));
             if (isWhole) break;
-            if (end < 0) end = last + Beyond;
+            if (!isKnown) end = last + Tried;
             // Past the hole, one by one.
             for (last++; last <= end; last++)
             {
@@ -31,9 +31,9 @@ internal sealed class Salvage(SqliteConnection? from, Session into)
             }
         }
 
-        _highest[table] = Math.Max(last, Math.Max(end, 0));
+        _highest[table] = isKnown ? Math.Max(last, end) : last + Beyond;
         // Without a known end the ids that could not be looked up are not known to be messages.
-        return new(table, saved, from is null || lost >= Beyond ? null : lost);
+        return new(table, saved, isKnown && from is not null ? lost : null);
     }
 
     /// <summary>A table with a key: from its beginning as far as it can be read, then from its end.</summary>

@@ -8,7 +8,12 @@ internal sealed class StoreFolder : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("store-test-").FullName;
+    private readonly bool _isOurs;
+
+    /// <param name="folder">A folder that is there already, and stays; null: a new one.</param>
+    public StoreFolder(string? folder = null) => (_isOurs, Folder) = (folder is null, folder ?? Directory.CreateTempSubdirectory("store-test-").FullName);
+
+    public string Folder { get; }
 
     public string Database => Path.Combine(Folder, "gateway.db");
 
@@ -27,7 +32,10 @@ internal sealed class StoreFolder : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        if (_isOurs) Directory.Delete(Folder, recursive: true);
+    }
 
     public static InboundEntry Entry(string? eventId, string conversation = "a/1", string adapter = "a", string text = "hello", Dictionary<string, string>? state = null) =>
         new(adapter, 1, eventId, conversation, Payloads.Write(new InboundMessage(eventId, new Chat("1", ChatKind.Direct), new Sender("u"), text)), state ?? []);
