@@ -18,7 +18,7 @@ internal static class Backup
         Reserve(target);
         try
         {
-            using (var connection = Database.OpenReader(source))
+            using (var connection = Database.OpenExisting(source))
             {
                 Database.RequireOurs(connection, source, Migrations.Embedded.Current);
                 using var copy = connection.CreateCommand();

@@ -53,9 +53,9 @@ internal static class Database
     /// <exception cref="SqliteException">It cannot be opened.</exception>
     public static SqliteConnection OpenReader(string path) => OpenWith(path, "PRAGMA query_only=1; PRAGMA busy_timeout=200;");
 
-    /// <summary>Opens a database that nobody else uses.</summary>
+    /// <summary>Opens a database as it is; it must exist.</summary>
     /// <exception cref="SqliteException">It cannot be opened.</exception>
-    public static SqliteConnection OpenWriter(string path) => OpenWith(path, "PRAGMA synchronous=FULL;");
+    public static SqliteConnection OpenExisting(string path) => OpenWith(path, "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
 
     private static SqliteConnection OpenWith(string path, string pragmas)
     {
@@ -83,10 +83,6 @@ internal static class Database
 
     /// <summary>Refuses what another program or a newer version has written.</summary>
     /// <exception cref="StoreException">It is not a database of this version or an older one.</exception>
-    public static void RequireOurs(Session session, string path, int current) =>
-        RequireOurs(session.Scalar<long>("PRAGMA application_id"), session.Scalar<long>("PRAGMA user_version"), path, current);
-
-    /// <inheritdoc cref="RequireOurs(Session, string, int)"/>
     public static void RequireOurs(SqliteConnection connection, string path, int current) =>
         RequireOurs(Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"), path, current);
 

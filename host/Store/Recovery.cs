@@ -39,8 +39,9 @@ internal static class Recovery
     {
         try
         {
-            using var session = new Session(Database.OpenReader(path), clock);
-            Database.RequireOurs(session, path, Migrations.Embedded.Current);
+            using var connection = Database.OpenReader(path);
+            Database.RequireOurs(connection, path, Migrations.Embedded.Current);
+            using var session = new Session(connection, clock);
             return session.Scalar<string>("PRAGMA integrity_check(1)") == "ok" && Books.Read(session) is { IsExact: true } balance ? balance : null;
         }
         catch (SqliteException problem) when (StoreCode.Of(problem) is StoreCode.Corrupt or StoreCode.Internal)
@@ -56,7 +57,7 @@ internal static class Recovery
     private static (IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After) Fill(string path, string fresh, TimeProvider clock)
     {
         using var from = TryOpen(path);
-        using var session = new Session(Database.OpenWriter(fresh), clock);
+        using var session = new Session(Database.OpenExisting(fresh), clock);
         session.Begin();
         var salvage = new Salvage(from, session);
         IReadOnlyList<SalvagedTable> tables =

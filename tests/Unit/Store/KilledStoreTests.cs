@@ -46,17 +46,17 @@ public sealed class KilledStoreTests
     /// <summary>Starts the load, kills it, and returns what it had said until then.</summary>
     private static List<string> KillOne(StoreFolder folder, Random random)
     {
-        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PluginGateway.Tests")) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PluginGateway.Tests"), ["-?"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         info.Environment[StoreLoadChild.Variable] = folder.Database;
         info.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         info.Environment["DOTNET_TieredPGO"] = "0";
         using var process = Process.Start(info)!;
         var said = new List<string>();
         // One in five is killed while it starts.
-        if (random.Next(5) != 0 && process.StandardOutput.ReadLine() is { } ready) Assert.Equal("ready", ready);
+        if (random.Next(5) != 0 && process.StandardError.ReadLine() is { } ready) Assert.Equal("ready", ready);
         Thread.Sleep(random.Next(120));
         process.Kill();
-        while (process.StandardOutput.ReadLine() is { } line)
+        while (process.StandardError.ReadLine() is { } line)
         {
             if (line != "ready") said.Add(line);
         }

@@ -11,22 +11,26 @@ internal static class StoreLoadChild
     public const string Variable = "GATEWAY_STORE_LOAD";
     private const int Producers = 8;
 
-    private static readonly Stream Output = Console.OpenStandardOutput();
+    private static readonly Stream Output = Console.OpenStandardError();
 
+    /// <summary>Returns at once, because no other thread enters this assembly before; the test runner then only says how it is used, and these threads keep the process alive.</summary>
     [ModuleInitializer]
-    internal static void RunIfAsked()
+    internal static void StartIfAsked()
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } database) return;
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => Thread.Sleep(Timeout.Infinite);
+        new Thread(() => Start(database)).Start();
+    }
+
+    private static void Start(string database)
+    {
         var store = MessageStore.Open(new StoreOptions(database), TimeProvider.System, NullLogger.Instance);
-        var run = Environment.ProcessId;
+        Say("ready");
         for (var producer = 0; producer < Producers; producer++)
         {
-            var name = $"{run}-{producer}";
-            new Thread(() => Produce(store, name)) { IsBackground = true }.Start();
+            var name = $"{Environment.ProcessId}-{producer}";
+            new Thread(() => Produce(store, name)).Start();
         }
-
-        Say("ready");
-        Thread.Sleep(Timeout.Infinite);
     }
 
     /// <summary>Accept, answer, deliver, without pause; each line is written after the commit it speaks of.</summary>
