@@ -24,6 +24,7 @@ internal static class GatewayRun
     public static int Run(CliOptions cli)
     {
         ProcessEnd.Rehearse();
+        FileSizeSignal.Ignore();
         var clock = TimeProvider.System;
         var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow");
         var provider = new LineLoggerProvider(writer, cli.Log == LogFormat.Json ? new JsonLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput)), clock);

@@ -59,7 +59,7 @@ public sealed class BackupTests
         var store = folder.Open();
         for (var i = 0; i < 300; i++) store.Stored($"e{i}");
         store.CloseCleanly();
-        Damage.Middle(folder.Database);
+        Damage.Leaf(folder.Database, "inbox");
         Assert.Throws<StoreException>(() => Backup.Write(folder.Database, target, TimeProvider.System));
         Assert.False(File.Exists(target));
     }

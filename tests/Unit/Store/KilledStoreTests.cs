@@ -40,7 +40,7 @@ public sealed class KilledStoreTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills, {acknowledged} acknowledgements");
         Assert.Empty(problems);
         Assert.Equal(Kills, kills);
-        Assert.True(acknowledged > Kills, $"only {acknowledged} acknowledgements");
+        Assert.True(acknowledged > Kills * 10, $"only {acknowledged} acknowledgements");
     }
 
     /// <summary>Starts the load, kills it, and returns what it had said until then.</summary>
@@ -52,13 +52,13 @@ public sealed class KilledStoreTests
         info.Environment["DOTNET_TieredPGO"] = "0";
         using var process = Process.Start(info)!;
         var said = new List<string>();
-        // One in five is killed while it starts.
-        if (random.Next(5) != 0 && process.StandardError.ReadLine() is { } ready) Assert.Equal("ready", ready);
-        Thread.Sleep(random.Next(120));
+        // One in five is killed while it starts; the others after some of what they say, in the middle of the next.
+        if (random.Next(5) == 0) Thread.Sleep(random.Next(250));
+        else for (var lines = random.Next(1, 300); lines > 0 && process.StandardError.ReadLine() is { } line; lines--) said.Add(line);
         process.Kill();
         while (process.StandardError.ReadLine() is { } line)
         {
-            if (line != "ready") said.Add(line);
+            said.Add(line);
         }
 
         process.WaitForExit();
@@ -81,6 +81,7 @@ public sealed class KilledStoreTests
             var words = line.Split(' ');
             var isTrue = words[0] switch
             {
+                "ready" => true,
                 "accepted" => inbox.ContainsKey(words[1]),
                 "handled" => inbox.GetValueOrDefault(words[1], -1) == 2,
                 "owed" or "resent" => outbox.ContainsKey(words[1]),

@@ -50,8 +50,7 @@ public sealed class RecoveryTests
     {
         using var folder = new StoreFolder();
         var (pending, _) = Filled(folder);
-        var page = LeafOf(folder.Database, "inbox");
-        Damage.At(folder.Database, (page - 1) * 4096L, 4096);
+        Damage.Leaf(folder.Database, "inbox");
         var report = Recovery.Run(folder.Database, TimeProvider.System);
         var inbox = report.Tables.Single(t => t.Table == "inbox");
         Assert.InRange(inbox.Lost!.Value, 1, 40);
@@ -125,20 +124,5 @@ public sealed class RecoveryTests
         store.CloseCleanly();
         using var browser = new Browser(folder.Database, "DELETE FROM inbox WHERE event_id = 'last'; UPDATE totals SET value = value - 1 WHERE name IN ('Accepted', 'Handled')");
         return (pending, owed);
-    }
-
-    private static long LeafOf(string database, string table)
-    {
-        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={database};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'";
-        var root = (long)command.ExecuteScalar()!;
-        connection.Close();
-        // An inner page of a table ends its header with the number of its rightmost child; the first cell's first four bytes are its leftmost.
-        var bytes = File.ReadAllBytes(database).AsSpan((int)(root - 1) * 4096, 4096);
-        Assert.Equal(5, bytes[0]);
-        var cell = (bytes[14] << 8) | bytes[15];
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[cell..]);
     }
 }

@@ -272,6 +272,9 @@ internal static class Damage
 {
     public static void Middle(string database) => At(database, new FileInfo(database).Length / 2 / 4096 * 4096, 4096);
 
+    /// <summary>The leftmost page of a table's rows.</summary>
+    public static void Leaf(string database, string table) => At(database, (LeafOf(database, table) - 1) * 4096, 4096);
+
     public static void At(string database, long position, int count)
     {
         using var file = File.OpenWrite(database);
@@ -279,6 +282,21 @@ internal static class Damage
         new Random(1).NextBytes(noise);
         file.Position = position;
         file.Write(noise);
+    }
+
+    private static long LeafOf(string database, string table)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'";
+        var root = (long)command.ExecuteScalar()!;
+        connection.Close();
+        // An inner page of a table ends its header with the number of its rightmost child; the first cell's first four bytes are its leftmost.
+        var bytes = File.ReadAllBytes(database).AsSpan((int)(root - 1) * 4096, 4096);
+        Assert.Equal(5, bytes[0]);
+        var cell = (bytes[14] << 8) | bytes[15];
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[cell..]);
     }
 }
 
