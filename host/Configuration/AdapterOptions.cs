@@ -30,6 +30,9 @@ internal sealed record AdapterOptions
     /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>The gateway's choice overlaid by the adapter's.</summary>
+    public ProbeOptions Probe { get; init; } = new();
+
     /// <summary>The adapter's own choice, else the gateway's.</summary>
     public OnWedged OnWedged { get; init; }
 
@@ -63,6 +66,7 @@ internal sealed record AdapterOptions
             Timeouts = ownHandler is null ? timeouts : timeouts with { Turn = ownHandler.Timeouts.Turn },
             Handler = ownHandler,
             Sha256 = PluginKeys.Sha256(reader),
+            Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged, scope),
             Path = reader.Path,
             Entry = HashOf(reader.Element),

@@ -52,6 +52,7 @@ internal sealed record ConfigurationChange(
             ("lastResortGraceSeconds", old.LastResortGrace == next.LastResortGrace),
             ("pluginPaths", old.PluginPaths.SequenceEqual(next.PluginPaths)),
             ("notifyChats", old.NotifyChats.SequenceEqual(next.NotifyChats)),
+            ("shutdownNotice", old.ShutdownNotice == next.ShutdownNotice),
             ("inbox", old.Inbox == next.Inbox),
             ("store", old.Store == next.Store),
             ("reconnect", old.Reconnect == next.Reconnect),

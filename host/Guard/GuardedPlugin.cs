@@ -125,7 +125,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     private void BeginClose(T instance, TimeSpan bound, ICallSink sink)
     {
-        var started = _services.Watch.Now;
+        var started = _services.Watch.Fresh;
         var dispose = new Continuation(() => Lifecycle.Start(DisposeCall(sink), instance, Rest(bound, started)));
         if (CloseCall(dispose) is { } close) Lifecycle.Start(close, instance, bound > TimeSpan.Zero ? bound - Smaller(DisposeReserve, bound / 2) : bound);
         else Lifecycle.Start(DisposeCall(sink), instance, bound);
@@ -142,7 +142,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private TimeSpan Rest(TimeSpan bound, long started)
     {
         if (bound <= TimeSpan.Zero) return bound;
-        var rest = bound - _services.Watch.Elapsed(started, _services.Watch.Now);
+        var rest = bound - _services.Watch.Elapsed(started, _services.Watch.Fresh);
         return rest > LeastRest ? rest : LeastRest;
     }
 

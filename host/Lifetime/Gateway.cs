@@ -12,7 +12,7 @@ namespace PluginGateway.Lifetime;
 internal sealed class Gateway(
     GatewayConfiguration configuration, GuardServices guard, Supervisor supervisor, PluginLoader loader, IAdapterFactory adapters, IHandlerFactory handlers,
     IUnitSurroundings surroundings, Dispatcher dispatcher, MessageStore store, StatusSource status, AdapterDesk desk, GatewayFacts facts, GatewayHealth health, StopRequests requests,
-    StopSequence stopSequence, TimeProvider clock, ILoggerFactory logs, ILogger<Gateway> log)
+    ServiceManager manager, StopSequence stopSequence, TimeProvider clock, ILoggerFactory logs, ILogger<Gateway> log)
     : IAdapterUnits
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
@@ -95,6 +95,7 @@ internal sealed class Gateway(
             loader.RemoveUnusedCopies(configuration.Gateway.DataDirectory);
         }
 
+        if (!facts.HasStarted) manager.Starting("starting");
         Tell();
     }
 
@@ -104,7 +105,11 @@ internal sealed class Gateway(
         var (state, reasons) = status.Judge();
         health.Publish(new Readiness(facts.HasStarted, false, reasons));
         var now = (state, string.Join("; ", reasons));
-        if (state == GatewayState.Starting || now == _told) return;
+        if (state is GatewayState.Starting or GatewayState.Stopping || now == _told) return;
+        var said = state == GatewayState.Ready ? "ready" : $"{state.ToString().ToLowerInvariant()}: {now.Item2}";
+        // Degraded is ready too: whoever waits for this service would wait for a platform's bad day.
+        if (_told.State == GatewayState.Starting) manager.Ready(said);
+        else manager.Status(said);
         _told = now;
         var where = $"Status: {facts.Http}readyz{(configuration.Adapters.Any(static adapter => adapter is { Enabled: true, Plugin: "WebChat" }) ? $"  Chat: {facts.Http}chat" : "")}";
         if (state == GatewayState.Ready) log.Ready(where);

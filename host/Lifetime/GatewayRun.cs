@@ -57,13 +57,15 @@ internal static class GatewayRun
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
 
         var options = configuration.Gateway;
-        using var instance = InstanceLock.TryAcquire(options.DataDirectory);
+        using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (cli.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
         if (instance is null)
         {
             log.HeldByAnother(options.DataDirectory, PidFile.Read(options.DataDirectory) is { } holder ? $"process {holder.Process.Pid}" : "another process");
             return ExitCodes.Failed;
         }
 
+        var manager = ServiceManager.OfProcess(clock);
+        manager.Starting("opening the store");
         log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
         MessageStore store;
         try
@@ -77,10 +79,10 @@ internal static class GatewayRun
             return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
-        return Run(cli, configuration, store, clock, writer, provider, log);
+        return Run(cli, configuration, store, manager, clock, writer, provider, log);
     }
 
-    private static int Run(CliOptions cli, GatewayConfiguration configuration, MessageStore store, TimeProvider clock, LogWriter writer, LineLoggerProvider provider, ILogger log)
+    private static int Run(CliOptions cli, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, TimeProvider clock, LogWriter writer, LineLoggerProvider provider, ILogger log)
     {
         var options = configuration.Gateway;
         var lastResort = new LastResort();
@@ -90,17 +92,20 @@ internal static class GatewayRun
         var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
         var words = OperatorWords.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
-        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, writer, provider);
+        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, manager, writer, provider);
         if (!TryListen(app, options, log)) return ExitCodes.Failed;
-        PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http).Write(options.DataDirectory);
+        var pidFile = PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http);
+        (pidFile with { StopSeconds = (options.ShutdownBudget + options.LastResortGrace).TotalSeconds }).Write(options.DataDirectory);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(app.Services.GetRequiredService<PluginLoader>(), starts, writer, log);
         starts.Begin(app.Services.GetRequiredService<AdapterDesk>());
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
 
         var gateway = app.Services.GetRequiredService<Gateway>();
         _running = gateway;
+        Rehearsal.Begin(app.Services.GetServices<IControlVerb>());
         gateway.Start();
-        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), signals.Renew, log);
+        var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log);
         var code = gateway.RunUntilStopped();
         starts.Stopped(code);
         PidFile.RemoveIfOurs(options.DataDirectory);
@@ -108,6 +113,12 @@ internal static class GatewayRun
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;
+
+        void Tick()
+        {
+            signals.Renew();
+            orphans?.Look();
+        }
     }
 
     /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>

@@ -62,7 +62,14 @@ internal sealed record AdapterStatus(
 {
     /// <summary>The stable code of what keeps it from work; null: nothing does, or it rests.</summary>
     public string? Code { get; init; }
+
+    /// <summary>How long ago each part of the connection last proved to work.</summary>
+    public LifeSigns? LifeSigns { get; init; }
 }
+
+/// <summary>Ages of the three proofs of life, in seconds; null: there is none. Transport: connected, or any of the others; ingress: something arrived or a probe came back; egress:
+/// something was delivered or a probe went out.</summary>
+internal sealed record LifeSigns(double? TransportSeconds, double? IngressSeconds, double? EgressSeconds);
 
 /// <summary>A call that outlived its deadline and has not come back.</summary>
 internal sealed record AbandonedCall(string Operation, long Generation, DateTimeOffset SinceUtc, CallStage Stage);

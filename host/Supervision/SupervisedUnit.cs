@@ -18,6 +18,7 @@ internal abstract class SupervisedUnit
     private readonly List<(IGuardedInstance Instance, LoadedPlugin Plugin)> _zombies = [];
     private IGuardedInstance? _instance;
     private TeardownOutcome? _lastTeardown;
+    private string? _said;
     private long _lateResults;
     private LoadedPlugin? _loadedFrom;
 
@@ -48,8 +49,11 @@ internal abstract class SupervisedUnit
     /// <summary>The word before the id in a log line.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>What the adapter last said of itself; null when it said nothing or that all is well.</summary>
-    public string? Complaint { get; private set; }
+    /// <summary>What is wrong with it though it is at work: what it last said of itself; null when it said nothing or that all is well.</summary>
+    public virtual string? Complaint => _said;
+
+    /// <summary>When its connection last proved to be alive; null while it has none.</summary>
+    public virtual ProofsOfLife? Proofs => null;
 
     /// <summary>The bound of a teardown; the stop sequence may shorten it.</summary>
     public TimeSpan TeardownBound { get; set; }
@@ -65,6 +69,17 @@ internal abstract class SupervisedUnit
 
     /// <summary>Abandoned calls that came back after all.</summary>
     public long LateResults => Volatile.Read(ref _lateResults);
+
+    /// <summary>Retired generations, and loads, with calls that have never come back.</summary>
+    public int Zombies
+    {
+        get
+        {
+            List<AbandonedCall> loads = [];
+            _loading.AddAbandoned(loads, State.Generation);
+            return loads.Count + _zombies.Count(static zombie => zombie.Instance.Abandoned().Count > 0);
+        }
+    }
 
     /// <summary>Reports of generations that had been retired.</summary>
     public long IgnoredReports { get; set; }
@@ -98,7 +113,7 @@ internal abstract class SupervisedUnit
                 OnAttach(attach.Generation, _loadedFrom!);
                 break;
             case Retire retire:
-                Complaint = null;
+                _said = null;
                 OnRetire();
                 break;
             case Detach detach:
@@ -129,16 +144,27 @@ internal abstract class SupervisedUnit
             if (_loadedFrom == plugin && _instance is not null || _zombies.Exists(zombie => zombie.Plugin == plugin)) continue;
             _outdated.RemoveAt(i);
             _unloads.Add(plugin);
-            _loading.Start(new WorkCall<object>(Operation.Unload, () => Unload(plugin), null), null, Timeouts.Load);
+            BeginWork(Operation.Unload, () => Unload(plugin), null);
         }
 
         _unloads.Look();
+        if (State is { Phase: UnitPhase.Disabled or UnitPhase.Stopped, TearingDown: 0 } && _zombies.Count == 0) OnRest();
     }
 
     /// <summary>Takes what the current instance says of itself.</summary>
     public void Hear(HealthReported report)
     {
-        if (UnitMachine.IsCurrent(State, report.Generation)) Complaint = report.Health.IsHealthy ? null : CallFailure.Bounded(report.Health.Message);
+        if (UnitMachine.IsCurrent(State, report.Generation)) _said = report.Health.IsHealthy ? null : CallFailure.Bounded(report.Health.Message);
+    }
+
+    /// <summary>Takes the answer to a probe.</summary>
+    public virtual void Hear(Probed probed)
+    {
+    }
+
+    /// <summary>Does what is due without anything having happened.</summary>
+    public virtual void LookAfter(DateTimeOffset now)
+    {
     }
 
     /// <summary>Takes a plugin that has been loaded.</summary>
@@ -164,6 +190,15 @@ internal abstract class SupervisedUnit
     protected abstract void OnRetire();
 
     protected abstract void OnDetach(int generation);
+
+    /// <summary>It is switched off and nothing of it is at work any more. Said again and again.</summary>
+    protected virtual void OnRest()
+    {
+    }
+
+    /// <summary>Does work of the host's own that could block, bounded like a load and on a thread of its own.</summary>
+    protected void BeginWork<T>(Operation operation, Func<T> work, ICallSink? sink)
+        where T : class => _loading.Start(new WorkCall<T>(operation, work, sink), null, Timeouts.Load);
 
     protected ICallSink StepSink(int generation, UnitStep step) => new PostingSink(call => Post(new StepEnded(generation, step, Troubles.Of(call))));
 

@@ -35,6 +35,9 @@ internal sealed class Supervisor
 
     public Heartbeat Heartbeat { get; }
 
+    /// <summary>Called on the loop's thread each time it has come round; must neither block nor throw.</summary>
+    public Action OnTurn { get; init; } = static () => { };
+
     /// <summary>The last published state. Any thread.</summary>
     public SupervisorSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
@@ -69,13 +72,15 @@ internal sealed class Supervisor
             var now = _clock.GetUtcNow();
             foreach (var unit in _units)
             {
-                if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick());
+                if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick(unit.Zombies));
+                unit.LookAfter(now);
                 unit.Tidy();
             }
 
             LookAtPool();
             Publish();
             Heartbeat.Beat();
+            OnTurn();
             if (_stopping && _units.TrueForAll(static unit => unit.State.Phase == UnitPhase.Stopped)) _stopped.Set();
         }
     }
@@ -104,6 +109,9 @@ internal sealed class Supervisor
                     return;
                 case HealthReported health:
                     unit.Hear(health);
+                    return;
+                case Probed probed:
+                    unit.Hear(probed);
                     return;
                 case Stop stop:
                     _stopping = true;
@@ -146,7 +154,11 @@ internal sealed class Supervisor
                 _log.UnitParked(unit.Kind, unit.Id, unit.PluginName, state.Reason);
                 break;
             case UnitPhase.Quarantined:
-                _log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Wedges, state.Reason);
+                _log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Reason, state.Wedges);
+                break;
+            case UnitPhase.Stopping or UnitPhase.Stopped:
+                // A stop is told in one screen, however many there are: its report names those that overran.
+                _log.UnitStops(unit.Kind, unit.Id, unit.PluginName, state.Phase.ToString().ToLowerInvariant());
                 break;
             default:
                 _log.UnitState(unit.Kind, unit.Id, unit.PluginName, state.Phase.ToString().ToLowerInvariant());
@@ -186,6 +198,7 @@ internal sealed class Supervisor
             Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
             Loaded = unit.Loaded,
             UnloadsPending = unit.UnloadsPending,
+            Proofs = unit.Proofs,
         };
     }
 

@@ -13,7 +13,8 @@ internal sealed record Deactivate(string Reason) : UnitEvent;
 internal sealed record Stop(TimeSpan Bound) : UnitEvent;
 
 /// <summary>Time has passed.</summary>
-internal sealed record Tick : UnitEvent;
+/// <param name="Zombies">Earlier generations and loads with calls that have never come back.</param>
+internal sealed record Tick(int Zombies = 0) : UnitEvent;
 
 /// <summary>A step toward a connection has ended, well or with a trouble.</summary>
 internal sealed record StepEnded(int Generation, UnitStep Step, Trouble? Trouble = null) : UnitEvent
@@ -32,6 +33,10 @@ internal sealed record TeardownEnded(int Generation) : UnitEvent;
 internal enum UnitStep
 {
     Load,
+
+    /// <summary>Only with a credential that allows one session: its machine-wide lock.</summary>
+    Claim,
+
     Create,
     Validate,
     Connect,

@@ -13,6 +13,9 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     /// <summary>This many wedged generations in a row end the patience.</summary>
     public const int MaxWedges = 3;
 
+    /// <summary>So many earlier generations may still have calls that never came back; each holds a thread or memory, and another one would too.</summary>
+    public const int MaxZombies = 16;
+
     private static readonly IReadOnlyList<UnitEffect> Nothing = [];
 
     public (UnitState State, IReadOnlyList<UnitEffect> Effects) Step(UnitState state, UnitEvent happened, DateTimeOffset now) => happened switch
@@ -22,6 +25,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         Activate => Fail(state, new Trouble("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
         Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, UnitPhase.Disabled, off.Reason, now),
         Stop => End(state, UnitPhase.Stopping, "stopping", now),
+        Tick { Zombies: >= MaxZombies } tick when IsDue(state, now) => GiveUp(state, tick.Zombies, now),
         Tick when IsDue(state, now) => Begin(state, now),
         StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
         Broke broke when IsCurrent(state, broke.Generation) => Fail(state, broke.Trouble, now),
@@ -58,13 +62,22 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         return (next, [new BeginStep(next.Generation, UnitStep.Load, FreshContext: state.FreshContext)]);
     }
 
+    private (UnitState, IReadOnlyList<UnitEffect>) GiveUp(UnitState state, int zombies, DateTimeOffset now)
+    {
+        var reason = $"{state.Reason}; {zombies} earlier generations still have calls that never came back, and only a restart of the gateway frees what they hold";
+        var given = state with { Phase = UnitPhase.Quarantined, Reason = reason, SinceUtc = now, DueUtc = null };
+        return (given, terms.OnWedged == OnWedged.Exit ? [new ExitGateway(state.Generation, reason)] : Nothing);
+    }
+
     private (UnitState, IReadOnlyList<UnitEffect>) AfterStep(UnitState state, StepEnded ended, DateTimeOffset now)
     {
         if (ended.Trouble is { } trouble) return Fail(state, trouble, now);
         switch (ended.Step)
         {
             case UnitStep.Load:
-                return (state with { HoldsCredential = ended.HoldsCredential }, [new BeginStep(state.Generation, UnitStep.Create)]);
+                return (state with { HoldsCredential = ended.HoldsCredential }, [new BeginStep(state.Generation, ended.HoldsCredential ? UnitStep.Claim : UnitStep.Create)]);
+            case UnitStep.Claim:
+                return (state, [new BeginStep(state.Generation, UnitStep.Create)]);
             case UnitStep.Create:
                 return (state, [new BeginStep(state.Generation, UnitStep.Validate)]);
             case UnitStep.Validate:

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
@@ -69,6 +70,10 @@ internal sealed class UnitYard : IUnitSurroundings, IAdapterFactory
     public AdapterDoors OpenDoors(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(null!, null!, null!, null!, Path.GetTempPath());
 
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) => throw new NotSupportedException("There is no handler here.");
+
+    public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) => new(null);
+
+    public IDisposable? TakeBackCredential(string adapterId) => null;
 
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
     {
