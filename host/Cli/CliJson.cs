@@ -10,8 +10,13 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(StopResult))]
 [JsonSerializable(typeof(AdapterResult))]
+[JsonSerializable(typeof(SendCommandResult))]
+[JsonSerializable(typeof(LetterFailure))]
+[JsonSerializable(typeof(BackupResult))]
+[JsonSerializable(typeof(RecoverResult))]
 [JsonSerializable(typeof(DllReport))]
 [JsonSerializable(typeof(PluginReport[]))]
+[JsonSerializable(typeof(ReloadReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static CliJson Indented => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

@@ -47,6 +47,9 @@ internal sealed class Lane : ISlotOwner
     /// <summary>True while a call is open or abandoned.</summary>
     public bool HasOpenCalls => Array.Exists(_bays, static bay => bay.HasTaken);
 
+    /// <summary>True while a call runs that is not overdue.</summary>
+    public bool IsServing => Array.Exists(_bays, static bay => bay.HasRunning);
+
     private bool IsReady => Array.Exists(_bays, static bay => bay.IsReady);
 
     /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>
@@ -93,6 +96,8 @@ internal sealed class Lane : ISlotOwner
     {
         foreach (var bay in _bays) bay.AddAbandoned(list, generation);
     }
+
+    void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end) => _observer.OnSettled(call.Operation, end);
 
     void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => _observer.OnOverdue(call.Operation, end);
 
@@ -244,6 +249,8 @@ internal sealed class Lane : ISlotOwner
 /// <summary>Hears how the calls of one generation go. Called on the watch's or a plugin's thread: must not block.</summary>
 internal interface ILaneObserver
 {
+    void OnSettled(Operation operation, in CallEnd end);
+
     void OnOverdue(Operation operation, in CallEnd end);
 
     void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure);

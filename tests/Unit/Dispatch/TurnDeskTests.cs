@@ -74,6 +74,30 @@ public sealed class TurnDeskTests
     }
 
     [Fact]
+    public void Turns_of_a_replaced_handler_run_again_on_the_next_without_counting_as_an_attempt_and_its_late_replies_are_refused()
+    {
+        using var rig = new DispatchRig();
+        var old = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => old.Turns.Count == 1);
+        rig.Dispatcher.DetachHandler("handler", 1);
+        rig.Dispatcher.InterruptTurns("handler", 2);
+        rig.Settle();
+        Assert.Single(rig.Snapshot.RunningTurns);
+
+        rig.Dispatcher.InterruptTurns("handler", 1);
+        var next = rig.AttachHandler(generation: 2);
+        rig.Until(() => next.Turns.Count == 1);
+        Assert.Equal(1, next.Turns[0].Turn.Attempt);
+        Assert.Throws<InvalidOperationException>(() => old.Reply(0, "late"));
+        old.Complete(0);
+        next.Reply(0, "on time");
+        next.Complete(0);
+        var balance = rig.Store.Balance();
+        Assert.Equal((1, 0, 1), (balance.Inbound.Handled, balance.Inbound.Pending, balance.Outbound.Owed));
+    }
+
+    [Fact]
     public void Failed_turn_runs_again_after_a_wait_and_is_parked_after_three_attempts()
     {
         using var rig = new DispatchRig();
@@ -224,6 +248,7 @@ public sealed class TurnDeskTests
     }
 
     [Fact]
+    [Original("agent drain")]
     public void Drain_starts_nothing_waits_for_what_runs_and_stopped_turns_run_again()
     {
         using var folder = new StoreFolder();
@@ -257,4 +282,47 @@ public sealed class TurnDeskTests
         rig.Until(() => !waiter.IsAlive);
         Assert.True(drained);
     }
+
+    [Fact]
+    public void A_turn_that_is_put_off_waits_longer_each_time_and_loses_no_attempt()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Accept(DispatchRig.Message("e2", chat: "2", text: "beside"));
+        rig.Until(() => handler.Turns.Count == 2);
+        handler.Complete(1);
+        for (var (times, seconds) = (0, 1); times < 5; times++, seconds *= 2)
+        {
+            handler.End(handler.Turns.Count - 1 == 1 ? 0 : handler.Turns.Count - 1, CallEndKind.Failed, Away(TimeSpan.Zero));
+            var before = handler.Turns.Count;
+            rig.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(50));
+            Assert.Equal(before, handler.Turns.Count);
+            rig.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.Equal(before + 1, handler.Turns.Count);
+            Assert.Equal(1, handler.Turns[^1].Turn.Attempt);
+            Assert.Equal(handler.Turns[0].Turn.Id, handler.Turns[^1].Turn.Id);
+        }
+
+        handler.Complete(handler.Turns.Count - 1);
+        Assert.Equal((2, 0), (rig.Store.Balance().Inbound.Handled, rig.Store.Balance().Inbound.Parked));
+    }
+
+    [Fact]
+    public void A_turn_that_is_put_off_for_a_day_is_parked_and_a_demanded_wait_is_kept_up_to_five_minutes()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => handler.Turns.Count == 1);
+        handler.End(0, CallEndKind.Failed, Away(TimeSpan.FromHours(1)));
+        rig.Advance(TimeSpan.FromSeconds(299));
+        Assert.Single(handler.Turns);
+        rig.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(2, handler.Turns.Count);
+        handler.End(1, CallEndKind.Failed, Away(TimeSpan.Zero));
+        Assert.Equal(1, rig.Store.Balance().Inbound.Parked);
+    }
+
+    private static CallFailure Away(TimeSpan wait) => new("NotNow", "The backend is away.", null) { NotNow = wait };
 }
