@@ -57,10 +57,6 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, ILogge
 
     public void Start() => Supervisor.Start([Unit]);
 
-    public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, System.Text.Json.JsonElement settings) => new(null);
-
-    public IDisposable? TakeBackCredential(string adapterId) => null;
-
     public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
     {
         Context = context;
