@@ -45,6 +45,7 @@ public sealed class PidFileTests
     }
 
     [Theory]
+    [Original("gateway.pid, gateway.lock")]
     [InlineData("")]
     [InlineData("4711")]
     [InlineData("{}")]
