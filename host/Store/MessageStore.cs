@@ -15,9 +15,9 @@ internal sealed class MessageStore
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, TimeProvider clock, ILogger log)
+    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, byte[] secret, TimeProvider clock, ILogger log)
     {
-        (_generations, _balance, DatabaseId, _log) = (generations, balance, session.DatabaseId, log);
+        (_generations, _balance, DatabaseId, Secret, _log) = (generations, balance, session.DatabaseId, secret, log);
         _reader = new Reader(options.Path, clock);
         _writer = new Writer(session, options, sweepAfter, Take, clock, log);
     }
@@ -25,8 +25,14 @@ internal sealed class MessageStore
     /// <summary>A random name of this database.</summary>
     public string DatabaseId { get; }
 
+    /// <summary>Random bytes that only this database knows, to sign with.</summary>
+    public byte[] Secret { get; }
+
     /// <summary>The writer's proof of life.</summary>
     public Heartbeat Heartbeat => _writer.Heartbeat;
+
+    /// <summary>What the writer has done since the start.</summary>
+    public WriterFigures Figures => _writer.Figures;
 
     /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
@@ -51,6 +57,7 @@ internal sealed class MessageStore
             var recovered = InboxVerbs.Recover(session);
             var generations = AdapterVerbs.Generations(session);
             var balance = Books.Read(session);
+            var secret = AdapterVerbs.Secret(session);
             var ahead = Ahead(session);
             session.Commit();
             session.Execute("PRAGMA busy_timeout=1000");
@@ -58,7 +65,7 @@ internal sealed class MessageStore
             if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
             var distrusted = ahead > options.KeepSettled;
             if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
-            return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, clock, log);
+            return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, clock, log);
         }
         catch (Exception exception)
         {
@@ -119,6 +126,14 @@ internal sealed class MessageStore
 
     /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process ended are marked as leased.</summary>
     public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) => Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
+
+    /// <summary>Owes a message that belongs to no turn, once for each key.</summary>
+    public void OweOutside(OutsideMessage message, Action<Answer<OutsideOwing>> done) => Post(db => OutsideVerbs.Owe(db, message), done, message.Payload.Length);
+
+    /// <summary>What became of a message to a platform; null: there is none with this key, or none any more.</summary>
+    public void FindDelivery(string key, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindByKey(db, key), done);
+
+    public void FindDelivery(long outboxId, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindById(db, outboxId), done);
 
     // What the operator does
 

@@ -50,6 +50,9 @@ internal sealed class Writer
 
     public Heartbeat Heartbeat { get; }
 
+    /// <summary>What it has done since the start. Only this thread counts.</summary>
+    public WriterFigures Figures { get; } = new();
+
     /// <summary>Set once the database turned out to be damaged: every command fails with it from then on.</summary>
     public StoreFailure? Broken => Volatile.Read(ref _broken);
 
@@ -167,6 +170,7 @@ internal sealed class Writer
 
             foreach (var command in commands) command.Run(_session);
             _session.Commit();
+            Figures.Add(commands.Count);
             return null;
         }
         catch (Exception exception)
@@ -187,6 +191,7 @@ internal sealed class Writer
             _log.RollbackFailed(StoreFailure.From(exception).Message);
         }
 
+        Figures.AddFailure();
         if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);
         if (failure.Code != StoreCode.ReplyLost && _trouble?.Code != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
         if (!StoreTrouble.Passes(failure)) return failure;
