@@ -78,6 +78,33 @@ internal sealed class Dispatcher
     /// <summary>Which adapter uses which handler has changed.</summary>
     public void Reroute() => _loop.Post(_turns.Reroute);
 
+    /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>
+    public void Resume(IReadOnlyList<OutboxRow> rows) => _loop.Post(() =>
+    {
+        foreach (var row in rows) _sends.Add(row);
+    });
+
+    /// <summary>The operator has messages answered again: behind those that wait in their conversations. Any thread; never blocks.</summary>
+    public void Resume(IReadOnlyList<InboxRow> rows) => _loop.Post(() =>
+    {
+        foreach (var row in rows)
+        {
+            _intake.Pending.Add(row.Payload.Length);
+            Take(row);
+        }
+    });
+
+    /// <summary>The operator has messages dropped; those that are being sent are left out. <paramref name="done"/> runs on a loop: it may only post or pulse.</summary>
+    public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => _loop.Post(() =>
+    {
+        var withdrawn = _sends.Withdraw(ids);
+        _store.Drop([.. ids.Except(withdrawn.BeingSent)], answer =>
+        {
+            if (!answer.IsDurable) _loop.Post(withdrawn.PutBack);
+            done(withdrawn.BeingSent, answer);
+        });
+    });
+
     /// <summary>From now on messages are refused, so that their platforms keep them.</summary>
     public void CloseIntake() => _intake.Close();
 
@@ -121,7 +148,11 @@ internal sealed class Dispatcher
     private void OnArrived(Arrival arrival)
     {
         _sends.OutletOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
-        if (arrival.Row is not { } row) return;
+        if (arrival.Row is { } row) Take(row);
+    }
+
+    private void Take(InboxRow row)
+    {
         // Older messages of its conversation may not have been read yet.
         if (_early is not null) _early.Add(row);
         else _turns.Add(row);

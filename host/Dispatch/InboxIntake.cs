@@ -34,7 +34,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits)
         var mended = InboundRules.Mend(message);
         var payload = Payloads.Write(mended);
         if (payload.Length > InboundRules.MaxPayloadBytes) return Task.FromResult(Discard(Acceptance.Discarded("tooLarge")));
-        if (!Pending.TryReserve(payload.Length)) return Task.FromResult(Refuse("full"));
+        if (store.Refusal is not null || !Pending.TryReserve(payload.Length)) return Task.FromResult(Refuse("full"));
         var pledge = new Pledge<Acceptance>(cancellationToken);
         var conversation = ConversationKey.Of(door.AdapterId, message.Chat);
         var entry = new InboundEntry(door.AdapterId, door.Generation, message.EventId, conversation, payload, message.State);

@@ -37,12 +37,9 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     {
         if (!_known.Add(row.Id)) return;
         var outlet = OutletOf(row.AdapterId);
-        if (!outlet.Chats.TryGetValue(row.Chat, out var chat)) outlet.Chats.Add(row.Chat, chat = new ChatLane(outlet, row.Chat));
         var message = new OwedMessage(row);
         if (message.Attempt > 0) message.BlockedSince = loop.Now;
-        chat.Messages.AddLast(message);
-        outlet.Owed++;
-        Volatile.Write(ref _owed, _known.Count);
+        var chat = Place(outlet, row.Chat, message);
         if (outlet.Connection is { } connection) Welcome(chat, message, connection.Port);
         Consider(chat);
     }
@@ -62,6 +59,28 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     public void Detach(string adapterId, int generation)
     {
         if (_outlets.TryGetValue(adapterId, out var outlet) && outlet.Connection?.Port.Generation == generation) outlet.Connection = null;
+    }
+
+    /// <summary>Takes owed messages out of delivery, because the operator settles them, except those that are being sent.</summary>
+    public Withdrawal Withdraw(IReadOnlyList<long> ids)
+    {
+        var wanted = ids.Where(_known.Contains).ToHashSet();
+        (ChatLane Chat, OwedMessage Message)[] found = wanted.Count == 0 ? [] :
+        [
+            .. _outlets.Values.SelectMany(static outlet => outlet.Chats.Values)
+                .SelectMany(chat => chat.Messages.Where(message => wanted.Contains(message.Id)).Select(message => (chat, message))),
+        ];
+        var taken = found.Where(static pair => pair.Chat.Busy != pair.Message).ToArray();
+        foreach (var (chat, message) in taken)
+        {
+            Remove(chat, message);
+            Consider(chat);
+        }
+
+        return new([.. found.Except(taken).Select(static pair => pair.Message.Id)], () =>
+        {
+            foreach (var (chat, message) in taken.Where(pair => _known.Add(pair.Message.Id))) Consider(Place(chat.Outlet, chat.Key, message));
+        });
     }
 
     public bool ShowsTyping(string adapterId) => OutletOf(adapterId).Connection is { Port.ShowsTyping: true };
@@ -120,14 +139,14 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         message.IsDoubtful = false;
         var decision = policy.DecideUnknown("the gateway ended while it was being sent.", message.Attempt, loop.Now - message.Owed, port.Traits.Idempotency);
         if (decision.Verdict == SendVerdict.Again) return;
-        chat.IsBusy = true;
+        chat.Busy = message;
         Park(chat, message, decision.Reason);
     }
 
     private void Lease(ChatLane chat, OwedMessage message, Connection connection)
     {
         var traits = connection.Port.Traits;
-        (chat.IsBusy, chat.Outlet.InFlight, connection.InFlight) = (true, chat.Outlet.InFlight + 1, connection.InFlight + 1);
+        (chat.Busy, chat.Outlet.InFlight, connection.InFlight) = (message, chat.Outlet.InFlight + 1, connection.InFlight + 1);
         if (traits.AccountMessagesPerSecond > 0) Hold(chat.Outlet, TimeSpan.FromSeconds(1 / traits.AccountMessagesPerSecond));
         if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + TimeSpan.FromSeconds(1 / traits.ChatMessagesPerSecond);
         message.Attempt++;
@@ -277,6 +296,15 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         Release(chat);
     });
 
+    private ChatLane Place(Outlet outlet, string key, OwedMessage message)
+    {
+        if (!outlet.Chats.TryGetValue(key, out var chat)) outlet.Chats.Add(key, chat = new ChatLane(outlet, key));
+        chat.Add(message);
+        outlet.Owed++;
+        Volatile.Write(ref _owed, _known.Count);
+        return chat;
+    }
+
     private void Remove(ChatLane chat, OwedMessage message)
     {
         if (!chat.Messages.Remove(message)) return;
@@ -287,7 +315,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
 
     private void Release(ChatLane chat)
     {
-        chat.IsBusy = false;
+        chat.Busy = null;
         Consider(chat);
     }
 
@@ -323,3 +351,6 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         public TextPiece Piece { get; set; }
     }
 }
+
+/// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were not; <paramref name="PutBack"/>: undoes it.</summary>
+internal readonly record struct Withdrawal(IReadOnlyList<long> BeingSent, Action PutBack);

@@ -71,10 +71,10 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         }
     }
 
-    /// <summary>Starts every turn that may start.</summary>
+    /// <summary>Starts every turn that may start: none while its replies could not be stored.</summary>
     public void Advance()
     {
-        if (IsDraining) return;
+        if (IsDraining || store.Trouble is not null) return;
         foreach (var (handlerId, seat) in _seats)
         {
             if (!_waiting.TryGetValue(handlerId, out var queue)) continue;
@@ -188,6 +188,13 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     private void Fail(Run run, string reason)
     {
         var attempt = run.Turn.Attempt;
+        if (run.Host.Replies.HasLost)
+        {
+            // The store's fault, not the handler's.
+            RunAgain(run, attempt - 1, "A reply could not be stored.", TurnPolicy.Backoff(1));
+            return;
+        }
+
         if (attempt >= TurnPolicy.MaxAttempts)
         {
             Park(run.Conversation, run.Turn, reason);
