@@ -30,6 +30,8 @@ internal sealed record AdapterOptions
     /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
     public string? Sha256 { get; init; }
 
+    public OutboxOptions Outbox { get; init; } = new();
+
     /// <summary>The adapter's own choice, else the gateway's.</summary>
     public OnWedged OnWedged { get; init; }
 
@@ -63,6 +65,7 @@ internal sealed record AdapterOptions
             Timeouts = ownHandler is null ? timeouts : timeouts with { Turn = ownHandler.Timeouts.Turn },
             Handler = ownHandler,
             Sha256 = PluginKeys.Sha256(reader),
+            Outbox = OutboxOptions.Read(reader.Object("outbox")),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged, scope),
             Path = reader.Path,
             Entry = HashOf(reader.Element),

@@ -36,6 +36,7 @@ internal sealed class Dispatcher
         _sends = new SendDesk(_loop, store, new RetryPolicy(random), log);
         _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
+        _loop.Post(_sends.WatchExpiry);
         LoadOutbox(0);
     }
 
@@ -79,11 +80,17 @@ internal sealed class Dispatcher
     {
         var isFresh = Ask(bound, answer =>
         {
-            _snapshot = new(_clock.GetUtcNow(), _turns.Snapshot(), _turns.Waiting, _sends.Snapshot());
+            _snapshot = new(_clock.GetUtcNow(), _turns.Snapshot(), _turns.Waiting, [.. _sends.Snapshot().Select(Describe)]);
             answer();
         });
         snapshot = _snapshot;
         return isFresh;
+    }
+
+    private OutletSnapshot Describe(OutletSnapshot outlet)
+    {
+        var (pending, refused) = _intake.Pending.Of(outlet.AdapterId);
+        return outlet with { Pending = pending, Refused = refused };
     }
 
     /// <summary>One round of the loop, for tests that have no thread for it.</summary>
@@ -126,7 +133,7 @@ internal sealed class Dispatcher
         {
             // What arrived since the start comes in its own time.
             if (early.Contains(row.Id)) continue;
-            _intake.Pending.Add(row.Payload.Length);
+            _intake.Pending.Add(row.AdapterId, row.Payload.Length);
             _turns.Add(row);
         }
 

@@ -62,6 +62,12 @@ internal sealed record AdapterStatus(
 {
     /// <summary>The stable code of what keeps it from work; null: nothing does, or it rests.</summary>
     public string? Code { get; init; }
+
+    /// <summary>Its messages that were accepted and not yet handled.</summary>
+    public long Pending { get; init; }
+
+    /// <summary>Its messages that were refused since the start because it had used its share of the inbox; their platform keeps them.</summary>
+    public long Refused { get; init; }
 }
 
 /// <summary>A call that outlived its deadline and has not come back.</summary>

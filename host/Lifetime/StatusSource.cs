@@ -62,6 +62,8 @@ internal sealed class StatusSource(
             seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
         {
             Code = unit.Code,
+            Pending = seen?.Pending ?? 0,
+            Refused = seen?.Refused ?? 0,
         };
     }
 

@@ -25,9 +25,9 @@ internal sealed class UnitSurroundings(
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) =>
         (new PluginLog(logs.CreateLogger($"Plugin.{handlerId}"), $"{handlerId}#{generation}"), Folder("handlers", handlerId));
 
-    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
+    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
-        dispatcher.Attach(new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post));
+        dispatcher.Attach(new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post) { Outbox = outbox });
         if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));
     }
 

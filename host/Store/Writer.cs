@@ -31,13 +31,20 @@ internal sealed class Writer
         (_session, _options, _clock, _log) = (session, options, clock, log);
         _swept = clock.GetTimestamp();
         Heartbeat = new Heartbeat("store writer", clock);
-        LoopThread.Start("store writer", Loop);
     }
 
     public Heartbeat Heartbeat { get; }
 
     /// <summary>Set once the database turned out to be damaged: every command fails with it from then on.</summary>
     public StoreFailure? Broken => Volatile.Read(ref _broken);
+
+    /// <summary>Takes its thread.</summary>
+    public void Start() => LoopThread.Start("store writer", () =>
+    {
+        while (Step(IdleWait))
+        {
+        }
+    });
 
     /// <summary>Queues a command. Any thread; never waits. Answers at once when the store is closed.</summary>
     public void Post(Command command)
@@ -72,26 +79,23 @@ internal sealed class Writer
         }
     }
 
-    private void Loop()
+    /// <summary>Writes what waits, after waiting for something at most <paramref name="wait"/>. False: it has closed. Only the owning thread.</summary>
+    public bool Step(TimeSpan wait)
     {
-        while (true)
+        Heartbeat.Beat();
+        bool closing;
+        lock (_gate) closing = _closing;
+        foreach (var command in _queue.Take(closing ? TimeSpan.Zero : wait))
         {
-            Heartbeat.Beat();
-            bool closing;
-            lock (_gate) closing = _closing;
-            foreach (var command in _queue.Take(closing ? TimeSpan.Zero : IdleWait))
-            {
-                _batch.Add(command);
-                _weight += command.Weight;
-                if (_batch.Count >= _options.MaxBatch || _weight >= _options.MaxBatchBytes) Flush();
-            }
-
-            if (_batch.Count > 0) Flush();
-            if (closing) break;
-            if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
+            _batch.Add(command);
+            _weight += command.Weight;
+            if (_batch.Count >= _options.MaxBatch || _weight >= _options.MaxBatchBytes) Flush();
         }
 
-        Shut();
+        if (_batch.Count > 0) Flush();
+        if (closing) Shut();
+        else if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
+        return !closing;
     }
 
     private void Flush()

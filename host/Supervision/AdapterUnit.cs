@@ -41,7 +41,7 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
 
     protected override void OnAttach(int generation, LoadedPlugin plugin)
     {
-        Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits);
+        Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits, options.Outbox);
         _adapter!.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
     }
 

@@ -1,3 +1,4 @@
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
@@ -23,7 +24,7 @@ internal interface IUnitSurroundings
 
     (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation);
 
-    void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits);
+    void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox);
 
     void AdapterDetached(string adapterId, int generation);
 

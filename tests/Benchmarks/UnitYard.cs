@@ -70,7 +70,7 @@ internal sealed class UnitYard : IUnitSurroundings, IAdapterFactory
 
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) => throw new NotSupportedException("There is no handler here.");
 
-    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
+    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
     }
 
