@@ -96,8 +96,8 @@ internal sealed class SimulatedUnit
         }
     }
 
-    private void EndStep(BeginStep begin) => _world.After(_world.Seconds(0, 2), () =>
-        Apply(new StepEnded(begin.Generation, begin.Step, _world.HasFaults && _world.Chance(0.15) ? _world.AnyTrouble() : null) { HoldsCredential = Id.Length % 2 == 0 }));
+    private void EndStep(BeginStep begin) => _world.After(_world.Seconds(0, 0.3), () =>
+        Apply(new StepEnded(begin.Generation, begin.Step, _world.HasFaults && _world.Chance(0.05) ? _world.AnyTrouble() : null) { HoldsCredential = Id.Length % 2 == 0 }));
 
     private void BreakSomeTime(int generation)
     {

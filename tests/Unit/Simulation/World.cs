@@ -85,7 +85,7 @@ internal sealed class World
         for (var life = 0; life < _lives; life++)
         {
             Start();
-            for (var steps = Random.Next(20, 120); steps > 0 && !CrashNow; steps--) StepOnce();
+            for (var steps = Random.Next(50, 500); steps > 0 && !CrashNow; steps--) StepOnce();
             if (!CrashNow && Chance(0.3)) Stop();
             Die();
         }
@@ -128,7 +128,7 @@ internal sealed class World
                 Dispatcher.Step(TimeSpan.Zero);
                 break;
             case 6:
-                Clock.Advance(Seconds(0, Random.Next(8) == 0 ? 60 : 1));
+                Clock.Advance(Seconds(0, Random.Next(12) == 0 ? 60 : 1.5));
                 break;
             case 7:
                 Operator();
