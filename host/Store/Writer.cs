@@ -9,7 +9,7 @@ internal sealed class Writer
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPatience = TimeSpan.FromMilliseconds(5);
-    private const int BusyTries = 3, PatienceShare = 8;
+    private const int BusyTries = 3, PatienceShare = 8, MostYields = 2000;
 
     private readonly Session _session;
     private readonly StoreOptions _options;
@@ -111,7 +111,8 @@ internal sealed class Writer
     private void AwaitReturning()
     {
         var started = _clock.GetTimestamp();
-        while (_batch.Count > 0 && _batch.Count < _lastBatch && _clock.GetElapsedTime(started) < _patience)
+        // The count is for a clock that stands still.
+        for (var yields = 0; yields < MostYields && _batch.Count > 0 && _batch.Count < _lastBatch && _clock.GetElapsedTime(started) < _patience; yields++)
         {
             Thread.Yield();
             Collect(TimeSpan.Zero);
