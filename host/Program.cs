@@ -21,7 +21,7 @@ var wiring = new CommandWiring(
     GatewayCheck.Run,
     PluginInventory.All,
     PluginInventory.Inspect,
-    static options => ConfigurationFile.Load(ConfigurationRequest.OfProcess(options.Config, options.Data)).Configuration?.Gateway.DataDirectory,
+    static options => ConfigurationFile.Load(ConfigurationRequest.OfProcess(options.Config, options.Data) with { LenientSecrets = true }).Configuration?.Gateway.DataDirectory,
     Terminal.Of(Descriptor.StandardOutput),
     Terminal.Of(Descriptor.StandardError),
     TimeProvider.System);

@@ -9,4 +9,5 @@ namespace PluginGateway.Cli;
 /// <param name="Log">--log: who reads the log.</param>
 /// <param name="Json">--json: answer in JSON.</param>
 /// <param name="Safe">--safe: run required adapters only.</param>
-internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false);
+/// <param name="Replace">--replace: stop the gateway that runs there, and take its place.</param>
+internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false, bool Replace = false);

@@ -16,6 +16,8 @@ internal static class CommandLine
 
     private static readonly Option<bool> Safe = new("--safe") { Description = "Safe mode: run required adapters only." };
 
+    private static readonly Option<bool> Replace = new("--replace") { Description = "Stop the gateway that runs in the data directory, kill it if it does not stop, and take its place." };
+
     /// <summary>Parses and obeys. A command line that cannot be understood is <see cref="ExitCodes.Configuration"/>: trying again does not help.</summary>
     public static int Invoke(IReadOnlyList<string> arguments, CommandWiring wiring)
     {
@@ -43,17 +45,19 @@ internal static class CommandLine
     {
         var root = new RootCommand("Connects a bot or an agent to chat platforms, through adapters that cannot stall it.")
         {
-            Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log, Safe),
+            Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log, Safe, Replace),
             Verb("check", "Look at configuration and plugins, connect nothing. Exit 0: it can run; 78: it cannot.", options => CheckCommand.Execute(options, wiring), Config, Data, Http, Json),
             Verb("status", "How the gateway and its adapters are. Exit 0: ready; 1: anything else.", options => StatusCommand.Execute(options, wiring), Config, Data, Json),
             Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
             Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
             Adapter(wiring),
+            Reload(wiring),
+            Service(wiring),
             Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Json),
             Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
                 new Argument<string>("PLUGIN") { Description = "The plugin's name, or the path of its DLL or folder." }, (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),
         };
-        foreach (var option in new Option[] { Config, Data, Http, Log, Safe }) root.Add(option);
+        foreach (var option in new Option[] { Config, Data, Http, Log, Safe, Replace }) root.Add(option);
         root.SetAction(result => wiring.Run(Read(result)));
         return root;
     }
@@ -74,6 +78,25 @@ internal static class CommandLine
         }
     }
 
+    private static Command Reload(CommandWiring wiring)
+    {
+        var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne, Description = "Only this adapter, and its plugin again even if nothing changed. Default: everything that changed." };
+        var verb = new Command("reload", "Read the configuration and the plugin folders again and apply what changed. Exit 0: all of it is at work; 1: not, and why.") { id };
+        foreach (var option in new Option[] { Config, Data, Json }) verb.Add(option);
+        verb.SetAction(result => ReloadCommand.Execute(result.GetValue(id), Read(result), wiring));
+        return verb;
+    }
+
+    private static Command Service(CommandWiring wiring)
+    {
+        var manager = new Argument<string>("MANAGER") { Description = "Which service manager: systemd, launchd or docker." };
+        manager.AcceptOnlyFromAmong("systemd", "launchd", "docker");
+        return new("service", "What a service manager needs to run the gateway.")
+        {
+            Verb("print", "Print a unit for this executable and this configuration.", manager, (name, options) => ServiceCommand.Execute(name, options, wiring), Config, Data),
+        };
+    }
+
     private static Command Verb(string name, string description, Argument<string> argument, Func<string, CliOptions, int> execute, params Option[] options)
     {
         var verb = new Command(name, description) { argument };
@@ -91,7 +114,8 @@ internal static class CommandLine
     }
 
     private static CliOptions Read(ParseResult result) => new(
-        result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text, result.GetValue(Json), result.GetValue(Safe));
+        result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text, result.GetValue(Json), result.GetValue(Safe),
+        result.GetValue(Replace));
 
     private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

@@ -47,16 +47,18 @@ internal sealed class Stopping(string dataDirectory, TimeProvider clock)
         if (!InstanceLock.IsHeld(dataDirectory)) return new(StopOutcome.NotRunning, null, 0, null, null, null);
         var asked = clock.GetUtcNow();
         var start = clock.GetTimestamp();
-        var pid = _asked = PidFile.Read(dataDirectory)?.Process;
+        var file = PidFile.Read(dataDirectory);
+        var pid = _asked = file?.Process;
         // A process of another pid namespace cannot be seen from here; then only the lock tells.
         var visible = pid is { IsRunning: true } ? pid : null;
         var answer = ControlClient.Ask(dataDirectory, verb, null, ControlClient.Patience);
         if (answer.Answered && answer.Error is not null) return NotAsked(answer.Error);
         if (!answer.Answered && !orBySignal) return NotAsked($"control.sock gives no answer ({answer.Error}), and a signal cannot ask for a restart: use 'stop', or the service manager.");
-        if (!answer.Answered && (visible is null || !ProcessEnd.Terminate(visible.Pid)))
+        if (!answer.Answered && (visible is not { IsRunning: true } || !ProcessEnd.Terminate(visible.Pid)))
             return NotAsked($"control.sock gives no answer ({answer.Error}), and gateway.pid names no process that can be sent SIGTERM from here.");
 
-        var accepted = answer.Result is { } json ? JsonSerializer.Deserialize(json, LifetimeJson.Line.StopAccepted) ?? Defaults : Defaults;
+        var byFile = file?.StopSeconds is { } seconds ? new StopAccepted(seconds, 0) : Defaults;
+        var accepted = answer.Result is { } json ? JsonSerializer.Deserialize(json, LifetimeJson.Line.StopAccepted) ?? byFile : byFile;
         var limit = TimeSpan.FromSeconds(accepted.BudgetSeconds + accepted.GraceSeconds) + Margin;
         var via = answer.Answered ? "control" : "signal";
         while (InstanceLock.IsHeld(dataDirectory) && visible is not { IsRunning: false })

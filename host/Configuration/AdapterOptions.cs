@@ -32,6 +32,9 @@ internal sealed record AdapterOptions
 
     public OutboxOptions Outbox { get; init; } = new();
 
+    /// <summary>The gateway's choice overlaid by the adapter's.</summary>
+    public ProbeOptions Probe { get; init; } = new();
+
     /// <summary>The adapter's own choice, else the gateway's.</summary>
     public OnWedged OnWedged { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed record AdapterOptions
             Handler = ownHandler,
             Sha256 = PluginKeys.Sha256(reader),
             Outbox = OutboxOptions.Read(reader.Object("outbox")),
+            Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged, scope),
             Path = reader.Path,
             Entry = HashOf(reader.Element),

@@ -10,9 +10,10 @@ internal static class ConfigurationFile
         var (source, fault) = ConfigurationSource.Find(request);
         var problems = new ProblemList(source.Name);
         var secrets = new SecretSet();
+        var references = new SecretReferences(request.Environment, source.BaseDirectory, secrets) { IsLenient = request.LenientSecrets };
         var scope = new ReadScope(
             problems,
-            new SecretReferences(request.Environment, source.BaseDirectory, secrets),
+            references,
             secrets,
             source.BaseDirectory,
             DisconnectOverride.Read(request.Environment, problems));
@@ -25,10 +26,11 @@ internal static class ConfigurationFile
             configuration = Read(root, source, scope, request);
             if (http is not null) configuration = configuration with { Gateway = configuration.Gateway with { Http = http } };
             ConfigurationRules.Check(configuration, problems);
+            StopLimit.Check(configuration.Gateway, request.Environment, problems);
         }
 
         var redactor = secrets.ToRedactor();
-        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys);
+        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys) { Credentials = references.Credentials };
     }
 
     private static GatewayConfiguration Read(JsonElement root, ConfigurationSource source, ReadScope scope, ConfigurationRequest request)

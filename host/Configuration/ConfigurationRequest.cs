@@ -18,6 +18,9 @@ internal sealed record ConfigurationRequest
     /// <summary><c>--http</c>, above the file.</summary>
     public string? HttpUrl { get; init; }
 
+    /// <summary>True where only the rest of the configuration matters: a secret that is not there is then no error.</summary>
+    public bool LenientSecrets { get; init; }
+
     /// <summary>A request from this process's environment and current directory.</summary>
     public static ConfigurationRequest OfProcess(string? config = null, string? data = null, string? http = null) => new()
     {
@@ -38,4 +41,8 @@ internal sealed record ConfigurationRequest
 /// <param name="Redactor">Knows every secret that was read; for logs and status.</param>
 /// <param name="KnownKeys">Every key that was asked for, list positions left out.</param>
 internal sealed record ConfigurationResult(
-    GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationProblem> Problems, Redactor Redactor, IReadOnlyCollection<string> KnownKeys);
+    GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationProblem> Problems, Redactor Redactor, IReadOnlyCollection<string> KnownKeys)
+{
+    /// <summary>The names after <c>${cred:</c>, which the service manager has to provide.</summary>
+    public IReadOnlyCollection<string> Credentials { get; init; } = [];
+}

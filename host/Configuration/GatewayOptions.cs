@@ -29,12 +29,17 @@ internal sealed record GatewayOptions
     /// <summary>Folders with plugins, besides the one beside the executable: absolute paths.</summary>
     public IReadOnlyList<string> PluginPaths { get; init; } = [];
 
-    /// <summary>Chats that are told when the gateway stops.</summary>
+    /// <summary>Chats that are told when the gateway stops, after those with a running turn; none: nobody is told.</summary>
     public IReadOnlyList<NotifyChat> NotifyChats { get; init; } = [];
+
+    /// <summary>What they are told; empty: nothing, and nobody is.</summary>
+    public string ShutdownNotice { get; init; } = "Going offline. What has arrived so far is kept, and answered after the next start.";
 
     public InboxLimits Inbox { get; init; } = new();
 
     public ReconnectOptions Reconnect { get; init; } = new();
+
+    public ProbeOptions Probe { get; init; } = new();
 
     public OnWedged OnWedged { get; init; }
 
@@ -65,8 +70,10 @@ internal sealed record GatewayOptions
             LastResortGrace = reader.Seconds("lastResortGraceSeconds", defaults.LastResortGrace, 0.1, 300),
             PluginPaths = ReadPluginPaths(reader, scope),
             NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
+            ShutdownNotice = reader.Text("shutdownNotice", defaults.ShutdownNotice)!,
             Inbox = InboxLimits.Read(reader.Object("inbox")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
+            Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
             OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged, scope),
             LogLevel = reader.Choice("logLevel", defaults.LogLevel, LogLevels),
         };

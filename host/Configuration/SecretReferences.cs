@@ -2,13 +2,22 @@ using System.Text;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>Replaces <c>${env:NAME}</c> and <c>${file:PATH}</c> in a text; <c>$${</c> stands for a literal <c>${</c>.</summary>
+/// <summary>Replaces <c>${env:NAME}</c>, <c>${file:PATH}</c> and <c>${cred:NAME}</c> (a file in <c>$CREDENTIALS_DIRECTORY</c>) in a text; <c>$${</c> stands for a literal <c>${</c>.</summary>
 internal sealed class SecretReferences(IReadOnlyDictionary<string, string> environment, string baseDirectory, SecretSet secrets)
 {
-    private const string Syntax = "allowed: ${env:NAME} and ${file:PATH}; write $${ for a literal ${";
+    private const string Syntax = "allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${";
     private const int LargestFile = 64 * 1024;
 
+    private const string CredentialsDirectory = "CREDENTIALS_DIRECTORY";
+
     private readonly List<(string Key, string Fault)> _unresolved = [];
+    private readonly HashSet<string> _credentials = new(StringComparer.Ordinal);
+
+    /// <summary>True where nobody will use what is read: then a secret that is not there is no error.</summary>
+    public bool IsLenient { get; init; }
+
+    /// <summary>The names the service manager has to provide.</summary>
+    public IReadOnlyCollection<string> Credentials => _credentials;
 
     /// <summary>The first reference that could not be resolved below a key, as a sentence; null when there is none.</summary>
     public string? UnresolvedBelow(string path) => _unresolved
@@ -58,7 +67,7 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
         void Unresolved(string fault)
         {
             _unresolved.Add((key, fault));
-            problems.Add(new(problems.File, key, null, fault, unresolved));
+            problems.Add(new(problems.File, key, null, fault, IsLenient ? ProblemSeverity.Notice : unresolved));
         }
     }
 
@@ -72,6 +81,7 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
         {
             "env" => FromEnvironment(name),
             "file" => FromFile(name, key, problems),
+            "cred" => FromServiceManager(name, key, problems),
             // What stands between the braces may be part of a password that was not meant as a reference.
             _ => (null, $"contains a ${{...}} that is no reference; {Syntax}."),
         };
@@ -83,7 +93,17 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
         return value.Length == 0 ? (null, $"environment variable '{name}' is empty.") : (value, null);
     }
 
-    private (string? Value, string? Fault) FromFile(string name, string key, ProblemList problems)
+    private (string? Value, string? Fault) FromServiceManager(string name, string key, ProblemList problems)
+    {
+        if (name is "." or ".." || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            return (null, $"'{name}' is no name of a credential; allowed: letters, digits, . _ -, and no folder.");
+        _credentials.Add(name);
+        if (environment.GetValueOrDefault(CredentialsDirectory) is not { Length: > 0 } folder)
+            return (null, $"credential '{name}' comes from the service manager, and {CredentialsDirectory} is not set (systemd: LoadCredential={name}:/path/to/file).");
+        return FromFile(Path.Combine(folder, name), key, problems, isGuarded: true);
+    }
+
+    private (string? Value, string? Fault) FromFile(string name, string key, ProblemList problems, bool isGuarded = false)
     {
         var path = Path.GetFullPath(name, baseDirectory);
         try
@@ -93,7 +113,8 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length > LargestFile) return (null, $"file '{path}' is larger than {LargestFile / 1024} KiB; a secret was expected.");
 
-            WarnIfOthersMayRead(path, key, problems);
+            // The service manager guards its folder as a whole.
+            if (!isGuarded) WarnIfOthersMayRead(path, key, problems);
             var value = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length).TrimEnd('\r', '\n');
             return value.Length == 0 ? (null, $"file '{path}' is empty.") : (value, null);
         }

@@ -60,8 +60,14 @@ internal sealed class Dispatcher
     /// <summary>Nothing more is given to this generation of a handler.</summary>
     public void DetachHandler(string handlerId, int generation) => _loop.Post(() => _turns.Detach(handlerId, generation));
 
+    /// <summary>The turns that still run on this generation of a handler are not waited for: they run again on the next.</summary>
+    public void InterruptTurns(string handlerId, int generation) => _loop.Post(() => _turns.Interrupt(handlerId, generation));
+
     /// <summary>Which adapter uses which handler has changed.</summary>
     public void Reroute() => _loop.Post(_turns.Reroute);
+
+    /// <summary>Which adapters are configured has changed: each has its share of the inbox.</summary>
+    public void Divide(IReadOnlyCollection<string> adapterIds) => _intake.Pending.Divide(adapterIds);
 
     /// <summary>From now on messages are refused, so that their platforms keep them.</summary>
     public void CloseIntake() => _intake.Close();

@@ -27,6 +27,19 @@ internal sealed class SendCall(OutboundMessage message, ICallSink? sink) : Deliv
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).SendAsync(Message, cancellationToken);
 }
 
+/// <summary>A shutdown notice: a message that is worth nothing once it is withdrawn.</summary>
+internal sealed class NoticeCall(OutboundMessage message, ICallSink? sink) : DeliveryCall(Operation.Notice, sink)
+{
+    private volatile bool _isWithdrawn;
+
+    /// <summary>If it still waits for a slot, it is not sent any more.</summary>
+    public void Withdraw() => _isWithdrawn = true;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => _isWithdrawn
+        ? Task.FromResult(SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Never, "The notice came too late.")))
+        : ((IChannelAdapter)target!).SendAsync(message, cancellationToken);
+}
+
 internal sealed class EditCall(MessageEdit edit, ICallSink? sink) : DeliveryCall(Operation.Edit, sink)
 {
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IEditMessages)target!).EditAsync(edit, cancellationToken);

@@ -23,6 +23,7 @@ internal sealed class CallSlot
     private const int PhaseBits = 3;
     private const long PhaseMask = (1 << PhaseBits) - 1;
     private const long Free = 0, Entered = 1, Awaiting = 2, Finishing = 3, Overdue = 4;
+    private const long NoLimit = long.MaxValue;
 
     private readonly ISlotOwner _owner;
     private readonly DeadlineWatch _watch;
@@ -32,8 +33,14 @@ internal sealed class CallSlot
     private Task? _task;
     private long _word;
     private long _started;
-    private long _deadline;
+    private long _limit;
+    private long _stamp;
     private bool _reached;
+
+    /// <summary>Only the watch writes these: for which stamp it has counted a deadline, from when it runs, and when it is over.</summary>
+    private long _counted = -1;
+    private long _runs;
+    private long _deadline;
 
     public CallSlot(ISlotOwner owner, DeadlineWatch watch)
     {
@@ -57,7 +64,8 @@ internal sealed class CallSlot
         _call = call;
         _reached = false;
         _started = _watch.Now;
-        _deadline = limit > TimeSpan.Zero ? _started + _watch.Ticks(limit) : long.MaxValue;
+        _limit = limit > TimeSpan.Zero ? _watch.Ticks(limit) : NoLimit;
+        Volatile.Write(ref _stamp, _watch.Sweeps);
         Volatile.Write(ref _word, (_word & ~PhaseMask) + (1 << PhaseBits) | Entered);
     }
 
@@ -99,7 +107,9 @@ internal sealed class CallSlot
     /// <summary>Gives a call without a deadline one: from now.</summary>
     public void EndWithin(TimeSpan limit)
     {
-        if (limit > TimeSpan.Zero) Volatile.Write(ref _deadline, _watch.Now + _watch.Ticks(limit));
+        if (limit <= TimeSpan.Zero) return;
+        Volatile.Write(ref _limit, _watch.Ticks(limit));
+        Volatile.Write(ref _stamp, _watch.Sweeps);
     }
 
     /// <summary>Declares the call overdue if it is. Only the watch.</summary>
@@ -107,10 +117,10 @@ internal sealed class CallSlot
     {
         var word = Volatile.Read(ref _word);
         var phase = word & PhaseMask;
-        if (phase is not (Entered or Awaiting) || now < Volatile.Read(ref _deadline)) return;
+        if (phase is not (Entered or Awaiting) || !HasPassed(now)) return;
         var call = _call!;
         var cancellation = _cancellation;
-        var end = new CallEnd(CallEndKind.Overdue, Stage(phase), _watch.Elapsed(_started, now), null);
+        var end = new CallEnd(CallEndKind.Overdue, Stage(phase), _watch.Elapsed(_runs, now), null);
         if (Interlocked.CompareExchange(ref _word, word & ~PhaseMask | Overdue, word) != word) return;
         call.Finish(end);
         _owner.OnOverdue(call, end);
@@ -126,6 +136,16 @@ internal sealed class CallSlot
         var stage = !_reached ? CallStage.NotEntered : _task is null ? CallStage.Entered : CallStage.Awaiting;
         var abandoned = new AbandonedCall(call.Operation, generation, _watch.UtcOf(_started), stage);
         return Volatile.Read(ref _word) == word ? abandoned : null;
+    }
+
+    /// <summary>True when the limit has passed. It runs from the first sweep that read the clock after the limit was given: a lane reads no clock, and no call ends early.</summary>
+    private bool HasPassed(long now)
+    {
+        var stamp = Volatile.Read(ref _stamp);
+        if (stamp == _watch.Sweeps) return false;
+        var limit = Volatile.Read(ref _limit);
+        if (stamp != _counted) (_counted, _runs, _deadline) = (stamp, now, limit == NoLimit ? NoLimit : now + limit);
+        return now >= _deadline;
     }
 
     private CallStage Stage(long phase) => phase == Awaiting ? CallStage.Awaiting : _reached ? CallStage.Entered : CallStage.NotEntered;

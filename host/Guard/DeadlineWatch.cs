@@ -24,6 +24,8 @@ internal sealed class DeadlineWatch
     private readonly List<IWatched> _watched = [];
     private long _reading;
     private long _now;
+    private long _sweeps;
+    private long _lost;
 
     public DeadlineWatch(TimeProvider clock, Spawner spawner)
     {
@@ -40,8 +42,14 @@ internal sealed class DeadlineWatch
     /// <summary>How the thread pool is, on which plugins' tasks complete.</summary>
     public PoolProbe Pool { get; }
 
-    /// <summary>The watch's clock, in ticks of the time provider. At most one sweep old.</summary>
+    /// <summary>The watch's clock, in ticks of the time provider. One sweep old, or more while the watch gets no processor.</summary>
     public long Now => Volatile.Read(ref _now);
+
+    /// <summary>The same clock, read anew: for the few who may not be a sweep behind.</summary>
+    public long Fresh => _clock.GetTimestamp() - Volatile.Read(ref _lost);
+
+    /// <summary>How many sweeps have begun. Whoever reads a number here did so before the clock was read for the next one.</summary>
+    public long Sweeps => Volatile.Read(ref _sweeps);
 
     public void Start() => LoopThread.Start("deadline watch", () =>
     {
@@ -62,9 +70,12 @@ internal sealed class DeadlineWatch
     /// <summary>One round: reads the clock, then visits everything that is watched.</summary>
     public void Sweep()
     {
+        Interlocked.Increment(ref _sweeps);
         var reading = _clock.GetTimestamp();
-        var now = _now + Math.Min(reading - _reading, Ticks(LongestStep));
+        var lost = reading - _reading - Ticks(LongestStep);
+        if (lost > 0) Volatile.Write(ref _lost, _lost + lost);
         _reading = reading;
+        var now = reading - _lost;
         Volatile.Write(ref _now, now);
         Heartbeat.Beat();
         Pool.Turn();

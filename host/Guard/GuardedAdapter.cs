@@ -17,16 +17,16 @@ internal interface IGuardedHttp
 internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator,
     IFetchAttachments, IProbe, IValidateSettings, IServeHttp, IGuardedHttp
 {
-    private const int SendBay = 0, SideBay = 1, HttpBay = 2;
+    private const int SendBay = 0, TypingBay = 1, ProbeBay = 2, HttpBay = 3;
 
-    /// <summary>Typing and probes never wait for sends, nor sends for HTTP requests from outside.</summary>
-    private const int SideSlots = 2, HttpSlots = 32;
+    /// <summary>Typing and probes never wait for sends or for each other, nor sends for HTTP requests from outside. Three probes that do not come back end the generation.</summary>
+    private const int TypingSlots = 2, ProbeSlots = 3, HttpSlots = 32;
 
     private volatile CallSlot? _run;
 
     public GuardedAdapter(
         string adapterId, int generation, int concurrentSends, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IChannelAdapter> create)
-        : base($"{adapterId}#{generation}", generation, [new(concurrentSends), new(SideSlots, CanWedge: false), new(HttpSlots)], timeouts, services, observer, create)
+        : base($"{adapterId}#{generation}", generation, [new(concurrentSends), new(TypingSlots, CanWedge: false), new(ProbeSlots, CanWedge: false), new(HttpSlots)], timeouts, services, observer, create)
     {
     }
 
@@ -111,13 +111,15 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
 
     private static int BayOf(Operation operation) => operation switch
     {
-        Operation.Typing or Operation.Probe => SideBay,
+        Operation.Typing => TypingBay,
+        Operation.Probe => ProbeBay,
         Operation.Http => HttpBay,
         _ => SendBay,
     };
 
     private TimeSpan LimitOf(Operation operation) => operation switch
     {
+        Operation.Notice => Timeouts.Notice,
         Operation.Edit => Timeouts.Edit,
         Operation.Delete => Timeouts.Delete,
         Operation.React => Timeouts.React,

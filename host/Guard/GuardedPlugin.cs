@@ -8,6 +8,9 @@ internal interface IGuardedInstance
     /// <summary>True while a call is open or abandoned.</summary>
     bool HasOpenCalls { get; }
 
+    /// <summary>True while a call of a member that is used while connected runs and is not overdue.</summary>
+    bool IsServing { get; }
+
     /// <summary>Every call that outlived its deadline and has not come back.</summary>
     IReadOnlyList<AbandonedCall> Abandoned();
 
@@ -55,6 +58,8 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     public int Generation { get; }
 
     public bool HasOpenCalls => Lifecycle.HasOpenCalls || _lane is { HasOpenCalls: true };
+
+    public bool IsServing => _lane is { IsServing: true };
 
     protected CallTimeouts Timeouts { get; }
 
@@ -125,7 +130,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     private void BeginClose(T instance, TimeSpan bound, ICallSink sink)
     {
-        var started = _services.Watch.Now;
+        var started = _services.Watch.Fresh;
         var dispose = new Continuation(() => Lifecycle.Start(DisposeCall(sink), instance, Rest(bound, started)));
         if (CloseCall(dispose) is { } close) Lifecycle.Start(close, instance, bound > TimeSpan.Zero ? bound - Smaller(DisposeReserve, bound / 2) : bound);
         else Lifecycle.Start(DisposeCall(sink), instance, bound);
@@ -142,7 +147,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private TimeSpan Rest(TimeSpan bound, long started)
     {
         if (bound <= TimeSpan.Zero) return bound;
-        var rest = bound - _services.Watch.Elapsed(started, _services.Watch.Now);
+        var rest = bound - _services.Watch.Elapsed(started, _services.Watch.Fresh);
         return rest > LeastRest ? rest : LeastRest;
     }
 

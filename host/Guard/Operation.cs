@@ -1,14 +1,16 @@
 namespace PluginGateway.Guard;
 
-/// <summary>What the host asks of a plugin: one value a member of the contract, plus loading and unloading.</summary>
+/// <summary>What the host asks of a plugin: one value a member of the contract, plus loading, the claim on its credential, and unloading.</summary>
 internal enum Operation : byte
 {
     Load,
+    Claim,
     Create,
     ValidateSettings,
     Connect,
     Run,
     Send,
+    Notice,
     Edit,
     Delete,
     React,

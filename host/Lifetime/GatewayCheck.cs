@@ -16,24 +16,38 @@ internal static class GatewayCheck
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
         var paths = configuration.Gateway.PluginPaths;
         findings.AddRange(Inspect(loader, configuration.Handler.Path, configuration.Handler.Plugin, PluginKind.Handler, configuration.Handler.Sha256, paths));
+        Dictionary<AdapterOptions, AdapterDeclaration> declared = new(ReferenceEqualityComparer.Instance);
         foreach (var adapter in configuration.Adapters)
         {
             var severity = adapter.Enabled ? Severity.Error : Severity.Warning;
-            findings.AddRange(Inspect(loader, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, paths, severity));
+            findings.AddRange(Inspect(loader, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, paths, severity, manifest => declared[adapter] = manifest.Adapter!));
             if (adapter.Handler is { } own) findings.AddRange(Inspect(loader, own.Path, own.Plugin, PluginKind.Handler, own.Sha256, paths, severity));
         }
 
+        findings.AddRange(SharedCredentials(declared));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
     }
 
+    /// <summary>Adapters that would wait for each other for ever.</summary>
+    private static IEnumerable<Finding> SharedCredentials(Dictionary<AdapterOptions, AdapterDeclaration> declared) => declared
+        .Where(static entry => entry.Key.Enabled)
+        .Select(static entry => (Adapter: entry.Key, entry.Value.Platform, Setting: entry.Value.Traits.CredentialSetting, Credential: CredentialLocks.CredentialOf(entry.Value, entry.Key.Settings)))
+        .Where(static user => user.Credential is not null)
+        .GroupBy(static user => (user.Platform, user.Credential))
+        .SelectMany(static users => users.Skip(1).Select(later => new Finding(
+            Severity.Warning, $"{later.Adapter.Path}.settings.{later.Setting}",
+            $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait", CredentialLocks.InUse)));
+
     private static IEnumerable<Finding> Inspect(
-        PluginLoader loader, string where, string plugin, PluginKind kind, string? sha256, IReadOnlyList<string> paths, Severity severity = Severity.Error)
+        PluginLoader loader, string where, string plugin, PluginKind kind, string? sha256, IReadOnlyList<string> paths, Severity severity = Severity.Error,
+        Action<PluginManifest>? seen = null)
     {
         List<Finding> findings = [];
         try
         {
             var inspected = loader.Inspect(plugin, kind, paths, sha256);
             var manifest = inspected.Manifest;
+            seen?.Invoke(manifest);
             findings.Add(new Finding(
                 Severity.Note, where, $"{plugin} {manifest.AssemblyVersion} ({kind.ToString().ToLowerInvariant()}, contract {manifest.ContractVersion}) passes the load gate"));
             findings.AddRange(manifest.Warnings.Select(warning => new Finding(Severity.Warning, where, warning.Message, warning.Code.Word())));

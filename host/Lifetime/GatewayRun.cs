@@ -14,6 +14,7 @@ namespace PluginGateway.Lifetime;
 internal static class GatewayRun
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan HolderTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
 
     private static volatile Gateway? _running;
@@ -50,19 +51,24 @@ internal static class GatewayRun
     private static int Run(CliOptions cli, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
     {
         var log = provider.CreateLogger("PluginGateway.Lifetime");
-        var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http));
+        // Kept for reloads: a plugin could change the environment and the current directory.
+        var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http);
+        var result = ConfigurationFile.Load(source);
         provider.Redact = result.Redactor.Redact;
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
 
         var options = configuration.Gateway;
-        using var instance = InstanceLock.TryAcquire(options.DataDirectory);
+        using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (cli.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
         if (instance is null)
         {
-            log.HeldByAnother(options.DataDirectory, PidFile.Read(options.DataDirectory) is { } holder ? $"process {holder.Process.Pid}" : "another process");
+            log.HeldByAnother(options.DataDirectory, HolderOf(options.DataDirectory));
             return ExitCodes.Failed;
         }
 
+        FileOf(options, clock, http: null).Write(options.DataDirectory);
+        var manager = ServiceManager.OfProcess(clock);
+        manager.Starting("opening the store");
         log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
         MessageStore store;
         try
@@ -72,33 +78,62 @@ internal static class GatewayRun
         catch (StoreException problem)
         {
             log.StoreRefused(problem.Code.ToString(), problem.Message);
+            PidFile.RemoveIfOurs(options.DataDirectory);
             return ExitCodes.Configuration;
         }
 
-        return Run(cli, configuration, store, clock, writer, provider, log);
+        return Run(cli, source, configuration, store, manager, clock, writer, provider, log);
     }
 
-    private static int Run(CliOptions cli, GatewayConfiguration configuration, MessageStore store, TimeProvider clock, LogWriter writer, LineLoggerProvider provider, ILogger log)
+    /// <summary>Who has the lock. A start that is as young as this one may still be about to say so; a dead one's file says nothing.</summary>
+    private static string HolderOf(string dataDirectory)
+    {
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < HolderTime; Thread.Sleep(10))
+        {
+            if (PidFile.Read(dataDirectory) is { Process: { IsRunning: true } holder }) return $"process {holder.Pid}";
+        }
+
+        return "another process";
+    }
+
+    private static PidFile FileOf(GatewayOptions options, TimeProvider clock, string? http) =>
+        PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with { StopSeconds = (options.ShutdownBudget + options.LastResortGrace).TotalSeconds };
+
+    private static int Run(
+        CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, TimeProvider clock, LogWriter writer,
+        LineLoggerProvider provider, ILogger log)
     {
         var options = configuration.Gateway;
         var lastResort = new LastResort();
         var requests = new StopRequests(lastResort);
-        using var signals = new StopSignals(signal => requests.Signal(signal));
+        var reloads = new ReloadRequests();
+        using var signals = new StopSignals(signal =>
+        {
+            if (signal == StopSignal.Hangup) reloads.Ask("SIGHUP", null);
+            else requests.Signal(signal);
+        });
         var starts = new StartWatch(options.DataDirectory, clock, log);
         var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
         var words = OperatorWords.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
-        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, writer, provider);
-        if (!TryListen(app, options, log)) return ExitCodes.Failed;
-        PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, facts.Http).Write(options.DataDirectory);
+        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, manager, writer, provider, source, reloads);
+        if (!TryListen(app, options, log))
+        {
+            PidFile.RemoveIfOurs(options.DataDirectory);
+            return ExitCodes.Failed;
+        }
+
+        FileOf(options, clock, facts.Http).Write(options.DataDirectory);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(app.Services.GetRequiredService<PluginLoader>(), starts, writer, log);
         starts.Begin(app.Services.GetRequiredService<AdapterDesk>());
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
 
         var gateway = app.Services.GetRequiredService<Gateway>();
         _running = gateway;
+        Rehearsal.Begin(app.Services.GetServices<IControlVerb>());
         gateway.Start();
-        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), signals.Renew, log);
+        var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log);
         var code = gateway.RunUntilStopped();
         starts.Stopped(code);
         PidFile.RemoveIfOurs(options.DataDirectory);
@@ -106,6 +141,12 @@ internal static class GatewayRun
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;
+
+        void Tick()
+        {
+            signals.Renew();
+            orphans?.Look();
+        }
     }
 
     /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>

@@ -19,7 +19,8 @@ namespace PluginGateway.Lifetime;
 internal static class GuestHost
 {
     public static WebApplication Build(
-        GatewayConfiguration configuration, OperatorWords words, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, LogWriter logWriter, LineLoggerProvider logs)
+        GatewayConfiguration configuration, OperatorWords words, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, ServiceManager manager, LogWriter logWriter, LineLoggerProvider logs,
+        ConfigurationRequest source, ReloadRequests reloads)
     {
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
@@ -32,7 +33,7 @@ internal static class GuestHost
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
-        services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(logWriter);
+        services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
         services.AddWeb().AddLoading().AddGuard().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
@@ -40,11 +41,15 @@ internal static class GuestHost
             options.Reconnect,
             provider.GetRequiredService<GuardServices>().Watch.Pool,
             provider.GetRequiredService<ILogger<Supervisor>>(),
-            reason => requests.Ask(reason, ExitCodes.Failed)));
+            reason => requests.Ask(reason, ExitCodes.Failed)) { OnTurn = manager.Turned });
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
         services.AddSingleton<StatusSource>();
         services.AddSingleton(words).AddSingleton<AdapterDesk>();
+        services.AddSingleton<RunningConfiguration>().AddSingleton<UnitRoster>();
+        services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<Reloader>();
+        services.AddSingleton(new CredentialLocks(options.DataDirectory, CredentialFolder.OfProcess(), TimeProvider.System));
+        services.AddSingleton<AttachedAdapters>().AddSingleton<ShutdownNotices>();
         services.AddSingleton<StopSequence>();
         services.AddSingleton<Gateway>();
         services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()
@@ -80,13 +85,13 @@ internal static class GuestHost
         .AddSingleton(static provider =>
         {
             var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);
-            intake.Pending.Divide([.. provider.GetRequiredService<GatewayConfiguration>().Adapters.Select(static adapter => adapter.Id)]);
+            intake.Pending.Divide([.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]);
             return intake;
         })
         .AddSingleton(static provider => new Dispatcher(
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<InboxIntake>(),
-            HandlerIds.Router(provider.GetRequiredService<GatewayConfiguration>()),
+            provider.GetRequiredService<RunningConfiguration>().HandlerOf,
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<Dispatcher>>()));

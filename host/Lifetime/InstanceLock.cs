@@ -1,19 +1,12 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>One gateway a data directory. An flock on <c>gateway.lock</c>, which the kernel frees when its holder ends in whatever way; the file itself stays, because
-/// deleting a lock file lets two processes hold "the" lock. Not <see cref="FileShare.None"/>: an environment variable can switch that off.</summary>
-internal sealed partial class InstanceLock : IDisposable
+/// <summary>One gateway a data directory: the lock on <c>gateway.lock</c>.</summary>
+internal sealed class InstanceLock : IDisposable
 {
-    private const int Shared = 1;
-    private const int Exclusive = 2;
-    private const int DoNotWait = 4;
-    private const int Unlock = 8;
-    private static readonly int ReadWriteCloseOnExec = OperatingSystem.IsMacOS() ? 0x1000002 : 0x80002;
-    private static readonly int WouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>How long a lock must be held before it counts as held: <see cref="IsHeld"/> takes it for a moment in order to look.</summary>
     private static readonly TimeSpan Glimpse = TimeSpan.FromMilliseconds(200);
@@ -28,9 +21,8 @@ internal sealed partial class InstanceLock : IDisposable
         DataDirectory.Prepare(dataDirectory);
         var start = Stopwatch.GetTimestamp();
         var path = DataDirectory.Lock(dataDirectory);
-        if (!File.Exists(path)) Create(path);
-        var file = Open(path);
-        while (!TryLock(file, Exclusive))
+        var file = LockFile.Open(path, OwnerOnly);
+        while (!LockFile.TryLock(file, path))
         {
             if (Stopwatch.GetElapsedTime(start) > Glimpse)
             {
@@ -49,50 +41,17 @@ internal sealed partial class InstanceLock : IDisposable
     {
         var path = DataDirectory.Lock(dataDirectory);
         if (!File.Exists(path)) return false;
-        using var file = Open(path);
-        if (!TryLock(file, Shared)) return true;
-        _ = flock(file, Unlock);
+        var file = LockFile.Open(path);
+        if (!LockFile.TryLock(file, path, shared: true))
+        {
+            file.Dispose();
+            return true;
+        }
+
+        LockFile.Free(file);
         return false;
     }
 
     /// <summary>Frees the lock. Its file stays.</summary>
-    public void Dispose()
-    {
-        if (_file.IsClosed) return;
-        _ = flock(_file, Unlock);
-        _file.Dispose();
-    }
-
-    /// <remarks>Not through a FileStream: whatever its sharing, the runtime would put a lock of its own on it.</remarks>
-    private static SafeFileHandle Open(string path)
-    {
-        var file = new SafeFileHandle(open(path, ReadWriteCloseOnExec), ownsHandle: true);
-        return file.IsInvalid ? throw new IOException($"Opening '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}.") : file;
-    }
-
-    private static void Create(string path)
-    {
-        try
-        {
-            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another start was faster; whoever gets the lock has won.
-        }
-    }
-
-    private static bool TryLock(SafeFileHandle file, int kind)
-    {
-        if (flock(file, kind | DoNotWait) == 0) return true;
-        var error = Marshal.GetLastPInvokeError();
-        if (error == WouldBlock) return false;
-        throw new IOException($"Locking 'gateway.lock' failed: {Marshal.GetPInvokeErrorMessage(error)}. The data directory must be on a file system with locks.");
-    }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int flock(SafeFileHandle file, int operation);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
+    public void Dispose() => LockFile.Free(_file);
 }

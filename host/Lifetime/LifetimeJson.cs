@@ -15,6 +15,8 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(StartLedger))]
 [JsonSerializable(typeof(AdapterAnswer))]
 [JsonSerializable(typeof(UnitReport[]))]
+[JsonSerializable(typeof(ReloadReport))]
+[JsonSerializable(typeof(CredentialHolder))]
 internal sealed partial class LifetimeJson : JsonSerializerContext
 {
     /// <summary>One line: for the control socket.</summary>

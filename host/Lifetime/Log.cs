@@ -35,8 +35,8 @@ internal static partial class Log
     [LoggerMessage(7103, LogLevel.Error, "Nothing can run: {Reasons}")]
     public static partial void Hopeless(this ILogger log, string reasons);
 
-    [LoggerMessage(7104, LogLevel.Information, "Stopping ({Reason}); everything together has {Budget:0.#} s")]
-    public static partial void Stopping(this ILogger log, string reason, double budget);
+    [LoggerMessage(7104, LogLevel.Information, "Stopping ({Reason}); everything together has {Budget:0.#} s. Turns running: {Turns}; sends in flight: {Sends}")]
+    public static partial void Stopping(this ILogger log, string reason, double budget, int turns, int sends);
 
     [LoggerMessage(7105, LogLevel.Information, "Stop: {Phase} took {Used:0.00} s of {Bound:0.00} s, {How}")]
     public static partial void PhaseEnded(this ILogger log, StopPhase phase, double used, double bound, string how);
@@ -44,8 +44,8 @@ internal static partial class Log
     [LoggerMessage(7106, LogLevel.Warning, "Stop: '{Id}' overran its teardown after {Used:0.00} s; {Detail}")]
     public static partial void TeardownOverran(this ILogger log, string id, double used, string detail);
 
-    [LoggerMessage(7107, LogLevel.Information, "Stopped in {Seconds:0.00} s: store {Store}, {Inbound} messages to handle and {Outbound} to deliver after the next start; exit code {ExitCode}")]
-    public static partial void Stopped(this ILogger log, double seconds, string store, long inbound, long outbound, int exitCode);
+    [LoggerMessage(7107, LogLevel.Information, "Stopped in {Seconds:0.00} s: {Late} of {All} adapters and handlers overran, store {Store}; after the next start {Inbound} messages to handle and {Outbound} to deliver; exit code {ExitCode}")]
+    public static partial void Stopped(this ILogger log, double seconds, int late, int all, string store, long inbound, long outbound, int exitCode);
 
     [LoggerMessage(7108, LogLevel.Warning, "The shutdown report cannot be written")]
     public static partial void ReportNotWritten(this ILogger log, Exception problem);
@@ -70,6 +70,42 @@ internal static partial class Log
 
     [LoggerMessage(7120, LogLevel.Warning, "{Problem}")]
     public static partial void WordsNotRead(this ILogger log, string problem);
+
+    [LoggerMessage(7170, LogLevel.Information, "Reload of {What}, asked for by {By}")]
+    public static partial void ReloadBegins(this ILogger log, string by, string what);
+
+    [LoggerMessage(7171, LogLevel.Error, "Reload: {Why}")]
+    public static partial void ReloadRefused(this ILogger log, string why);
+
+    [LoggerMessage(7172, LogLevel.Information, "Reload: '{Id}' ({Plugin}) {Outcome}, now {State}")]
+    public static partial void UnitReloaded(this ILogger log, string id, string plugin, string outcome, string state);
+
+    [LoggerMessage(7173, LogLevel.Error, "Reload: '{Id}' ({Plugin}) {Outcome}, now {State}: {Code}: {Reason}")]
+    public static partial void UnitNotReloaded(this ILogger log, string id, string plugin, string outcome, string state, string code, string reason);
+
+    [LoggerMessage(7174, LogLevel.Warning, "Reload: these settings take effect after a restart: {Keys}")]
+    public static partial void NeedsRestart(this ILogger log, string keys);
+
+    [LoggerMessage(7175, LogLevel.Information, "Reload took {Seconds:0.00} s: {Changed} adapters and handlers changed, {Failed} of them not as asked")]
+    public static partial void ReloadEnded(this ILogger log, double seconds, int changed, int failed);
+
+    [LoggerMessage(7176, LogLevel.Critical, "A reload met a fault of the gateway's own")]
+    public static partial void ReloadFault(this ILogger log, Exception fault);
+
+    [LoggerMessage(7130, LogLevel.Warning, "Stop: of the notices through '{Id}' {Told} arrived, {NoResult} had no result ({Detail}); nobody is told again")]
+    public static partial void NoticesWithoutResult(this ILogger log, string id, int told, int noResult, string detail);
+
+    [LoggerMessage(7134, LogLevel.Warning, "Stop: turns given up, to run again after the next start: {Turns}; sends given up, outcome unknown: {Sends}")]
+    public static partial void NotDrained(this ILogger log, int turns, int sends);
+
+    [LoggerMessage(7131, LogLevel.Warning, "Taking the place of {Holder} in '{DataDirectory}': asking it to stop")]
+    public static partial void Replacing(this ILogger log, string holder, string dataDirectory);
+
+    [LoggerMessage(7132, LogLevel.Warning, "Process {Pid} did not stop within {Seconds:0.#} s: killed; nothing it accepted is lost")]
+    public static partial void ReplacedByKill(this ILogger log, int pid, double seconds);
+
+    [LoggerMessage(7133, LogLevel.Error, "The place of {Holder} cannot be taken: {Reason}")]
+    public static partial void NotReplaced(this ILogger log, string holder, string reason);
 
     [LoggerMessage(7150, LogLevel.Debug, "{Owner}: {Text}")]
     public static partial void PluginSaidDebug(this ILogger log, string owner, string text);

@@ -11,6 +11,9 @@ namespace PluginGateway.Lifetime;
 /// <param name="Http">The address it listens on; null while it does not.</param>
 internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset StartedUtc, string Version, string? Http)
 {
+    /// <summary>How long its stop takes at the most, for whoever asks it by signal; null: not said.</summary>
+    public double? StopSeconds { get; init; }
+
     /// <summary>The process that wrote it.</summary>
     [JsonIgnore]
     public ProcessIdentity Process => new(Pid, ProcessStart);

@@ -25,6 +25,9 @@ internal static partial class ProcessEnd
     /// <summary>Asks a process to stop, as a service manager does. False if it is not there or not ours.</summary>
     public static bool Terminate(int pid) => pid > 0 && kill(pid, 15) == 0;
 
+    /// <summary>Ends a process that did not stop when it was asked to. False if it is not there or not ours.</summary>
+    public static bool Kill(int pid) => pid > 0 && kill(pid, 9) == 0;
+
     /// <summary>Sends this process a signal number.</summary>
     internal static void Raise(int signal) => _ = kill(Environment.ProcessId, signal);
 

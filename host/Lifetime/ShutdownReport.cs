@@ -13,6 +13,9 @@ namespace PluginGateway.Lifetime;
 internal sealed record ShutdownReport(
     string Reason, DateTimeOffset StartedUtc, double DurationSeconds, int ExitCode, IReadOnlyList<PhaseReport> Phases, IReadOnlyList<TeardownReport> Adapters, OwedReport Owed)
 {
+    /// <summary>Who was told of the stop; empty: nobody was to be.</summary>
+    public IReadOnlyList<NoticeReport> Notices { get; init; } = [];
+
     /// <summary>The report of the last stop; null if there is none or it cannot be read.</summary>
     public static ShutdownReport? Read(string dataDirectory)
     {
@@ -33,6 +36,9 @@ internal sealed record ShutdownReport(
 
 /// <summary>One phase of a stop: what it took of what it was granted.</summary>
 internal sealed record PhaseReport(StopPhase Phase, double UsedSeconds, double BoundSeconds, bool Finished);
+
+/// <summary>The notices through one adapter: how many are known to have arrived, how many not, and why the first of those did not.</summary>
+internal sealed record NoticeReport(string Id, int Told, int NoResult, string? Detail);
 
 /// <summary>How one adapter went down. <paramref name="Outcome"/>: one word, such as "closed", "overran", "failed"; <paramref name="Detail"/> says more.</summary>
 internal sealed record TeardownReport(string Id, string Plugin, string Outcome, double UsedSeconds, double BoundSeconds, string? Detail);

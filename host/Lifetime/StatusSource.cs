@@ -28,7 +28,7 @@ internal sealed class StatusSource(
         store.TryBalance(BalanceWait, out var balance);
         dispatcher.TrySnapshot(DispatchWait, out var dispatch);
         var traffic = dispatch.Outlets.ToDictionary(static outlet => outlet.AdapterId);
-        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic));
+        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic, clock.GetUtcNow()));
         var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
         return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, [.. units[true]], Describe(balance), facts.LastShutdown)
         {
@@ -52,7 +52,7 @@ internal sealed class StatusSource(
         return reasons;
     }
 
-    private static AdapterStatus Describe(UnitSnapshot unit, Dictionary<string, OutletSnapshot> traffic)
+    private static AdapterStatus Describe(UnitSnapshot unit, Dictionary<string, OutletSnapshot> traffic, DateTimeOffset now)
     {
         traffic.TryGetValue(unit.Id, out var seen);
         var reconnect = unit.DueUtc is { } due ? new ReconnectStatus(unit.Attempt + 1, due) : null;
@@ -62,10 +62,23 @@ internal sealed class StatusSource(
             seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
         {
             Code = unit.Code,
+            LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,
             Pending = seen?.Pending ?? 0,
             Refused = seen?.Refused ?? 0,
         };
     }
+
+    private static LifeSigns Signs(ProofsOfLife? proofs, OutletSnapshot? seen, DateTimeOffset now)
+    {
+        var ingress = Later(proofs?.IngressUtc, seen?.LastInbound);
+        var egress = Later(proofs?.EgressUtc, seen?.LastOutbound);
+        var transport = proofs is null ? null : Later(proofs.TransportUtc, Later(ingress, egress));
+        return new LifeSigns(Age(transport, now), Age(ingress, now), Age(egress, now));
+    }
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
+
+    private static double? Age(DateTimeOffset? then, DateTimeOffset now) => then is { } time ? Math.Round(Math.Max(0, (now - time).TotalSeconds), 3) : null;
 
     private static MessageBalance Describe(Balance balance) => new(
         new InboundBalance(

@@ -9,11 +9,13 @@ namespace PluginGateway.Lifetime;
 
 /// <summary>The way down, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of ours. Read it from top to bottom.</summary>
 internal sealed class StopSequence(
-    GatewayOptions options, StopRequests requests, LastResort lastResort, Dispatcher dispatcher, Supervisor supervisor, MessageStore store, EventTopics topics, GatewayHealth health,
+    GatewayOptions options, StopRequests requests, LastResort lastResort, Dispatcher dispatcher, Supervisor supervisor, MessageStore store, EventTopics topics, GatewayHealth health, ShutdownNotices notices, ServiceManager manager,
     LogWriter logWriter, TimeProvider clock, ILogger<StopSequence> log)
 {
     private static readonly TimeSpan AlarmAfterLastResort = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
+
+    private const string Closed = "closed";
 
     private readonly ShutdownBudget _budget = new(BoundsOf(options));
     private readonly List<PhaseReport> _phases = [];
@@ -26,17 +28,21 @@ internal sealed class StopSequence(
         var startedUtc = clock.GetUtcNow();
         lastResort.Arm(options.ShutdownBudget + options.LastResortGrace);
         KernelAlarm.Arm(options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
-        log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds);
+        manager.Stopping(request.Reason, options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
+        dispatcher.TrySnapshot(Slice * 4, out var busy);
+        log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds, busy.RunningTurns.Count, busy.SendsInFlight);
         health.Publish(new Readiness(false, true, [$"stopping: {request.Reason}"]));
         topics.Stopping();
         dispatcher.CloseIntake();
 
+        var told = Notify(busy.RunningTurns);
         Phase(StopPhase.Drain, bound =>
         {
             dispatcher.BeginDrain();
             return WaitUnlessHurried(bound, dispatcher.WaitDrained);
         });
         dispatcher.TrySnapshot(Slice * 4, out var left);
+        if (left.RunningTurns.Count + left.SendsInFlight > 0) log.NotDrained(left.RunningTurns.Count, left.SendsInFlight);
         dispatcher.StopTurns();
         Phase(StopPhase.Teardown, bound =>
         {
@@ -44,17 +50,31 @@ internal sealed class StopSequence(
             return supervisor.WaitStopped(bound + Slice * 2);
         });
         var teardowns = Teardowns();
-        foreach (var teardown in teardowns.Where(static item => item.Outcome != "closed")) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
+        var late = teardowns.Where(static item => item.Outcome != Closed).ToArray();
+        foreach (var teardown in late) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
         store.TryBalance(Slice * 4, out var balance);
         var isClean = Phase(StopPhase.StoreClose, store.Close);
         var exitCode = request.ExitCode;
         var owed = new OwedReport(balance.Inbound.Pending, balance.Outbound.Pending, left.RunningTurns.Count, left.SendsInFlight);
-        var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed);
+        var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed)
+        {
+            Notices = told,
+        };
         TryWrite(report);
-        log.Stopped(report.DurationSeconds, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
+        log.Stopped(report.DurationSeconds, late.Length, teardowns.Length, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
         lastResort.Doing = "flushing the log";
         logWriter.Flush(_budget.Grant(StopPhase.LogFlush, clock.GetElapsedTime(_started)));
         return exitCode;
+    }
+
+    private IReadOnlyList<NoticeReport> Notify(IReadOnlyList<RunningTurn> turns)
+    {
+        if (!notices.AreOn) return [];
+        var round = notices.Begin(turns);
+        Phase(StopPhase.Notices, bound => WaitUnlessHurried(bound, round.Wait));
+        var told = round.End();
+        foreach (var report in told.Where(static report => report.NoResult > 0)) log.NoticesWithoutResult(report.Id, report.Told, report.NoResult, report.Detail ?? "");
+        return told;
     }
 
     private static ShutdownBounds BoundsOf(GatewayOptions options) => new(
@@ -86,13 +106,18 @@ internal sealed class StopSequence(
 
     private TeardownReport[] Teardowns() =>
     [
-        .. supervisor.Snapshot.Units.Where(static unit => unit.LastTeardown is not null || unit.Phase == UnitPhase.Stopping).Select(static unit => unit switch
-        {
-            { Phase: UnitPhase.Stopping } => new TeardownReport(unit.Id, unit.Plugin, "overran", 0, 0, "its teardown had not ended when the phase did"),
-            { LastTeardown: { Overran.Count: 0 } done } => new TeardownReport(unit.Id, unit.Plugin, "closed", Seconds(done.Used), Seconds(done.Bound), null),
-            { LastTeardown: var done } => new TeardownReport(unit.Id, unit.Plugin, "overran", Seconds(done!.Used), Seconds(done.Bound), $"abandoned: {string.Join(", ", done.Overran)}"),
-        }),
+        .. supervisor.Snapshot.Units.Where(static unit => unit.LastTeardown is not null || unit.Phase == UnitPhase.Stopping).Select(static unit => unit.Phase == UnitPhase.Stopping
+            ? new TeardownReport(unit.Id, unit.Plugin, "overran", 0, 0, "its teardown had not ended when the phase did")
+            : Report(unit, unit.LastTeardown!)),
     ];
+
+    /// <summary>A send that hangs is no fault of the teardown: it is left behind, and said.</summary>
+    private static TeardownReport Report(UnitSnapshot unit, TeardownOutcome done)
+    {
+        var overran = done.Overran.Any(static operation => operation is "disconnect" or "dispose" or "run" or "connect" or "create");
+        var detail = done.Overran.Count == 0 ? null : $"abandoned: {string.Join(", ", done.Overran)}";
+        return new TeardownReport(unit.Id, unit.Plugin, overran ? "overran" : Closed, Seconds(done.Used), Seconds(done.Bound), detail);
+    }
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds, 3);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
@@ -10,7 +11,7 @@ namespace PluginGateway.Lifetime;
 
 /// <summary>Where supervision meets the rest: gives each generation its doors, and tells dispatch and the listener which generations are at work.</summary>
 internal sealed class UnitSurroundings(
-    GatewayOptions options, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, ILoggerFactory logs) : IUnitSurroundings
+    GatewayOptions options, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, AttachedAdapters attached, CredentialLocks credentials, ILoggerFactory logs) : IUnitSurroundings
 {
     /// <summary>Only the supervisor's thread changes it; what is published is a copy.</summary>
     private readonly Dictionary<string, AdapterRoute> _routes = new(StringComparer.Ordinal);
@@ -25,15 +26,24 @@ internal sealed class UnitSurroundings(
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) =>
         (new PluginLog(logs.CreateLogger($"Plugin.{handlerId}"), $"{handlerId}#{generation}"), Folder("handlers", handlerId));
 
+    public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) =>
+        new(CredentialLocks.CredentialOf(declared, settings) is { } credential ? credentials.Claim(adapterId, declared.Platform, credential) : null);
+
+    public IDisposable? TakeBackCredential(string adapterId) => credentials.TakeBack(adapterId);
+
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
-        dispatcher.Attach(new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post) { Outbox = outbox });
+        var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post) { Outbox = outbox };
+        dispatcher.Attach(port);
+        attached.Attach(port);
         if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));
+        else AdapterLeft(adapterId);
     }
 
     public void AdapterDetached(string adapterId, int generation)
     {
         dispatcher.Detach(adapterId, generation);
+        attached.Detach(adapterId, generation);
         if (_routes.TryGetValue(adapterId, out var route)) Publish(route with { Server = null });
     }
 
@@ -41,6 +51,13 @@ internal sealed class UnitSurroundings(
         dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post));
 
     public void HandlerDetached(string handlerId, int generation) => dispatcher.DetachHandler(handlerId, generation);
+
+    public void HandlerDrained(string handlerId, int generation) => dispatcher.InterruptTurns(handlerId, generation);
+
+    public void AdapterLeft(string adapterId)
+    {
+        if (_routes.Remove(adapterId)) routes.Publish([.. _routes.Values]);
+    }
 
     private void Publish(AdapterRoute route)
     {

@@ -1,28 +1,54 @@
-using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Supervision;
 
 /// <summary>One configured adapter id.</summary>
-internal sealed class AdapterUnit(AdapterOptions options, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
-    : SupervisedUnit(options.Id, options.Plugin, options.Sha256, options.Timeouts, services, machine, log, now)
+internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
+    : SupervisedUnit(id, spec, services, machine, log, now)
 {
     private GuardedAdapter? _adapter;
     private GenerationFence? _fence;
+    private InboxEar? _ear;
+    private ProbeRounds? _probes;
 
     public override string Kind => "Adapter";
 
+    public override string? Complaint => base.Complaint ?? _probes?.Complaint;
+
+    public override ProofsOfLife? Proofs => _probes?.Proofs;
+
     protected override PluginKind PluginKind => PluginKind.Adapter;
+
+    /// <summary>Asks for a sign of life when it is time. While the pool is starved the answer would say nothing of the adapter.</summary>
+    public override void LookAfter(DateTimeOffset now)
+    {
+        if (_adapter is not { } adapter || _probes is not { } probes) return;
+        if (_ear?.HeardUtc is { } heard) probes.Hear(heard);
+        var pool = Services.Guard.Watch.Pool;
+        if (!probes.IsDue(now) || pool.IsStarved) return;
+        probes.Ask();
+        var generation = State.Generation;
+        adapter.Post(new ProbeCall(new PostingSink(call => Post(new Probed(generation, ProbeAnswer.Of(call, pool.IsTrusted))))));
+    }
+
+    public override void Hear(Probed probed)
+    {
+        if (_probes is not { } probes || !UnitMachine.IsCurrent(State, probed.Generation)) return;
+        var trouble = probes.Take(probed.Answer, Services.Clock.GetUtcNow());
+        if (probed.Answer.Failure is { } failure) Logger.ProbeFailed(Kind, Id, probed.Generation, probes.Failures, ProbeRounds.MaxFailures, failure);
+        if (trouble is not null) Post(new Broke(probed.Generation, trouble));
+    }
 
     protected override IGuardedInstance Create(LoadedPlugin plugin, int generation, ICallSink created)
     {
         var traits = plugin.Manifest.Adapter!.Traits;
         _fence = new GenerationFence();
         var doors = Services.Surroundings.OpenDoors(Id, generation, traits, _fence);
-        var terms = new GuardTerms(Id, traits.ConcurrentSends, Timeouts, new UnitObserver(this, generation));
+        _ear = new InboxEar(doors.Inbox, Services.Clock);
+        var terms = new GuardTerms(Id, traits.ConcurrentSends, Spec.Timeouts, new UnitObserver(this, generation));
         var context = new GenerationContext(
-            Id, generation, options.Settings, doors, plugin.Folder, Services.Clock, _fence, terms,
+            Id, generation, Spec.Settings, doors with { Inbox = _ear }, plugin.Folder, Services.Clock, _fence, terms,
             fault => Post(new Broke(generation, Troubles.Of(fault))),
             health => Post(new HealthReported(generation, health)));
         _adapter = Services.Adapters.Create(plugin, context) as GuardedAdapter
@@ -33,6 +59,12 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
 
     protected override void BeginStep(BeginStep step)
     {
+        if (step.Step == UnitStep.Claim)
+        {
+            BeginClaim(step.Generation);
+            return;
+        }
+
         var sink = StepSink(step.Generation, step.Step);
         if (step.Step == UnitStep.Connect) _adapter!.BeginConnect(step.Connect!, sink);
         else if (_adapter!.Has<IValidateSettings>()) _adapter.BeginValidate(sink);
@@ -41,15 +73,45 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
 
     protected override void OnAttach(int generation, LoadedPlugin plugin)
     {
-        Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits, options.Outbox);
-        _adapter!.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
+        Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits, Spec.Outbox);
+        _probes = new ProbeRounds(_adapter!.Has<IProbe>() ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Clock.GetUtcNow());
+        _adapter.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
     }
 
-    protected override void OnRetire() => _fence?.Retire();
+    /// <summary>What the adapter held goes back when nothing of it can use it any more.</summary>
+    protected override void OnRest()
+    {
+        if (Services.Surroundings.TakeBackCredential(Id) is { } held) BeginWork(Operation.Claim, () => Freed(held), null);
+    }
+
+    protected override void OnRetire()
+    {
+        _fence?.Retire();
+        _probes = null;
+    }
 
     protected override void OnDetach(int generation)
     {
         _adapter = null;
         Services.Surroundings.AdapterDetached(Id, generation);
+    }
+
+    protected override void OnDrained(int generation)
+    {
+    }
+
+    protected override void OnLeave() => Services.Surroundings.AdapterLeft(Id);
+
+    private static object Freed(IDisposable held)
+    {
+        held.Dispose();
+        return held;
+    }
+
+    private void BeginClaim(int generation)
+    {
+        var (declared, settings) = (Plugin!.Manifest.Adapter!, Spec.Settings);
+        var sink = new PostingSink(call => Post(new StepEnded(generation, UnitStep.Claim, ((WorkCall<ClaimAnswer>)call).Value is { } answer ? answer.Trouble : Troubles.Of(call))));
+        BeginWork(Operation.Claim, () => Services.Surroundings.ClaimCredential(Id, declared, settings), sink);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
@@ -17,12 +18,21 @@ internal sealed class GenerationFence
 /// <summary>The host's services as one generation of an adapter may use them: every one of them answers to its fence.</summary>
 internal sealed record AdapterDoors(IInbox Inbox, IAdapterState State, IEventTopics Events, IPluginLog Log, string DataDirectory);
 
+/// <summary>What came of a claim. <paramref name="Trouble"/>: why the credential cannot be used now; null: it can.</summary>
+internal sealed record ClaimAnswer(Trouble? Trouble);
+
 /// <summary>Makes what a plugin gets in its context, and hears which generations are at work. Implemented where supervision is composed with the rest.</summary>
 internal interface IUnitSurroundings
 {
     AdapterDoors OpenDoors(string adapterId, int generation, AdapterTraits traits, GenerationFence fence);
 
     (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation);
+
+    /// <summary>Takes the machine-wide lock on the credential that an adapter declares, unless it has it already. Touches files: never on the supervisor's thread.</summary>
+    ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings);
+
+    /// <summary>What an adapter id holds, for the caller to dispose; null: nothing. Returns at once.</summary>
+    IDisposable? TakeBackCredential(string adapterId);
 
     void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox);
 
@@ -31,4 +41,10 @@ internal interface IUnitSurroundings
     void HandlerAttached(string handlerId, GuardedHandler handler);
 
     void HandlerDetached(string handlerId, int generation);
+
+    /// <summary>This generation has had its time for the turns that run: those that still do belong to the next.</summary>
+    void HandlerDrained(string handlerId, int generation);
+
+    /// <summary>The adapter is no longer configured.</summary>
+    void AdapterLeft(string adapterId);
 }

@@ -8,6 +8,9 @@ internal static partial class Log
     [LoggerMessage(4002, LogLevel.Information, "{Kind} '{Id}' generation {Generation}: abandoned {Operation} came back {Lateness:0.0} s after its deadline with {What}")]
     public static partial void CallLate(this ILogger logger, string kind, string id, int generation, string operation, double lateness, string what);
 
+    [LoggerMessage(4003, LogLevel.Warning, "{Kind} '{Id}' generation {Generation}: {Failures} of {Tolerated} tolerated probes in a row failed: {Failure}")]
+    public static partial void ProbeFailed(this ILogger logger, string kind, string id, int generation, int failures, int tolerated, string failure);
+
     [LoggerMessage(4010, LogLevel.Information, "{Kind} '{Id}' ({Plugin}): {State}")]
     public static partial void UnitState(this ILogger logger, string kind, string id, string plugin, string state);
 
@@ -17,8 +20,14 @@ internal static partial class Log
     [LoggerMessage(4012, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is parked: {Reason}. It is not tried again before the operator mends it and restarts or reconnects it")]
     public static partial void UnitParked(this ILogger logger, string kind, string id, string plugin, string reason);
 
-    [LoggerMessage(4013, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is quarantined after {Wedges} wedged generations: {Reason}")]
-    public static partial void UnitQuarantined(this ILogger logger, string kind, string id, string plugin, int wedges, string reason);
+    [LoggerMessage(4013, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is quarantined: {Reason} (wedged {Wedges} times in a row). It is not started again before the operator enables or reconnects it")]
+    public static partial void UnitQuarantined(this ILogger logger, string kind, string id, string plugin, string reason, int wedges);
+
+    [LoggerMessage(4014, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {State}")]
+    public static partial void UnitStops(this ILogger logger, string kind, string id, string plugin, string state);
+
+    [LoggerMessage(4015, LogLevel.Information, "{Kind} '{Id}' ({Plugin}): gives way to what a reload has loaded")]
+    public static partial void UnitGivesWay(this ILogger logger, string kind, string id, string plugin);
 
     [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
     public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);

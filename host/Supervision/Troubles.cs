@@ -12,7 +12,7 @@ internal static class Troubles
     public static Trouble? Of(GuardedCall call) => call.End switch
     {
         { Kind: CallEndKind.Completed } => call is ValidateSettingsCall { Value: { Problems.Count: > 0 } report } ? Of(report) : null,
-        { Kind: CallEndKind.Overdue } end => new Trouble($"{Name(call.Operation)}-timeout", $"{Name(call.Operation)} {end.Describe()}{Remedy(call.Operation)}", FreshContext: true),
+        { Kind: CallEndKind.Overdue } end => new Trouble($"{Name(call.Operation)}-timeout", $"{Name(call.Operation)} {end.Describe()}{Remedy(call.Operation)}", KindOf(call.Operation, end), FreshContext: true),
         { Failure.Fault: { } fault } => Of(fault),
         { Failure: { Load: { } code } failure } => new Trouble(code.Word(), failure.Text, code.IsRetryable() ? TroubleKind.Retry : TroubleKind.Operator),
         var end => new Trouble($"{Name(call.Operation)}-failed", $"{Name(call.Operation)} failed: {end.Describe()}"),
@@ -31,6 +31,10 @@ internal static class Troubles
         Operation.ValidateSettings => "validate-settings",
         _ => operation.ToString().ToLowerInvariant(),
     };
+
+    /// <summary>A load or a constructor that hangs does so every time, and each leaves a thread and a context behind: it counts as a wedged generation.</summary>
+    private static TroubleKind KindOf(Operation operation, in CallEnd end) =>
+        operation is Operation.Load or Operation.Create && end.Stage != CallStage.NotEntered ? TroubleKind.Wedged : TroubleKind.Retry;
 
     private static string Remedy(Operation operation) => operation switch
     {

@@ -1,3 +1,5 @@
+using PluginGateway.Loading;
+
 namespace PluginGateway.Supervision;
 
 /// <summary>Something that happened to a unit.</summary>
@@ -7,13 +9,24 @@ internal abstract record UnitEvent;
 internal sealed record Activate : UnitEvent;
 
 /// <summary>The operator wants it to rest.</summary>
-internal sealed record Deactivate(string Reason) : UnitEvent;
+/// <param name="Reason">Why.</param>
+/// <param name="Drain">How long calls that run may go on before the teardown begins; null: not at all.</param>
+internal sealed record Deactivate(string Reason, TimeSpan? Drain = null) : UnitEvent;
+
+/// <summary>A reload: the next generation is made from something else, and what runs gives way to it.</summary>
+/// <param name="Spec">What it is made from.</param>
+/// <param name="Machine">Decides from now on.</param>
+/// <param name="Candidate">The plugin, loaded and verified already; null: load it when it is needed.</param>
+/// <param name="Starts">Whether it starts if it does not run.</param>
+/// <param name="Drain">How long calls that run may go on before the teardown begins; not positive: as long as they take.</param>
+internal sealed record Replace(UnitSpec Spec, UnitMachine Machine, LoadedPlugin? Candidate, bool Starts, TimeSpan Drain) : UnitEvent;
 
 /// <summary>The gateway stops; the teardown gets at most this long.</summary>
 internal sealed record Stop(TimeSpan Bound) : UnitEvent;
 
 /// <summary>Time has passed.</summary>
-internal sealed record Tick : UnitEvent;
+/// <param name="Zombies">Earlier generations and loads with calls that have never come back.</param>
+internal sealed record Tick(int Zombies = 0) : UnitEvent;
 
 /// <summary>A step toward a connection has ended, well or with a trouble.</summary>
 internal sealed record StepEnded(int Generation, UnitStep Step, Trouble? Trouble = null) : UnitEvent
@@ -32,6 +45,10 @@ internal sealed record TeardownEnded(int Generation) : UnitEvent;
 internal enum UnitStep
 {
     Load,
+
+    /// <summary>Only with a credential that allows one session: its machine-wide lock.</summary>
+    Claim,
+
     Create,
     Validate,
     Connect,

@@ -92,6 +92,10 @@ public sealed class Alone
         new Solo("event-listener-hangs") { Serves = true },
     ];
 
+    /// <summary>Alive but deaf: the connection is replaced after three probes.</summary>
+    public static TheoryData<Solo> Probes => [.. new[] { "never", "sleep", "cancel-blocks", "throws", "throws-async", "null-task", "null-result" }.Select(static sin =>
+        new Solo(sin, "probe", sin is "never" or "sleep" or "cancel-blocks" ? "\"probe\"" : "", $"'probe.{sin}' (Misbehaving): 3 probes in a row failed"))];
+
     /// <summary>To find out which sin of a group it was: names, separated by commas, that get a gateway each, and nobody else does.</summary>
     private static readonly string[] Named = (Environment.GetEnvironmentVariable("GATEWAY_MATRIX_ALONE") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
@@ -105,7 +109,7 @@ public sealed class Alone
     private static readonly string[] Bulky = ["many-attachments", "wide-state-map", "flood-events", "flood-duplicates", "huge-reply"];
 
     /// <summary>Sins that hurt little enough to share a gateway.</summary>
-    public static TheoryData<string> Groups => ["threads", "spinners", "pool", "exceptions", "ends", "calls", "texts", "bulk", "surroundings", "hooks", "listeners"];
+    public static TheoryData<string> Groups => ["threads", "spinners", "pool", "exceptions", "ends", "calls", "texts", "bulk", "surroundings", "hooks", "listeners", "probes"];
 
     [Theory, MemberData(nameof(Groups))]
     public void Many_sins_at_once(string group) => Check([.. Shared(group).Where(static solo => !ByThemselves.Contains(solo.Sin))]);
@@ -121,12 +125,13 @@ public sealed class Alone
         "texts" => Of(Floods).Where(static solo => !Bulky.Contains(solo.Sin)),
         "bulk" => Of(Floods).Where(static solo => Bulky.Contains(solo.Sin)),
         "surroundings" => Of(Surroundings),
+        "probes" => Of(Probes),
         "hooks" => Of(Hooks).Where(static solo => !solo.Serves),
         _ => Of(Hooks).Where(static solo => solo.Serves),
     };
 
     public static TheoryData<Solo> Heavy =>
-        [.. new[] { Threads, Pools, Exceptions, Ends, Calls, Floods, Surroundings, Hooks }.SelectMany(Of).Where(static solo => (Named.Length > 0 ? Named : ByThemselves).Contains(solo.Sin))];
+        [.. new[] { Threads, Pools, Exceptions, Ends, Calls, Floods, Surroundings, Hooks, Probes }.SelectMany(Of).Where(static solo => (Named.Length > 0 ? Named : ByThemselves).Contains(solo.Sin))];
 
     [Theory, MemberData(nameof(Heavy))]
     public void A_sin_that_hurts_the_process(Solo solo) => Check([solo]);
@@ -182,6 +187,8 @@ public sealed class Alone
                 if (!solo.IsAtStop) run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, $"{who.Id} was never committed");
             }
 
+            foreach (var (solo, _) in pairs.Where(static pair => pair.Solo.Phase == "probe"))
+                gateway.Await(line => line.Message.Contains(solo.Logs, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
             Thread.Sleep(TimeSpan.FromSeconds(starves && solos.Any(static solo => solo.Sees.Length > 0) ? 2.5 : 0.5));
             if (run.Gateway.HasExited) throw new InvalidOperationException("the process has ended");
             if (starves) run.AskDirectly();

@@ -15,6 +15,7 @@ public sealed class Configuration
         """;
 
     [Fact]
+    [Original("exit code")]
     public void A_configuration_that_cannot_work_ends_with_78_names_every_problem_and_starts_nothing()
     {
         using var folder = new TempFolder();

@@ -28,6 +28,7 @@ public sealed class Crash
     }
 
     [Fact]
+    [Acceptance(11)]
     public void Killed_while_it_starts_it_starts_again_at_once()
     {
         using var folder = new TempFolder();
@@ -45,6 +46,8 @@ public sealed class Crash
     }
 
     [Fact]
+    [Acceptance(11)]
+    [Original("gateway.pid, gateway.lock")]
     public void Files_that_a_killed_gateway_left_do_not_hinder_the_next_start()
     {
         using var folder = new TempFolder();

@@ -7,6 +7,7 @@ namespace PluginGateway.ProcessTests;
 public sealed class OneInstance
 {
     [Fact]
+    [Original("exit code")]
     public void A_second_start_on_the_same_data_directory_names_the_holder_in_one_sentence_and_ends_with_1()
     {
         using var folder = new TempFolder();

@@ -7,6 +7,7 @@ namespace PluginGateway.ProcessTests;
 public sealed class Stop
 {
     [Theory]
+    [Original("exit code")]
     [InlineData(Signal.Terminate)]
     [InlineData(Signal.Interrupt)]
     public async Task A_signal_ends_it_with_code_0_without_a_pid_file_and_the_next_start_works_at_once(Signal signal)
@@ -44,6 +45,7 @@ public sealed class Stop
     }
 
     [Fact]
+    [Acceptance(12)]
     public void A_signal_during_the_start_ends_it_too()
     {
         using var folder = new TempFolder();
@@ -72,6 +74,7 @@ public sealed class Stop
     }
 
     [Fact]
+    [Original("exit code")]
     public void The_restart_command_ends_it_with_75_and_returns_when_its_service_manager_has_started_it_again()
     {
         using var folder = new TempFolder();

@@ -146,6 +146,7 @@ public sealed class Verbs
     }
 
     [Fact]
+    [Original("exit code")]
     public void A_plugin_that_calls_exit_is_quarantined_at_the_next_starts_and_the_others_run_until_the_operator_reconnects_it()
     {
         using var folder = Arranged();

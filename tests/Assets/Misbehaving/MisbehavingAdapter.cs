@@ -7,7 +7,8 @@ using PluginGateway;
 namespace Misbehaving;
 
 /// <summary>Commits the sin of its settings in the phase of its settings, in its first generation only (<c>always</c>: in every one). Everything else it does well.</summary>
-public sealed class MisbehavingAdapter : IChannelAdapter, ITypingIndicator, IProbe, IServeHttp, IValidateSettings
+public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IServeHttp,
+    IValidateSettings
 {
     private readonly AdapterContext _host;
     private readonly Scene _scene;
@@ -33,6 +34,14 @@ public sealed class MisbehavingAdapter : IChannelAdapter, ITypingIndicator, IPro
     }
 
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => _scene.Commit("send", SendResult.Sent(message.Key), cancellationToken)!;
+
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) => _scene.Commit("edit", SendResult.Sent("edited"), cancellationToken)!;
+
+    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) => _scene.Commit("delete", SendResult.Sent("deleted"), cancellationToken)!;
+
+    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) => _scene.Commit("react", SendResult.Sent("reacted"), cancellationToken)!;
+
+    public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken) => _scene.Commit("fetch", new FetchedAttachment(0), cancellationToken)!;
 
     public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => _scene.Commit("typing", this, cancellationToken)!;
 

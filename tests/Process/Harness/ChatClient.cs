@@ -6,9 +6,9 @@ using System.Text.Json;
 namespace PluginGateway.ProcessTests.Harness;
 
 /// <summary>The JSON door of the chat page.</summary>
-internal sealed class ChatClient(Uri gateway) : IDisposable
+internal sealed class ChatClient(Uri gateway, TimeSpan? timeout = null) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = timeout ?? TimeSpan.FromSeconds(30) };
 
     /// <summary>Posts a message and expects the word that it is durably accepted.</summary>
     public async Task SendAsync(string conversation, string id, string text) =>

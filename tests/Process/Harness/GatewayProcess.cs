@@ -39,9 +39,9 @@ internal sealed class GatewayProcess : IDisposable
         return new GatewayProcess(ChildProcess.Start(Repository.Executable, arguments, folder.Path, environment), data, http);
     }
 
-    public static GatewayProcess StartReady(TempFolder folder, string? configuration = null, int? port = null)
+    public static GatewayProcess StartReady(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var gateway = Start(folder, configuration, port);
+        var gateway = Start(folder, configuration, port, environment);
         try
         {
             gateway.WaitUntilReady();
@@ -55,11 +55,23 @@ internal sealed class GatewayProcess : IDisposable
         return gateway;
     }
 
+    /// <summary>A port that stays free while no gateway listens on it: none that the kernel gives to a client, least of all to one that is looking for this gateway.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                var port = Random.Shared.Next(20_000, 32_000);
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
     }
 
     public void WaitUntilReady() => Bound.Until(
@@ -103,6 +115,14 @@ internal sealed class GatewayProcess : IDisposable
     }
 
     public Status Status() => Harness.Status.Of(Data);
+
+    /// <summary>Asks until it answers, and that is so.</summary>
+    public Status Await(Func<Status, bool> so, TimeSpan bound)
+    {
+        Status status = Status();
+        Bound.Until(() => (status = Status()).HasMessages && so(status), bound, () => $"it says:\n{status.Json}\n{Said}");
+        return status;
+    }
 
     public void Dispose() => _process.Dispose();
 }

@@ -51,9 +51,11 @@ public sealed class SecretTests : IDisposable
     [InlineData("${file:.}", "file '<folder>' cannot be read (UnauthorizedAccessException).")]
     [InlineData("${file:empty}", "file '<folder>/empty' is empty.")]
     [InlineData("${file:large}", "file '<folder>/large' is larger than 64 KiB; a secret was expected.")]
-    [InlineData("${vault:x}", "contains a ${...} that is no reference; allowed: ${env:NAME} and ${file:PATH}; write $${ for a literal ${.")]
-    [InlineData("${env:}", "contains a ${...} that is no reference; allowed: ${env:NAME} and ${file:PATH}; write $${ for a literal ${.")]
-    [InlineData("abc${env:X", "contains '${' without its '}'; allowed: ${env:NAME} and ${file:PATH}; write $${ for a literal ${.")]
+    [InlineData("${cred:../x}", "'../x' is no name of a credential; allowed: letters, digits, . _ -, and no folder.")]
+    [InlineData("${cred:x}", "credential 'x' comes from the service manager, and CREDENTIALS_DIRECTORY is not set (systemd: LoadCredential=x:/path/to/file).")]
+    [InlineData("${vault:x}", "contains a ${...} that is no reference; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
+    [InlineData("${env:}", "contains a ${...} that is no reference; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
+    [InlineData("abc${env:X", "contains '${' without its '}'; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
     public void A_reference_that_cannot_be_resolved_is_an_error_that_names_key_and_reference(string text, string expected)
     {
         _folder.Environment["EMPTY"] = "";
@@ -61,6 +63,23 @@ public sealed class SecretTests : IDisposable
         _folder.Write("large", new string('x', 70_000));
         var error = Assert.Single(_folder.Errors(ConfigurationFolder.Adapter($"\"settings\": {{ \"p\": \"{text}\" }}")));
         Assert.Equal($"plugins.json: adapters[0].settings.p: {expected.Replace("<folder>", _folder.Path, StringComparison.Ordinal)}", error);
+    }
+
+    [Fact]
+    public void A_credential_is_read_from_the_service_managers_folder_and_where_nobody_uses_it_its_absence_is_no_error()
+    {
+        const string text = "\"settings\": { \"p\": \"${cred:bot}\" }";
+        var request = _folder.Request with { LenientSecrets = true };
+        _folder.Load(ConfigurationFolder.Adapter(text));
+        Assert.NotNull(ConfigurationFile.Load(request).Configuration);
+
+        _folder.Write("credentials/bot", "from the manager\n", UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        _folder.Environment["CREDENTIALS_DIRECTORY"] = Path.Combine(_folder.Path, "credentials");
+        var result = _folder.Load(ConfigurationFolder.Adapter(text));
+        Assert.Empty(result.Problems);
+        Assert.Equal("from the manager", result.Configuration!.Adapters[0].Settings.GetProperty("p").GetString());
+        Assert.Equal(["bot"], result.Credentials);
+        Assert.Equal("***", result.Redactor.Redact("from the manager"));
     }
 
     [Fact]

@@ -80,6 +80,8 @@ internal sealed class BlockingSink : ICallSink
 {
     private readonly BlockingCollection<GuardedCall> _ended = [];
 
+    public bool IsEmpty => _ended.Count == 0;
+
     public void Settled(GuardedCall call) => _ended.Add(call);
 
     public GuardedCall Wait()

@@ -26,6 +26,7 @@ public sealed class GuardedAdapterTests
     }
 
     [Fact]
+    [Acceptance(8)]
     public void A_send_that_blocks_before_its_first_await_ends_at_its_deadline_and_the_next_one_goes_through()
     {
         using var release = new ManualResetEvent(false);
@@ -44,6 +45,8 @@ public sealed class GuardedAdapterTests
     }
 
     [Fact]
+    [Acceptance(5)]
+    [Original("timeout <= 0")]
     public void A_zero_deadline_waits_for_the_real_result()
     {
         var rig = new GuardRig(new ScriptedAdapter { OnSend = static async (message, _) => { await Task.Delay(50); return SendResult.Sent(message.Key); } }, new CallTimeouts { Send = TimeSpan.Zero }).Created();
@@ -104,6 +107,9 @@ public sealed class GuardedAdapterTests
     };
 
     [Theory]
+    [Acceptance(1)]
+    [Acceptance(8)]
+    [Original("_safe_adapter_teardown")]
     [MemberData(nameof(HangingDisconnects))]
     public void A_teardown_ends_within_its_bound_and_still_disposes(string how, Func<CancellationToken, Task?> disconnect)
     {
@@ -115,6 +121,9 @@ public sealed class GuardedAdapterTests
     }
 
     [Fact]
+    [Acceptance(1)]
+    [Acceptance(8)]
+    [Original("_safe_adapter_teardown")]
     public void A_dispose_that_blocks_is_abandoned_at_the_same_bound()
     {
         var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => { Thread.Sleep(Timeout.Infinite); return null; } }).Created();
@@ -125,6 +134,9 @@ public sealed class GuardedAdapterTests
     }
 
     [Fact]
+    [Acceptance(6)]
+    [Acceptance(7)]
+    [Original("timeout <= 0")]
     public void A_teardown_without_a_bound_waits_for_the_real_end()
     {
         var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = static async _ => await Task.Delay(50) }).Created();
@@ -134,6 +146,8 @@ public sealed class GuardedAdapterTests
     }
 
     [Fact]
+    [Acceptance(4)]
+    [Original("_teardown_adapters")]
     public void Two_hanging_adapters_are_torn_down_in_one_bound()
     {
         var rigs = Enumerable.Range(0, 2).Select(static _ => new GuardRig(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => new TaskCompletionSource().Task }).Created()).ToArray();
@@ -158,6 +172,7 @@ public sealed class GuardedAdapterTests
     }
 
     [Fact]
+    [Original("cancellation by the host")]
     public void The_run_is_cancelled_by_the_teardown()
     {
         var rig = new GuardRig(new ScriptedAdapter()).Created();
@@ -168,6 +183,7 @@ public sealed class GuardedAdapterTests
     }
 
     [Fact]
+    [Acceptance(9)]
     public void Deadlines_hold_while_the_thread_pool_is_starved()
     {
         using var release = new ManualResetEvent(false);

@@ -63,6 +63,7 @@ public sealed class InstanceLockTests
     }
 
     [Fact]
+    [Original("gateway.pid, gateway.lock")]
     public void A_lock_of_another_process_is_seen_and_freed_by_its_death()
     {
         using var directory = new TemporaryDirectory();

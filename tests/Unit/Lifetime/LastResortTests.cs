@@ -12,6 +12,7 @@ public sealed class LastResortTests : IDisposable
     private int _ends;
 
     [Fact]
+    [Original("exit code")]
     public void It_ends_the_process_at_its_deadline_and_says_what_it_knows()
     {
         var resort = Resort();

@@ -58,6 +58,7 @@ public sealed class ShutdownBudgetTests
             && grant >= TimeSpan.Zero && (bounds[phase] <= TimeSpan.Zero || grant <= bounds[phase])));
 
     [Fact]
+    [Original("database close")]
     public void Plugins_that_use_all_they_get_never_eat_what_the_store_has_reserved() => Gen.Select(Bounds, Use).Sample((bounds, use) =>
     {
         var store = Run(new ShutdownBudget(bounds), use)[(int)StopPhase.StoreClose].Grant;

@@ -32,6 +32,13 @@ public sealed class PluginFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_without_its_DLL_is_not_found()
+    {
+        File.Delete(_yard.Place("LoadingAlpha"));
+        Assert.Equal("plugin-not-found", _yard.Refused("LoadingAlpha").Code.Word());
+    }
+
+    [Fact]
     public void A_configured_path_is_looked_at_after_the_plugins_folder()
     {
         var path = _yard.Place("LoadingAlpha");

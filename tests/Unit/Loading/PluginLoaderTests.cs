@@ -101,6 +101,19 @@ public sealed class PluginLoaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_DLL_overwritten_in_place_while_it_runs_harms_nobody()
+    {
+        var path = _yard.Place("LoadingAlpha");
+        var plugin = _yard.Load("LoadingAlpha");
+        var noise = new byte[new FileInfo(path).Length];
+        Random.Shared.NextBytes(noise);
+        using (var stream = new FileStream(path, FileMode.Open)) stream.Write(noise);
+        Assert.Equal("test: version one #1", await Send(plugin, "test"));
+        Assert.NotEmpty(plugin.Type.Assembly.GetTypes());
+        Assert.Equal(LoadCode.NotAnAssembly, Assert.Throws<PluginLoadException>(() => _yard.Load("LoadingAlpha", "another")).Code);
+    }
+
+    [Fact]
     public void A_new_build_in_the_folder_gets_a_context_of_its_own()
     {
         _yard.Place("Build", PluginYard.Adapter());

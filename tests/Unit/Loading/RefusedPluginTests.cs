@@ -133,6 +133,7 @@ public sealed class RefusedPluginTests : IDisposable
 
     [Theory]
     [InlineData("public sealed class Bad : Lib.Base { }", "a base type")]
+    [InlineData("public sealed class Bad { public Bad() => _ = new Lib.Base(); }", "used in a constructor")]
     [InlineData("public sealed class Bad { public object M() => new Lib.Base(); }", "used in a method")]
     public void A_library_that_lacks_a_type_is_found_before_the_first_call(string use, string where)
     {

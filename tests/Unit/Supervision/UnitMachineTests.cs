@@ -17,36 +17,61 @@ public sealed class UnitMachineTests
         (2, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Activate())),
         (1, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Deactivate("off"))),
         (5, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Tick())),
-        (10, Gen.Select(Gen.Enum<UnitStep>(), Gen.Int[-1, 1], Gen.Bool, static (step, offset, holds) =>
-            (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation + offset, step) { HoldsCredential = holds }))),
+        (2, Gen.Bool.Select(static starts => (Func<UnitState, UnitEvent>)(_ => new Replace(new UnitSpec { Plugin = "P" }, null!, null, starts, TimeSpan.FromSeconds(5))))),
+        (10, Gen.Select(Gen.Enum<UnitStep>(), Gen.Int[-1, 1], static (step, offset) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation + offset, step)))),
         (3, Gen.Select(Gen.Enum<UnitStep>(), Troubles, static (step, trouble) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation, step, trouble)))),
         (5, Gen.Select(Troubles, Gen.Int[-2, 1], static (trouble, offset) => (Func<UnitState, UnitEvent>)(state => new Broke(state.Generation + offset, trouble)))),
         (6, Gen.Const<Func<UnitState, UnitEvent>>(static state => new TeardownEnded(state.Generation))));
 
-    [Fact]
-    public void Every_sequence_of_events_keeps_the_invariants() =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_sequence_of_events_keeps_the_invariants(bool exclusive) =>
         Gen.Select(Events, Gen.Int[0, 400]).Array[1, 120].Sample(
-            static script =>
+            script =>
             {
-                var world = new World();
+                var world = new World(isExclusive: exclusive);
                 foreach (var (make, seconds) in script)
                 {
                     world.Pass(TimeSpan.FromSeconds(seconds));
                     world.Apply(make(world.State));
                 }
 
+                world.AssertThatAQueuedReconnectBegins();
                 world.Apply(new Stop(TimeSpan.FromSeconds(1)));
-                while (world.State.TearingDown > 0) world.Apply(new TeardownEnded(world.State.Generation));
+                world.EndTeardowns();
                 Assert.Equal(UnitPhase.Stopped, world.State.Phase);
             },
-            iter: 20_000);
+            iter: 10_000);
 
     [Fact]
+    [Acceptance(3)]
+    [Original("_safe_adapter_disconnect")]
     public void A_fatal_error_retires_queues_the_reconnect_detaches_and_only_then_tears_down()
     {
         var world = World.Connected();
         var effects = world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
         Assert.Equal([typeof(Retire), typeof(EnqueueReconnect), typeof(Detach), typeof(TearDown)], effects.Select(static effect => effect.GetType()));
+    }
+
+    [Fact]
+    public void With_a_credential_that_allows_one_session_nothing_is_created_before_its_lock_is_held()
+    {
+        var world = new World();
+        world.Apply(new Activate());
+        var generation = world.State.Generation;
+        var claim = Assert.Single(world.Apply(new StepEnded(generation, UnitStep.Load) { HoldsCredential = true }));
+        Assert.Equal(UnitStep.Claim, Assert.IsType<BeginStep>(claim).Step);
+
+        var refused = world.Apply(new StepEnded(generation, UnitStep.Claim, new Trouble("credential-in-use", "by another")));
+        Assert.DoesNotContain(refused, static effect => effect is BeginStep);
+        Assert.Equal((UnitPhase.Waiting, "by another"), (world.State.Phase, world.State.Reason));
+
+        world.Apply(new TeardownEnded(generation));
+        world.Pass(world.State.DueUtc!.Value - world.Now);
+        world.Apply(new Tick());
+        world.Apply(new StepEnded(world.State.Generation, UnitStep.Load) { HoldsCredential = true });
+        Assert.Equal(UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(world.Apply(new StepEnded(world.State.Generation, UnitStep.Claim)))).Step);
     }
 
     [Fact]
@@ -125,6 +150,203 @@ public sealed class UnitMachineTests
         }
     }
 
+    [Fact]
+    public void A_unit_that_stops_or_has_stopped_hears_no_operator()
+    {
+        var world = World.Connected();
+        world.Apply(new Stop(TimeSpan.FromSeconds(1)));
+        foreach (var phase in (UnitPhase[])[UnitPhase.Stopping, UnitPhase.Stopped])
+        {
+            Assert.Equal(phase, world.State.Phase);
+            var before = world.State;
+            foreach (var word in (UnitEvent[])[new Deactivate("off"), new Activate(), new Tick()])
+            {
+                Assert.Empty(world.Apply(word));
+                Assert.Equal(before, world.State);
+            }
+
+            world.EndTeardowns();
+        }
+    }
+
+    [Fact]
+    public void A_unit_without_an_instance_stops_at_once_and_one_that_is_torn_down_when_that_has_ended()
+    {
+        var idle = new World();
+        Assert.Empty(idle.Apply(new Stop(TimeSpan.FromSeconds(1))));
+        Assert.Equal(UnitPhase.Stopped, idle.State.Phase);
+
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
+        Assert.Equal(1, world.State.TearingDown);
+        Assert.Empty(world.Apply(new Stop(TimeSpan.FromSeconds(1))));
+        Assert.Equal((UnitPhase.Stopping, 1), (world.State.Phase, world.State.TearingDown));
+        world.EndTeardowns();
+        Assert.Equal(UnitPhase.Stopped, world.State.Phase);
+    }
+
+    [Fact]
+    public void Switching_off_retires_detaches_tears_down_and_forgets_attempts_and_wedges()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)));
+        world.Reconnect(stableFor: TimeSpan.FromSeconds(1));
+        Assert.Equal((2, 1), (world.State.Attempt, world.State.Wedges));
+        var effects = world.Apply(new Deactivate("by the operator"));
+        Assert.Equal([typeof(Retire), typeof(Detach), typeof(TearDown)], effects.Select(static effect => effect.GetType()));
+        Assert.Equal((UnitPhase.Disabled, "by the operator", 0, 0, 1), (world.State.Phase, world.State.Reason, world.State.Attempt, world.State.Wedges, world.State.TearingDown));
+        world.EndTeardowns();
+        Assert.Equal((UnitPhase.Disabled, 0), (world.State.Phase, world.State.TearingDown));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_policy_for_wedged_units_decides_whether_the_gateway_exits(bool exits)
+    {
+        var world = World.Connected(exits ? OnWedged.Exit : OnWedged.Quarantine);
+        IReadOnlyList<UnitEffect> effects = [];
+        for (var i = 1; i <= UnitMachine.MaxWedges; i++)
+        {
+            Assert.Empty(effects.OfType<ExitGateway>());
+            effects = world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "half of the slots", TroubleKind.Wedged)));
+            if (i < UnitMachine.MaxWedges) world.Reconnect(stableFor: TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(UnitPhase.Quarantined, world.State.Phase);
+        Assert.Equal(exits ? 1 : 0, effects.OfType<ExitGateway>().Count(static exit => exit.Reason == "half of the slots"));
+        Assert.Empty(effects.OfType<EnqueueReconnect>());
+    }
+
+    [Fact]
+    public void After_a_wedge_or_an_abandoned_call_the_next_instance_and_only_that_gets_a_fresh_context()
+    {
+        var world = World.Connected();
+        foreach (var (trouble, fresh) in new[]
+        {
+            (new Trouble("x", "y"), false), (new Trouble("connect-timeout", "y", FreshContext: true), true), (new Trouble("x", "y"), false),
+            (new Trouble("wedged", "y", TroubleKind.Wedged), true), (new Trouble("x", "y"), false),
+        })
+        {
+            world.Apply(new Broke(world.State.Generation, trouble));
+            world.EndTeardowns();
+            world.Pass(TimeSpan.FromSeconds(400));
+            var begun = Assert.IsType<BeginStep>(Assert.Single(world.Apply(new Tick())));
+            Assert.Equal((UnitStep.Load, fresh), (begun.Step, begun.FreshContext));
+            world.Climb();
+        }
+    }
+
+    [Fact]
+    public void A_stable_connection_forgives_wedges_and_an_unstable_one_does_not()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)));
+        world.Reconnect(stableFor: TimeSpan.FromSeconds(59.9));
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
+        Assert.Equal(1, world.State.Wedges);
+        world.Reconnect(stableFor: TimeSpan.FromSeconds(60));
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
+        Assert.Equal(0, world.State.Wedges);
+    }
+
+    [Fact]
+    public void It_is_down_since_the_connection_was_lost_until_there_is_one_again()
+    {
+        var world = World.Connected();
+        Assert.Null(world.State.DownSinceUtc);
+        world.Pass(TimeSpan.FromMinutes(5));
+        var lost = world.Now;
+        for (var i = 0; i < 3; i++)
+        {
+            world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
+            world.EndTeardowns();
+            world.Pass(TimeSpan.FromMinutes(10));
+            world.Apply(new Tick());
+            Assert.Equal((UnitPhase.Loading, lost), (world.State.Phase, world.State.DownSinceUtc));
+        }
+
+        world.Climb();
+        Assert.Null(world.State.DownSinceUtc);
+    }
+
+    [Fact]
+    public void A_connect_is_told_its_attempt_whether_it_is_a_reconnect_and_why()
+    {
+        var world = new World();
+        world.Apply(new Activate());
+        Assert.Equal(new ConnectContext(1, false, "start"), Connect(world));
+        world.Apply(new StepEnded(world.State.Generation, UnitStep.Connect, new Trouble("unreachable", "no route")));
+        world.EndTeardowns();
+        world.Pass(TimeSpan.FromSeconds(400));
+        world.Apply(new Tick());
+        Assert.Equal("no route", world.State.Reason);
+        Assert.Equal(new ConnectContext(2, false, "unreachable"), Connect(world));
+        world.Apply(new StepEnded(world.State.Generation, UnitStep.Connect));
+        Assert.Equal((true, ""), (world.State.WasConnected, world.State.Reason));
+        world.Apply(new Broke(world.State.Generation, new Trouble("lost", "gone")));
+        world.EndTeardowns();
+        world.Pass(TimeSpan.FromSeconds(400));
+        world.Apply(new Tick());
+        Assert.Equal(new ConnectContext(3, true, "lost"), Connect(world));
+
+        static ConnectContext Connect(World world)
+        {
+            world.Apply(new StepEnded(world.State.Generation, UnitStep.Load));
+            world.Apply(new StepEnded(world.State.Generation, UnitStep.Create));
+            return Assert.IsType<BeginStep>(Assert.Single(world.Apply(new StepEnded(world.State.Generation, UnitStep.Validate)))).Connect!;
+        }
+    }
+
+    [Fact]
+    public void The_operators_reconnect_of_one_at_work_is_due_at_once()
+    {
+        var world = World.Connected();
+        world.Apply(new Activate());
+        Assert.Equal((UnitPhase.Waiting, world.Now), (world.State.Phase, world.State.DueUtc));
+    }
+
+    [Fact]
+    public void One_credential_waits_for_the_end_of_the_last_session_whoever_asks()
+    {
+        var world = new World(isExclusive: true);
+        world.Apply(new Activate());
+        world.Climb();
+        world.Apply(new Deactivate("off"));
+        Assert.Empty(world.Apply(new Activate()));
+        Assert.Equal((UnitPhase.Waiting, "the last session is still being closed"), (world.State.Phase, world.State.Reason));
+        world.Pass(TimeSpan.FromSeconds(4));
+        Assert.Empty(world.Apply(new Tick()));
+        world.EndTeardowns();
+        Assert.Single(world.Apply(new Tick()).OfType<BeginStep>());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Too_many_generations_that_never_came_back_are_quarantined_instead_of_another_one(bool exits)
+    {
+        var world = World.Connected(exits ? OnWedged.Exit : OnWedged.Quarantine);
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "the link died")));
+        world.EndTeardowns();
+        world.Pass(TimeSpan.FromSeconds(400));
+        var effects = world.Apply(new Tick(UnitMachine.MaxZombies));
+        Assert.Equal(exits ? 1 : 0, effects.OfType<ExitGateway>().Count());
+        Assert.Equal(UnitPhase.Quarantined, world.State.Phase);
+        Assert.Contains("the link died", world.State.Reason, StringComparison.Ordinal);
+        Assert.Contains("16 earlier generations", world.State.Reason, StringComparison.Ordinal);
+        Assert.Single(world.Apply(new Activate()).OfType<BeginStep>());
+    }
+
+    [Fact]
+    public void One_zombie_less_than_too_many_is_tried_again()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
+        world.Pass(TimeSpan.FromSeconds(400));
+        Assert.Single(world.Apply(new Tick(UnitMachine.MaxZombies - 1)).OfType<BeginStep>());
+    }
+
     /// <summary>A unit and what an honest observer knows of it; checks every step.</summary>
     private sealed class World
     {
@@ -133,16 +355,24 @@ public sealed class UnitMachineTests
         private readonly HashSet<int> _tearingDown = [];
         private int _generations;
 
-        public World() => _machine = new UnitMachine(
-            new UnitTerms(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
+        private readonly bool _isExclusive;
+
+        /// <summary>Generations that have been created and whose teardown has not ended: where there is one credential, at most one.</summary>
+        private readonly HashSet<int> _alive = [];
+
+        public World(OnWedged onWedged = OnWedged.Quarantine, bool isExclusive = false)
+        {
+            _isExclusive = isExclusive;
+            _machine = new UnitMachine(new UnitTerms(new ReconnectOptions(), onWedged), new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
+        }
 
         public UnitState State { get; private set; } = new(UnitPhase.Disabled, "", Start);
 
         public DateTimeOffset Now { get; private set; } = Start;
 
-        public static World Connected()
+        public static World Connected(OnWedged onWedged = OnWedged.Quarantine)
         {
-            var world = new World();
+            var world = new World(onWedged);
             world.Apply(new Activate());
             world.Climb();
             return world;
@@ -159,17 +389,40 @@ public sealed class UnitMachineTests
             Pass(stableFor);
         }
 
+        /// <summary>Every teardown ends: by itself, or abandoned at its bound. The guard sees to that, once for each.</summary>
+        public void EndTeardowns()
+        {
+            while (_tearingDown.Count > 0) Apply(new TeardownEnded(_tearingDown.First()));
+        }
+
+        public void AssertThatAQueuedReconnectBegins()
+        {
+            if (State.Phase != UnitPhase.Waiting) return;
+            EndTeardowns();
+            Now = State.DueUtc!.Value;
+            Assert.Equal(UnitStep.Load, Assert.IsType<BeginStep>(Assert.Single(Apply(new Tick()))).Step);
+        }
+
         public IReadOnlyList<UnitEffect> Apply(UnitEvent happened)
         {
             var before = State;
-            if (happened is TeardownEnded && before.TearingDown == 0) return [];
+            if (happened is StepEnded { Step: UnitStep.Load, Trouble: null } loaded) happened = loaded with { HoldsCredential = _isExclusive };
+            if (happened is TeardownEnded)
+            {
+                // It ends for a generation that is being torn down, whichever, and once.
+                if (_tearingDown.Count == 0) return [];
+                var ended = _tearingDown.First();
+                _tearingDown.Remove(ended);
+                _alive.Remove(ended);
+            }
+
             var (after, effects) = _machine.Step(before, happened, Now);
             State = after;
             Check(before, happened, after, effects);
             return effects;
         }
 
-        private void Climb()
+        public void Climb()
         {
             foreach (var step in Enum.GetValues<UnitStep>()) Apply(new StepEnded(State.Generation, step));
             Assert.Equal(UnitPhase.Connected, State.Phase);
@@ -182,7 +435,7 @@ public sealed class UnitMachineTests
             Assert.Equal(after.Phase == UnitPhase.Waiting, after.DueUtc is not null);
             if (happened is StepEnded { Trouble: { } trouble } step && UnitMachine.IsCurrent(before, step.Generation)) CheckTrouble(trouble, after, effects);
             if (happened is Broke broke && UnitMachine.IsCurrent(before, broke.Generation)) CheckTrouble(broke.Trouble, after, effects);
-            if (happened is Broke { Generation: var old } && !UnitMachine.IsCurrent(before, old))
+            if (GenerationOf(happened) is { } old && !UnitMachine.IsCurrent(before, old))
             {
                 Assert.Equal(before, after);
                 Assert.Empty(effects);
@@ -194,8 +447,12 @@ public sealed class UnitMachineTests
                 {
                     case BeginStep { Step: UnitStep.Load }:
                         Assert.Empty(_live);
-                        Assert.True(!before.HoldsCredential || before.TearingDown == 0, "Two live generations of one credential.");
+                        Assert.True(!before.AwaitsTeardown || before.TearingDown == 0, "A reload makes the next generation when nothing is left of the last.");
                         _live.Add(effect.Generation);
+                        break;
+                    case BeginStep { Step: UnitStep.Create }:
+                        Assert.Contains(effect.Generation, _live);
+                        _alive.Add(effect.Generation);
                         break;
                     case BeginStep or Attach:
                         Assert.Contains(effect.Generation, _live);
@@ -211,7 +468,16 @@ public sealed class UnitMachineTests
             }
 
             Assert.Equal(after.IsLive ? [after.Generation] : [], _live);
+            Assert.Equal(after.TearingDown, _tearingDown.Count);
+            if (_isExclusive) Assert.True(_alive.Count <= 1, "Two live generations of one credential.");
         }
+
+        private static int? GenerationOf(UnitEvent happened) => happened switch
+        {
+            Broke broke => broke.Generation,
+            StepEnded step => step.Generation,
+            _ => null,
+        };
 
         private static void CheckTrouble(Trouble trouble, UnitState after, IReadOnlyList<UnitEffect> effects)
         {

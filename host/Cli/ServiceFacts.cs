@@ -1,0 +1,39 @@
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Cli;
+
+/// <summary>What a unit is made of.</summary>
+/// <param name="Program">The executable, and what stands between it and its options.</param>
+/// <param name="Configuration">The configuration file; null: there is none.</param>
+/// <param name="DataDirectory">Where the data lives, if the manager does not say.</param>
+/// <param name="StopSeconds">How long the manager must wait for a stop.</param>
+/// <param name="Credentials">The credentials the manager must provide, by name.</param>
+/// <param name="RuntimeFolder">Where .NET is, if it is not where everybody looks; else null.</param>
+internal sealed record ServiceFacts(
+    IReadOnlyList<string> Program, string? Configuration, string DataDirectory, int StopSeconds, IReadOnlyList<string> Credentials, string? RuntimeFolder)
+{
+    /// <summary>Where the operator keeps one file a credential.</summary>
+    public const string CredentialsFolder = "/etc/plugin-gateway/credentials";
+
+    public static ServiceFacts Of(GatewayConfiguration configuration, IEnumerable<string> credentials)
+    {
+        var process = Environment.ProcessPath!;
+        string[] program = Path.GetFileNameWithoutExtension(process) == "dotnet" ? [process, Path.Combine(AppContext.BaseDirectory, "plugin-gateway.dll")] : [process];
+        var runtime = Environment.GetEnvironmentVariable("DOTNET_ROOT");
+        return new(
+            program,
+            configuration.Source == GatewayConfiguration.BuiltInSource ? null : Path.GetFullPath(configuration.Source),
+            configuration.Gateway.DataDirectory,
+            (int)StopLimit.Needed(configuration.Gateway).TotalSeconds,
+            [.. credentials.Order(StringComparer.Ordinal)],
+            string.IsNullOrEmpty(runtime) ? null : runtime);
+    }
+
+    /// <summary>The command line, with this data directory or none.</summary>
+    public IEnumerable<string> Command(string? dataDirectory) =>
+    [
+        .. Program, "run", "--log", "json",
+        .. Configuration is { } file ? new[] { "--config", file } : [],
+        .. dataDirectory is null ? Array.Empty<string>() : ["--data", dataDirectory],
+    ];
+}

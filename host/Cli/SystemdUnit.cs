@@ -1,0 +1,92 @@
+using System.Text;
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Cli;
+
+/// <summary>A unit for systemd's system manager.</summary>
+internal static class SystemdUnit
+{
+    public static string Of(ServiceFacts facts) => $"""
+        # Save as /etc/systemd/system/plugin-gateway.service, then: systemctl daemon-reload && systemctl enable --now plugin-gateway
+        # Written by 'plugin-gateway service print systemd'; write it again when shutdownBudgetSeconds, lastResortGraceSeconds or the credentials change.
+        [Unit]
+        Description=PluginGateway: connects a bot to chat platforms
+        Wants=network-online.target
+        After=network-online.target
+        # However often it fails, it is started again.
+        StartLimitIntervalSec=0
+
+        [Service]
+        Type=notify
+        NotifyAccess=main
+        ExecStart={Line(facts.Command(null))}
+        ExecReload=/bin/kill -HUP $MAINPID
+        {Environment("GATEWAY_STOP_LIMIT", $"{facts.StopSeconds}")}{Environment("GATEWAY_LOCK_DIR", "/run/plugin-gateway")}{(facts.RuntimeFolder is { } runtime ? Environment("DOTNET_ROOT", runtime) : "")}EnvironmentFile=-/etc/plugin-gateway/environment
+        {Credentials(facts)}
+        # 0: asked to stop, stays down. 1, 70, 75 and signals: started again. 78: the configuration cannot work, stays down.
+        Restart=on-failure
+        RestartSec=5
+        RestartPreventExitStatus=78
+        # Fed by the supervisor's own loop.
+        WatchdogSec=30
+        TimeoutStartSec=90
+        # The budget of a stop, the last resort behind it, and a margin.
+        TimeoutStopSec={facts.StopSeconds}
+        # The signal is for the gateway; what adapters started ends with it.
+        KillMode=mixed
+
+        DynamicUser=yes
+        User=plugin-gateway
+        StateDirectory=plugin-gateway
+        StateDirectoryMode=0700
+        # The locks on credentials that allow one session; shared by every gateway of this user.
+        RuntimeDirectory=plugin-gateway
+        RuntimeDirectoryMode=0700
+        RuntimeDirectoryPreserve=yes
+        WorkingDirectory=%S/plugin-gateway
+        UMask=0077
+        LimitNOFILE=65536
+
+        # Not MemoryDenyWriteExecute: .NET compiles at run time. Not ProcSubset=pid: /proc/sys tells one boot from another.
+        NoNewPrivileges=yes
+        CapabilityBoundingSet=
+        ProtectSystem=strict
+        ProtectHome=read-only
+        PrivateTmp=yes
+        PrivateDevices=yes
+        ProtectClock=yes
+        ProtectControlGroups=yes
+        ProtectHostname=yes
+        ProtectKernelLogs=yes
+        ProtectKernelModules=yes
+        ProtectKernelTunables=yes
+        ProtectProc=invisible
+        LockPersonality=yes
+        RemoveIPC=yes
+        RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+        RestrictNamespaces=yes
+        RestrictRealtime=yes
+        RestrictSUIDSGID=yes
+        SystemCallArchitectures=native
+        SystemCallFilter=@system-service
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """;
+
+    private static string Credentials(ServiceFacts facts) => facts.Credentials.Count == 0
+        ? $"# A secret from a file: LoadCredential=NAME:{ServiceFacts.CredentialsFolder}/NAME here, and ${{cred:NAME}} in plugins.json."
+        : $"# ${{cred:NAME}} in plugins.json.\n{string.Join('\n', facts.Credentials.Select(static name => $"LoadCredential={name}:{ServiceFacts.CredentialsFolder}/{name}"))}";
+
+    private static string Environment(string name, string value) => $"Environment={Quoted($"{name}={value}")}\n";
+
+    private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(static word => Quoted(word).Replace("$", "$$", StringComparison.Ordinal)));
+
+    /// <summary>As systemd.syntax(7) has it: percent signs are its own, and a word with spaces or quotes is quoted.</summary>
+    private static string Quoted(string word)
+    {
+        var text = new StringBuilder(word).Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("%", "%%").ToString();
+        return text.All(static c => !char.IsWhiteSpace(c) && c is not ('"' or '\'' or '\\' or ';')) ? text : $"\"{text}\"";
+    }
+}

@@ -1,0 +1,60 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>Compiles what must be quick when it is first used, the status and the stop, before a plugin can keep the processors busy: run once with harmless input where that is
+/// possible, else only compiled.</summary>
+internal static class Rehearsal
+{
+    private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+
+    private static readonly string[] Folders = ["Lifetime", "Supervision", "Guard", "Dispatch", "Store", "Logging", "Threads"];
+
+    /// <summary>Starts it on a thread that nobody waits for.</summary>
+    public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("rehearsal", () =>
+    {
+        try
+        {
+            Run(verbs);
+        }
+        catch (Exception)
+        {
+            // Then the first use compiles it.
+        }
+    });
+
+    internal static void Run(IEnumerable<IControlVerb> verbs)
+    {
+        _ = new ControlVerbs(verbs).Answer("""{"verb":"status"}"""u8);
+        var (now, shutdown) = (DateTimeOffset.UnixEpoch, SampleReport());
+        var adapter = new AdapterStatus("id", "plugin", "connected", null, 1, now, now, now, [new AbandonedCall("send", 1, now, CallStage.Entered)], new ReconnectStatus(1, now));
+        var messages = new MessageBalance(new InboundBalance(0, 0, 0, 0, 0, 0, 0), new OutboundBalance(0, 0, 0, 0, 0), true);
+        JsonSerializer.SerializeToUtf8Bytes(new StatusReport(GatewayState.Ready, "", 1, 0, [""], "", [adapter], messages, shutdown) { Handlers = [adapter] }, LifetimeJson.Line.StatusReport);
+        JsonSerializer.SerializeToUtf8Bytes(shutdown, LifetimeJson.Indented.ShutdownReport);
+        JsonSerializer.Serialize(new StopAccepted(1, 1), LifetimeJson.Line.StopAccepted);
+        Compile();
+    }
+
+    private static ShutdownReport SampleReport() => new(
+        "", DateTimeOffset.UnixEpoch, 0, 0, [new PhaseReport(StopPhase.Drain, 0, 0, true)], [new TeardownReport("", "", "", 0, 0, null)], new OwedReport(0, 0, 0, 0))
+    {
+        Notices = [new NoticeReport("", 0, 0, null)],
+    };
+
+    private static void Compile()
+    {
+        foreach (var type in typeof(Rehearsal).Assembly.GetTypes())
+        {
+            if (type.ContainsGenericParameters || !Folders.Contains(type.Namespace?["PluginGateway".Length..].TrimStart('.'))) continue;
+            foreach (var method in type.GetMethods(Own).Cast<MethodBase>().Concat(type.GetConstructors(Own)))
+            {
+                if (HasBody(method)) RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            }
+        }
+    }
+
+    private static bool HasBody(MethodBase method) => !method.IsAbstract && !method.ContainsGenericParameters && !method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
+}

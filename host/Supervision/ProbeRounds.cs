@@ -1,0 +1,106 @@
+using PluginGateway.Guard;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>The probes of one connection: when the next is due, and what its answer means. Pure; the time comes in.</summary>
+/// <remarks>A connection that brings messages needs no probe. One that only sends does: "alive but deaf" is what probes are for.</remarks>
+internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUtc)
+{
+    /// <summary>This many failures in a row are a fatal error.</summary>
+    public const int MaxFailures = 3;
+
+    private DateTimeOffset _quietSince = connectedUtc;
+    private DateTimeOffset? _failedUtc;
+    private bool _isOpen;
+    private string _lastFailure = "";
+
+    public int Failures { get; private set; }
+
+    /// <summary>When the transport, the way in and the way out last proved to work.</summary>
+    public ProofsOfLife Proofs { get; private set; } = new(connectedUtc, null, null);
+
+    /// <summary>What is wrong, for the operator; null while nothing is.</summary>
+    public string? Complaint => Failures == 0 ? null : $"the last {(Failures == 1 ? "probe" : $"{Failures} probes")} failed: {_lastFailure}";
+
+    /// <summary>Something arrived.</summary>
+    public void Hear(DateTimeOffset heardUtc)
+    {
+        if (heardUtc > _quietSince) _quietSince = heardUtc;
+        if (Proofs.IngressUtc is null || heardUtc > Proofs.IngressUtc) Proofs = Proofs with { IngressUtc = heardUtc, TransportUtc = Later(Proofs.TransportUtc, heardUtc) };
+        if (heardUtc > _failedUtc) Failures = 0;
+    }
+
+    public bool IsDue(DateTimeOffset now) => idleAfter > TimeSpan.Zero && !_isOpen && now - _quietSince >= idleAfter;
+
+    /// <summary>A probe goes out; the next is not due before it has ended.</summary>
+    public void Ask() => _isOpen = true;
+
+    /// <summary>A probe has ended. Returns the fatal error if it was the last that was tolerated.</summary>
+    public Trouble? Take(ProbeAnswer answer, DateTimeOffset now)
+    {
+        _isOpen = false;
+        _quietSince = now;
+        if (answer.Result is { } result)
+        {
+            Proofs = new ProofsOfLife(now, result.Ingress ? now : Proofs.IngressUtc, result.Egress ? now : Proofs.EgressUtc);
+        }
+
+        if (answer.IsInconclusive) return null;
+        if (answer.Failure is not { } failure)
+        {
+            Failures = 0;
+            return null;
+        }
+
+        Failures++;
+        _failedUtc = now;
+        _lastFailure = failure;
+        return Failures < MaxFailures ? null : new Trouble("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: answer.IsAbandoned);
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+}
+
+/// <summary>When the parts of a connection last proved to be alive; null: not yet.</summary>
+internal sealed record ProofsOfLife(DateTimeOffset TransportUtc, DateTimeOffset? IngressUtc, DateTimeOffset? EgressUtc);
+
+/// <summary>How one probe ended.</summary>
+internal sealed record ProbeAnswer
+{
+    /// <summary>What the adapter answered; null when it did not.</summary>
+    public ProbeResult? Result { get; private init; }
+
+    /// <summary>Why it counts as a failure; null: it does not.</summary>
+    public string? Failure { get; private init; }
+
+    /// <summary>True when it says nothing about the adapter.</summary>
+    public bool IsInconclusive { get; private init; }
+
+    /// <summary>True when the call has not come back.</summary>
+    public bool IsAbandoned { get; private init; }
+
+    /// <param name="call">The call, ended.</param>
+    /// <param name="poolIsTrusted">False: what only awaits may be late through no fault of its own.</param>
+    public static ProbeAnswer Of(GuardedCall call, bool poolIsTrusted) => call.End switch
+    {
+        { Kind: CallEndKind.Completed } => Of(((ProbeCall)call).Value!),
+        { Kind: CallEndKind.Refused } => new ProbeAnswer { IsInconclusive = true },
+        { Kind: CallEndKind.Overdue, Stage: not CallStage.Entered } when !poolIsTrusted => new ProbeAnswer { IsInconclusive = true },
+        var end => new ProbeAnswer { Failure = $"probe {(end.Kind == CallEndKind.Failed ? "failed: " : "")}{end.Describe()}", IsAbandoned = end.Kind == CallEndKind.Overdue },
+    };
+
+    public static ProbeAnswer Of(ProbeResult result) => new()
+    {
+        Result = result,
+        Failure = result switch
+        {
+            { Ingress: true, Egress: true } => null,
+            { Ingress: false, Egress: false } => "the adapter says that nothing would come in or go out",
+            { Ingress: false } => "the adapter says that nothing would come in",
+            _ => "the adapter says that nothing would go out",
+        },
+    };
+}
+
+/// <summary>A probe has ended.</summary>
+internal sealed record Probed(int Generation, ProbeAnswer Answer) : UnitEvent;

@@ -1,0 +1,123 @@
+using System.Xml.Linq;
+using PluginGateway.ProcessTests.Harness;
+
+namespace PluginGateway.ProcessTests;
+
+/// <summary><c>service print</c>, and what the manager gives back to the gateway.</summary>
+public sealed class ServiceUnits
+{
+    private const string Slow = """
+        {
+          "gateway": { "shutdownBudgetSeconds": 100, "lastResortGraceSeconds": 7 },
+          "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${cred:bot-token}", "key": "x-${cred:hmac}" } } ]
+        }
+        """;
+
+    [Fact]
+    public void The_systemd_unit_has_the_configured_numbers_and_systemd_finds_no_fault_in_it()
+    {
+        using var folder = new TempFolder();
+        var unit = Print("systemd", folder, Slow);
+        string[] lines = unit.Split('\n');
+        string[] expected =
+        [
+            "Type=notify", "Restart=on-failure", "RestartSec=5", "StartLimitIntervalSec=0", "RestartPreventExitStatus=78", "TimeoutStopSec=112", "WatchdogSec=30", "StateDirectory=plugin-gateway",
+            "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict", "NoNewPrivileges=yes", "KillMode=mixed",
+        ];
+        Assert.Empty(expected.Except(lines));
+        Assert.Contains(lines, line => line.StartsWith($"ExecStart={Repository.Executable} run", StringComparison.Ordinal) && line.Contains(folder["plugins.json"], StringComparison.Ordinal));
+
+        Verify(folder, Print("systemd", folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${cred:token}" } } ] }"""));
+        Verify(folder, Print("systemd", folder, null));
+    }
+
+    [Fact]
+    public void The_launchd_list_and_the_docker_script_are_well_formed_and_have_the_configured_numbers()
+    {
+        using var folder = new TempFolder();
+        var list = Print("launchd", folder, Slow);
+        var dict = XDocument.Parse(list).Root!.Element("dict")!.Elements().ToList();
+        Assert.Equal("112", After("ExitTimeOut"));
+        Assert.Equal("5", After("ThrottleInterval"));
+        Assert.Equal(["key", "false"], dict[dict.FindIndex(e => e.Value == "KeepAlive") + 1].Elements().Select(e => e.Name.LocalName));
+
+        var script = Print("docker", folder, Slow);
+        foreach (var part in (string[])["--init --restart on-failure", "--stop-timeout 112", "--cap-drop ALL", "--read-only", "CREDENTIALS_DIRECTORY="]) Assert.Contains(part, script, StringComparison.Ordinal);
+        using var shell = ChildProcess.Start("sh", ["-n", folder.Write("docker.sh", script)], folder.Path);
+        Assert.True(shell.WaitForExit(Bound.Command) == 0, shell.Said);
+
+        string After(string key) => dict[dict.FindIndex(e => e.Value == key) + 1].Value;
+    }
+
+    [Fact]
+    public void A_credential_of_the_service_manager_is_used_and_never_shown_and_its_absence_is_named()
+    {
+        const string secret = "a-secret-from-a-file";
+        using var folder = new TempFolder();
+        folder.Write("credentials/bot", secret + "\n");
+        var configuration = $$"""
+            { "gateway": { "pluginPaths": ["{{Asset.Folder("")}}"] }, "adapters": [ { "id": "bot", "plugin": "Exclusive", "settings": { "token": "${cred:bot}" } } ] }
+            """;
+        using (var without = GatewayProcess.Start(folder, configuration))
+        {
+            Assert.Equal(78, without.WaitForExit(Bound.Start));
+            Assert.Contains("credential 'bot' comes from the service manager, and CREDENTIALS_DIRECTORY is not set", without.Said, StringComparison.Ordinal);
+        }
+
+        using var gateway = GatewayProcess.Start(folder, configuration, environment: new Dictionary<string, string> { ["CREDENTIALS_DIRECTORY"] = folder["credentials"] });
+        gateway.WaitUntilReady();
+        Assert.Equal("connected", gateway.Status().Adapter("bot").GetProperty("state").GetString());
+        Assert.Equal(0, gateway.Stop());
+        Assert.DoesNotContain(secret, gateway.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_warns_where_a_stop_takes_longer_than_the_service_manager_waits()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("plugins.json", """{ "gateway": { "shutdownBudgetSeconds": 40 } }""");
+        var plenty = Check(folder, file, "50");
+        Assert.DoesNotContain("service print", plenty, StringComparison.Ordinal);
+        var scarce = Check(folder, file, "30");
+        Assert.Contains("warning:", scarce, StringComparison.Ordinal);
+        Assert.Contains("gateway.shutdownBudgetSeconds: '40' with lastResortGraceSeconds asks for 50 s", scarce, StringComparison.Ordinal);
+    }
+
+    private static string Check(TempFolder folder, string file, string limit)
+    {
+        using var check = ChildProcess.Start(Repository.Executable, ["check", "--config", file], folder.Path, new Dictionary<string, string> { ["GATEWAY_STOP_LIMIT"] = limit });
+        Assert.True(check.WaitForExit(Bound.Command) == 0, check.Said);
+        return check.Said;
+    }
+
+    private static string Print(string manager, TempFolder folder, string? configuration)
+    {
+        string[] more = configuration is null ? [] : ["--config", folder.Write("plugins.json", configuration)];
+        var command = Command.Run(folder.Path, ["service", "print", manager, .. more]);
+        Assert.True(command.ExitCode == 0, command.Said);
+        return command.Output;
+    }
+
+    private static void Verify(TempFolder folder, string unit)
+    {
+        var path = folder.Write("plugin-gateway.service", unit);
+        ChildProcess verify;
+        try
+        {
+            verify = ChildProcess.Start("systemd-analyze", ["verify", path], folder.Path);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.SkipUnless(Environment.GetEnvironmentVariable("GATEWAY_TESTS_REQUIRE_ALL") == "1", "systemd-analyze is not installed.");
+            throw;
+        }
+
+        using (verify)
+        {
+            var code = verify.WaitForExit(Bound.Command);
+            // Faults of other units of the machine are not ours.
+            Assert.DoesNotContain("plugin-gateway.service:", verify.Said, StringComparison.Ordinal);
+            Assert.True(code == 0, $"{verify.Said}\n{unit}");
+        }
+    }
+}

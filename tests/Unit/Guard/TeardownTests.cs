@@ -1,0 +1,115 @@
+using PluginGateway.Configuration;
+using PluginGateway.Guard;
+
+namespace PluginGateway.Tests.Guard;
+
+/// <summary>How the one bound of a teardown is divided, by the tick.</summary>
+public sealed class TeardownTests
+{
+    private readonly HookedClock _clock = new();
+    private readonly GuardServices _services;
+    private readonly BlockingSink _ended = new();
+    private readonly TaskCompletionSource _disconnect = new();
+    private readonly TaskCompletionSource _dispose = new();
+    private int _disconnects;
+    private int _disposes;
+
+    public TeardownTests()
+    {
+        _services = new GuardServices(_clock);
+        _services.Spawner.Start();
+    }
+
+    [Theory]
+    [InlineData(4, 3.5)]
+    [InlineData(1, 0.5)]
+    [InlineData(0.2, 0.1)]
+    public void Dispose_has_half_a_second_reserved_and_at_most_half_of_the_bound(double bound, double close)
+    {
+        var adapter = Created();
+        adapter.BeginTeardown(TimeSpan.FromSeconds(bound), _ended);
+        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        _services.Watch.Sweep();
+        Pass(close - 0.001);
+        Assert.Equal(0, Volatile.Read(ref _disposes));
+        Pass(0.001);
+        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        _services.Watch.Sweep();
+        Pass(bound - close - 0.001);
+        Assert.True(_ended.IsEmpty);
+        Pass(0.001);
+        var last = _ended.Wait();
+        Assert.Equal((Operation.Dispose, CallEndKind.Overdue), (last.Operation, last.End.Kind));
+        Assert.Equal([Operation.Disconnect, Operation.Dispose], adapter.Abandoned().Select(static call => call.Operation).OrderBy(static operation => operation));
+    }
+
+    [Fact]
+    public void Dispose_gets_all_the_time_that_a_quick_disconnect_has_left()
+    {
+        var adapter = Created();
+        adapter.BeginTeardown(TimeSpan.FromSeconds(4), _ended);
+        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        Pass(1);
+        _disconnect.SetResult();
+        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        _services.Watch.Sweep();
+        Pass(2.999);
+        Assert.True(_ended.IsEmpty);
+        Pass(0.001);
+        Assert.Equal(CallEndKind.Overdue, _ended.Wait().End.Kind);
+    }
+
+    [Fact]
+    public void A_bound_of_zero_waits_for_the_real_end_of_both()
+    {
+        var adapter = Created();
+        adapter.BeginTeardown(TimeSpan.Zero, _ended);
+        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        Pass(500);
+        Assert.Empty(adapter.Abandoned());
+        _disconnect.SetResult();
+        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        Pass(500);
+        Assert.Empty(adapter.Abandoned());
+        _dispose.SetResult();
+        Assert.Equal(CallEndKind.Completed, _ended.Wait().End.Kind);
+    }
+
+    [Fact]
+    public void It_is_watched_until_it_has_been_torn_down_and_every_call_has_come_back()
+    {
+        IWatched watched = Created();
+        Assert.True(watched.Sweep(_services.Watch.Now));
+        ((GuardedAdapter)watched).BeginTeardown(TimeSpan.FromSeconds(1), _ended);
+        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        Pass(6);
+        _ended.Wait();
+        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        Assert.True(watched.Sweep(_services.Watch.Now));
+        _disconnect.SetResult();
+        Assert.True(watched.Sweep(_services.Watch.Now));
+        _dispose.SetResult();
+        GuardRig.Until(() => !watched.Sweep(_services.Watch.Now), "nothing is left to watch");
+    }
+
+    private GuardedAdapter Created()
+    {
+        var adapter = new ScriptedAdapter
+        {
+            OnDisconnect = _ => { Interlocked.Increment(ref _disconnects); return _disconnect.Task; },
+            OnDispose = () => { Interlocked.Increment(ref _disposes); return _dispose.Task; },
+        };
+        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(adapter), () => adapter);
+        GuardRig.Await(guarded.BeginCreate);
+        return guarded;
+    }
+
+    private void Pass(double seconds)
+    {
+        for (var left = TimeSpan.FromSeconds(seconds); left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(1))
+        {
+            _clock.Advance(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1));
+            _services.Watch.Sweep();
+        }
+    }
+}

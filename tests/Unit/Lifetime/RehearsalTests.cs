@@ -1,0 +1,27 @@
+using PluginGateway.Lifetime;
+
+namespace PluginGateway.Tests.Lifetime;
+
+public sealed class RehearsalTests
+{
+    private int _asked;
+
+    /// <summary>PrepareMethod throws for what has no body, and a method that is rehearsed need not be compiled again.</summary>
+    [Fact]
+    public void Everything_can_be_compiled_and_the_status_is_asked_once()
+    {
+        Rehearsal.Run([new Verb(this)]);
+        Assert.Equal(1, _asked);
+    }
+
+    private sealed class Verb(RehearsalTests test) : IControlVerb
+    {
+        public string Name => "status";
+
+        public ControlReply Execute(ControlRequest request)
+        {
+            test._asked++;
+            return ControlReply.Done("{}");
+        }
+    }
+}
