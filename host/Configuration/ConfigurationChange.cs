@@ -32,6 +32,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         ("notifyChats", old.NotifyChats.SequenceEqual(next.NotifyChats)),
         ("shutdownNotice", old.ShutdownNotice == next.ShutdownNotice),
         ("inbox", old.Inbox == next.Inbox),
+        ("store", old.Store == next.Store),
         ("logLevel", old.LogLevel == next.LogLevel),
     ];
 

@@ -37,6 +37,8 @@ internal sealed record GatewayOptions
 
     public InboxLimits Inbox { get; init; } = new();
 
+    public StoreLimits Store { get; init; } = new();
+
     public ReconnectOptions Reconnect { get; init; } = new();
 
     public ProbeOptions Probe { get; init; } = new();
@@ -72,6 +74,7 @@ internal sealed record GatewayOptions
             NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
             ShutdownNotice = reader.Text("shutdownNotice", defaults.ShutdownNotice)!,
             Inbox = InboxLimits.Read(reader.Object("inbox")),
+            Store = StoreLimits.Read(reader.Object("store")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
             Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
             OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged, scope),

@@ -33,14 +33,27 @@ internal sealed class Dispatcher
     {
         (_store, _intake, _clock, _log) = (store, intake, clock, log);
         _loop = new DispatchLoop(clock, log);
-        _sends = new SendDesk(_loop, store, new RetryPolicy(random), log);
-        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, log);
+        Tokens = new ReplyTokens(store.Secret, clock);
+        _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, log);
+        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, Tokens, News, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         _loop.Post(_sends.WatchExpiry);
         LoadOutbox(0);
     }
 
     public Heartbeat Heartbeat => _loop.Heartbeat;
+
+    /// <summary>The tokens of turns.</summary>
+    public ReplyTokens Tokens { get; }
+
+    /// <summary>Where one can hear what happens to messages.</summary>
+    public NewsDesk News { get; } = new();
+
+    /// <summary>Messages that are owed. Any thread.</summary>
+    public int Owed => _sends.Owed;
+
+    /// <summary>A message that belongs to no turn has been stored as owed.</summary>
+    public void Owe(OutboxRow row) => _loop.Post(() => _sends.Add(row));
 
     /// <summary>The snapshot as it was last taken.</summary>
     public DispatchSnapshot LastSnapshot => _snapshot;
@@ -68,6 +81,33 @@ internal sealed class Dispatcher
 
     /// <summary>Which adapters are configured has changed: each has its share of the inbox.</summary>
     public void Divide(IReadOnlyCollection<string> adapterIds) => _intake.Pending.Divide(adapterIds);
+
+    /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>
+    public void Resume(IReadOnlyList<OutboxRow> rows) => _loop.Post(() =>
+    {
+        foreach (var row in rows) _sends.Add(row);
+    });
+
+    /// <summary>The operator has messages answered again: behind those that wait in their conversations. Any thread; never blocks.</summary>
+    public void Resume(IReadOnlyList<InboxRow> rows) => _loop.Post(() =>
+    {
+        foreach (var row in rows)
+        {
+            _intake.Pending.Add(row.AdapterId, row.Payload.Length);
+            Take(row);
+        }
+    });
+
+    /// <summary>The operator has messages dropped; those that are being sent are left out. <paramref name="done"/> runs on a loop: it may only post or pulse.</summary>
+    public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => _loop.Post(() =>
+    {
+        var withdrawn = _sends.Withdraw(ids);
+        _store.Drop([.. ids.Except(withdrawn.BeingSent)], answer =>
+        {
+            if (!answer.IsDurable) _loop.Post(withdrawn.PutBack);
+            done(withdrawn.BeingSent, answer);
+        });
+    });
 
     /// <summary>From now on messages are refused, so that their platforms keep them.</summary>
     public void CloseIntake() => _intake.Close();
@@ -118,10 +158,22 @@ internal sealed class Dispatcher
     private void OnArrived(Arrival arrival)
     {
         _sends.OutletOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
-        if (arrival.Row is not { } row) return;
+        if (arrival.Row is { } row) Take(row);
+    }
+
+    private void Take(InboxRow row)
+    {
         // Older messages of its conversation may not have been read yet.
         if (_early is not null) _early.Add(row);
         else _turns.Add(row);
+        Announce(row);
+    }
+
+    private void Announce(InboxRow row)
+    {
+        if (News.Listener is not { } listener) return;
+        var message = Payloads.ReadInbound(row.Payload);
+        listener(new(NewsKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
     }
 
     private void LoadOutbox(long after) => _store.LoadOpenOutbox(after, PageSize, answer => _loop.Post(() =>

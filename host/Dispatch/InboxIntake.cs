@@ -36,7 +36,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits)
         if (payload.Length > InboundRules.MaxPayloadBytes) return Task.FromResult(Discard(Acceptance.Discarded("tooLarge")));
         // The state goes to a row of its own: it takes room until it is there.
         var state = message.State.Sum(static entry => entry.Key.Length + (long)entry.Value.Length);
-        if (!Pending.TryReserve(door.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
+        if (store.Refusal is not null || !Pending.TryReserve(door.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
         var pledge = new Pledge<Acceptance>(cancellationToken);
         var conversation = ConversationKey.Of(door.AdapterId, message.Chat);
         var entry = new InboundEntry(door.AdapterId, door.Generation, message.EventId, conversation, payload, message.State);

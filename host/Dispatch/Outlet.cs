@@ -49,8 +49,10 @@ internal sealed class ChatLane(Outlet outlet, string key)
 
     public LinkedList<OwedMessage> Messages { get; } = new();
 
-    /// <summary>A message is being leased, sent or settled.</summary>
-    public bool IsBusy { get; set; }
+    /// <summary>The message that is being leased, sent or settled.</summary>
+    public OwedMessage? Busy { get; set; }
+
+    public bool IsBusy => Busy is not null;
 
     /// <summary>It stands in <see cref="Outlet.Ready"/>.</summary>
     public bool IsReady { get; set; }
@@ -60,6 +62,15 @@ internal sealed class ChatLane(Outlet outlet, string key)
 
     /// <summary>When it will be looked at again; <see cref="DateTimeOffset.MaxValue"/>: not by itself.</summary>
     public DateTimeOffset WakesAt { get; set; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Puts a message in its place: ids are the order in which messages were owed, and one that is owed again keeps its id.</summary>
+    public void Add(OwedMessage message)
+    {
+        var before = Messages.Last;
+        while (before is not null && before.Value.Id > message.Id) before = before.Previous;
+        if (before is null) Messages.AddFirst(message);
+        else Messages.AddAfter(before, message);
+    }
 
     /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then they pass.</summary>
     public OwedMessage? Pick(DateTimeOffset now, out DateTimeOffset wakeAt)
@@ -87,7 +98,7 @@ internal sealed class ChatLane(Outlet outlet, string key)
 
     /// <summary>The oldest message, if it is too old to be sent.</summary>
     public OwedMessage? Expired(DateTimeOffset now) =>
-        Outlet.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && Messages.First is { Value: var oldest } && now - oldest.Owed >= most ? oldest : null;
+        Outlet.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && Messages.First is { Value: var oldest } && now - oldest.AgesFrom >= most ? oldest : null;
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }
@@ -98,6 +109,9 @@ internal sealed class OwedMessage(OutboxRow row)
     public long Id { get; } = row.Id;
 
     public DateTimeOffset Owed { get; } = row.Owed;
+
+    /// <summary>From when its age is counted: an operator who has it sent again makes it young.</summary>
+    public DateTimeOffset AgesFrom { get; } = row.Due > row.Owed ? row.Due : row.Owed;
 
     /// <summary>Attempts so far.</summary>
     public int Attempt { get; set; } = row.Attempt;

@@ -7,16 +7,20 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>Owns what is owed: picks the message that is due, leases it durably, has it sent, writes down what became of it. Only on the loop's thread.</summary>
-internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, ILogger log)
+internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, NewsDesk news, ILogger log)
 {
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, Outlet> _outlets = new(StringComparer.Ordinal);
     private readonly HashSet<long> _known = [];
+    private int _owed;
 
     /// <summary>True: no new send is started.</summary>
     public bool IsDraining { get; set; }
+
+    /// <summary>Messages that are owed. Any thread.</summary>
+    public int Owed => Volatile.Read(ref _owed);
 
     public int InFlight => _outlets.Values.Sum(static outlet => outlet.InFlight);
 
@@ -34,11 +38,9 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     {
         if (!_known.Add(row.Id)) return;
         var outlet = OutletOf(row.AdapterId);
-        if (!outlet.Chats.TryGetValue(row.Chat, out var chat)) outlet.Chats.Add(row.Chat, chat = new ChatLane(outlet, row.Chat));
         var message = new OwedMessage(row);
         if (message.Attempt > 0) message.BlockedSince = loop.Now;
-        chat.Messages.AddLast(message);
-        outlet.Owed++;
+        var chat = Place(outlet, row.Chat, message);
         if (outlet.Connection is { } connection) Welcome(chat, message, connection.Port);
         Consider(chat);
     }
@@ -58,6 +60,28 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     public void Detach(string adapterId, int generation)
     {
         if (_outlets.TryGetValue(adapterId, out var outlet) && outlet.Connection?.Port.Generation == generation) outlet.Connection = null;
+    }
+
+    /// <summary>Takes owed messages out of delivery, because the operator settles them, except those that are being sent.</summary>
+    public Withdrawal Withdraw(IReadOnlyList<long> ids)
+    {
+        var wanted = ids.Where(_known.Contains).ToHashSet();
+        (ChatLane Chat, OwedMessage Message)[] found = wanted.Count == 0 ? [] :
+        [
+            .. _outlets.Values.SelectMany(static outlet => outlet.Chats.Values)
+                .SelectMany(chat => chat.Messages.Where(message => wanted.Contains(message.Id)).Select(message => (chat, message))),
+        ];
+        var taken = found.Where(static pair => pair.Chat.Busy != pair.Message).ToArray();
+        foreach (var (chat, message) in taken)
+        {
+            Remove(chat, message);
+            Consider(chat);
+        }
+
+        return new([.. found.Except(taken).Select(static pair => pair.Message.Id)], () =>
+        {
+            foreach (var (chat, message) in taken.Where(pair => _known.Add(pair.Message.Id))) Consider(Place(chat.Outlet, chat.Key, message));
+        });
     }
 
     public bool ShowsTyping(string adapterId) => OutletOf(adapterId).Connection is { Port.ShowsTyping: true };
@@ -100,8 +124,8 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         if (chat.IsBusy) return;
         if (chat.Expired(loop.Now) is { } old)
         {
-            chat.IsBusy = true;
-            Park(chat, old, $"It expired: it had been owed for {(loop.Now - old.Owed).TotalHours:0.#} h after {old.Attempt} attempts.");
+            chat.Busy = old;
+            Park(chat, old, $"It expired: it had been owed for {(loop.Now - old.AgesFrom).TotalHours:0.#} h after {old.Attempt} attempts.");
             return;
         }
 
@@ -135,14 +159,14 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         message.IsDoubtful = false;
         var decision = policy.DecideUnknown("the gateway ended while it was being sent.", message.Attempt, loop.Now - message.Owed, MayRepeat(port));
         if (decision.Verdict == SendVerdict.Again) return;
-        chat.IsBusy = true;
+        chat.Busy = message;
         Park(chat, message, decision.Reason);
     }
 
     private void Lease(ChatLane chat, OwedMessage message, Connection connection)
     {
         var traits = connection.Port.Traits;
-        (chat.IsBusy, chat.Outlet.InFlight, connection.InFlight) = (true, chat.Outlet.InFlight + 1, connection.InFlight + 1);
+        (chat.Busy, chat.Outlet.InFlight, connection.InFlight) = (message, chat.Outlet.InFlight + 1, connection.InFlight + 1);
         if (traits.AccountMessagesPerSecond > 0) Hold(chat.Outlet, TimeSpan.FromSeconds(1 / traits.AccountMessagesPerSecond));
         if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + TimeSpan.FromSeconds(1 / traits.ChatMessagesPerSecond);
         message.Attempt++;
@@ -209,7 +233,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
             ? new SendDecision(SendVerdict.Delivered, TimeSpan.Zero, "")
             : policy.Decide(result, message.Attempt, loop.Now - message.Owed, MayRepeat(send.Connection.Port));
         Heed(chat, result.Error);
-        if (isWhole) Finish(chat, message, done => store.SettleDelivered(message.Id, result.Receipt!.MessageId, done));
+        if (isWhole) Finish(chat, message, NewsKind.Delivered, null, done => store.SettleDelivered(message.Id, result.Receipt!.MessageId, done));
         else if (result.Receipt is { } receipt) Continue(send, progress, receipt, decision);
         else if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) GiveUp(chat, message, decision);
         else Again(send, decision);
@@ -296,31 +320,42 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     private void Reject(ChatLane chat, OwedMessage message, string reason)
     {
         log.SendRejected(message.Id, chat.Outlet.AdapterId, reason);
-        Finish(chat, message, done => store.SettleRejected(message.Id, reason, done));
+        Finish(chat, message, NewsKind.Rejected, reason, done => store.SettleRejected(message.Id, reason, done));
     }
 
     private void Park(ChatLane chat, OwedMessage message, string reason)
     {
         log.SendParked(message.Id, chat.Outlet.AdapterId, reason);
-        Finish(chat, message, done => store.ParkSend(message.Id, reason, done));
+        Finish(chat, message, NewsKind.SendParked, reason, done => store.ParkSend(message.Id, reason, done));
     }
 
-    private void Finish(ChatLane chat, OwedMessage message, Action<Action<Answer<bool>>> verb) => loop.Persist(verb, _ =>
+    private void Finish(ChatLane chat, OwedMessage message, NewsKind how, string? reason, Action<Action<Answer<bool>>> verb) => loop.Persist(verb, _ =>
     {
         Remove(chat, message);
+        news.Tell(how, message.Id, chat.Outlet.AdapterId, chat.Key, reason);
         Release(chat);
     });
+
+    private ChatLane Place(Outlet outlet, string key, OwedMessage message)
+    {
+        if (!outlet.Chats.TryGetValue(key, out var chat)) outlet.Chats.Add(key, chat = new ChatLane(outlet, key));
+        chat.Add(message);
+        outlet.Owed++;
+        Volatile.Write(ref _owed, _known.Count);
+        return chat;
+    }
 
     private void Remove(ChatLane chat, OwedMessage message)
     {
         if (!chat.Messages.Remove(message)) return;
         _known.Remove(message.Id);
         chat.Outlet.Owed--;
+        Volatile.Write(ref _owed, _known.Count);
     }
 
     private void Release(ChatLane chat)
     {
-        chat.IsBusy = false;
+        chat.Busy = null;
         Consider(chat);
     }
 
@@ -356,3 +391,6 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         public TextPiece Piece { get; set; }
     }
 }
+
+/// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were not; <paramref name="PutBack"/>: undoes it.</summary>
+internal readonly record struct Withdrawal(IReadOnlyList<long> BeingSent, Action PutBack);

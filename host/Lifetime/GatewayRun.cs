@@ -25,6 +25,7 @@ internal static class GatewayRun
     public static int Run(CliOptions cli)
     {
         ProcessEnd.Rehearse();
+        FileSizeSignal.Ignore();
         var clock = TimeProvider.System;
         var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow");
         var provider = new LineLoggerProvider(writer, cli.Log == LogFormat.Json ? new JsonLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput)), clock);
@@ -73,13 +74,14 @@ internal static class GatewayRun
         MessageStore store;
         try
         {
-            store = MessageStore.Open(new StoreOptions(Path.Combine(options.DataDirectory, "gateway.db")), clock, provider.CreateLogger("PluginGateway.Store"));
+            store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store), clock, provider.CreateLogger("PluginGateway.Store"));
         }
         catch (StoreException problem)
         {
-            log.StoreRefused(problem.Code.ToString(), problem.Message);
+            log.StoreRefused(problem.Code, problem.Message);
             PidFile.RemoveIfOurs(options.DataDirectory);
-            return ExitCodes.Configuration;
+            // What can pass by itself is worth another start; a database that is damaged, newer or somebody else's is not.
+            return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
         return Run(cli, source, configuration, store, manager, clock, writer, provider, log);

@@ -41,6 +41,9 @@ internal sealed class StatusSource(
         List<string> reasons = [];
         if (facts.SafeMode is { } safe) reasons.Add(safe);
         if (store.Broken is { } broken) reasons.Add($"the store is broken: {broken.Message}");
+        else if (store.Trouble is { } trouble) reasons.Add($"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second");
+        else if (store.Refusal is { } refusal) reasons.Add($"messages are refused: {refusal.Message}");
+        if (store.LastBalance is { IsExact: false } books) reasons.Add($"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for");
         if (snapshot.PoolIsStarved) reasons.Add("thread pool starved");
         foreach (var unit in snapshot.Units)
         {
@@ -62,6 +65,8 @@ internal sealed class StatusSource(
             seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
         {
             Code = unit.Code,
+            Owed = seen?.Owed ?? 0,
+            SendsInFlight = seen?.InFlight ?? 0,
             LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,
             Pending = seen?.Pending ?? 0,
             Refused = seen?.Refused ?? 0,

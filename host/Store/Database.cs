@@ -27,7 +27,7 @@ internal static class Database
             connection.Open();
             var version = Inspect(connection, path, migrations.Current);
             Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
-            if (options.MaxPages is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
+            if (options.HardLimit is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
             migrations.Apply(connection, version, log);
             return connection;
         }
@@ -49,6 +49,30 @@ internal static class Database
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1, Mode = SqliteOpenMode.ReadWrite }.ToString();
 
+    /// <summary>Opens a database of ours beside its writer, to read only; it must exist.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteConnection OpenReader(string path) => OpenWith(path, "PRAGMA query_only=1; PRAGMA busy_timeout=200;");
+
+    /// <summary>Opens a database as it is; it must exist.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteConnection OpenExisting(string path) => OpenWith(path, "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
+
+    private static SqliteConnection OpenWith(string path, string pragmas)
+    {
+        var connection = new SqliteConnection(ConnectionString(path));
+        try
+        {
+            connection.Open();
+            Execute(connection, pragmas);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     [SuppressMessage("Security", "CA2100", Justification = "Constants, numbers and the embedded schema only.")]
     public static void Execute(SqliteConnection connection, string sql)
     {
@@ -57,11 +81,24 @@ internal static class Database
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Refuses what another program or a newer version has written.</summary>
+    /// <exception cref="StoreException">It is not a database of this version or an older one.</exception>
+    public static void RequireOurs(SqliteConnection connection, string path, int current) =>
+        RequireOurs(Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"), path, current);
+
     private static int Inspect(SqliteConnection connection, string path, int current)
     {
-        Execute(connection, "PRAGMA busy_timeout=1000;");
+        Execute(connection, "PRAGMA busy_timeout=5000;");
         var (application, version) = (Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"));
         if (application == 0 && version == 0 && Number(connection, "SELECT count(*) FROM sqlite_schema") == 0) return 0;
+        RequireOurs(application, version, path, current);
+        if (new FileInfo(path).Length <= LargestCheckedFile && Text(connection, "PRAGMA quick_check(1)") is var finding and not "ok")
+            throw Damaged(path, finding, null);
+        return (int)version;
+    }
+
+    private static void RequireOurs(long application, long version, string path, int current)
+    {
         if (application != Migrations.ApplicationId)
         {
             throw new StoreException(StoreCode.Foreign,
@@ -74,10 +111,6 @@ internal static class Database
                 $"'{path}' was written by a newer version (schema {version}; this one knows {current}); it was left alone. " +
                 $"Start the newer version, or put back a backup ('{path}.v{current}.bak') if you accept losing what came after it.");
         }
-
-        if (new FileInfo(path).Length <= LargestCheckedFile && Text(connection, "PRAGMA quick_check(1)") is var finding and not "ok")
-            throw Damaged(path, finding, null);
-        return (int)version;
     }
 
     private static StoreException Explain(string path, Exception exception)
@@ -93,8 +126,8 @@ internal static class Database
     }
 
     private static StoreException Damaged(string path, string finding, Exception? inner) => new(StoreCode.Corrupt,
-        $"'{path}' is damaged or no database ({finding}); it was left alone. Move it and its -wal and -shm files away and keep them: " +
-        $"`sqlite3 '{path}' .recover` may save their content. Then put back a backup, or start with an empty store.", inner);
+        $"'{path}' is damaged or no database ({finding}); it was left alone. Put back a backup (plugin-gateway backup), or run " +
+        $"`plugin-gateway recover --data '{Path.GetDirectoryName(path)}'`: it keeps the damaged file and saves what can still be read into a new one.", inner);
 
     private static long Number(SqliteConnection connection, string sql) => Convert.ToInt64(Scalar(connection, sql), CultureInfo.InvariantCulture);
 

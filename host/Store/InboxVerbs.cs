@@ -37,7 +37,7 @@ internal static class InboxVerbs
     public static bool IsOpen(Session db, long id) => db.Scalar<long>("SELECT 1 FROM inbox WHERE id = ?1 AND state < 2", id) == 1;
 
     /// <summary>Turns that were running when the last process ended run again; the attempt counts.</summary>
-    public static int Recover(Session db) => db.Execute("UPDATE inbox SET state = 0, reason = 'interrupted' WHERE state = 1");
+    public static int Recover(Session db) => db.Execute("UPDATE inbox SET state = 0, reason = 'interrupted' WHERE state < 2 AND state = 1");
 
     public static IReadOnlyList<InboxRow> LoadPending(Session db, long after, int limit)
     {
@@ -46,6 +46,12 @@ internal static class InboxVerbs
             "SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
         while (reader.Read()) rows.Add(Row(reader));
         return rows;
+    }
+
+    public static InboxRow? Load(Session db, long id)
+    {
+        using var reader = db.Query("SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE id = ?1", id);
+        return reader.Read() ? Row(reader) : null;
     }
 
     private static InboxRow Row(SqliteDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetFieldValue<byte[]>(4));

@@ -13,10 +13,10 @@ internal static partial class Log
     [LoggerMessage(5002, LogLevel.Information, "Copied the store to '{Path}' before changing its schema.")]
     public static partial void BackedUp(this ILogger log, string path);
 
-    [LoggerMessage(5003, LogLevel.Error, "The store cannot write ({Code}): {Reason} Messages are refused, so their platforms keep them, until it can.")]
+    [LoggerMessage(5003, LogLevel.Error, "The store cannot write [{Code}]: {Reason} Messages are refused, so their platforms keep them, until it can.")]
     public static partial void WriteFailed(this ILogger log, string code, string reason);
 
-    [LoggerMessage(5004, LogLevel.Information, "The store writes again (it could not: {Code}).")]
+    [LoggerMessage(5004, LogLevel.Information, "The store writes again (it could not: [{Code}]).")]
     public static partial void WritingAgain(this ILogger log, string code);
 
     [LoggerMessage(5005, LogLevel.Warning, "A failed transaction could not be rolled back: {Reason}")]
@@ -30,4 +30,22 @@ internal static partial class Log
 
     [LoggerMessage(5008, LogLevel.Error, "The books of the store do not balance: {Inbound} inbound and {Outbound} outbound message(s) unaccounted for.")]
     public static partial void OutOfBalance(this ILogger log, long inbound, long outbound);
+
+    [LoggerMessage(5009, LogLevel.Information, "Forgot {Count} parked or rejected message(s) that ended more than {Days:0.#} days ago.")]
+    public static partial void ForgotLetters(this ILogger log, int count, double days);
+
+    [LoggerMessage(5010, LogLevel.Warning, "The store uses {Used} MB of its {Limit} MB (gateway.store.maxMegabytes): the oldest handled and delivered messages are forgotten early.")]
+    public static partial void MakingRoom(this ILogger log, long used, long limit);
+
+    [LoggerMessage(5011, LogLevel.Error, "Messages are refused, so their platforms keep them: {Reason}")]
+    public static partial void LimitReached(this ILogger log, string reason);
+
+    [LoggerMessage(5012, LogLevel.Information, "The store is below its limit again; messages are accepted.")]
+    public static partial void BelowLimit(this ILogger log);
+
+    [LoggerMessage(5013, LogLevel.Warning, "The clock is {Days:0.#} days ahead of the last message in the store. In case it is wrong, nothing is forgotten for the next {Hours:0.#} h.")]
+    public static partial void ClockIsAhead(this ILogger log, double days, double hours);
+
+    [LoggerMessage(5014, LogLevel.Information, "The books of the store balance again.")]
+    public static partial void InBalance(this ILogger log);
 }

@@ -10,21 +10,38 @@ namespace PluginGateway.Store;
 internal sealed class MessageStore
 {
     private readonly Writer _writer;
+    private readonly Reader _reader;
     private readonly Dictionary<string, int> _generations;
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Writer writer, Dictionary<string, int> generations, Balance balance, string databaseId, ILogger log) =>
-        (_writer, _generations, _balance, DatabaseId, _log) = (writer, generations, balance, databaseId, log);
+    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, byte[] secret, TimeProvider clock, ILogger log)
+    {
+        (_generations, _balance, DatabaseId, Secret, _log) = (generations, balance, session.DatabaseId, secret, log);
+        _reader = new Reader(options.Path, clock);
+        _writer = new Writer(session, options, sweepAfter, Take, clock, log);
+    }
 
     /// <summary>A random name of this database.</summary>
     public string DatabaseId { get; }
 
+    /// <summary>Random bytes that only this database knows, to sign with.</summary>
+    public byte[] Secret { get; }
+
     /// <summary>The writer's proof of life.</summary>
     public Heartbeat Heartbeat => _writer.Heartbeat;
 
+    /// <summary>What the writer has done since the start.</summary>
+    public WriterFigures Figures => _writer.Figures;
+
     /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
+
+    /// <summary>Why it cannot write at the moment; it tries again by itself. Nothing that needs it should be started. Null: it can, as far as is known.</summary>
+    public StoreFailure? Trouble => Broken ?? _writer.Trouble;
+
+    /// <summary>Why no message should be accepted at the moment; null: nothing speaks against it.</summary>
+    public StoreFailure? Refusal => Trouble ?? _writer.Limit;
 
     /// <summary>The balance as it was last read.</summary>
     public Balance LastBalance => Volatile.Read(ref _balance);
@@ -55,9 +72,15 @@ internal sealed class MessageStore
         var recovered = InboxVerbs.Recover(session);
         var generations = AdapterVerbs.Generations(session);
         var balance = Books.Read(session);
+        var secret = AdapterVerbs.Secret(session);
+        var ahead = Ahead(session);
         session.Commit();
+        session.Execute("PRAGMA busy_timeout=1000");
         log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
-        return new MessageStore(new Writer(session, options, clock, log), generations, balance, session.DatabaseId, log);
+        if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
+        var distrusted = ahead > options.KeepSettled;
+        if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
+        return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, clock, log);
     }
 
     /// <summary>Writes what waits, for tests that have no thread for it.</summary>
@@ -115,6 +138,35 @@ internal sealed class MessageStore
     /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process ended are marked as leased.</summary>
     public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) => Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
 
+    /// <summary>Owes a message that belongs to no turn, once for each key.</summary>
+    public void OweOutside(OutsideMessage message, Action<Answer<OutsideOwing>> done) => Post(db => OutsideVerbs.Owe(db, message), done, message.Payload.Length);
+
+    /// <summary>What became of a message to a platform; null: there is none with this key, or none any more.</summary>
+    public void FindDelivery(string key, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindByKey(db, key), done);
+
+    public void FindDelivery(long outboxId, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindById(db, outboxId), done);
+
+    // What the operator does
+
+    /// <summary>Parked and rejected messages are owed again.</summary>
+    public void Resend(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.Resend(db, ids), done);
+
+    /// <summary>The oldest parked messages, at most <paramref name="limit"/>, are owed again.</summary>
+    public void ResendParked(string? adapter, DateTimeOffset until, int limit, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) =>
+        Post(db => LetterVerbs.Resend(db, LetterVerbs.ParkedOutbox(db, adapter, until, limit)), done);
+
+    /// <summary>Parked messages that have arrived after all.</summary>
+    public void MarkSent(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.MarkSent(db, ids), done);
+
+    /// <summary>Parked and owed messages that shall never be sent. None of them may be on its way.</summary>
+    public void Drop(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.Drop(db, ids), done);
+
+    /// <summary>Parked messages get turns again.</summary>
+    public void Rerun(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<InboxState, InboxRow>>>> done) => Post(db => LetterVerbs.Rerun(db, ids), done);
+
+    /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
+    public Answer<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);
+
     // Adapters
 
     public void GetState(string adapterId, string key, Action<Answer<string?>> done) => Post(db => AdapterVerbs.GetState(db, adapterId, key), done);
@@ -167,11 +219,22 @@ internal sealed class MessageStore
     /// <summary>Commits everything queued before, checkpoints and closes. False: not finished within the bound. Walking away is safe: the write-ahead log is read at the next start.</summary>
     public bool Close(TimeSpan bound) => _writer.Close(bound);
 
+    /// <summary>How long ago, by today's clock, the last message was written.</summary>
+    private static TimeSpan Ahead(Session db)
+    {
+        var last = Math.Max(
+            db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE id = (SELECT max(id) FROM inbox)"),
+            db.Scalar<long>("SELECT owed_utc FROM outbox WHERE id = (SELECT max(id) FROM outbox)"));
+        return last == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(db.Now - last);
+    }
+
     private void Take(Balance? balance)
     {
         if (balance is null) return;
-        if (!balance.IsExact) _log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
-        Volatile.Write(ref _balance, balance);
+        var before = Interlocked.Exchange(ref _balance, balance);
+        if (balance.IsExact && !before.IsExact) _log.InBalance();
+        if (!balance.IsExact && (before.IsExact || before.Inbound.Missing != balance.Inbound.Missing || before.Outbound.Missing != balance.Outbound.Missing))
+            _log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
     }
 
     private void Post<T>(Func<Session, T> run, Action<Answer<T>>? done, int weight = 0) => _writer.Post(new Command<T>(run, done, weight));

@@ -7,6 +7,10 @@ internal static class OutboxVerbs
 {
     private const int Delivered = 2, Rejected = 3, Parked = 4;
 
+    /// <summary>A message never waits longer than it was told to when its due time was written, even if the clock has been set back since. ?3: now.</summary>
+    private const string Columns =
+        "id, adapter_id, chat, attempt, state, owed_utc, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), error";
+
     public static Owing Owe(Session db, OwedReply reply)
     {
         if (!InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
@@ -53,10 +57,15 @@ internal static class OutboxVerbs
     public static IReadOnlyList<OutboxRow> LoadOpen(Session db, long after, int limit)
     {
         var rows = new List<OutboxRow>();
-        using var reader = db.Query(
-            "SELECT id, adapter_id, chat, attempt, state, owed_utc, due_utc, error FROM outbox WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
+        using var reader = db.Query($"SELECT {Columns} FROM outbox WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2", after, limit, db.Now);
         while (reader.Read()) rows.Add(Row(reader));
         return rows;
+    }
+
+    public static OutboxRow? Load(Session db, long id)
+    {
+        using var reader = db.Query($"SELECT {Columns} FROM outbox WHERE id = ?1 LIMIT ?2", id, 1, db.Now);
+        return reader.Read() ? Row(reader) : null;
     }
 
     private static OutboxRow Row(SqliteDataReader r) => new(

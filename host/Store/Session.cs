@@ -11,24 +11,28 @@ internal sealed class Session : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _clock;
+    private readonly DateTimeOffset _startedUtc;
+    private readonly long _started;
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
     private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
 
     public Session(SqliteConnection connection, TimeProvider clock)
     {
-        (_connection, _clock) = (connection, clock);
+        (_connection, _clock, _startedUtc, _started) = (connection, clock, clock.GetUtcNow(), clock.GetTimestamp());
+        Now = _startedUtc.ToUnixTimeMilliseconds();
         DatabaseId = Scalar<string>("SELECT database_id FROM identity") ?? "";
     }
 
     /// <summary>A random name of this database: keys made from row ids stay unique when somebody starts with an empty store.</summary>
     public string DatabaseId { get; }
 
-    /// <summary>The time of the open transaction, in milliseconds since 1970.</summary>
+    /// <summary>The time of the open transaction, in milliseconds since 1970. Like the dispatcher's it never jumps: a clock that is set must neither make everything old nor
+    /// delay what is due.</summary>
     public long Now { get; private set; }
 
     public void Begin()
     {
-        Now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        Now = (_startedUtc + _clock.GetElapsedTime(_started)).ToUnixTimeMilliseconds();
         Execute("BEGIN IMMEDIATE");
     }
 
@@ -63,6 +67,9 @@ internal sealed class Session : IDisposable
     public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteReader();
 
     public T? Scalar<T>(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteScalar() is T value ? value : default;
+
+    /// <summary>The statements that were used so far.</summary>
+    public IEnumerable<string> Statements => _statements.Keys;
 
     public void Dispose()
     {

@@ -24,6 +24,20 @@ internal sealed record StoreOptions(string Path)
     /// <summary>Most rows of a table one sweep deletes.</summary>
     public int SweepRows { get; init; } = 500;
 
-    /// <summary>Most pages (4 KiB) the database may have; null = as many as the disk takes.</summary>
+    /// <summary>Most bytes in use; beyond it the oldest settled messages go, then messages are refused. Null: as many as the disk takes.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>Most pages (4 KiB) the file may have, whatever is in it; null: somewhat more than <see cref="MaxBytes"/>, so that what was accepted can still be answered.</summary>
     public int? MaxPages { get; init; }
+
+    /// <summary>How often a store that cannot write tries again.</summary>
+    public TimeSpan ProbeEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Nothing is forgotten for so long after a start at which the clock is far ahead of everything that was written.</summary>
+    public TimeSpan TrustClockAfter { get; init; } = TimeSpan.FromDays(1);
+
+    public const int PageBytes = 4096;
+
+    /// <summary>The file's own limit, in pages.</summary>
+    public long? HardLimit => MaxPages ?? (MaxBytes + (MaxBytes / 8) + (4 * 1024 * 1024)) / PageBytes;
 }

@@ -19,8 +19,15 @@ internal sealed class Writer
     private readonly object _gate = new();
     private readonly List<Command> _batch = [];
     private readonly long[] _counts = new long[Enum.GetValues<Total>().Length];
+    private readonly Action<Balance> _audited;
+    private readonly TimeSpan _sweepAfter;
+    private readonly long _opened;
     private StoreFailure? _broken;
-    private string? _failing;
+    private StoreFailure? _trouble;
+    private StoreFailure? _limit;
+    private bool _makesRoom;
+    private long _unmeasured;
+    private long _probed;
     private long _weight;
     private int _lastBatch;
     private TimeSpan _patience;
@@ -29,17 +36,33 @@ internal sealed class Writer
     private bool _clean;
     private long _swept;
 
-    public Writer(Session session, StoreOptions options, TimeProvider clock, ILogger log)
+    /// <param name="session">Its connection.</param>
+    /// <param name="options">How much it keeps.</param>
+    /// <param name="sweepAfter">Nothing is forgotten before.</param>
+    /// <param name="audited">Hears the balance at every sweep, on the writer.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="log">The log.</param>
+    public Writer(Session session, StoreOptions options, TimeSpan sweepAfter, Action<Balance> audited, TimeProvider clock, ILogger log)
     {
-        (_session, _options, _clock, _log) = (session, options, clock, log);
-        _swept = clock.GetTimestamp();
+        (_session, _options, _sweepAfter, _audited, _clock, _log) = (session, options, sweepAfter, audited, clock, log);
+        _opened = _swept = clock.GetTimestamp();
+        _unmeasured = long.MaxValue / 2;
         Heartbeat = new Heartbeat("store writer", clock);
     }
 
     public Heartbeat Heartbeat { get; }
 
+    /// <summary>What it has done since the start. Only this thread counts.</summary>
+    public WriterFigures Figures { get; } = new();
+
     /// <summary>Set once the database turned out to be damaged: every command fails with it from then on.</summary>
     public StoreFailure? Broken => Volatile.Read(ref _broken);
+
+    /// <summary>Why it cannot write at the moment; null: it can, as far as is known.</summary>
+    public StoreFailure? Trouble => Volatile.Read(ref _trouble);
+
+    /// <summary>Set while it uses more than it may, with nothing left to forget.</summary>
+    public StoreFailure? Limit => Volatile.Read(ref _limit);
 
     /// <summary>Takes its thread.</summary>
     public void Start() => LoopThread.Start("store writer", () =>
@@ -92,8 +115,15 @@ internal sealed class Writer
         if (!closing) AwaitReturning();
         if (_batch.Count > 0) Flush();
         if (closing) Shut();
-        else if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
+        else LookAround();
         return !closing;
+    }
+
+    private void LookAround()
+    {
+        if (_trouble is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
+        if (_options.MaxBytes is { } limit && (_makesRoom || _limit is not null || _unmeasured >= limit / 64)) Measure(limit);
+        if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
     }
 
     private void Collect(TimeSpan wait)
@@ -129,6 +159,7 @@ internal sealed class Writer
         if (failure is not null && _batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
         else Answer(_batch, failure);
         _batch.Clear();
+        _unmeasured += _weight;
         _weight = 0;
     }
 
@@ -172,8 +203,7 @@ internal sealed class Writer
 
             foreach (var command in commands) command.Run(_session);
             _session.Commit();
-            if (_failing is not null) _log.WritingAgain(_failing);
-            _failing = null;
+            Figures.Add(commands.Count);
             return null;
         }
         catch (Exception exception)
@@ -194,10 +224,53 @@ internal sealed class Writer
             _log.RollbackFailed(StoreFailure.From(exception).Message);
         }
 
-        if (_failing != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
-        _failing = failure.Code;
+        Figures.AddFailure();
         if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);
+        if (failure.Code != StoreCode.ReplyLost && _trouble?.Code != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
+        if (!StoreTrouble.Passes(failure)) return failure;
+        _probed = _clock.GetTimestamp();
+        Volatile.Write(ref _trouble, failure);
         return failure;
+    }
+
+    /// <summary>Writes as much as a large message needs, and takes it out again; only then is a store that could not write trusted with messages. In two transactions: pages
+    /// that are freed in the one that filled them are never written.</summary>
+    private void Probe()
+    {
+        Heartbeat.Beat();
+        _probed = _clock.GetTimestamp();
+        if (Attempt([new Command<int>(static db => db.Execute("INSERT INTO adapter_state VALUES ('', '', printf('%.*c', 262144, 'x')) ON CONFLICT DO UPDATE SET value = excluded.value"), null)]) is not null) return;
+        if (Attempt([new Command<int>(static db => db.Execute("DELETE FROM adapter_state WHERE adapter_id = '' AND key = ''"), null)]) is not null) return;
+        _log.WritingAgain(_trouble!.Code);
+        Volatile.Write(ref _trouble, null);
+    }
+
+    /// <summary>Keeps the database below its limit: a portion of the oldest settled messages at a time, between the batches, until there is a tenth to spare.</summary>
+    private void Measure(long limit)
+    {
+        _unmeasured = 0;
+        if (Used() is not { } used) return;
+        if (used > limit / 100 * 95 && !_makesRoom) _log.MakingRoom(used / (1024 * 1024), limit / (1024 * 1024));
+        _makesRoom = used > limit / 100 * (_makesRoom ? 90 : 95);
+        var deleted = 0;
+        if (_makesRoom) Attempt([new Command<int>(db => deleted = Retention.MakeRoom(db, _options.SweepRows), null)]);
+        var reached = deleted == 0 && used > (_limit is null ? limit : limit / 100 * 98) ? StoreTrouble.LimitReached(limit) : null;
+        if (deleted == 0) _makesRoom = false;
+        if (reached is not null && _limit is null) _log.LimitReached(reached.Message);
+        if (reached is null && _limit is not null) _log.BelowLimit();
+        Volatile.Write(ref _limit, reached);
+    }
+
+    private long? Used()
+    {
+        try
+        {
+            return Retention.Used(_session);
+        }
+        catch (SqliteException)
+        {
+            return null;
+        }
     }
 
     private void Answer(List<Command> commands, StoreFailure? failure)
@@ -218,9 +291,18 @@ internal sealed class Writer
 
     private void Sweep()
     {
-        var more = false;
-        Attempt([new Command<bool>(db => more = Retention.Sweep(db, _options), null)]);
-        if (!more) _swept = _clock.GetTimestamp();
+        var swept = default(Swept);
+        Balance? balance = null;
+        var mayForget = _clock.GetElapsedTime(_opened) >= _sweepAfter;
+        Attempt([new Command<bool>(db =>
+        {
+            if (mayForget) swept = Retention.Sweep(db, _options);
+            balance = Books.Read(db);
+            return true;
+        }, null)]);
+        if (swept.Letters > 0) _log.ForgotLetters(swept.Letters, _options.KeepParked.TotalDays);
+        if (balance is not null) _audited(balance);
+        if (!swept.More) _swept = _clock.GetTimestamp();
     }
 
     private void Shut()

@@ -63,7 +63,7 @@ public sealed class OpenStoreTests
     {
         using var folder = new StoreFolder();
         File.WriteAllText(folder.Database, string.Concat(Enumerable.Repeat("not a database ", 1000)));
-        Refused(folder, StoreCode.Corrupt, ".recover");
+        Refused(folder, StoreCode.Corrupt, "plugin-gateway recover");
         Assert.StartsWith("not a database", File.ReadAllText(folder.Database), StringComparison.Ordinal);
     }
 
@@ -83,7 +83,7 @@ public sealed class OpenStoreTests
         }
 
         var before = File.ReadAllBytes(folder.Database);
-        Refused(folder, StoreCode.Corrupt, ".recover");
+        Refused(folder, StoreCode.Corrupt, "plugin-gateway recover");
         Assert.Equal(before, File.ReadAllBytes(folder.Database));
     }
 

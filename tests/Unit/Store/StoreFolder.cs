@@ -8,7 +8,12 @@ internal sealed class StoreFolder : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("store-test-").FullName;
+    private readonly bool _isOurs;
+
+    /// <param name="folder">A folder that is there already, and stays; null: a new one.</param>
+    public StoreFolder(string? folder = null) => (_isOurs, Folder) = (folder is null, folder ?? Directory.CreateTempSubdirectory("store-test-").FullName);
+
+    public string Folder { get; }
 
     public string Database => Path.Combine(Folder, "gateway.db");
 
@@ -17,7 +22,20 @@ internal sealed class StoreFolder : IDisposable
     public MessageStore Open(Func<StoreOptions, StoreOptions>? with = null, Migrations? migrations = null) =>
         MessageStore.Open((with ?? (static o => o))(new StoreOptions(Database)), Clock, NullLogger.Instance, migrations);
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public static void Until(Func<bool> condition)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, "It did not come true.");
+            Thread.Sleep(10);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_isOurs) Directory.Delete(Folder, recursive: true);
+    }
 
     public static InboundEntry Entry(string? eventId, string conversation = "a/1", string adapter = "a", string text = "hello", Dictionary<string, string>? state = null) =>
         new(adapter, 1, eventId, conversation, Payloads.Write(new InboundMessage(eventId, new Chat("1", ChatKind.Direct), new Sender("u"), text)), state ?? []);
@@ -59,6 +77,29 @@ internal static class StoreCalls
     public static string? State(this MessageStore store, string adapterId, string key) => Wait<string?>(done => store.GetState(adapterId, key, done)).Value;
 
     public static bool Deliver(this MessageStore store, long id) => Wait<bool>(done => store.SettleDelivered(id, "m", done)).Value;
+
+    public static bool Park(this MessageStore store, long id) => Wait<bool>(done => store.ParkSend(id, "why", done)).Value;
+
+    public static bool Reject(this MessageStore store, long id) => Wait<bool>(done => store.SettleRejected(id, "why", done)).Value;
+
+    public static IReadOnlyList<Touched<OutboxState, OutboxRow>> Resend(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => store.Resend(ids, done)).Value!;
+
+    public static IReadOnlyList<Touched<OutboxState, OutboxRow>> MarkSent(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => store.MarkSent(ids, done)).Value!;
+
+    public static IReadOnlyList<Touched<OutboxState, OutboxRow>> Drop(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => store.Drop(ids, done)).Value!;
+
+    public static IReadOnlyList<Touched<InboxState, InboxRow>> Rerun(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<Touched<InboxState, InboxRow>>>(done => store.Rerun(ids, done)).Value!;
+
+    public static IReadOnlyList<OutboxLetter> ListOutbox(this MessageStore store, OutboxQuery query)
+    {
+        var answer = store.Read(StoreFolder.Patience, db => LetterShelf.Outbox(db, query));
+        Assert.True(answer.IsDurable, answer.Failure?.Message);
+        return answer.Value!;
+    }
 
     public static Balance Balance(this MessageStore store)
     {

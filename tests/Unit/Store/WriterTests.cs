@@ -218,22 +218,12 @@ public sealed class WriterTests
         var owed = store.Owe(open, 1).Row!.Id;
         for (var i = 0; i < 45; i++) store.End(store.Stored($"e{i}"));
         clock.Advance(TimeSpan.FromDays(8));
-        Until(() => !store.Accept(StoreFolder.Entry("e44")).Value.IsDuplicate);
+        StoreFolder.Until(() => !store.Accept(StoreFolder.Entry("e44")).Value.IsDuplicate);
         Assert.Equal([open, 47L], store.Pending().Select(r => r.Id));
         Assert.Equal(owed, Assert.Single(store.Open()).Id);
         Assert.Null(store.Owe(open, 0).Row);
         var balance = store.Balance();
         Assert.Equal((47, 45, 2), (balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Pending));
         store.CloseCleanly();
-    }
-
-    private static void Until(Func<bool> condition)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < StoreFolder.Patience, "It did not come true.");
-            Thread.Sleep(10);
-        }
     }
 }

@@ -67,6 +67,10 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, ILogge
 
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) => throw new NotSupportedException("There is no handler here.");
 
+    public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, System.Text.Json.JsonElement settings) => new(null);
+
+    public IDisposable? TakeBackCredential(string adapterId) => null;
+
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
     }

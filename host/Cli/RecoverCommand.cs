@@ -1,0 +1,69 @@
+using System.Text.Json;
+using PluginGateway.Lifetime;
+using PluginGateway.Logging;
+using PluginGateway.Store;
+
+namespace PluginGateway.Cli;
+
+/// <summary>What <c>recover --json</c> prints. <paramref name="Error"/>: why nothing was done; null: it was, or there was nothing to do (then <paramref name="Kept"/> is null).</summary>
+/// <param name="Kept">Where the damaged file is now.</param>
+/// <param name="Tables">What was saved; lost = null: nobody can know how much.</param>
+/// <param name="AcceptedBefore">Messages accepted, by the old books; null: they could not be read.</param>
+/// <param name="AcceptedAfter">Messages accepted that are accounted for now.</param>
+/// <param name="OwedBefore">Messages owed, by the old books; null: they could not be read.</param>
+/// <param name="OwedAfter">Messages owed that are accounted for now.</param>
+/// <param name="Error">A sentence, or null.</param>
+internal sealed record RecoverResult(
+    string? Kept, IReadOnlyList<SalvagedTable> Tables, long? AcceptedBefore, long? AcceptedAfter, long? OwedBefore, long? OwedAfter, string? Error);
+
+/// <summary><c>recover</c>: saves what can be read of a damaged store, while the gateway is down.</summary>
+internal static class RecoverCommand
+{
+    public static int Execute(CliOptions options, CommandWiring wiring)
+    {
+        var result = Recover(wiring.DataDirectory(options), wiring.Clock);
+        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.RecoverResult));
+        else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
+        else foreach (var line in Lines(result)) wiring.Output.WriteLine(Printable.Text(line));
+        return result.Error is null ? ExitCodes.Planned : ExitCodes.Failed;
+    }
+
+    private static RecoverResult Recover(string dataDirectory, TimeProvider clock)
+    {
+        if (!Directory.Exists(dataDirectory)) return Failed($"There is no store in '{dataDirectory}'.");
+        using var instance = InstanceLock.TryAcquire(dataDirectory);
+        if (instance is null) return Failed($"A gateway runs in '{dataDirectory}'; stop it first: plugin-gateway stop --data '{dataDirectory}'");
+        try
+        {
+            var report = Recovery.Run(StoreFile.In(dataDirectory), clock);
+            return new(report.Kept, report.Tables, report.Before?.Inbound.Accepted, report.After.Inbound.Accepted, report.Before?.Outbound.Owed, report.After.Outbound.Owed, null);
+        }
+        catch (StoreException problem)
+        {
+            return Failed(problem.Message);
+        }
+    }
+
+    private static IEnumerable<string> Lines(RecoverResult result)
+    {
+        if (result.Kept is not { } kept)
+        {
+            yield return "The store is sound; nothing was changed.";
+            yield break;
+        }
+
+        foreach (var table in result.Tables) yield return $"{table.Table,-14} {table.Saved} saved{table.Lost switch { null => ", an unknown number lost", 0 => "", var lost => $", {lost} lost" }}";
+        yield return Missing("accepted", result.AcceptedBefore, result.AcceptedAfter);
+        yield return Missing("owed", result.OwedBefore, result.OwedAfter);
+        yield return $"The damaged store is kept as '{kept}'. The gateway can be started.";
+    }
+
+    private static string Missing(string word, long? before, long? after) => before switch
+    {
+        null => $"messages {word}: {after} accounted for; how many there were cannot be read any more",
+        _ when before == after => $"messages {word}: all {after} accounted for",
+        _ => $"messages {word}: {after} of {before} accounted for, {before - after} lost",
+    };
+
+    private static RecoverResult Failed(string error) => new(null, [], null, null, null, null, error);
+}

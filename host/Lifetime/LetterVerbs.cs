@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PluginGateway.Store;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary><c>outbox</c>: what is owed, parked or rejected, and what the operator wants done with it.</summary>
+internal sealed class OutboxVerb(LetterDesk desk, TimeProvider clock) : IControlVerb
+{
+    public string Name => "outbox";
+
+    public ControlReply Execute(ControlRequest request)
+    {
+        var now = clock.GetUtcNow();
+        return LetterRequests.Action<OutboxAction>(request, out var refusal) switch
+        {
+            OutboxAction.List => LetterRequests.Reply(desk.ListOutbox(LetterRequests.OutboxQuery(request)), LetterJson.Line.OutboxLineArray),
+            OutboxAction.Show => LetterRequests.Reply(desk.ShowOutbox(LetterRequests.Id(request)), LetterJson.Line.OutboxContent),
+            OutboxAction.Resend when request["all"] is not null => LetterRequests.Reply(
+                desk.ResendParked(request["adapter"], LetterRequests.Time(request["until"]) ?? now), LetterJson.Line.LetterChanges),
+            OutboxAction.Resend => LetterRequests.Reply(desk.Resend(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
+            OutboxAction.MarkSent => LetterRequests.Reply(desk.MarkSent(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
+            OutboxAction.Drop => LetterRequests.Reply(desk.Drop(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
+            _ => ControlReply.Refused(refusal),
+        };
+    }
+}
+
+/// <summary><c>inbox</c>: what waits for an answer or is parked, and what the operator wants run again.</summary>
+internal sealed class InboxVerb(LetterDesk desk, TimeProvider clock) : IControlVerb
+{
+    public string Name => "inbox";
+
+    public ControlReply Execute(ControlRequest request) => LetterRequests.Action<InboxAction>(request, out var refusal) switch
+    {
+        InboxAction.List => LetterRequests.Reply(desk.ListInbox(LetterRequests.InboxQuery(request)), LetterJson.Line.InboxLineArray),
+        InboxAction.Show => LetterRequests.Reply(desk.ShowInbox(LetterRequests.Id(request)), LetterJson.Line.InboxContent),
+        InboxAction.Rerun => LetterRequests.Reply(desk.Rerun(LetterRequests.Ids(request), clock.GetUtcNow()), LetterJson.Line.LetterChanges),
+        _ => ControlReply.Refused(refusal),
+    };
+}
+
+/// <summary>The arguments of both verbs, which the command line has checked already.</summary>
+internal static class LetterRequests
+{
+    private const int DefaultLimit = 50, HighestLimit = 10_000;
+
+    public static T? Action<T>(ControlRequest request, out string refusal)
+        where T : struct, Enum
+    {
+        var names = Enum.GetValues<T>().ToDictionary(static action => Name(action), StringComparer.Ordinal);
+        refusal = $"'{request["action"]}' is no action; there are: {string.Join(", ", names.Keys)}.";
+        return names.TryGetValue(request["action"] ?? "", out var action) ? action : null;
+    }
+
+    public static string Name<T>(T action)
+        where T : struct, Enum => action is OutboxAction.MarkSent ? "mark-sent" : action.ToString().ToLowerInvariant();
+
+    public static long Id(ControlRequest request) => Ids(request) is [var id, ..] ? id : 0;
+
+    public static IReadOnlyList<long> Ids(ControlRequest request) =>
+        [.. (request["ids"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static id => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).Take(LetterDesk.MostAtOnce)];
+
+    public static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    public static OutboxQuery OutboxQuery(ControlRequest request) => new(
+        request["state"] switch
+        {
+            "pending" => [OutboxState.Pending, OutboxState.Sending],
+            "parked" => [OutboxState.Parked],
+            "rejected" => [OutboxState.Rejected],
+            "delivered" => [OutboxState.Delivered],
+            _ => [OutboxState.Pending, OutboxState.Sending, OutboxState.Parked, OutboxState.Rejected],
+        },
+        request["adapter"], Limit(request));
+
+    public static InboxQuery InboxQuery(ControlRequest request) => new(
+        request["state"] switch
+        {
+            "pending" => [InboxState.Pending, InboxState.Running],
+            "parked" => [InboxState.Parked],
+            "handled" => [InboxState.Handled],
+            _ => [InboxState.Pending, InboxState.Running, InboxState.Parked],
+        },
+        request["adapter"], Limit(request));
+
+    public static ControlReply Reply<T>(Told<T> told, JsonTypeInfo<T> type)
+        where T : class => told.Answer is { } answer ? ControlReply.Done(JsonSerializer.Serialize(answer, type)) : ControlReply.Refused(told.Refusal!);
+
+    private static int Limit(ControlRequest request) =>
+        int.TryParse(request["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Clamp(limit, 1, HighestLimit) : DefaultLimit;
+}

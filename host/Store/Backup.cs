@@ -1,0 +1,71 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginGateway.Store;
+
+/// <summary>What a finished copy holds.</summary>
+internal sealed record BackupReport(string File, long Bytes, long Pending, long Owed, Balance Balance);
+
+/// <summary>Copies a store while its gateway runs, from a snapshot: the writer goes on writing to its log meanwhile. The copy is checked and on the disk before it counts.</summary>
+internal static class Backup
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <exception cref="StoreException">Nothing was written; the message says why.</exception>
+    public static BackupReport Write(string source, string file, TimeProvider clock)
+    {
+        var target = Path.GetFullPath(file);
+        if (!File.Exists(source)) throw new StoreException(StoreCode.Io, $"There is no store '{source}'.");
+        Reserve(target);
+        try
+        {
+            using (var connection = Database.OpenExisting(source))
+            {
+                Database.RequireOurs(connection, source, Migrations.Embedded.Current);
+                using var copy = connection.CreateCommand();
+                copy.CommandText = "VACUUM INTO $target";
+                copy.Parameters.AddWithValue("$target", target);
+                copy.CommandTimeout = 0;
+                copy.ExecuteNonQuery();
+            }
+
+            var report = Verify(target, clock);
+            Flush(target);
+            return report;
+        }
+        catch (Exception problem)
+        {
+            File.Delete(target);
+            if (problem is StoreException) throw;
+            if (problem is not (SqliteException or IOException or UnauthorizedAccessException)) throw;
+            throw new StoreException(StoreCode.Io, $"'{source}' cannot be copied to '{target}': {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>Creates the file, empty and for its owner alone. What is there is never overwritten.</summary>
+    private static void Reserve(string target)
+    {
+        try
+        {
+            new FileStream(target, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreCode.Io, File.Exists(target) ? $"'{target}' exists; it was left alone. Name a new file." : $"'{target}' cannot be created: {problem.Message}", problem);
+        }
+    }
+
+    private static BackupReport Verify(string target, TimeProvider clock)
+    {
+        using var session = new Session(Database.OpenReader(target), clock);
+        if (session.Scalar<string>("PRAGMA quick_check(1)") is var finding and not "ok") throw new StoreException(StoreCode.Corrupt, $"The copy is damaged ({finding}); it was deleted. See: plugin-gateway recover --help");
+        var balance = Books.Read(session);
+        if (!balance.IsExact) throw new StoreException(StoreCode.Corrupt, $"The books of the copy do not balance ({balance.Inbound.Missing} inbound, {balance.Outbound.Missing} outbound unaccounted for); it was deleted.");
+        return new(target, new FileInfo(target).Length, balance.Inbound.Pending, balance.Outbound.Pending, balance);
+    }
+
+    private static void Flush(string target)
+    {
+        using (var file = new FileStream(target, FileMode.Open, FileAccess.Write)) file.Flush(flushToDisk: true);
+        FolderSync.Flush(Path.GetDirectoryName(target)!);
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginGateway.Store;
+
+/// <summary>What an operator can read: lists without texts, and one row with its text. Every query is answered from an index.</summary>
+internal static class LetterShelf
+{
+    private const string OutboxColumns = "id, adapter_id, chat, state, attempt, owed_utc, due_utc, ended_utc, error, inbox_id";
+    private const string InboxColumns = "id, adapter_id, conversation, state, attempt, accepted_utc, ended_utc, reason, event_id";
+
+    public static IReadOnlyList<OutboxLetter> Outbox(Session db, OutboxQuery query)
+    {
+        var letters = new List<OutboxLetter>();
+        foreach (var state in query.States)
+        {
+            using var reader = (int)state < 2
+                ? db.Query($"SELECT {OutboxColumns} FROM outbox WHERE state < 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3",
+                    (int)state, query.Adapter, query.Limit)
+                : db.Query($"SELECT {OutboxColumns} FROM outbox WHERE state >= 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY ended_utc DESC LIMIT ?3",
+                    (int)state, query.Adapter, query.Limit);
+            while (reader.Read()) letters.Add(Outbox(reader));
+        }
+
+        return [.. letters.OrderByDescending(static letter => letter.Id).Take(query.Limit)];
+    }
+
+    public static OpenedOutboxLetter? OpenOutbox(Session db, long id)
+    {
+        using var reader = db.Query($"SELECT {OutboxColumns}, key, delivered_length, message_id, payload FROM outbox WHERE id = ?1", id);
+        return reader.Read() ? new(Outbox(reader), reader.GetString(10), reader.GetInt32(11), Text(reader, 12), reader.GetFieldValue<byte[]>(13)) : null;
+    }
+
+    public static IReadOnlyList<InboxLetter> Inbox(Session db, InboxQuery query)
+    {
+        var letters = new List<InboxLetter>();
+        foreach (var state in query.States)
+        {
+            using var reader = (int)state < 2
+                ? db.Query($"SELECT {InboxColumns} FROM inbox WHERE state < 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3",
+                    (int)state, query.Adapter, query.Limit)
+                : db.Query($"SELECT {InboxColumns} FROM inbox WHERE state >= 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY ended_utc DESC LIMIT ?3",
+                    (int)state, query.Adapter, query.Limit);
+            while (reader.Read()) letters.Add(Inbox(reader));
+        }
+
+        return [.. letters.OrderByDescending(static letter => letter.Id).Take(query.Limit)];
+    }
+
+    public static OpenedInboxLetter? OpenInbox(Session db, long id)
+    {
+        InboxLetter letter;
+        byte[] payload;
+        using (var reader = db.Query($"SELECT {InboxColumns}, payload FROM inbox WHERE id = ?1", id))
+        {
+            if (!reader.Read()) return null;
+            (letter, payload) = (Inbox(reader), reader.GetFieldValue<byte[]>(9));
+        }
+
+        // A reply's key starts with its turn, and keys have an index; '/' is the character after '.'.
+        var replies = new List<long>();
+        using var keys = db.Query("SELECT id FROM outbox WHERE key >= ?1 AND key < ?2", $"{db.DatabaseId}.{id}.", $"{db.DatabaseId}.{id}/");
+        while (keys.Read()) replies.Add(keys.GetInt64(0));
+        replies.Sort();
+        return new(letter, payload, replies);
+    }
+
+    private static OutboxLetter Outbox(SqliteDataReader r) => new(
+        r.GetInt64(0), r.GetString(1), r.GetString(2), (OutboxState)r.GetInt32(3), r.GetInt32(4), Time(r, 5)!.Value, Time(r, 6)!.Value, Time(r, 7), Text(r, 8), r.GetInt64(9));
+
+    private static InboxLetter Inbox(SqliteDataReader r) => new(
+        r.GetInt64(0), r.GetString(1), r.GetString(2), (InboxState)r.GetInt32(3), r.GetInt32(4), Time(r, 5)!.Value, Time(r, 6), Text(r, 7), Text(r, 8));
+
+    private static string? Text(SqliteDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
+
+    private static DateTimeOffset? Time(SqliteDataReader r, int column) => r.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(column));
+}

@@ -1,0 +1,79 @@
+using Microsoft.Data.Sqlite;
+using PluginGateway.Threads;
+using SQLitePCL;
+
+namespace PluginGateway.Store;
+
+/// <summary>Reads beside the writer, without its queue: each time on a throw-away thread with a connection of its own, because a disk that hangs must not hang who asks.</summary>
+internal sealed class Reader(string path, TimeProvider clock)
+{
+    private static readonly StoreFailure Late = new(StoreCode.Busy, "The store has not answered in time; ask for less, or again.");
+
+    private int _open;
+
+    /// <summary>Waits at most <paramref name="bound"/> on the caller's thread; what takes longer is interrupted.</summary>
+    public Answer<T> Read<T>(TimeSpan bound, Func<Session, T> read)
+    {
+        if (Interlocked.CompareExchange(ref _open, 1, 0) != 0) return new(default, Late);
+        var reading = new Reading<T>(path, clock, read, () => Volatile.Write(ref _open, 0));
+        LoopThread.Start("store reader", reading.Run);
+        return reading.Wait(bound) ?? new(default, Late);
+    }
+
+    private sealed class Reading<T>(string path, TimeProvider clock, Func<Session, T> read, Action ended)
+    {
+        private readonly object _gate = new();
+        private SqliteConnection? _connection;
+        private Answer<T>? _answer;
+        private bool _isLate;
+
+        public void Run()
+        {
+            var answer = Read();
+            ended();
+            lock (_gate)
+            {
+                _answer = answer;
+                Monitor.Pulse(_gate);
+            }
+        }
+
+        public Answer<T>? Wait(TimeSpan bound)
+        {
+            lock (_gate)
+            {
+                if (_answer is null && bound > TimeSpan.Zero) Monitor.Wait(_gate, bound);
+                _isLate = _answer is null;
+                if (_isLate && _connection is { } running) raw.sqlite3_interrupt(running.Handle);
+                return _answer;
+            }
+        }
+
+        private Answer<T> Read()
+        {
+            try
+            {
+                var connection = Database.OpenReader(path);
+                using var session = new Session(connection, clock);
+                lock (_gate)
+                {
+                    if (_isLate) return new(default, Late);
+                    _connection = connection;
+                }
+
+                try
+                {
+                    return new(read(session), null);
+                }
+                finally
+                {
+                    lock (_gate) _connection = null;
+                }
+            }
+            catch (Exception problem) when (problem is SqliteException or StoreException or IOException or InvalidOperationException)
+            {
+                return new(default, StoreFailure.From(problem));
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using Microsoft.Data.Sqlite;
+using PluginGateway.Store;
+
+namespace PluginGateway.Tests.Store;
+
+/// <summary>What an operator does to messages that nobody else moves any more, on a real file.</summary>
+public sealed class LetterVerbsTests : IDisposable
+{
+    private readonly StoreFolder _folder = new();
+    private readonly MessageStore _store;
+
+    public LetterVerbsTests() => _store = _folder.Open();
+
+    public void Dispose()
+    {
+        _store.CloseCleanly();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Parked_message_is_owed_again_under_its_id_and_key_with_its_attempts_counted_anew()
+    {
+        var id = Owed(0);
+        var key = _store.Lease(id, 7)!.Key;
+        Assert.True(_store.Park(id));
+        var again = Assert.Single(_store.Resend(id));
+        Assert.Equal((true, OutboxState.Parked, 0, false), (again.IsDone, again.Found, again.Row!.Attempt, again.Row.IsLeased));
+        Assert.Equal(key, _store.Lease(id)!.Key);
+        var balance = _store.Balance();
+        Assert.Equal((1, 0, 1), (balance.Outbound.Owed, balance.Outbound.Parked, balance.Outbound.Pending));
+    }
+
+    [Fact]
+    public void Verbs_refuse_the_states_they_do_not_fit_and_change_nothing()
+    {
+        var (pending, delivered, parked, rejected) = (Owed(0), Owed(1), Owed(2), Owed(3));
+        Assert.True(_store.Deliver(delivered));
+        Assert.True(_store.Park(parked));
+        Assert.True(_store.Reject(rejected));
+        Assert.Equal([false, false, true, true, false], _store.Resend(pending, delivered, parked, rejected, 999).Select(t => t.IsDone));
+        Assert.True(_store.Park(parked));
+        Assert.True(_store.Reject(rejected));
+        Assert.Equal([false, false, true, false], _store.MarkSent(pending, delivered, parked, rejected).Select(t => t.IsDone));
+        Assert.Equal([true, false, false, false], _store.Drop(pending, delivered, parked, rejected).Select(t => t.IsDone));
+        var unknown = Assert.Single(_store.Drop(999));
+        Assert.Null(unknown.Found);
+        var balance = _store.Balance();
+        Assert.Equal((4, 2, 2, 0, 0), (balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending));
+    }
+
+    [Fact]
+    public void Dropped_message_counts_as_rejected_and_keeps_its_first_reason()
+    {
+        var id = Owed(0);
+        Assert.True(_store.Park(id));
+        Assert.True(Assert.Single(_store.Drop(id)).IsDone);
+        var letter = Assert.Single(_store.ListOutbox(new([OutboxState.Rejected], null, 10)));
+        Assert.Equal("dropped by the operator (why)", letter.Error);
+        Assert.Equal(1, _store.Balance().Outbound.Rejected);
+    }
+
+    [Fact]
+    public void Parked_turn_runs_again_and_its_first_replies_are_not_owed_twice()
+    {
+        var turn = _store.Stored("e1");
+        Assert.NotNull(_store.Owe(turn, 0).Row);
+        Assert.True(StoreCalls.Wait<bool>(done => _store.ParkTurn(turn, "three attempts", done)).Value);
+        var again = Assert.Single(_store.Rerun(turn));
+        Assert.Equal((true, turn, 0), (again.IsDone, again.Row!.Id, again.Row.Attempt));
+        Assert.False(Assert.Single(_store.Rerun(turn)).IsDone);
+        Assert.Null(_store.Owe(turn, 0).Row);
+        Assert.NotNull(_store.Owe(turn, 1).Row);
+        var balance = _store.Balance();
+        Assert.Equal((1, 0, 1), (balance.Inbound.Accepted, balance.Inbound.Parked, balance.Inbound.Pending));
+    }
+
+    [Fact]
+    public void All_that_was_parked_until_a_moment_is_owed_again_in_portions_of_one_adapter()
+    {
+        var ids = Enumerable.Range(0, 7).Select(i => Owed(i)).ToArray();
+        foreach (var id in ids) Assert.True(_store.Park(id));
+        var until = DateTimeOffset.UtcNow.AddSeconds(1);
+        var first = StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked("a", until, 5, done)).Value!;
+        Assert.Equal(5, first.Count);
+        Assert.True(_store.Park(first[0].Id));
+        Assert.Empty(StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked("b", until, 5, done)).Value!);
+        Assert.Empty(StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked(null, until.AddDays(-1), 5, done)).Value!);
+        Assert.Equal(3, StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked(null, until, 5, done)).Value!.Count);
+    }
+
+    [Fact]
+    public void Lists_show_the_newest_first_without_texts_and_one_message_shows_its_own()
+    {
+        var (first, second) = (Owed(0), Owed(1));
+        Assert.True(_store.Park(first));
+        OutboxState[] open = [OutboxState.Pending, OutboxState.Sending, OutboxState.Parked];
+        Assert.Equal([second, first], _store.ListOutbox(new(open, null, 10)).Select(l => l.Id));
+        Assert.Equal([second], _store.ListOutbox(new(open, "a", 1)).Select(l => l.Id));
+        Assert.Empty(_store.ListOutbox(new(open, "b", 10)));
+        var opened = _store.Read(StoreFolder.Patience, db => LetterShelf.OpenOutbox(db, first)).Value!;
+        Assert.Equal("reply", Payloads.ReadOutbound(opened.Payload).FullText);
+        var turn = _store.Read(StoreFolder.Patience, db => LetterShelf.OpenInbox(db, opened.Letter.Turn)).Value!;
+        Assert.Equal([first], turn.Replies);
+        Assert.Null(_store.Read(StoreFolder.Patience, db => LetterShelf.OpenOutbox(db, 999)).Value);
+    }
+
+    [Fact]
+    public void Reading_goes_on_beside_a_writer_that_hangs_and_ends_at_its_bound()
+    {
+        var id = Owed(0);
+        using var release = new ManualResetEventSlim();
+        _store.Accept(StoreFolder.Entry("e9"), _ => release.Wait(StoreFolder.Patience));
+        Assert.Equal([id], _store.ListOutbox(new([OutboxState.Pending], null, 10)).Select(l => l.Id));
+        release.Set();
+        var start = TimeProvider.System.GetTimestamp();
+        var late = _store.Read(TimeSpan.FromMilliseconds(200), static db =>
+            db.Scalar<long>("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"));
+        Assert.Equal(StoreCode.Busy, late.Failure?.Code);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 10);
+        StoreFolder.Until(() => _store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT 1")).Value == 1);
+    }
+
+    [Fact]
+    public void Reader_cannot_write()
+    {
+        var answer = _store.Read(StoreFolder.Patience, static db => db.Execute("DELETE FROM totals"));
+        Assert.NotNull(answer.Failure);
+    }
+
+    [Fact]
+    public void Message_waits_no_longer_than_it_was_told_to_when_the_clock_has_been_set_back()
+    {
+        var id = Owed(0);
+        Assert.NotNull(_store.Lease(id));
+        var due = DateTimeOffset.UtcNow.AddSeconds(30);
+        Assert.True(StoreCalls.Wait<bool>(done => _store.Reschedule(id, due, "later", done)).Value);
+        _store.CloseCleanly();
+        using (var connection = new SqliteConnection($"Data Source={_folder.Database};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            const long TenYears = 10L * 365 * 86_400_000;
+            command.CommandText = $"UPDATE outbox SET owed_utc = owed_utc + {TenYears}, leased_utc = leased_utc + {TenYears}, due_utc = due_utc + {TenYears}";
+            command.ExecuteNonQuery();
+        }
+
+        var store = _folder.Open();
+        Assert.InRange(Assert.Single(store.Open()).Due, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddSeconds(31));
+        store.CloseCleanly();
+    }
+
+    private long Owed(int ordinal) => _store.Owe(_store.Stored($"t{ordinal}"), ordinal).Row!.Id;
+}

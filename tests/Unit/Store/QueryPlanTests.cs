@@ -1,0 +1,90 @@
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Store;
+
+namespace PluginGateway.Tests.Store;
+
+/// <summary>No verb reads more than it needs, however much is stored: each statement is answered from an index.</summary>
+public sealed partial class QueryPlanTests
+{
+    [Fact]
+    public void No_statement_scans_a_table_that_grows()
+    {
+        using var folder = new StoreFolder();
+        var options = new StoreOptions(folder.Database);
+        using var session = new Session(Database.Open(options, Migrations.Embedded, NullLogger.Instance), TimeProvider.System);
+        session.Begin();
+        Every(session, options);
+        session.Commit();
+        var statements = session.Statements.Where(static sql => Statement().IsMatch(sql)).ToList();
+        Assert.True(statements.Count > 30, $"only {statements.Count}");
+        using var connection = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
+        connection.Open();
+        var scans = statements.SelectMany(sql => Plan(connection, sql).Where(IsScan).Select(step => $"{step}: {sql}"));
+        Assert.Empty(scans);
+    }
+
+    /// <summary>Open rows have an index of their own, which is as long as what waits; settings-like tables have a row an adapter.</summary>
+    private static bool IsScan(string step) =>
+        (step.StartsWith("SCAN", StringComparison.Ordinal) && !OpenRows().IsMatch(step) && !step.Contains("totals", StringComparison.Ordinal) && !step.Contains("generations", StringComparison.Ordinal)
+            && !step.Contains("identity", StringComparison.Ordinal) && !step.Contains("CONSTANT ROW", StringComparison.Ordinal))
+        || step.Contains("USE TEMP B-TREE", StringComparison.Ordinal);
+
+    private static void Every(Session db, StoreOptions options)
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        InboxVerbs.Recover(db);
+        AdapterVerbs.Generations(db);
+        AdapterVerbs.SetGeneration(db, "a", 1);
+        AdapterVerbs.SetState(db, "a", "k", "v");
+        AdapterVerbs.SetState(db, "a", "k", null);
+        AdapterVerbs.GetState(db, "a", "k");
+        var turn = InboxVerbs.Accept(db, StoreFolder.Entry("e")).InboxId;
+        InboxVerbs.Begin(db, turn, 1);
+        InboxVerbs.Fail(db, turn, 1, "r");
+        var row = OutboxVerbs.Owe(db, new(turn, 0, "a", "c", [1])).Row!;
+        OutboxVerbs.Lease(db, row.Id, 1, 1);
+        OutboxVerbs.DeliverPart(db, row.Id, 1, "m", now, "e");
+        OutboxVerbs.Reschedule(db, row.Id, now, "e");
+        OutboxVerbs.LoadOpen(db, 0, 10);
+        OutboxVerbs.Park(db, row.Id, "e");
+        LetterVerbs.ParkedOutbox(db, null, now, 10);
+        LetterVerbs.Resend(db, [row.Id]);
+        OutboxVerbs.Park(db, row.Id, "e");
+        LetterVerbs.MarkSent(db, [row.Id]);
+        LetterVerbs.Drop(db, [OutboxVerbs.Owe(db, new(turn, 1, "a", "c", [1])).Row!.Id]);
+        OutboxVerbs.Deliver(db, OutboxVerbs.Owe(db, new(turn, 2, "a", "c", [1])).Row!.Id, null);
+        InboxVerbs.LoadPending(db, 0, 10);
+        InboxVerbs.Park(db, turn, "r");
+        LetterVerbs.Rerun(db, [turn]);
+        InboxVerbs.End(db, turn);
+        LetterShelf.Outbox(db, new(Enum.GetValues<OutboxState>(), "a", 10));
+        LetterShelf.Inbox(db, new(Enum.GetValues<InboxState>(), "a", 10));
+        LetterShelf.OpenOutbox(db, row.Id);
+        LetterShelf.OpenInbox(db, turn);
+        Retention.Sweep(db, options);
+        Retention.MakeRoom(db, 10);
+        Books.Read(db);
+    }
+
+    private static List<string> Plan(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        foreach (var name in Parameter().Matches(sql).Select(static match => match.Value).Distinct()) command.Parameters.AddWithValue(name, 1);
+        using var reader = command.ExecuteReader();
+        var steps = new List<string>();
+        while (reader.Read()) steps.Add(reader.GetString(3));
+        return steps;
+    }
+
+    [GeneratedRegex(@"^\s*(SELECT|INSERT|UPDATE|DELETE)")]
+    private static partial Regex Statement();
+
+    [GeneratedRegex("USING (COVERING )?INDEX (inbox|outbox)_open")]
+    private static partial Regex OpenRows();
+
+    [GeneratedRegex(@"\?\d+")]
+    private static partial Regex Parameter();
+}
