@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -66,6 +67,10 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, ILogge
     public AdapterDoors OpenDoors(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(Inbox.Object, null!, null!, null!, Path.Combine(Path.GetTempPath(), "supervisor-rig", "unit"));
 
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) => throw new NotSupportedException("There is no handler here.");
+
+    public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) => new(null);
+
+    public IDisposable? TakeBackCredential(string adapterId) => null;
 
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
     {
