@@ -27,7 +27,8 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Everything it said, for assertions and for the message of a failed one.</summary>
     public string Said => string.Join('\n', StandardOutput.Concat(StandardError));
 
-    public static ChildProcess Start(string file, IEnumerable<string> arguments, string workingDirectory, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Starts it; its input is closed at once unless it is kept to <see cref="Tell"/> it something.</summary>
+    public static ChildProcess Start(string file, IEnumerable<string> arguments, string workingDirectory, IReadOnlyDictionary<string, string>? environment = null, bool keepsInput = false)
     {
         var info = new ProcessStartInfo(file, arguments)
         {
@@ -45,8 +46,15 @@ internal sealed class ChildProcess : IDisposable
         info.Environment["GATEWAY_LOCK_DIR"] = Path.Combine(workingDirectory, "locks");
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;
         var process = Process.Start(info) ?? throw new InvalidOperationException($"{file} did not start");
-        process.StandardInput.Close();
+        if (!keepsInput) process.StandardInput.Close();
         return new ChildProcess(process);
+    }
+
+    /// <summary>Writes a line to its input.</summary>
+    public void Tell(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
     }
 
     public void Send(Signal signal) => Libc.Send(Id, signal);

@@ -120,7 +120,7 @@ internal sealed class GatewayProcess : IDisposable
     public Status Await(Func<Status, bool> so, TimeSpan bound)
     {
         Status status = Status();
-        Bound.Until(() => (status = Status()).IsAnswered && so(status), bound, () => $"it says:\n{status.Json}\n{Said}");
+        Bound.Until(() => (status = Status()).HasMessages && so(status), bound, () => $"it says:\n{status.Json}\n{Said}");
         return status;
     }
 

@@ -22,11 +22,11 @@ internal sealed record Status(int ExitCode, JsonElement Json)
         }
     }
 
-    /// <summary>False where the gateway did not answer in time, as on a machine that is very busy.</summary>
-    public bool IsAnswered => Json.GetProperty("messages").ValueKind == JsonValueKind.Object;
+    /// <summary>It has answered: a gateway that is down or too busy to says nothing of its messages.</summary>
+    public bool HasMessages => Messages.ValueKind == JsonValueKind.Object;
 
     /// <summary>Nothing is left to handle and nothing left to deliver.</summary>
-    public bool IsIdle => Inbound("pending") == 0 && Outbound("pending") == 0;
+    public bool IsIdle => HasMessages && Inbound("pending") == 0 && Outbound("pending") == 0;
 
     public long Inbound(string name) => Messages.GetProperty("inbound").GetProperty(name).GetInt64();
 

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>Since when we may have missed something. IRC keeps nothing for who is away: the least we can do is to say for how long we were.</summary>
+internal sealed class BlindGap(AdapterContext context)
+{
+    private const string Key = "lastSeen";
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+
+    private long _noted = context.Clock.GetTimestamp();
+
+    /// <summary>Goes into the store with each message.</summary>
+    public IReadOnlyDictionary<string, string> State => new Dictionary<string, string> { [Key] = Now };
+
+    private string Now => context.Clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>A sentence about the time since the last connection; null on the first one ever.</summary>
+    public async Task<string?> DescribeAsync(CancellationToken cancellationToken)
+    {
+        if (await context.State.GetAsync(Key, cancellationToken) is not { } text) return null;
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since)) return null;
+        return string.Create(CultureInfo.InvariantCulture, $"What was said between {since:yyyy-MM-dd HH:mm:ss} and {context.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC may have been missed: IRC keeps nothing for who is away.");
+    }
+
+    /// <summary>Notes now and then that we are still there.</summary>
+    public async Task NoteAsync(bool isFirst, CancellationToken cancellationToken)
+    {
+        if (!isFirst && context.Clock.GetElapsedTime(_noted) < Every) return;
+        _noted = context.Clock.GetTimestamp();
+        await context.State.SetAsync(Key, Now, cancellationToken);
+    }
+}

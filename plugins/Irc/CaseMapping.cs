@@ -1,0 +1,20 @@
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>How a server compares names (005 CASEMAPPING). RFC 1459 counts <c>{}|^</c> as the lower case of <c>[]\~</c>.</summary>
+internal static class CaseMapping
+{
+    public const string Default = "rfc1459";
+
+    public static string Fold(string name, string mapping)
+    {
+        var last = mapping switch { "ascii" => 'Z', "rfc1459-strict" or "strict-rfc1459" => ']', _ => '^' };
+        return string.Create(name.Length, (name, last), static (folded, given) =>
+        {
+            for (var i = 0; i < folded.Length; i++)
+            {
+                var c = given.name[i];
+                folded[i] = c is >= 'A' && c <= given.last ? (char)(c + 32) : c;
+            }
+        });
+    }
+}

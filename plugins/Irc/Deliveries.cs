@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>A refusal of one line: the numeric and what the server said.</summary>
+internal readonly record struct Refusal(string Code, string Text);
+
+/// <summary>How lines fared that were followed by a PING.</summary>
+/// <param name="IsAnswered">True: the server has been through all of them. False: the connection ended first.</param>
+/// <param name="Refusals">How many lines were refused.</param>
+/// <param name="First">The first refusal.</param>
+/// <param name="MessageId">The server's id of the last line, where it gives one.</param>
+internal readonly record struct DeliveryEnd(bool IsAnswered, int Refusals, Refusal First, string? MessageId);
+
+/// <summary>IRC acknowledges nothing, but a server takes our lines one after another: when it answers the PING behind them it has been through them, and what it refused it has said.</summary>
+internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
+{
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Delivery> _open = [];
+    private long _tokens;
+    private bool _isAbandoned;
+
+    /// <summary>How long the oldest PING has been waiting; null when none is.</summary>
+    public TimeSpan? OldestWait
+    {
+        get
+        {
+            lock (_lock) return _open.First is { } first ? clock.GetElapsedTime(first.Value.Since) : null;
+        }
+    }
+
+    /// <summary>Adds what is about to be written: lines to a target, or none for a mere sign of life.</summary>
+    public Delivery Add(string target = "")
+    {
+        lock (_lock)
+        {
+            var delivery = new Delivery($"gw{(++_tokens).ToString(CultureInfo.InvariantCulture)}", target, clock.GetTimestamp());
+            if (_isAbandoned) delivery.Complete(isAnswered: false);
+            else _open.AddLast(delivery);
+            return delivery;
+        }
+    }
+
+    /// <summary>A PONG: everything up to the PING it answers is through.</summary>
+    public void Answer(string token)
+    {
+        lock (_lock)
+        {
+            if (!_open.Any(delivery => delivery.Token == token)) return;
+            bool isLast;
+            do
+            {
+                var delivery = _open.First!.Value;
+                isLast = delivery.Token == token;
+                _open.RemoveFirst();
+                delivery.Complete(isAnswered: true);
+            }
+            while (!isLast);
+        }
+    }
+
+    /// <summary>A line to a target was refused; an empty target stands for the oldest message.</summary>
+    public bool Refuse(string target, Refusal refusal)
+    {
+        lock (_lock)
+        {
+            if (Find(target) is not { } delivery) return false;
+            if (delivery.Refusals++ == 0) delivery.First = refusal;
+            return true;
+        }
+    }
+
+    /// <summary>The server shows us our own line.</summary>
+    public void Echo(string target, string? messageId)
+    {
+        lock (_lock)
+        {
+            if (Find(target) is { } delivery) delivery.MessageId = messageId ?? delivery.MessageId;
+        }
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public void Abandon()
+    {
+        lock (_lock)
+        {
+            foreach (var delivery in _open) delivery.Complete(isAnswered: false);
+            _open.Clear();
+            _isAbandoned = true;
+        }
+    }
+
+    private Delivery? Find(string target) =>
+        _open.FirstOrDefault(delivery => delivery.Target.Length > 0 && (target.Length == 0 || features.Fold(delivery.Target) == features.Fold(target)));
+}
+
+/// <summary>Lines on their way; owned by <see cref="Deliveries"/>.</summary>
+internal sealed class Delivery(string token, string target, long since)
+{
+    private readonly TaskCompletionSource<DeliveryEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Token { get; } = token;
+
+    public string Target { get; } = target;
+
+    public long Since { get; } = since;
+
+    public int Refusals { get; set; }
+
+    public Refusal First { get; set; }
+
+    public string? MessageId { get; set; }
+
+    public Task<DeliveryEnd> Ended => _end.Task;
+
+    public void Complete(bool isAnswered) => _end.TrySetResult(new DeliveryEnd(isAnswered, Refusals, First, MessageId));
+}

@@ -1,0 +1,50 @@
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>How many lines we may send now: a bucket that holds <paramref name="burst"/> lines and fills at <paramref name="perSecond"/>. Lines that cannot wait put it into debt.</summary>
+internal sealed class FloodBucket(double perSecond, int burst, TimeProvider clock)
+{
+    private readonly Lock _lock = new();
+    private double _lines = burst;
+    private long _filled = clock.GetTimestamp();
+
+    /// <summary>A line that has to go now.</summary>
+    public void Charge(int lines)
+    {
+        lock (_lock)
+        {
+            Fill();
+            _lines -= lines;
+        }
+    }
+
+    /// <summary>Takes up to <paramref name="most"/> lines, or none if not even <paramref name="least"/> may go.</summary>
+    /// <returns>How many may go; when none, how long to wait until as many may go as the bucket can hold of them.</returns>
+    public (int Granted, TimeSpan Wait) Take(int least, int most)
+    {
+        lock (_lock)
+        {
+            Fill();
+            if (_lines < least) return (0, TimeSpan.FromSeconds(Math.Max(0.1, (Math.Min(most, burst) - _lines) / perSecond)));
+            var granted = Math.Min(most, (int)_lines);
+            _lines -= granted;
+            return (granted, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>How long until as many of these may go as the bucket can hold.</summary>
+    public TimeSpan WaitFor(int lines)
+    {
+        lock (_lock)
+        {
+            Fill();
+            return TimeSpan.FromSeconds(Math.Max(0.1, (Math.Min(lines, burst) - _lines) / perSecond));
+        }
+    }
+
+    private void Fill()
+    {
+        var now = clock.GetTimestamp();
+        _lines = Math.Min(burst, _lines + (clock.GetElapsedTime(_filled, now).TotalSeconds * perSecond));
+        _filled = now;
+    }
+}

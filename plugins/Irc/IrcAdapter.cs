@@ -1,0 +1,119 @@
+using PluginGateway;
+using PluginGateway.Plugins.Irc;
+
+// No rate is declared: the limit is the operator's setting, and lines count, not messages. The adapter says how long to wait, the host waits.
+[assembly: ChannelAdapter("irc", typeof(IrcAdapter), Inbound = InboundClass.NonReplayable, Idempotency = Idempotency.None, ConcurrentSends = 1)]
+
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>One connection to one IRC server.</summary>
+public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
+{
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    private readonly AdapterContext _context;
+    private readonly CancellationTokenSource _disposed = new();
+    private volatile Wire? _wire;
+    private volatile Session? _session;
+    private Task _handover = Task.CompletedTask;
+    private Task _work = Task.CompletedTask;
+
+    /// <summary>Creates one generation.</summary>
+    /// <param name="context">What the host gives.</param>
+    public IrcAdapter(AdapterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _context = context;
+    }
+
+    /// <inheritdoc/>
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken)
+    {
+        _ = IrcSettings.Read(_context.Settings, out var problems);
+        return Task.FromResult(new SettingsReport(problems));
+    }
+
+    /// <inheritdoc/>
+    public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    {
+        var settings = IrcSettings.Read(_context.Settings, out var problems);
+        if (problems.Count > 0) throw new AdapterException(new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+        var wire = _wire = await Wire.OpenAsync(settings, _context.Clock, cancellationToken);
+        if (_disposed.IsCancellationRequested) wire.Dispose();
+        var registration = new Registration(settings);
+        wire.Post(registration.Begin());
+        while (!registration.IsDone)
+        {
+            var line = await wire.ReadAsync(cancellationToken) ?? throw new AdapterException(await wire.Ended);
+            if (registration.Take(line) is { Count: > 0 } answer) wire.Post(answer);
+        }
+
+        var session = _session = new Session(_context, settings, wire, registration.Nick);
+        await session.RecallAsync(cancellationToken);
+        _handover = Guarded(session.PumpAsync);
+        _work = Task.WhenAll(_handover, Guarded(session.ListenAsync), Guarded(session.KeepAsync));
+        if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new AdapterException(await wire.Ended);
+    }
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var wire = _wire ?? throw new InvalidOperationException("RunAsync comes after ConnectAsync.");
+        var fault = await wire.Ended.WaitAsync(cancellationToken);
+        // What was said before the end is not said again: it goes in before this generation is given up.
+        await Task.WhenAny(_handover, Task.Delay(LastWords, _context.Clock, cancellationToken));
+        throw new AdapterException(fault);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _session?.Speaker.SayAsync(message, cancellationToken) ?? throw new InvalidOperationException("SendAsync comes after ConnectAsync.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var session = _session ?? throw new InvalidOperationException("ProbeAsync comes after ConnectAsync.");
+        var end = await session.PingAsync().WaitAsync(cancellationToken);
+        return new ProbeResult(Ingress: end.IsAnswered, Egress: end.IsAnswered);
+    }
+
+    /// <inheritdoc/>
+    public async Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        if (_wire is not { } wire) return;
+        // Without a session nobody reads the server's goodbye; and whoever is silent for a second says none.
+        if (_session is not null && wire.Post(IrcLine.Format("QUIT", "Goodbye")) is not null)
+            await Task.WhenAny(wire.Ended, Task.Delay(Goodbye, _context.Clock, cancellationToken));
+        wire.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        await _disposed.CancelAsync();
+        if (_wire is not { } wire) return;
+        wire.Dispose();
+        await Task.WhenAll(_work, wire.QuietAsync());
+    }
+
+    /// <summary>Runs one loop of the session; whatever goes wrong in it ends the connection, never the process.</summary>
+    private async Task Guarded(Func<CancellationToken, Task> loop)
+    {
+        try
+        {
+            await loop(_disposed.Token);
+        }
+        catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+        {
+            // Disposed: nothing is left to do.
+        }
+        catch (Exception failed)
+        {
+            _wire?.End(new AdapterFault("internal", $"{failed.GetType().Name} in the IRC adapter: {failed.Message}"));
+        }
+    }
+}

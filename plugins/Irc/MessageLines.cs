@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>One line of a message.</summary>
+/// <param name="Text">What to send.</param>
+/// <param name="End">Where in the whole text the next line starts.</param>
+internal readonly record struct MessageLine(string Text, int End);
+
+/// <summary>Cuts a text into what fits into one line each: at its own line ends, else after a space, else between characters, and never inside one. What is cut put together again
+/// gives the text, but for line ends and the two characters that IRC cannot carry or would take for a command (NUL and CTCP's U+0001).</summary>
+internal static class MessageLines
+{
+    public static IReadOnlyList<MessageLine> Cut(string text, int byteBudget)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(byteBudget, 4);
+        var lines = new List<MessageLine>();
+        for (var position = 0; position < text.Length;)
+        {
+            var end = text.AsSpan(position).IndexOfAny('\r', '\n') is >= 0 and var length ? position + length : text.Length;
+            if (end == position)
+            {
+                position++;
+            }
+            else
+            {
+                var cut = Fit(text.AsSpan(position, end - position), byteBudget);
+                var sent = text[position..(position + cut)].Replace("\0", "", StringComparison.Ordinal).Replace("\u0001", "", StringComparison.Ordinal);
+                position += cut;
+                if (sent.Length > 0) lines.Add(new MessageLine(sent, position));
+            }
+        }
+
+        // Line ends after the last line belong to it: nothing is left to send.
+        if (lines.Count > 0) lines[^1] = lines[^1] with { End = text.Length };
+        return lines;
+    }
+
+    /// <summary>Characters of the first line: whole graphemes where one fits, else whole code points.</summary>
+    private static int Fit(ReadOnlySpan<char> line, int budget)
+    {
+        if (Encoding.UTF8.GetByteCount(line) <= budget) return line.Length;
+        var (used, length, space) = (0, 0, 0);
+        while (length < line.Length)
+        {
+            var grapheme = StringInfo.GetNextTextElementLength(line[length..]);
+            used += Encoding.UTF8.GetByteCount(line.Slice(length, grapheme));
+            if (used > budget) break;
+            length += grapheme;
+            if (line[length - 1] == ' ') space = length;
+        }
+
+        if (length == 0) return FitCodePoints(line, budget);
+        return space > length / 2 ? space : length;
+    }
+
+    private static int FitCodePoints(ReadOnlySpan<char> line, int budget)
+    {
+        var (used, length) = (0, 0);
+        foreach (var rune in line.EnumerateRunes())
+        {
+            used += rune.Utf8SequenceLength;
+            if (used > budget) break;
+            length += rune.Utf16SequenceLength;
+        }
+
+        return length;
+    }
+}

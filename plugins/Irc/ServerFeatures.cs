@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>What the server says about itself in 005 (ISUPPORT).</summary>
+internal sealed class ServerFeatures
+{
+    private const int ProtocolLineLength = 512;
+
+    /// <summary>How names are compared.</summary>
+    public string CaseMapping { get; private set; } = Irc.CaseMapping.Default;
+
+    /// <summary>The longest line in bytes, its CR LF included.</summary>
+    public int LineLength { get; private set; } = ProtocolLineLength;
+
+    /// <summary>What the name of a channel begins with.</summary>
+    public string ChannelTypes { get; private set; } = "#&";
+
+    /// <summary>What may stand before a channel's name, to reach only those of that rank.</summary>
+    public string StatusPrefixes { get; private set; } = "";
+
+    public string Fold(string name) => Irc.CaseMapping.Fold(name, CaseMapping);
+
+    public bool IsChannel(string target) => target.Length > 0 && ChannelTypes.Contains(target[0], StringComparison.Ordinal);
+
+    /// <summary>The channel behind a target such as <c>@#staff</c>.</summary>
+    public string WithoutStatus(string target)
+    {
+        var name = target.TrimStart([.. StatusPrefixes]);
+        return name.Length < target.Length && IsChannel(name) ? name : target;
+    }
+
+    /// <summary>Takes one 005: our nick, the tokens, a sentence.</summary>
+    public void Take(IrcLine line)
+    {
+        foreach (var token in line.Parameters.Skip(1).SkipLast(1))
+        {
+            var equals = token.IndexOf('=', StringComparison.Ordinal);
+            var (name, value) = equals < 0 ? (token, "") : (token[..equals], token[(equals + 1)..]);
+            if (name == "CASEMAPPING" && value.Length > 0) CaseMapping = value.ToLowerInvariant();
+            else if (name == "CHANTYPES") ChannelTypes = value;
+            else if (name == "STATUSMSG") StatusPrefixes = value;
+            // Below the protocol's own length it would be a mistake, above 64 KiB a trick.
+            else if (name == "LINELEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)) LineLength = Math.Clamp(length, ProtocolLineLength, 64 * 1024);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using PluginGateway.PeerTests.Servers;
+
+namespace PluginGateway.PeerTests;
+
+/// <summary>What happens to a bot on IRC: its nick is taken, it is kicked, the server goes away, the door is locked.</summary>
+public sealed class LifeOnIrcTests
+{
+    [Theory]
+    [InlineData("ngircd")]
+    [InlineData("inspircd")]
+    public void A_nick_in_use_is_replaced_and_taken_back_when_it_is_free(string server)
+    {
+        using var ircd = IrcServer.Start(server);
+        using var folder = new TempFolder();
+        using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
+        using var holder = IrcUser.Enter(ircd.Port, IrcGateway.Nick, "#test");
+        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        ann.Besides = () => gateway.Said;
+        ann.AwaitJoin("#test", "gateway_");
+        ann.Say("#test", "who are you");
+        ann.AwaitHeard("gateway_", "#test", "who are you");
+
+        holder.Quit();
+        ann.Await(static seen => seen is { Event: "nick", Nick: "gateway_", Text: "gateway" }, "the nick is not taken back");
+        ann.Say(IrcGateway.Nick, "and now");
+        ann.AwaitHeard(IrcGateway.Nick, "ann", "and now");
+        gateway.EndWell(accepted: 2);
+    }
+
+    [Theory]
+    [InlineData("ngircd")]
+    [InlineData("inspircd")]
+    public void After_a_kick_it_waits_and_comes_back_and_what_was_owed_is_said_then(string server)
+    {
+        using var ircd = IrcServer.Start(server);
+        using var folder = new TempFolder();
+        using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
+        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        ann.Besides = () => gateway.Said;
+        ann.AwaitJoin("#test", IrcGateway.Nick);
+
+        ann.Say("#test", "answer this");
+        ann.Raw($"KICK #test {IrcGateway.Nick} :out");
+        ann.AwaitJoin("#test", IrcGateway.Nick, times: 2);
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "answer this");
+        ann.Say("#test", "welcome back");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "welcome back");
+        gateway.EndWell(accepted: 2);
+    }
+
+    [Theory]
+    [InlineData("ngircd")]
+    [InlineData("inspircd")]
+    public void When_the_server_comes_back_it_reconnects_and_says_what_it_may_have_missed(string server)
+    {
+        using var ircd = IrcServer.Start(server);
+        using var folder = new TempFolder();
+        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        ircd.Stop();
+        Bound.Until(() => gateway.State() is not (null or "connected"), Bound.Start, () => "the end of the server is not noticed");
+        ircd.StartAgain();
+
+        using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
+        ann.Besides = () => gateway.Said;
+        gateway.AwaitState("connected"); // in the channel, too: before ann or after her
+        ann.Say("#test", "there again");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "there again");
+        Assert.Contains("may have been missed", gateway.Said, StringComparison.Ordinal);
+        gateway.EndWell(accepted: 1);
+    }
+
+    [Fact]
+    public void A_server_that_is_frozen_is_noticed_by_its_missing_pong()
+    {
+        using var ircd = IrcServer.Ngircd();
+        using var folder = new TempFolder();
+        using var gateway = IrcGateway.Start(folder, ircd.Port, static settings => (settings["pingAfterSeconds"], settings["pongTimeoutSeconds"]) = (1, 2));
+        Thread.Sleep(TimeSpan.FromSeconds(4)); // a server that answers is left alone
+        Assert.Equal("connected", gateway.State());
+
+        ircd.Send(Signal.Stop);
+        try
+        {
+            Bound.Until(() => gateway.Said.Contains("has not answered a PING", StringComparison.Ordinal), Bound.Start, () => $"the silence is not noticed:\n{gateway.Said}");
+        }
+        finally
+        {
+            ircd.Send(Signal.Continue);
+        }
+
+        gateway.AwaitState("connected");
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public void A_wrong_server_password_parks_the_adapter_and_is_never_shown()
+    {
+        using var ircd = IrcServer.Ngircd(password: "right");
+        using var folder = new TempFolder();
+        using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(ircd.Port, static settings => settings["password"] = "wrong-4711")))
+        {
+            gateway.AwaitState("parked");
+            Assert.Contains("settings.password", gateway.Reason(), StringComparison.Ordinal);
+            Assert.DoesNotContain("wrong-4711", gateway.Said + gateway.Status().Json, StringComparison.Ordinal);
+            gateway.Stop();
+        }
+
+        using var next = IrcGateway.Start(folder, ircd.Port, static settings => settings["password"] = "right");
+        next.AwaitState("connected");
+        Assert.Equal(0, next.Stop());
+    }
+
+    [Fact]
+    public void Tls_needs_a_trusted_certificate_or_the_pinned_one()
+    {
+        using var certificate = new Certificate();
+        using var other = new Certificate();
+        using var ircd = IrcServer.Ngircd(certificate: certificate);
+        using var folder = new TempFolder();
+        void Tls(JsonObject settings, string? fingerprint) => (settings["server"], settings["tls"], settings["tlsFingerprint"]) = ("localhost", true, fingerprint);
+
+        using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(ircd.Port, static settings => (settings["server"], settings["tls"]) = ("localhost", true))))
+        {
+            Bound.Until(() => gateway.Said.Contains("is not trusted", StringComparison.Ordinal), Bound.Start, () => gateway.Said);
+            Assert.Equal(0, gateway.Stop());
+        }
+
+        using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(ircd.Port, settings => Tls(settings, other.Sha256))))
+        {
+            gateway.AwaitState("parked");
+            Assert.Contains(certificate.Sha256, gateway.Reason(), StringComparison.Ordinal);
+            gateway.Stop();
+        }
+
+        using var pinned = IrcGateway.Start(folder, ircd.Port, settings => Tls(settings, certificate.Sha256));
+        pinned.AwaitState("connected");
+        Assert.Equal(0, pinned.Stop());
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace PluginGateway.PeerTests.Wedged;
+
+/// <summary>Swallows what goes to a port of this machine, as a firewall or a dead router does: nobody is told, answers still come back. Undone with the test.</summary>
+internal sealed class BlackHole : IDisposable
+{
+    private readonly string _table = $"gateway_tests_{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+    private readonly string _nft = Installed.Program("nft");
+
+    public BlackHole()
+    {
+        Nft($"delete table inet {_table}", canFail: true);
+        if (!Nft($"add table inet {_table}; add chain inet {_table} in {{ type filter hook input priority 0; }}", canFail: true))
+            Installed.Missing("nft may not change packet filters here: black holes need root or CAP_NET_ADMIN.");
+    }
+
+    public void Swallow(int port) => Nft($"add rule inet {_table} in iifname \"lo\" tcp dport {port.ToString(CultureInfo.InvariantCulture)} drop", canFail: false);
+
+    public void Dispose() => Nft($"delete table inet {_table}", canFail: true);
+
+    private bool Nft(string rules, bool canFail)
+    {
+        using var process = ChildProcess.Start(_nft, [rules], System.IO.Path.GetTempPath());
+        var done = process.WaitForExit(Bound.Command) == 0;
+        return done || canFail ? done : throw new InvalidOperationException($"nft '{rules}' failed: {process.Said}");
+    }
+}
