@@ -12,6 +12,7 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(AdapterResult))]
 [JsonSerializable(typeof(DllReport))]
 [JsonSerializable(typeof(PluginReport[]))]
+[JsonSerializable(typeof(ReloadReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static CliJson Indented => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

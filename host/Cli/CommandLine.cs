@@ -51,6 +51,7 @@ internal static class CommandLine
             Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
             Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
             Adapter(wiring),
+            Reload(wiring),
             Service(wiring),
             Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Json),
             Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
@@ -75,6 +76,15 @@ internal static class CommandLine
             var id = new Argument<string>("ID") { Description = "The adapter's id." };
             return Verb(action.ToString().ToLowerInvariant(), description, id, (name, options) => AdapterCommand.Execute(action, name, options, wiring), Config, Data, Json);
         }
+    }
+
+    private static Command Reload(CommandWiring wiring)
+    {
+        var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne, Description = "Only this adapter, and its plugin again even if nothing changed. Default: everything that changed." };
+        var verb = new Command("reload", "Read the configuration and the plugin folders again and apply what changed. Exit 0: all of it is at work; 1: not, and why.") { id };
+        foreach (var option in new Option[] { Config, Data, Json }) verb.Add(option);
+        verb.SetAction(result => ReloadCommand.Execute(result.GetValue(id), Read(result), wiring));
+        return verb;
     }
 
     private static Command Service(CommandWiring wiring)

@@ -59,7 +59,7 @@ internal static class PluginsCommand
             if (use.Problem is { } why) yield return $"{why} [{use.Code}]";
             if (use.Running is not { } unit) continue;
             if (unit.Reason is { } reason) yield return $"{use.Id} is {unit.State}: {reason}{(unit.Code is null ? "" : $" [{unit.Code}]")}";
-            if (unit.ContentHash is { } hash && plugin.Dll.ContentHash is { } here && hash != here) yield return $"{use.Id} runs other content than its folder has now ({Short(hash)}); a restart takes what is there.";
+            if (unit.ContentHash is { } hash && plugin.Dll.ContentHash is { } here && hash != here) yield return $"{use.Id} runs other content than its folder has now ({Short(hash)}); 'plugin-gateway reload {use.Id}' takes what is there.";
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed class Dispatcher
     /// <summary>Nothing more is given to this generation of a handler.</summary>
     public void DetachHandler(string handlerId, int generation) => _loop.Post(() => _turns.Detach(handlerId, generation));
 
+    /// <summary>The turns that still run on this generation of a handler are not waited for: they run again on the next.</summary>
+    public void InterruptTurns(string handlerId, int generation) => _loop.Post(() => _turns.Interrupt(handlerId, generation));
+
     /// <summary>Which adapter uses which handler has changed.</summary>
     public void Reroute() => _loop.Post(_turns.Reroute);
 

@@ -49,6 +49,17 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         if (_seats.TryGetValue(handlerId, out var seat) && seat.Port.Generation == generation) _seats.Remove(handlerId);
     }
 
+    /// <summary>Gives up waiting for the turns that run on this generation: they run again on the next, and this attempt does not count.</summary>
+    public void Interrupt(string handlerId, int generation)
+    {
+        foreach (var run in _running.Where(run => run.Seat.Port.HandlerId == handlerId && run.Seat.Port.Generation == generation).ToArray())
+        {
+            _running.Remove(run);
+            run.Host.Close();
+            RunAgain(run, countsAs: run.Turn.Attempt - 1, "its handler was replaced by a reload", TimeSpan.Zero);
+        }
+    }
+
     /// <summary>Which adapter uses which handler has changed.</summary>
     public void Reroute()
     {

@@ -8,6 +8,9 @@ internal interface IGuardedInstance
     /// <summary>True while a call is open or abandoned.</summary>
     bool HasOpenCalls { get; }
 
+    /// <summary>True while a call of a member that is used while connected runs and is not overdue.</summary>
+    bool IsServing { get; }
+
     /// <summary>Every call that outlived its deadline and has not come back.</summary>
     IReadOnlyList<AbandonedCall> Abandoned();
 
@@ -55,6 +58,8 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     public int Generation { get; }
 
     public bool HasOpenCalls => Lifecycle.HasOpenCalls || _lane is { HasOpenCalls: true };
+
+    public bool IsServing => _lane is { IsServing: true };
 
     protected CallTimeouts Timeouts { get; }
 

@@ -47,6 +47,9 @@ internal sealed class Lane : ISlotOwner
     /// <summary>True while a call is open or abandoned.</summary>
     public bool HasOpenCalls => Array.Exists(_bays, static bay => bay.HasTaken);
 
+    /// <summary>True while a call runs that is not overdue.</summary>
+    public bool IsServing => Array.Exists(_bays, static bay => bay.HasRunning);
+
     private bool IsReady => Array.Exists(_bays, static bay => bay.IsReady);
 
     /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>

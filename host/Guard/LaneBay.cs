@@ -24,6 +24,8 @@ internal sealed class LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch wa
 
     public bool HasTaken => Array.Exists(_slots, static slot => slot.IsTaken);
 
+    public bool HasRunning => Array.Exists(_slots, static slot => slot.IsTaken && !slot.IsOverdue);
+
     public bool TryTake([NotNullWhen(true)] out CallSlot? slot)
     {
         slot = Queue.IsEmpty ? null : FreeSlot() ?? MakeSlot();

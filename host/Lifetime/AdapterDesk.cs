@@ -25,26 +25,28 @@ internal interface IAdapterUnits
 }
 
 /// <summary>Knows which units rest and why, and executes what the operator says: in effect at once, remembered over restarts until the configuration entry changes.</summary>
-internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFacts facts, OperatorWords words, TimeProvider clock, ILogger<AdapterDesk> log)
+internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts facts, OperatorWords words, TimeProvider clock, ILogger<AdapterDesk> log)
 {
     /// <summary>A disk that hangs must not hang the control thread.</summary>
     private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(0.3);
 
-    private readonly Dictionary<string, AdapterOptions> _adapters = configuration.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
-    private readonly Func<string, string> _handlerOf = HandlerIds.Router(configuration);
     private readonly Lock _disk = new();
     private volatile OperatorWords _words = words;
 
     /// <summary>True when something rests that the operator can set going without another configuration: then the gateway stays up, whatever else cannot run.</summary>
-    public bool CanSetGoing => facts.SafeMode is not null || configuration.Adapters.Any(adapter => RestOf(adapter.Id) is { Reason: not StartPlan.ByConfiguration });
+    public bool CanSetGoing => facts.SafeMode is not null || running.Value.Adapters.Any(adapter => RestOf(adapter.Id) is { Reason: not StartPlan.ByConfiguration });
 
-    /// <summary>How a unit rests at the start; null: it runs.</summary>
-    public Rest? RestOf(string id)
+    /// <summary>How a unit rests by the configuration in force; null: it runs.</summary>
+    public Rest? RestOf(string id) => RestOf(id, running.Value);
+
+    /// <summary>How it rests by another configuration.</summary>
+    public Rest? RestOf(string id, GatewayConfiguration configuration)
     {
         var safe = facts.SafeMode is not null;
-        if (_adapters.TryGetValue(id, out var adapter)) return StartPlan.Of(adapter, WordOf(id), safe);
-        var isNeeded = configuration.Adapters.Any(user => _handlerOf(user.Id) == id && RestOf(user.Id) is null);
-        return StartPlan.OfHandler(WordOf(id), id != HandlerIds.Default, isNeeded, safe);
+        if (configuration.Adapters.FirstOrDefault(adapter => adapter.Id == id) is { } adapter) return StartPlan.Of(adapter, WordOf(id, configuration), safe);
+        var handlerOf = HandlerIds.Router(configuration);
+        var isNeeded = configuration.Adapters.Any(user => handlerOf(user.Id) == id && RestOf(user.Id, configuration) is null);
+        return StartPlan.OfHandler(WordOf(id, configuration), id != HandlerIds.Default, isNeeded, safe);
     }
 
     /// <summary>Keeps a unit from running until the operator reconnects it.</summary>
@@ -53,12 +55,12 @@ internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFac
     /// <summary>Does what the operator asks, or says in one sentence why not. Returns at once.</summary>
     public (AdapterAnswer? Answer, string? Refusal) Execute(AdapterAction action, string id, IAdapterUnits units)
     {
-        if (units.StateOf(id) is not { } state || (action != AdapterAction.Reconnect && !_adapters.ContainsKey(id))) return (null, Unknown(id));
+        if (units.StateOf(id) is not { } state || (action != AdapterAction.Reconnect && running.Adapter(id) is null)) return (null, Unknown(id));
         if (state.Phase is UnitPhase.Stopping or UnitPhase.Stopped) return (null, "The gateway is stopping.");
         return action switch
         {
-            AdapterAction.Enable => Enable(_adapters[id], state, units),
-            AdapterAction.Disable => Disable(_adapters[id], state, units),
+            AdapterAction.Enable => Enable(running.Adapter(id)!, state, units),
+            AdapterAction.Disable => Disable(running.Adapter(id)!, state, units),
             _ => Reconnect(id, state, units),
         };
     }
@@ -66,7 +68,7 @@ internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFac
     private (AdapterAnswer?, string?) Enable(AdapterOptions adapter, UnitState state, IAdapterUnits units)
     {
         if (adapter is { Enabled: false, Blocker: { } blocker })
-            return (null, $"Adapter '{adapter.Id}' cannot be enabled: {blocker.TrimEnd('.')}. Mend it, set \"enabled\": true in {adapter.Path}, and restart.");
+            return (null, $"Adapter '{adapter.Id}' cannot be enabled: {blocker.TrimEnd('.')}. Mend it, set \"enabled\": true in {adapter.Path}, and say: plugin-gateway reload");
         var note = Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? null : true, Quarantine = null });
         if (state.IsLive || state.Phase == UnitPhase.Waiting) return (new(adapter.Id, "is enabled already", note), null);
         SetGoing(adapter.Id, units);
@@ -83,7 +85,7 @@ internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFac
 
     private (AdapterAnswer?, string?) Reconnect(string id, UnitState state, IAdapterUnits units)
     {
-        if (state.Phase == UnitPhase.Disabled && _adapters.TryGetValue(id, out var adapter) && StartPlan.Of(adapter, WordOf(id), safeMode: false) is { Phase: UnitPhase.Disabled } off)
+        if (state.Phase == UnitPhase.Disabled && running.Adapter(id) is { } adapter && StartPlan.Of(adapter, WordOf(id, running.Value), safeMode: false) is { Phase: UnitPhase.Disabled } off)
             return (null, $"Adapter '{id}' is disabled ({off.Reason}). Start it: plugin-gateway adapter enable {id}");
         var note = Remember(id, static word => word with { Quarantine = null });
         SetGoing(id, units);
@@ -93,20 +95,21 @@ internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFac
     /// <summary>An adapter without a handler would only collect messages.</summary>
     private void SetGoing(string id, IAdapterUnits units)
     {
-        if (_adapters.ContainsKey(id) && _handlerOf(id) is var handler && units.StateOf(handler) is { Phase: UnitPhase.Disabled }) units.Post(handler, new Activate());
+        if (running.Adapter(id) is not null && running.HandlerOf(id) is var handler && units.StateOf(handler) is { Phase: UnitPhase.Disabled }) units.Post(handler, new Activate());
         units.Post(id, new Activate());
     }
 
-    private OperatorWord? WordOf(string id) => _words.Of(id, EntryOf(id));
+    private OperatorWord? WordOf(string id, GatewayConfiguration configuration) => _words.Of(id, EntryOf(id, configuration));
 
-    private string EntryOf(string id) => _adapters.TryGetValue(id, out var adapter) ? adapter.Entry
-        : configuration.Adapters.FirstOrDefault(user => _handlerOf(user.Id) == id)?.Handler?.Plugin ?? configuration.Handler.Plugin;
+    private static string EntryOf(string id, GatewayConfiguration configuration) => configuration.Adapters.FirstOrDefault(adapter => adapter.Id == id)?.Entry
+        ?? configuration.Adapters.FirstOrDefault(user => user.Handler is not null && HandlerIds.Of(user.Id) == id)?.Handler?.Plugin ?? configuration.Handler.Plugin;
 
     /// <summary>Null when it is on the disk; else what the operator should know.</summary>
     private string? Remember(string id, Func<OperatorWord, OperatorWord> change)
     {
         var before = _words;
-        var word = change(before.Of(id, EntryOf(id)) ?? new OperatorWord(EntryOf(id), null, null, default)) with { SaidUtc = clock.GetUtcNow() };
+        var entry = EntryOf(id, running.Value);
+        var word = change(before.Of(id, entry) ?? new OperatorWord(entry, null, null, default)) with { SaidUtc = clock.GetUtcNow() };
         var after = before.With(id, word);
         if (after.Units.Count == 0 && before.Units.Count == 0) return null;
         _words = after;
@@ -133,7 +136,7 @@ internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFac
     {
         try
         {
-            lock (_disk) _words.Write(configuration.Gateway.DataDirectory);
+            lock (_disk) _words.Write(running.Value.Gateway.DataDirectory);
             return null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -143,6 +146,9 @@ internal sealed class AdapterDesk(GatewayConfiguration configuration, GatewayFac
         }
     }
 
-    private string Unknown(string id) =>
-        $"There is no adapter '{id}'; there {(_adapters.Count == 1 ? "is" : "are")}: {string.Join(", ", _adapters.Keys.Order(StringComparer.Ordinal).Select(static known => $"'{known}'"))}.";
+    private string Unknown(string id)
+    {
+        var known = running.Value.Adapters.Select(static adapter => $"'{adapter.Id}'").Order(StringComparer.Ordinal).ToArray();
+        return $"There is no adapter '{id}'; there {(known.Length == 1 ? "is" : "are")}: {string.Join(", ", known)}.";
+    }
 }

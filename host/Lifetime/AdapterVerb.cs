@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PluginGateway.Lifetime;
 
 /// <summary><c>adapter</c>: enables, disables or reconnects one adapter.</summary>
-internal sealed class AdapterVerb(Gateway gateway, AdapterDesk desk) : IControlVerb
+internal sealed class AdapterVerb(UnitRoster roster, AdapterDesk desk) : IControlVerb
 {
     public string Name => "adapter";
 
@@ -12,7 +12,7 @@ internal sealed class AdapterVerb(Gateway gateway, AdapterDesk desk) : IControlV
         if (!Enum.TryParse<AdapterAction>(request["action"], ignoreCase: true, out var action) || !Enum.IsDefined(action))
             return ControlReply.Refused($"'{request["action"]}' is no action; there are: enable, disable, reconnect.");
         if (request["id"] is not { } id) return ControlReply.Refused("The request names no adapter: \"arguments\":{\"action\":\"reconnect\",\"id\":\"...\"}.");
-        var (answer, refusal) = desk.Execute(action, id, gateway);
+        var (answer, refusal) = desk.Execute(action, id, roster);
         return answer is null ? ControlReply.Refused(refusal!) : ControlReply.Done(JsonSerializer.Serialize(answer, LifetimeJson.Line.AdapterAnswer));
     }
 }

@@ -51,7 +51,9 @@ internal static class GatewayRun
     private static int Run(CliOptions cli, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
     {
         var log = provider.CreateLogger("PluginGateway.Lifetime");
-        var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http));
+        // Kept for reloads: a plugin could change the environment and the current directory.
+        var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http);
+        var result = ConfigurationFile.Load(source);
         provider.Redact = result.Redactor.Redact;
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
@@ -80,7 +82,7 @@ internal static class GatewayRun
             return ExitCodes.Configuration;
         }
 
-        return Run(cli, configuration, store, manager, clock, writer, provider, log);
+        return Run(cli, source, configuration, store, manager, clock, writer, provider, log);
     }
 
     /// <summary>Who has the lock. A start that is as young as this one may still be about to say so; a dead one's file says nothing.</summary>
@@ -97,17 +99,24 @@ internal static class GatewayRun
     private static PidFile FileOf(GatewayOptions options, TimeProvider clock, string? http) =>
         PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with { StopSeconds = (options.ShutdownBudget + options.LastResortGrace).TotalSeconds };
 
-    private static int Run(CliOptions cli, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, TimeProvider clock, LogWriter writer, LineLoggerProvider provider, ILogger log)
+    private static int Run(
+        CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, TimeProvider clock, LogWriter writer,
+        LineLoggerProvider provider, ILogger log)
     {
         var options = configuration.Gateway;
         var lastResort = new LastResort();
         var requests = new StopRequests(lastResort);
-        using var signals = new StopSignals(signal => requests.Signal(signal));
+        var reloads = new ReloadRequests();
+        using var signals = new StopSignals(signal =>
+        {
+            if (signal == StopSignal.Hangup) reloads.Ask("SIGHUP", null);
+            else requests.Signal(signal);
+        });
         var starts = new StartWatch(options.DataDirectory, clock, log);
         var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
         var words = OperatorWords.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
-        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, manager, writer, provider);
+        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, manager, writer, provider, source, reloads);
         if (!TryListen(app, options, log))
         {
             PidFile.RemoveIfOurs(options.DataDirectory);

@@ -19,7 +19,8 @@ namespace PluginGateway.Lifetime;
 internal static class GuestHost
 {
     public static WebApplication Build(
-        GatewayConfiguration configuration, OperatorWords words, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, ServiceManager manager, LogWriter logWriter, LineLoggerProvider logs)
+        GatewayConfiguration configuration, OperatorWords words, MessageStore store, GatewayFacts facts, StopRequests requests, LastResort lastResort, ServiceManager manager, LogWriter logWriter, LineLoggerProvider logs,
+        ConfigurationRequest source, ReloadRequests reloads)
     {
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
@@ -45,6 +46,8 @@ internal static class GuestHost
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
         services.AddSingleton<StatusSource>();
         services.AddSingleton(words).AddSingleton<AdapterDesk>();
+        services.AddSingleton<RunningConfiguration>().AddSingleton<UnitRoster>();
+        services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<Reloader>();
         services.AddSingleton(new CredentialLocks(options.DataDirectory, CredentialFolder.OfProcess(), TimeProvider.System));
         services.AddSingleton<AttachedAdapters>().AddSingleton<ShutdownNotices>();
         services.AddSingleton<StopSequence>();
@@ -83,7 +86,7 @@ internal static class GuestHost
         .AddSingleton(static provider => new Dispatcher(
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<InboxIntake>(),
-            HandlerIds.Router(provider.GetRequiredService<GatewayConfiguration>()),
+            provider.GetRequiredService<RunningConfiguration>().HandlerOf,
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<Dispatcher>>()));

@@ -15,6 +15,7 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(StartLedger))]
 [JsonSerializable(typeof(AdapterAnswer))]
 [JsonSerializable(typeof(UnitReport[]))]
+[JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(CredentialHolder))]
 internal sealed partial class LifetimeJson : JsonSerializerContext
 {

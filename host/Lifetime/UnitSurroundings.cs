@@ -37,6 +37,7 @@ internal sealed class UnitSurroundings(
         dispatcher.Attach(port);
         attached.Attach(port);
         if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));
+        else AdapterLeft(adapterId);
     }
 
     public void AdapterDetached(string adapterId, int generation)
@@ -50,6 +51,13 @@ internal sealed class UnitSurroundings(
         dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post));
 
     public void HandlerDetached(string handlerId, int generation) => dispatcher.DetachHandler(handlerId, generation);
+
+    public void HandlerDrained(string handlerId, int generation) => dispatcher.InterruptTurns(handlerId, generation);
+
+    public void AdapterLeft(string adapterId)
+    {
+        if (_routes.Remove(adapterId)) routes.Publish([.. _routes.Values]);
+    }
 
     private void Publish(AdapterRoute route)
     {

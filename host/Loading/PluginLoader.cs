@@ -11,14 +11,17 @@ namespace PluginGateway.Loading;
 internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
 {
     private readonly ConcurrentDictionary<(string ContextName, string ContentHash, PluginKind Kind), LoadedPlugin> _loaded = new();
+    private readonly ConcurrentDictionary<string, string> _tried = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _processEnders = new(StringComparer.Ordinal);
 
     /// <summary>Loads a plugin, or returns the context that holds the same content for the same adapter id already.</summary>
     /// <exception cref="PluginLoadException">It was refused.</exception>
     public LoadedPlugin Load(LoadRequest request)
     {
+        _tried.TryRemove(request.ContextName, out _);
         var found = finder.Find(request.Name, request.PluginPaths);
         var staged = staging.Stage(found, request.DataDirectory);
+        _tried[request.ContextName] = staged.ContentHash;
         try
         {
             return Load(request, staged);
@@ -43,6 +46,22 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         VerifyPin(found.Name, sha256, manifest, contentHash);
         VerifyKind(found.Name, kind, manifest);
         return new InspectedPlugin(found, manifest, contentHash);
+    }
+
+    /// <summary>The content that was last loaded for somebody, or refused; null: none was found.</summary>
+    public string? TriedFor(string contextName) => _tried.GetValueOrDefault(contextName);
+
+    /// <summary>The content that lies where the operator puts it; null: there is none that can be read. As slow as the disk.</summary>
+    public string? ContentOf(string name, IReadOnlyList<string> pluginPaths)
+    {
+        try
+        {
+            return PluginStaging.HashOf(finder.Find(name, pluginPaths));
+        }
+        catch (PluginLoadException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Who has had code in this process that can call <c>Environment.Exit</c>, from before its first line runs.</summary>

@@ -1,12 +1,11 @@
-using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Supervision;
 
 /// <summary>One configured adapter id.</summary>
-internal sealed class AdapterUnit(AdapterOptions options, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
-    : SupervisedUnit(options.Id, options.Plugin, options.Sha256, options.Timeouts, services, machine, log, now)
+internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
+    : SupervisedUnit(id, spec, services, machine, log, now)
 {
     private GuardedAdapter? _adapter;
     private GenerationFence? _fence;
@@ -47,9 +46,9 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
         _fence = new GenerationFence();
         var doors = Services.Surroundings.OpenDoors(Id, generation, traits, _fence);
         _ear = new InboxEar(doors.Inbox, Services.Clock);
-        var terms = new GuardTerms(Id, traits.ConcurrentSends, Timeouts, new UnitObserver(this, generation));
+        var terms = new GuardTerms(Id, traits.ConcurrentSends, Spec.Timeouts, new UnitObserver(this, generation));
         var context = new GenerationContext(
-            Id, generation, options.Settings, doors with { Inbox = _ear }, plugin.Folder, Services.Clock, _fence, terms,
+            Id, generation, Spec.Settings, doors with { Inbox = _ear }, plugin.Folder, Services.Clock, _fence, terms,
             fault => Post(new Broke(generation, Troubles.Of(fault))),
             health => Post(new HealthReported(generation, health)));
         _adapter = Services.Adapters.Create(plugin, context) as GuardedAdapter
@@ -75,7 +74,7 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
     protected override void OnAttach(int generation, LoadedPlugin plugin)
     {
         Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits);
-        _probes = new ProbeRounds(_adapter!.Has<IProbe>() ? options.Probe.IdleAfter : TimeSpan.Zero, Services.Clock.GetUtcNow());
+        _probes = new ProbeRounds(_adapter!.Has<IProbe>() ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Clock.GetUtcNow());
         _adapter.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
     }
 
@@ -97,6 +96,12 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
         Services.Surroundings.AdapterDetached(Id, generation);
     }
 
+    protected override void OnDrained(int generation)
+    {
+    }
+
+    protected override void OnLeave() => Services.Surroundings.AdapterLeft(Id);
+
     private static object Freed(IDisposable held)
     {
         held.Dispose();
@@ -105,8 +110,8 @@ internal sealed class AdapterUnit(AdapterOptions options, UnitServices services,
 
     private void BeginClaim(int generation)
     {
-        var declared = Plugin!.Manifest.Adapter!;
+        var (declared, settings) = (Plugin!.Manifest.Adapter!, Spec.Settings);
         var sink = new PostingSink(call => Post(new StepEnded(generation, UnitStep.Claim, ((WorkCall<ClaimAnswer>)call).Value is { } answer ? answer.Trouble : Troubles.Of(call))));
-        BeginWork(Operation.Claim, () => Services.Surroundings.ClaimCredential(Id, declared, options.Settings), sink);
+        BeginWork(Operation.Claim, () => Services.Surroundings.ClaimCredential(Id, declared, settings), sink);
     }
 }

@@ -40,4 +40,10 @@ internal interface IUnitSurroundings
     void HandlerAttached(string handlerId, GuardedHandler handler);
 
     void HandlerDetached(string handlerId, int generation);
+
+    /// <summary>This generation has had its time for the turns that run: those that still do belong to the next.</summary>
+    void HandlerDrained(string handlerId, int generation);
+
+    /// <summary>The adapter is no longer configured.</summary>
+    void AdapterLeft(string adapterId);
 }

@@ -1,12 +1,11 @@
-using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Supervision;
 
 /// <summary>One configured handler: the same supervision, without a connection to keep.</summary>
-internal sealed class HandlerUnit(string id, HandlerOptions options, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
-    : SupervisedUnit(id, options.Plugin, options.Sha256, options.Timeouts, services, machine, log, now)
+internal sealed class HandlerUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
+    : SupervisedUnit(id, spec, services, machine, log, now)
 {
     private GuardedHandler? _handler;
 
@@ -17,8 +16,8 @@ internal sealed class HandlerUnit(string id, HandlerOptions options, UnitService
     protected override IGuardedInstance Create(LoadedPlugin plugin, int generation, ICallSink created)
     {
         var (log, dataDirectory) = Services.Surroundings.OpenHandlerDoors(Id, generation);
-        var terms = new GuardTerms(Id, options.ConcurrentTurns, Timeouts, new UnitObserver(this, generation));
-        var context = new GenerationHandlerContext(generation, options.Settings, log, plugin.Folder, dataDirectory, Services.Clock, terms);
+        var terms = new GuardTerms(Id, Spec.ConcurrentTurns, Spec.Timeouts, new UnitObserver(this, generation));
+        var context = new GenerationHandlerContext(generation, Spec.Settings, log, plugin.Folder, dataDirectory, Services.Clock, terms);
         _handler = Services.Handlers.Create(plugin, context) as GuardedHandler
             ?? throw new InvalidOperationException("The handler factory is not decorated by the guard.");
         _handler.BeginCreate(created);
@@ -37,5 +36,11 @@ internal sealed class HandlerUnit(string id, HandlerOptions options, UnitService
     {
         _handler = null;
         Services.Surroundings.HandlerDetached(Id, generation);
+    }
+
+    protected override void OnDrained(int generation) => Services.Surroundings.HandlerDrained(Id, generation);
+
+    protected override void OnLeave()
+    {
     }
 }

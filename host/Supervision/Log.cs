@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(4014, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {State}")]
     public static partial void UnitStops(this ILogger logger, string kind, string id, string plugin, string state);
 
+    [LoggerMessage(4015, LogLevel.Information, "{Kind} '{Id}' ({Plugin}): gives way to what a reload has loaded")]
+    public static partial void UnitGivesWay(this ILogger logger, string kind, string id, string plugin);
+
     [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
     public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);
 

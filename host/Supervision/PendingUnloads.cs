@@ -16,6 +16,9 @@ internal sealed class PendingUnloads(TimeProvider clock)
     /// <summary>Contexts that something of the plugin keeps in memory.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Contexts that are in memory, those included that just take their time.</summary>
+    public int Left => _left.Count;
+
     /// <summary>A context is being unloaded.</summary>
     public void Add(LoadedPlugin plugin) => _left.Add(new Pending(plugin, clock.GetTimestamp()));
 

@@ -1,4 +1,3 @@
-using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
@@ -7,7 +6,7 @@ namespace PluginGateway.Supervision;
 /// <summary>What all units share: the services behind them and the way back to the supervisor.</summary>
 internal sealed record UnitServices(
     PluginLoader Loader, IAdapterFactory Adapters, IHandlerFactory Handlers, GuardServices Guard, IUnitSurroundings Surroundings, TimeProvider Clock, Action<SupervisedUnit, UnitEvent> Post,
-    string DataDirectory, IReadOnlyList<string> PluginPaths);
+    string DataDirectory);
 
 /// <summary>One adapter id or handler: its state, and the execution of what the machine decides. Only the supervisor's thread touches it; what it starts comes back as an event.</summary>
 internal abstract class SupervisedUnit
@@ -15,6 +14,7 @@ internal abstract class SupervisedUnit
     private readonly LifecycleCalls _loading;
     private readonly List<LoadedPlugin> _outdated = [];
     private readonly PendingUnloads _unloads;
+    private readonly List<Draining> _draining = [];
     private readonly List<(IGuardedInstance Instance, LoadedPlugin Plugin)> _zombies = [];
     private IGuardedInstance? _instance;
     private TeardownOutcome? _lastTeardown;
@@ -22,13 +22,11 @@ internal abstract class SupervisedUnit
     private long _lateResults;
     private LoadedPlugin? _loadedFrom;
 
-    protected SupervisedUnit(string id, string pluginName, string? sha256, CallTimeouts timeouts, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
+    protected SupervisedUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
     {
         Id = id;
-        PluginName = pluginName;
-        Sha256 = sha256;
-        Timeouts = timeouts;
-        TeardownBound = timeouts.Disconnect;
+        Spec = spec;
+        TeardownBound = spec.Timeouts.Disconnect;
         Services = services;
         Machine = machine;
         Logger = log;
@@ -40,9 +38,12 @@ internal abstract class SupervisedUnit
 
     public string Id { get; }
 
-    public string PluginName { get; }
+    public string PluginName => Spec.Plugin;
 
-    public UnitMachine Machine { get; }
+    /// <summary>What its next generation is made from. Any thread may read it, and <see cref="State"/> and <see cref="Loaded"/>.</summary>
+    public UnitSpec Spec { get; private set; }
+
+    public UnitMachine Machine { get; private set; }
 
     public UnitState State { get; set; }
 
@@ -84,13 +85,18 @@ internal abstract class SupervisedUnit
     /// <summary>Reports of generations that had been retired.</summary>
     public long IgnoredReports { get; set; }
 
+    /// <summary>It is no longer configured, and forgotten when nothing of it is left.</summary>
+    public bool IsLeaving { get; private set; }
+
+    /// <summary>False once it is no longer configured and nothing of it is left.</summary>
+    public bool IsListed => !IsLeaving || State.TearingDown > 0 || _zombies.Count + _outdated.Count + _unloads.Left > 0;
+
+    /// <summary>True while calls of a generation that is to be torn down may go on.</summary>
+    public bool IsDraining => _draining.Count > 0;
+
     public ILogger Logger { get; }
 
-    protected CallTimeouts Timeouts { get; }
-
     protected UnitServices Services { get; }
-
-    protected string? Sha256 { get; }
 
     protected LoadedPlugin? Plugin { get; private set; }
 
@@ -120,6 +126,10 @@ internal abstract class SupervisedUnit
                 _instance?.Retire();
                 OnDetach(detach.Generation);
                 break;
+            case TearDown { Drain: { } bound } tearDown when _instance is { IsServing: true } instance:
+                _instance = null;
+                _draining.Add(new Draining(instance, _loadedFrom!, tearDown.Generation, bound, Services.Clock.GetTimestamp()));
+                break;
             case TearDown tearDown:
                 BeginTeardown(tearDown.Generation);
                 break;
@@ -131,6 +141,7 @@ internal abstract class SupervisedUnit
     {
         _loading.AddAbandoned(list, State.Generation);
         foreach (var (instance, _) in _zombies) list.AddRange(instance.Abandoned());
+        foreach (var draining in _draining) list.AddRange(draining.Instance.Abandoned());
         if (_instance is not null) list.AddRange(_instance.Abandoned());
     }
 
@@ -141,7 +152,7 @@ internal abstract class SupervisedUnit
         for (var i = _outdated.Count - 1; i >= 0; i--)
         {
             var plugin = _outdated[i];
-            if (_loadedFrom == plugin && _instance is not null || _zombies.Exists(zombie => zombie.Plugin == plugin)) continue;
+            if (_loadedFrom == plugin && _instance is not null || _zombies.Exists(zombie => zombie.Plugin == plugin) || _draining.Exists(draining => draining.Plugin == plugin)) continue;
             _outdated.RemoveAt(i);
             _unloads.Add(plugin);
             BeginWork(Operation.Unload, () => Unload(plugin), null);
@@ -167,11 +178,58 @@ internal abstract class SupervisedUnit
     {
     }
 
-    /// <summary>Takes a plugin that has been loaded.</summary>
-    public void Take(LoadedPlugin plugin)
+    /// <summary>Takes a plugin that has been loaded, unless a reload has put another in its place meanwhile.</summary>
+    public void Take(PluginArrived arrived)
     {
-        Plugin = plugin;
-        Loaded = new LoadedFrom(plugin.Manifest, plugin.ContentHash);
+        if (!IsLeaving && arrived.Spec.MakesTheSameAs(Spec) && (Plugin is null || Plugin == arrived.Plugin)) Hold(arrived.Plugin);
+        else _outdated.Add(arrived.Plugin);
+    }
+
+    /// <summary>What changes without another generation.</summary>
+    public void Adopt(UnitSpec spec, UnitMachine machine)
+    {
+        Spec = spec;
+        Machine = machine;
+        TeardownBound = spec.Timeouts.Disconnect;
+    }
+
+    /// <summary>The next generation is made from this plugin, or from one that is loaded when it is needed.</summary>
+    public void Renew(LoadedPlugin? candidate)
+    {
+        if (Plugin is { } old) _outdated.Add(old);
+        Hold(candidate);
+    }
+
+    /// <summary>It is configured.</summary>
+    public void Join() => IsLeaving = false;
+
+    /// <summary>It is no longer configured.</summary>
+    public void Leave()
+    {
+        IsLeaving = true;
+        Renew(null);
+        OnLeave();
+    }
+
+    /// <summary>Unloads a plugin that no generation was made from.</summary>
+    public void Discard(LoadedPlugin candidate) => _outdated.Add(candidate);
+
+    /// <summary>Loads what the next generation may be made from, in a context of its own. Any thread.</summary>
+    /// <param name="spec">What it is made from.</param>
+    /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
+    public void BeginCandidate(UnitSpec spec, Action<LoadedPlugin?, Trouble?> ended) => BeginLoad(spec, isFresh: true, ended);
+
+    /// <summary>Begins the teardown of the generations that have nothing to end any more or have had their time.</summary>
+    public void LookAtDrains(bool hurry = false)
+    {
+        for (var i = _draining.Count - 1; i >= 0; i--)
+        {
+            var draining = _draining[i];
+            if (!hurry && draining.Instance.IsServing && (draining.Bound <= TimeSpan.Zero || Services.Clock.GetElapsedTime(draining.Since) < draining.Bound)) continue;
+            _draining.RemoveAt(i);
+            OnDrained(draining.Generation);
+            BeginTeardown(draining.Instance, draining.Plugin, draining.Generation);
+        }
     }
 
     /// <summary>An abandoned call came back. Any thread.</summary>
@@ -191,6 +249,11 @@ internal abstract class SupervisedUnit
 
     protected abstract void OnDetach(int generation);
 
+    /// <summary>Calls that still run are no longer waited for.</summary>
+    protected abstract void OnDrained(int generation);
+
+    protected abstract void OnLeave();
+
     /// <summary>It is switched off and nothing of it is at work any more. Said again and again.</summary>
     protected virtual void OnRest()
     {
@@ -198,7 +261,7 @@ internal abstract class SupervisedUnit
 
     /// <summary>Does work of the host's own that could block, bounded like a load and on a thread of its own.</summary>
     protected void BeginWork<T>(Operation operation, Func<T> work, ICallSink? sink)
-        where T : class => _loading.Start(new WorkCall<T>(operation, work, sink), null, Timeouts.Load);
+        where T : class => _loading.Start(new WorkCall<T>(operation, work, sink), null, Spec.Timeouts.Load);
 
     protected ICallSink StepSink(int generation, UnitStep step) => new PostingSink(call => Post(new StepEnded(generation, step, Troubles.Of(call))));
 
@@ -225,7 +288,12 @@ internal abstract class SupervisedUnit
         }
 
         _instance = null;
-        _zombies.Add((instance, _loadedFrom!));
+        BeginTeardown(instance, _loadedFrom!, generation);
+    }
+
+    private void BeginTeardown(IGuardedInstance instance, LoadedPlugin plugin, int generation)
+    {
+        _zombies.Add((instance, plugin));
         var bound = TeardownBound;
         var started = Services.Clock.GetTimestamp();
         instance.BeginTeardown(bound, new PostingSink(_ =>
@@ -241,8 +309,7 @@ internal abstract class SupervisedUnit
         if (step.FreshContext && Plugin is { } old)
         {
             _outdated.Add(old);
-            Plugin = null;
-            Loaded = null;
+            Hold(null);
         }
 
         if (Plugin is not null)
@@ -251,28 +318,54 @@ internal abstract class SupervisedUnit
             return;
         }
 
+        var spec = Spec;
+        BeginLoad(spec, step.FreshContext, (plugin, trouble) =>
+        {
+            if (plugin is not null) Post(new PluginArrived(spec, plugin));
+            Post(new StepEnded(step.Generation, UnitStep.Load, trouble) { HoldsCredential = plugin is not null && HoldsCredential(plugin) });
+        });
+    }
+
+    private void BeginLoad(UnitSpec spec, bool isFresh, Action<LoadedPlugin?, Trouble?> ended)
+    {
         var request = new LoadRequest
         {
-            Name = PluginName,
+            Name = spec.Plugin,
             Kind = PluginKind,
             ContextName = Id,
             DataDirectory = Services.DataDirectory,
-            PluginPaths = Services.PluginPaths,
-            Sha256 = Sha256,
-            Fresh = step.FreshContext,
+            PluginPaths = spec.PluginPaths,
+            Sha256 = spec.Sha256,
+            Fresh = isFresh,
         };
-        var sink = new PostingSink(call =>
-        {
-            var plugin = ((WorkCall<LoadedPlugin>)call).Value;
-            if (plugin is not null) Post(new PluginArrived(plugin));
-            Post(new StepEnded(step.Generation, UnitStep.Load, Troubles.Of(call)) { HoldsCredential = plugin is not null && HoldsCredential(plugin) });
-        });
-        _loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => Services.Loader.Load(request), sink) { Late = static plugin => plugin.Unload() }, null, Timeouts.Load);
+        var sink = new PostingSink(call => ended(((WorkCall<LoadedPlugin>)call).Value, Troubles.Of(call)));
+        _loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => Services.Loader.Load(request), sink) { Late = static plugin => plugin.Unload() }, null, spec.Timeouts.Load);
     }
+
+    private void Hold(LoadedPlugin? plugin)
+    {
+        Plugin = plugin;
+        Loaded = plugin is null ? null : new LoadedFrom(plugin.Manifest, plugin.ContentHash);
+    }
+
+    /// <summary>A generation that has been retired and may end what it is doing.</summary>
+    private sealed record Draining(IGuardedInstance Instance, LoadedPlugin Plugin, int Generation, TimeSpan Bound, long Since);
 }
 
 /// <summary>A plugin has been loaded; precedes the end of the load step.</summary>
-internal sealed record PluginArrived(LoadedPlugin Plugin) : UnitEvent;
+internal sealed record PluginArrived(UnitSpec Spec, LoadedPlugin Plugin) : UnitEvent;
+
+/// <summary>A reload changed only what the running generation does not depend on.</summary>
+internal sealed record Adopt(UnitSpec Spec, UnitMachine Machine) : UnitEvent;
+
+/// <summary>It is configured.</summary>
+internal sealed record Join : UnitEvent;
+
+/// <summary>It is no longer configured.</summary>
+internal sealed record Leave : UnitEvent;
+
+/// <summary>A plugin that a reload loaded in vain.</summary>
+internal sealed record Discard(LoadedPlugin Candidate) : UnitEvent;
 
 /// <summary>What a unit was loaded from.</summary>
 internal sealed record LoadedFrom(PluginManifest Manifest, string ContentHash);

@@ -10,7 +10,11 @@ internal sealed class Supervisor
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
 
-    private readonly Mailbox<(SupervisedUnit Unit, UnitEvent Happened)> _mailbox = new();
+    /// <summary>How soon the end of a drain is noticed.</summary>
+    private static readonly TimeSpan DrainTurn = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Without a unit: all of them.</summary>
+    private readonly Mailbox<(SupervisedUnit? Unit, UnitEvent Happened)> _mailbox = new();
     private readonly List<SupervisedUnit> _units = [];
     private readonly ManualResetEvent _stopped = new(false);
     private readonly TimeProvider _clock;
@@ -58,7 +62,7 @@ internal sealed class Supervisor
     /// <summary>Tears down every unit, all at once, each within <paramref name="bound"/> or its own smaller one.</summary>
     public void BeginStop(TimeSpan bound)
     {
-        foreach (var unit in _units) Post(unit, new Stop(bound));
+        _mailbox.Post((null, new Stop(bound)));
     }
 
     /// <summary>Waits until every unit has stopped; false when they have not by then.</summary>
@@ -68,10 +72,16 @@ internal sealed class Supervisor
     {
         while (true)
         {
-            foreach (var (unit, happened) in _mailbox.Take(UntilNextTurn())) Handle(unit, happened);
+            foreach (var (unit, happened) in _mailbox.Take(UntilNextTurn()))
+            {
+                if (unit is not null) Handle(unit, happened);
+                else _units.ForEach(each => Handle(each, happened));
+            }
+
             var now = _clock.GetUtcNow();
             foreach (var unit in _units)
             {
+                unit.LookAtDrains();
                 if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick(unit.Zombies));
                 unit.LookAfter(now);
                 unit.Tidy();
@@ -91,6 +101,7 @@ internal sealed class Supervisor
         var wait = Turn;
         foreach (var unit in _units)
         {
+            if (unit.IsDraining && wait > DrainTurn) wait = DrainTurn;
             if (unit.State.DueUtc is { } due && due > now && due - now < wait) wait = due - now;
         }
 
@@ -105,7 +116,28 @@ internal sealed class Supervisor
             switch (happened)
             {
                 case PluginArrived arrived:
-                    unit.Take(arrived.Plugin);
+                    unit.Take(arrived);
+                    return;
+                case Join:
+                    Take(unit);
+                    return;
+                case Leave:
+                    unit.Leave();
+                    return;
+                case Discard discard:
+                    unit.Discard(discard.Candidate);
+                    return;
+                case Adopt adopt when !IsStopping(unit):
+                    unit.Adopt(adopt.Spec, adopt.Machine);
+                    return;
+                case Replace replace when !IsStopping(unit):
+                    unit.Adopt(replace.Spec, replace.Machine);
+                    unit.Renew(replace.Candidate);
+                    break;
+                case Replace { Candidate: { } candidate }:
+                    unit.Discard(candidate);
+                    return;
+                case Adopt or Replace:
                     return;
                 case HealthReported health:
                     unit.Hear(health);
@@ -116,6 +148,7 @@ internal sealed class Supervisor
                 case Stop stop:
                     _stopping = true;
                     if (unit.TeardownBound <= TimeSpan.Zero || unit.TeardownBound > stop.Bound) unit.TeardownBound = stop.Bound;
+                    unit.LookAtDrains(hurry: true);
                     break;
             }
 
@@ -126,6 +159,16 @@ internal sealed class Supervisor
             _log.SupervisorFault(exception, happened.GetType().Name, unit.Id);
             if (happened is not Broke) Post(unit, new Broke(unit.State.Generation, new Trouble("internal-fault", $"a fault of the gateway's own: {exception.GetType().Name}")));
         }
+    }
+
+    private static bool IsStopping(SupervisedUnit unit) => unit.State.Phase is UnitPhase.Stopping or UnitPhase.Stopped;
+
+    /// <summary>A unit that comes while the others stop has stopped already.</summary>
+    private void Take(SupervisedUnit unit)
+    {
+        unit.Join();
+        if (!_units.Contains(unit)) _units.Add(unit);
+        if (_stopping && !IsStopping(unit)) unit.State = unit.State with { Phase = UnitPhase.Stopped };
     }
 
     private void Advance(SupervisedUnit unit, UnitEvent happened)
@@ -147,6 +190,9 @@ internal sealed class Supervisor
     {
         switch (state.Phase)
         {
+            case UnitPhase.Waiting when state.AwaitsTeardown:
+                _log.UnitGivesWay(unit.Kind, unit.Id, unit.PluginName);
+                break;
             case UnitPhase.Waiting:
                 _log.UnitWaits(unit.Kind, unit.Id, unit.PluginName, state.Reason, Math.Max(0, (state.DueUtc!.Value - _clock.GetUtcNow()).TotalSeconds), state.Attempt + 1);
                 break;
@@ -178,8 +224,12 @@ internal sealed class Supervisor
     private void Publish()
     {
         var now = _clock.GetUtcNow();
-        var units = new UnitSnapshot[_units.Count];
-        for (var i = 0; i < units.Length; i++) units[i] = Describe(_units[i], now);
+        var units = new List<UnitSnapshot>(_units.Count);
+        foreach (var unit in _units)
+        {
+            if (unit.IsListed) units.Add(Describe(unit, now));
+        }
+
         Volatile.Write(ref _snapshot, new SupervisorSnapshot(now, units, _pool.IsStarved));
     }
 
@@ -198,6 +248,7 @@ internal sealed class Supervisor
             Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
             Loaded = unit.Loaded,
             UnloadsPending = unit.UnloadsPending,
+            TearingDown = state.TearingDown,
             Proofs = unit.Proofs,
         };
     }

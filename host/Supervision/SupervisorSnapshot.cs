@@ -29,6 +29,9 @@ internal sealed record UnitSnapshot(
     /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
     public int UnloadsPending { get; init; }
 
+    /// <summary>Generations whose teardown has not ended.</summary>
+    public int TearingDown { get; init; }
+
     /// <summary>When its connection last proved to be alive; null while it has none.</summary>
     public ProofsOfLife? Proofs { get; init; }
 

@@ -15,7 +15,9 @@ internal sealed record EnqueueReconnect(int Generation, DateTimeOffset DueUtc) :
 
 internal sealed record Detach(int Generation) : UnitEffect(Generation);
 
-internal sealed record TearDown(int Generation) : UnitEffect(Generation);
+/// <param name="Generation">Which.</param>
+/// <param name="Drain">How long its calls may go on before; not positive: as long as they take; null: not at all.</param>
+internal sealed record TearDown(int Generation, TimeSpan? Drain = null) : UnitEffect(Generation);
 
 /// <summary>The policy for wedged units asks for the end of the process.</summary>
 internal sealed record ExitGateway(int Generation, string Reason) : UnitEffect(Generation);

@@ -1,3 +1,5 @@
+using PluginGateway.Loading;
+
 namespace PluginGateway.Supervision;
 
 /// <summary>Something that happened to a unit.</summary>
@@ -7,7 +9,17 @@ internal abstract record UnitEvent;
 internal sealed record Activate : UnitEvent;
 
 /// <summary>The operator wants it to rest.</summary>
-internal sealed record Deactivate(string Reason) : UnitEvent;
+/// <param name="Reason">Why.</param>
+/// <param name="Drain">How long calls that run may go on before the teardown begins; null: not at all.</param>
+internal sealed record Deactivate(string Reason, TimeSpan? Drain = null) : UnitEvent;
+
+/// <summary>A reload: the next generation is made from something else, and what runs gives way to it.</summary>
+/// <param name="Spec">What it is made from.</param>
+/// <param name="Machine">Decides from now on.</param>
+/// <param name="Candidate">The plugin, loaded and verified already; null: load it when it is needed.</param>
+/// <param name="Starts">Whether it starts if it does not run.</param>
+/// <param name="Drain">How long calls that run may go on before the teardown begins; not positive: as long as they take.</param>
+internal sealed record Replace(UnitSpec Spec, UnitMachine Machine, LoadedPlugin? Candidate, bool Starts, TimeSpan Drain) : UnitEvent;
 
 /// <summary>The gateway stops; the teardown gets at most this long.</summary>
 internal sealed record Stop(TimeSpan Bound) : UnitEvent;

@@ -13,6 +13,9 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     /// <summary>This many wedged generations in a row end the patience.</summary>
     public const int MaxWedges = 3;
 
+    /// <summary>The reason for a connect after a reload, and the code while it is under way.</summary>
+    public const string ReloadCode = "reload";
+
     /// <summary>So many earlier generations may still have calls that never came back; each holds a thread or memory, and another one would too.</summary>
     public const int MaxZombies = 16;
 
@@ -23,7 +26,11 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         Activate when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
         Activate when !state.IsLive => BeginAfresh(state with { Attempt = 0, Wedges = 0 }, now),
         Activate => Fail(state, new Trouble("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
-        Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, UnitPhase.Disabled, off.Reason, now),
+        Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, UnitPhase.Disabled, off.Reason, now, off.Drain),
+        Replace when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
+        Replace replace when state.IsLive => GiveWay(state, replace, now),
+        Replace { Starts: true } replace => BeginAfresh(state with { Attempt = 0, Wedges = 0, FreshContext = replace.Candidate is null }, now),
+        Replace replace => (state with { FreshContext = replace.Candidate is null }, Nothing),
         Stop => End(state, UnitPhase.Stopping, "stopping", now),
         Tick { Zombies: >= MaxZombies } tick when IsDue(state, now) => GiveUp(state, tick.Zombies, now),
         Tick when IsDue(state, now) => Begin(state, now),
@@ -39,7 +46,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     private static bool IsDue(UnitState state, DateTimeOffset now) =>
         state.Phase == UnitPhase.Waiting && now >= state.DueUtc && !MustWait(state);
 
-    private static bool MustWait(UnitState state) => state is { HoldsCredential: true, TearingDown: > 0 };
+    private static bool MustWait(UnitState state) => state.TearingDown > 0 && (state.HoldsCredential || state.AwaitsTeardown);
 
     private (UnitState, IReadOnlyList<UnitEffect>) BeginAfresh(UnitState state, DateTimeOffset now) => MustWait(state)
         ? (state with { Phase = UnitPhase.Waiting, Reason = "the last session is still being closed", SinceUtc = now, DueUtc = now }, Nothing)
@@ -58,6 +65,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             DueUtc = null,
             DownSinceUtc = state.DownSinceUtc ?? now,
             FreshContext = false,
+            AwaitsTeardown = false,
         };
         return (next, [new BeginStep(next.Generation, UnitStep.Load, FreshContext: state.FreshContext)]);
     }
@@ -128,12 +136,32 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         return (failed, effects);
     }
 
-    private static (UnitState, IReadOnlyList<UnitEffect>) End(UnitState state, UnitPhase phase, string reason, DateTimeOffset now)
+    /// <summary>The next generation is ready to be made, and is made when nothing of this one is left.</summary>
+    private static (UnitState, IReadOnlyList<UnitEffect>) GiveWay(UnitState state, Replace replace, DateTimeOffset now)
+    {
+        var next = state with
+        {
+            Phase = UnitPhase.Waiting,
+            Reason = "being replaced by a reload",
+            SinceUtc = now,
+            DueUtc = now,
+            LastFault = ReloadCode,
+            DownSinceUtc = state.DownSinceUtc ?? now,
+            Attempt = 0,
+            Wedges = 0,
+            FreshContext = replace.Candidate is null,
+            TearingDown = state.TearingDown + 1,
+            AwaitsTeardown = true,
+        };
+        return (next, [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, replace.Drain)]);
+    }
+
+    private static (UnitState, IReadOnlyList<UnitEffect>) End(UnitState state, UnitPhase phase, string reason, DateTimeOffset now, TimeSpan? drain = null)
     {
         var tearingDown = state.TearingDown + (state.IsLive ? 1 : 0);
         var final = phase == UnitPhase.Stopping && tearingDown == 0 ? UnitPhase.Stopped : phase;
         var ended = state with { Phase = final, Reason = reason, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Wedges = 0 };
-        return (ended, state.IsLive ? [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation)] : Nothing);
+        return (ended, state.IsLive ? [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, drain)] : Nothing);
     }
 
     private static (UnitState, IReadOnlyList<UnitEffect>) AfterTeardown(UnitState state, DateTimeOffset now)

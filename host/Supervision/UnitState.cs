@@ -64,6 +64,9 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>True when two generations must never be alive at once: the next waits for the teardown of the last.</summary>
     public bool HoldsCredential { get; init; }
 
+    /// <summary>True while the next generation waits for the teardown of the last, which a reload has it replace.</summary>
+    public bool AwaitsTeardown { get; init; }
+
     /// <summary>True while a generation is alive: it may be attached, it must be retired.</summary>
     public bool IsLive => Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Connected;
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using PluginGateway.Guard;
 
 namespace PluginGateway.Web;
 
@@ -22,7 +23,7 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
 
         if (outcome == RouteOutcome.NotConnected)
         {
-            await Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.", retryAfterSeconds: 2);
+            await RefuseNotConnectedAsync(context, route);
             return;
         }
 
@@ -70,6 +71,11 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
             log.CallOverdue(route.AdapterId, context.Request.Method);
             await Answer.RefuseAsync(context, StatusCodes.Status504GatewayTimeout, "timeout", $"Adapter '{route.AdapterId}' did not answer in time.");
         }
+        catch (CallFailedException refused) when (refused.End.Kind == CallEndKind.Refused)
+        {
+            // Its generation was retired before it took the call.
+            await RefuseNotConnectedAsync(context, route);
+        }
         catch (Exception fault)
         {
             log.CallFailed(route.AdapterId, context.Request.Method, fault.GetType().FullName);
@@ -78,6 +84,9 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
 
         return null;
     }
+
+    private static Task RefuseNotConnectedAsync(HttpContext context, AdapterRoute route) => Answer.RefuseAsync(
+        context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.", retryAfterSeconds: 2);
 
     private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
     {

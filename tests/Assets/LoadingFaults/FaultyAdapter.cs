@@ -74,7 +74,11 @@ public sealed class FaultyAdapter : IChannelAdapter
 
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => Task.FromResult(SendResult.Sent("sent"));
 
-    public Task DisconnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        Fault.At("disconnect");
+        return Task.CompletedTask;
+    }
 
     public async Task DisposeAsync() => await _end.CancelAsync();
 

@@ -5,6 +5,7 @@ namespace PluginGateway.ProcessTests.Harness;
 /// <summary>The signals an operator or a service manager sends; numbers of Linux.</summary>
 public enum Signal
 {
+    Hangup = 1,
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,

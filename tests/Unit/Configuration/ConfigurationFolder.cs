@@ -1,4 +1,5 @@
 using PluginGateway.Configuration;
+using PluginGateway.Lifetime;
 
 namespace PluginGateway.Tests.Configuration;
 
@@ -44,6 +45,18 @@ internal sealed class ConfigurationFolder : IDisposable
     public static string Adapter(string members) => $$"""{ "adapters": [ { "id": "web", "plugin": "WebChat"{{(members.Length == 0 ? "" : ", " + members)}} } ] }""";
 
     public static string Gateway(string members) => $$"""{ "gateway": { {{members}} } }""";
+
+    /// <summary>Two configurations that run alike.</summary>
+    public static void AssertSame(GatewayConfiguration one, GatewayConfiguration other)
+    {
+        var change = ConfigurationChange.Between(one.Gateway, other.Gateway);
+        Assert.Empty(change.NeedRestart.Concat(change.Applied));
+        Assert.All(WantedUnit.Of(one).Zip(WantedUnit.Of(other)), static pair =>
+        {
+            Assert.Equal((pair.First.Id, pair.First.Terms), (pair.Second.Id, pair.Second.Terms));
+            Assert.True(pair.First.Spec.MakesTheSameAs(pair.Second.Spec), pair.First.Id);
+        });
+    }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -63,7 +63,7 @@ public sealed class SchemaTests : IDisposable
 
         var stated = _folder.LoadGood(spelledOut.ToJsonString());
 
-        Assert.True(ConfigurationChange.Between(implied, stated).IsEmpty, ConfigurationChange.Between(implied, stated).ToString());
+        ConfigurationFolder.AssertSame(implied, stated);
         Assert.Equal(implied.Gateway.Timeouts, stated.Gateway.Timeouts);
         Assert.Equal(implied.Gateway.OnWedged, stated.Gateway.OnWedged);
     }

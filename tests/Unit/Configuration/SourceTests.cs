@@ -30,7 +30,7 @@ public sealed class SourceTests : IDisposable
         var builtIn = ConfigurationFile.Load(_folder.Request).Configuration!;
         var file = _folder.LoadGood("{}");
         Assert.Equal("plugins.json", file.Source);
-        Assert.True(ConfigurationChange.Between(builtIn, file).IsEmpty);
+        ConfigurationFolder.AssertSame(builtIn, file);
     }
 
     [Fact]

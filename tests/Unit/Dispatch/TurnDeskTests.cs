@@ -74,6 +74,30 @@ public sealed class TurnDeskTests
     }
 
     [Fact]
+    public void Turns_of_a_replaced_handler_run_again_on_the_next_without_counting_as_an_attempt_and_its_late_replies_are_refused()
+    {
+        using var rig = new DispatchRig();
+        var old = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => old.Turns.Count == 1);
+        rig.Dispatcher.DetachHandler("handler", 1);
+        rig.Dispatcher.InterruptTurns("handler", 2);
+        rig.Settle();
+        Assert.Single(rig.Snapshot.RunningTurns);
+
+        rig.Dispatcher.InterruptTurns("handler", 1);
+        var next = rig.AttachHandler(generation: 2);
+        rig.Until(() => next.Turns.Count == 1);
+        Assert.Equal(1, next.Turns[0].Turn.Attempt);
+        Assert.Throws<InvalidOperationException>(() => old.Reply(0, "late"));
+        old.Complete(0);
+        next.Reply(0, "on time");
+        next.Complete(0);
+        var balance = rig.Store.Balance();
+        Assert.Equal((1, 0, 1), (balance.Inbound.Handled, balance.Inbound.Pending, balance.Outbound.Owed));
+    }
+
+    [Fact]
     public void Failed_turn_runs_again_after_a_wait_and_is_parked_after_three_attempts()
     {
         using var rig = new DispatchRig();

@@ -160,7 +160,7 @@ public sealed class AdapterDeskTests : IDisposable
             "plugins.json", _directory.Path);
         var words = OperatorWords.Read(_directory.Path, out var problem);
         Assert.Null(problem);
-        return new AdapterDesk(configuration, new GatewayFacts("0", "http://localhost", null) { SafeMode = _safeMode }, words, TimeProvider.System, NullLogger<AdapterDesk>.Instance);
+        return new AdapterDesk(new RunningConfiguration(configuration), new GatewayFacts("0", "http://localhost", null) { SafeMode = _safeMode }, words, TimeProvider.System, NullLogger<AdapterDesk>.Instance);
     }
 
     private sealed class Units : IAdapterUnits

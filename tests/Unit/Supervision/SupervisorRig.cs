@@ -25,14 +25,14 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, ILogge
         guard.Start();
         Supervisor = new Supervisor(clock, Quick, guard.Watch.Pool, this, static _ => { });
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
-        var services = new UnitServices(loader, new GuardingAdapterFactory(this, guard), new PluginHandlerFactory(), guard, this, clock, Supervisor.Post, Path.GetTempPath(), []);
+        var services = new UnitServices(loader, new GuardingAdapterFactory(this, guard), new PluginHandlerFactory(), guard, this, clock, Supervisor.Post, Path.GetTempPath());
         var machine = new UnitMachine(new UnitTerms(Quick, OnWedged.Quarantine), new BackoffPolicy(Quick, new Random(1)), () => Interlocked.Increment(ref _generations));
-        Unit = new AdapterUnit(options ?? new AdapterOptions { Id = "unit", Plugin = "Test" }, services, machine, NullLogger.Instance, clock.GetUtcNow());
+        Unit = new AdapterUnit("unit", UnitSpec.Of(options ?? new AdapterOptions { Id = "unit", Plugin = "Test" }, new GatewayOptions { DataDirectory = "" }), services, machine, NullLogger.Instance, clock.GetUtcNow());
         Supervisor.Add(Unit);
         var declaration = new AdapterDeclaration("test", "Test", new AdapterTraits(), new HashSet<string>());
         var manifest = new PluginManifest("", "Test", new Version(1, 0), new Version(0, 1), "", declaration, null, []);
         // Loaded already, so the load step ends at once; nothing here is unloaded.
-        Unit.Post(new PluginArrived(new LoadedPlugin("unit", new StagedPlugin("Test", "", ""), manifest, typeof(SupervisorRig), null!)));
+        Unit.Post(new PluginArrived(Unit.Spec, new LoadedPlugin("unit", new StagedPlugin("Test", "", ""), manifest, typeof(SupervisorRig), null!)));
     }
 
     public Supervisor Supervisor { get; }
@@ -85,6 +85,14 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, ILogge
     }
 
     public void HandlerDetached(string handlerId, int generation)
+    {
+    }
+
+    public void HandlerDrained(string handlerId, int generation)
+    {
+    }
+
+    public void AdapterLeft(string adapterId)
     {
     }
 }

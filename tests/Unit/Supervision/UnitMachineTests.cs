@@ -17,6 +17,7 @@ public sealed class UnitMachineTests
         (2, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Activate())),
         (1, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Deactivate("off"))),
         (5, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Tick())),
+        (2, Gen.Bool.Select(static starts => (Func<UnitState, UnitEvent>)(_ => new Replace(new UnitSpec { Plugin = "P" }, null!, null, starts, TimeSpan.FromSeconds(5))))),
         (10, Gen.Select(Gen.Enum<UnitStep>(), Gen.Int[-1, 1], static (step, offset) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation + offset, step)))),
         (3, Gen.Select(Gen.Enum<UnitStep>(), Troubles, static (step, trouble) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation, step, trouble)))),
         (5, Gen.Select(Troubles, Gen.Int[-2, 1], static (trouble, offset) => (Func<UnitState, UnitEvent>)(state => new Broke(state.Generation + offset, trouble)))),
@@ -446,6 +447,7 @@ public sealed class UnitMachineTests
                 {
                     case BeginStep { Step: UnitStep.Load }:
                         Assert.Empty(_live);
+                        Assert.True(!before.AwaitsTeardown || before.TearingDown == 0, "A reload makes the next generation when nothing is left of the last.");
                         _live.Add(effect.Generation);
                         break;
                     case BeginStep { Step: UnitStep.Create }:

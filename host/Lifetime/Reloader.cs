@@ -1,0 +1,317 @@
+using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Loading;
+using PluginGateway.Logging;
+using PluginGateway.Supervision;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>
+/// Does the reloads, one after another, on a thread of its own that may wait: reads and compares, has candidates loaded, and only then tells the supervisor, which decides. What a
+/// disk or a plugin can hang is on throw-away threads, every wait is bounded, and a stop ends each of them. Read <see cref="Run"/> from top to bottom.
+/// </summary>
+internal sealed class Reloader(
+    ReloadRequests requests, ConfigurationRequest source, RunningConfiguration running, UnitRoster roster, AdapterDesk desk, Supervisor supervisor, Dispatcher dispatcher, PluginLoader loader,
+    StopRequests stops, LineLoggerProvider logs, TimeProvider clock, ILogger<Reloader> log)
+{
+    private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>For what has no deadline by the operator's choice: the answer does not wait for ever.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Redaction _redaction = new(logs);
+    private volatile bool _isReading;
+
+    /// <summary>A reload begins. On the reload thread: must not block.</summary>
+    public event Action? Began;
+
+    /// <summary>It has ended, whatever came of it.</summary>
+    public event Action<ReloadReport>? Ended;
+
+    private bool GoesOn => stops.First is null;
+
+    public void Start() => LoopThread.Start("reload", () =>
+    {
+        while (true) Do(requests.Take());
+    });
+
+    private void Do(ReloadOrder order)
+    {
+        log.ReloadBegins(order.By, order.Id ?? "everything");
+        Began?.Invoke();
+        var started = clock.GetTimestamp();
+        ReloadReport report;
+        try
+        {
+            report = Run(order);
+        }
+        catch (Exception fault)
+        {
+            log.ReloadFault(fault);
+            report = Refuse(order, $"A fault of the gateway's own ended the reload: {fault.GetType().Name}. 'plugin-gateway status' shows how every adapter is.");
+        }
+
+        report = report with { Done = true, Seconds = Math.Round(clock.GetElapsedTime(started).TotalSeconds, 3) };
+        requests.Keep(report);
+        Tell(report);
+        Ended?.Invoke(report);
+    }
+
+    private ReloadReport Run(ReloadOrder order)
+    {
+        if (!GoesOn) return Refuse(order, "The gateway is stopping.");
+        if (Read(order) is not { } read) return Refuse(order, GoesOn
+            ? $"The configuration and the plugin folders could not be read within {ReadTime.TotalSeconds:0} s; a disk hangs. Nothing was changed."
+            : "The gateway is stopping; nothing was changed.");
+        string[] problems = [.. read.Result.Problems.Select(static problem => problem.ToString())];
+        if (read.Result.Configuration is not { } written) return Refuse(order, "The configuration has errors; nothing was changed.") with { Problems = problems };
+        if (read.Next is not { } next) return Refuse(order, $"There is no adapter '{order.Id}', neither at work nor in {written.Source}.") with { Problems = problems };
+
+        var candidates = Load(read.Plan);
+        if (!GoesOn)
+        {
+            Discard(candidates);
+            return Refuse(order, "The gateway is stopping; nothing was changed.");
+        }
+
+        var touched = Commit(read.Plan, candidates, next);
+        AwaitSettled(touched);
+        return ReloadReport.Open(order) with
+        {
+            Problems = problems,
+            Units = Describe(read.Plan, candidates),
+            Applied = order.Id is null ? read.Change.Applied : [],
+            NeedsRestart = order.Id is null ? read.Change.NeedRestart : [],
+        };
+    }
+
+    private static ReloadReport Refuse(ReloadOrder order, string why) => ReloadReport.Open(order) with { Refusal = why };
+
+    /// <summary>Everything that asks a disk, on a thread that may stay there. Null: it did.</summary>
+    private Reading? Read(ReloadOrder order)
+    {
+        if (_isReading) return null;
+        _isReading = true;
+        Reading? read = null;
+        Exception? fault = null;
+        using var done = new ManualResetEvent(false);
+        LoopThread.Start("reload: reading", () =>
+        {
+            try
+            {
+                Volatile.Write(ref read, Compare(order));
+            }
+            catch (Exception problem)
+            {
+                Volatile.Write(ref fault, problem);
+            }
+
+            _isReading = false;
+            try
+            {
+                done.Set();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Nobody waits any more.
+            }
+        });
+        var started = clock.GetTimestamp();
+        while (!done.WaitOne(Slice) && GoesOn && clock.GetElapsedTime(started) < ReadTime)
+        {
+        }
+
+        if (Volatile.Read(ref fault) is { } failed) throw new InvalidOperationException("Reading failed.", failed);
+        return Volatile.Read(ref read);
+    }
+
+    private Reading Compare(ReloadOrder order)
+    {
+        var result = ConfigurationFile.Load(source);
+        _redaction.Add(result.Redactor);
+        foreach (var problem in result.Problems) log.ConfigurationProblem(problem);
+        var inForce = running.Value;
+        if (result.Configuration is not { } written) return new(result, null, new(inForce.Gateway, [], []), []);
+        var change = ConfigurationChange.Between(inForce.Gateway, written.Gateway);
+        var whole = written with { Gateway = change.InForce };
+        var next = order.Id is { } id ? ReloadPlan.Only(id, inForce, whole) : whole;
+        if (next is null) return new(result, null, change, []);
+        var isMeant = Meant(order.Id, next, inForce);
+        var found = roster.Present.Where(unit => isMeant(unit.Id)).Select(unit => new FoundUnit(
+            unit.Id, unit is AdapterUnit, unit.Spec, unit.Loaded is { } loaded ? loaded.ContentHash : loader.TriedFor(unit.Id))).ToArray();
+        var wanted = WantedUnit.Of(next).Where(unit => isMeant(unit.Id)).ToArray();
+        var contents = new Dictionary<string, string?>(StringComparer.Ordinal);
+        return new(result, next, change, ReloadPlan.Of(found, wanted, ContentOf, desk.RestOf, id => desk.RestOf(id, next), isForced: order.Id is not null));
+
+        string? ContentOf(WantedUnit unit)
+        {
+            if (!contents.TryGetValue(unit.Spec.Plugin, out var content)) contents.Add(unit.Spec.Plugin, content = loader.ContentOf(unit.Spec.Plugin, unit.Spec.PluginPaths));
+            return content;
+        }
+    }
+
+    /// <summary>Which units an order is about: all, or one adapter and its own handler.</summary>
+    private static Func<string, bool> Meant(string? id, params GatewayConfiguration[] configurations)
+    {
+        if (id is null) return static _ => true;
+        var adapter = configurations.SelectMany(static configuration => configuration.Adapters).FirstOrDefault(adapter => adapter.Id == id);
+        return adapter is null ? unit => unit == id : unit => unit == id || unit == HandlerIds.Of(id);
+    }
+
+    private IReadOnlyDictionary<string, Candidate?> Load(IReadOnlyList<PlannedUnit> plan)
+    {
+        var loads = new CandidateLoads();
+        var swaps = plan.Where(static unit => unit.Move == UnitMove.Swap).ToArray();
+        foreach (var swap in swaps) loads.Begin(roster.Find(swap.Id)!, swap.Wanted!.Spec);
+        var longest = swaps.Select(static swap => Bounded(swap.Wanted!.Spec.Timeouts.Load)).Append(TimeSpan.Zero).Max();
+        return loads.Wait(longest + TimeSpan.FromSeconds(5), clock, () => GoesOn);
+    }
+
+    private void Discard(IReadOnlyDictionary<string, Candidate?> candidates)
+    {
+        foreach (var (id, candidate) in candidates)
+        {
+            if (candidate?.Plugin is { } plugin) roster.Post(id, new Discard(plugin));
+        }
+    }
+
+    /// <summary>From here on nothing can fail any more: what is new is in force, and the supervisor is told what to do with each unit. Returns those to wait for, with their generations.</summary>
+    private List<(PlannedUnit Unit, int Generation)> Commit(IReadOnlyList<PlannedUnit> plan, IReadOnlyDictionary<string, Candidate?> candidates, GatewayConfiguration next)
+    {
+        running.Adopt(next);
+        var drain = next.Gateway.Timeouts.Drain;
+        List<(PlannedUnit, int)> touched = [];
+        foreach (var planned in plan)
+        {
+            if (planned.Wanted is not { } wanted)
+            {
+                var leaving = roster.Find(planned.Id)!;
+                leaving.Post(new Deactivate("removed from the configuration", drain));
+                leaving.Post(new Leave());
+                touched.Add((planned, leaving.State.Generation));
+                continue;
+            }
+
+            var unit = roster.FindOrMake(wanted);
+            var machine = roster.MachineOf(wanted);
+            var generation = unit.State.Generation;
+            switch (planned.Move)
+            {
+                case UnitMove.Keep:
+                    unit.Post(new Adopt(wanted.Spec, machine));
+                    continue;
+                case UnitMove.Add:
+                    unit.Post(new Join());
+                    unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Rest is null, drain));
+                    if (planned.Rest is { } rest) unit.Post(new Deactivate(rest.Reason));
+                    break;
+                case UnitMove.Swap when candidates[planned.Id]?.Plugin is not { } candidate:
+                    continue;
+                case UnitMove.Swap:
+                    unit.Post(new Replace(wanted.Spec, machine, candidates[planned.Id]!.Plugin, Starts: true, drain));
+                    break;
+                case UnitMove.Disable:
+                    unit.Post(new Deactivate(planned.Rest!.Reason, drain));
+                    unit.Post(new Replace(wanted.Spec, machine, null, Starts: false, drain));
+                    break;
+                default:
+                    unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Move == UnitMove.Enable, drain));
+                    break;
+            }
+
+            touched.Add((planned, generation));
+        }
+
+        dispatcher.Reroute();
+        return touched;
+    }
+
+    /// <summary>Waits until every unit that was touched has got as far as it can for now, or somebody stops the gateway, or its deadlines have passed.</summary>
+    private void AwaitSettled(List<(PlannedUnit Unit, int Generation)> touched)
+    {
+        var drain = Bounded(running.Value.Gateway.Timeouts.Drain);
+        var longest = touched.Select(item => item.Unit.Wanted?.Spec.Timeouts).OfType<CallTimeouts>()
+            .Select(static timeouts => Bounded(timeouts.Disconnect) + Bounded(timeouts.Load) * 2 + Bounded(timeouts.Connect)).Append(Patience).Max();
+        var started = clock.GetTimestamp();
+        while (GoesOn && clock.GetElapsedTime(started) < drain + longest)
+        {
+            var now = supervisor.Snapshot.Units.ToDictionary(static unit => unit.Id, StringComparer.Ordinal);
+            if (touched.TrueForAll(item => IsSettled(item.Unit, item.Generation, now.GetValueOrDefault(item.Unit.Id)))) return;
+            Thread.Sleep(Slice);
+        }
+    }
+
+    private static bool IsSettled(PlannedUnit planned, int generation, UnitSnapshot? unit) => planned switch
+    {
+        { Wanted: null } => unit is null or { Phase: UnitPhase.Disabled, TearingDown: 0 },
+        { Rest: not null } => unit is { TearingDown: 0, Phase: not (UnitPhase.Loading or UnitPhase.Connecting) },
+        _ => unit is not null && unit.Generation > generation && unit.Phase is not (UnitPhase.Loading or UnitPhase.Connecting),
+    };
+
+    private ReloadedUnit[] Describe(IReadOnlyList<PlannedUnit> plan, IReadOnlyDictionary<string, Candidate?> candidates)
+    {
+        var now = supervisor.Snapshot.Units.ToDictionary(static unit => unit.Id, StringComparer.Ordinal);
+        dispatcher.TrySnapshot(TimeSpan.FromMilliseconds(200), out var traffic);
+        var owed = traffic.Outlets.ToDictionary(static outlet => outlet.AdapterId, static outlet => outlet.Owed, StringComparer.Ordinal);
+        return [.. plan.Select(planned => Describe(planned, candidates.GetValueOrDefault(planned.Id), now.GetValueOrDefault(planned.Id), owed.GetValueOrDefault(planned.Id)))];
+    }
+
+    private static ReloadedUnit Describe(PlannedUnit planned, Candidate? candidate, UnitSnapshot? unit, int owed)
+    {
+        var plugin = planned.Wanted?.Spec.Plugin ?? unit?.Plugin ?? "";
+        var state = unit?.StateName.ToLowerInvariant();
+        if (planned.Move == UnitMove.Remove)
+            return new(planned.Id, plugin, planned.Outcome, null, null, owed == 0 ? null : $"{owed} messages are owed through it; they stay in the store and go when it is configured again");
+        if (planned.Move == UnitMove.Swap && candidate?.Plugin is null)
+        {
+            var trouble = candidate?.Trouble ?? new Trouble("load-timeout", "it could not be loaded in time");
+            return new(planned.Id, plugin, ReloadOutcome.Refused, state, trouble.Code, $"{trouble.Message.TrimEnd('.')}. What ran goes on as it was") { Ok = false };
+        }
+
+        if (planned.Move == UnitMove.Keep) return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason));
+        if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, null, rest.Reason);
+        return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is { Phase: UnitPhase.Connected } };
+    }
+
+    private static string? Said(string? reason) => string.IsNullOrEmpty(reason) ? null : reason;
+
+    private static TimeSpan Bounded(TimeSpan limit) => limit > TimeSpan.Zero && limit < Patience ? limit : Patience;
+
+    private void Tell(ReloadReport report)
+    {
+        if (report.Refusal is { } why)
+        {
+            log.ReloadRefused(why);
+            return;
+        }
+
+        foreach (var unit in report.Units.Where(static unit => unit.Outcome != ReloadOutcome.Unchanged))
+        {
+            var outcome = unit.Outcome.ToString().ToLowerInvariant();
+            if (unit.Ok) log.UnitReloaded(unit.Id, unit.Plugin, outcome, unit.State ?? "gone");
+            else log.UnitNotReloaded(unit.Id, unit.Plugin, outcome, unit.State ?? "gone", unit.Code ?? "", unit.Reason ?? "");
+        }
+
+        if (report.NeedsRestart.Count > 0) log.NeedsRestart(string.Join(", ", report.NeedsRestart));
+        log.ReloadEnded(report.Seconds, report.Units.Count(static unit => unit.Outcome != ReloadOutcome.Unchanged), report.Units.Count(static unit => !unit.Ok));
+    }
+
+    /// <summary>What was read and compared.</summary>
+    /// <param name="Next">The configuration that comes into force; null: there is none.</param>
+    private sealed record Reading(ConfigurationResult Result, GatewayConfiguration? Next, ConfigurationChange Change, IReadOnlyList<PlannedUnit> Plan);
+
+    /// <summary>The secrets of every configuration so far: what a generation still uses must not appear in the log either.</summary>
+    private sealed class Redaction(LineLoggerProvider logs)
+    {
+        private readonly Func<string, string> _first = logs.Redact;
+        private Redactor _later = Redactor.None;
+
+        public void Add(Redactor redactor)
+        {
+            var later = _later = _later.And(redactor);
+            logs.Redact = text => later.Redact(_first(text));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using PluginGateway.Configuration;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>A unit as a configuration wants it.</summary>
+internal sealed record WantedUnit(string Id, bool IsAdapter, UnitSpec Spec, UnitTerms Terms)
+{
+    /// <summary>Every unit of a configuration: the default handler, then each adapter after its own handler.</summary>
+    public static IEnumerable<WantedUnit> Of(GatewayConfiguration configuration)
+    {
+        var gateway = configuration.Gateway;
+        var terms = new UnitTerms(gateway.Reconnect, gateway.OnWedged);
+        yield return new(HandlerIds.Default, false, UnitSpec.Of(configuration.Handler, gateway), terms);
+        foreach (var adapter in configuration.Adapters)
+        {
+            if (adapter.Handler is { } own) yield return new(HandlerIds.Of(adapter.Id), false, UnitSpec.Of(own, gateway), terms);
+            yield return new(adapter.Id, true, UnitSpec.Of(adapter, gateway), terms with { OnWedged = adapter.OnWedged });
+        }
+    }
+}
+
+/// <summary>Every adapter and handler that has been configured since the start, by id. What is no longer configured stays in it, marked as leaving, and can come back.</summary>
+internal sealed class UnitRoster(
+    GatewayOptions options, GuardServices guard, Supervisor supervisor, PluginLoader loader, IAdapterFactory adapters, IHandlerFactory handlers, IUnitSurroundings surroundings,
+    MessageStore store, TimeProvider clock, ILoggerFactory logs)
+    : IAdapterUnits
+{
+    private readonly ConcurrentDictionary<string, SupervisedUnit> _units = new(StringComparer.Ordinal);
+    private readonly UnitServices _services = new(loader, adapters, handlers, guard, surroundings, clock, supervisor.Post, options.DataDirectory);
+
+    /// <summary>The unit of that id; null: it is not configured.</summary>
+    public SupervisedUnit? Find(string id) => _units.GetValueOrDefault(id) is { IsLeaving: false } unit ? unit : null;
+
+    /// <summary>Every unit that is configured.</summary>
+    public IReadOnlyList<SupervisedUnit> Present => [.. _units.Values.Where(static unit => !unit.IsLeaving)];
+
+    /// <summary>The unit of that id, a new one if there has been none. The supervisor does not know it yet.</summary>
+    public SupervisedUnit FindOrMake(WantedUnit wanted) => _units.GetOrAdd(wanted.Id, _ => Make(wanted));
+
+    public UnitMachine MachineOf(WantedUnit wanted)
+    {
+        var id = wanted.Id;
+#pragma warning disable CA5394 // Jitter needs no secrecy.
+        return new UnitMachine(wanted.Terms, new BackoffPolicy(wanted.Terms.Reconnect, Random.Shared), () => store.NextGeneration(id));
+#pragma warning restore CA5394
+    }
+
+    public UnitState? StateOf(string id) => Find(id)?.State;
+
+    public void Post(string id, UnitEvent happened) => _units[id].Post(happened);
+
+    private SupervisedUnit Make(WantedUnit wanted)
+    {
+        var log = logs.CreateLogger<Supervisor>();
+        return wanted.IsAdapter
+            ? new AdapterUnit(wanted.Id, wanted.Spec, _services, MachineOf(wanted), log, clock.GetUtcNow())
+            : new HandlerUnit(wanted.Id, wanted.Spec, _services, MachineOf(wanted), log, clock.GetUtcNow());
+    }
+}

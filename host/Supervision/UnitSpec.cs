@@ -1,0 +1,60 @@
+using System.Text.Json;
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>What a unit's generations are made from. A reload puts another in its place.</summary>
+internal sealed record UnitSpec
+{
+    public required string Plugin { get; init; }
+
+    /// <summary>The pinned hash, or null.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The plugin's own settings, secrets resolved.</summary>
+    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+
+    public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>Adapters only: after so long without a sign of life one is asked for.</summary>
+    public TimeSpan ProbeIdleAfter { get; init; }
+
+    /// <summary>Handlers only.</summary>
+    public int ConcurrentTurns { get; init; }
+
+    /// <summary>Where the next load looks; a generation that runs does not care.</summary>
+    public IReadOnlyList<string> PluginPaths { get; init; } = [];
+
+    public static UnitSpec Of(AdapterOptions adapter, GatewayOptions gateway) => new()
+    {
+        Plugin = adapter.Plugin,
+        Sha256 = adapter.Sha256,
+        Settings = adapter.Settings,
+        // Turns are the handler's.
+        Timeouts = Used(adapter.Timeouts) with { Turn = default },
+        ProbeIdleAfter = adapter.Probe.IdleAfter,
+        PluginPaths = gateway.PluginPaths,
+    };
+
+    public static UnitSpec Of(HandlerOptions handler, GatewayOptions gateway) => new()
+    {
+        Plugin = handler.Plugin,
+        Sha256 = handler.Sha256,
+        Settings = handler.Settings,
+        Timeouts = new CallTimeouts { Load = handler.Timeouts.Load, Turn = handler.Timeouts.Turn, Disconnect = handler.Timeouts.Disconnect },
+        ConcurrentTurns = handler.ConcurrentTurns,
+        PluginPaths = gateway.PluginPaths,
+    };
+
+    /// <summary>True when a generation made from the other need not be replaced. Blanking what a record cannot compare by value lets it compare the rest, members of the future
+    /// included.</summary>
+    public bool MakesTheSameAs(UnitSpec other) => Blank(this) == Blank(other) && JsonElement.DeepEquals(Settings, other.Settings);
+
+    /// <summary>Never the settings: they hold secrets.</summary>
+    public override string ToString() => Plugin;
+
+    private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [] };
+
+    /// <summary>Without what every adapter inherits and only the gateway uses.</summary>
+    private static CallTimeouts Used(CallTimeouts timeouts) => timeouts with { Drain = default, StoreClose = default };
+}

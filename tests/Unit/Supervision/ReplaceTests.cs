@@ -1,0 +1,109 @@
+using PluginGateway.Configuration;
+using PluginGateway.Loading;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Tests.Supervision;
+
+/// <summary>What a reload does to one unit. That it keeps the invariants in every order of events: <see cref="UnitMachineTests"/>.</summary>
+public sealed class ReplaceTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
+
+    private readonly UnitMachine _machine;
+    private UnitState _state = new(UnitPhase.Disabled, "", Now);
+    private int _generations;
+
+    public ReplaceTests() => _machine = new UnitMachine(
+        new UnitTerms(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
+
+    [Fact]
+    public void The_old_generation_is_retired_detached_and_drained_before_its_teardown()
+    {
+        Climb();
+        var effects = Apply(Replacement());
+        Assert.Equal([new Retire(1), new Detach(1), new TearDown(1, Drain)], effects);
+        Assert.False(_state.IsLive);
+    }
+
+    [Fact]
+    public void The_next_generation_waits_for_the_teardown_of_the_last_whatever_the_credential()
+    {
+        Climb();
+        Apply(Replacement());
+        Assert.Empty(Apply(new Tick()));
+        Assert.Empty(Apply(new Activate()));
+        Apply(new TeardownEnded(1));
+        Assert.Equal(new BeginStep(2, UnitStep.Load, FreshContext: true), Assert.Single(Apply(new Tick())));
+        Assert.False(_state.AwaitsTeardown);
+    }
+
+    [Fact]
+    public void Attempts_and_wedges_of_the_old_one_are_not_held_against_the_new_one()
+    {
+        Climb();
+        for (var i = 0; i < 2; i++)
+        {
+            Apply(new Broke(_state.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)));
+            Apply(new TeardownEnded(_state.Generation));
+            Apply(new Tick(), TimeSpan.FromHours(1));
+            Climb(activate: false);
+        }
+
+        Apply(Replacement());
+        Assert.Equal((0, 0), (_state.Attempt, _state.Wedges));
+    }
+
+    [Fact]
+    public void What_is_parked_starts_with_it_and_what_rests_does_not()
+    {
+        Climb();
+        Apply(new Broke(1, new Trouble("unauthorized", "no", TroubleKind.Operator)));
+        Apply(new TeardownEnded(1));
+        Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement())));
+        Apply(new Deactivate("off"));
+        Apply(new TeardownEnded(2));
+        Assert.Empty(Apply(Replacement() with { Starts = false }));
+        Assert.Equal(UnitPhase.Disabled, _state.Phase);
+    }
+
+    [Fact]
+    public void A_stop_wins()
+    {
+        Climb();
+        Apply(Replacement());
+        Assert.Empty(Apply(new Stop(TimeSpan.FromSeconds(1))));
+        Assert.Empty(Apply(Replacement()));
+        Apply(new TeardownEnded(1));
+        Assert.Equal(UnitPhase.Stopped, _state.Phase);
+    }
+
+    [Fact]
+    public void The_new_generation_is_told_that_a_reload_is_why_it_connects()
+    {
+        Climb();
+        Apply(Replacement());
+        Apply(new TeardownEnded(1));
+        Apply(new Tick());
+        Apply(new StepEnded(2, UnitStep.Load));
+        Apply(new StepEnded(2, UnitStep.Create));
+        var connect = Assert.IsType<BeginStep>(Assert.Single(Apply(new StepEnded(2, UnitStep.Validate)))).Connect!;
+        Assert.Equal((1, true, UnitMachine.ReloadCode), (connect.Attempt, connect.IsReconnect, connect.Reason));
+    }
+
+    private Replace Replacement() => new(new UnitSpec { Plugin = "P" }, _machine, null, Starts: true, Drain);
+
+    private void Climb(bool activate = true)
+    {
+        if (activate) Apply(new Activate());
+        foreach (var step in Enum.GetValues<UnitStep>()) Apply(new StepEnded(_state.Generation, step));
+        Assert.Equal(UnitPhase.Connected, _state.Phase);
+    }
+
+    private IReadOnlyList<UnitEffect> Apply(UnitEvent happened, TimeSpan? after = null)
+    {
+        var (next, effects) = _machine.Step(_state, happened, Now + (after ?? TimeSpan.Zero));
+        _state = next;
+        return effects;
+    }
+}
