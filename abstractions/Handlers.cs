@@ -27,7 +27,7 @@ public interface IMessageHandler
     /// <param name="cancellationToken">Cancelled at the deadline and when the gateway stops.</param>
     /// <returns>A task whose end marks the message as handled.</returns>
     /// <remarks>Deadline: <c>timeouts.turnSeconds</c>, 300 s by default. One turn at a time in a conversation; up to <c>concurrentTurns</c> (64 by default) at once. A turn
-    /// that throws, overruns or is interrupted runs again, at most 3 times in all; then the message is parked.</remarks>
+    /// that throws, overruns or is interrupted runs again, at most 3 times in all; then the message is parked. One that throws <see cref="NotNowException"/> is put off instead.</remarks>
     Task HandleAsync(Turn turn, CancellationToken cancellationToken);
 
     /// <summary>Releases everything. Called last, once.</summary>
@@ -61,6 +61,12 @@ public abstract class HandlerContext
 /// <summary>One message being answered.</summary>
 public abstract class Turn
 {
+    /// <summary>The turn's id: the same at every attempt, unique over all turns of all times. An idempotency key for a backend.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>A token that allows replies to exactly this conversation over the gateway's <c>/api/messages</c>, for 24 hours, also after the turn's end. A secret.</summary>
+    public abstract string ReplyToken { get; }
+
     /// <summary>The message.</summary>
     public abstract InboundMessage Message { get; }
 

@@ -10,6 +10,7 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(StopResult))]
 [JsonSerializable(typeof(AdapterResult))]
+[JsonSerializable(typeof(SendCommandResult))]
 [JsonSerializable(typeof(DllReport))]
 [JsonSerializable(typeof(PluginReport[]))]
 [JsonSerializable(typeof(ReloadReport))]

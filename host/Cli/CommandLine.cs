@@ -51,15 +51,48 @@ internal static class CommandLine
             Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
             Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
             Adapter(wiring),
+            Send(wiring),
             Reload(wiring),
             Service(wiring),
             Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Json),
             Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
                 new Argument<string>("PLUGIN") { Description = "The plugin's name, or the path of its DLL or folder." }, (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),
+            Completion(wiring),
         };
         foreach (var option in new Option[] { Config, Data, Http, Log, Safe, Replace }) root.Add(option);
         root.SetAction(result => wiring.Run(Read(result)));
+        HelpExamples.AddTo(root);
         return root;
+    }
+
+    private static Command Send(CommandWiring wiring)
+    {
+        var text = new Argument<string>("TEXT") { Description = "What to send.", Arity = ArgumentArity.ZeroOrOne };
+        var to = Text("--to", "ADAPTER:CHAT", "Where to: the adapter's id, a colon, and the platform's id of the chat.");
+        var thread = Text("--thread", "ID", "The platform's id of a thread in the chat.");
+        var key = Text("--key", "KEY", "A name of your own for this message: the same command again sends nothing twice.");
+        var status = Text("--status", "KEY", "Send nothing; say what became of the message with this key or id.");
+        var markdown = new Option<bool>("--markdown") { Description = "The text is Markdown." };
+        var wait = new Option<bool>("--wait") { Description = "Wait for the outcome." };
+        var within = new Option<double>("--within") { HelpName = "SECONDS", Description = "How long to wait for it. Default: 30.", DefaultValueFactory = static _ => 30 };
+        var verb = new Command("send", "Send a message through one adapter of the running gateway. Exit 0: it is owed (with --wait: delivered); 1: not, and why.")
+        {
+            text, to, thread, key, status, markdown, wait, within, Config, Data, Json,
+        };
+        verb.SetAction(result => SendCommand.Execute(
+            new SendWish(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown),
+                result.GetValue(wait) ? TimeSpan.FromSeconds(Math.Clamp(result.GetValue(within), 0, 86400)) : null),
+            Read(result), wiring));
+        return verb;
+    }
+
+    private static Command Completion(CommandWiring wiring)
+    {
+        var shell = new Argument<string>("SHELL") { Description = "bash or zsh." };
+        shell.AcceptOnlyFromAmong("bash", "zsh");
+        var verb = new Command("completion", "Print a script that completes commands and options in your shell: source <(plugin-gateway completion bash)") { shell };
+        verb.SetAction(result => CompletionCommand.Execute(result.GetRequiredValue(shell), wiring));
+        return verb;
     }
 
     private static Command Adapter(CommandWiring wiring)

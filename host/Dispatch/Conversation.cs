@@ -25,6 +25,11 @@ internal sealed class PendingTurn(InboxRow row)
 
     /// <summary>Attempts so far.</summary>
     public int Attempt { get; set; } = row.Attempt;
+
+    /// <summary>How often the handler put it off since this start, and since when.</summary>
+    public int PutOffs { get; set; }
+
+    public DateTimeOffset? PutOffSince { get; set; }
 }
 
 /// <summary>One generation of a handler that is attached.</summary>

@@ -9,6 +9,9 @@ internal static class ConversationKey
     /// <summary>Adapter id and chat: one message at a time is delivered to it.</summary>
     public static string OfChat(string adapterId, Chat chat) => $"{Escape(adapterId)}/{Escape(chat.Id)}";
 
+    /// <summary>The chat's id in the key of a chat or of a conversation in it.</summary>
+    public static string ChatIdIn(string key) => key.Split('/') is [_, var chat, ..] ? chat.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal) : key;
+
     private static string Escape(string part) =>
         part.AsSpan().ContainsAny('%', '/') ? part.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal) : part;
 }

@@ -33,13 +33,26 @@ internal sealed class Dispatcher
     {
         (_store, _intake, _clock, _log) = (store, intake, clock, log);
         _loop = new DispatchLoop(clock, log);
-        _sends = new SendDesk(_loop, store, new RetryPolicy(random), log);
-        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, log);
+        Tokens = new ReplyTokens(store.Secret, clock);
+        _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, log);
+        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, Tokens, News, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         LoadOutbox(0);
     }
 
     public Heartbeat Heartbeat => _loop.Heartbeat;
+
+    /// <summary>The tokens of turns.</summary>
+    public ReplyTokens Tokens { get; }
+
+    /// <summary>Where one can hear what happens to messages.</summary>
+    public NewsDesk News { get; } = new();
+
+    /// <summary>Messages that are owed. Any thread.</summary>
+    public int Owed => _sends.Owed;
+
+    /// <summary>A message that belongs to no turn has been stored as owed.</summary>
+    public void Owe(OutboxRow row) => _loop.Post(() => _sends.Add(row));
 
     /// <summary>The snapshot as it was last taken.</summary>
     public DispatchSnapshot LastSnapshot => _snapshot;
@@ -112,6 +125,14 @@ internal sealed class Dispatcher
         // Older messages of its conversation may not have been read yet.
         if (_early is not null) _early.Add(row);
         else _turns.Add(row);
+        Announce(row);
+    }
+
+    private void Announce(InboxRow row)
+    {
+        if (News.Listener is not { } listener) return;
+        var message = Payloads.ReadInbound(row.Payload);
+        listener(new(NewsKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
     }
 
     private void LoadOutbox(long after) => _store.LoadOpenOutbox(after, PageSize, answer => _loop.Post(() =>

@@ -3,7 +3,7 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>One attempt at answering one message, as the handler sees it. A reply is owed durably when its task completes; nothing is taken once the turn is over.</summary>
-internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage message, int attempt, Action<OutboxRow> owed) : Turn
+internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage message, int attempt, ReplyTokens tokens, Action<OutboxRow> owed) : Turn
 {
     private readonly object _gate = new();
     private int _nextOrdinal;
@@ -11,6 +11,10 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
 
     /// <summary>What became of its replies.</summary>
     public ReplyLedger Replies { get; } = new();
+
+    public override string Id => $"{store.DatabaseId}.{row.Id}";
+
+    public override string ReplyToken => tokens.For(row.Id, AdapterId, Message.Chat);
 
     public override InboundMessage Message { get; } = message;
 

@@ -6,16 +6,20 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>Owns what is owed: picks the message that is due, leases it durably, has it sent, writes down what became of it. Only on the loop's thread.</summary>
-internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, ILogger log)
+internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, NewsDesk news, ILogger log)
 {
     public static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Outlet> _outlets = new(StringComparer.Ordinal);
     private readonly HashSet<long> _known = [];
+    private int _owed;
 
     /// <summary>True: no new send is started.</summary>
     public bool IsDraining { get; set; }
+
+    /// <summary>Messages that are owed. Any thread.</summary>
+    public int Owed => Volatile.Read(ref _owed);
 
     public int InFlight => _outlets.Values.Sum(static outlet => outlet.InFlight);
 
@@ -38,6 +42,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         if (message.Attempt > 0) message.BlockedSince = loop.Now;
         chat.Messages.AddLast(message);
         outlet.Owed++;
+        Volatile.Write(ref _owed, _known.Count);
         if (outlet.Connection is { } connection) Welcome(chat, message, connection.Port);
         Consider(chat);
     }
@@ -187,7 +192,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         var decision = isWhole
             ? new SendDecision(SendVerdict.Delivered, TimeSpan.Zero, "")
             : policy.Decide(result, message.Attempt, loop.Now - message.Owed, send.Connection.Port.Traits.Idempotency);
-        if (isWhole) Finish(chat, message, done => store.SettleDelivered(message.Id, result.Receipt!.MessageId, done));
+        if (isWhole) Finish(chat, message, NewsKind.Delivered, null, done => store.SettleDelivered(message.Id, result.Receipt!.MessageId, done));
         else if (result.Outcome == SendOutcome.Sent) Continue(send, progress, result.Receipt!, TimeSpan.Zero, "");
         else if (decision.Verdict == SendVerdict.Reject) Reject(chat, message, decision.Reason);
         else if (decision.Verdict == SendVerdict.Park) Park(chat, message, decision.Reason);
@@ -256,18 +261,19 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     private void Reject(ChatLane chat, OwedMessage message, string reason)
     {
         log.SendRejected(message.Id, chat.Outlet.AdapterId, reason);
-        Finish(chat, message, done => store.SettleRejected(message.Id, reason, done));
+        Finish(chat, message, NewsKind.Rejected, reason, done => store.SettleRejected(message.Id, reason, done));
     }
 
     private void Park(ChatLane chat, OwedMessage message, string reason)
     {
         log.SendParked(message.Id, chat.Outlet.AdapterId, reason);
-        Finish(chat, message, done => store.ParkSend(message.Id, reason, done));
+        Finish(chat, message, NewsKind.SendParked, reason, done => store.ParkSend(message.Id, reason, done));
     }
 
-    private void Finish(ChatLane chat, OwedMessage message, Action<Action<Answer<bool>>> verb) => loop.Persist(verb, _ =>
+    private void Finish(ChatLane chat, OwedMessage message, NewsKind how, string? reason, Action<Action<Answer<bool>>> verb) => loop.Persist(verb, _ =>
     {
         Remove(chat, message);
+        news.Tell(how, message.Id, chat.Outlet.AdapterId, chat.Key, reason);
         Release(chat);
     });
 
@@ -276,6 +282,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         if (!chat.Messages.Remove(message)) return;
         _known.Remove(message.Id);
         chat.Outlet.Owed--;
+        Volatile.Write(ref _owed, _known.Count);
     }
 
     private void Release(ChatLane chat)

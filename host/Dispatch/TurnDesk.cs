@@ -6,7 +6,7 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
-internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGauge pending, SendDesk sends, Func<string, string> handlerOf, ILogger log)
+internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGauge pending, SendDesk sends, Func<string, string> handlerOf, ReplyTokens tokens, NewsDesk news, ILogger log)
 {
     /// <summary>A quick answer needs no typing indicator.</summary>
     private static readonly TimeSpan FirstTyping = TimeSpan.FromSeconds(0.7);
@@ -132,7 +132,7 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         turn.Attempt++;
         seat.Running++;
         store.BeginTurn(turn.Row.Id, turn.Attempt);
-        var host = new HostTurn(store, turn.Row, message, turn.Attempt, row => loop.Post(() => sends.Add(row)));
+        var host = new HostTurn(store, turn.Row, message, turn.Attempt, tokens, row => loop.Post(() => sends.Add(row)));
         var run = new Run(conversation, turn, host, seat, loop.Now);
         _running.Add(run);
         if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));
@@ -159,14 +159,31 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         run.Host.Close();
         if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), AfterRefusal);
         else if (call.End.Kind == CallEndKind.Completed) End(run);
+        else if (call.End.Failure?.NotNow is { } wait) PutOff(run, call.End.Describe(), wait);
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
     }
 
     private void End(Run run) => loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), answer =>
     {
         if (answer.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);
-        else Finish(run.Conversation, run.Turn);
+        else Finish(run.Conversation, run.Turn, NewsKind.Handled);
     });
+
+    /// <summary>The handler's backend is away: the turn waits for it without losing an attempt, for a day at most.</summary>
+    private void PutOff(Run run, string reason, TimeSpan demanded)
+    {
+        var turn = run.Turn;
+        turn.PutOffSince ??= loop.Now;
+        if (loop.Now - turn.PutOffSince >= TurnPolicy.LongestPutOff)
+        {
+            Park(run.Conversation, turn, $"Put off for {TurnPolicy.LongestPutOff.TotalHours:0} h: {reason}");
+            return;
+        }
+
+        var delay = TurnPolicy.PutOff(++turn.PutOffs, demanded);
+        log.TurnPutOff(turn.Row.Id, turn.Row.AdapterId, reason, delay.TotalSeconds);
+        RunAgain(run, turn.Attempt - 1, reason, delay);
+    }
 
     private void Fail(Run run, string reason)
     {
@@ -197,11 +214,12 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     private void Park(Conversation conversation, PendingTurn turn, string reason)
     {
         log.TurnParked(turn.Row.Id, turn.Row.AdapterId, reason);
-        loop.Persist(done => store.ParkTurn(turn.Row.Id, reason, done), _ => Finish(conversation, turn));
+        loop.Persist(done => store.ParkTurn(turn.Row.Id, reason, done), _ => Finish(conversation, turn, NewsKind.TurnParked, reason));
     }
 
-    private void Finish(Conversation conversation, PendingTurn turn)
+    private void Finish(Conversation conversation, PendingTurn turn, NewsKind how, string? reason = null)
     {
+        news.Tell(how, turn.Row.Id, turn.Row.AdapterId, conversation.Key, reason);
         conversation.Turns.Dequeue();
         _known.Remove(turn.Row.Id);
         pending.Release(turn.Row.Payload.Length);

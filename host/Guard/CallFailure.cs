@@ -7,6 +7,9 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
 {
     private const int MaxText = 500;
 
+    /// <summary>Set when a handler put a turn off: the least wait its backend demands, or zero.</summary>
+    public TimeSpan? NotNow { get; init; }
+
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.</summary>
     public static CallFailure Of(Exception exception)
     {
@@ -15,6 +18,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
         {
             AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), fault),
             PluginLoadException load => new CallFailure(type, load.Message, load.Fault, load.Code),
+            NotNowException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },
             _ => new CallFailure(type, Bounded(MessageOf(exception)), null),
         };
     }
@@ -30,7 +34,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     public static CallFailure Broken(string text) => new("contract", text, null);
 
     /// <summary>One phrase for a log line or an operator.</summary>
-    public string Describe() => Fault is null && Load is null ? $"{Type}: {Text}" : Text;
+    public string Describe() => Fault is null && Load is null && NotNow is null ? $"{Type}: {Text}" : Text;
 
     private static string MessageOf(Exception exception)
     {

@@ -5,6 +5,9 @@ namespace PluginGateway.Guard;
 /// <summary>Who owns a slot and hears what becomes of its calls. Called on any thread; must not block.</summary>
 internal interface ISlotOwner
 {
+    /// <summary>The call is about to end by itself.</summary>
+    void OnSettled(GuardedCall call, in CallEnd end);
+
     /// <summary>The watch has declared the call overdue; it keeps its slot.</summary>
     void OnOverdue(GuardedCall call, in CallEnd end);
 
@@ -190,7 +193,9 @@ internal sealed class CallSlot
             var stage = Stage(phase);
             if (Interlocked.CompareExchange(ref _word, word & ~PhaseMask | Finishing, word) != word) continue;
             if (failure is null) call.Accept(result!);
-            call.Finish(new CallEnd(failure is null ? CallEndKind.Completed : CallEndKind.Failed, stage, _watch.Elapsed(_started, _watch.Now), failure));
+            var end = new CallEnd(failure is null ? CallEndKind.Completed : CallEndKind.Failed, stage, _watch.Elapsed(_started, _watch.Now), failure);
+            _owner.OnSettled(call, end);
+            call.Finish(end);
             if (!_cancellation.TryReset()) _cancellation = new CancellationTokenSource();
             Release();
             return;

@@ -97,6 +97,8 @@ internal sealed class Lane : ISlotOwner
         foreach (var bay in _bays) bay.AddAbandoned(list, generation);
     }
 
+    void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end) => _observer.OnSettled(call.Operation, end);
+
     void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => _observer.OnOverdue(call.Operation, end);
 
     void ISlotOwner.OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure) => _observer.OnLate(call.Operation, lateness, failure);
@@ -247,6 +249,8 @@ internal sealed class Lane : ISlotOwner
 /// <summary>Hears how the calls of one generation go. Called on the watch's or a plugin's thread: must not block.</summary>
 internal interface ILaneObserver
 {
+    void OnSettled(Operation operation, in CallEnd end);
+
     void OnOverdue(Operation operation, in CallEnd end);
 
     void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure);

@@ -51,6 +51,8 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
         }
     }
 
+    void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end) => observer.OnSettled(call.Operation, end);
+
     void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => observer.OnOverdue(call.Operation, end);
 
     void ISlotOwner.OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure) => observer.OnLate(call.Operation, lateness, failure);

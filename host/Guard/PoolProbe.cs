@@ -17,9 +17,13 @@ internal sealed class PoolProbe(TimeProvider clock)
     private volatile bool _answered = true;
     private volatile bool _isStarved;
     private volatile bool _isTrusted = true;
+    private long _starvations;
 
     /// <summary>True while an item has been waiting for over a second.</summary>
     public bool IsStarved => _isStarved;
+
+    /// <summary>How often it has been starved since the start.</summary>
+    public long Starvations => Volatile.Read(ref _starvations);
 
     /// <summary>True when the pool has been answering promptly for a while: an awaiting call that is overdue now is its plugin's own fault.</summary>
     public bool IsTrusted => _isTrusted;
@@ -31,7 +35,9 @@ internal sealed class PoolProbe(TimeProvider clock)
     public void Turn()
     {
         var waiting = Waiting;
-        _isStarved = waiting > StarvedAfter;
+        var isStarved = waiting > StarvedAfter;
+        if (isStarved && !_isStarved) Volatile.Write(ref _starvations, _starvations + 1);
+        _isStarved = isStarved;
         if (waiting > SluggishAfter)
         {
             _wasSluggish = true;

@@ -35,7 +35,7 @@ internal static class GuestHost
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
-        services.AddWeb().AddLoading().AddGuard().AddDispatch(options);
+        services.AddWeb().AddApi().AddLoading().AddGuard().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<TimeProvider>(),
             options.Reconnect,
@@ -44,7 +44,7 @@ internal static class GuestHost
             reason => requests.Ask(reason, ExitCodes.Failed)) { OnTurn = manager.Turned });
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
-        services.AddSingleton<StatusSource>();
+        services.AddSingleton<StatusSource>().AddSingleton<MetricsText>().AddSingleton<IGatewayReports, GatewayReports>();
         services.AddSingleton(words).AddSingleton<AdapterDesk>();
         services.AddSingleton<RunningConfiguration>().AddSingleton<UnitRoster>();
         services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<Reloader>();
@@ -56,6 +56,7 @@ internal static class GuestHost
             .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
         var app = builder.Build();
         app.MapWeb();
+        app.MapApi();
         Deafen(app.Services);
         return app;
     }
@@ -83,6 +84,10 @@ internal static class GuestHost
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
         .AddSingleton<InboxIntake>()
+        .AddSingleton(static provider => new OutsideDesk(
+            provider.GetRequiredService<MessageStore>(),
+            provider.GetRequiredService<Dispatcher>(),
+            () => [.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]))
         .AddSingleton(static provider => new Dispatcher(
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<InboxIntake>(),

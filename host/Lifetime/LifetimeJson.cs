@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginGateway.Dispatch;
 
 namespace PluginGateway.Lifetime;
 
@@ -14,6 +15,7 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(OperatorWords))]
 [JsonSerializable(typeof(StartLedger))]
 [JsonSerializable(typeof(AdapterAnswer))]
+[JsonSerializable(typeof(DeliveryReport))]
 [JsonSerializable(typeof(UnitReport[]))]
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(CredentialHolder))]

@@ -63,6 +63,11 @@ internal sealed record AdapterStatus(
     /// <summary>The stable code of what keeps it from work; null: nothing does, or it rests.</summary>
     public string? Code { get; init; }
 
+    /// <summary>Messages that are owed through it, and how many of them are being sent.</summary>
+    public int Owed { get; init; }
+
+    public int SendsInFlight { get; init; }
+
     /// <summary>How long ago each part of the connection last proved to work.</summary>
     public LifeSigns? LifeSigns { get; init; }
 }

@@ -62,6 +62,8 @@ internal sealed class StatusSource(
             seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
         {
             Code = unit.Code,
+            Owed = seen?.Owed ?? 0,
+            SendsInFlight = seen?.InFlight ?? 0,
             LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,
         };
     }

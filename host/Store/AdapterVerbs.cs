@@ -1,8 +1,23 @@
+using System.Security.Cryptography;
+
 namespace PluginGateway.Store;
 
 /// <summary>The verbs about an adapter id: its key/value state and its generations.</summary>
 internal static class AdapterVerbs
 {
+    /// <summary>No adapter id has a colon.</summary>
+    private const string Gateway = ":gateway";
+
+    /// <summary>The database's secret, made when it is first asked for.</summary>
+    public static byte[] Secret(Session db)
+    {
+        const string key = "secret";
+        if (GetState(db, Gateway, key) is { } known) return Convert.FromHexString(known);
+        var made = RandomNumberGenerator.GetBytes(32);
+        SetState(db, Gateway, key, Convert.ToHexString(made));
+        return made;
+    }
+
     public static string? GetState(Session db, string adapterId, string key) =>
         db.Scalar<string>("SELECT value FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key);
 

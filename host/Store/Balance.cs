@@ -20,6 +20,12 @@ internal sealed record Balance(InboundBalance Inbound, OutboundBalance Outbound)
 {
     public static Balance Zero { get; } = new(new(0, 0, 0, 0, 0, 0, 0), new(0, 0, 0, 0, 0));
 
+    /// <summary>When the oldest message that waits for an answer was accepted; null: none waits.</summary>
+    public DateTimeOffset? OldestPending { get; init; }
+
+    /// <summary>Since when the oldest message that waits for its delivery has been owed; null: none waits.</summary>
+    public DateTimeOffset? OldestOwed { get; init; }
+
     /// <summary>True: nothing accepted or owed is unaccounted for.</summary>
     public bool IsExact => Inbound.Missing == 0 && Outbound.Missing == 0;
 }

@@ -19,6 +19,12 @@ internal static class Books
         return new(
             new(Of(Total.Accepted), Of(Total.Handled), Of(Total.InboundParked), db.Scalar<long>("SELECT count(*) FROM inbox WHERE state < 2"),
                 Of(Total.Duplicates), Of(Total.Refused), Of(Total.Discarded)),
-            new(Of(Total.Owed), Of(Total.Delivered), Of(Total.Rejected), Of(Total.OutboundParked), db.Scalar<long>("SELECT count(*) FROM outbox WHERE state < 2")));
+            new(Of(Total.Owed), Of(Total.Delivered), Of(Total.Rejected), Of(Total.OutboundParked), db.Scalar<long>("SELECT count(*) FROM outbox WHERE state < 2")))
+        {
+            OldestPending = Time(db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE state < 2 ORDER BY id LIMIT 1")),
+            OldestOwed = Time(db.Scalar<long>("SELECT owed_utc FROM outbox WHERE state < 2 ORDER BY id LIMIT 1")),
+        };
     }
+
+    private static DateTimeOffset? Time(long milliseconds) => milliseconds == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

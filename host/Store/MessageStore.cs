@@ -14,14 +14,20 @@ internal sealed class MessageStore
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Writer writer, Dictionary<string, int> generations, Balance balance, string databaseId, ILogger log) =>
-        (_writer, _generations, _balance, DatabaseId, _log) = (writer, generations, balance, databaseId, log);
+    private MessageStore(Writer writer, Dictionary<string, int> generations, Balance balance, string databaseId, byte[] secret, ILogger log) =>
+        (_writer, _generations, _balance, DatabaseId, Secret, _log) = (writer, generations, balance, databaseId, secret, log);
 
     /// <summary>A random name of this database.</summary>
     public string DatabaseId { get; }
 
+    /// <summary>Random bytes that only this database knows, to sign with.</summary>
+    public byte[] Secret { get; }
+
     /// <summary>The writer's proof of life.</summary>
     public Heartbeat Heartbeat => _writer.Heartbeat;
+
+    /// <summary>What the writer has done since the start.</summary>
+    public WriterFigures Figures => _writer.Figures;
 
     /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
@@ -40,10 +46,11 @@ internal sealed class MessageStore
             var recovered = InboxVerbs.Recover(session);
             var generations = AdapterVerbs.Generations(session);
             var balance = Books.Read(session);
+            var secret = AdapterVerbs.Secret(session);
             session.Commit();
             log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
             var writer = new Writer(session, options, clock, log);
-            return new MessageStore(writer, generations, balance, session.DatabaseId, log);
+            return new MessageStore(writer, generations, balance, session.DatabaseId, secret, log);
         }
         catch (Exception exception)
         {
@@ -104,6 +111,14 @@ internal sealed class MessageStore
 
     /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process ended are marked as leased.</summary>
     public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) => Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
+
+    /// <summary>Owes a message that belongs to no turn, once for each key.</summary>
+    public void OweOutside(OutsideMessage message, Action<Answer<OutsideOwing>> done) => Post(db => OutsideVerbs.Owe(db, message), done, message.Payload.Length);
+
+    /// <summary>What became of a message to a platform; null: there is none with this key, or none any more.</summary>
+    public void FindDelivery(string key, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindByKey(db, key), done);
+
+    public void FindDelivery(long outboxId, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindById(db, outboxId), done);
 
     // Adapters
 

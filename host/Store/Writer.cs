@@ -36,6 +36,9 @@ internal sealed class Writer
 
     public Heartbeat Heartbeat { get; }
 
+    /// <summary>What it has done since the start. Only this thread counts.</summary>
+    public WriterFigures Figures { get; } = new();
+
     /// <summary>Set once the database turned out to be damaged: every command fails with it from then on.</summary>
     public StoreFailure? Broken => Volatile.Read(ref _broken);
 
@@ -144,6 +147,7 @@ internal sealed class Writer
 
             foreach (var command in commands) command.Run(_session);
             _session.Commit();
+            Figures.Add(commands.Count);
             if (_failing is not null) _log.WritingAgain(_failing);
             _failing = null;
             return null;
@@ -166,6 +170,7 @@ internal sealed class Writer
             _log.RollbackFailed(StoreFailure.From(exception).Message);
         }
 
+        Figures.AddFailure();
         if (_failing != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
         _failing = failure.Code;
         if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);

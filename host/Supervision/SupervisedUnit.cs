@@ -71,6 +71,9 @@ internal abstract class SupervisedUnit
     /// <summary>Abandoned calls that came back after all.</summary>
     public long LateResults => Volatile.Read(ref _lateResults);
 
+    /// <summary>How its calls have ended.</summary>
+    public CallFigures Figures { get; } = new();
+
     /// <summary>Retired generations, and loads, with calls that have never come back.</summary>
     public int Zombies
     {
@@ -388,7 +391,13 @@ internal sealed class PostingSink(Action<GuardedCall> post) : ICallSink
 /// <summary>Hears how the calls of one generation go, on the watch's or a plugin's thread, and passes it on.</summary>
 internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneObserver
 {
-    public void OnOverdue(Operation operation, in CallEnd end) => unit.Logger.CallOverdue(unit.Kind, unit.Id, generation, Troubles.Name(operation), end.Describe());
+    public void OnSettled(Operation operation, in CallEnd end) => unit.Figures.Count(operation, end);
+
+    public void OnOverdue(Operation operation, in CallEnd end)
+    {
+        unit.Figures.Count(operation, end);
+        unit.Logger.CallOverdue(unit.Kind, unit.Id, generation, Troubles.Name(operation), end.Describe());
+    }
 
     public void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure)
     {

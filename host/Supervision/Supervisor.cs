@@ -248,6 +248,7 @@ internal sealed class Supervisor
             Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
             Loaded = unit.Loaded,
             UnloadsPending = unit.UnloadsPending,
+            Figures = unit.Figures,
             TearingDown = state.TearingDown,
             Proofs = unit.Proofs,
         };

@@ -29,6 +29,9 @@ internal sealed record UnitSnapshot(
     /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
     public int UnloadsPending { get; init; }
 
+    /// <summary>How its calls have ended, up to now; null: nobody counts.</summary>
+    public CallFigures? Figures { get; init; }
+
     /// <summary>Generations whose teardown has not ended.</summary>
     public int TearingDown { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PluginGateway.Guard;
@@ -8,9 +7,6 @@ namespace PluginGateway.Web;
 /// <summary>Turns a request into an <see cref="HttpCall"/>, asks the adapter's guard, and writes what it answers.</summary>
 internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams, ILogger<AdapterEndpoint> log)
 {
-    /// <summary>The longest body an adapter is given.</summary>
-    public const int MaxBodyBytes = 1024 * 1024;
-
     /// <summary>Answers any path that the host itself does not serve.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
@@ -44,23 +40,7 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
             return null;
         }
 
-        byte[] body;
-        try
-        {
-            body = await ReadBodyAsync(context.Request);
-        }
-        catch (BadHttpRequestException refused)
-        {
-            var (reason, message) = refused.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => ("tooLarge", $"The body is over {MaxBodyBytes} bytes."),
-                StatusCodes.Status408RequestTimeout => ("timeout", "The body came too slowly."),
-                _ => ("badRequest", "The body could not be read."),
-            };
-            await Answer.RefuseAsync(context, refused.StatusCode, reason, message);
-            return null;
-        }
-
+        if (await RequestBody.ReadAsync(context) is not { } body) return null;
         try
         {
             // No token of ours: a client that goes away must not interrupt what it asked for; the guard keeps the deadline.
@@ -87,22 +67,4 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
 
     private static Task RefuseNotConnectedAsync(HttpContext context, AdapterRoute route) => Answer.RefuseAsync(
         context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.", retryAfterSeconds: 2);
-
-    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
-    {
-        if (request.ContentLength > MaxBodyBytes) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-        while (true)
-        {
-            var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-            if (read.Buffer.Length > MaxBodyBytes) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
-
-            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
 }

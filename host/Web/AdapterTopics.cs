@@ -54,6 +54,20 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
         }
     }
 
+    /// <summary>Keeps a topic also while nobody reads it or writes to it.</summary>
+    public void Keep(string topic)
+    {
+        Check(topic);
+        lock (_gate) Use(topic).IsKept = true;
+    }
+
+    /// <summary>True when everything after this position can still be read.</summary>
+    public bool Remembers(string topic, long position)
+    {
+        Check(topic);
+        lock (_gate) return _topics.TryGetValue(topic, out var node) && node.Value.Remembers(position);
+    }
+
     /// <summary>Adds a reader.</summary>
     public void Open(EventReader reader, long afterPosition)
     {
@@ -78,7 +92,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
         {
             for (var look = 0; look < looks && _byUse.First is { } oldest; look++)
             {
-                if (oldest.Value.Readers.Count > 0)
+                if (oldest.Value.Readers.Count > 0 || oldest.Value.IsKept)
                 {
                     Touch(oldest);
                     continue;

@@ -25,6 +25,12 @@ internal sealed class EventTopic(string name)
     /// <summary>The timestamp of the last use.</summary>
     public long LastUsed { get; set; }
 
+    /// <summary>It stays, whether it is used or not.</summary>
+    public bool IsKept { get; set; }
+
+    /// <summary>True when everything after this position is still here.</summary>
+    public bool Remembers(long position) => position >= _forgotten && position <= Position;
+
     /// <summary>Adds an event and hands it to the readers.</summary>
     public void Add(long position, ReadOnlyMemory<byte> bytes)
     {

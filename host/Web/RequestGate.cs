@@ -1,30 +1,57 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace PluginGateway.Web;
 
 /// <summary>Stands in front of every endpoint: security headers, access, and 503 while the gateway stops.</summary>
-internal sealed class RequestGate(WebAccess access, GatewayHealth health, AdapterRoutes routes)
+internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, GatewayHealth health, AdapterRoutes routes, ConnectionDoor connections, HttpFigures figures)
 {
     private const string Liveness = "/healthz";
     private const string ReadinessPath = "/readyz";
 
     /// <summary>Lets the request through or answers it.</summary>
-    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        using var busy = connections.BeginRequest(context.Features.Get<IConnectionItemsFeature>()?.Items);
+        try
+        {
+            SecurityHeaders.Add(context.Response.Headers);
+            await (Refusal(context) is { } refusal ? RefuseAsync(context, refusal) : next(context));
+        }
+        finally
+        {
+            figures.CountAnswer(context.Response.StatusCode);
+        }
+    }
+
+    private AccessRefusal? Refusal(HttpContext context)
     {
         var request = context.Request;
-        SecurityHeaders.Add(context.Response.Headers);
         var isLiveness = request.Path == Liveness;
-        var refusal = access.Check(request.Scheme, request.Host, request.Headers.Origin, request.Headers.Authorization,
-            isPublic: isLiveness || routes.Find(request.Path).Outcome != RouteOutcome.Unknown);
-        if (refusal is not null)
+        var isPublic = isLiveness || ApiMessages.BringsTurnToken(request) || routes.Find(request.Path).Outcome != RouteOutcome.Unknown;
+        var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
+        // Without looking at the token: the answer to a guess must not tell whether it was right.
+        if (!access.LoopbackOnly && !isPublic && authorization is not null && guesses.WaitOf(address) is { Ticks: > 0 } wait)
         {
-            if (refusal.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
-            return Answer.RefuseAsync(context, refusal.Status, refusal.Reason, refusal.Message);
+            figures.CountWrongToken();
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return AccessRefusal.TooManyGuesses;
+        }
+
+        var refusal = access.Check(request.Scheme, request.Host, request.Headers.Origin, authorization, isPublic);
+        if (refusal == AccessRefusal.NoToken && authorization is not null)
+        {
+            figures.CountWrongToken();
+            guesses.Count(address);
         }
 
         // Liveness goes on answering: a drain that is under way must not look like a hang.
-        if (health.Readiness.Stopping && !isLiveness && request.Path != ReadinessPath)
-            return Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, Answer.Stopping, "The gateway is stopping; ask again after it has started.", retryAfterSeconds: 2);
-        return next(context);
+        return refusal ?? (health.Readiness.Stopping && !isLiveness && request.Path != ReadinessPath ? AccessRefusal.Stopping : null);
+    }
+
+    private static Task RefuseAsync(HttpContext context, AccessRefusal refusal)
+    {
+        if (refusal.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = new[] { "Bearer", "Basic realm=\"plugin-gateway\", charset=\"UTF-8\"" };
+        return Answer.RefuseAsync(context, refusal.Status, refusal.Reason, refusal.Message, retryAfterSeconds: refusal == AccessRefusal.Stopping ? 2 : 0);
     }
 }

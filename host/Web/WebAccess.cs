@@ -34,15 +34,28 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         string.Equals(origin, $"{scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase)
         || (IsConfigured(host.Host) && string.Equals(origin, $"https://{host.Value}", StringComparison.OrdinalIgnoreCase));
 
-    private bool HasToken(string? authorization)
+    /// <summary>True when the request brings the token: as a bearer token, or, from a browser, as the password of any user. The comparison takes the same time for every wrong one.</summary>
+    public bool HasToken(string? authorization)
     {
-        const string scheme = "Bearer ";
-        if (string.IsNullOrEmpty(Token) || authorization is null || !authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) return false;
+        if (string.IsNullOrEmpty(Token) || TokenIn(authorization) is not { } text) return false;
         Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> wanted = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(authorization[scheme.Length..].Trim()), given);
+        SHA256.HashData(Encoding.UTF8.GetBytes(text), given);
         SHA256.HashData(Encoding.UTF8.GetBytes(Token), wanted);
         return CryptographicOperations.FixedTimeEquals(given, wanted);
+    }
+
+    private static string? TokenIn(string? authorization)
+    {
+        const string bearer = "Bearer ", basic = "Basic ";
+        if (authorization is null) return null;
+        if (authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase)) return authorization[bearer.Length..].Trim();
+        if (!authorization.StartsWith(basic, StringComparison.OrdinalIgnoreCase)) return null;
+        var bytes = new byte[authorization.Length];
+        if (!Convert.TryFromBase64String(authorization[basic.Length..].Trim(), bytes, out var length)) return null;
+        var credentials = Encoding.UTF8.GetString(bytes, 0, length);
+        var colon = credentials.IndexOf(':');
+        return colon < 0 ? null : credentials[(colon + 1)..];
     }
 }
 
@@ -53,7 +66,12 @@ internal sealed record AccessRefusal(int Status, string Reason, string Message)
         "The request comes from a page of another site; only pages of this gateway may ask.");
 
     public static AccessRefusal NoToken { get; } = new(StatusCodes.Status401Unauthorized, "token",
-        "This gateway is reachable from other machines, so it wants 'Authorization: Bearer <token>' here.");
+        "This gateway is reachable from other machines, so it wants 'Authorization: Bearer <token>' here (a browser: the token as the password of any user).");
+
+    public static AccessRefusal TooManyGuesses { get; } = new(StatusCodes.Status429TooManyRequests, "guessing",
+        "Too many wrong tokens came from this address; none is looked at until the minute is over.");
+
+    public static AccessRefusal Stopping { get; } = new(StatusCodes.Status503ServiceUnavailable, Answer.Stopping, "The gateway is stopping; ask again after it has started.");
 
     public static AccessRefusal WrongHost(string? host) => new(StatusCodes.Status421MisdirectedRequest, "host",
         $"This gateway does not answer to the name '{(host is { Length: > 64 } ? host[..64] : host)}'. Allowed: localhost, 127.0.0.1, [::1] and the configured host names.");

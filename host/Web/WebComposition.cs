@@ -3,14 +3,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PluginGateway.Dispatch;
 
 namespace PluginGateway.Web;
 
 /// <summary>Puts the web room together. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the defaults are loopback and the system clock.</summary>
 internal static class WebComposition
 {
-    private const string ChatPrefix = "/chat";
-
     /// <summary>Registers everything the web room needs.</summary>
     public static IServiceCollection AddWeb(this IServiceCollection services)
     {
@@ -24,6 +23,10 @@ internal static class WebComposition
         services.AddSingleton<EventStreams>();
         services.AddSingleton<AdapterEndpoint>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<HttpFigures>();
+        services.AddSingleton<ConnectionDoor>();
+        services.AddSingleton<TokenGuesses>();
+        services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<RequestGate>();
         return services;
     }
@@ -32,14 +35,20 @@ internal static class WebComposition
     public static void ConfigureKestrel(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.ConfigureEndpointDefaults(static listen => listen.Protocols = HttpProtocols.Http1);
+        var door = kestrel.ApplicationServices.GetRequiredService<ConnectionDoor>();
+        kestrel.ConfigureEndpointDefaults(listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection => door.EnterAsync(connection, next));
+        });
         var limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = 4096;
+        // The door keeps the limit, because Kestrel's own would turn away the newest instead of the idlest; this is for the moment in which the idlest goes.
+        limits.MaxConcurrentConnections = 2 * ConnectionDoor.Seats;
         limits.MaxConcurrentUpgradedConnections = 0;
 
         // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its end: a connection closed in
         // the middle of it would lose the 413.
-        limits.MaxRequestBodySize = 8 * AdapterEndpoint.MaxBodyBytes;
+        limits.MaxRequestBodySize = 8 * RequestBody.MaxBytes;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
@@ -53,24 +62,29 @@ internal static class WebComposition
     {
         var services = app.Services;
         var health = services.GetRequiredService<HealthEndpoints>();
-        var routes = services.GetRequiredService<AdapterRoutes>();
+        var status = services.GetRequiredService<StatusEndpoints>();
         services.GetRequiredService<StreamKeeper>().Start();
         app.Use(services.GetRequiredService<RequestGate>().InvokeAsync);
         app.MapGet("/healthz", health.LiveAsync);
         app.MapGet("/readyz", health.ReadyAsync);
-        app.MapGet("/", context => WelcomeAsync(context, routes));
+        foreach (var path in StatusEndpoints.Paths) app.MapGet(path, StatusEndpoints.FileAsync);
+        app.MapGet("/status", status.StatusAsync);
+        app.MapGet("/metrics", status.MetricsAsync);
         app.Map("/{**path}", services.GetRequiredService<AdapterEndpoint>().InvokeAsync);
     }
+    /// <summary>Registers the interface for programs, which needs the dispatcher.</summary>
+    public static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().Tokens)
+        .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().News)
+        .AddSingleton<ApiMessages>()
+        .AddSingleton<ApiEvents>();
 
-    private static Task WelcomeAsync(HttpContext context, AdapterRoutes routes)
+    /// <summary>Adds the interface for programs.</summary>
+    public static void MapApi(this WebApplication app)
     {
-        if (routes.IsClaimed(ChatPrefix))
-        {
-            context.Response.Redirect(ChatPrefix);
-            return Task.CompletedTask;
-        }
-
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync("PluginGateway is running. No adapter serves a chat page; see /healthz and /readyz.\n", context.RequestAborted);
+        var messages = app.Services.GetRequiredService<ApiMessages>();
+        app.Map("/api/messages", messages.PostAsync);
+        app.MapGet("/api/messages/{name}", messages.GetAsync);
+        app.MapGet("/api/events", app.Services.GetRequiredService<ApiEvents>().GetAsync);
     }
 }

@@ -144,6 +144,7 @@ internal static class GuardArea
     private sealed class LoneSlot : ISlotOwner, IWatched, ICallSink
     {
         private readonly CallSlot _slot;
+        private readonly SilentObserver _observer = new();
         private readonly SendCall[] _calls = new SendCall[SyncCalls];
 
         public LoneSlot(DeadlineWatch watch)
@@ -177,6 +178,8 @@ internal static class GuardArea
         void ICallSink.Settled(GuardedCall call)
         {
         }
+
+        void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end) => _observer.OnSettled(call.Operation, end);
 
         void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end)
         {

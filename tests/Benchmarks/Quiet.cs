@@ -23,9 +23,13 @@ internal sealed class Countdown(int ends) : ICallSink
     public void Wait() => _done.WaitOne();
 }
 
-/// <summary>Hears nothing.</summary>
+/// <summary>Counts, as every observer does, and hears nothing else.</summary>
 internal sealed class SilentObserver : ILaneObserver
 {
+    private readonly CallFigures _figures = new();
+
+    public void OnSettled(Operation operation, in CallEnd end) => _figures.Count(operation, end);
+
     public void OnOverdue(Operation operation, in CallEnd end)
     {
     }

@@ -34,7 +34,8 @@ internal sealed class GatewayProcess : IDisposable
     {
         var data = folder["data"];
         var http = port ?? FreePort();
-        List<string> arguments = [.. more, "--data", data, "--http", $"http://127.0.0.1:{http}"];
+        List<string> arguments = [.. more, "--data", data];
+        if (!more.Contains("--http")) arguments.AddRange(["--http", $"http://127.0.0.1:{http}"]);
         if (configuration is not null) arguments.AddRange(["--config", folder.Write("plugins.json", configuration)]);
         return new GatewayProcess(ChildProcess.Start(Repository.Executable, arguments, folder.Path, environment), data, http);
     }

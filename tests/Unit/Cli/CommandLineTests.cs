@@ -39,6 +39,37 @@ public sealed class CommandLineTests
         Assert.Contains("plugin-gateway --help", _wiring.Error);
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("check")]
+    [InlineData("status")]
+    [InlineData("stop")]
+    [InlineData("restart")]
+    [InlineData("adapter")]
+    [InlineData("adapter", "reconnect")]
+    [InlineData("send")]
+    [InlineData("reload")]
+    [InlineData("service")]
+    [InlineData("plugins")]
+    [InlineData("inspect")]
+    [InlineData("completion")]
+    public void Every_verb_has_an_example(params string[] verb)
+    {
+        Assert.Equal(0, _wiring.Invoke([.. verb, "--help"]));
+        Assert.Contains("Example", _wiring.Output);
+        Assert.Contains("plugin-gateway", _wiring.Output[_wiring.Output.IndexOf("Example", StringComparison.Ordinal)..]);
+    }
+
+    [Theory]
+    [InlineData("bash", "complete -o default")]
+    [InlineData("zsh", "compdef")]
+    public void A_shell_is_given_its_completion(string shell, string line)
+    {
+        Assert.Equal(0, _wiring.Invoke("completion", shell));
+        Assert.Contains(line, _wiring.Output);
+        Assert.Equal(78, _wiring.Invoke("completion", "fish"));
+    }
+
     [Fact]
     public void Help_names_every_verb()
     {

@@ -282,4 +282,47 @@ public sealed class TurnDeskTests
         rig.Until(() => !waiter.IsAlive);
         Assert.True(drained);
     }
+
+    [Fact]
+    public void A_turn_that_is_put_off_waits_longer_each_time_and_loses_no_attempt()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Accept(DispatchRig.Message("e2", chat: "2", text: "beside"));
+        rig.Until(() => handler.Turns.Count == 2);
+        handler.Complete(1);
+        for (var (times, seconds) = (0, 1); times < 5; times++, seconds *= 2)
+        {
+            handler.End(handler.Turns.Count - 1 == 1 ? 0 : handler.Turns.Count - 1, CallEndKind.Failed, Away(TimeSpan.Zero));
+            var before = handler.Turns.Count;
+            rig.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(50));
+            Assert.Equal(before, handler.Turns.Count);
+            rig.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.Equal(before + 1, handler.Turns.Count);
+            Assert.Equal(1, handler.Turns[^1].Turn.Attempt);
+            Assert.Equal(handler.Turns[0].Turn.Id, handler.Turns[^1].Turn.Id);
+        }
+
+        handler.Complete(handler.Turns.Count - 1);
+        Assert.Equal((2, 0), (rig.Store.Balance().Inbound.Handled, rig.Store.Balance().Inbound.Parked));
+    }
+
+    [Fact]
+    public void A_turn_that_is_put_off_for_a_day_is_parked_and_a_demanded_wait_is_kept_up_to_five_minutes()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Until(() => handler.Turns.Count == 1);
+        handler.End(0, CallEndKind.Failed, Away(TimeSpan.FromHours(1)));
+        rig.Advance(TimeSpan.FromSeconds(299));
+        Assert.Single(handler.Turns);
+        rig.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(2, handler.Turns.Count);
+        handler.End(1, CallEndKind.Failed, Away(TimeSpan.Zero));
+        Assert.Equal(1, rig.Store.Balance().Inbound.Parked);
+    }
+
+    private static CallFailure Away(TimeSpan wait) => new("NotNow", "The backend is away.", null) { NotNow = wait };
 }

@@ -30,6 +30,8 @@ internal sealed class GuardRig : ILaneObserver
 
     public ConcurrentQueue<(Operation Operation, CallFailure? Failure)> Late { get; } = new();
 
+    public CallFigures Figures { get; } = new();
+
     public ConcurrentQueue<string> Wedged { get; } = new();
 
     public static CallTimeouts Timeouts(double seconds) => new()
@@ -57,6 +59,8 @@ internal sealed class GuardRig : ILaneObserver
     }
 
     public SendCall Send(string key = "k") => (SendCall)Await(sink => Adapter.Post(new SendCall(Message(key), sink))).Call;
+
+    void ILaneObserver.OnSettled(Operation operation, in CallEnd end) => Figures.Count(operation, end);
 
     void ILaneObserver.OnOverdue(Operation operation, in CallEnd end) => Overdue.Enqueue((operation, end));
 

@@ -119,6 +119,10 @@ public sealed class LaneTests : ILaneObserver, IDisposable
         Assert.False(bay.TryTake(out _));
     }
 
+    void ILaneObserver.OnSettled(Operation operation, in CallEnd end)
+    {
+    }
+
     void ILaneObserver.OnOverdue(Operation operation, in CallEnd end)
     {
     }

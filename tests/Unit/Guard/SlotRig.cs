@@ -24,6 +24,8 @@ internal sealed class SlotRig : ISlotOwner, IWatched
 
     public CallSlot Slot { get; }
 
+    public List<(GuardedCall Call, CallEnd End)> Settled { get; } = [];
+
     public List<(GuardedCall Call, CallEnd End)> Overdue { get; } = [];
 
     public List<(GuardedCall Call, TimeSpan Lateness, CallFailure? Failure)> Late { get; } = [];
@@ -67,6 +69,8 @@ internal sealed class SlotRig : ISlotOwner, IWatched
         Slot.Sweep(now);
         return true;
     }
+
+    void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end) => Settled.Add((call, end));
 
     void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => Overdue.Add((call, end));
 

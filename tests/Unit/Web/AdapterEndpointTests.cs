@@ -66,13 +66,18 @@ public sealed class AdapterEndpointTests
     }
 
     [Fact]
-    public async Task The_root_leads_to_the_chat_when_there_is_one()
+    public async Task The_root_is_the_status_page_and_its_files_are_the_hosts()
     {
-        await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Empty(200)));
-        var response = await web.Client.GetAsync("/");
-        Assert.Equal((HttpStatusCode.Found, "/chat"), (response.StatusCode, response.Headers.Location?.OriginalString));
-        web.Routes.Publish([]);
-        Assert.StartsWith("PluginGateway is running", await web.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Empty(418)));
+        Assert.Contains("<title>Gateway</title>", await web.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        foreach (var path in StatusEndpoints.Paths)
+        {
+            using var response = await web.Client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        using var status = await web.Client.GetAsync("/status");
+        Assert.Equal(("application/json", "no-store"), (status.Content.Headers.ContentType?.MediaType, status.Headers.CacheControl?.ToString()));
     }
 
     [Fact]
@@ -96,10 +101,10 @@ public sealed class AdapterEndpointTests
     }
 
     [Theory]
-    [InlineData(AdapterEndpoint.MaxBodyBytes, false, 200)]
-    [InlineData(AdapterEndpoint.MaxBodyBytes + 1, false, 413)]
-    [InlineData(AdapterEndpoint.MaxBodyBytes, true, 200)]
-    [InlineData(AdapterEndpoint.MaxBodyBytes + 1, true, 413)]
+    [InlineData(RequestBody.MaxBytes, false, 200)]
+    [InlineData(RequestBody.MaxBytes + 1, false, 413)]
+    [InlineData(RequestBody.MaxBytes, true, 200)]
+    [InlineData(RequestBody.MaxBytes + 1, true, 413)]
     public async Task A_body_is_at_most_one_mebibyte(int bytes, bool chunked, int status)
     {
         await using var web = await WebServer.StartAsync(new Serve(call => HttpReply.Json(200, $"{call.Body.Length}")));

@@ -14,6 +14,7 @@ namespace PluginGateway.Tests.Web;
 internal sealed class WebServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _isDisposed;
 
     private WebServer(WebApplication app)
     {
@@ -33,7 +34,7 @@ internal sealed class WebServer : IAsyncDisposable
     public EventTopics Topics => _app.Services.GetRequiredService<EventTopics>();
 
     /// <summary>Starts a ready gateway with one adapter, <c>web</c>, at <c>/chat</c>.</summary>
-    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null)
+    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null, IGatewayReports? reports = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -44,6 +45,7 @@ internal sealed class WebServer : IAsyncDisposable
         });
         if (access is not null) builder.Services.AddSingleton(access);
         if (clock is not null) builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(reports ?? new FixedReports());
         builder.Services.AddWeb();
         var app = builder.Build();
         app.MapWeb();
@@ -56,12 +58,22 @@ internal sealed class WebServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         Client.Dispose();
         using var atOnce = new CancellationTokenSource();
         await atOnce.CancelAsync();
         await _app.StopAsync(atOnce.Token);
         await _app.DisposeAsync();
     }
+}
+
+/// <summary>What a gateway said of itself once.</summary>
+internal sealed class FixedReports : IGatewayReports
+{
+    public byte[] Status() => System.Text.Encoding.UTF8.GetBytes("""{"state":"ready","version":"1.2.3","pid":1,"ageSeconds":0,"reasons":[],"adapters":[],"handlers":[],"messages":null}""");
+
+    public byte[] Metrics() => "gateway_info{version=\"1.2.3\"} 1\n"u8.ToArray();
 }
 
 /// <summary>An adapter's guard for tests: a function.</summary>

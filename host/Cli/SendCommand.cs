@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using PluginGateway.Dispatch;
+using PluginGateway.Lifetime;
+using PluginGateway.Logging;
+
+namespace PluginGateway.Cli;
+
+/// <summary>What was said after <c>send</c>. <paramref name="Wait"/>: for how long the outcome is waited for; null: not at all.</summary>
+internal sealed record SendWish(string? To, string? Text, string? Thread, string? Key, string? Status, bool Markdown, TimeSpan? Wait);
+
+/// <summary>What <c>send --json</c> prints. <paramref name="Error"/>: why it was not done; null: it was.</summary>
+internal sealed record SendCommandResult(DeliveryReport? Message, string? Error);
+
+/// <summary><c>send --to ADAPTER:CHAT TEXT</c> and <c>send --status KEY</c>: over the control socket. Ends with 0 when the message is owed (with <c>--wait</c>: delivered), else with 1.</summary>
+internal static class SendCommand
+{
+    private const int LongestText = 48 * 1024;
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
+
+    public static int Execute(SendWish wish, CliOptions options, CommandWiring wiring)
+    {
+        var result = Problem(wish) is { } problem ? new SendCommandResult(null, problem) : Ask(wish, wiring.DataDirectory(options), wiring.Clock);
+        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.SendCommandResult));
+        else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
+        else wiring.Output.WriteLine(Printable.Text(Sentence(result.Message!)));
+        return result.Message is { State: "delivered" } || (result.Message is { State: "pending" } && wish.Wait is null) ? ExitCodes.Planned : ExitCodes.Failed;
+    }
+
+    private static string? Problem(SendWish wish) => wish switch
+    {
+        { Status: not null, To: not null } or { Status: not null, Text: not null } => "Either --status KEY, or --to ADAPTER:CHAT and a text.",
+        { Status: not null } => null,
+        { To: null } => "Say where to: plugin-gateway send --to ADAPTER:CHAT \"text\"",
+        { Text: null or "" } => "Say what: plugin-gateway send --to ADAPTER:CHAT \"text\"",
+        _ when Encoding.UTF8.GetByteCount(wish.Text) > LongestText => $"The text is longer than {LongestText} bytes; POST it to /api/messages.",
+        _ => null,
+    };
+
+    private static SendCommandResult Ask(SendWish wish, string dataDirectory, TimeProvider clock)
+    {
+        if (!InstanceLock.IsHeld(dataDirectory)) return new(null, $"No gateway runs in '{dataDirectory}'; start it first.");
+        var key = wish.Status ?? wish.Key ?? Guid.NewGuid().ToString("N");
+        var start = clock.GetTimestamp();
+        var result = Once(wish.Status is null ? MessageOf(wish, key) : StatusOf(key), dataDirectory);
+        while (wish.Wait is { } patience && result.Message is { State: "pending" } && clock.GetElapsedTime(start) < patience)
+        {
+            Thread.Sleep(AskAgainAfter);
+            result = Once(StatusOf(key), dataDirectory);
+        }
+
+        return result;
+    }
+
+    private static SendCommandResult Once(Dictionary<string, string> arguments, string dataDirectory)
+    {
+        var answer = ControlClient.Ask(dataDirectory, "send", arguments, ControlClient.Patience);
+        if (!answer.Answered) return new(null, $"control.sock gives no answer ({answer.Error}); see: plugin-gateway status --data '{dataDirectory}'");
+        return answer.Result is { } json ? new(JsonSerializer.Deserialize(json, LifetimeJson.Line.DeliveryReport), null) : new(null, answer.Error);
+    }
+
+    private static Dictionary<string, string> StatusOf(string key) => new() { ["status"] = key };
+
+    private static Dictionary<string, string> MessageOf(SendWish wish, string key)
+    {
+        var arguments = new Dictionary<string, string> { ["to"] = wish.To!, ["text"] = wish.Text!, ["key"] = key, ["format"] = wish.Markdown ? "markdown" : "plain" };
+        if (wish.Thread is { } thread) arguments["thread"] = thread;
+        return arguments;
+    }
+
+    private static string Sentence(DeliveryReport message) =>
+        $"{message.Id} to {message.Adapter}:{message.Chat} is {message.State}{(message.Attempts > 1 ? $" after {message.Attempts} attempts" : "")}{(message.Reason is null ? "" : $": {message.Reason}")}"
+        + (message.Key is null ? "" : $" (key {message.Key})");
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>How far the delivery of a message is, as outsiders see it. <paramref name="State"/>: pending, delivered, rejected or parked; <paramref name="Key"/>: as its owner gave it,
+/// null when it is a turn's own reply.</summary>
+internal sealed record DeliveryReport(
+    string Id, string? Key, string Adapter, string Chat, string State, int Attempts, string? Reason, string? MessageId, DateTimeOffset OwedUtc, DateTimeOffset? EndedUtc)
+{
+    /// <summary>The id as outsiders see it.</summary>
+    public static string IdOf(long id) => string.Create(CultureInfo.InvariantCulture, $"m{id}");
+
+    public static DeliveryReport Of(Delivery delivery) => new(
+        IdOf(delivery.Id), KeyOf(delivery.Key), delivery.AdapterId, ConversationKey.ChatIdIn(delivery.Chat), delivery.State.ToString().ToLowerInvariant(), delivery.Attempts,
+        string.IsNullOrEmpty(delivery.Reason) ? null : delivery.Reason, delivery.MessageId, delivery.Owed, delivery.Ended);
+
+    private static string? KeyOf(string key) => key.StartsWith("x.", StringComparison.Ordinal) ? key[2..]
+        : key.StartsWith('t') && key.IndexOf('.') is > 0 and var dot ? key[(dot + 1)..] : null;
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using PluginGateway.Dispatch;
+
+namespace PluginGateway.Web;
+
+/// <summary>The JSON of <c>/api/messages</c>.</summary>
+internal static class ApiRequest
+{
+    private static readonly string[] Known = ["to", "adapter", "chat", "kind", "thread", "text", "format", "replyTo", "key"];
+    private static readonly string[] KnownInTurn = ["text", "format", "replyTo", "key"];
+
+    /// <summary>What is to be sent; null with the problem in one sentence.</summary>
+    public static OutsideRequest? Read(byte[] body, ReplyGrant? grant, out string problem)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return Read(document.RootElement, grant, out problem);
+        }
+        catch (JsonException)
+        {
+            problem = "The body is no JSON.";
+        }
+        catch (ArgumentException refused)
+        {
+            problem = refused.Message;
+        }
+
+        return null;
+    }
+
+    /// <summary>What became of a message.</summary>
+    public static void Write(Utf8JsonWriter json, DeliveryReport delivery)
+    {
+        json.WriteString("id", delivery.Id);
+        if (delivery.Key is { } key) json.WriteString("key", key);
+        json.WriteString("adapter", delivery.Adapter);
+        json.WriteString("chat", delivery.Chat);
+        json.WriteString("state", delivery.State);
+        json.WriteNumber("attempts", delivery.Attempts);
+        if (delivery.Reason is { } reason) json.WriteString("reason", reason);
+        if (delivery.MessageId is { } id) json.WriteString("messageId", id);
+        json.WriteString("owedUtc", delivery.OwedUtc);
+        if (delivery.EndedUtc is { } ended) json.WriteString("endedUtc", ended);
+    }
+
+    private static OutsideRequest? Read(JsonElement body, ReplyGrant? grant, out string problem)
+    {
+        problem = Problem(body, grant is null ? Known : KnownInTurn) ?? "";
+        if (problem.Length > 0) return null;
+        if (Text(body, "key") is not { } key) return Fail("'key' is missing: any text of your own that names this message, so that posting it twice sends it once.", out problem);
+        if (Text(body, "text") is not { } text) return Fail("'text' is missing.", out problem);
+        if (!TryFormat(Text(body, "format"), out var format)) return Fail("'format' must be \"plain\" or \"markdown\".", out problem);
+        var reply = new Reply(text) { Format = format, ReplyTo = Text(body, "replyTo") };
+        if (grant is not null) return new(grant.Adapter, new Chat(grant.Chat, grant.Kind, grant.Thread), reply, key, grant.Turn);
+        if (!TryTarget(body, out var adapter, out var chat)) return Fail("Say where to: \"to\": \"ADAPTER:CHAT\", or \"adapter\" and \"chat\".", out problem);
+        if (!TryKind(Text(body, "kind"), out var kind)) return Fail("'kind' must be \"direct\", \"group\" or \"channel\".", out problem);
+        return new(adapter, new Chat(chat, kind, Text(body, "thread")), reply, key);
+    }
+
+    private static string? Problem(JsonElement body, string[] known)
+    {
+        if (body.ValueKind != JsonValueKind.Object) return "The body is no JSON object.";
+        foreach (var member in body.EnumerateObject())
+        {
+            if (!known.Contains(member.Name)) return $"'{(member.Name.Length > 32 ? member.Name[..32] : member.Name)}' is not known here; there are: {string.Join(", ", known)}.";
+            if (member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)) return $"'{member.Name}' must be text.";
+        }
+
+        return null;
+    }
+
+    private static OutsideRequest? Fail(string sentence, out string problem)
+    {
+        problem = sentence;
+        return null;
+    }
+
+    private static bool TryTarget(JsonElement body, out string adapter, out string chat)
+    {
+        if (Text(body, "to") is { } to) return OutsideDesk.TryTarget(to, out adapter, out chat);
+        (adapter, chat) = (Text(body, "adapter") ?? "", Text(body, "chat") ?? "");
+        return adapter.Length > 0 && chat.Length > 0;
+    }
+
+    private static bool TryFormat(string? text, out TextFormat format)
+    {
+        format = text == "markdown" ? TextFormat.Markdown : TextFormat.Plain;
+        return text is null or "plain" or "markdown";
+    }
+
+    private static bool TryKind(string? text, out ChatKind kind)
+    {
+        kind = text switch { "group" => ChatKind.Group, "channel" => ChatKind.Channel, _ => ChatKind.Direct };
+        return text is null or "direct" or "group" or "channel";
+    }
+
+    private static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using PluginGateway;
+using PluginGateway.Plugins.Webhook;
+
+[assembly: MessageHandler("webhook", typeof(WebhookHandler))]
+
+namespace PluginGateway.Plugins.Webhook;
+
+/// <summary>Posts each turn, signed, to an HTTP backend, and owes the replies of its answer. While the backend is away the turn is put off, not failed.</summary>
+public sealed class WebhookHandler : IMessageHandler
+{
+    private readonly WebhookSettings _settings;
+    private readonly TimeProvider _clock;
+    private readonly HttpClient _http;
+
+    /// <summary>Creates one generation.</summary>
+    /// <param name="context">What the host gives.</param>
+    /// <exception cref="AdapterException">The settings cannot work.</exception>
+    public WebhookHandler(HandlerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _settings = WebhookSettings.Read(context.Settings);
+        _clock = context.Clock;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            // The backend is what the operator named, not what it points to; a redirected POST would lose its signature's meaning.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ActivityHeadersPropagator = null,
+        })
+        {
+            Timeout = _settings.Timeout,
+            MaxResponseContentBufferSize = WebhookAnswer.MaxBytes,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task HandleAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        using var request = RequestOf(turn);
+        using var response = await PostAsync(request, cancellationToken);
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK:
+                var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+                foreach (var reply in WebhookAnswer.Read(body)) await turn.ReplyAsync(reply, cancellationToken);
+                return;
+            case HttpStatusCode.Accepted or HttpStatusCode.NoContent:
+                return;
+            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
+                throw new NotNowException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
+            default:
+                throw new InvalidOperationException($"The backend refused the turn with {(int)response.StatusCode}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DisposeAsync()
+    {
+        _http.Dispose();
+        return Task.CompletedTask;
+    }
+
+    private HttpRequestMessage RequestOf(Turn turn)
+    {
+        var body = WebhookBody.Write(turn);
+        var timestamp = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var request = new HttpRequestMessage(HttpMethod.Post, _settings.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
+        request.Headers.Add("Gateway-Turn", turn.Id);
+        request.Headers.Add("Gateway-Attempt", turn.Attempt.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add("Gateway-Timestamp", timestamp);
+        request.Headers.Add("Gateway-Signature", Signature.Of(_settings.Secret, timestamp, body));
+        return request;
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException failed) when (failed.HttpRequestError != HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new NotNowException($"The backend at {_settings.Url.Authority} cannot be reached: {failed.HttpRequestError}.");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NotNowException($"The backend at {_settings.Url.Authority} did not answer within {_settings.Timeout.TotalSeconds:0.#} s.");
+        }
+    }
+
+    private TimeSpan? WaitOf(RetryConditionHeaderValue? retryAfter) => retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _clock.GetUtcNow() : null);
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Webhook;
+
+/// <summary>What the operator decides: <c>url</c>, <c>secret</c> and <c>timeoutSeconds</c>.</summary>
+internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
+{
+    private const int ShortestSecret = 16;
+    private static readonly string[] Known = ["url", "secret", "timeoutSeconds"];
+
+    /// <summary>Reads the settings.</summary>
+    /// <exception cref="AdapterException">They cannot work; the sentence says why.</exception>
+    public static WebhookSettings Read(JsonElement settings)
+    {
+        foreach (var member in settings.EnumerateObject())
+        {
+            if (!Known.Contains(member.Name)) throw Invalid(member.Name, $"is not known; there are: {string.Join(", ", Known)}.");
+        }
+
+        if (!Uri.TryCreate(Text(settings, "url"), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
+            throw Invalid("url", "must be an absolute http or https address without user and password.");
+        var secret = Encoding.UTF8.GetBytes(Text(settings, "secret") ?? "");
+        if (secret.Length < ShortestSecret) throw Invalid("secret", $"must have at least {ShortestSecret} bytes; the backend checks the signature with it. Use ${{env:NAME}} or ${{file:PATH}}.");
+        var seconds = 60.0;
+        if (settings.TryGetProperty("timeoutSeconds", out var given) && (given.ValueKind != JsonValueKind.Number || !given.TryGetDouble(out seconds) || seconds is < 0.1 or > 3600))
+            throw Invalid("timeoutSeconds", "must be a number from 0.1 to 3600.");
+        return new WebhookSettings(url, secret, TimeSpan.FromSeconds(seconds));
+    }
+
+    private static string? Text(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static AdapterException Invalid(string key, string sentence) => new(new AdapterFault(AdapterFault.InvalidSettingsCode, $"'{key}' {sentence}", FaultRetry.AfterOperatorAction));
+}
