@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
@@ -68,11 +67,7 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, ILogge
 
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) => throw new NotSupportedException("There is no handler here.");
 
-<<<<<<< HEAD
-    public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) => new(null);
-=======
     public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, System.Text.Json.JsonElement settings) => new(null);
->>>>>>> main
 
     public IDisposable? TakeBackCredential(string adapterId) => null;
 
