@@ -23,7 +23,8 @@ internal static class CommandLine
     {
         var parsed = Root(wiring).Parse(arguments);
         var settings = new InvocationConfiguration { Output = wiring.Output.Writer, Error = wiring.Error.Writer, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        if (parsed.Errors.Count > 0)
+        // Who asks for help has not said everything yet.
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpExamples)
         {
             foreach (var error in parsed.Errors) wiring.Error.WriteLine($"plugin-gateway: {error.Message}");
             wiring.Error.WriteLine("Try: plugin-gateway --help");
