@@ -30,6 +30,8 @@ internal sealed record AdapterOptions
     /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
     public string? Sha256 { get; init; }
 
+    public OutboxOptions Outbox { get; init; } = new();
+
     /// <summary>The gateway's choice overlaid by the adapter's.</summary>
     public ProbeOptions Probe { get; init; } = new();
 
@@ -66,6 +68,7 @@ internal sealed record AdapterOptions
             Timeouts = ownHandler is null ? timeouts : timeouts with { Turn = ownHandler.Timeouts.Turn },
             Handler = ownHandler,
             Sha256 = PluginKeys.Sha256(reader),
+            Outbox = OutboxOptions.Read(reader.Object("outbox")),
             Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged, scope),
             Path = reader.Path,

@@ -20,4 +20,11 @@ internal sealed record RunningTurn(long InboxId, string AdapterId, Chat Chat, st
 /// <param name="Owed">Messages that are owed, those included.</param>
 /// <param name="LastInbound">When something last arrived; null: not since the start.</param>
 /// <param name="LastOutbound">When something was last delivered; null: not since the start.</param>
-internal sealed record OutletSnapshot(string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound);
+internal sealed record OutletSnapshot(string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound)
+{
+    /// <summary>Messages that were accepted and not yet handled.</summary>
+    public long Pending { get; init; }
+
+    /// <summary>Messages that were refused since the start, because there was no room for them.</summary>
+    public long Refused { get; init; }
+}

@@ -37,6 +37,7 @@ internal sealed class Dispatcher
         _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, log);
         _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, Tokens, News, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
+        _loop.Post(_sends.WatchExpiry);
         LoadOutbox(0);
     }
 
@@ -78,6 +79,9 @@ internal sealed class Dispatcher
     /// <summary>Which adapter uses which handler has changed.</summary>
     public void Reroute() => _loop.Post(_turns.Reroute);
 
+    /// <summary>Which adapters are configured has changed: each has its share of the inbox.</summary>
+    public void Divide(IReadOnlyCollection<string> adapterIds) => _intake.Pending.Divide(adapterIds);
+
     /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>
     public void Resume(IReadOnlyList<OutboxRow> rows) => _loop.Post(() =>
     {
@@ -89,7 +93,7 @@ internal sealed class Dispatcher
     {
         foreach (var row in rows)
         {
-            _intake.Pending.Add(row.Payload.Length);
+            _intake.Pending.Add(row.AdapterId, row.Payload.Length);
             Take(row);
         }
     });
@@ -122,11 +126,17 @@ internal sealed class Dispatcher
     {
         var isFresh = Ask(bound, answer =>
         {
-            _snapshot = new(_clock.GetUtcNow(), _turns.Snapshot(), _turns.Waiting, _sends.Snapshot());
+            _snapshot = new(_clock.GetUtcNow(), _turns.Snapshot(), _turns.Waiting, [.. _sends.Snapshot().Select(Describe)]);
             answer();
         });
         snapshot = _snapshot;
         return isFresh;
+    }
+
+    private OutletSnapshot Describe(OutletSnapshot outlet)
+    {
+        var (pending, refused) = _intake.Pending.Of(outlet.AdapterId);
+        return outlet with { Pending = pending, Refused = refused };
     }
 
     /// <summary>One round of the loop, for tests that have no thread for it.</summary>
@@ -181,7 +191,7 @@ internal sealed class Dispatcher
         {
             // What arrived since the start comes in its own time.
             if (early.Contains(row.Id)) continue;
-            _intake.Pending.Add(row.Payload.Length);
+            _intake.Pending.Add(row.AdapterId, row.Payload.Length);
             _turns.Add(row);
         }
 

@@ -9,7 +9,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits)
     private volatile bool _closed;
 
     /// <summary>What is accepted and not yet handled.</summary>
-    public PendingGauge Pending { get; } = new(limits.MaxPending, limits.MaxPendingBytes);
+    public PendingGauge Pending { get; } = new(limits);
 
     /// <summary>Hears what was accepted, in the order of the commits, on the store's writer: must only post. Set once, before the first message.</summary>
     public Action<Arrival>? Arrived { get; set; }
@@ -34,11 +34,17 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits)
         var mended = InboundRules.Mend(message);
         var payload = Payloads.Write(mended);
         if (payload.Length > InboundRules.MaxPayloadBytes) return Task.FromResult(Discard(Acceptance.Discarded("tooLarge")));
-        if (store.Refusal is not null || !Pending.TryReserve(payload.Length)) return Task.FromResult(Refuse("full"));
+        // The state goes to a row of its own: it takes room until it is there.
+        var state = message.State.Sum(static entry => entry.Key.Length + (long)entry.Value.Length);
+        if (store.Refusal is not null || !Pending.TryReserve(door.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
         var pledge = new Pledge<Acceptance>(cancellationToken);
         var conversation = ConversationKey.Of(door.AdapterId, message.Chat);
         var entry = new InboundEntry(door.AdapterId, door.Generation, message.EventId, conversation, payload, message.State);
-        store.Accept(entry, answer => pledge.Keep(Conclude(entry, answer)));
+        store.Accept(entry, answer =>
+        {
+            if (state > 0) Pending.Shrink(entry.AdapterId, state);
+            pledge.Keep(Conclude(entry, answer));
+        });
         return pledge.Task;
     }
 
@@ -50,7 +56,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits)
             return Acceptance.Stored;
         }
 
-        Pending.Release(entry.Payload.Length);
+        Pending.Release(entry.AdapterId, entry.Payload.Length);
         if (!answer.IsDurable) return Refuse(answer.Failure!.Code == StoreCode.Closed ? "stopping" : "full");
         Arrived?.Invoke(new(entry.AdapterId, null));
         return Acceptance.Duplicate;

@@ -1,3 +1,4 @@
+using PluginGateway.Configuration;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch;
@@ -8,6 +9,9 @@ internal sealed class Outlet(string adapterId)
     public string AdapterId { get; } = adapterId;
 
     public Connection? Connection { get; set; }
+
+    /// <summary>How the adapter's messages are treated: known from its first connection on.</summary>
+    public OutboxOptions? Terms { get; set; }
 
     public Dictionary<string, ChatLane> Chats { get; } = new(StringComparer.Ordinal);
 
@@ -37,6 +41,8 @@ internal sealed class Connection(AdapterPort port)
 /// <summary>What is owed to one chat, in order. One message at a time is being sent.</summary>
 internal sealed class ChatLane(Outlet outlet, string key)
 {
+    private static readonly OutboxOptions Unconnected = new();
+
     public Outlet Outlet { get; } = outlet;
 
     public string Key { get; } = key;
@@ -67,8 +73,9 @@ internal sealed class ChatLane(Outlet outlet, string key)
     }
 
     /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then they pass.</summary>
-    public OwedMessage? Pick(DateTimeOffset now, TimeSpan longestHold, out DateTimeOffset wakeAt)
+    public OwedMessage? Pick(DateTimeOffset now, out DateTimeOffset wakeAt)
     {
+        var longestHold = (Outlet.Terms ?? Unconnected).HoldChat;
         wakeAt = DateTimeOffset.MaxValue;
         if (HeldUntil > now)
         {
@@ -89,6 +96,10 @@ internal sealed class ChatLane(Outlet outlet, string key)
         return null;
     }
 
+    /// <summary>The oldest message, if it is too old to be sent.</summary>
+    public OwedMessage? Expired(DateTimeOffset now) =>
+        Outlet.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && Messages.First is { Value: var oldest } && now - oldest.AgesFrom >= most ? oldest : null;
+
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }
 
@@ -98,6 +109,9 @@ internal sealed class OwedMessage(OutboxRow row)
     public long Id { get; } = row.Id;
 
     public DateTimeOffset Owed { get; } = row.Owed;
+
+    /// <summary>From when its age is counted: an operator who has it sent again makes it young.</summary>
+    public DateTimeOffset AgesFrom { get; } = row.Due > row.Owed ? row.Due : row.Owed;
 
     /// <summary>Attempts so far.</summary>
     public int Attempt { get; set; } = row.Attempt;

@@ -1,3 +1,4 @@
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
@@ -10,7 +11,11 @@ namespace PluginGateway.Dispatch;
 /// <param name="SendTimeout">The deadline of a send; zero or less: none.</param>
 /// <param name="ShowsTyping">Whether it takes <see cref="TypingCall"/>.</param>
 /// <param name="Post">Queues a call; never blocks.</param>
-internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTraits Traits, TimeSpan SendTimeout, bool ShowsTyping, Action<GuardedCall> Post);
+internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTraits Traits, TimeSpan SendTimeout, bool ShowsTyping, Action<GuardedCall> Post)
+{
+    /// <summary>How what is owed through it is treated.</summary>
+    public OutboxOptions Outbox { get; init; } = new();
+}
 
 /// <summary>One generation of a handler, as far as dispatch uses it.</summary>
 /// <param name="HandlerId">The handler's id.</param>

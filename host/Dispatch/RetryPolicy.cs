@@ -1,3 +1,5 @@
+using PluginGateway.Guard;
+
 namespace PluginGateway.Dispatch;
 
 /// <summary>What follows an attempt to deliver.</summary>
@@ -32,6 +34,10 @@ internal sealed class RetryPolicy(Random random)
 
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
+    /// <summary>The longest wait a plugin can ask for.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(365);
+
+    private const int MaxCode = 100;
     private const double FirstSeconds = 1;
     private const double CapSeconds = 60;
 
@@ -43,18 +49,18 @@ internal sealed class RetryPolicy(Random random)
     /// <param name="result">How it ended.</param>
     /// <param name="attempt">Which one it was, from 1.</param>
     /// <param name="age">How long the message has been owed.</param>
-    /// <param name="idempotency">Whether it may be sent again when nobody knows.</param>
-    public SendDecision Decide(SendResult result, int attempt, TimeSpan age, Idempotency idempotency) => result.Outcome switch
+    /// <param name="mayRepeat">Whether it may be sent again when nobody knows.</param>
+    public SendDecision Decide(SendResult result, int attempt, TimeSpan age, bool mayRepeat) => result.Outcome switch
     {
         SendOutcome.Sent => new(SendVerdict.Delivered, TimeSpan.Zero, ""),
-        SendOutcome.Unknown => DecideUnknown(Describe(result.Error!), attempt, age, idempotency),
+        SendOutcome.Unknown => DecideUnknown(Describe(result.Error!), attempt, age, mayRepeat),
         _ => Retry(result.Error!, attempt, age),
     };
 
     /// <summary>Decides about a message of which nobody knows whether it arrived.</summary>
-    public SendDecision DecideUnknown(string reason, int attempt, TimeSpan age, Idempotency idempotency) => idempotency == Idempotency.None
-        ? new(SendVerdict.Park, TimeSpan.Zero, $"It may have arrived: {reason}")
-        : GiveUp(reason, attempt, age) ?? new(SendVerdict.Again, Backoff(attempt), reason);
+    public SendDecision DecideUnknown(string reason, int attempt, TimeSpan age, bool mayRepeat) => mayRepeat
+        ? GiveUp(reason, attempt, age) ?? new(SendVerdict.Again, Backoff(attempt), reason)
+        : new(SendVerdict.Park, TimeSpan.Zero, $"It may have arrived: {reason}");
 
     private SendDecision Retry(SendError error, int attempt, TimeSpan age)
     {
@@ -65,7 +71,7 @@ internal sealed class RetryPolicy(Random random)
         var backoff = Backoff(attempt);
         // A demanded wait is kept to the letter and never shortened; a short one does not make us hammer a platform that keeps failing.
         var delay = error.Kind == SendErrorKind.RateLimited || error.Retry.Delay > backoff ? error.Retry.Delay : backoff;
-        return new(SendVerdict.Again, delay, reason);
+        return new(SendVerdict.Again, Bounded(delay), reason);
     }
 
     private static SendDecision? GiveUp(string reason, int attempt, TimeSpan age) =>
@@ -73,7 +79,22 @@ internal sealed class RetryPolicy(Random random)
             ? new(SendVerdict.Park, TimeSpan.Zero, $"Given up after {attempt} attempts in {age.TotalHours:0.#} h: {reason}")
             : null;
 
-    private static string Describe(SendError error) => error.PlatformCode is { } code ? $"{error.Kind} ({code}): {error.Message}" : $"{error.Kind}: {error.Message}";
+    /// <summary>A wait that the calendar can express, whatever a plugin asks for.</summary>
+    public static TimeSpan Bounded(TimeSpan wait) => wait < LongestWait ? wait : LongestWait;
+
+    /// <summary>What is stored and logged of an error. A plugin may have made its texts of any length.</summary>
+    private static string Describe(SendError error)
+    {
+        var code = error.PlatformCode is { } given ? $" ({Mended(given, MaxCode)})" : "";
+        var hint = error.Hint is { } advice ? $" {Mended(advice, int.MaxValue)}" : "";
+        return $"{error.Kind}{code}: {Mended(error.Message, int.MaxValue)}{hint}";
+    }
+
+    private static string Mended(string text, int most)
+    {
+        var bounded = CallFailure.Bounded(text);
+        return TextRepair.Repair(bounded.Length <= most ? bounded : bounded[..most]);
+    }
 }
 
 /// <summary>How often a turn runs, and how long it waits in between.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Store;
 
@@ -8,8 +9,8 @@ namespace PluginGateway.Dispatch;
 /// <summary>Owns what is owed: picks the message that is due, leases it durably, has it sent, writes down what became of it. Only on the loop's thread.</summary>
 internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, NewsDesk news, ILogger log)
 {
-    public static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, Outlet> _outlets = new(StringComparer.Ordinal);
     private readonly HashSet<long> _known = [];
@@ -47,7 +48,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     public void Attach(AdapterPort port)
     {
         var outlet = OutletOf(port.AdapterId);
-        outlet.Connection = new Connection(port);
+        (outlet.Connection, outlet.Terms) = (new Connection(port), port.Outbox);
         foreach (var chat in outlet.Chats.Values.ToArray())
         {
             foreach (var message in chat.Messages.ToArray()) Welcome(chat, message, port);
@@ -99,18 +100,37 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
             while (outlet.Connection is { } connection && MayStart(outlet, connection) && outlet.Ready.TryDequeue(out var chat))
             {
                 chat.IsReady = false;
-                if (!chat.IsBusy && chat.Pick(loop.Now, LongestHold, out _) is { } message) Lease(chat, message, connection);
+                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, out _) is { } message) Lease(chat, message, connection);
                 else Consider(chat);
             }
         }
     }
 
+    /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
+    public void WatchExpiry() => loop.At(loop.Now + ExpiryPeriod, () =>
+    {
+        foreach (var outlet in _outlets.Values)
+        {
+            foreach (var chat in outlet.Chats.Values.Where(chat => chat.Expired(loop.Now) is not null).ToArray()) Consider(chat);
+        }
+
+        WatchExpiry();
+    });
+
     private bool MayStart(Outlet outlet, Connection connection) => connection.InFlight < connection.Port.Traits.ConcurrentSends && outlet.HeldUntil <= loop.Now;
 
     private void Consider(ChatLane chat)
     {
-        if (chat.IsBusy || chat.IsReady) return;
-        if (chat.Pick(loop.Now, LongestHold, out var wakeAt) is not null)
+        if (chat.IsBusy) return;
+        if (chat.Expired(loop.Now) is { } old)
+        {
+            chat.Busy = old;
+            Park(chat, old, $"It expired: it had been owed for {(loop.Now - old.AgesFrom).TotalHours:0.#} h after {old.Attempt} attempts.");
+            return;
+        }
+
+        if (chat.IsReady) return;
+        if (chat.Pick(loop.Now, out var wakeAt) is not null)
         {
             chat.IsReady = true;
             chat.Outlet.Ready.Enqueue(chat);
@@ -137,7 +157,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         message.WaitsForConnection = false;
         if (!message.IsDoubtful) return;
         message.IsDoubtful = false;
-        var decision = policy.DecideUnknown("the gateway ended while it was being sent.", message.Attempt, loop.Now - message.Owed, port.Traits.Idempotency);
+        var decision = policy.DecideUnknown("the gateway ended while it was being sent.", message.Attempt, loop.Now - message.Owed, MayRepeat(port));
         if (decision.Verdict == SendVerdict.Again) return;
         chat.Busy = message;
         Park(chat, message, decision.Reason);
@@ -182,7 +202,8 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
             var port = send.Connection.Port;
             send.Payload = Payloads.ReadOutbound(lease.Payload);
             send.Start = lease.DeliveredLength;
-            send.Piece = new TextSplitter(port.Traits.MaxTextLength, port.Traits.TextUnit, send.Payload.Format).Next(send.Payload.FullText, send.Start);
+            var traits = port.Traits;
+            send.Piece = new TextSplitter(send.Payload.FullText, traits.MaxTextLength, traits.TextUnit, send.Payload.Format, port.Outbox.NumberParts).Next(send.Start);
             DateTimeOffset? deadline = port.SendTimeout > TimeSpan.Zero ? loop.Now + port.SendTimeout : null;
             var message = send.Payload.ToMessage(lease.Key, send.Start, send.Piece.Text, send.Message.Attempt, deadline);
             port.Post(new SendCall(message, new LoopSink(loop, OnSettled)) { Tag = send });
@@ -210,13 +231,12 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         var isWhole = progress >= send.Payload!.FullText.Length && result.Outcome is SendOutcome.Sent or SendOutcome.Partial;
         var decision = isWhole
             ? new SendDecision(SendVerdict.Delivered, TimeSpan.Zero, "")
-            : policy.Decide(result, message.Attempt, loop.Now - message.Owed, send.Connection.Port.Traits.Idempotency);
+            : policy.Decide(result, message.Attempt, loop.Now - message.Owed, MayRepeat(send.Connection.Port));
+        Heed(chat, result.Error);
         if (isWhole) Finish(chat, message, NewsKind.Delivered, null, done => store.SettleDelivered(message.Id, result.Receipt!.MessageId, done));
-        else if (result.Outcome == SendOutcome.Sent) Continue(send, progress, result.Receipt!, TimeSpan.Zero, "");
-        else if (decision.Verdict == SendVerdict.Reject) Reject(chat, message, decision.Reason);
-        else if (decision.Verdict == SendVerdict.Park) Park(chat, message, decision.Reason);
-        else if (result.Outcome == SendOutcome.Partial) Continue(send, progress, result.Receipt!, decision.Delay, decision.Reason);
-        else Again(send, decision, result.Error!);
+        else if (result.Receipt is { } receipt) Continue(send, progress, receipt, decision);
+        else if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) GiveUp(chat, message, decision);
+        else Again(send, decision);
     }
 
     /// <summary>How much of the whole text has arrived. Never in the middle of a character.</summary>
@@ -225,39 +245,53 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         var text = send.Payload!.FullText;
         if (result.Outcome == SendOutcome.Sent) return send.Piece.End;
         if (result.Outcome != SendOutcome.Partial) return send.Start;
-        if (result.Receipt!.DeliveredLength is not { } length) return send.Piece.End;
+        if (result.Receipt!.DeliveredLength is not { } length || length - send.Piece.Added >= send.Piece.Length) return send.Piece.End;
         var end = Math.Clamp(send.Start + length - send.Piece.Added, send.Start, send.Piece.End);
         return end > 0 && end < text.Length && char.IsLowSurrogate(text[end]) ? end - 1 : end;
     }
 
-    /// <summary>A piece has arrived; the rest is owed and its attempts are counted anew.</summary>
-    private void Continue(Send send, int progress, Receipt receipt, TimeSpan delay, string reason)
+    private static bool MayRepeat(AdapterPort port) => port.Traits.Idempotency != Idempotency.None || port.Outbox.OnUnknown == OnUnknown.Resend;
+
+    /// <summary>A rate limit holds what it names, whatever becomes of the message that met it.</summary>
+    private void Heed(ChatLane chat, SendError? error)
     {
-        var (chat, message) = (send.Chat, send.Message);
-        message.Due = loop.Now + delay;
-        if (progress > send.Start) (message.Attempt, message.BlockedSince) = (0, null);
-        if (delay > TimeSpan.Zero) Block(send, reason, delay);
-        var due = message.Due;
-        loop.Persist(done => store.SettlePartial(message.Id, progress, receipt.MessageId, due, reason, done), _ => Release(chat));
+        if (error?.Scope is not { } scope) return;
+        var wait = RetryPolicy.Bounded(error.Retry.Delay);
+        if (scope == RateLimitScope.Account) Hold(chat.Outlet, wait);
+        else chat.HeldUntil = Later(chat.HeldUntil, loop.Now + wait);
     }
 
-    private void Again(Send send, SendDecision decision, SendError error)
+    /// <summary>A part has arrived, which is written down before anything else; of the rest the attempts are counted anew.</summary>
+    private void Continue(Send send, int progress, Receipt receipt, SendDecision decision)
+    {
+        var (chat, message) = (send.Chat, send.Message);
+        if (progress > send.Start) (message.Attempt, message.BlockedSince) = (0, null);
+        if (decision.Verdict != SendVerdict.Delivered) Wait(send, decision);
+        else message.Due = loop.Now;
+        var due = message.Due;
+        loop.Persist(done => store.SettlePartial(message.Id, progress, receipt.MessageId, due, decision.Reason, done), _ =>
+        {
+            if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) GiveUp(chat, message, decision);
+            else Release(chat);
+        });
+    }
+
+    private void Again(Send send, SendDecision decision)
+    {
+        Wait(send, decision);
+        Reschedule(send.Chat, send.Message, decision.Reason);
+    }
+
+    private void Wait(Send send, SendDecision decision)
     {
         var (chat, message) = (send.Chat, send.Message);
         message.Due = loop.Now + decision.Delay;
-        if (error.Scope == RateLimitScope.Account) Hold(chat.Outlet, decision.Delay);
-        if (error.Scope == RateLimitScope.Chat) chat.HeldUntil = Later(chat.HeldUntil, message.Due);
-        Block(send, decision.Reason, decision.Delay);
+        if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) return;
+        message.BlockedSince ??= loop.Now;
         // A newer generation may have been attached while this one was busy; then there is nothing to wait for.
         message.WaitsForConnection = decision.Verdict == SendVerdict.AfterReconnect && (chat.Outlet.Connection is null || chat.Outlet.Connection == send.Connection);
         if (message.WaitsForConnection) log.SendWaits(message.Id, chat.Outlet.AdapterId, decision.Reason);
-        Reschedule(chat, message, decision.Reason);
-    }
-
-    private void Block(Send send, string reason, TimeSpan delay)
-    {
-        send.Message.BlockedSince ??= loop.Now;
-        log.SendDelayed(send.Message.Id, send.Chat.Outlet.AdapterId, send.Message.Attempt, reason, delay.TotalSeconds);
+        else log.SendDelayed(message.Id, chat.Outlet.AdapterId, message.Attempt, decision.Reason, decision.Delay.TotalSeconds);
     }
 
     /// <summary>Nobody has seen the message: the attempt does not count.</summary>
@@ -275,6 +309,12 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     {
         var due = message.Due;
         loop.Persist(done => store.Reschedule(message.Id, due, reason, done), _ => Release(chat));
+    }
+
+    private void GiveUp(ChatLane chat, OwedMessage message, SendDecision decision)
+    {
+        if (decision.Verdict == SendVerdict.Park) Park(chat, message, decision.Reason);
+        else Reject(chat, message, decision.Reason);
     }
 
     private void Reject(ChatLane chat, OwedMessage message, string reason)

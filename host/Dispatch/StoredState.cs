@@ -5,17 +5,19 @@ namespace PluginGateway.Dispatch;
 /// <summary>The key/value state of an adapter id, as one of its generations may use it.</summary>
 internal sealed class StoredState(MessageStore store, string adapterId, Func<bool> isRetired) : IAdapterState
 {
-    /// <summary>A flood of writes nobody awaits would fill the store's queue and the memory.</summary>
-    private const int MaxOpenWrites = 64;
+    /// <summary>A flood of calls nobody awaits would fill the store's queue and the memory.</summary>
+    private const int MaxOpen = 64;
 
     private int _open;
 
     public Task<string?> GetAsync(string key, CancellationToken cancellationToken)
     {
         Check(key, null);
+        Enter("read", key);
         var pledge = new Pledge<string?>(cancellationToken);
         store.GetState(adapterId, key, answer =>
         {
+            Interlocked.Decrement(ref _open);
             if (answer.IsDurable) pledge.Keep(answer.Value);
             else pledge.Break(new IOException($"The state '{key}' of adapter '{adapterId}' cannot be read: {answer.Failure!.Message}"));
         });
@@ -26,12 +28,7 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
     {
         Check(key, value);
         if (isRetired()) return Task.FromResult(false);
-        if (Interlocked.Increment(ref _open) > MaxOpenWrites)
-        {
-            Interlocked.Decrement(ref _open);
-            throw new InvalidOperationException($"{MaxOpenWrites} writes of adapter '{adapterId}' are open already: await them before the next. '{key}' was not written.");
-        }
-
+        Enter("written", key);
         var pledge = new Pledge<bool>(cancellationToken);
         store.SetState(adapterId, key, value, answer =>
         {
@@ -40,6 +37,13 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
             else pledge.Break(new IOException($"The state '{key}' of adapter '{adapterId}' cannot be written: {answer.Failure!.Message}"));
         });
         return pledge.Task;
+    }
+
+    private void Enter(string done, string key)
+    {
+        if (Interlocked.Increment(ref _open) <= MaxOpen) return;
+        Interlocked.Decrement(ref _open);
+        throw new InvalidOperationException($"{MaxOpen} reads and writes of the state of adapter '{adapterId}' are open already: await them before the next. '{key}' was not {done}.");
     }
 
     private static void Check(string key, string? value)

@@ -6,36 +6,95 @@ namespace PluginGateway.Dispatch;
 /// <param name="Text">What to send.</param>
 /// <param name="End">Where in the whole text the next piece starts.</param>
 /// <param name="Added">How many characters at the start of <paramref name="Text"/> are not in the whole text: a code fence that was opened again.</param>
-internal readonly record struct TextPiece(string Text, int End, int Added);
+/// <param name="Length">How many characters after those are.</param>
+internal readonly record struct TextPiece(string Text, int End, int Added, int Length);
 
-/// <summary>Cuts long text where the platform's limit asks for it: at a line, else at a space, else between characters; a code block that is cut is closed and opened again.
-/// The same text and limit always give the same pieces, so a piece that was delivered is never repeated.</summary>
-internal sealed class TextSplitter(int maxLength, TextUnit unit, TextFormat format)
+/// <summary>Cuts long text where the platform's limit asks for it: at a line, else at a space, else between characters; a code block that is cut is closed and opened again; parts
+/// say which they are. The same text and limit always give the same parts, so what was delivered is never repeated.</summary>
+internal sealed class TextSplitter
 {
     private const string Fence = "```";
     private const string Closing = "\n" + Fence;
     private const int LongestOpening = 40;
 
-    /// <summary>The piece that starts at <paramref name="start"/>.</summary>
-    public TextPiece Next(string text, int start)
+    /// <summary>Below, numbers would take too much of each part.</summary>
+    private const int LeastLengthForNumbers = 100;
+
+    private readonly string _text;
+    private readonly int _maxLength;
+    private readonly TextUnit _unit;
+    private readonly bool _mayCutFences;
+    private readonly List<Part> _parts;
+
+    /// <param name="text">The whole text.</param>
+    /// <param name="maxLength">The longest piece; zero or less: no limit.</param>
+    /// <param name="unit">In what it is measured.</param>
+    /// <param name="format">Whether there are code blocks.</param>
+    /// <param name="numbers">Whether parts say which they are.</param>
+    public TextSplitter(string text, int maxLength, TextUnit unit, TextFormat format, bool numbers = false)
     {
-        var rest = text.AsSpan(start);
-        var opening = OpenFence(text.AsSpan(0, start));
-        if (maxLength <= 0 || Measure(opening) + Measure(rest) <= maxLength) return new(opening + rest.ToString(), text.Length, opening.Length);
-        var room = maxLength - Measure(opening) - (MayCutFences ? Measure(Closing) : 0);
-        if (room < maxLength / 2) (opening, room) = ("", maxLength);
-        var fit = Fit(rest, room);
-        var next = start + Boundary(rest, fit);
-        var isInCode = OpenFence(text.AsSpan(0, next)).Length > 0;
-        var cut = text.AsSpan(start, next - start);
-        var piece = isInCode ? cut.TrimEnd('\n') : cut.TrimEnd();
-        if (piece.IsEmpty) piece = cut[..Math.Min(fit, cut.Length)];
-        var sent = $"{opening}{piece}{(isInCode ? Closing : "")}";
-        if (Measure(sent) > maxLength) (opening, sent) = ("", piece.ToString());
-        return new(sent, text.AsSpan(next).IsWhiteSpace() ? text.Length : next, opening.Length);
+        (_text, _maxLength, _unit) = (text, maxLength > 0 ? maxLength : int.MaxValue, unit);
+        _mayCutFences = format == TextFormat.Markdown && _maxLength >= 4 * LongestOpening;
+        _parts = Cut(_maxLength);
+        IsNumbered = numbers && _parts.Count > 1 && _maxLength >= LeastLengthForNumbers;
+        for (var (digits, most) = (1, 10); IsNumbered; (digits, most) = (digits + 1, most * 10))
+        {
+            _parts = Cut(_maxLength - "\n(/)".Length - (2 * digits));
+            if (_parts.Count < most) break;
+        }
     }
 
-    private bool MayCutFences => format == TextFormat.Markdown && maxLength >= 4 * LongestOpening;
+    private bool IsNumbered { get; }
+
+    /// <summary>The piece that starts at <paramref name="start"/>. What is left of a part that arrived in part bears that part's number again.</summary>
+    public TextPiece Next(int start)
+    {
+        var index = _parts.FindIndex(part => start < part.End);
+        if (index < 0) index = _parts.Count - 1;
+        var part = _parts[index];
+        var length = Math.Max(0, part.Stop - start);
+        var opening = start == part.Start ? part.Opening : new FenceReader(_text).OpenAt(start, _mayCutFences);
+        var body = _text.AsSpan(start, length);
+        var closing = part.ClosesCode ? Closing : "";
+        var number = !IsNumbered ? "" : $"{(part.ClosesCode || body.EndsWith(Fence, StringComparison.Ordinal) ? '\n' : ' ')}({index + 1}/{_parts.Count})";
+        var sent = $"{opening}{body}{closing}{number}";
+        if (Measure(sent) > _maxLength) (opening, sent) = ("", $"{body}{number}");
+        return new(sent, part.End, opening.Length, length);
+    }
+
+    private List<Part> Cut(int limit)
+    {
+        var parts = new List<Part>();
+        var fences = new FenceReader(_text);
+        var start = 0;
+        do
+        {
+            var part = CutOne(start, limit, ref fences);
+            parts.Add(part);
+            start = part.End;
+        }
+        while (start < _text.Length);
+        return parts;
+    }
+
+    private Part CutOne(int start, int limit, ref FenceReader fences)
+    {
+        var rest = _text.AsSpan(start);
+        var opening = fences.OpenAt(start, _mayCutFences);
+        if (FitsWhole(rest, limit - Measure(opening))) return new(start, _text.Length, _text.Length, opening, false);
+        var room = limit - Measure(opening) - (_mayCutFences ? Measure(Closing) : 0);
+        if (room < limit / 2) (opening, room) = ("", limit);
+        var fit = Fit(rest, room);
+        var next = start + Boundary(rest, fit);
+        var isInCode = fences.OpenAt(next, _mayCutFences).Length > 0;
+        var cut = _text.AsSpan(start, next - start);
+        var length = Math.Min(fit, (isInCode ? cut.TrimEnd('\n') : cut.TrimEnd()).Length);
+        if (length == 0) length = Math.Min(fit, cut.Length);
+        if (isInCode && Measure(opening) + Measure(cut[..length]) + Measure(Closing) > limit) (opening, isInCode) = ("", false);
+        return new(start, start + length, _text.AsSpan(next).IsWhiteSpace() ? _text.Length : next, opening, isInCode);
+    }
+
+    private bool FitsWhole(ReadOnlySpan<char> text, int room) => text.Length == 0 || (Fit(text, room) == text.Length && Measure(text) <= room);
 
     /// <summary>The most characters that fit: whole code points, at least one.</summary>
     private int Fit(ReadOnlySpan<char> text, int room)
@@ -43,7 +102,7 @@ internal sealed class TextSplitter(int maxLength, TextUnit unit, TextFormat form
         var (used, length) = (0, 0);
         foreach (var rune in text.EnumerateRunes())
         {
-            used += unit switch
+            used += _unit switch
             {
                 TextUnit.Utf8Bytes => rune.Utf8SequenceLength,
                 TextUnit.CodePoints => 1,
@@ -67,28 +126,43 @@ internal sealed class TextSplitter(int maxLength, TextUnit unit, TextFormat form
         return space >= fit / 2 ? space + 1 : fit;
     }
 
-    /// <summary>The line that opens the code block in which the text ends, with its line feed; empty when it ends outside of one.</summary>
-    private string OpenFence(ReadOnlySpan<char> before)
-    {
-        if (!MayCutFences || before.IsEmpty) return "";
-        var open = "";
-        foreach (var line in before.EnumerateLines())
-        {
-            var content = line.TrimStart(' ');
-            if (!content.StartsWith(Fence, StringComparison.Ordinal)) continue;
-            if (open.Length > 0) open = "";
-            else open = content.Length <= LongestOpening ? $"{content}\n" : Fence + "\n";
-        }
-
-        return open;
-    }
-
     private int Measure(ReadOnlySpan<char> text)
     {
-        if (unit == TextUnit.Utf16) return text.Length;
-        if (unit == TextUnit.Utf8Bytes) return Encoding.UTF8.GetByteCount(text);
+        if (_unit == TextUnit.Utf16) return text.Length;
+        if (_unit == TextUnit.Utf8Bytes) return Encoding.UTF8.GetByteCount(text);
         var count = 0;
         foreach (var _ in text.EnumerateRunes()) count++;
         return count;
+    }
+
+    /// <summary>One part: what is sent of it stops before the white space at which it was cut.</summary>
+    private readonly record struct Part(int Start, int Stop, int End, string Opening, bool ClosesCode);
+
+    /// <summary>Follows the code blocks of a text from its start.</summary>
+    private struct FenceReader(string text)
+    {
+        private string _open = "";
+        private int _line;
+
+        /// <summary>The line that opens the code block in which the text up to a position ends, with its line feed; empty when it ends outside of one. Positions only grow.</summary>
+        public string OpenAt(int position, bool mayCutFences)
+        {
+            if (!mayCutFences) return "";
+            while (_line < position && text.AsSpan(_line, position - _line).IndexOf('\n') is >= 0 and var length)
+            {
+                _open = After(_open, text.AsSpan(_line, length));
+                _line += length + 1;
+            }
+
+            return _line < position ? After(_open, text.AsSpan(_line, position - _line)) : _open;
+        }
+
+        private static string After(string open, ReadOnlySpan<char> line)
+        {
+            var content = line.Trim(" \r");
+            if (!content.StartsWith(Fence, StringComparison.Ordinal)) return open;
+            if (open.Length > 0) return "";
+            return content.Length <= LongestOpening ? $"{content}\n" : Fence + "\n";
+        }
     }
 }

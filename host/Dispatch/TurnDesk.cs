@@ -15,6 +15,8 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     /// <summary>A handler that was retired is about to be detached.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FairQueue<string, Conversation>> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HandlerSeat> _seats = new(StringComparer.Ordinal);
@@ -131,12 +133,40 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
 
         turn.Attempt++;
         seat.Running++;
-        store.BeginTurn(turn.Row.Id, turn.Attempt);
         var host = new HostTurn(store, turn.Row, message, turn.Attempt, tokens, row => loop.Post(() => sends.Add(row)));
         var run = new Run(conversation, turn, host, seat, loop.Now);
         _running.Add(run);
         if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));
-        seat.Port.Post(new TurnCall(host, new LoopSink(loop, OnSettled)) { Tag = run });
+        store.BeginTurn(turn.Row.Id, turn.Attempt, answer => loop.Post(() => OnBegun(run, answer)));
+    }
+
+    /// <summary>The attempt is durable before the handler sees the message: one that ends the process at once is counted too.</summary>
+    private void OnBegun(Run run, Answer<bool> answer)
+    {
+        if (_running.Contains(run) && answer.Value && !IsDraining)
+        {
+            run.Seat.Port.Post(new TurnCall(run.Host, new LoopSink(loop, OnSettled)) { Tag = run });
+            return;
+        }
+
+        run.Seat.Running--;
+        if (!_running.Remove(run)) return;
+        run.Host.Close();
+        if (answer.Value) RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", AfterRefusal);
+        else if (answer.IsDurable) Finish(run.Conversation, run.Turn, NewsKind.Handled);
+        else Postpone(run);
+    }
+
+    private void Postpone(Run run)
+    {
+        run.Turn.Attempt--;
+        loop.At(loop.Now + StoreRetry, () => Release(run.Conversation));
+    }
+
+    private void Release(Conversation conversation)
+    {
+        conversation.IsBusy = false;
+        Consider(conversation);
     }
 
     private static InboundMessage? Read(PendingTurn turn)
@@ -211,11 +241,7 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     {
         run.Turn.Attempt = countsAs;
         var due = loop.Now + delay;
-        loop.Persist(done => store.FailTurn(run.Turn.Row.Id, countsAs, reason, done), _ => loop.At(due, () =>
-        {
-            run.Conversation.IsBusy = false;
-            Consider(run.Conversation);
-        }));
+        loop.Persist(done => store.FailTurn(run.Turn.Row.Id, countsAs, reason, done), _ => loop.At(due, () => Release(run.Conversation)));
     }
 
     private void Park(Conversation conversation, PendingTurn turn, string reason)
@@ -229,9 +255,8 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         news.Tell(how, turn.Row.Id, turn.Row.AdapterId, conversation.Key, reason);
         conversation.Turns.Dequeue();
         _known.Remove(turn.Row.Id);
-        pending.Release(turn.Row.Payload.Length);
-        conversation.IsBusy = false;
-        Consider(conversation);
+        pending.Release(turn.Row.AdapterId, turn.Row.Payload.Length);
+        Release(conversation);
     }
 
     private void ShowTyping(Run run)

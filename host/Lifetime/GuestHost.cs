@@ -84,7 +84,12 @@ internal static class GuestHost
 
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
-        .AddSingleton<InboxIntake>()
+        .AddSingleton(static provider =>
+        {
+            var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);
+            intake.Pending.Divide([.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]);
+            return intake;
+        })
         .AddSingleton(static provider => new OutsideDesk(
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<Dispatcher>(),

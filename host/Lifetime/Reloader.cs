@@ -224,6 +224,7 @@ internal sealed class Reloader(
             touched.Add((planned, generation));
         }
 
+        dispatcher.Divide([.. running.Value.Adapters.Select(static adapter => adapter.Id)]);
         dispatcher.Reroute();
         return touched;
     }

@@ -29,7 +29,7 @@ internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters a
     private void Send(Notice notice, string key)
     {
         if (adapters[notice.AdapterId] is not { } port) return;
-        var text = new TextSplitter(port.Traits.MaxTextLength, port.Traits.TextUnit, TextFormat.Plain).Next(options.ShutdownNotice, 0).Text;
+        var text = new TextSplitter(options.ShutdownNotice, port.Traits.MaxTextLength, port.Traits.TextUnit, TextFormat.Plain).Next(0).Text;
         notice.Sent(new NoticeCall(new OutboundMessage(key, notice.Chat, text), notice), port.Post);
     }
 }

@@ -70,6 +70,12 @@ internal sealed record AdapterStatus(
 
     /// <summary>How long ago each part of the connection last proved to work.</summary>
     public LifeSigns? LifeSigns { get; init; }
+
+    /// <summary>Its messages that were accepted and not yet handled.</summary>
+    public long Pending { get; init; }
+
+    /// <summary>Its messages that were refused since the start because it had used its share of the inbox; their platform keeps them.</summary>
+    public long Refused { get; init; }
 }
 
 /// <summary>Ages of the three proofs of life, in seconds; null: there is none. Transport: connected, or any of the others; ingress: something arrived or a probe came back; egress:

@@ -68,6 +68,8 @@ internal sealed class StatusSource(
             Owed = seen?.Owed ?? 0,
             SendsInFlight = seen?.InFlight ?? 0,
             LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,
+            Pending = seen?.Pending ?? 0,
+            Refused = seen?.Refused ?? 0,
         };
     }
 

@@ -31,9 +31,9 @@ internal sealed class UnitSurroundings(
 
     public IDisposable? TakeBackCredential(string adapterId) => credentials.TakeBack(adapterId);
 
-    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
+    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
-        var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post);
+        var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post) { Outbox = outbox };
         dispatcher.Attach(port);
         attached.Attach(port);
         if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));

@@ -53,19 +53,9 @@ internal sealed class MessageStore
         var session = new Session(Database.Open(options, migrations ?? Migrations.Embedded, log), clock);
         try
         {
-            session.Begin();
-            var recovered = InboxVerbs.Recover(session);
-            var generations = AdapterVerbs.Generations(session);
-            var balance = Books.Read(session);
-            var secret = AdapterVerbs.Secret(session);
-            var ahead = Ahead(session);
-            session.Commit();
-            session.Execute("PRAGMA busy_timeout=1000");
-            log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
-            if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
-            var distrusted = ahead > options.KeepSettled;
-            if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
-            return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, clock, log);
+            var store = Over(session, options, clock, log);
+            store._writer.Start();
+            return store;
         }
         catch (Exception exception)
         {
@@ -75,13 +65,34 @@ internal sealed class MessageStore
         }
     }
 
+    /// <summary>The store of an open database, without a thread: <see cref="Step"/> does the writer's work.</summary>
+    internal static MessageStore Over(Session session, StoreOptions options, TimeProvider clock, ILogger log)
+    {
+        session.Begin();
+        var recovered = InboxVerbs.Recover(session);
+        var generations = AdapterVerbs.Generations(session);
+        var balance = Books.Read(session);
+        var secret = AdapterVerbs.Secret(session);
+        var ahead = Ahead(session);
+        session.Commit();
+        session.Execute("PRAGMA busy_timeout=1000");
+        log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
+        if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
+        var distrusted = ahead > options.KeepSettled;
+        if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
+        return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, clock, log);
+    }
+
+    /// <summary>Writes what waits, for tests that have no thread for it.</summary>
+    internal void Step() => _writer.Step(TimeSpan.Zero);
+
     // Inbox
 
     /// <summary>Stores a message, unless its event id was seen before; its state goes along either way.</summary>
     public void Accept(InboundEntry entry, Action<Answer<Accepted>> done) => Post(db => InboxVerbs.Accept(db, entry), done, entry.Payload.Length);
 
-    /// <summary>Marks a turn as running, so that a crash counts as an attempt.</summary>
-    public void BeginTurn(long inboxId, int attempt) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), null);
+    /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled already.</summary>
+    public void BeginTurn(long inboxId, int attempt, Action<Answer<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
 
     /// <summary>Owes a reply, once for each ordinal of a turn.</summary>
     public void OweReply(OwedReply reply, ReplyLedger ledger, Action<Answer<Owing>> done) =>

@@ -73,7 +73,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
 
     protected override void OnAttach(int generation, LoadedPlugin plugin)
     {
-        Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits);
+        Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits, Spec.Outbox);
         _probes = new ProbeRounds(_adapter!.Has<IProbe>() ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Clock.GetUtcNow());
         _adapter.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
     }

@@ -5,12 +5,16 @@ namespace PluginGateway.Supervision;
 /// <summary>Delays before reconnect attempts: doubling to the cap, full jitter, for ever.</summary>
 internal sealed class BackoffPolicy(ReconnectOptions options, Random random)
 {
+    /// <summary>The calendar ends somewhere, whatever a plugin demands.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
+
     /// <param name="attempt">The failed attempts so far, from 1.</param>
     /// <param name="demandedByPlatform">The least wait the platform demands, or null.</param>
     public TimeSpan Delay(int attempt, TimeSpan? demandedByPlatform = null)
     {
         var ceiling = Math.Min(options.Cap.TotalSeconds, options.First.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 30)));
         var delay = TimeSpan.FromSeconds(ceiling * random.NextDouble());
-        return demandedByPlatform > delay ? demandedByPlatform.Value : delay;
+        if (demandedByPlatform > delay) delay = demandedByPlatform.Value;
+        return delay < Longest ? delay : Longest;
     }
 }

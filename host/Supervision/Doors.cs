@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
@@ -33,7 +34,7 @@ internal interface IUnitSurroundings
     /// <summary>What an adapter id holds, for the caller to dispose; null: nothing. Returns at once.</summary>
     IDisposable? TakeBackCredential(string adapterId);
 
-    void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits);
+    void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox);
 
     void AdapterDetached(string adapterId, int generation);
 

@@ -19,6 +19,9 @@ internal sealed record UnitSpec
     /// <summary>Adapters only: after so long without a sign of life one is asked for.</summary>
     public TimeSpan ProbeIdleAfter { get; init; }
 
+    /// <summary>Adapters only: how what is owed through it is treated.</summary>
+    public OutboxOptions Outbox { get; init; } = new();
+
     /// <summary>Handlers only.</summary>
     public int ConcurrentTurns { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed record UnitSpec
         // Turns are the handler's.
         Timeouts = Used(adapter.Timeouts) with { Turn = default },
         ProbeIdleAfter = adapter.Probe.IdleAfter,
+        Outbox = adapter.Outbox,
         PluginPaths = gateway.PluginPaths,
     };
 

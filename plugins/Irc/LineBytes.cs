@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace PluginGateway.Plugins.Irc;
 
@@ -9,11 +11,11 @@ internal static class LineBytes
 
     public static string Decode(ReadOnlySpan<byte> line)
     {
-        if (System.Text.Unicode.Utf8.IsValid(line)) return Strict.GetString(line);
+        if (Utf8.IsValid(line)) return Strict.GetString(line);
         // A server that cuts at 512 bytes cuts through a character: only its end is broken.
         for (var cut = 1; cut <= 3 && cut < line.Length; cut++)
         {
-            if (System.Text.Unicode.Utf8.IsValid(line[..^cut])) return Strict.GetString(line[..^cut]) + '\uFFFD';
+            if (Utf8.IsValid(line[..^cut]) && Rune.DecodeFromUtf8(line[^cut..], out _, out _) == OperationStatus.NeedMoreData) return Strict.GetString(line[..^cut]) + '\uFFFD';
         }
 
         return Encoding.Latin1.GetString(line);

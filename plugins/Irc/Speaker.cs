@@ -45,10 +45,10 @@ internal sealed class Speaker(IrcSettings settings, Wire wire, Identity self, Se
         if (!end.IsAnswered) return Gone(posted.HasLeft);
         // Lines are taken in order: what was refused of several came last, when we were put out or were too fast.
         var arrived = Math.Max(0, count - end.Refusals);
-        if (end.Refusals > 0 && arrived == 0) return SendResult.NotSent(Why(end.First));
+        if (end.Refusals > 0 && arrived == 0) return SendResult.NotSent(Why(end.First, target));
         var receipt = new Receipt(end.MessageId ?? message.Key);
         if (arrived == lines.Count) return SendResult.Sent(receipt);
-        var error = end.Refusals > 0 ? Why(end.First) : SendError.RateLimited(bucket.WaitFor(lines.Count - count + 1), RateLimitScope.Account, "The flood limit: the rest follows.");
+        var error = end.Refusals > 0 ? Why(end.First, target) : SendError.RateLimited(bucket.WaitFor(lines.Count - count + 1), RateLimitScope.Account, "The flood limit: the rest follows.");
         return SendResult.Partial(receipt with { DeliveredLength = lines[arrived - 1].End }, error);
     }
 
@@ -61,9 +61,11 @@ internal sealed class Speaker(IrcSettings settings, Wire wire, Identity self, Se
         ? SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The server did not say that it has the lines."))
         : SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The connection had ended before."));
 
-    private static SendError Why(Refusal refusal)
+    private SendError Why(Refusal refusal, string target)
     {
         var text = $"The IRC server refused it: {(refusal.Text.Length > 0 ? refusal.Text : refusal.Code)}";
+        // We were put out while the line was on its way; we come back.
+        if (membership.Absence(target) is var (rejoin, _)) return new SendError(SendErrorKind.Forbidden, SendRetry.After(rejoin), text) { PlatformCode = refusal.Code };
         var error = refusal.Code switch
         {
             "263" => SendError.RateLimited(DemandedWait, RateLimitScope.Account, text),

@@ -4,7 +4,10 @@ using PluginGateway.Benchmarks;
 var areas = new SortedDictionary<string, Func<IEnumerable<Figure>>>(StringComparer.Ordinal)
 {
     ["guard"] = GuardArea.Measure,
+    ["roundtrip"] = RoundtripArea.Measure,
     ["shutdown"] = ShutdownArea.Measure,
+    ["start"] = StartArea.Measure,
+    ["store"] = StoreArea.Measure,
 };
 
 var asJson = args.Contains("--json");

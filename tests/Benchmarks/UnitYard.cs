@@ -75,7 +75,7 @@ internal sealed class UnitYard : IUnitSurroundings, IAdapterFactory
 
     public IDisposable? TakeBackCredential(string adapterId) => null;
 
-    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
+    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
     }
 

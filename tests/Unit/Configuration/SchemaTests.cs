@@ -102,6 +102,7 @@ public sealed class SchemaTests : IDisposable
         """,
         """{ "adapters": [ { "id": "a.b_c-9", "plugin": "My.Plugin", "enabled": false }, { "id": "b", "plugin": "p", "required": true, "onWedged": "exit" } ] }""",
         """{ "gateway": { "http": "http://[::1]:8780", "httpToken": "0123456789abcdef", "allowedHosts": [ "gateway.example.org" ], "pluginPaths": [ "x" ] } }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "holdChatSeconds": 0, "onUnknown": "resend", "expireAfterSeconds": 0, "numberParts": false } } ] }""",
         """{ "gateway": { "http": "http://0.0.0.0:80", "httpToken": "0123456789abcdef", "logLevel": "trace", "onWedged": "exit" } }""",
         """{ "gateway": { "inbox": { "maxPending": 1 }, "reconnect": { "firstSeconds": 0.5 }, "shutdownBudgetSeconds": 60, "lastResortGraceSeconds": 0.5 } }""",
         """{ "handler": { "plugin": "Webhook", "concurrentTurns": 1, "sha256": "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789" } }""");
@@ -120,6 +121,10 @@ public sealed class SchemaTests : IDisposable
         """{ "adapters": [ { "id": "a", "plugin": "P", "settings": null } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "isolation": "process" } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "onWedged": "process" } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "onUnknown": "drop" } } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "holdChatSeconds": -1 } } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "expireAfterSeconds": 1e9 } } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "order": "pass" } } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "handler": {} } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "timeouts": { "storeCloseSeconds": 1 } } ] }""",
         """{ "handler": { "timeouts": { "connectSeconds": 1 } } }""",

@@ -175,7 +175,8 @@ public sealed class ValidationTests : IDisposable
               "handler": { "plugin": "Webhook", "concurrentTurns": 2, "sha256": "{{hash}}", "settings": { "url": "http://x" } },
               "adapters": [
                 { "id": "web", "plugin": "WebChat", "required": true, "onWedged": "quarantine", "handler": { "plugin": "Echo" } },
-                { "id": "irc", "plugin": "Irc", "enabled": false, "sha256": "{{hash}}", "settings": { "n": [ 1.50, true, null, "t" ] } }
+                { "id": "irc", "plugin": "Irc", "enabled": false, "sha256": "{{hash}}", "settings": { "n": [ 1.50, true, null, "t" ] },
+                  "outbox": { "holdChatSeconds": 0, "onUnknown": "resend", "expireAfterSeconds": 60, "numberParts": false } }
               ]
             }
             """);
@@ -192,6 +193,8 @@ public sealed class ValidationTests : IDisposable
         Assert.Equal((true, OnWedged.Quarantine, "adapters[0].handler"), (web.Required, web.OnWedged, web.Handler!.Path));
         Assert.Equal("Echo", configuration.HandlerFor(web).Plugin);
         Assert.Equal((false, OnWedged.Exit, "adapters[1]"), (irc.Enabled, irc.OnWedged, irc.Path));
+        Assert.Equal(new OutboxOptions { HoldChat = TimeSpan.Zero, OnUnknown = OnUnknown.Resend, ExpireAfter = TimeSpan.FromMinutes(1), NumberParts = false }, irc.Outbox);
+        Assert.Equal(new OutboxOptions(), web.Outbox);
         Assert.Equal("""{"n":[1.50,true,null,"t"]}""", irc.Settings.GetRawText());
         Assert.Equal("Webhook", configuration.HandlerFor(irc).Plugin);
     }

@@ -17,7 +17,7 @@ internal sealed class DispatchRig : IDisposable
 
     public DispatchRig(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null)
     {
-        Clock = folder?.Clock as FakeTimeProvider ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+        Clock = folder?.Clock as FakeTimeProvider ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         _folder = folder ?? new StoreFolder { Clock = Clock };
         Store = _folder.Open(with);
         Intake = new InboxIntake(Store, limits ?? new InboxLimits());
@@ -56,10 +56,10 @@ internal sealed class DispatchRig : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
-    public FakeAdapter Attach(string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false)
+    public FakeAdapter Attach(string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false, OutboxOptions? outbox = null)
     {
         var adapter = new FakeAdapter(this);
-        Dispatcher.Attach(new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), TimeSpan.FromSeconds(30), showsTyping, adapter.Post));
+        Dispatcher.Attach(new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), TimeSpan.FromSeconds(30), showsTyping, adapter.Post) { Outbox = outbox ?? new OutboxOptions() });
         return adapter;
     }
 

@@ -1,3 +1,4 @@
+using CsCheck;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Tests.Store;
@@ -97,6 +98,103 @@ public sealed class InboxIntakeTests
         handler.Complete(0);
         Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e3")));
         Assert.Equal(1, rig.Store.Balance().Inbound.Refused);
+    }
+
+    [Fact]
+    public void Flood_of_one_adapter_leaves_every_other_its_share()
+    {
+        using var rig = new DispatchRig(new InboxLimits { MaxPending = 24 });
+        rig.Intake.Pending.Divide(["loud", "quiet", "other"]);
+        var stored = Enumerable.Range(0, 40).Count(i => rig.Accept(DispatchRig.Message($"l{i}"), "loud") == Acceptance.Stored);
+        Assert.Equal(24 - (2 * 4), stored);
+        foreach (var id in (string[])["quiet", "other"])
+        {
+            for (var i = 0; i < 4; i++) Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message($"{id}{i}"), id));
+        }
+
+        Assert.Equal(Acceptance.Refused("full"), rig.Accept(DispatchRig.Message("q9"), "quiet"));
+        var outlet = rig.Snapshot.Outlets.Single(static o => o.AdapterId == "loud");
+        Assert.Equal((16, 24), (outlet.Pending, outlet.Refused));
+        Assert.Equal(1, rig.Snapshot.Outlets.Single(static o => o.AdapterId == "quiet").Refused);
+    }
+
+    [Fact]
+    public void One_adapter_alone_has_all_the_room_and_gives_up_some_when_a_second_is_configured()
+    {
+        using var rig = new DispatchRig(new InboxLimits { MaxPending = 8 });
+        rig.Intake.Pending.Divide(["a"]);
+        for (var i = 0; i < 8; i++) Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message($"e{i}")));
+        rig.Intake.Pending.Divide(["a", "b"]);
+        var handler = rig.AttachHandler();
+        rig.Until(() => handler.Turns.Count == 1);
+        handler.Complete(0);
+        handler.Complete(1);
+        Assert.Equal(Acceptance.Refused("full"), rig.Accept(DispatchRig.Message("e8")));
+        Assert.Equal(Acceptance.Stored, rig.Accept(DispatchRig.Message("e8"), "b"));
+    }
+
+    [Fact]
+    public void Shares_hold_whatever_is_reserved_and_released()
+    {
+        Gen.Select(Gen.Int[0, 2], Gen.Bool, Gen.Int[1, 300]).Array[1, 200].Sample(static script =>
+        {
+            string[] ids = ["a", "b", "c"];
+            var gauge = new PendingGauge(new InboxLimits { MaxPending = 30, MaxPendingBytes = 3000 });
+            gauge.Divide(ids);
+            var held = ids.ToDictionary(static id => id, static _ => new Stack<int>());
+            foreach (var (who, takes, bytes) in script)
+            {
+                var mine = held[ids[who]];
+                if (!takes && mine.TryPop(out var last)) gauge.Release(ids[who], last);
+                else if (gauge.TryReserve(ids[who], bytes)) mine.Push(bytes);
+                else Assert.False(mine.Count < 5 && mine.Sum() + bytes <= 500, $"'{ids[who]}' was refused within its share.");
+            }
+
+            Assert.Equal((held.Values.Sum(static h => h.Count), held.Values.Sum(static h => h.Sum())), ((int)gauge.Count, (int)gauge.Bytes));
+            Assert.InRange(gauge.Count, 0, 30);
+            Assert.InRange(gauge.Bytes, 0, 3000);
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void Message_as_large_as_the_limit_is_not_refused_for_ever()
+    {
+        var gauge = new PendingGauge(new InboxLimits { MaxPendingBytes = 4 * 1024 * 1024 });
+        gauge.Divide(["a", "b"]);
+        Assert.True(gauge.TryReserve("a", 4 * 1024 * 1024));
+        Assert.False(gauge.TryReserve("b", 1));
+        gauge.Release("a", 4 * 1024 * 1024);
+        Assert.True(gauge.TryReserve("b", 1));
+    }
+
+    [Fact]
+    public void State_that_waits_to_be_written_takes_room_and_gives_it_back()
+    {
+        using var rig = new DispatchRig(new InboxLimits { MaxPendingBytes = 200_000 });
+        using var release = new ManualResetEventSlim();
+        rig.Store.Accept(StoreFolder.Entry("e0"), _ => release.Wait(StoreFolder.Patience));
+        InboundMessage With(string id) => new(id, new Chat("1", ChatKind.Direct), new Sender("u"), "x") { State = Enumerable.Range(0, 3).ToDictionary(static i => $"k{i}", static _ => new string('v', 60_000)) };
+        var first = rig.Inbox().AcceptAsync(With("e1"), CancellationToken.None);
+        Assert.Equal(Acceptance.Refused("full"), rig.Accept(With("e2")));
+        release.Set();
+        rig.Until(() => first.IsCompleted);
+        Assert.Equal(Acceptance.Stored, rig.Accept(With("e2")));
+        Assert.InRange(rig.Intake.Pending.Bytes, 1, 1000);
+    }
+
+    [Fact]
+    public void Reads_and_writes_of_state_that_nobody_awaits_are_bounded()
+    {
+        using var rig = new DispatchRig();
+        using var release = new ManualResetEventSlim();
+        rig.Store.Accept(StoreFolder.Entry("e0"), _ => release.Wait(StoreFolder.Patience));
+        var state = new StoredState(rig.Store, "a", static () => false);
+        var open = Enumerable.Range(0, 64).Select(i => i % 2 == 0 ? state.SetAsync($"k{i}", "v", CancellationToken.None) : (Task)state.GetAsync($"k{i}", CancellationToken.None)).ToArray();
+        Assert.Throws<InvalidOperationException>(() => { _ = state.SetAsync("k", "v", CancellationToken.None); });
+        Assert.Throws<InvalidOperationException>(() => { _ = state.GetAsync("k", CancellationToken.None); });
+        release.Set();
+        rig.Until(() => open.All(static task => task.IsCompletedSuccessfully));
+        rig.Until(() => state.SetAsync("k", "v", CancellationToken.None) is not null);
     }
 
     [Fact]

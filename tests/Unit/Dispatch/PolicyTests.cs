@@ -27,16 +27,16 @@ public sealed class PolicyTests
     internal void Message_is_given_up_after_fifty_attempts_or_a_day(int attempt, double hours, SendVerdict verdict)
     {
         var result = SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, "no"));
-        Assert.Equal(verdict, Policy.Decide(result, attempt, TimeSpan.FromHours(hours), Idempotency.None).Verdict);
+        Assert.Equal(verdict, Policy.Decide(result, attempt, TimeSpan.FromHours(hours), false).Verdict);
     }
 
     [Fact]
     public void Demanded_wait_is_never_shortened()
     {
         var limited = SendResult.NotSent(SendError.RateLimited(TimeSpan.FromSeconds(3), RateLimitScope.Account, "slow"));
-        Assert.Equal(TimeSpan.FromSeconds(3), Policy.Decide(limited, 10, TimeSpan.Zero, Idempotency.None).Delay);
+        Assert.Equal(TimeSpan.FromSeconds(3), Policy.Decide(limited, 10, TimeSpan.Zero, false).Delay);
         var after = SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.FromMinutes(10)), "maintenance"));
-        Assert.Equal(TimeSpan.FromMinutes(10), Policy.Decide(after, 1, TimeSpan.Zero, Idempotency.None).Delay);
+        Assert.Equal(TimeSpan.FromMinutes(10), Policy.Decide(after, 1, TimeSpan.Zero, false).Delay);
     }
 
     [Fact]

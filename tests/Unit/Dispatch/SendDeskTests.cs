@@ -1,3 +1,4 @@
+using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
@@ -346,6 +347,165 @@ public sealed class SendDeskTests
         for (var i = 0; i < RetryPolicy.MaxAttempts; i++) rig.Advance(TimeSpan.FromSeconds(61));
         Assert.Equal(RetryPolicy.MaxAttempts, adapter.Sends.Count);
         Assert.Equal(1, rig.Store.Balance().Outbound.Parked);
+    }
+
+    [Fact]
+    public void Later_messages_pass_at_once_where_the_operator_prefers_that()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "bad", "good");
+        var adapter = rig.Attach(outbox: new OutboxOptions { HoldChat = TimeSpan.Zero });
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(Transient));
+        Assert.Equal(["bad", "good"], adapter.Texts);
+        adapter.Sent(1);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(["bad", "good", "bad"], adapter.Texts);
+    }
+
+    [Fact]
+    public void Unknown_outcome_is_sent_again_where_the_operator_accepts_two_deliveries()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var adapter = rig.Attach(outbox: new OutboxOptions { OnUnknown = OnUnknown.Resend });
+        rig.Settle();
+        adapter.Overdue(0);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(["one", "one"], adapter.Texts);
+        Assert.Equal(0, rig.Store.Balance().Outbound.Parked);
+    }
+
+    [Fact]
+    public void Message_that_is_too_old_is_parked_also_while_its_adapter_is_away()
+    {
+        using var rig = new DispatchRig();
+        var adapter = rig.Attach(outbox: new OutboxOptions { ExpireAfter = TimeSpan.FromHours(1) });
+        rig.Settle();
+        rig.Dispatcher.Detach("a", 1);
+        rig.Owe("e1", "one", "two");
+        rig.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(2, rig.Store.Balance().Outbound.Pending);
+        rig.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal((0, 2), (rig.Store.Balance().Outbound.Pending, rig.Store.Balance().Outbound.Parked));
+        Assert.Empty(adapter.Sends);
+        var next = rig.Attach(generation: 2);
+        rig.Settle();
+        Assert.Empty(next.Sends);
+    }
+
+    [Fact]
+    public void Message_in_flight_does_not_expire_and_one_that_never_may_does_not_either()
+    {
+        using var rig = new DispatchRig();
+        rig.OweIn("1", "e1", "in flight");
+        var adapter = rig.Attach(outbox: new OutboxOptions { ExpireAfter = TimeSpan.FromHours(1) });
+        rig.Settle();
+        rig.Advance(TimeSpan.FromHours(2));
+        adapter.Sent(0);
+        Assert.Equal(1, rig.Store.Balance().Outbound.Delivered);
+        rig.Dispatcher.Detach("a", 1);
+        rig.Attach(generation: 2, outbox: new OutboxOptions { ExpireAfter = TimeSpan.Zero });
+        rig.Dispatcher.Detach("a", 2);
+        rig.OweIn("1", "e2", "waits");
+        rig.Advance(TimeSpan.FromDays(400));
+        Assert.Equal(1, rig.Store.Balance().Outbound.Pending);
+    }
+
+    [Fact]
+    public void Parts_are_numbered_unless_the_operator_says_no()
+    {
+        using var rig = new DispatchRig();
+        var text = string.Join(' ', Enumerable.Repeat("word", 50));
+        rig.OweIn("1", "e1", text);
+        var traits = new AdapterTraits { MaxTextLength = 150 };
+        var adapter = rig.Attach(traits: traits);
+        adapter.Always = SendResult.Sent("m");
+        rig.Settle();
+        Assert.EndsWith(" (1/2)", adapter.Sends[0].Message.Text, StringComparison.Ordinal);
+        Assert.EndsWith(" (2/2)", adapter.Sends[1].Message.Text, StringComparison.Ordinal);
+        rig.Dispatcher.Detach("a", 1);
+        rig.OweIn("1", "e2", text);
+        var plain = rig.Attach(generation: 2, traits: traits, outbox: new OutboxOptions { NumberParts = false });
+        plain.Always = SendResult.Sent("m");
+        rig.Settle();
+        Assert.Equal(text, string.Join(' ', plain.Texts));
+    }
+
+    [Fact]
+    public void Rate_limit_that_meets_a_part_or_a_given_up_message_holds_its_scope_all_the_same()
+    {
+        using var rig = new DispatchRig();
+        rig.OweIn("1", "e1", "hello world");
+        rig.OweIn("2", "e2", "other");
+        var adapter = rig.Attach(traits: new AdapterTraits { ConcurrentSends = 1 });
+        rig.Settle();
+        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, SendError.RateLimited(TimeSpan.FromSeconds(30), RateLimitScope.Account, "slow down")));
+        rig.Advance(TimeSpan.FromSeconds(29));
+        Assert.Single(adapter.Sends);
+        rig.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(2, adapter.Sends.Count);
+    }
+
+    [Fact]
+    public void Rest_of_a_part_that_needs_a_reconnect_waits_for_it()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "hello world");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, new SendError(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, "expired")));
+        rig.Advance(TimeSpan.FromMinutes(10));
+        Assert.Single(adapter.Sends);
+        rig.Dispatcher.Detach("a", 1);
+        Assert.Equal("world", Next().Sends.Single().Message.Text);
+
+        FakeAdapter Next()
+        {
+            var next = rig.Attach(generation: 2);
+            rig.Settle();
+            return next;
+        }
+    }
+
+    [Fact]
+    public void Part_that_arrived_is_remembered_when_the_rest_is_rejected()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "hello world", "next");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, new SendError(SendErrorKind.Forbidden, SendRetry.Never, "no")));
+        Assert.Equal(1, rig.Store.Balance().Outbound.Rejected);
+        Assert.Equal(["hello world", "next"], adapter.Texts);
+    }
+
+    [Fact]
+    public void Endless_wait_that_a_plugin_demands_does_not_lose_the_message()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        rig.OweIn("2", "e2", "other");
+        var adapter = rig.Attach();
+        rig.Settle();
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.MaxValue), "never")));
+        adapter.Answer(1, SendResult.NotSent(SendError.RateLimited(TimeSpan.MaxValue, RateLimitScope.Chat, "never")));
+        Assert.Equal(2, rig.Store.Balance().Outbound.Pending);
+        Assert.All(rig.Store.Open(), static row => Assert.False(row.IsLeased));
+        rig.Advance(TimeSpan.FromDays(366));
+        Assert.Equal(2, rig.Store.Balance().Outbound.Parked);
+    }
+
+    [Fact]
+    public void Texts_of_an_error_are_bounded_before_they_are_stored()
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var adapter = rig.Attach();
+        rig.Settle();
+        var huge = new string('x', 1_000_000);
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, huge) { PlatformCode = huge, Hint = huge }));
+        Assert.InRange(Assert.Single(rig.Store.Open()).Error!.Length, 500, 1200);
     }
 
     [Fact]

@@ -180,6 +180,41 @@ public sealed class TurnDeskTests
     }
 
     [Fact]
+    public void Attempt_is_durable_before_the_handler_sees_the_message()
+    {
+        using var rig = new DispatchRig();
+        var handler = rig.AttachHandler();
+        rig.Accept(DispatchRig.Message("e1"));
+        using var release = new ManualResetEventSlim();
+        rig.Store.SetState("x", "blocks", "the writer", _ => release.Wait(StoreFolder.Patience));
+        for (var i = 0; i < 5; i++) rig.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
+        Assert.Empty(handler.Turns);
+        release.Set();
+        rig.Until(() => handler.Turns.Count == 1);
+        Assert.Equal(1, rig.Store.Pending()[0].Attempt);
+    }
+
+    [Fact]
+    public void Turn_that_had_not_begun_when_the_drain_began_is_not_run_and_not_counted()
+    {
+        using var folder = new StoreFolder();
+        var rig = new DispatchRig(folder: folder);
+        var handler = rig.AttachHandler();
+        using var release = new ManualResetEventSlim();
+        rig.Accept(DispatchRig.Message("e1"));
+        rig.Store.SetState("x", "blocks", "the writer", _ => release.Wait(StoreFolder.Patience));
+        for (var i = 0; i < 5; i++) rig.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
+        rig.Dispatcher.BeginDrain();
+        rig.Dispatcher.Step(TimeSpan.Zero);
+        release.Set();
+        rig.Settle();
+        Assert.Empty(handler.Turns);
+        Assert.Empty(rig.Snapshot.RunningTurns);
+        Assert.Equal(0, rig.Store.Pending()[0].Attempt);
+        rig.Store.CloseCleanly();
+    }
+
+    [Fact]
     public void Messages_of_before_a_restart_are_answered_before_newer_ones()
     {
         using var folder = new StoreFolder();

@@ -52,7 +52,7 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
     public void A_connect_that_blocks_itself_or_in_a_cancellation_callback_ends_at_its_deadline_and_is_torn_down_in_its_bound(bool inCallback)
     {
         using var release = new ManualResetEvent(false);
-        var rig = new GuardRig(new ScriptedAdapter { OnConnect = token => Block(token, release, inCallback) }, GuardRig.Timeouts(0.2)).Created();
+        var rig = new GuardRig(new ScriptedAdapter { OnConnect = token => Block(release, inCallback, token) }, GuardRig.Timeouts(0.2)).Created();
         var (call, took) = GuardRig.Await(sink => rig.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink));
         Assert.Equal(CallEndKind.Overdue, call.End.Kind);
         Assert.InRange(took.TotalSeconds, 0.18, 1.2);
@@ -73,7 +73,7 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
         var took = clock.Elapsed;
         release.Set();
         // Who blocked comes back before the event goes.
-        GuardRig.Until(() => rigs.All(static rig => rig.Late.Count > 0 || rig.Adapter.Abandoned().All(static call => call.Stage == CallStage.Awaiting)), "every blocked call came back");
+        GuardRig.Until(() => rigs.All(static rig => !rig.Late.IsEmpty || rig.Adapter.Abandoned().All(static call => call.Stage == CallStage.Awaiting)), "every blocked call came back");
         return took;
     }
 
@@ -84,7 +84,7 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
         return Task.CompletedTask;
     }
 
-    private static Task Block(CancellationToken token, ManualResetEvent release, bool inCallback)
+    private static Task Block(ManualResetEvent release, bool inCallback, CancellationToken token)
     {
         if (inCallback) token.Register(() => release.WaitOne());
         else release.WaitOne();

@@ -130,6 +130,17 @@ public sealed class IrcAdapterTests
     }
 
     [Fact]
+    public async Task A_line_that_meets_a_kick_on_its_way_is_owed_until_we_are_in_again()
+    {
+        await using var bench = new IrcBench(""", "channels": ["#test"]""");
+        _ = await bench.ConnectAsync(":bot!b@h JOIN #test");
+        var sending = bench.SendAsync("hello");
+        await bench.AnswerPingAsync(":ann!a@h KICK #test bot :out", ":s 404 bot #test :Cannot send to channel");
+        var result = await sending.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        Assert.Equal((SendOutcome.NotSent, "404", SendRetryKind.After), (result.Outcome, result.Error!.PlatformCode, result.Error.Retry.Kind));
+    }
+
+    [Fact]
     public async Task What_was_said_before_the_server_hung_up_is_handed_over_and_ctcp_is_not_answered()
     {
         await using var bench = new IrcBench();

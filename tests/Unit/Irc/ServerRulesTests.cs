@@ -105,7 +105,7 @@ public sealed class ServerRulesTests
         Assert.Equal(TimeSpan.FromSeconds(3), deliveries.OldestWait);
 
         deliveries.Abandon();
-        Assert.False((await third.Ended).HasMessages);
-        Assert.False((await deliveries.Add("late").Ended).HasMessages);
+        Assert.False((await third.Ended).IsAnswered);
+        Assert.False((await deliveries.Add("late").Ended).IsAnswered);
     }
 }

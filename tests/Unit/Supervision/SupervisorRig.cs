@@ -71,7 +71,7 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, ILogge
 
     public IDisposable? TakeBackCredential(string adapterId) => null;
 
-    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits)
+    public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
     }
 

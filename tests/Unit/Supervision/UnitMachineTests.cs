@@ -57,7 +57,7 @@ public sealed class UnitMachineTests
     [Fact]
     public void With_a_credential_that_allows_one_session_nothing_is_created_before_its_lock_is_held()
     {
-        var world = new World();
+        var world = new World(isExclusive: true);
         world.Apply(new Activate());
         var generation = world.State.Generation;
         var claim = Assert.Single(world.Apply(new StepEnded(generation, UnitStep.Load) { HoldsCredential = true }));
@@ -406,6 +406,8 @@ public sealed class UnitMachineTests
         public IReadOnlyList<UnitEffect> Apply(UnitEvent happened)
         {
             var before = State;
+            // Nobody is asked for a credential before the load has said that there is one.
+            if (happened is StepEnded { Step: UnitStep.Claim } && !before.HoldsCredential) return [];
             if (happened is StepEnded { Step: UnitStep.Load, Trouble: null } loaded) happened = loaded with { HoldsCredential = _isExclusive };
             if (happened is TeardownEnded)
             {

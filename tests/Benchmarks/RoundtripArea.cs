@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Benchmarks;
+
+/// <summary>
+/// A message all the way: adapter, inbox, handler, outbox, adapter, everything real but the platform, which is a loopback in this process. Beside it three raw durable writes a
+/// message. GATEWAY_BENCH_MESSAGES says how many messages the memory is watched over.
+/// </summary>
+internal static class RoundtripArea
+{
+    private const int RoundCount = 5, InFlight = 256;
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
+    private static readonly int Messages = int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_BENCH_MESSAGES"), CultureInfo.InvariantCulture, out var number) ? number : 1_000_000;
+
+    public static IEnumerable<Figure> Measure()
+    {
+        using var folder = new BenchFolder();
+        using var raw = new RawStore(folder["raw.db"]);
+        var loop = new Loopback(folder["store.db"]);
+        loop.RunFor(Round);
+        List<double> ours = [], theirs = [];
+        for (var round = 0; round < RoundCount; round++)
+        {
+            ours.Add(loop.RunFor(Round));
+            theirs.Add(Raw(raw));
+        }
+
+        var perSecond = Rounds.Median(ours);
+        yield return new Figure("roundtrip.per_s", perSecond, "1/s");
+        yield return new Figure("roundtrip.raw_per_s", Rounds.Median(theirs), "1/s");
+        var half = Enumerable.Range(0, RoundCount).Select(_ => loop.AtRate(perSecond / 2, Round)).ToArray();
+        yield return new Figure("roundtrip.p99_ms", Rounds.Median(half.Select(static h => h.P99)), "ms");
+        yield return new Figure("roundtrip.half_load_per_s", Rounds.Median(half.Select(static h => h.PerSecond)), "1/s");
+
+        loop.RunMessages(Messages / 10);
+        var before = Memory();
+        loop.RunMessages(Messages - (Messages / 10));
+        var after = Memory();
+        yield return new Figure("roundtrip.memory_mb", after.Resident, "MB");
+        yield return new Figure("roundtrip.memory_growth_mb", after.Resident - before.Resident, "MB");
+        yield return new Figure("roundtrip.managed_growth_mb", after.Managed - before.Managed, "MB");
+        yield return new Figure("roundtrip.messages", Messages, "messages");
+        loop.Close();
+    }
+
+    private static (double Resident, double Managed) Memory()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return (Environment.WorkingSet / 1048576.0, GC.GetTotalMemory(forceFullCollection: true) / 1048576.0);
+    }
+
+    private static double Raw(RawStore raw)
+    {
+        var entries = new InboundEntry[InFlight];
+        var reply = Payloads.Write(new Chat("1", ChatKind.Direct), new Reply(Loopback.Text));
+        var (count, started) = (0, Stopwatch.GetTimestamp());
+        while (Stopwatch.GetElapsedTime(started) < Round)
+        {
+            for (var i = 0; i < entries.Length; i++)
+            {
+                var message = Loopback.NextMessage(i);
+                entries[i] = new InboundEntry("a", 1, message.EventId, $"a/{i}", Payloads.Write(message), message.State);
+            }
+
+            raw.Deliver(raw.Answer(raw.Accept(entries), "a/1", reply));
+            count += InFlight;
+        }
+
+        return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>The gateway without its plugins' loading and without a listener.</summary>
+    private sealed class Loopback
+    {
+        public const string Text = "A message as people write them, one sentence long.";
+
+        private static readonly GenerationHandlerContext Context = new(
+            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", 64, new CallTimeouts(), new SilentObserver()));
+
+        private static long _events;
+
+        private readonly MessageStore _store;
+        private readonly IInbox _inbox;
+        private readonly ConcurrentDictionary<string, Action> _arrived = new();
+
+        public Loopback(string path)
+        {
+            _store = MessageStore.Open(new StoreOptions(path), TimeProvider.System, NullLogger.Instance);
+            var intake = new InboxIntake(_store, new InboxLimits());
+            intake.Pending.Divide(["a"]);
+#pragma warning disable CA5394 // Jitter needs no secrecy.
+            var dispatcher = new Dispatcher(_store, intake, static _ => "handler", TimeProvider.System, Random.Shared, NullLogger.Instance);
+#pragma warning restore CA5394
+            var services = new GuardServices(TimeProvider.System);
+            services.Start();
+            dispatcher.Start();
+            var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
+            var adapter = new GuardedAdapter("a", 1, traits.ConcurrentSends, new CallTimeouts(), services, new SilentObserver(), () => new FakeAdapter { OnSend = Arrive });
+            var handler = new GuardedHandler("handler", 1, 64, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
+            var created = new Countdown(2);
+            adapter.BeginCreate(created);
+            handler.BeginCreate(created);
+            created.Wait();
+            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), false, adapter.Post));
+            dispatcher.Attach(new HandlerPort("handler", 1, 64, handler.Post));
+            _inbox = intake.Open("a", 1, InboundClass.AckGated, static () => false);
+        }
+
+        public static InboundMessage NextMessage(int chat) => new($"e{Interlocked.Increment(ref _events)}", new Chat($"{chat}", ChatKind.Direct), new Sender("user"), Text);
+
+        /// <summary>As many as go, each chat writing again when its answer has arrived; how many a second.</summary>
+        public double RunFor(TimeSpan time)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var count = Run(() => Stopwatch.GetElapsedTime(started) < time);
+            return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        public void RunMessages(int messages)
+        {
+            var left = messages;
+            Run(() => Interlocked.Decrement(ref left) > 0);
+        }
+
+        /// <summary>Messages at an even rate, whatever becomes of the earlier ones; latencies from the moment they were due.</summary>
+        public (double PerSecond, double P99) AtRate(double perSecond, TimeSpan time)
+        {
+            var count = (int)(perSecond * time.TotalSeconds);
+            var latencies = new double[count];
+            using var all = new CountdownEvent(count);
+            var started = Stopwatch.GetTimestamp();
+            for (var i = 0; i < count; i++)
+            {
+                var due = TimeSpan.FromSeconds(i / perSecond);
+                while (Stopwatch.GetElapsedTime(started) < due) Thread.Sleep(1);
+                var index = i;
+                // A chat of its own each, so that only the gateway makes them wait.
+                _arrived[$"{InFlight + i}"] = () =>
+                {
+                    latencies[index] = (Stopwatch.GetElapsedTime(started) - due).TotalMilliseconds;
+                    all.Signal();
+                };
+                Accept(InFlight + i);
+            }
+
+            all.Wait();
+            var took = Stopwatch.GetElapsedTime(started);
+            _arrived.Clear();
+            Array.Sort(latencies);
+            return (count / took.TotalSeconds, latencies[(int)(0.99 * (count - 1))]);
+        }
+
+        public void Close()
+        {
+            if (!_store.TryBalance(TimeSpan.FromSeconds(30), out var balance) || !balance.IsExact) throw new InvalidOperationException($"The books do not balance: {balance}");
+            _store.Close(TimeSpan.FromSeconds(30));
+        }
+
+        private int Run(Func<bool> goesOn)
+        {
+            var count = 0;
+            using var all = new CountdownEvent(InFlight);
+            for (var i = 0; i < InFlight; i++)
+            {
+                var chat = i;
+                _arrived[$"{chat}"] = () =>
+                {
+                    Interlocked.Increment(ref count);
+                    if (goesOn()) Accept(chat);
+                    else all.Signal();
+                };
+                Accept(chat);
+            }
+
+            all.Wait();
+            return count;
+        }
+
+        private void Accept(int chat) => _inbox.AcceptAsync(NextMessage(chat), CancellationToken.None);
+
+        private Task<SendResult> Arrive(OutboundMessage message, CancellationToken cancellationToken)
+        {
+            _arrived[message.Chat.Id]();
+            return FakeAdapter.AtOnce(message, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.Data.Sqlite;
+using PluginGateway.Store;
+using SQLitePCL;
+
+namespace PluginGateway.Tests.Simulation;
+
+/// <summary>A database in memory, which outlives the gateway's lives, and the questions the simulation asks it.</summary>
+internal sealed class Ledger : IDisposable
+{
+    private readonly SqliteConnection _connection = new("Data Source=:memory:");
+    private readonly Session _session;
+    private readonly WorldClock _clock = new();
+    private int _changes;
+
+    public Ledger()
+    {
+        _connection.Open();
+        foreach (var script in Migrations.Embedded.Scripts) Database.Execute(_connection, script);
+        _session = new Session(_connection, _clock);
+    }
+
+    /// <summary>What the writer of each life uses. A life ends between two steps, so it never leaves a transaction open.</summary>
+    public Session Session => _session;
+
+    /// <summary>An empty database for another world.</summary>
+    public void Clear(TimeProvider clock)
+    {
+        _clock.Current = clock;
+        Database.Execute(_connection, "DELETE FROM generations; DELETE FROM adapter_state; DELETE FROM seen; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM totals; DELETE FROM sqlite_sequence;");
+    }
+
+    public (long Id, int State, int Attempt, int Copies) Inbound(string adapterId, string eventId)
+    {
+        using var reader = _session.Query("SELECT max(id), max(state), max(attempt), count(*) FROM inbox WHERE adapter_id = ?1 AND event_id = ?2", adapterId, eventId);
+        reader.Read();
+        return reader.IsDBNull(0) ? default : (reader.GetInt64(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3));
+    }
+
+    public (long Id, int State, int Generation, int Delivered, string Chat) Owed(string key)
+    {
+        using var reader = _session.Query("SELECT id, state, generation, delivered_length, chat FROM outbox WHERE key = ?1", key);
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt32(1), reader.IsDBNull(2) ? 0 : reader.GetInt32(2), reader.GetInt32(3), reader.GetString(4)) : default;
+    }
+
+    public long OpenBefore(string conversation, long id) => _session.Scalar<long>("SELECT count(*) FROM inbox WHERE conversation = ?1 AND id < ?2 AND state < 2", conversation, id);
+
+    public long OwedBefore(string chat, long id) => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE chat = ?1 AND id < ?2 AND state < 2", chat, id);
+
+    public long Open => _session.Scalar<long>("SELECT (SELECT count(*) FROM inbox WHERE state < 2) + (SELECT count(*) FROM outbox WHERE state < 2)");
+
+    public long LastGeneration(string adapterId) => _session.Scalar<long>(
+        "SELECT coalesce(max((SELECT max(generation) FROM inbox WHERE adapter_id = ?1), coalesce((SELECT max(generation) FROM outbox WHERE adapter_id = ?1), 0)), 0)", adapterId);
+
+    public IReadOnlyList<(string Adapter, string Event, int State, long Replies)> Handled()
+    {
+        var rows = new List<(string, string, int, long)>();
+        using var reader = _session.Query("SELECT adapter_id, event_id, state, (SELECT count(*) FROM outbox o WHERE o.inbox_id = i.id) FROM inbox i");
+        while (reader.Read()) rows.Add((reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt64(3)));
+        return rows;
+    }
+
+    public IReadOnlyList<(string Key, string Adapter, int State)> Outbox()
+    {
+        var rows = new List<(string, string, int)>();
+        using var reader = _session.Query("SELECT key, adapter_id, state FROM outbox");
+        while (reader.Read()) rows.Add((reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
+        return rows;
+    }
+
+    /// <summary>Every total against the rows it counts, if anything was written since the last look. Nothing is swept here, so they are all there.</summary>
+    public string? Imbalance()
+    {
+        var changes = raw.sqlite3_total_changes(_connection.Handle);
+        if (changes == _changes) return null;
+        _changes = changes;
+        var totals = Numbers("SELECT name, value FROM totals");
+        var inbox = Numbers("SELECT CAST(state AS TEXT), count(*) FROM inbox GROUP BY state");
+        var outbox = Numbers("SELECT CAST(state AS TEXT), count(*) FROM outbox GROUP BY state");
+        (Total Total, long Rows)[] counted =
+        [
+            (Total.Accepted, inbox.Values.Sum()), (Total.Handled, inbox.GetValueOrDefault("2")), (Total.InboundParked, inbox.GetValueOrDefault("3")),
+            (Total.Owed, outbox.Values.Sum()), (Total.Delivered, outbox.GetValueOrDefault("2")), (Total.Rejected, outbox.GetValueOrDefault("3")),
+            (Total.OutboundParked, outbox.GetValueOrDefault("4")),
+        ];
+        foreach (var (total, rows) in counted)
+        {
+            if (totals.GetValueOrDefault(total.ToString()) != rows) return $"{total} is {totals.GetValueOrDefault(total.ToString())}, but there are {rows} rows";
+        }
+
+        return null;
+    }
+
+    private Dictionary<string, long> Numbers(string sql)
+    {
+        var numbers = new Dictionary<string, long>();
+        using var reader = _session.Query(sql);
+        while (reader.Read()) numbers[reader.GetString(0)] = reader.GetInt64(1);
+        return numbers;
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private sealed class WorldClock : TimeProvider
+    {
+        public TimeProvider Current { get; set; } = System;
+
+        public override DateTimeOffset GetUtcNow() => Current.GetUtcNow();
+    }
+}

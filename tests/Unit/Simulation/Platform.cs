@@ -1,0 +1,113 @@
+using PluginGateway.Configuration;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Tests.Simulation;
+
+/// <summary>A chat platform: keeps each message until it is acknowledged, offers the messages of a chat one after another and sometimes twice, and remembers what was delivered.</summary>
+internal sealed class Platform(World world, string id, AdapterTraits traits, OutboxOptions outbox, bool isStrict)
+{
+    private const int Chats = 3;
+
+    private readonly Queue<string>[] _waiting = [.. Enumerable.Range(0, Chats).Select(static _ => new Queue<string>())];
+    private readonly List<(int Chat, string EventId, Task<Acceptance> Task)> _offered = [];
+    private readonly Dictionary<string, int> _deliveries = [];
+    private readonly Dictionary<string, int> _confirmed = [];
+    private readonly HashSet<string> _busyChats = [];
+    private readonly Dictionary<string, (string Key, int End)> _unheard = [];
+    private int _next;
+
+    public string Id { get; } = id;
+
+    public AdapterTraits Traits { get; } = traits;
+
+    public OutboxOptions Outbox { get; } = outbox;
+
+    public List<string> Acknowledged { get; } = [];
+
+    public bool IsDone => _waiting.All(static chat => chat.Count == 0);
+
+    /// <summary>Somebody writes.</summary>
+    public void Write()
+    {
+        var chat = world.Random.Next(Chats);
+        _waiting[chat].Enqueue($"{Id}.{chat}.{_next++}");
+    }
+
+    /// <summary>Offers what waits, through the live generation or, rarely, a retired one.</summary>
+    public void Offer()
+    {
+        if (world.UnitOf(Id).Current is not SimulatedAdapter { Inbox: { } inbox }) return;
+        for (var chat = 0; chat < Chats; chat++)
+        {
+            if (!_waiting[chat].TryPeek(out var eventId) || (_offered.Exists(o => o.EventId == eventId) && !world.Chance(0.1))) continue;
+            var message = new InboundMessage(eventId, new Chat($"{chat}", ChatKind.Group), new Sender("u"), eventId) { State = new Dictionary<string, string> { ["cursor"] = eventId } };
+            _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
+            // An impatient platform.
+            if (world.Chance(0.1)) _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
+        }
+    }
+
+    /// <summary>Takes the answers that have come.</summary>
+    public void Hear()
+    {
+        for (var i = _offered.Count - 1; i >= 0; i--)
+        {
+            var (chat, eventId, task) = _offered[i];
+            if (!task.IsCompleted) continue;
+            _offered.RemoveAt(i);
+            if (!task.Result.Acknowledge) continue;
+            world.Trace.Require(world.Ledger.Inbound(Id, eventId).Copies == 1, $"{eventId} was acknowledged, but is stored {world.Ledger.Inbound(Id, eventId).Copies} times");
+            if (!_waiting[chat].TryPeek(out var first) || first != eventId) continue;
+            _waiting[chat].Dequeue();
+            Acknowledged.Add(eventId);
+            world.Trace.Add($"{eventId} is acknowledged");
+        }
+    }
+
+    /// <summary>The gateway has died: no answer comes any more, and what it had heard and not written down it does not know.</summary>
+    public void Forget()
+    {
+        _offered.Clear();
+        _busyChats.Clear();
+        _unheard.Clear();
+        foreach (var key in _confirmed.Keys.ToArray())
+        {
+            if (world.Ledger.Owed(key) is { State: < 2 } row) _confirmed[key] = row.Delivered;
+        }
+    }
+
+    /// <summary>What must be so when a message is handed to the adapter.</summary>
+    public void CheckEntry(OutboundMessage message, int generation)
+    {
+        var (key, start) = Split(message.Key);
+        var row = world.Ledger.Owed(key);
+        world.Trace.Require(row.State == 1 && row.Generation == generation, $"{message.Key} is sent by generation {generation}, but its row is in state {row.State} and leased to {row.Generation}");
+        world.Trace.Require(row.Delivered == start, $"{message.Key} is sent although {row.Delivered} characters have arrived");
+        world.Trace.Require(_confirmed.GetValueOrDefault(key) == start, $"{message.Key} is sent although the platform has confirmed {_confirmed.GetValueOrDefault(key)} characters");
+        if (isStrict) world.Trace.Require(world.Ledger.OwedBefore(row.Chat, row.Id) == 0, $"{message.Key} overtakes an earlier message of its chat");
+        world.Trace.Require(_busyChats.Add(message.Chat.Id), $"{message.Key} is sent while another message of its chat is");
+        if (Traits.MaxTextLength > 0) world.Trace.Require(message.Text.Length <= Traits.MaxTextLength, $"{message.Key} is longer than the platform takes");
+    }
+
+    public void Deliver(OutboundMessage message, int length, bool isKnown)
+    {
+        if (length == 0) return;
+        var (key, start) = Split(message.Key);
+        var times = _deliveries[message.Key] = _deliveries.GetValueOrDefault(message.Key) + 1;
+        if (Traits.Idempotency == Idempotency.None && Outbox.OnUnknown == OnUnknown.Park) world.Trace.Require(times == 1, $"{message.Key} arrived {times} times");
+        if (isKnown) _unheard[message.Key] = (key, start + length);
+    }
+
+    /// <summary>The gateway hears how it ended: from then on nothing of it may be sent again.</summary>
+    public void Leave(OutboundMessage message)
+    {
+        _busyChats.Remove(message.Chat.Id);
+        if (_unheard.Remove(message.Key, out var known)) _confirmed[known.Key] = known.End;
+    }
+
+    public int ConfirmedOf(string key) => _confirmed.GetValueOrDefault(key);
+
+    private static (string Key, int Start) Split(string key) => key.IndexOf(".r", StringComparison.Ordinal) is > 0 and var at
+        ? (key[..at], int.Parse(key[(at + 2)..], System.Globalization.CultureInfo.InvariantCulture))
+        : (key, 0);
+}

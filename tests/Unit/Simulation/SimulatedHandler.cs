@@ -1,0 +1,58 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+
+namespace PluginGateway.Tests.Simulation;
+
+/// <summary>A handler that answers each message with as many replies as its number says; it fails, hangs and kills the process as the script wants.</summary>
+internal sealed class SimulatedHandler(World world, string id, int generation) : SimulatedGeneration(world, generation)
+{
+    public override void Attach() => World.Dispatcher.Attach(new HandlerPort(id, Generation, 3, Post));
+
+    public override void Detach() => World.Dispatcher.DetachHandler(id, Generation);
+
+    /// <summary>How many replies a message gets, and what they say: the same in every attempt.</summary>
+    public static int RepliesTo(string eventId) => NumberOf(eventId) % 3;
+
+    public static bool IsPoison(string eventId) => NumberOf(eventId) % 11 == 7;
+
+    public static string Reply(string eventId, int ordinal) => $"{eventId}#{ordinal}:".PadRight(10 + (ordinal * 25), 'x');
+
+    protected override void Enter(GuardedCall call)
+    {
+        var turn = ((TurnCall)call).Turn;
+        var eventId = turn.Message.EventId!;
+        World.Trace.Add($"turn of {eventId} enters {id}#{Generation}, attempt {turn.Attempt}");
+        World.Turns.Enter(turn);
+        if (IsPoison(eventId) && World.HasFaults)
+        {
+            World.CrashNow = true;
+            return;
+        }
+
+        var replies = RepliesTo(eventId);
+        var until = World.HasFaults && World.Chance(0.4) ? World.Random.Next(replies + 1) : replies;
+        for (var i = 0; i < until; i++)
+        {
+            World.After(World.Seconds(0, 0.1), () =>
+            {
+                if (World.Turns.IsRunning(turn)) _ = turn.ReplyAsync(Reply(eventId, World.Turns.NextOrdinal(turn)), CancellationToken.None);
+            });
+        }
+
+        var end = until < replies ? (World.Chance(0.5) ? CallEndKind.Failed : CallEndKind.Overdue) : World.HasFaults && World.Chance(0.1) ? CallEndKind.Failed : CallEndKind.Completed;
+        World.After(end == CallEndKind.Overdue ? TimeSpan.FromSeconds(300) : World.Seconds(0.1, 2), () =>
+        {
+            if (!World.Turns.IsRunning(turn)) return;
+            World.Trace.Add($"turn of {eventId} {end}");
+            World.Turns.Leave(turn);
+            End(call, end);
+            World.After(World.Seconds(1, 20), () =>
+            {
+                // What it says once its turn is over is refused.
+                if (World.Ledger.Inbound(turn.AdapterId, eventId).State >= 2) World.Turns.Late.Add(turn.ReplyAsync("late", CancellationToken.None));
+            });
+        });
+    }
+
+    private static int NumberOf(string eventId) => int.Parse(eventId.Split('.')[^1], System.Globalization.CultureInfo.InvariantCulture);
+}

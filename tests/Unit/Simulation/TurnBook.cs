@@ -1,0 +1,44 @@
+namespace PluginGateway.Tests.Simulation;
+
+/// <summary>The turns that run, and how often each message got one.</summary>
+internal sealed class TurnBook(World world)
+{
+    private readonly Dictionary<Turn, int> _running = [];
+    private readonly Dictionary<string, int> _attempts = [];
+
+    /// <summary>Replies that were made after the end of their turn.</summary>
+    public List<Task> Late { get; } = [];
+
+    public void Enter(Turn turn)
+    {
+        var eventId = turn.Message.EventId!;
+        var row = world.Ledger.Inbound(turn.AdapterId, eventId);
+        world.Trace.Require(row.State == 1 && row.Attempt == turn.Attempt, $"the turn of {eventId} runs its attempt {turn.Attempt}, but its row is in state {row.State} with attempt {row.Attempt}");
+        world.Trace.Require(world.Ledger.OpenBefore(turn.Conversation, row.Id) == 0, $"the turn of {eventId} runs before an earlier message of its conversation is settled");
+        world.Trace.Require(_running.Keys.All(other => other.Conversation != turn.Conversation), $"the turn of {eventId} runs beside another of its conversation");
+        var attempts = _attempts[eventId] = _attempts.GetValueOrDefault(eventId) + 1;
+        world.Trace.Require(attempts <= 3, $"{eventId} got {attempts} turns");
+        _running.Add(turn, 0);
+    }
+
+    public bool IsRunning(Turn turn) => _running.ContainsKey(turn);
+
+    public int NextOrdinal(Turn turn) => _running[turn]++;
+
+    public void Leave(Turn turn) => _running.Remove(turn);
+
+    /// <summary>The process has died.</summary>
+    public void Forget() => _running.Clear();
+
+    /// <summary>A stop gives up the turns that run, and these attempts do not count.</summary>
+    public void Stop()
+    {
+        foreach (var turn in _running.Keys) _attempts[turn.Message.EventId!]--;
+        _running.Clear();
+    }
+
+    public void CheckLate()
+    {
+        foreach (var task in Late) world.Trace.Require(!task.IsCompletedSuccessfully, "a reply after the end of its turn was taken");
+    }
+}
