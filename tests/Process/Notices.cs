@@ -7,6 +7,8 @@ namespace PluginGateway.ProcessTests;
 /// <summary>Shutdown notices, in the real executable.</summary>
 public sealed class Notices
 {
+    [Acceptance(2)]
+    [Original("_bounded_shutdown_send")]
     [Theory]
     [InlineData("send")]
     [InlineData("send-sync")]

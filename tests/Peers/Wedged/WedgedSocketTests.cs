@@ -64,8 +64,10 @@ public sealed class WedgedSocketTests
         WedgedPeer Of(string moment) => peers.Single(peer => peer.Moment == moment);
     }
 
+    [Acceptance(10)]
+    [Original("end-to-end")]
     [Fact]
-    public void Acceptance_10_an_adapter_whose_peer_is_a_black_hole_ends_within_the_budget_with_code_0_no_pid_file_a_free_lock_and_a_clean_store()
+    public void An_adapter_whose_peer_is_a_black_hole_ends_within_the_budget_with_code_0_no_pid_file_a_free_lock_and_a_clean_store()
     {
         using var hole = new BlackHole();
         using var ircd = IrcServer.Ngircd();

@@ -36,7 +36,4 @@ internal static class Promises
         ["exit code"] = "says to the service manager what to do",
         ["end-to-end"] = "wedged, killed by the service manager, stale file: it starts again",
     };
-
-    /// <summary>Promises whose tests are still on their way. Remove what has arrived.</summary>
-    public static IReadOnlyCollection<string> Pending { get; } = ["2", "_bounded_shutdown_send", "notified set", "10"];
 }

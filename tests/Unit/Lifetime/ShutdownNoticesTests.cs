@@ -15,6 +15,8 @@ public sealed class ShutdownNoticesTests
 
     private readonly List<string> _sent = [];
 
+    [Acceptance(2)]
+    [Original("_bounded_shutdown_send")]
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -33,6 +35,7 @@ public sealed class ShutdownNoticesTests
         Assert.Contains("next", _sent);
     }
 
+    [Original("notified set")]
     [Fact]
     public void Running_turns_come_first_then_the_configured_chats_and_nobody_is_told_twice()
     {
