@@ -22,6 +22,16 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
             "plugin-gateway send --to telegram-main:12345 \"Backup done\" --key backup-2026-07-01 --wait",
             "plugin-gateway send --status backup-2026-07-01",
         ],
+        ["backup"] = ["plugin-gateway backup /var/backups/gateway-2026-07-01.db"],
+        ["recover"] = ["plugin-gateway recover --data /var/lib/plugin-gateway"],
+        ["outbox"] =
+        [
+            "plugin-gateway outbox list --state parked",
+            "plugin-gateway outbox show 17",
+            "plugin-gateway outbox resend --all-parked --adapter telegram-main",
+            "plugin-gateway outbox drop 17 18",
+        ],
+        ["inbox"] = ["plugin-gateway inbox list --state parked", "plugin-gateway inbox rerun 5"],
         ["service"] = ["plugin-gateway service print systemd --config /etc/plugin-gateway/plugins.json > /etc/systemd/system/plugin-gateway.service"],
         ["plugins"] = ["plugin-gateway plugins"],
         ["inspect"] = ["plugin-gateway inspect WebChat", "plugin-gateway inspect ./plugins/Irc/Irc.dll --json"],

@@ -22,15 +22,7 @@ internal static class LetterVerbs
         });
         Complete(resend, result => execute(new("outbox", "resend") { Ids = result.GetValue(resent) ?? [], AllParked = result.GetValue(all), Adapter = result.GetValue(ofAdapter) })(result), options);
 
-        return new("outbox", """
-            Messages to the platforms: look at them, and decide what shall become of those that are parked. Works while the gateway runs and while it is down.
-            Examples:
-              plugin-gateway outbox list --state parked
-              plugin-gateway outbox show 17
-              plugin-gateway outbox resend 17 18
-              plugin-gateway outbox resend --all-parked --adapter tg-main
-              plugin-gateway outbox drop 17
-            """)
+        return new("outbox", "Messages to the platforms: look at them, and decide what shall become of those that are parked. Works while the gateway runs and while it is down.")
         {
             list,
             OfOne("outbox", "show", "One message, with its text.", execute, options),
@@ -46,13 +38,7 @@ internal static class LetterVerbs
         var (adapter, limit) = (Adapter(), Limit());
         var list = new Command("list", "Messages that wait for an answer or are parked, newest first, without their texts.") { state, adapter, limit };
         Complete(list, result => execute(new("inbox", "list") { State = result.GetValue(state), Adapter = result.GetValue(adapter), Limit = result.GetValue(limit) })(result), options);
-        return new("inbox", """
-            Messages from the platforms: look at them, and have parked ones answered again. Works while the gateway runs and while it is down.
-            Examples:
-              plugin-gateway inbox list --state parked
-              plugin-gateway inbox show 5
-              plugin-gateway inbox rerun 5
-            """)
+        return new("inbox", "Messages from the platforms: look at them, and have parked ones answered again. Works while the gateway runs and while it is down.")
         {
             list,
             OfOne("inbox", "show", "One message, with its text and the ids of its replies.", execute, options),

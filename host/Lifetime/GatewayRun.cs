@@ -71,6 +71,8 @@ internal static class GatewayRun
         var manager = ServiceManager.OfProcess(clock);
         manager.Starting("opening the store");
         log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
+        // From here on a signal is an orderly stop, as soon as there is something to stop; a disk that hangs meanwhile cannot keep the process.
+        using var wishes = new Wishes(options);
         MessageStore store;
         try
         {
@@ -84,7 +86,7 @@ internal static class GatewayRun
             return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
-        return Run(cli, source, configuration, store, manager, clock, writer, provider, log);
+        return Run(cli, source, configuration, store, manager, wishes, clock, writer, provider, log);
     }
 
     /// <summary>Who has the lock. A start that is as young as this one may still be about to say so; a dead one's file says nothing.</summary>
@@ -102,23 +104,15 @@ internal static class GatewayRun
         PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with { StopSeconds = (options.ShutdownBudget + options.LastResortGrace).TotalSeconds };
 
     private static int Run(
-        CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, TimeProvider clock, LogWriter writer,
-        LineLoggerProvider provider, ILogger log)
+        CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, Wishes wishes, TimeProvider clock,
+        LogWriter writer, LineLoggerProvider provider, ILogger log)
     {
         var options = configuration.Gateway;
-        var lastResort = new LastResort();
-        var requests = new StopRequests(lastResort);
-        var reloads = new ReloadRequests();
-        using var signals = new StopSignals(signal =>
-        {
-            if (signal == StopSignal.Hangup) reloads.Ask("SIGHUP", null);
-            else requests.Signal(signal);
-        });
         var starts = new StartWatch(options.DataDirectory, clock, log);
         var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
         var words = OperatorWords.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
-        var app = GuestHost.Build(configuration, words, store, facts, requests, lastResort, manager, writer, provider, source, reloads);
+        var app = GuestHost.Build(configuration, words, store, facts, wishes.Stops, wishes.LastResort, manager, writer, provider, source, wishes.Reloads);
         if (!TryListen(app, options, log))
         {
             PidFile.RemoveIfOurs(options.DataDirectory);
@@ -146,7 +140,7 @@ internal static class GatewayRun
 
         void Tick()
         {
-            signals.Renew();
+            wishes.Signals.Renew();
             orphans?.Look();
         }
     }

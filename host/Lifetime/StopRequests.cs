@@ -6,7 +6,9 @@ namespace PluginGateway.Lifetime;
 internal sealed record StopRequest(string Reason, int ExitCode);
 
 /// <summary>Where everybody asks for the end: signals, verbs, policies. The first request decides the code; later signals hurry the stop.</summary>
-internal sealed class StopRequests(LastResort lastResort)
+/// <param name="lastResort">What a third signal calls.</param>
+/// <param name="onFirst">Called once, by whoever asks first, on the asker's thread: arms what ends the process should nothing else come to it. Must not block.</param>
+internal sealed class StopRequests(LastResort lastResort, Action? onFirst = null)
 {
     private readonly ManualResetEvent _asked = new(false);
     private StopRequest? _first;
@@ -22,6 +24,7 @@ internal sealed class StopRequests(LastResort lastResort)
     public bool Ask(string reason, int exitCode)
     {
         var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;
+        if (isFirst) onFirst?.Invoke();
         _asked.Set();
         return isFirst;
     }

@@ -12,7 +12,9 @@ internal sealed class StopSequence(
     GatewayOptions options, StopRequests requests, LastResort lastResort, Dispatcher dispatcher, Supervisor supervisor, MessageStore store, EventTopics topics, GatewayHealth health, ShutdownNotices notices, ServiceManager manager,
     LogWriter logWriter, TimeProvider clock, ILogger<StopSequence> log)
 {
-    private static readonly TimeSpan AlarmAfterLastResort = TimeSpan.FromSeconds(2);
+    /// <summary>How long after the last resort the kernel's alarm comes.</summary>
+    public static readonly TimeSpan AlarmAfterLastResort = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
 
     private const string Closed = "closed";
@@ -26,8 +28,6 @@ internal sealed class StopSequence(
     {
         _started = clock.GetTimestamp();
         var startedUtc = clock.GetUtcNow();
-        lastResort.Arm(options.ShutdownBudget + options.LastResortGrace);
-        KernelAlarm.Arm(options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
         manager.Stopping(request.Reason, options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
         dispatcher.TrySnapshot(Slice * 4, out var busy);
         log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds, busy.RunningTurns.Count, busy.SendsInFlight);

@@ -112,6 +112,26 @@ public sealed class LifeOnIrcTests
     }
 
     [Fact]
+    public void Sasl_logs_in_with_the_right_password_and_a_wrong_one_parks_the_adapter_and_is_never_shown()
+    {
+        using var server = new SaslServer("bot", "right");
+        using var folder = new TempFolder();
+        using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(server.Port, static settings => (settings["saslUser"], settings["saslPassword"]) = ("bot", "wrong-4712"))))
+        {
+            gateway.AwaitState("parked");
+            Assert.Contains("SASL", gateway.Reason(), StringComparison.Ordinal);
+            Assert.DoesNotContain("wrong-4712", gateway.Said + gateway.Status().Json, StringComparison.Ordinal);
+            Assert.Equal(0, gateway.Stop());
+        }
+
+        Assert.Equal(0, server.Logins);
+        using var next = IrcGateway.Start(folder, server.Port, static settings => (settings["saslUser"], settings["saslPassword"]) = ("bot", "right"));
+        next.AwaitState("connected");
+        Assert.Equal(1, server.Logins);
+        Assert.Equal(0, next.Stop());
+    }
+
+    [Fact]
     public void Tls_needs_a_trusted_certificate_or_the_pinned_one()
     {
         using var certificate = new Certificate();

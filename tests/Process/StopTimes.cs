@@ -17,6 +17,7 @@ public sealed class StopTimes(ITestOutputHelper output)
     private static readonly double DisconnectSeconds = Chance.IsLong ? 5 : 1;
 
     [Fact]
+    [Acceptance(1)]
     [Acceptance(4)]
     [Acceptance(8)]
     [Original("_teardown_adapters")]

@@ -53,6 +53,12 @@ public sealed class CommandLineTests
     [InlineData("plugins")]
     [InlineData("inspect")]
     [InlineData("completion")]
+    [InlineData("backup")]
+    [InlineData("recover")]
+    [InlineData("outbox")]
+    [InlineData("inbox", "rerun")]
+    [InlineData("reload")]
+    [InlineData("service", "print")]
     public void Every_verb_has_an_example(params string[] verb)
     {
         Assert.Equal(0, _wiring.Invoke([.. verb, "--help"]));
