@@ -57,7 +57,6 @@ public sealed class CommandLineTests
     [InlineData("recover")]
     [InlineData("outbox")]
     [InlineData("inbox", "rerun")]
-    [InlineData("reload")]
     [InlineData("service", "print")]
     public void Every_verb_has_an_example(params string[] verb)
     {
