@@ -41,7 +41,8 @@ internal static class GuestHost
             options.Reconnect,
             provider.GetRequiredService<GuardServices>().Watch.Pool,
             provider.GetRequiredService<ILogger<Supervisor>>(),
-            reason => requests.Ask(reason, ExitCodes.Failed)) { OnTurn = manager.Turned });
+            reason => requests.Ask(reason, ExitCodes.Failed))
+        { OnTurn = manager.Turned });
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
         services.AddSingleton<StatusSource>().AddSingleton<MetricsText>().AddSingleton<IGatewayReports, GatewayReports>();

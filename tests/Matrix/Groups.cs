@@ -64,7 +64,8 @@ public abstract class Group : IDisposable
             {
                 Code = gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(10));
                 _end = DateTime.UtcNow;
-            }) { IsBackground = true };
+            })
+            { IsBackground = true };
             _thread.Start();
         }
 

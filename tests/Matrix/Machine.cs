@@ -29,7 +29,8 @@ internal static class Machine
         new Thread(() =>
         {
             while (true) samples.Enqueue((DateTime.UtcNow, (Time(Step) - Step).TotalMilliseconds / usual));
-        }) { IsBackground = true, Name = "innocent" }.Start();
+        })
+        { IsBackground = true, Name = "innocent" }.Start();
         return samples;
     }
 

@@ -73,7 +73,8 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
     {
         Thread.Sleep(TimeSpan.FromSeconds(seconds));
         action();
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 }
 
 /// <summary>The same as a handler; its good deed is an echo.</summary>

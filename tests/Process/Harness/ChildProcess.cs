@@ -92,7 +92,8 @@ internal sealed class ChildProcess : IDisposable
             {
                 // The process has been disposed under us: there is nothing more to read.
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         return thread;
     }

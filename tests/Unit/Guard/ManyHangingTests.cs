@@ -28,7 +28,8 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
             while (Volatile.Read(ref go))
             {
             }
-        }) { IsBackground = true }).ToArray();
+        })
+        { IsBackground = true }).ToArray();
         foreach (var spinner in spinners) spinner.Start();
         try
         {

@@ -18,8 +18,15 @@ public sealed class PluginInspectorTests : IDisposable
         Assert.Equal(
             new AdapterTraits
             {
-                MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 0.5,
-                Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token", PathPrefix = "/alpha",
+                MaxTextLength = 4096,
+                TextUnit = TextUnit.CodePoints,
+                ConcurrentSends = 3,
+                AccountMessagesPerSecond = 30,
+                ChatMessagesPerSecond = 0.5,
+                Inbound = InboundClass.CursorPolled,
+                Idempotency = Idempotency.Native,
+                CredentialSetting = "token",
+                PathPrefix = "/alpha",
             },
             adapter.Traits);
         Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Order());

@@ -72,7 +72,7 @@ public sealed class PluginLoaderTests : IDisposable
     [Fact]
     public void A_refused_plugin_is_gone_too()
     {
-        _yard.Place("Throws", "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new System.Exception(\"no\"); }" .Insert(0, PluginYard.Adapter()));
+        _yard.Place("Throws", "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new System.Exception(\"no\"); }".Insert(0, PluginYard.Adapter()));
         var before = Contexts("Throws");
         _yard.Refused("Throws");
         for (var i = 0; i < 100 && Contexts("Throws") > before; i++) Collect();

@@ -12,7 +12,8 @@ public static partial class Sins
     {
         harm(scene);
         return Task.CompletedTask;
-    });
+    }
+    );
 
     private static void Thread(Action body, bool background = true, int stack = 256 * 1024) =>
         new System.Threading.Thread(() => body(), stack) { IsBackground = background }.Start();
