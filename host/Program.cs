@@ -3,8 +3,10 @@ using System.Runtime.ExceptionServices;
 using PluginGateway.Cli;
 using PluginGateway.Configuration;
 using PluginGateway.Lifetime;
+using PluginGateway.Isolation.Worker;
 using PluginGateway.Logging;
 
+if (WorkerRun.RunIfWorker(args) is { } ended) return ended;
 if (OperatingSystem.IsWindows())
 {
     Terminal.Of(Descriptor.StandardError).WriteLine("plugin-gateway runs on Linux (macOS: best effort), not on Windows: use WSL or a container.");

@@ -40,7 +40,7 @@ internal static class PluginsCommand
         {
             table.AddRow(
                 Cell(plugin.Name), Cell(plugin.Kind ?? "?"), Cell(plugin.Dll.Version ?? ""), Cell(plugin.Dll.Contract ?? ""), Cell(Short(plugin.Dll.Sha256)), Cell(Short(plugin.Dll.ContentHash)),
-                Cell(string.Join(", ", plugin.UsedBy.Select(static use => use.Running is { } unit ? $"{use.Id} ({unit.State})" : use.Id))));
+                Cell(string.Join(", ", plugin.UsedBy.Select(static use => use.Running is { } unit ? $"{use.Id} ({unit.State}{(unit.Worker is { } worker ? $", process {worker.Pid}" : "")})" : use.Id))));
         }
 
         terminal.Console.Write(table);

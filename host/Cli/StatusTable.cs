@@ -18,6 +18,7 @@ internal static class StatusTable
         console.Write(Header(report, dataDirectory, startedUtc, now));
         if (report.Adapters.Count > 0) Section(console, Adapters(report.Adapters, now));
         foreach (var adapter in report.Adapters) Note(console, adapter, now);
+        if (report.Adapters.Any(static adapter => adapter.Worker is not null)) Section(console, Workers(report.Adapters));
         if (report.Adapters.Any(adapter => adapter.AbandonedCalls.Count > 0)) Section(console, AbandonedCalls(report.Adapters, now));
         if (report.Messages is { } messages) Section(console, Messages(messages));
         if (report.LastShutdown is { } shutdown) Section(console, LastShutdown(shutdown, now));
@@ -62,6 +63,18 @@ internal static class StatusTable
         var sentences = new[] { attempt, adapter.Reason }.OfType<string>().ToArray();
         if (adapter.Refused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Refused} messages refused since the start: its share of the inbox was full ({adapter.Pending} wait now)")));
         if (sentences.Length > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {string.Join(": ", sentences)}")));
+    }
+
+    private static Table Workers(IReadOnlyList<AdapterStatus> adapters)
+    {
+        var table = NewTable("Own process", "Pid", "Memory", "CPU");
+        foreach (var adapter in adapters)
+        {
+            if (adapter.Worker is not { } worker) continue;
+            table.AddRow(Cell(adapter.Id), Cell($"{worker.Pid}"), Cell($"{worker.MemoryBytes / 1048576} MiB"), Cell(Ages.Text(TimeSpan.FromSeconds(worker.CpuSeconds))));
+        }
+
+        return table;
     }
 
     private static Table AbandonedCalls(IReadOnlyList<AdapterStatus> adapters, DateTimeOffset now)

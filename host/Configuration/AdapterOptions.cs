@@ -38,6 +38,12 @@ internal sealed record AdapterOptions
     /// <summary>The adapter's own choice, else the gateway's.</summary>
     public OnWedged OnWedged { get; init; }
 
+    /// <summary>Where its code runs: its own choice, else the gateway's.</summary>
+    public IsolationMode Isolation { get; init; }
+
+    /// <summary>What its own process may use: the gateway's choice overlaid by the adapter's.</summary>
+    public WorkerOptions Worker { get; init; } = new();
+
     /// <summary>Why a disabled adapter cannot be enabled without a new configuration (a secret was not found); null: nothing in the way.</summary>
     public string? Blocker { get; init; }
 
@@ -70,7 +76,9 @@ internal sealed record AdapterOptions
             Sha256 = PluginKeys.Sha256(reader),
             Outbox = OutboxOptions.Read(reader.Object("outbox")),
             Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
-            OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged, scope),
+            OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged),
+            Isolation = IsolationKey.Read(reader, gateway.Isolation),
+            Worker = WorkerOptions.Read(reader.Object("worker"), gateway.Worker, scope),
             Path = reader.Path,
             Entry = HashOf(reader.Element),
         };

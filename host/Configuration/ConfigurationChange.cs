@@ -13,6 +13,8 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
             PluginPaths = next.PluginPaths,
             Reconnect = next.Reconnect,
             OnWedged = next.OnWedged,
+            Isolation = next.Isolation,
+            Worker = next.Worker,
             Timeouts = next.Timeouts with { Drain = old.Timeouts.Drain, StoreClose = old.Timeouts.StoreClose },
         };
         return new(inForce, Different(Applicable(old, next)), Different(Fixed(old, next)));
@@ -41,6 +43,8 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         ("pluginPaths", old.PluginPaths.SequenceEqual(next.PluginPaths)),
         ("reconnect", old.Reconnect == next.Reconnect),
         ("onWedged", old.OnWedged == next.OnWedged),
+        ("isolation", old.Isolation == next.Isolation),
+        ("worker", old.Worker == next.Worker),
     ];
 
     private static string[] Different((string Key, bool Same)[] keys) => [.. keys.Where(static key => !key.Same).Select(static key => $"gateway.{key.Key}")];

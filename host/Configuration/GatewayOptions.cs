@@ -45,6 +45,12 @@ internal sealed record GatewayOptions
 
     public OnWedged OnWedged { get; init; }
 
+    /// <summary>Where adapters that do not say so themselves run.</summary>
+    public IsolationMode Isolation { get; init; }
+
+    /// <summary>What the process of an isolated adapter may use.</summary>
+    public WorkerOptions Worker { get; init; } = new();
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     private static readonly Dictionary<string, LogLevel> LogLevels = new()
@@ -77,7 +83,9 @@ internal sealed record GatewayOptions
             Store = StoreLimits.Read(reader.Object("store")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
             Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
-            OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged, scope),
+            OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged),
+            Isolation = IsolationKey.Read(reader, defaults.Isolation),
+            Worker = WorkerOptions.Read(reader.Object("worker"), defaults.Worker, scope),
             LogLevel = reader.Choice("logLevel", defaults.LogLevel, LogLevels),
         };
         reader.RejectUnknown();

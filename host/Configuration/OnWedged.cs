@@ -9,7 +9,7 @@ internal enum OnWedged
     /// <summary>The process ends, so that the service manager restarts it.</summary>
     Exit,
 
-    /// <summary>Go on in a child process. Not available yet.</summary>
+    /// <summary>An adapter goes on in a process of its own, until its configuration changes or the gateway restarts; what wedges there, or is a handler, is quarantined.</summary>
     Process,
 }
 
@@ -25,11 +25,5 @@ internal static class OnWedgedKey
         ["process"] = OnWedged.Process,
     };
 
-    public static OnWedged Read(ObjectReader reader, OnWedged otherwise, ReadScope scope)
-    {
-        var choice = reader.Choice(Name, otherwise, Choices);
-        if (choice != OnWedged.Process) return choice;
-        scope.Problems.Error(reader.KeyOf(Name), "process", "is not available yet: this version runs adapters in its own process only; allowed: quarantine, exit.");
-        return otherwise;
-    }
+    public static OnWedged Read(ObjectReader reader, OnWedged otherwise) => reader.Choice(Name, otherwise, Choices);
 }

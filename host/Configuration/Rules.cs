@@ -19,6 +19,8 @@ internal static partial class Rules
     public static string? HostName(string text) =>
         HostNamePattern().IsMatch(text) ? null : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
 
+    public static string? VariableName(string text) => VariablePattern().IsMatch(text) ? null : "is no name of a variable; allowed: letters, digits and _, not starting with a digit.";
+
     public static string? Folder(string text) => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal) ? null : "is no path.";
 
     public static string? HttpToken(string text) => text.Length >= ShortestHttpToken && text.All(c => c is > ' ' and < '\x7f')
@@ -39,6 +41,9 @@ internal static partial class Rules
     public static bool IsLoopback(Uri http) => http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
 
     private static bool IsIp(Uri uri) => uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,127}\z")]
+    private static partial Regex VariablePattern();
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z")]
     private static partial Regex AdapterIdPattern();

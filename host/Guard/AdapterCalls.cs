@@ -70,6 +70,12 @@ internal sealed class ProbeCall(ICallSink? sink) : ValueCall<ProbeResult>(Operat
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IProbe)target!).ProbeAsync(cancellationToken);
 }
 
+/// <summary>Asks not the adapter but whoever runs it for a sign of life.</summary>
+internal sealed class PingCall(ICallSink? sink) : PlainCall(Operation.Probe, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IStandsIn)target!).PingAsync(cancellationToken);
+}
+
 internal sealed class HttpServeCall(HttpCall call, ICallSink? sink) : ValueCall<HttpReply>(Operation.Http, sink)
 {
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IServeHttp)target!).HandleAsync(call, cancellationToken);

@@ -16,6 +16,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
         var type = exception.GetType().FullName ?? "unknown exception";
         return exception switch
         {
+            CarriedFailureException carried => carried.Failure,
             AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), fault),
             PluginLoadException load => new CallFailure(type, load.Message, load.Fault, load.Code),
             NotNowException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },

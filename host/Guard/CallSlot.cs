@@ -79,7 +79,7 @@ internal sealed class CallSlot
         Task? task;
         try
         {
-            task = _call!.Enter(target, _cancellation.Token);
+            task = _call!.Enter(target, _call.Token ?? _cancellation.Token);
         }
         catch (Exception exception)
         {

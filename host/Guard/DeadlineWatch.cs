@@ -15,10 +15,11 @@ internal interface IWatched
 /// every open call overdue at once.</remarks>
 internal sealed class DeadlineWatch
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Prompt = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _clock;
+    private readonly TimeSpan? _quietPeriod;
     private readonly Spawner _spawner;
     private readonly Lock _gate = new();
     private readonly List<IWatched> _watched = [];
@@ -27,10 +28,11 @@ internal sealed class DeadlineWatch
     private long _sweeps;
     private long _lost;
 
-    public DeadlineWatch(TimeProvider clock, Spawner spawner)
+    public DeadlineWatch(TimeProvider clock, Spawner spawner, TimeSpan? quietPeriod = null)
     {
         _clock = clock;
         _spawner = spawner;
+        _quietPeriod = quietPeriod;
         _reading = clock.GetTimestamp();
         _now = _reading;
         Heartbeat = new Heartbeat("watch", clock);
@@ -57,7 +59,7 @@ internal sealed class DeadlineWatch
         {
             Sweep();
 #pragma warning disable RS0030 // The watch's own thread is the one place that may sleep.
-            Thread.Sleep(Period);
+            Thread.Sleep(_quietPeriod ?? Prompt);
 #pragma warning restore RS0030
         }
     });
@@ -78,7 +80,8 @@ internal sealed class DeadlineWatch
         var now = reading - _lost;
         Volatile.Write(ref _now, now);
         Heartbeat.Beat();
-        Pool.Turn();
+        // Where nothing is to be blamed on the pool, it may sleep.
+        if (_quietPeriod is null) Pool.Turn();
         lock (_gate)
         {
             for (var i = _watched.Count - 1; i >= 0; i--)

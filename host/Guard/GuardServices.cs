@@ -3,10 +3,12 @@ namespace PluginGateway.Guard;
 /// <summary>The two threads behind every guard.</summary>
 internal sealed class GuardServices
 {
-    public GuardServices(TimeProvider clock)
+    /// <param name="clock">The clock.</param>
+    /// <param name="quietPeriod">How often a quiet watch looks; null: it looks promptly, and watches the thread pool too.</param>
+    public GuardServices(TimeProvider clock, TimeSpan? quietPeriod = null)
     {
         Spawner = new Spawner();
-        Watch = new DeadlineWatch(clock, Spawner);
+        Watch = new DeadlineWatch(clock, Spawner, quietPeriod);
     }
 
     public Spawner Spawner { get; }

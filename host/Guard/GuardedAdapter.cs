@@ -35,9 +35,24 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
 
     /// <summary>True when the adapter implements the capability. False until it has been created.</summary>
     public bool Has<TCapability>()
-        where TCapability : class => Instance is TCapability;
+        where TCapability : class => Has(typeof(TCapability));
+
+    /// <summary>True when it runs elsewhere, where somebody can be asked for a sign of life.</summary>
+    public bool IsElsewhere => Instance is IStandsIn;
+
+    /// <summary>True when the adapter implements the capability.</summary>
+    public bool Has(Type capability) => capability.IsInstanceOfType(Instance) && (Instance is not IStandsIn standIn || standIn.Offers(capability));
 
     public void BeginValidate(ICallSink sink) => Lifecycle.Start(new ValidateSettingsCall(sink), Instance, Timeouts.Load);
+
+    /// <summary>The same for a call that has been made already, under the deadline of its operation.</summary>
+    public void Begin(GuardedCall call) => Lifecycle.Start(call, Instance, call.Operation switch
+    {
+        Operation.ValidateSettings => Timeouts.Load,
+        Operation.Connect => Timeouts.Connect,
+        Operation.Run => Timeout.InfiniteTimeSpan,
+        _ => Timeouts.Disconnect,
+    });
 
     public void BeginConnect(ConnectContext context, ICallSink sink) => Lifecycle.Start(new ConnectCall(context, sink), Instance, Timeouts.Connect);
 

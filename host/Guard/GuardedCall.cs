@@ -16,6 +16,9 @@ internal abstract class GuardedCall(Operation operation, ICallSink? sink)
     /// <summary>Whatever its sender wants to find again.</summary>
     public object? Tag { get; init; }
 
+    /// <summary>What the member gets instead of the slot's token: for whoever cancels the call by itself.</summary>
+    public CancellationToken? Token { get; init; }
+
     /// <summary>How it ended.</summary>
     public CallEnd End { get; private set; }
 

@@ -57,6 +57,9 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     public int Generation { get; }
 
+    /// <summary>Cut when the instance has been disposed or given up: then nothing of it runs outside this process either.</summary>
+    public Leash? Leash { get; init; }
+
     public bool HasOpenCalls => Lifecycle.HasOpenCalls || _lane is { HasOpenCalls: true };
 
     public bool IsServing => _lane is { IsServing: true };
@@ -91,8 +94,8 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         Retire();
         OnTeardown(bound);
         _lane?.CancelOpen();
-        if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, sink);
-        else DisposeCall(sink).Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+        if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, Leash is null ? sink : new Continuation(sink, Leash.Cut));
+        else GiveUp(sink);
         _tornDown = true;
     }
 
@@ -120,6 +123,13 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     {
     }
 
+    /// <summary>There is no instance to close: the constructor has not come back, or has been dealt with already.</summary>
+    private void GiveUp(ICallSink sink)
+    {
+        Leash?.Cut();
+        DisposeCall(sink).Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+    }
+
     private T Create()
     {
         var instance = _create();
@@ -131,7 +141,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private void BeginClose(T instance, TimeSpan bound, ICallSink sink)
     {
         var started = _services.Watch.Fresh;
-        var dispose = new Continuation(() => Lifecycle.Start(DisposeCall(sink), instance, Rest(bound, started)));
+        var dispose = new Continuation(null, () => Lifecycle.Start(DisposeCall(sink), instance, Rest(bound, started)));
         if (CloseCall(dispose) is { } close) Lifecycle.Start(close, instance, bound > TimeSpan.Zero ? bound - Smaller(DisposeReserve, bound / 2) : bound);
         else Lifecycle.Start(DisposeCall(sink), instance, bound);
     }
@@ -153,8 +163,12 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     private static TimeSpan Smaller(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private sealed class Continuation(Action next) : ICallSink
+    private sealed class Continuation(ICallSink? sink, Action next) : ICallSink
     {
-        public void Settled(GuardedCall call) => next();
+        public void Settled(GuardedCall call)
+        {
+            sink?.Settled(call);
+            next();
+        }
     }
 }

@@ -8,7 +8,11 @@ namespace PluginGateway.Guard;
 /// <param name="Slots">How many calls may be open at once.</param>
 /// <param name="Timeouts">The deadlines.</param>
 /// <param name="Observer">Hears how the calls go.</param>
-internal sealed record GuardTerms(string Name, int Slots, CallTimeouts Timeouts, ILaneObserver Observer);
+internal sealed record GuardTerms(string Name, int Slots, CallTimeouts Timeouts, ILaneObserver Observer)
+{
+    /// <summary>Holds what this generation has outside this process; null: it can have nothing there.</summary>
+    public Leash? Leash { get; init; }
+}
 
 /// <summary>Decorates the factory of adapters: what it creates is guarded from its constructor on.</summary>
 internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardServices services) : IAdapterFactory
@@ -18,7 +22,8 @@ internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardService
     {
         var terms = ((IGuardTermed)context).Terms;
         return new GuardedAdapter(
-            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
+            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
+        { Leash = terms.Leash };
     }
 }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
+using PluginGateway.Isolation.Hosting;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
 using PluginGateway.Store;
@@ -35,7 +36,8 @@ internal static class GuestHost
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
-        services.AddWeb().AddApi().AddLoading().AddGuard().AddDispatch(options);
+        services.AddSingleton(new WorkerGround(WorkerGround.OwnExecutable, HiddenFrom(configuration)));
+        services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<TimeProvider>(),
             options.Reconnect,
@@ -77,6 +79,15 @@ internal static class GuestHost
         .AddSingleton<PluginLoader>()
         .AddSingleton<IAdapterFactory, PluginAdapterFactory>()
         .AddSingleton<IHandlerFactory, PluginHandlerFactory>();
+
+    private static IServiceCollection AddIsolation(this IServiceCollection services) => services.Decorate<IAdapterFactory, IsolatingAdapterFactory>();
+
+    /// <summary>What no worker may read: the store and everything else of ours, the configuration, the credentials of the service manager.</summary>
+    private static string[] HiddenFrom(GatewayConfiguration configuration) =>
+    [
+        .. new[] { configuration.Gateway.DataDirectory, configuration.Source, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") }
+            .OfType<string>().Where(Path.Exists).Select(Path.GetFullPath),
+    ];
 
     private static IServiceCollection AddGuard(this IServiceCollection services) => services
         .AddSingleton<GuardServices>()

@@ -25,6 +25,7 @@ internal sealed class MetricsText(
         Messages(text, store.LastBalance);
         Traffic(text, dispatcher.LastSnapshot);
         LifeSigns(text, status.Adapters);
+        Workers(text, status.Adapters);
         Machinery(text);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -68,6 +69,14 @@ internal sealed class MetricsText(
             else text.Gauge(name, help);
             foreach (var unit in units) text.Add(read(unit), Labels(unit));
         }
+    }
+
+    private static void Workers(PrometheusText text, IReadOnlyList<AdapterStatus> adapters)
+    {
+        text.Gauge("gateway_worker_memory_bytes", "Resident memory of the process of an isolated adapter.");
+        foreach (var adapter in adapters) text.Add(adapter.Worker?.MemoryBytes, ("id", adapter.Id));
+        text.Counter("gateway_worker_cpu_seconds_total", "Processor time of that process.");
+        foreach (var adapter in adapters) text.Add(adapter.Worker?.CpuSeconds, ("id", adapter.Id));
     }
 
     private static void Calls(PrometheusText text, IReadOnlyList<UnitSnapshot> units)

@@ -48,4 +48,11 @@ internal sealed record PluginUse(string Id, string Kind, string? Code, string? P
 /// <param name="Code">Why it is not at work; null: it is, or it rests.</param>
 /// <param name="UnloadsPending">How many earlier contexts of it something keeps in memory.</param>
 internal sealed record UnitReport(
-    string Id, string Plugin, string State, string? Code, string? Reason, string? Version, string? Contract, string? Sha256, string? ContentHash, int UnloadsPending);
+    string Id, string Plugin, string State, string? Code, string? Reason, string? Version, string? Contract, string? Sha256, string? ContentHash, int UnloadsPending)
+{
+    /// <summary>Where its code runs: <c>inProcess</c> or <c>process</c>.</summary>
+    public string Isolation { get; init; } = WorkerStatus.InProcess;
+
+    /// <summary>Its own process; null: it has none.</summary>
+    public WorkerStatus? Worker { get; init; }
+}

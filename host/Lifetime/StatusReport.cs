@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using PluginGateway.Isolation.Hosting;
+using PluginGateway.Supervision;
 
 namespace PluginGateway.Lifetime;
 
@@ -63,6 +66,12 @@ internal sealed record AdapterStatus(
     /// <summary>The stable code of what keeps it from work; null: nothing does, or it rests.</summary>
     public string? Code { get; init; }
 
+    /// <summary>Where its code runs: <c>inProcess</c> or <c>process</c>.</summary>
+    public string Isolation { get; init; } = WorkerStatus.InProcess;
+
+    /// <summary>Its own process; null: it has none.</summary>
+    public WorkerStatus? Worker { get; init; }
+
     /// <summary>Messages that are owed through it, and how many of them are being sent.</summary>
     public int Owed { get; init; }
 
@@ -76,6 +85,24 @@ internal sealed record AdapterStatus(
 
     /// <summary>Its messages that were refused since the start because it had used its share of the inbox; their platform keeps them.</summary>
     public long Refused { get; init; }
+}
+
+/// <summary>The process of an isolated adapter.</summary>
+/// <param name="MemoryBytes">Resident; what it shares with others included.</param>
+/// <param name="CpuSeconds">Since its start.</param>
+internal sealed record WorkerStatus(int Pid, long MemoryBytes, double CpuSeconds)
+{
+    public const string InProcess = "inProcess", Process = "process";
+
+    /// <summary>The word for where its code runs.</summary>
+    public static string ModeOf(UnitSnapshot unit) => unit.IsIsolated ? Process : InProcess;
+
+    /// <summary>Null: there is no process.</summary>
+    public static WorkerStatus? Of(UnitSnapshot unit) =>
+        WorkerFigures.Of(unit.WorkerId) is { } figures ? new(unit.WorkerId, figures.Memory, Math.Round(figures.Cpu.TotalSeconds, 2)) : null;
+
+    /// <summary>For people.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Pid}, {MemoryBytes / 1048576} MiB, {CpuSeconds:0.0} s CPU");
 }
 
 /// <summary>Ages of the three proofs of life, in seconds; null: there is none. Transport: connected, or any of the others; ingress: something arrived or a probe came back; egress:

@@ -65,6 +65,8 @@ internal sealed class StatusSource(
             seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
         {
             Code = unit.Code,
+            Isolation = WorkerStatus.ModeOf(unit),
+            Worker = WorkerStatus.Of(unit),
             Owed = seen?.Owed ?? 0,
             SendsInFlight = seen?.InFlight ?? 0,
             LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,

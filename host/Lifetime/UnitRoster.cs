@@ -19,7 +19,7 @@ internal sealed record WantedUnit(string Id, bool IsAdapter, UnitSpec Spec, Unit
         foreach (var adapter in configuration.Adapters)
         {
             if (adapter.Handler is { } own) yield return new(HandlerIds.Of(adapter.Id), false, UnitSpec.Of(own, gateway), terms);
-            yield return new(adapter.Id, true, UnitSpec.Of(adapter, gateway), terms with { OnWedged = adapter.OnWedged });
+            yield return new(adapter.Id, true, UnitSpec.Of(adapter, gateway), terms with { OnWedged = adapter.OnWedged, CanBeIsolated = adapter.Isolation == IsolationMode.InProcess });
         }
     }
 }

@@ -7,8 +7,9 @@ namespace PluginGateway.Loading;
 /// <summary>A plugin in a context of its own, from which any number of generations are created.</summary>
 internal sealed class LoadedPlugin
 {
-    private readonly WeakReference _context;
+    private readonly WeakReference? _context;
     private Held? _held;
+    private volatile bool _isUnloaded;
 
     /// <summary>Takes over the context of a loaded plugin.</summary>
     public LoadedPlugin(string contextName, StagedPlugin staged, PluginManifest manifest, Type type, McMasterLoader loader)
@@ -20,6 +21,19 @@ internal sealed class LoadedPlugin
         _held = new Held(type, loader);
         _context = new WeakReference(ContextOf(type));
     }
+
+    /// <summary>A plugin that has been verified here and is loaded in a process of its own.</summary>
+    public LoadedPlugin(string contextName, StagedPlugin staged, PluginManifest manifest)
+    {
+        ContextName = contextName;
+        Manifest = manifest;
+        Folder = staged.Folder;
+        ContentHash = staged.ContentHash;
+        IsElsewhere = true;
+    }
+
+    /// <summary>True: its code runs in a process of its own, and none of it is in this one.</summary>
+    public bool IsElsewhere { get; }
 
     /// <summary>Who it is loaded for.</summary>
     public string ContextName { get; }
@@ -38,14 +52,18 @@ internal sealed class LoadedPlugin
     public Type Type => Volatile.Read(ref _held)?.Type ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
 
     /// <summary>Whether <see cref="Unload"/> has been called.</summary>
-    public bool IsUnloaded => Volatile.Read(ref _held) is null;
+    public bool IsUnloaded => _isUnloaded;
 
     /// <summary>Whether nothing of it is in memory any more. Stays false as long as a call, a thread or a timer of the plugin lives.</summary>
-    public bool IsCollected => IsUnloaded && !_context.IsAlive;
+    public bool IsCollected => IsUnloaded && _context is not { IsAlive: true };
 
     /// <summary>Lets go of the plugin; the runtime frees it when nothing holds it. Runs the plugin's <c>Unloading</c> handlers, which can hang: call it on a bounded thread.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Unload() => Interlocked.Exchange(ref _held, null)?.Loader.Dispose();
+    public void Unload()
+    {
+        _isUnloaded = true;
+        Interlocked.Exchange(ref _held, null)?.Loader.Dispose();
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static AssemblyLoadContext? ContextOf(Type type) => AssemblyLoadContext.GetLoadContext(type.Assembly);

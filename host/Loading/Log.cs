@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(2002, LogLevel.Warning, "'{ContextName}': the rehearsal stopped after {Methods} methods to keep the load short; what is missing in the others shows when they are called")]
     public static partial void RehearsalIncomplete(this ILogger log, string contextName, int methods);
 
+    [LoggerMessage(2004, LogLevel.Information, "'{ContextName}': verified {Assembly} {Version} (content {Content}); a process of its own loads it")]
+    public static partial void PluginVerified(this ILogger log, string contextName, string assembly, Version version, string content);
+
     [LoggerMessage(2003, LogLevel.Information, "Removed {Count} private copies of plugins that are no longer used")]
     public static partial void CopiesRemoved(this ILogger log, int count);
 }

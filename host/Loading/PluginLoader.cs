@@ -48,6 +48,15 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         return new InspectedPlugin(found, manifest, contentHash);
     }
 
+    /// <summary>Loads a private copy that the gateway has staged, verified and inspected: what a process does that runs one adapter.</summary>
+    /// <exception cref="PluginLoadException">It was refused.</exception>
+    public LoadedPlugin LoadCopy(StagedPlugin staged, string contextName, string adapterType)
+    {
+        var request = new LoadRequest { Name = staged.Name, Kind = PluginKind.Adapter, ContextName = contextName, DataDirectory = "" };
+        var declared = new AdapterDeclaration("", adapterType, new AdapterTraits(), new HashSet<string>());
+        return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", declared, null, []));
+    }
+
     /// <summary>The content that was last loaded for somebody, or refused; null: none was found.</summary>
     public string? TriedFor(string contextName) => _tried.GetValueOrDefault(contextName);
 
@@ -86,6 +95,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         var manifest = PluginInspector.Inspect(staged.MainPath);
         VerifyPin(request.Name, request.Sha256, manifest, staged.ContentHash);
         VerifyKind(request.Name, request.Kind, manifest);
+        if (request.Isolated) return Verified(request, staged, manifest);
         foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
         if (manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess)) _processEnders[request.ContextName] = 0;
         var loaded = LoadStaged(request, staged, manifest);
@@ -93,6 +103,14 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         _loaded[key] = loaded;
         log.PluginLoaded(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
         return loaded;
+    }
+
+    /// <summary>What its code can do to its process is no concern of this one.</summary>
+    private LoadedPlugin Verified(LoadRequest request, StagedPlugin staged, PluginManifest manifest)
+    {
+        foreach (var warning in manifest.Warnings.Where(static warning => warning.Code != LoadCode.EndsProcess)) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
+        log.PluginVerified(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
+        return new LoadedPlugin(request.ContextName, staged, manifest);
     }
 
     private static void VerifyPin(string name, string? pin, PluginManifest manifest, string contentHash)

@@ -11,12 +11,15 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
     private GenerationFence? _fence;
     private InboxEar? _ear;
     private ProbeRounds? _probes;
+    private Leash? _leash;
 
     public override string Kind => "Adapter";
 
     public override string? Complaint => base.Complaint ?? _probes?.Complaint;
 
     public override ProofsOfLife? Proofs => _probes?.Proofs;
+
+    public override int WorkerId => _leash?.ProcessId ?? 0;
 
     protected override PluginKind PluginKind => PluginKind.Adapter;
 
@@ -29,7 +32,8 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
         if (!probes.IsDue(now) || pool.IsStarved) return;
         probes.Ask();
         var generation = State.Generation;
-        adapter.Post(new ProbeCall(new PostingSink(call => Post(new Probed(generation, ProbeAnswer.Of(call, pool.IsTrusted))))));
+        var sink = new PostingSink(call => Post(new Probed(generation, ProbeAnswer.Of(call, pool.IsTrusted))));
+        adapter.Post(adapter.Has<IProbe>() ? new ProbeCall(sink) : new PingCall(sink));
     }
 
     public override void Hear(Probed probed)
@@ -46,7 +50,8 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
         _fence = new GenerationFence();
         var doors = Services.Surroundings.OpenDoors(Id, generation, traits, _fence);
         _ear = new InboxEar(doors.Inbox, Services.Clock);
-        var terms = new GuardTerms(Id, traits.ConcurrentSends, Spec.Timeouts, new UnitObserver(this, generation));
+        _leash = plugin.IsElsewhere ? new Leash(Spec.Worker) : null;
+        var terms = new GuardTerms(Id, traits.ConcurrentSends, Spec.Timeouts, new UnitObserver(this, generation)) { Leash = _leash };
         var context = new GenerationContext(
             Id, generation, Spec.Settings, doors with { Inbox = _ear }, plugin.Folder, Services.Clock, _fence, terms,
             fault => Post(new Broke(generation, Troubles.Of(fault))),
@@ -74,7 +79,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
     protected override void OnAttach(int generation, LoadedPlugin plugin)
     {
         Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits, Spec.Outbox);
-        _probes = new ProbeRounds(_adapter!.Has<IProbe>() ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Clock.GetUtcNow());
+        _probes = new ProbeRounds(_adapter!.Has<IProbe>() || _adapter.IsElsewhere ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Clock.GetUtcNow());
         _adapter.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
     }
 

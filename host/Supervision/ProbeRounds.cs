@@ -83,6 +83,8 @@ internal sealed record ProbeAnswer
     /// <param name="poolIsTrusted">False: what only awaits may be late through no fault of its own.</param>
     public static ProbeAnswer Of(GuardedCall call, bool poolIsTrusted) => call.End switch
     {
+        // Its process runs; what that is worth for the connection only the adapter could say.
+        { Kind: CallEndKind.Completed } when call is PingCall => new ProbeAnswer(),
         { Kind: CallEndKind.Completed } => Of(((ProbeCall)call).Value!),
         { Kind: CallEndKind.Refused } => new ProbeAnswer { IsInconclusive = true },
         { Kind: CallEndKind.Overdue, Stage: not CallStage.Entered } when !poolIsTrusted => new ProbeAnswer { IsInconclusive = true },

@@ -1,3 +1,4 @@
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
@@ -64,6 +65,12 @@ internal abstract class SupervisedUnit
 
     /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
     public int UnloadsPending => _unloads.Count;
+
+    /// <summary>True when its code runs, or will run, in a process of its own.</summary>
+    public bool IsIsolated => IsolationOf(Spec) == IsolationMode.Process;
+
+    /// <summary>The process of the current generation; 0: it has none of its own.</summary>
+    public virtual int WorkerId => 0;
 
     /// <summary>What it was loaded from; null while nothing is.</summary>
     public LoadedFrom? Loaded { get; private set; }
@@ -339,11 +346,14 @@ internal abstract class SupervisedUnit
             DataDirectory = Services.DataDirectory,
             PluginPaths = spec.PluginPaths,
             Sha256 = spec.Sha256,
+            Isolated = PluginKind == PluginKind.Adapter && IsolationOf(spec) == IsolationMode.Process,
             Fresh = isFresh,
         };
         var sink = new PostingSink(call => ended(((WorkCall<LoadedPlugin>)call).Value, Troubles.Of(call)));
         _loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => Services.Loader.Load(request), sink) { Late = static plugin => plugin.Unload() }, null, spec.Timeouts.Load);
     }
+
+    private IsolationMode IsolationOf(UnitSpec spec) => State.IsPromoted && ReferenceEquals(spec, Spec) ? IsolationMode.Process : spec.Isolation;
 
     private void Hold(LoadedPlugin? plugin)
     {

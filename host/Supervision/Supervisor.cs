@@ -248,6 +248,8 @@ internal sealed class Supervisor
             Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
             Loaded = unit.Loaded,
             UnloadsPending = unit.UnloadsPending,
+            IsIsolated = unit.IsIsolated,
+            WorkerId = unit.WorkerId,
             Figures = unit.Figures,
             TearingDown = state.TearingDown,
             Proofs = unit.Proofs,

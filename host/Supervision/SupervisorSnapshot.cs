@@ -29,6 +29,12 @@ internal sealed record UnitSnapshot(
     /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
     public int UnloadsPending { get; init; }
 
+    /// <summary>True: its code runs, or will run, in a process of its own.</summary>
+    public bool IsIsolated { get; init; }
+
+    /// <summary>That process; 0: there is none.</summary>
+    public int WorkerId { get; init; }
+
     /// <summary>How its calls have ended, up to now; null: nobody counts.</summary>
     public CallFigures? Figures { get; init; }
 

@@ -5,7 +5,11 @@ namespace PluginGateway.Supervision;
 /// <summary>How one unit is treated.</summary>
 /// <param name="Reconnect">When a connection counts as stable.</param>
 /// <param name="OnWedged">What follows repeated wedging.</param>
-internal sealed record UnitTerms(ReconnectOptions Reconnect, OnWedged OnWedged);
+internal sealed record UnitTerms(ReconnectOptions Reconnect, OnWedged OnWedged)
+{
+    /// <summary>True for what runs in the gateway's process and could run in one of its own.</summary>
+    public bool CanBeIsolated { get; init; }
+}
 
 /// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come in.</summary>
 internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<int> nextGeneration)
@@ -29,10 +33,11 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, UnitPhase.Disabled, off.Reason, now, off.Drain),
         Replace when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
         Replace replace when state.IsLive => GiveWay(state, replace, now),
-        Replace { Starts: true } replace => BeginAfresh(state with { Attempt = 0, Wedges = 0, FreshContext = replace.Candidate is null }, now),
-        Replace replace => (state with { FreshContext = replace.Candidate is null }, Nothing),
+        Replace { Starts: true } replace => BeginAfresh(state with { Attempt = 0, Wedges = 0, IsPromoted = false, FreshContext = replace.Candidate is null }, now),
+        Replace replace => (state with { IsPromoted = false, FreshContext = replace.Candidate is null }, Nothing),
         Stop => End(state, UnitPhase.Stopping, "stopping", now),
-        Tick { Zombies: >= MaxZombies } tick when IsDue(state, now) => GiveUp(state, tick.Zombies, now),
+        Tick { Zombies: >= MaxZombies } when IsDue(state, now) && CanPromote(state) => Begin(state with { IsPromoted = true, FreshContext = true }, now),
+        Tick { Zombies: >= MaxZombies } tick when IsDue(state, now) && !state.IsPromoted => GiveUp(state, tick.Zombies, now),
         Tick when IsDue(state, now) => Begin(state, now),
         StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
         Broke broke when IsCurrent(state, broke.Generation) => Fail(state, broke.Trouble, now),
@@ -42,6 +47,8 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
 
     /// <summary>True for the one generation that may still change something.</summary>
     public static bool IsCurrent(UnitState state, int generation) => state.IsLive && state.Generation == generation;
+
+    private bool CanPromote(UnitState state) => terms is { OnWedged: OnWedged.Process, CanBeIsolated: true } && !state.IsPromoted;
 
     private static bool IsDue(UnitState state, DateTimeOffset now) =>
         state.Phase == UnitPhase.Waiting && now >= state.DueUtc && !MustWait(state);
@@ -119,6 +126,12 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         {
             failed = failed with { Phase = UnitPhase.Parked };
         }
+        else if (wedges >= MaxWedges && CanPromote(state))
+        {
+            var due = now + backoff.Delay(attempt, trouble.RetryAfter);
+            failed = failed with { Phase = UnitPhase.Waiting, Reason = $"{trouble.Message}; wedged {wedges} times in a row, it goes on in a process of its own", DueUtc = due, Wedges = 0, IsPromoted = true };
+            effects.Add(new EnqueueReconnect(state.Generation, due));
+        }
         else if (wedges >= MaxWedges)
         {
             failed = failed with { Phase = UnitPhase.Quarantined };
@@ -149,6 +162,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             DownSinceUtc = state.DownSinceUtc ?? now,
             Attempt = 0,
             Wedges = 0,
+            IsPromoted = false,
             FreshContext = replace.Candidate is null,
             TearingDown = state.TearingDown + 1,
             AwaitsTeardown = true,

@@ -22,6 +22,12 @@ internal sealed record UnitSpec
     /// <summary>Adapters only: how what is owed through it is treated.</summary>
     public OutboxOptions Outbox { get; init; } = new();
 
+    /// <summary>Adapters only: where its code runs.</summary>
+    public IsolationMode Isolation { get; init; }
+
+    /// <summary>Adapters only: what a process of its own may use.</summary>
+    public WorkerOptions Worker { get; init; } = new();
+
     /// <summary>Handlers only.</summary>
     public int ConcurrentTurns { get; init; }
 
@@ -37,6 +43,8 @@ internal sealed record UnitSpec
         Timeouts = Used(adapter.Timeouts) with { Turn = default },
         ProbeIdleAfter = adapter.Probe.IdleAfter,
         Outbox = adapter.Outbox,
+        Isolation = adapter.Isolation,
+        Worker = adapter.Worker,
         PluginPaths = gateway.PluginPaths,
     };
 
@@ -57,7 +65,7 @@ internal sealed record UnitSpec
     /// <summary>Never the settings: they hold secrets.</summary>
     public override string ToString() => Plugin;
 
-    private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [] };
+    private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [], Worker = spec.Isolation == IsolationMode.Process ? spec.Worker : new() };
 
     /// <summary>Without what every adapter inherits and only the gateway uses.</summary>
     private static CallTimeouts Used(CallTimeouts timeouts) => timeouts with { Drain = default, StoreClose = default };

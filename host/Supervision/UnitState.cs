@@ -58,6 +58,9 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>True when the next instance needs a context of its own: something of the last one may still hold a static lock.</summary>
     public bool FreshContext { get; init; }
 
+    /// <summary>True: it goes on in a process of its own though nobody configured that, because it wedged again and again.</summary>
+    public bool IsPromoted { get; init; }
+
     /// <summary>Generations whose teardown has not ended.</summary>
     public int TearingDown { get; init; }
 

@@ -4,6 +4,7 @@ using PluginGateway.Benchmarks;
 var areas = new SortedDictionary<string, Func<IEnumerable<Figure>>>(StringComparer.Ordinal)
 {
     ["guard"] = GuardArea.Measure,
+    ["isolation"] = IsolationArea.Measure,
     ["roundtrip"] = RoundtripArea.Measure,
     ["shutdown"] = ShutdownArea.Measure,
     ["start"] = StartArea.Measure,

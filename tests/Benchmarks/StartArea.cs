@@ -70,7 +70,7 @@ internal static class StartArea
     }
 
     /// <summary>The executable of the configuration this program was built in.</summary>
-    private static string Executable => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../..", "host", "bin", Output.Parent!.Name, Output.Name, "plugin-gateway"));
+    public static string Executable => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../..", "host", "bin", Output.Parent!.Name, Output.Name, "plugin-gateway"));
 
     private static int FreePort()
     {

@@ -133,7 +133,7 @@ internal sealed class Experiment : IDisposable
         StopTook = clock.Elapsed;
         // A child that a plugin left holds the pipes of the log open.
         foreach (var child in Gateway.Log.Where(static line => line.Message.Contains(": child ", StringComparison.Ordinal)))
-            Process.GetProcessById(int.Parse(child.Message.Split(' ')[^1], CultureInfo.InvariantCulture)).Kill();
+            KillIfThere(int.Parse(child.Message.Split(' ')[^1], CultureInfo.InvariantCulture));
         ExitCode = Gateway.WaitForExit(TimeSpan.FromSeconds(5));
         Log = Gateway.Log;
         Expect(ExitCode == exitCode, $"exit code {ExitCode} instead of {exitCode}");
@@ -154,6 +154,18 @@ internal sealed class Experiment : IDisposable
     {
         Gateway.Dispose();
         _folder.Dispose();
+    }
+
+    private static void KillIfThere(int pid)
+    {
+        try
+        {
+            Process.GetProcessById(pid).Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It went with the process of its adapter.
+        }
     }
 
     /// <summary>The command gives up after two seconds of its own clock: on a machine that is slow for everybody it may ask again.</summary>

@@ -103,11 +103,13 @@ internal static class Cell
         {
             var end = run.Log.FirstOrDefault(line => line.Event == LogLine.Overdue && line.Message.Contains($"'{who.Unit}' generation 1: {who.Operation} ", StringComparison.Ordinal));
             outcome = end?.Message ?? "not ended";
+            // A process that was ended in the end, its call with it, is no longer shown: the log has the end of both.
+            var isGone = row.Isolated && run.Log.Any(line => line.Event == LogLine.Late && Names(line, who));
             // The deadline runs from before the plugin is entered; by the host's own clock nothing may end before it. Dispose gets what disconnect has left.
             over = end is null ? null : Math.Max((end.Time - begun.Time).TotalSeconds, who.Operation == "run" ? 0 : Within(outcome)) - who.Limit;
             if (over is null || over > Machine.Within(TimeSpan.FromSeconds(1), begun.Time, end!.Time).TotalSeconds || over < Shortest(who)) complaints.Add($"{who.Operation} ended {over:0.00} s over its deadline of {who.Limit} s: {outcome}");
             if (!outcome.Contains(row.Reason, StringComparison.Ordinal)) complaints.Add($"'{outcome}' does not say '{row.Reason}'");
-            if (!IsLate(row) && !IsShown(run, who, begun)) complaints.Add($"status does not show the abandoned {who.Operation}");
+            if (!IsLate(row) && !isGone && !IsShown(run, who, begun)) complaints.Add($"status does not show the abandoned {who.Operation}");
         }
         else if (row.Ending == Ending.Failed)
         {
@@ -125,7 +127,7 @@ internal static class Cell
             if (end is not null && !end.Message.Contains("did not get a thread", StringComparison.Ordinal)) complaints.Add($"it was blamed: {end.Message}");
         }
 
-        Summary.Add(row.Sin, row.Phase, complaints.Count == 0 ? outcome : string.Join("; ", complaints), over, complaints.Count == 0);
+        Summary.Add(row.Sin, row.Where, complaints.Count == 0 ? outcome : string.Join("; ", complaints), over, complaints.Count == 0);
         Assert.True(complaints.Count == 0, string.Join("\n", complaints) + "\n" + string.Join('\n', run.Log.Where(line => line.Event != LogLine.Degraded && Names(line, who) || line.Message.StartsWith(who.Unit + "#", StringComparison.Ordinal))));
     }
 
@@ -174,7 +176,15 @@ public enum Ending
 /// <summary>One cell of the matrix.</summary>
 public sealed record Row(string Sin, string Phase, Ending Ending, string Reason = "")
 {
-    internal Wrongdoer Who => new(Sin, Phase);
+    internal Wrongdoer Who => new(Sin, Phase) { Isolated = Isolated };
 
-    public override string ToString() => $"{Sin} in {Phase}";
+    /// <summary>True: in a process of its own.</summary>
+    public bool Isolated { get; init; }
+
+    /// <summary>The same sin in a process of its own: there the host sees only that no answer comes.</summary>
+    public Row Apart => this with { Isolated = true, Reason = Phase != "construct" && Reason == "blocked before its first await" ? "did not finish within" : Reason };
+
+    internal string Where => Isolated ? $"{Phase} (process)" : Phase;
+
+    public override string ToString() => $"{Sin} in {Where}";
 }

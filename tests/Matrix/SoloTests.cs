@@ -12,6 +12,17 @@ public sealed record Solo(string Sin, string Phase = "run", string Sees = "", st
 
     public bool Always { get; init; }
 
+    /// <summary>True: in a process of its own.</summary>
+    public bool Isolated { get; init; }
+
+    /// <summary>True: its process stays alive and says nothing, so it is asked for a sign of life.</summary>
+    public bool IsProbed { get; init; }
+
+    /// <summary>The same in a process of its own. What the host sees is over when that process has been ended; nothing is shown any more.</summary>
+    public Solo Apart => this with { Isolated = true, Starves = false, Sees = "" };
+
+    internal Wrongdoer Who => new(Sin, Phase) { Always = Always, Isolated = Isolated, IsProbed = IsProbed };
+
     /// <summary>True where status has been asked before: nothing is compiled for the first time while the processors are taken.</summary>
     public bool IsWarm { get; init; }
 
@@ -21,7 +32,7 @@ public sealed record Solo(string Sin, string Phase = "run", string Sees = "", st
     /// <summary>True where the sin is committed only when the gateway stops.</summary>
     public bool IsAtStop => Phase is "disconnect-at-stop" or "dispose-at-stop" or "handler-dispose";
 
-    public override string ToString() => $"{Sin} in {Phase}";
+    public override string ToString() => $"{Sin} in {Phase}{(Isolated ? " (process)" : "")}";
 }
 
 public sealed class Alone
@@ -164,11 +175,11 @@ public sealed class Alone
 
     private static bool Spins(Solo solo) => solo.Sin.Contains("spin", StringComparison.Ordinal);
 
-    private static Solo[] Of(TheoryData<Solo> rows) => [.. rows.Select(static row => row.Data)];
+    internal static Solo[] Of(TheoryData<Solo> rows) => [.. rows.Select(static row => row.Data)];
 
-    private static void Check(IReadOnlyList<Solo> solos)
+    internal static void Check(IReadOnlyList<Solo> solos)
     {
-        var pairs = solos.Select(static solo => (Solo: solo, Who: new Wrongdoer(solo.Sin, solo.Phase) { Always = solo.Always })).ToArray();
+        var pairs = solos.Select(static solo => (Solo: solo, solo.Who)).ToArray();
         var starves = solos.Any(static solo => solo.Starves);
         using var run = new Experiment([.. pairs.Select(static pair => pair.Who)]);
         Guarded(run, () =>
@@ -206,11 +217,11 @@ public sealed class Alone
         });
         var held = run.Complaints.Count == 0;
         foreach (var (solo, _) in pairs)
-            Add(run, solo.Sin, solo.Phase, solo.Sees.Length > 0 ? $"shown: {solo.Sees}" : solo.Logs.Length > 0 ? $"logged: {solo.Logs}" : "no harm");
+            Add(run, solo.Sin, solo.Isolated ? $"{solo.Phase} (process)" : solo.Phase, solo.Sees.Length > 0 ? $"shown: {solo.Sees}" : solo.Logs.Length > 0 ? $"logged: {solo.Logs}" : "no harm");
         Assert.True(held, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
     }
 
-    private static void Guarded(Experiment run, Action steps)
+    internal static void Guarded(Experiment run, Action steps)
     {
         try
         {
@@ -222,13 +233,13 @@ public sealed class Alone
         }
     }
 
-    private static void Report(Experiment run, string sin, string phase, string outcome)
+    internal static void Report(Experiment run, string sin, string phase, string outcome)
     {
         Add(run, sin, phase, outcome);
         Assert.True(run.Complaints.Count == 0, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
     }
 
-    private static void Add(Experiment run, string sin, string phase, string outcome)
+    internal static void Add(Experiment run, string sin, string phase, string outcome)
     {
         var held = run.Complaints.Count == 0;
         Summary.Add(sin, phase, held ? $"{outcome}; stopped in {run.StopTook.TotalSeconds:0.0} s" : string.Join("; ", run.Complaints), null, held);

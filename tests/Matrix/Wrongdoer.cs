@@ -6,9 +6,15 @@ namespace PluginGateway.MatrixTests;
 internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misbehaving")
 {
     /// <summary>The deadline of every call, in seconds.</summary>
-    public const double Deadline = 1.5;
+    public double Deadline => Isolated ? 4 : 1.5;
 
     public string Id => $"{Phase}.{Sin}";
+
+    /// <summary>True: it runs in a process of its own. Many of them start at once, so they get more time.</summary>
+    public bool Isolated { get; init; }
+
+    /// <summary>True: it is asked for a sign of life five times a second.</summary>
+    public bool IsProbed { get; init; }
 
     /// <summary>True: every generation sins, not the first only.</summary>
     public bool Always { get; init; }
@@ -42,26 +48,28 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
     public const double Teardown = 2;
 
     /// <summary>Loading and creating share a setting, and loading compiles: it needs its time on a busy machine.</summary>
-    public const double Construction = 5;
+    public double Construction => Isolated ? 12 : 5;
 
     public JsonObject Configuration()
     {
         var settings = new JsonObject { ["sin"] = Sin, ["phase"] = Phase };
         if (Always) settings["always"] = "yes";
         var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["timeouts"] = Timeouts() };
-        if (Phase is "probe") adapter["probe"] = new JsonObject { ["idleSeconds"] = 0.2 };
+        if (Isolated) adapter["isolation"] = "process";
+        if (IsProbed) adapter["worker"] = new JsonObject { ["memoryMegabytes"] = 64 };
+        if (Phase is "probe" || IsProbed) adapter["probe"] = new JsonObject { ["idleSeconds"] = 0.2 };
         if (Phase is "typing") adapter["handler"] = Handler(new JsonObject { ["thinksSeconds"] = 3 });
         if (Unit != Id) adapter["handler"] = Handler(new JsonObject { ["sin"] = Sin, ["phase"] = Phase });
         return adapter;
     }
 
-    private static JsonObject Handler(JsonObject settings) =>
+    private JsonObject Handler(JsonObject settings) =>
         new() { ["plugin"] = "Misbehaving", ["settings"] = settings, ["timeouts"] = new JsonObject { ["turnSeconds"] = settings.ContainsKey("sin") ? Deadline : 30, ["disconnectSeconds"] = Teardown, ["loadSeconds"] = settings["phase"]?.ToString() == "handler-construct" ? Construction : 60 } };
 
     private JsonObject Timeouts()
     {
         var timeouts = new JsonObject { ["loadSeconds"] = Operation is "create" or "validate-settings" || Sin == "unloading-hangs" ? Construction : 60, ["disconnectSeconds"] = Teardown };
-        foreach (var name in (string[])["connect", "send", "typing", "probe", "http"]) timeouts[$"{name}Seconds"] = Deadline;
+        foreach (var name in (string[])["connect", "send", "typing", "probe", "http"]) timeouts[$"{name}Seconds"] = IsProbed ? 1.5 : Deadline;
         return timeouts;
     }
 }

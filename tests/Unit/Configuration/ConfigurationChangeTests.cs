@@ -36,7 +36,9 @@ public sealed class ConfigurationChangeTests : IDisposable
     [Theory]
     [InlineData("\"reconnect\": { \"capSeconds\": 9 }", "reconnect")]
     [InlineData("\"pluginPaths\": [ \".\" ]", "pluginPaths")]
-    [InlineData("\"onWedged\": \"exit\"", "onWedged")]
+    [InlineData("\"onWedged\": \"process\"", "onWedged")]
+    [InlineData("\"isolation\": \"process\"", "isolation")]
+    [InlineData("\"worker\": { \"openFiles\": 99 }", "worker")]
     public void Keys_that_can_take_effect_do(string member, string key)
     {
         var change = Change(member);

@@ -14,7 +14,7 @@ public sealed class ValidationTests : IDisposable
         var errors = _folder.Errors("""
             {
               "gatway": {},
-              "gateway": { "http": "https://127.0.0.1", "httpToken": "short", "inbox": { "maxPending": 0 }, "onWedged": "process", "logLevel": "loud" },
+              "gateway": { "http": "https://127.0.0.1", "httpToken": "short", "inbox": { "maxPending": 0 }, "onWedged": "proces", "isolation": "yes", "worker": { "openFiles": 3, "environment": ["A B"] }, "logLevel": "loud" },
               "handler": { "plugin": "../Echo", "concurrentTurns": 1.5 },
               "adapters": [
                 { "id": "Web", "plugin": "WebChat", "enabeld": true },
@@ -31,7 +31,10 @@ public sealed class ValidationTests : IDisposable
                 "plugins.json: gateway.http: 'https://127.0.0.1' is not http; allowed: http://IP:PORT or http://localhost:PORT (put a reverse proxy in front for TLS).",
                 "plugins.json: gateway.httpToken: is unusable; allowed: at least 16 printable ASCII characters without spaces.",
                 "plugins.json: gateway.inbox.maxPending: '0' is out of range; allowed: a whole number from 1 to 100000000.",
-                "plugins.json: gateway.onWedged: 'process' is not available yet: this version runs adapters in its own process only; allowed: quarantine, exit.",
+                "plugins.json: gateway.onWedged: 'proces' is unknown; allowed: quarantine, exit, process.",
+                "plugins.json: gateway.isolation: 'yes' is unknown; allowed: inProcess, process.",
+                "plugins.json: gateway.worker.environment[0]: 'A B' is no name of a variable; allowed: letters, digits and _, not starting with a digit.",
+                "plugins.json: gateway.worker.openFiles: '3' is out of range; allowed: a whole number from 64 to 1048576.",
                 "plugins.json: gateway.logLevel: 'loud' is unknown; allowed: trace, debug, information, warning, error, critical.",
                 "plugins.json: handler.plugin: '../Echo' is no plugin name; allowed: letters, digits, . _ -, starting with a letter or digit, at most 128 characters; a name, not a path.",
                 "plugins.json: handler.concurrentTurns: '1.5' is not a whole number; allowed: a whole number from 1 to 1024.",

@@ -92,14 +92,64 @@ public sealed class TeardownTests
         GuardRig.Until(() => !watched.Sweep(_services.Watch.Now), "nothing is left to watch");
     }
 
-    private GuardedAdapter Created()
+    [Fact]
+    public void What_runs_outside_the_process_ends_when_dispose_has_ended_or_had_its_time_and_not_before()
+    {
+        var held = new Held();
+        var leash = new Leash(new WorkerOptions());
+        leash.Hold(held);
+        var adapter = Created(leash);
+        adapter.BeginTeardown(TimeSpan.FromSeconds(1), _ended);
+        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        _services.Watch.Sweep();
+        Pass(0.5);
+        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        Assert.Equal(0, held.Ends);
+        Pass(5);
+        Assert.Equal(CallEndKind.Overdue, _ended.Wait().End.Kind);
+        GuardRig.Until(() => held.Ends == 1, "its process is ended");
+    }
+
+    [Fact]
+    public void What_comes_when_its_generation_has_been_given_up_is_ended_at_once()
+    {
+        var held = new Held();
+        var leash = new Leash(new WorkerOptions());
+        using var constructor = new ManualResetEvent(false);
+        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(new ScriptedAdapter()), () =>
+        {
+            constructor.WaitOne();
+            leash.Hold(held);
+            return new ScriptedAdapter();
+        })
+        { Leash = leash };
+        guarded.BeginCreate(new BlockingSink());
+        guarded.BeginTeardown(TimeSpan.FromSeconds(1), _ended);
+        Assert.Equal(CallEndKind.Refused, _ended.Wait().End.Kind);
+        Assert.Equal(0, held.Ends);
+        constructor.Set();
+        GuardRig.Until(() => held.Ends == 1, "its process is ended");
+    }
+
+    private sealed class Held : ILeashed
+    {
+        private int _ends;
+
+        public int Ends => Volatile.Read(ref _ends);
+
+        public int ProcessId => 1;
+
+        public void End() => Interlocked.Increment(ref _ends);
+    }
+
+    private GuardedAdapter Created(Leash? leash = null)
     {
         var adapter = new ScriptedAdapter
         {
             OnDisconnect = _ => { Interlocked.Increment(ref _disconnects); return _disconnect.Task; },
             OnDispose = () => { Interlocked.Increment(ref _disposes); return _dispose.Task; },
         };
-        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(adapter), () => adapter);
+        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(adapter), () => adapter) { Leash = leash };
         GuardRig.Await(guarded.BeginCreate);
         return guarded;
     }

@@ -219,6 +219,52 @@ public sealed class UnitMachineTests
     }
 
     [Fact]
+    public void What_wedges_again_and_again_goes_on_in_a_process_of_its_own_and_is_quarantined_when_it_wedges_there_too()
+    {
+        var world = World.Connected(OnWedged.Process, canBeIsolated: true);
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal(round == 1, world.State.IsPromoted);
+            for (var i = 1; i <= UnitMachine.MaxWedges; i++)
+            {
+                world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "half of the slots", TroubleKind.Wedged)));
+                if (round == 0 || i < UnitMachine.MaxWedges) world.Reconnect(stableFor: TimeSpan.FromSeconds(1));
+            }
+        }
+
+        Assert.Equal(UnitPhase.Quarantined, world.State.Phase);
+    }
+
+    [Fact]
+    public void Only_what_can_have_a_process_of_its_own_is_given_one()
+    {
+        var world = World.Connected(OnWedged.Process);
+        for (var i = 1; i <= UnitMachine.MaxWedges; i++)
+        {
+            world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "half of the slots", TroubleKind.Wedged)));
+            if (i < UnitMachine.MaxWedges) world.Reconnect(stableFor: TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(UnitPhase.Quarantined, world.State.Phase);
+        Assert.False(world.State.IsPromoted);
+    }
+
+    [Fact]
+    public void Generations_that_never_came_back_are_no_reason_to_give_up_what_can_be_killed_from_now_on()
+    {
+        var world = World.Connected(OnWedged.Process, canBeIsolated: true);
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "the link died")));
+        world.Pass(TimeSpan.FromSeconds(400));
+        var begin = Assert.Single(world.Apply(new Tick(UnitMachine.MaxZombies)).OfType<BeginStep>());
+        Assert.True(begin.FreshContext);
+        Assert.True(world.State.IsPromoted);
+        world.Climb();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "again")));
+        world.Pass(TimeSpan.FromSeconds(400));
+        Assert.Single(world.Apply(new Tick(UnitMachine.MaxZombies)).OfType<BeginStep>());
+    }
+
+    [Fact]
     public void After_a_wedge_or_an_abandoned_call_the_next_instance_and_only_that_gets_a_fresh_context()
     {
         var world = World.Connected();
@@ -360,19 +406,19 @@ public sealed class UnitMachineTests
         /// <summary>Generations that have been created and whose teardown has not ended: where there is one credential, at most one.</summary>
         private readonly HashSet<int> _alive = [];
 
-        public World(OnWedged onWedged = OnWedged.Quarantine, bool isExclusive = false)
+        public World(OnWedged onWedged = OnWedged.Quarantine, bool isExclusive = false, bool canBeIsolated = false)
         {
             _isExclusive = isExclusive;
-            _machine = new UnitMachine(new UnitTerms(new ReconnectOptions(), onWedged), new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
+            _machine = new UnitMachine(new UnitTerms(new ReconnectOptions(), onWedged) { CanBeIsolated = canBeIsolated }, new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
         }
 
         public UnitState State { get; private set; } = new(UnitPhase.Disabled, "", Start);
 
         public DateTimeOffset Now { get; private set; } = Start;
 
-        public static World Connected(OnWedged onWedged = OnWedged.Quarantine)
+        public static World Connected(OnWedged onWedged = OnWedged.Quarantine, bool canBeIsolated = false)
         {
-            var world = new World(onWedged);
+            var world = new World(onWedged, canBeIsolated: canBeIsolated);
             world.Apply(new Activate());
             world.Climb();
             return world;

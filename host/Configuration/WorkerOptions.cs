@@ -1,0 +1,37 @@
+namespace PluginGateway.Configuration;
+
+/// <summary>What the process of an isolated adapter may use.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>The most its managed heap may hold; what it allocates natively has a bound above that.</summary>
+    public int MemoryMegabytes { get; init; } = 256;
+
+    /// <summary>How many descriptors it may have open.</summary>
+    public int OpenFiles { get; init; } = 1024;
+
+    /// <summary>How much it gives way to others when the processors are busy: 0 to 19.</summary>
+    public int Niceness { get; init; } = 5;
+
+    /// <summary>Folders and files it may write to besides its own, as full paths separated by line breaks.</summary>
+    public string WritePaths { get; init; } = "";
+
+    /// <summary>Names of variables it gets from the gateway's environment beside the harmless ones, separated by commas.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>What the object says, laid over what is inherited.</summary>
+    public static WorkerOptions Read(ObjectReader reader, WorkerOptions inherited, ReadScope scope)
+    {
+        var names = reader.Texts("environment", Rules.VariableName);
+        var paths = reader.Texts("writePaths", Rules.Folder).Select(path => Path.GetFullPath(path, scope.BaseDirectory)).ToArray();
+        var read = new WorkerOptions
+        {
+            MemoryMegabytes = (int)reader.Whole("memoryMegabytes", inherited.MemoryMegabytes, 32, 1_048_576),
+            OpenFiles = (int)reader.Whole("openFiles", inherited.OpenFiles, 64, 1_048_576),
+            Niceness = (int)reader.Whole("niceness", inherited.Niceness, 0, 19),
+            WritePaths = paths.Length > 0 ? string.Join('\n', paths) : inherited.WritePaths,
+            Environment = names.Count > 0 ? string.Join(',', names) : inherited.Environment,
+        };
+        reader.RejectUnknown();
+        return read;
+    }
+}

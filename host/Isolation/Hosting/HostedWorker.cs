@@ -1,0 +1,78 @@
+using PluginGateway.Guard;
+using PluginGateway.Isolation.Protocol;
+
+namespace PluginGateway.Isolation.Hosting;
+
+/// <summary>The gateway's side of one worker: its process, the connection to it, and what it is served with.</summary>
+internal sealed class HostedWorker : ILeashed, IPeer
+{
+    /// <summary>A worker's own window is half of it: more is no accident.</summary>
+    public const int MostOpenRequests = 1024;
+
+    private const int Capacity = 32 * 1024 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>The guard's end of a call posts to a mailbox and does nothing else: it may run on the reader's thread.</summary>
+    private static readonly ConnectionTerms Terms = new(Capacity, Patience, int.MaxValue, MayWait: false, TaskCreationOptions.None);
+
+    private readonly WorkerProcess _process;
+    private readonly HostDoors _doors;
+    private volatile bool _wasEnded;
+
+    private HostedWorker(WorkerProcess process, int connection, string name, AdapterContext context, ILaneObserver observer, ILogger log)
+    {
+        _process = process;
+        Connection = new Connection(connection, name, this, Terms);
+        _doors = new HostDoors(Connection, context, observer, log);
+    }
+
+    public Connection Connection { get; }
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts a worker. Blocks until its process is there, not until it does anything.</summary>
+    /// <exception cref="IOException">It could not be started.</exception>
+    public static HostedWorker Start(WorkerGround ground, WorkerSight sight, string temporaryFolder, AdapterContext context, GuardTerms terms, ILogger log)
+    {
+        var name = $"{context.AdapterId}#{context.Generation}";
+        var (process, connection) = WorkerProcess.Start(name, ground, sight, terms.Leash!.Limits, temporaryFolder, line => log.WorkerSaid(name, line));
+        var worker = new HostedWorker(process, connection, name, context, terms.Observer, log);
+        log.WorkerStarted(name, process.Id);
+        return worker;
+    }
+
+    public void End()
+    {
+        _wasEnded = true;
+        _process.End();
+    }
+
+    void IPeer.OnRequest(FrameHead head, ref FrameReader body) => _doors.Serve(head, ref body);
+
+    void IPeer.OnNotice(FrameHead head, ref FrameReader body) => _doors.Hear(head, ref body);
+
+    /// <summary>What a worker asks of the host ends by itself: the store answers, whoever still wants to know.</summary>
+    void IPeer.OnCancel(int id)
+    {
+    }
+
+    string IPeer.OnEnding(string reason)
+    {
+        // What has ended by itself keeps its own status; what only closed its connection is of no use any more.
+        _process.End();
+        var end = _process.WaitForEnd(EndTime);
+        if (_wasEnded) return "its process was ended by the gateway";
+        var how = end?.Describe() ?? "does not end";
+        return end is { Signal: 9 } && reason != Connection.ClosedByPeer ? $"its process was ended by the gateway: {reason}" : $"its process {how}";
+    }
+
+    Exception IPeer.Ended(string why, bool mayHaveHappened) => mayHaveHappened ? new WorkerEndedException(why) : new AdapterException(new AdapterFault(WorkerEndedException.Code, why));
+}
+
+/// <summary>The worker's process has ended while it was doing what it had been asked to do: nobody knows whether it has.</summary>
+internal sealed class WorkerEndedException(string message) : Exception(message)
+{
+    /// <summary>The stable code of the fault, where nothing can have happened.</summary>
+    public const string Code = "worker-ended";
+}

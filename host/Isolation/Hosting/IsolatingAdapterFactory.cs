@@ -1,0 +1,43 @@
+using System.Text.Json;
+using PluginGateway.Guard;
+using PluginGateway.Isolation.Protocol;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Isolation.Hosting;
+
+/// <summary>Decorates the factory of adapters: a plugin that is not loaded here gets a worker, and what is created is what stands in for the adapter there. The guard decorates this one.</summary>
+internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGround ground, ILoggerFactory logs) : IAdapterFactory
+{
+    /// <summary>Blocks until the worker has created its adapter, or has been ended: only on a thread that the guard watches.</summary>
+    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
+    {
+        if (!plugin.IsElsewhere) return inner.Create(plugin, context);
+        if (!OperatingSystem.IsLinux()) throw new PluginLoadException(LoadCode.ConstructorFailed, $"'{context.AdapterId}': 'isolation': 'process' works on Linux only; set it to 'inProcess'.");
+        var terms = ((IGuardTermed)context).Terms;
+        var leash = terms.Leash ?? throw new InvalidOperationException("An isolated adapter has no leash.");
+        var limits = leash.Limits;
+        var temporary = TemporaryFolder(context.DataDirectory);
+        var sight = new WorkerSight(ground.Hidden, [plugin.Folder], [context.DataDirectory, .. limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
+        // From now on this process is worth looking into: nobody of the same user may.
+        Posix.HideMemory();
+        var worker = HostedWorker.Start(ground, sight, temporary, context, terms, logs.CreateLogger<HostedWorker>());
+        leash.Hold(worker);
+        worker.Connection.Start();
+        var order = new CreateOrder(
+            Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation, plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash, JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),
+            context.DataDirectory, terms.Slots, limits.MemoryMegabytes, limits.OpenFiles);
+        var capabilities = worker.Connection.Ask(
+            RemoteOperation.Create, order, CreateOrder.Write, static (ref FrameReader from) => new RemoteCapabilities(from.Int()), mayHaveHappened: false, CancellationToken.None).Wait();
+        return new RemoteAdapter(worker.Connection, capabilities);
+    }
+
+    private static string TemporaryFolder(string dataDirectory)
+    {
+        var folder = Path.Combine(dataDirectory, ".tmp");
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return folder;
+    }
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonElement))]
+internal sealed partial class ElementJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,0 +1,147 @@
+using System.Globalization;
+using PluginGateway.Configuration;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Isolation.Hosting;
+
+/// <summary>The process of one generation. The thread that starts it stays with it until its end: it reads what the process prints, ends what the process leaves behind, and takes it off the table. The kernel
+/// ends a child when the thread that started it ends, so this one outlives it.</summary>
+internal sealed class WorkerProcess
+{
+    private static readonly TimeSpan WithoutNotice = TimeSpan.FromMilliseconds(50);
+
+    private readonly object _gate = new();
+    private readonly string _name;
+    private readonly WorkerOutput _output;
+    private readonly Action<string> _said;
+    private int _pid;
+    private bool _wantsEnd;
+    private ProcessEndStatus? _end;
+    private Exception? _failure;
+
+    private WorkerProcess(string name, int output, Action<string> said)
+    {
+        _name = name;
+        _said = said;
+        _output = new WorkerOutput(output, said);
+    }
+
+    /// <summary>The process; 0 when it has not started or has ended.</summary>
+    public int Id
+    {
+        get
+        {
+            lock (_gate) return _pid;
+        }
+    }
+
+    /// <summary>Starts it, and returns it with our end of the connection.</summary>
+    /// <param name="name">Of its threads here.</param>
+    /// <param name="ground">Where it runs.</param>
+    /// <param name="sight">Which files it may use.</param>
+    /// <param name="limits">What it may use.</param>
+    /// <param name="temporaryFolder">For its temporary files.</param>
+    /// <param name="said">Hears each line it prints, on its keeper's thread.</param>
+    /// <exception cref="IOException">It could not be started.</exception>
+    public static (WorkerProcess Process, int Connection) Start(string name, WorkerGround ground, WorkerSight sight, WorkerOptions limits, string temporaryFolder, Action<string> said)
+    {
+        var (ours, theirs) = Posix.SocketPair();
+        var (read, write) = Posix.Pipe();
+        var process = new WorkerProcess(name, read, said);
+        var environment = WorkerEnvironment.Of(limits, temporaryFolder);
+        LoopThread.Start($"{name} keeper", () => process.Keep(ground, sight, limits, environment, theirs, write));
+        if (process.WaitForStart() is not { } failure) return (process, ours);
+        Posix.Close(ours);
+        throw new IOException(failure.Message);
+    }
+
+    /// <summary>Ends the process with everything that is in its group. Any thread; returns at once.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _wantsEnd = true;
+            if (_pid > 0) Posix.KillGroup(_pid);
+        }
+    }
+
+    /// <summary>How it ended; null: not within this time.</summary>
+    public ProcessEndStatus? WaitForEnd(TimeSpan atMost)
+    {
+        var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        lock (_gate)
+        {
+            while (_end is null)
+            {
+                var left = until - Environment.TickCount64;
+                if (left <= 0 || !Monitor.Wait(_gate, (int)left)) break;
+            }
+
+            return _end;
+        }
+    }
+
+    private Exception? WaitForStart()
+    {
+        lock (_gate)
+        {
+            while (_pid == 0 && _end is null && _failure is null) Monitor.Wait(_gate);
+            return _failure;
+        }
+    }
+
+    private void Keep(WorkerGround ground, WorkerSight sight, WorkerOptions limits, IReadOnlyList<string> environment, int connection, int output)
+    {
+        int pid;
+        var (rules, problem) = sight.Rules();
+        if (problem is not null) _said(problem);
+        try
+        {
+            string[] arguments = ["plugin-gateway", WorkerGround.Verb, _name, limits.Niceness.ToString(CultureInfo.InvariantCulture), .. rules < 0 ? new[] { WorkerGround.Narrowed } : []];
+            pid = Spawn.Start(ground.Executable, arguments, environment, connection, output, rules);
+        }
+        catch (Exception failure)
+        {
+            _output.Close();
+            lock (_gate)
+            {
+                _failure = failure;
+                Monitor.PulseAll(_gate);
+            }
+
+            return;
+        }
+        finally
+        {
+            Posix.Close(connection);
+            Posix.Close(output);
+            if (rules >= 0) Posix.Close(rules);
+        }
+
+        lock (_gate)
+        {
+            _pid = pid;
+            if (_wantsEnd) Posix.KillGroup(pid);
+            Monitor.PulseAll(_gate);
+        }
+
+        Accompany(pid);
+    }
+
+    private void Accompany(int pid)
+    {
+        var handle = Posix.OpenProcess(pid);
+        while (!Posix.HasEnded(pid)) _output.ReadUntil(handle, WithoutNotice);
+        _output.Drain();
+        _output.Close();
+        if (handle >= 0) Posix.Close(handle);
+        lock (_gate)
+        {
+            // It is still on the table, so its group is nobody else's.
+            Posix.KillGroup(pid);
+            _end = ProcessEndStatus.Of(Posix.Reap(pid));
+            _pid = 0;
+            Monitor.PulseAll(_gate);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace PluginGateway.Isolation;
+
+/// <summary>What isolation logs: 9000 to 9999.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(9000, LogLevel.Information, "{Name}: runs in process {Pid}")]
+    public static partial void WorkerStarted(this ILogger log, string name, int pid);
+
+    [LoggerMessage(9001, LogLevel.Information, "{Name} prints: {Line}")]
+    public static partial void WorkerSaid(this ILogger log, string name, string line);
+
+    [LoggerMessage(9002, LogLevel.Error, "Unhandled exception in code of '{Owner}': {Fault}. It happened in a process of its own")]
+    public static partial void UnhandledInWorker(this ILogger log, string owner, string fault);
+}

@@ -1,0 +1,210 @@
+using System.Runtime.InteropServices;
+
+namespace PluginGateway.Isolation;
+
+/// <summary>The system calls behind workers. Descriptors are plain numbers here: each has one owner, who says when nobody uses it any more.</summary>
+internal static unsafe partial class Posix
+{
+    public const int Interrupted = 4, TryAgain = 11, NoChild = 10;
+
+    private const int UnixSocket = 1, Stream = 1, CloseOnExec = 0x80000;
+    private const int DoNotWait = 0x40, NoSignal = 0x4000;
+    private const int KillSignal = 9;
+    private const int ShutBoth = 2;
+    private const int ByPid = 1, Exited = 4, LeaveIt = 0x01000000, DoNotHang = 1;
+    private const long PidfdOpen = 434;
+    private const int SetFlags = 4, NonBlocking = 0x800;
+    private const int ParentDeathSignal = 1, Dumpable = 4, NoNewPrivileges = 38;
+
+    /// <summary>What poll is asked and answers.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Polled
+    {
+        public const short Readable = 1, Writable = 4;
+
+        public int Descriptor;
+        public short Wanted;
+        public short Seen;
+    }
+
+    /// <summary>A connection with two ends; neither outlives an exec.</summary>
+    public static (int Ours, int Theirs) SocketPair()
+    {
+        var ends = stackalloc int[2];
+        Check(socketpair(UnixSocket, Stream | CloseOnExec, 0, ends), "socketpair");
+        return (ends[0], ends[1]);
+    }
+
+    public static (int Read, int Write) Pipe()
+    {
+        var ends = stackalloc int[2];
+        Check(pipe2(ends, CloseOnExec), "pipe");
+        return (ends[0], ends[1]);
+    }
+
+    /// <summary>How many bytes the socket took without waiting; -1: see the error.</summary>
+    public static int Send(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes) return (int)send(descriptor, start, (nuint)bytes.Length, DoNotWait | NoSignal);
+    }
+
+    /// <summary>Waits for bytes; 0: there will be none; -1: see the error.</summary>
+    public static int Receive(int descriptor, Span<byte> room)
+    {
+        fixed (byte* start = room) return (int)recv(descriptor, start, (nuint)room.Length, 0);
+    }
+
+    public static int Read(int descriptor, Span<byte> room)
+    {
+        fixed (byte* start = room) return (int)read(descriptor, start, (nuint)room.Length);
+    }
+
+    public static int Poll(Span<Polled> polled, int milliseconds)
+    {
+        fixed (Polled* first = polled) return poll(first, (nuint)polled.Length, milliseconds);
+    }
+
+    /// <summary>Neither side gets or sends anything more; who waits is woken.</summary>
+    public static void Shutdown(int descriptor) => _ = shutdown(descriptor, ShutBoth);
+
+    public static void Close(int descriptor) => _ = close(descriptor);
+
+    public static void NeverWait(int descriptor) => _ = fcntl(descriptor, SetFlags, NonBlocking);
+
+    /// <summary>A descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
+    public static int OpenProcess(int pid) => (int)syscall(PidfdOpen, pid, 0, 0, 0);
+
+    /// <summary>Ends a whole group of processes. Nothing can refuse it.</summary>
+    public static void KillGroup(int group) => _ = kill(-group, KillSignal);
+
+    /// <summary>Whether our child has ended; it stays on the table, so its number is not used again.</summary>
+    public static bool HasEnded(int pid)
+    {
+        var info = stackalloc byte[128];
+        new Span<byte>(info, 128).Clear();
+        return waitid(ByPid, pid, info, Exited | LeaveIt | DoNotHang) != 0 || ((int*)info)[0] != 0;
+    }
+
+    /// <summary>Takes our child off the table, waiting for its end; null: somebody else has.</summary>
+    public static int? Reap(int pid)
+    {
+        while (true)
+        {
+            if (waitpid(pid, out var status, 0) == pid) return status;
+            if (Marshal.GetLastPInvokeError() != Interrupted) return null;
+        }
+    }
+
+    /// <summary>The kernel ends this process when the thread that started it ends.</summary>
+    public static void DieWithParent() => _ = prctl(ParentDeathSignal, KillSignal, 0, 0, 0);
+
+    /// <summary>Nobody of the same user may read this process's memory, and no core dump holds its secrets.</summary>
+    public static void HideMemory() => _ = prctl(Dumpable, 0, 0, 0, 0);
+
+    /// <summary>This thread, and what it starts, gains no rights by running a program.</summary>
+    public static bool GainNothing() => prctl(NoNewPrivileges, 1, 0, 0, 0) == 0;
+
+    /// <summary>This thread, and what it starts, gives way to others.</summary>
+    public static void GiveWay(int niceness) => _ = setpriority(0, 0, niceness);
+
+    /// <summary>Neither this process nor what it starts can use more, or raise that again.</summary>
+    public static void Limit(ProcessLimit limit, long most)
+    {
+        var had = stackalloc ulong[2];
+        var both = stackalloc ulong[2];
+        if (getrlimit((int)limit, had) != 0) return;
+        both[0] = both[1] = Math.Min((ulong)most, had[1]);
+        _ = setrlimit((int)limit, both);
+    }
+
+    /// <summary>Runs another program in this process, with the same environment. Returns only if that fails.</summary>
+    public static void StartOver(string path, IReadOnlyList<string> arguments)
+    {
+        var argv = stackalloc byte*[arguments.Count + 1];
+        for (var i = 0; i < arguments.Count; i++) argv[i] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
+        argv[arguments.Count] = null;
+        execv(path, argv);
+    }
+
+    /// <summary>Our own group, this process included: does not return.</summary>
+    public static void KillOwnGroup() => _ = kill(0, KillSignal);
+
+    public static long Syscall(long number, long a, long b, long c, long d) => syscall(number, a, b, c, d);
+
+    public static int OpenPath(string path) => open(path, 0x200000 | CloseOnExec);
+
+    private static void Check(int result, string what)
+    {
+        if (result != 0) throw new IOException($"{what} failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int socketpair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint send(int descriptor, byte* bytes, nuint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint recv(int descriptor, byte* bytes, nuint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint read(int descriptor, byte* bytes, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(Polled* polled, nuint count, int milliseconds);
+
+    [LibraryImport("libc")]
+    private static partial int shutdown(int descriptor, int how);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command, int value);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long syscall(long number, long a, long b, long c, long d);
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int waitid(int type, int id, byte* info, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int waitpid(int pid, out int status, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+
+    [LibraryImport("libc")]
+    private static partial int setpriority(int which, int who, int niceness);
+
+    [LibraryImport("libc")]
+    private static partial int getrlimit(int resource, ulong* limits);
+
+    [LibraryImport("libc")]
+    private static partial int setrlimit(int resource, ulong* limits);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void execv(string path, byte** arguments);
+}
+
+/// <summary>What a process may use. The numbers are Linux's.</summary>
+internal enum ProcessLimit
+{
+    /// <summary>Private writable memory, in bytes.</summary>
+    Data = 2,
+
+    /// <summary>The size of a core dump.</summary>
+    CoreDump = 4,
+
+    /// <summary>Open descriptors.</summary>
+    OpenFiles = 7,
+}

@@ -1,0 +1,85 @@
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>What a frame is. On the wire: four bytes of length (of what follows), one byte of kind, one of operation, four of id, then the body; everything little-endian.</summary>
+internal enum FrameKind : byte
+{
+    /// <summary>Asks for something; answered by exactly one <see cref="Answer"/> or <see cref="Failure"/> with its id.</summary>
+    Request = 1,
+
+    /// <summary>The result of a request.</summary>
+    Answer = 2,
+
+    /// <summary>Why a request has no result.</summary>
+    Failure = 3,
+
+    /// <summary>Whoever asked would like the request to end.</summary>
+    Cancel = 4,
+
+    /// <summary>Says something, and wants no answer.</summary>
+    Notice = 5,
+}
+
+/// <summary>What a frame is about.</summary>
+internal enum RemoteOperation : byte
+{
+    None = 0,
+
+    // Gateway to worker: requests.
+    Create = 1,
+    ValidateSettings = 2,
+    Connect = 3,
+    Run = 4,
+    Send = 5,
+    Edit = 6,
+    Delete = 7,
+    React = 8,
+    Typing = 9,
+    Fetch = 10,
+    Probe = 11,
+    Http = 12,
+    Disconnect = 13,
+    Dispose = 14,
+
+    /// <summary>Proves that the worker's own threads run.</summary>
+    Ping = 15,
+
+    // Worker to gateway: requests.
+    Accept = 32,
+    GetState = 33,
+    SetState = 34,
+    TopicPosition = 35,
+
+    // Worker to gateway: notices.
+    Log = 48,
+    ReportFatal = 49,
+    ReportHealth = 50,
+    Publish = 51,
+    Wedged = 52,
+    Unhandled = 53,
+}
+
+/// <summary>The sizes of the protocol.</summary>
+internal static class Frame
+{
+    /// <summary>Both sides are the same executable; a worker that was started from another one says so.</summary>
+    public const int Version = 1;
+
+    /// <summary>Kind, operation and id: what the length counts at least.</summary>
+    public const int HeadLength = 6;
+
+    /// <summary>The four bytes of the length.</summary>
+    public const int LengthBytes = 4;
+
+    /// <summary>The most a frame may count: what is longer is refused before it is sent, and ends the connection when it comes.</summary>
+    public const int MaxLength = 16 * 1024 * 1024;
+}
+
+/// <summary>The head of a frame.</summary>
+internal readonly record struct FrameHead(FrameKind Kind, RemoteOperation Operation, int Id);
+
+/// <summary>The other side does not keep to the protocol: nothing it says can be trusted any more.</summary>
+internal sealed class ProtocolException(string message) : Exception(message);
+
+/// <summary>What was to be sent does not fit into a frame.</summary>
+internal sealed class FrameTooLongException(long length)
+    : Exception($"{length} bytes do not fit into a message between the gateway and its worker; at most {Frame.MaxLength} do.");

@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>Reads the body of one frame. Believes nothing: whatever does not fit is a <see cref="ProtocolException"/>, and nothing is allocated for what is not there.</summary>
+internal ref struct FrameReader(ReadOnlySpan<byte> body)
+{
+    private ReadOnlySpan<byte> _rest = body;
+
+    public byte Byte() => Take(1)[0];
+
+    public bool Flag() => Byte() switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw new ProtocolException($"{other} is neither true nor false."),
+    };
+
+    public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
+    public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+
+    public long? MaybeLong() => Flag() ? Long() : null;
+
+    public DateTimeOffset? MaybeTime() => Flag() ? new DateTimeOffset(Long(), TimeSpan.FromMinutes(Int())) : null;
+
+    public string? MaybeText()
+    {
+        var length = Int();
+        if (length == -1) return null;
+        if (length < 0) throw new ProtocolException($"A text of {length} characters.");
+        return new string(MemoryMarshal.Cast<byte, char>(Take((long)length * sizeof(char))));
+    }
+
+    public string Text() => MaybeText() ?? throw new ProtocolException("A text is missing.");
+
+    public ReadOnlySpan<byte> Bytes() => Take(Int());
+
+    public Dictionary<string, string> Map()
+    {
+        var count = Count();
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < count; i++) map[Text()] = Text();
+        return map;
+    }
+
+    public T[] List<T>(Read<T> read)
+    {
+        var count = Count();
+        List<T> list = [];
+        for (var i = 0; i < count; i++) list.Add(read(ref this));
+        return [.. list];
+    }
+
+    /// <summary>Everything has been read.</summary>
+    public readonly void End()
+    {
+        if (_rest.Length > 0) throw new ProtocolException($"{_rest.Length} bytes too many.");
+    }
+
+    private int Count()
+    {
+        var count = Int();
+        // Every item takes a byte at least.
+        return count >= 0 && count <= _rest.Length ? count : throw new ProtocolException($"A list of {count} items in {_rest.Length} bytes.");
+    }
+
+    private ReadOnlySpan<byte> Take(long count)
+    {
+        if (count < 0 || count > _rest.Length) throw new ProtocolException($"{count} bytes are wanted where {_rest.Length} are left.");
+        var taken = _rest[..(int)count];
+        _rest = _rest[(int)count..];
+        return taken;
+    }
+}
+
+/// <summary>Reads one thing.</summary>
+internal delegate T Read<out T>(ref FrameReader reader);

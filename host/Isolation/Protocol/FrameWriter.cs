@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>Writes one frame. Texts are written as UTF-16, because an id with half a surrogate pair must arrive as it was said.</summary>
+internal sealed class FrameWriter
+{
+    private const int FirstCapacity = 512;
+    private const int KeptCapacity = 64 * 1024;
+
+    [ThreadStatic]
+    private static FrameWriter? _spare;
+
+    private byte[] _bytes = new byte[FirstCapacity];
+    private int _length;
+
+    private FrameWriter()
+    {
+    }
+
+    /// <summary>Begins a frame. The writer goes back with <see cref="Done"/>; whoever forgets it only makes some garbage.</summary>
+    public static FrameWriter Begin(FrameKind kind, RemoteOperation operation, int id)
+    {
+        var writer = _spare ?? new FrameWriter();
+        _spare = null;
+        writer._length = Frame.LengthBytes;
+        return writer.Byte((byte)kind).Byte((byte)operation).Int(id);
+    }
+
+    /// <summary>The whole frame, its length included.</summary>
+    /// <exception cref="FrameTooLongException">It is longer than a frame may be.</exception>
+    public ReadOnlySpan<byte> Finish()
+    {
+        var counted = _length - Frame.LengthBytes;
+        if (counted > Frame.MaxLength) throw new FrameTooLongException(counted);
+        BinaryPrimitives.WriteInt32LittleEndian(_bytes, counted);
+        return _bytes.AsSpan(0, _length);
+    }
+
+    /// <summary>The frame has been copied: the writer can be used for the next.</summary>
+    public void Done()
+    {
+        if (_bytes.Length <= KeptCapacity) _spare = this;
+    }
+
+    public FrameWriter Byte(byte value)
+    {
+        Room(1)[0] = value;
+        return this;
+    }
+
+    public FrameWriter Flag(bool value) => Byte(value ? (byte)1 : (byte)0);
+
+    public FrameWriter Int(int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(Room(sizeof(int)), value);
+        return this;
+    }
+
+    public FrameWriter Long(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(Room(sizeof(long)), value);
+        return this;
+    }
+
+    /// <summary>A number, or nothing.</summary>
+    public FrameWriter Maybe(long? value) => value is { } number ? Flag(true).Long(number) : Flag(false);
+
+    /// <summary>A point in time, with its offset, or nothing.</summary>
+    public FrameWriter Maybe(DateTimeOffset? value) => value is { } time ? Flag(true).Long(time.Ticks).Int((int)time.Offset.TotalMinutes) : Flag(false);
+
+    /// <summary>A text or null.</summary>
+    public FrameWriter Text(string? value)
+    {
+        if (value is null) return Int(-1);
+        Int(value.Length);
+        MemoryMarshal.AsBytes(value.AsSpan()).CopyTo(Room(value.Length * sizeof(char)));
+        return this;
+    }
+
+    public FrameWriter Bytes(ReadOnlySpan<byte> value)
+    {
+        Int(value.Length);
+        value.CopyTo(Room(value.Length));
+        return this;
+    }
+
+    /// <summary>A text as UTF-8.</summary>
+    public FrameWriter Utf8(string value) => Bytes(Encoding.UTF8.GetBytes(value));
+
+    public FrameWriter Map(IReadOnlyDictionary<string, string> map)
+    {
+        Int(map.Count);
+        foreach (var (key, value) in map) Text(key).Text(value);
+        return this;
+    }
+
+    public FrameWriter List<T>(IReadOnlyList<T> list, Action<FrameWriter, T> write)
+    {
+        Int(list.Count);
+        foreach (var item in list) write(this, item);
+        return this;
+    }
+
+    private Span<byte> Room(int count)
+    {
+        var needed = (long)_length + count;
+        if (needed > Frame.MaxLength + Frame.LengthBytes) throw new FrameTooLongException(needed);
+        if (needed > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Max(needed, 2L * _bytes.Length));
+        var room = _bytes.AsSpan(_length, count);
+        _length += count;
+        return room;
+    }
+}

@@ -1,0 +1,108 @@
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>What goes in and out of a chat, as it crosses to a worker and back.</summary>
+internal static class Messages
+{
+    public static void Write(this FrameWriter writer, Chat chat) => writer.Text(chat.Id).Byte((byte)chat.Kind).Text(chat.Thread);
+
+    public static Chat ReadChat(ref FrameReader reader) => new(reader.Text(), (ChatKind)reader.Byte(), reader.MaybeText());
+
+    public static void Write(this FrameWriter writer, Attachment attachment) =>
+        writer.Text(attachment.Reference).Byte((byte)attachment.Kind).Text(attachment.Name).Text(attachment.ContentType).Maybe(attachment.Size);
+
+    public static Attachment ReadAttachment(ref FrameReader reader) => new(reader.Text(), (AttachmentKind)reader.Byte())
+    {
+        Name = reader.MaybeText(),
+        ContentType = reader.MaybeText(),
+        Size = reader.MaybeLong(),
+    };
+
+    public static void Write(this FrameWriter writer, InboundMessage message)
+    {
+        writer.Text(message.EventId).Write(message.Chat);
+        writer.Text(message.Sender.Id).Text(message.Sender.Name).Flag(message.Sender.IsBot).Text(message.Text);
+        writer.List(message.Attachments, static (to, attachment) => to.Write(attachment));
+        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Map(message.State).Map(message.Extras);
+    }
+
+    public static InboundMessage ReadInbound(ref FrameReader reader) => new(
+        reader.MaybeText(), ReadChat(ref reader), new Sender(reader.Text(), reader.MaybeText(), reader.Flag()), reader.Text())
+    {
+        Attachments = reader.List(ReadAttachment),
+        ReplyTo = reader.MaybeText(),
+        PlatformTime = reader.MaybeTime(),
+        IsEdit = reader.Flag(),
+        State = reader.Map(),
+        Extras = reader.Map(),
+    };
+
+    public static void Write(this FrameWriter writer, Acceptance acceptance) => writer.Byte((byte)acceptance.Kind).Text(acceptance.Reason);
+
+    public static Acceptance ReadAcceptance(ref FrameReader reader)
+    {
+        var (kind, reason) = ((AcceptanceKind)reader.Byte(), reader.MaybeText());
+        return kind switch
+        {
+            AcceptanceKind.Stored => Acceptance.Stored,
+            AcceptanceKind.Duplicate => Acceptance.Duplicate,
+            AcceptanceKind.Retired => Acceptance.Retired,
+            AcceptanceKind.Discarded when reason is not null => Acceptance.Discarded(reason),
+            AcceptanceKind.Refused when reason is not null => Acceptance.Refused(reason),
+            _ => throw new ProtocolException($"{(byte)kind} is no acceptance."),
+        };
+    }
+
+    public static void Write(this FrameWriter writer, OutboundMessage message)
+    {
+        writer.Text(message.Key).Write(message.Chat);
+        writer.Text(message.Text).Int(message.Attempt).Byte((byte)message.Format);
+        writer.List(message.Attachments, static (to, file) => to.Text(file.Path).Byte((byte)file.Kind).Text(file.Name).Text(file.ContentType));
+        writer.Text(message.ReplyTo).Maybe(message.Deadline);
+    }
+
+    public static OutboundMessage ReadOutbound(ref FrameReader reader) => new(reader.Text(), ReadChat(ref reader), reader.Text())
+    {
+        Attempt = reader.Int(),
+        Format = (TextFormat)reader.Byte(),
+        Attachments = reader.List(static (ref FrameReader from) =>
+            new OutboundAttachment(from.Text(), (AttachmentKind)from.Byte()) { Name = from.MaybeText(), ContentType = from.MaybeText() }),
+        ReplyTo = reader.MaybeText(),
+        Deadline = reader.MaybeTime(),
+    };
+
+    public static void Write(this FrameWriter writer, MessageRef message)
+    {
+        writer.Write(message.Chat);
+        writer.Text(message.MessageId);
+    }
+
+    public static MessageRef ReadRef(ref FrameReader reader) => new(ReadChat(ref reader), reader.Text());
+
+    public static void Write(this FrameWriter writer, MessageEdit edit)
+    {
+        writer.Write(edit.Message);
+        writer.Text(edit.Text).Byte((byte)edit.Format);
+    }
+
+    public static MessageEdit ReadEdit(ref FrameReader reader) => new(ReadRef(ref reader), reader.Text()) { Format = (TextFormat)reader.Byte() };
+
+    public static void Write(this FrameWriter writer, Reaction reaction)
+    {
+        writer.Write(reaction.Message);
+        writer.Text(reaction.Emoji);
+    }
+
+    public static Reaction ReadReaction(ref FrameReader reader) => new(ReadRef(ref reader), reader.MaybeText());
+
+    public static void Write(this FrameWriter writer, AttachmentRequest request)
+    {
+        writer.Write(request.Attachment);
+        writer.Text(request.Path).Long(request.MaxBytes);
+    }
+
+    public static AttachmentRequest ReadAttachmentRequest(ref FrameReader reader) => new(ReadAttachment(ref reader), reader.Text(), reader.Long());
+
+    public static void Write(this FrameWriter writer, FetchedAttachment fetched) => writer.Long(fetched.Size).Text(fetched.ContentType);
+
+    public static FetchedAttachment ReadFetched(ref FrameReader reader) => new(reader.Long(), reader.MaybeText());
+}

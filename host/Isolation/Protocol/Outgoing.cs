@@ -1,0 +1,196 @@
+using System.Runtime.InteropServices;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>What waits to be sent. Whoever posts sends it itself, without ever waiting for the socket; what the socket does not take at once is left to a thread of its own. A peer that reads nothing for too
+/// long breaks the connection.</summary>
+internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSpan patience, Action<string> broken)
+{
+    private const int FirstCapacity = 4096;
+    private const int KeptCapacity = 1024 * 1024;
+
+    private readonly object _gate = new();
+    private byte[] _waiting = new byte[FirstCapacity];
+    private byte[] _batch = new byte[FirstCapacity];
+    private int _waitingLength;
+    private int _batchLength;
+    private int _batchSent;
+    private bool _isSending;
+    private bool _isLeftToPusher;
+    private bool _hasPusher;
+    private bool _closed;
+
+    /// <summary>Sends a frame or queues it. False: the connection is closed, or the queue is full.</summary>
+    /// <param name="frame">Copied.</param>
+    /// <param name="mayWait">True: waits for room.</param>
+    public bool Post(ReadOnlySpan<byte> frame, bool mayWait)
+    {
+        using (Held.On(_gate))
+        {
+            // One frame always has room, however long it is.
+            while (!_closed && _waitingLength > 0 && _waitingLength + (long)frame.Length > capacity)
+            {
+                if (!mayWait) return false;
+                WaitABit();
+            }
+
+            if (_closed) return false;
+            Queue(frame);
+            if (_isSending) return true;
+            _isSending = true;
+        }
+
+        if (!Push()) LeaveToPusher();
+        return true;
+    }
+
+    /// <summary>Takes nothing more. When it returns nobody uses the descriptor any more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.PulseAll(_gate);
+            while (_isSending) Monitor.Wait(_gate);
+        }
+    }
+
+    private void WaitABit()
+    {
+        try
+        {
+            Monitor.Wait(_gate);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // A plugin's thread that the plugin interrupted: whether there is room is looked at again.
+        }
+    }
+
+    private void Queue(ReadOnlySpan<byte> frame)
+    {
+        var needed = _waitingLength + frame.Length;
+        if (needed > _waiting.Length) Array.Resize(ref _waiting, Math.Max(needed, 2 * _waiting.Length));
+        frame.CopyTo(_waiting.AsSpan(_waitingLength));
+        _waitingLength = needed;
+    }
+
+    /// <summary>Sends what there is. False: the socket takes no more for now.</summary>
+    private bool Push()
+    {
+        while (TakeBatch())
+        {
+            while (_batchSent < _batchLength)
+            {
+                var count = Posix.Send(descriptor, _batch.AsSpan(_batchSent, _batchLength - _batchSent));
+                if (count > 0)
+                {
+                    _batchSent += count;
+                    continue;
+                }
+
+                var error = Marshal.GetLastPInvokeError();
+                if (error == Posix.TryAgain) return false;
+                if (error == Posix.Interrupted) continue;
+                // The reader of this connection sees its end and says so.
+                Posix.Shutdown(descriptor);
+                Give();
+                return true;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The next batch; false: there is none, and nobody sends any more.</summary>
+    private bool TakeBatch()
+    {
+        using (Held.On(_gate))
+        {
+            if (_batchSent < _batchLength) return true;
+            if (_waitingLength == 0 || _closed)
+            {
+                _isSending = false;
+                Monitor.PulseAll(_gate);
+                return false;
+            }
+
+            if (_batch.Length > KeptCapacity) _batch = new byte[FirstCapacity];
+            (_batch, _waiting) = (_waiting, _batch);
+            (_batchLength, _batchSent, _waitingLength) = (_waitingLength, 0, 0);
+            Monitor.PulseAll(_gate);
+            return true;
+        }
+    }
+
+    private void Give()
+    {
+        using (Held.On(_gate))
+        {
+            _closed = true;
+            _isSending = false;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void LeaveToPusher()
+    {
+        using (Held.On(_gate))
+        {
+            if (_closed)
+            {
+                _isSending = false;
+                Monitor.PulseAll(_gate);
+                return;
+            }
+
+            _isLeftToPusher = true;
+            Monitor.PulseAll(_gate);
+            if (_hasPusher) return;
+            _hasPusher = true;
+        }
+
+        LoopThread.Start($"{name} writer", PushForEver);
+    }
+
+    private void PushForEver()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                while (!_isLeftToPusher && !_closed) Monitor.Wait(_gate);
+                if (!_isLeftToPusher) return;
+                _isLeftToPusher = false;
+            }
+
+            var waited = 0;
+            while (true)
+            {
+                var sent = _batchSent;
+                if (Push()) break;
+                if (_batchSent > sent) waited = 0;
+                if (IsClosed())
+                {
+                    Give();
+                    return;
+                }
+
+                var began = Environment.TickCount64;
+                Span<Posix.Polled> polled = [new Posix.Polled { Descriptor = descriptor, Wanted = Posix.Polled.Writable }];
+                Posix.Poll(polled, 500);
+                if (polled[0].Seen == 0) waited += (int)Math.Min(1000, Environment.TickCount64 - began);
+                if (waited < patience.TotalMilliseconds) continue;
+                broken($"it has not read for {patience.TotalSeconds:0.#} s what was sent to it");
+                Give();
+                return;
+            }
+        }
+    }
+
+    private bool IsClosed()
+    {
+        lock (_gate) return _closed;
+    }
+}

@@ -1,0 +1,84 @@
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>A request that waits for its answer.</summary>
+internal abstract class PendingCall
+{
+    private CancellationTokenRegistration _registration;
+    private bool _isOver;
+
+    /// <summary>Takes the answer. Only the reader of the connection.</summary>
+    public abstract void Complete(ref FrameReader body);
+
+    /// <summary>There will be none.</summary>
+    public abstract void Fail(Exception exception);
+
+    /// <summary>What asks the other side to stop, until the answer is there.</summary>
+    public void Watch(CancellationTokenRegistration registration)
+    {
+        lock (this)
+        {
+            _registration = registration;
+            if (!_isOver) return;
+        }
+
+        registration.Unregister();
+    }
+
+    /// <summary>Waits for the end, whichever it is.</summary>
+    protected void WaitUntilOver()
+    {
+        lock (this)
+        {
+            while (!_isOver) Monitor.Wait(this);
+        }
+    }
+
+    /// <summary>It has ended: nothing is to be cancelled any more.</summary>
+    protected void Over()
+    {
+        CancellationTokenRegistration registration;
+        lock (this)
+        {
+            _isOver = true;
+            registration = _registration;
+            Monitor.PulseAll(this);
+        }
+
+        registration.Unregister();
+    }
+}
+
+/// <summary>One with a result.</summary>
+/// <param name="read">Reads the result.</param>
+/// <param name="options">Whether continuations may run on the thread that reads the connection.</param>
+internal sealed class PendingCall<T>(Read<T> read, TaskCreationOptions options) : PendingCall
+{
+    private readonly TaskCompletionSource<T> _source = new(options);
+    private T? _value;
+    private Exception? _failure;
+
+    public Task<T> Task => _source.Task;
+
+    public override void Complete(ref FrameReader body)
+    {
+        _value = read(ref body);
+        Over();
+        _source.TrySetResult(_value);
+    }
+
+    public override void Fail(Exception exception)
+    {
+        _failure = exception;
+        Over();
+        if (!_source.TrySetException(exception)) return;
+        // Nobody may be left to look at it.
+        _ = _source.Task.Exception;
+    }
+
+    /// <summary>Blocks until the answer is there: only a thread that has nothing else to do.</summary>
+    public T Wait()
+    {
+        WaitUntilOver();
+        return _failure is null ? _value! : throw _failure;
+    }
+}

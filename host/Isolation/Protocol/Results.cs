@@ -1,0 +1,92 @@
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>How calls end, as it crosses.</summary>
+internal static class Results
+{
+    public static void Write(this FrameWriter writer, SendResult result)
+    {
+        writer.Byte((byte)result.Outcome).Flag(result.Receipt is not null);
+        if (result.Receipt is { } receipt) writer.Text(receipt.MessageId).Maybe(receipt.DeliveredLength).Maybe(receipt.PlatformTime);
+        writer.Flag(result.Error is not null);
+        if (result.Error is { } error) writer.Write(error);
+    }
+
+    public static SendResult ReadSendResult(ref FrameReader reader)
+    {
+        var outcome = (SendOutcome)reader.Byte();
+        var receipt = reader.Flag() ? ReadReceipt(ref reader) : null;
+        var error = reader.Flag() ? ReadError(ref reader) : null;
+        return outcome switch
+        {
+            SendOutcome.Sent => SendResult.Sent(receipt!),
+            SendOutcome.NotSent => SendResult.NotSent(error!),
+            SendOutcome.Partial => SendResult.Partial(receipt!, error!),
+            SendOutcome.Unknown => SendResult.Unknown(error!),
+            _ => throw new ProtocolException($"{(byte)outcome} is no outcome of a send."),
+        };
+    }
+
+    public static void Write(this FrameWriter writer, ProbeResult result) => writer.Flag(result.Ingress).Flag(result.Egress);
+
+    public static ProbeResult ReadProbe(ref FrameReader reader) => new(reader.Flag(), reader.Flag());
+
+    public static void Write(this FrameWriter writer, SettingsReport report) => writer.List(report.Problems, static (to, problem) => to.Text(problem.Key).Text(problem.Message));
+
+    public static SettingsReport ReadSettingsReport(ref FrameReader reader) => new(reader.List(static (ref FrameReader from) => new SettingsProblem(from.Text(), from.Text())));
+
+    public static void Write(this FrameWriter writer, ConnectContext context) => writer.Int(context.Attempt).Flag(context.IsReconnect).Text(context.Reason);
+
+    public static ConnectContext ReadConnect(ref FrameReader reader) => new(reader.Int(), reader.Flag(), reader.Text());
+
+    public static void Write(this FrameWriter writer, AdapterFault fault) =>
+        writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
+
+    public static AdapterFault ReadFault(ref FrameReader reader) => new(reader.Text(), reader.Text(), (FaultRetry)reader.Byte())
+    {
+        RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
+    };
+
+    /// <summary>What was read from an exception where it was thrown.</summary>
+    public static void Write(this FrameWriter writer, CallFailure failure)
+    {
+        writer.Text(failure.Type).Text(failure.Text).Maybe((long?)failure.Load).Flag(failure.Fault is not null);
+        if (failure.Fault is { } fault) writer.Write(fault);
+    }
+
+    public static CallFailure ReadFailure(ref FrameReader reader)
+    {
+        var (type, text, load) = (reader.Text(), reader.Text(), (LoadCode?)reader.MaybeLong());
+        if (load is { } code && !Enum.IsDefined(code)) throw new ProtocolException($"{(long)code} is no reason to refuse a plugin.");
+        return new CallFailure(type, text, reader.Flag() ? ReadFault(ref reader) : null, load);
+    }
+
+    private static void Write(this FrameWriter writer, SendError error)
+    {
+        writer.Byte((byte)error.Kind).Byte((byte)error.Retry.Kind).Long(error.Retry.Delay.Ticks).Text(error.Message).Maybe((long?)error.Scope).Text(error.PlatformCode).Text(error.Hint);
+    }
+
+    private static Receipt ReadReceipt(ref FrameReader reader) => new(reader.Text())
+    {
+        DeliveredLength = (int?)reader.MaybeLong(),
+        PlatformTime = reader.MaybeTime(),
+    };
+
+    private static SendError ReadError(ref FrameReader reader)
+    {
+        var (kind, retryKind, delay, message) = ((SendErrorKind)reader.Byte(), (SendRetryKind)reader.Byte(), TimeSpan.FromTicks(reader.Long()), reader.Text());
+        var scope = (RateLimitScope?)reader.MaybeLong();
+        var retry = retryKind switch
+        {
+            SendRetryKind.Never => SendRetry.Never,
+            SendRetryKind.Now => SendRetry.Now,
+            SendRetryKind.AfterReconnect => SendRetry.AfterReconnect,
+            SendRetryKind.After => SendRetry.After(delay),
+            _ => throw new ProtocolException($"{(byte)retryKind} is no retry."),
+        };
+        var error = scope is { } limited ? SendError.RateLimited(delay, limited, message) : new SendError(kind, retry, message);
+        return error with { PlatformCode = reader.MaybeText(), Hint = reader.MaybeText() };
+    }
+}

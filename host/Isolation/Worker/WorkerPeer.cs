@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Configuration;
+using PluginGateway.Guard;
+using PluginGateway.Isolation.Protocol;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Isolation.Worker;
+
+/// <summary>The worker's side of the connection: creates the adapter, enters it behind a guard of its own, and answers. Deadlines are the gateway's: here no call has one.</summary>
+internal sealed class WorkerPeer : IPeer, ILaneObserver
+{
+    private const int Capacity = 8 * 1024 * 1024;
+    private const int MostOpenRequests = 512;
+
+    /// <summary>The gateway may be stopped for a while, in a debugger or with its machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
+    /// <summary>How soon a thread that is stuck in the adapter is noticed and replaced. Nothing else depends on it, and an idle worker should rest.</summary>
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the adapter awaits must not go on on the thread that reads the connection.</summary>
+    private static readonly ConnectionTerms Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static readonly CallTimeouts NoDeadlines = new()
+    {
+        Load = TimeSpan.Zero, Connect = TimeSpan.Zero, Send = TimeSpan.Zero, Edit = TimeSpan.Zero, Delete = TimeSpan.Zero, React = TimeSpan.Zero, Typing = TimeSpan.Zero, Probe = TimeSpan.Zero,
+        Fetch = TimeSpan.Zero, Http = TimeSpan.Zero, Disconnect = TimeSpan.Zero,
+    };
+
+    private readonly ConcurrentDictionary<int, CancellationTokenSource> _open = new();
+    private readonly ManualResetEvent _ended = new(false);
+    private readonly Connection _connection;
+    private readonly GuardServices _guard = new(TimeProvider.System, WatchPeriod);
+    private volatile GuardedAdapter? _adapter;
+
+    public WorkerPeer(int descriptor) => _connection = new Connection(descriptor, "gateway", this, Terms);
+
+    /// <summary>Returns never: this thread is as good as any to wait on.</summary>
+    public void ServeUntilTheEnd()
+    {
+        _guard.Start();
+        _connection.Start();
+        _ended.WaitOne();
+    }
+
+    public void TellUnhandled(string fault) => _connection.Notice(RemoteOperation.Unhandled, fault, static (to, what) => to.Text(what));
+
+    void IPeer.OnRequest(FrameHead head, ref FrameReader body)
+    {
+        switch (head.Operation)
+        {
+            case RemoteOperation.Create:
+                BeginCreate(head, CreateOrder.Read(ref body));
+                break;
+            case RemoteOperation.ValidateSettings:
+                Adapter.Begin(new ValidateSettingsCall(Sink(head, static (to, call) => to.Write(((ValidateSettingsCall)call).Value!))) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Connect:
+                Adapter.Begin(new ConnectCall(Results.ReadConnect(ref body), Sink(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Run:
+                Adapter.Begin(new RunCall(Sink(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Disconnect:
+                Adapter.Begin(new DisconnectCall(Sink(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Dispose:
+                Adapter.Begin(new DisposeCall(Sink(head)));
+                break;
+            case RemoteOperation.Send:
+                Adapter.Post(new SendCall(Messages.ReadOutbound(ref body), Delivery(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Edit:
+                Adapter.Post(new EditCall(Messages.ReadEdit(ref body), Delivery(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Delete:
+                Adapter.Post(new DeleteCall(Messages.ReadRef(ref body), Delivery(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.React:
+                Adapter.Post(new ReactCall(Messages.ReadReaction(ref body), Delivery(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Typing:
+                Adapter.Post(new TypingCall(Messages.ReadChat(ref body), Sink(head)) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Fetch:
+                Adapter.Post(new FetchCall(Messages.ReadAttachmentRequest(ref body), Sink(head, static (to, call) => to.Write(((FetchCall)call).Value!))) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Probe:
+                Adapter.Post(new ProbeCall(Sink(head, static (to, call) => to.Write(((ProbeCall)call).Value!))) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Http:
+                Adapter.Post(new HttpServeCall(HttpMessages.ReadCall(ref body), Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!))) { Token = TokenOf(head) });
+                break;
+            case RemoteOperation.Ping:
+                _connection.Answer(head, 0, static (_, _) => { });
+                break;
+            default:
+                throw new ProtocolException($"{head.Operation} is nothing that a gateway asks.");
+        }
+    }
+
+    void IPeer.OnNotice(FrameHead head, ref FrameReader body) => throw new ProtocolException($"{head.Operation} is nothing that a gateway says.");
+
+    void IPeer.OnCancel(int id)
+    {
+        if (_open.TryGetValue(id, out var source)) _guard.Watch.Cancel(source);
+    }
+
+    string IPeer.OnEnding(string reason)
+    {
+        // Whatever the adapter has started goes with it.
+        Posix.KillOwnGroup();
+        return reason;
+    }
+
+    Exception IPeer.Ended(string why, bool mayHaveHappened) => new IOException($"The gateway is gone: {why}.");
+
+    void ILaneObserver.OnSettled(Operation operation, in CallEnd end)
+    {
+    }
+
+    void ILaneObserver.OnOverdue(Operation operation, in CallEnd end)
+    {
+    }
+
+    void ILaneObserver.OnLate(Operation operation, TimeSpan lateness, CallFailure? failure)
+    {
+    }
+
+    void ILaneObserver.OnWedged(string reason) => _connection.Notice(RemoteOperation.Wedged, reason, static (to, what) => to.Text(what));
+
+    private GuardedAdapter Adapter => _adapter ?? throw new ProtocolException("There is no adapter yet.");
+
+    private void BeginCreate(FrameHead head, CreateOrder order)
+    {
+        if (_adapter is not null) throw new ProtocolException("There is an adapter already.");
+        Posix.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
+        // What is allocated natively is bounded too: a heap that has its own limit, twice that for the rest, and what the runtime takes to begin with.
+        Posix.Limit(ProcessLimit.Data, (3L * order.MemoryMegabytes + 256) * 1024 * 1024);
+        var terms = new GuardTerms(order.AdapterId, order.Sends, NoDeadlines, this);
+        var context = new WorkerContext(order, _connection, terms);
+        var factory = new PluginAdapterFactory();
+        var adapter = new GuardedAdapter(order.AdapterId, order.Generation, order.Sends, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
+        _adapter = adapter;
+        adapter.BeginCreate(Sink(head, (to, _) => to.Int(RemoteCapabilities.Of(adapter.Has).Bits)));
+    }
+
+    private static LoadedPlugin Load(CreateOrder order)
+    {
+        var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
+        return loader.LoadCopy(new StagedPlugin(order.Plugin, order.Folder, order.ContentHash), order.AdapterId, order.AdapterType);
+    }
+
+    private CancellationToken TokenOf(FrameHead head)
+    {
+        var source = new CancellationTokenSource();
+        return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
+    }
+
+    private AnsweringSink Sink(FrameHead head) => Sink(head, static (_, _) => { });
+
+    private AnsweringSink Delivery(FrameHead head) => Sink(head, static (to, call) => to.Write(((DeliveryCall)call).Value!));
+
+    private AnsweringSink Sink(FrameHead head, Action<FrameWriter, GuardedCall> write) => new(this, head, write);
+
+    /// <summary>Answers a request when its call has ended.</summary>
+    private sealed class AnsweringSink(WorkerPeer peer, FrameHead head, Action<FrameWriter, GuardedCall> write) : ICallSink
+    {
+        public void Settled(GuardedCall call)
+        {
+            peer._open.TryRemove(head.Id, out _);
+            if (call.End.Kind == CallEndKind.Completed) peer._connection.Answer(head, call, write);
+            else peer._connection.Fail(head, call.End.Failure ?? new CallFailure("contract", call.End.Describe(), null));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using PluginGateway.Isolation.Hosting;
+using PluginGateway.Logging;
+
+namespace PluginGateway.Isolation.Worker;
+
+/// <summary>The verb that makes the executable a worker: it runs one generation of one adapter for the gateway at the other end of descriptor 3, and ends with that connection.</summary>
+internal static class WorkerRun
+{
+    private static readonly List<IDisposable> Signals = [];
+
+    private static volatile WorkerPeer? _peer;
+
+    /// <summary>Null: this is no worker. Else it does not return: the process ends with its connection.</summary>
+    public static int? RunIfWorker(IReadOnlyList<string> arguments)
+    {
+        if (arguments is not [WorkerGround.Verb, var name, var niceness, ..]) return null;
+        Posix.DieWithParent();
+        if (arguments is not [.., WorkerGround.Narrowed]) Narrow(name, niceness);
+        Run();
+        return 0;
+    }
+
+    /// <summary>The rules bind the thread that takes them on. So this process starts over, and all its threads descend from that one.</summary>
+    private static void Narrow(string name, string niceness)
+    {
+        Posix.GiveWay(int.Parse(niceness, CultureInfo.InvariantCulture));
+        if (!WorkerSight.TakeOn(WorkerGround.RulesDescriptor)) Descriptor.TryWrite(Descriptor.StandardOutput, "its files are not kept apart: the kernel refuses the rules\n"u8, TimeSpan.FromSeconds(1));
+        Posix.Close(WorkerGround.RulesDescriptor);
+        Posix.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerGround.Verb, name, niceness, WorkerGround.Narrowed]);
+    }
+
+    /// <summary>What the unhandled-exception hook asks: the gateway is told, replaces this generation, and ends this process with it.</summary>
+    public static bool IsContained(object thrown)
+    {
+        if (_peer is not { } peer || thrown is not Exception exception) return false;
+        peer.TellUnhandled(exception.GetType().FullName ?? "an exception");
+        return true;
+    }
+
+    private static void Run()
+    {
+        Posix.HideMemory();
+        Posix.Limit(ProcessLimit.CoreDump, 0);
+        IgnoreSignals();
+        Trace.Listeners.Clear();
+        ExceptionHandling.SetUnhandledExceptionHandler(IsContained);
+        var peer = new WorkerPeer(WorkerGround.Descriptor);
+        _peer = peer;
+        peer.ServeUntilTheEnd();
+    }
+
+    /// <summary>A service manager signals every process of the service: the gateway decides when this one ends.</summary>
+    private static void IgnoreSignals()
+    {
+        foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT })
+            Signals.Add(PosixSignalRegistration.Create(signal, static context => context.Cancel = true));
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+using PluginGateway.Isolation.Hosting;
+using PluginGateway.Loading;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Benchmarks;
+
+/// <summary>What a process of its own costs an adapter: the same plugin, the same guard, in this process and in a real worker.</summary>
+internal static class IsolationArea
+{
+    private const int Starts = 15, RoundCount = 7, Calls = 3000, InFlight = 256;
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
+
+    public static IEnumerable<Figure> Measure()
+    {
+        using var folder = new BenchFolder();
+        var yard = new Yard(folder);
+        List<double> starts = [], kills = [], memory = [], idle = [];
+        for (var i = 0; i < Starts; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var (worker, leash) = yard.Create(isolated: true, chats: 0, new NoInbox());
+            starts.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            if (i < 3)
+            {
+                Thread.Sleep(2000);
+                var before = WorkerFigures.Of(leash.ProcessId)!.Cpu;
+                Thread.Sleep(5000);
+                idle.Add((WorkerFigures.Of(leash.ProcessId)!.Cpu - before).TotalMilliseconds / 5);
+                memory.Add(Proportional(leash.ProcessId));
+            }
+
+            kills.Add(Kill(worker, leash));
+        }
+
+        yield return new Figure("isolation.start.ms", Rounds.Median(starts), "ms");
+        yield return new Figure("isolation.pss.mb", Rounds.Median(memory), "MB");
+        yield return new Figure("isolation.idle.ms_per_s", Rounds.Median(idle), "ms");
+        yield return new Figure("isolation.kill.ms", Rounds.Median(kills), "ms");
+
+        var (apart, apartLeash) = yard.Create(isolated: true, chats: 0, new NoInbox());
+        var (here, _) = yard.Create(isolated: false, chats: 0, new NoInbox());
+        List<double> apartCalls = [], hereCalls = [];
+        for (var round = 0; round < RoundCount; round++)
+        {
+            apartCalls.Add(OneByOne(apart));
+            hereCalls.Add(OneByOne(here));
+        }
+
+        apartLeash.Cut();
+        yield return new Figure("isolation.call.us", Rounds.Median(apartCalls.Skip(1)), "us");
+        yield return new Figure("inprocess.call.us", Rounds.Median(hereCalls.Skip(1)), "us");
+
+        List<double> apartTrips = [], hereTrips = [];
+        for (var round = 0; round < 4; round++)
+        {
+            apartTrips.Add(yard.RoundTrips(folder[$"apart-{round}.db"], isolated: true));
+            hereTrips.Add(yard.RoundTrips(folder[$"here-{round}.db"], isolated: false));
+        }
+
+        yield return new Figure("isolation.roundtrip.per_s", Rounds.Median(apartTrips.Skip(1)), "1/s");
+        yield return new Figure("inprocess.roundtrip.per_s", Rounds.Median(hereTrips.Skip(1)), "1/s");
+    }
+
+    /// <summary>From the order to the end of a call that was open.</summary>
+    private static double Kill(GuardedAdapter worker, Leash leash)
+    {
+        var run = new Countdown(1);
+        worker.BeginRun(run);
+        Thread.Sleep(20);
+        var started = Stopwatch.GetTimestamp();
+        leash.Cut();
+        run.Wait();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    private static double OneByOne(GuardedAdapter adapter)
+    {
+        var message = new OutboundMessage("k", new Chat("c", ChatKind.Direct), "only this");
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < Calls; i++)
+        {
+            var end = new Countdown(1);
+            adapter.Post(new SendCall(message, end));
+            end.Wait();
+        }
+
+        return Stopwatch.GetElapsedTime(started).TotalMicroseconds / Calls;
+    }
+
+    /// <summary>What it would give back to the machine, in MB.</summary>
+    private static double Proportional(int pid)
+    {
+        var line = File.ReadLines($"/proc/{pid}/smaps_rollup").First(static line => line.StartsWith("Pss:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    private sealed class Yard
+    {
+        private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
+        private readonly GuardServices _guard = new(TimeProvider.System);
+        private readonly GuardingAdapterFactory _factory;
+        private readonly BenchFolder _folder;
+        private int _generation;
+
+        public Yard(BenchFolder folder)
+        {
+            _folder = folder;
+            _guard.Start();
+            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerGround(StartArea.Executable, []), NullLoggerFactory.Instance), _guard);
+        }
+
+        public (GuardedAdapter Adapter, Leash Leash) Create(bool isolated, int chats, IInbox inbox)
+        {
+            var plugin = _loader.Load(new LoadRequest
+            {
+                Name = "Loopback", Kind = PluginKind.Adapter, ContextName = isolated ? "apart" : "here", DataDirectory = _folder["data"], PluginPaths = [Path.Combine(AppContext.BaseDirectory, "assets")], Isolated = isolated,
+            });
+            var leash = new Leash(new WorkerOptions());
+            var terms = new GuardTerms("bench", 64, new CallTimeouts(), new SilentObserver()) { Leash = isolated ? leash : null };
+            var settings = JsonDocument.Parse($$"""{ "chats": {{chats}} }""").RootElement;
+            var generation = Interlocked.Increment(ref _generation);
+            var context = new GenerationContext(
+                "bench", generation, settings, new AdapterDoors(inbox, null!, null!, null!, _folder["data/adapters/bench"]), plugin.Folder, TimeProvider.System, new GenerationFence(), terms, static _ => { }, static _ => { });
+            var adapter = (GuardedAdapter)_factory.Create(plugin, context);
+            var created = new Outcome();
+            adapter.BeginCreate(created);
+            created.Wait();
+            return (adapter, leash);
+        }
+
+        /// <summary>Messages that went all the way, a second.</summary>
+        public double RoundTrips(string store, bool isolated)
+        {
+            var messages = MessageStore.Open(new StoreOptions(store), TimeProvider.System, NullLogger.Instance);
+            var intake = new InboxIntake(messages, new InboxLimits());
+            intake.Pending.Divide(["a"]);
+#pragma warning disable CA5394 // Jitter needs no secrecy.
+            var dispatcher = new Dispatcher(messages, intake, static _ => "handler", TimeProvider.System, Random.Shared, NullLogger.Instance);
+#pragma warning restore CA5394
+            dispatcher.Start();
+            var counted = new CountingInbox(intake.Open("a", 1, InboundClass.AckGated, static () => false));
+            var (adapter, leash) = Create(isolated, InFlight, counted);
+            var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
+            var handlerContext = new GenerationHandlerContext(1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", 64, new CallTimeouts(), new SilentObserver()));
+            var handler = new GuardedHandler("handler", 1, 64, new CallTimeouts(), _guard, new SilentObserver(), () => new Plugins.Echo.EchoHandler(handlerContext));
+            var created = new Countdown(1);
+            handler.BeginCreate(created);
+            created.Wait();
+            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), false, adapter.Post));
+            dispatcher.Attach(new HandlerPort("handler", 1, 64, handler.Post));
+            adapter.BeginRun(new Countdown(1));
+            Thread.Sleep(1000);
+            var (before, started) = (counted.Count, Stopwatch.GetTimestamp());
+            Thread.Sleep(Round);
+            var rate = (counted.Count - before) / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            intake.Close();
+            var closed = new Countdown(1);
+            adapter.BeginTeardown(TimeSpan.FromSeconds(5), closed);
+            closed.Wait();
+            leash.Cut();
+            Thread.Sleep(300);
+            messages.Close(TimeSpan.FromSeconds(30));
+            return rate;
+        }
+    }
+
+    private sealed class Outcome : ICallSink
+    {
+        private readonly ManualResetEvent _done = new(false);
+        private CallEnd _end;
+
+        public void Settled(GuardedCall call)
+        {
+            _end = call.End;
+            _done.Set();
+        }
+
+        public void Wait()
+        {
+            _done.WaitOne();
+            if (_end.Kind != CallEndKind.Completed) throw new InvalidOperationException($"The adapter was not created: {_end.Describe()}");
+        }
+    }
+
+    private sealed class NoInbox : IInbox
+    {
+        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) => Task.FromResult(Acceptance.Stored);
+    }
+
+    private sealed class CountingInbox(IInbox inbox) : IInbox
+    {
+        private long _count;
+
+        public long Count => Volatile.Read(ref _count);
+
+        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _count);
+            return inbox.AcceptAsync(message, cancellationToken);
+        }
+    }
+}

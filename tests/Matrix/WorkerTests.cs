@@ -1,0 +1,152 @@
+using System.Diagnostics;
+
+namespace PluginGateway.MatrixTests;
+
+/// <summary>The same sins once more, each in a process of its own. There is no exception to "the neighbours go on": whatever happens, it happens to a process that is nobody else's.</summary>
+public static class Apart
+{
+    /// <summary>One of each way to fail: the guard that reads exceptions is the same as without a process.</summary>
+    private static readonly string[] Failures = ["throws", "throws-own-async", "message-throws", "message-huge-async", "throws-fault", "null-task", "faulted", "cancelled", "null-result", "returns"];
+
+    /// <summary>Handlers have no process of their own.</summary>
+    private static readonly string[] OfHandlers = ["turn", "handler-construct", "handler-dispose"];
+
+    public static IEnumerable<Row> Of(params IEnumerable<Row>[] groups) => groups.SelectMany(static rows => rows)
+        .Where(static row => row.Ending == Ending.Overdue || Failures.Contains(row.Sin) || row.Sin.StartsWith("inline", StringComparison.Ordinal))
+        .Where(static row => !OfHandlers.Contains(row.Phase)).Select(static row => row.Apart);
+}
+
+public sealed class StartsApartGroup() : Group(All)
+{
+    public static IEnumerable<Row> All => [.. Apart.Of(ConnectGroup.All, CreationGroup.All, WorkGroup.All)];
+}
+
+public sealed class StartingApart(StartsApartGroup group) : IClassFixture<StartsApartGroup>
+{
+    public static TheoryData<Row> Sins => [.. StartsApartGroup.All];
+
+    [Theory]
+    [MemberData(nameof(Sins))]
+    public void Ends_at_its_deadline_or_with_a_reason(Row row) => Cell.Check(group.Result, row);
+
+    [Fact]
+    public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
+}
+
+public sealed class ServesApartGroup() : Group(All)
+{
+    public static IEnumerable<Row> All => [.. Apart.Of(SendGroup.All, CapabilityGroup.All)];
+}
+
+public sealed class ServingApart(ServesApartGroup group) : IClassFixture<ServesApartGroup>
+{
+    public static TheoryData<Row> Sins => [.. ServesApartGroup.All];
+
+    [Theory]
+    [MemberData(nameof(Sins))]
+    public void Ends_at_its_deadline_or_with_a_reason(Row row) => Cell.Check(group.Result, row);
+
+    [Fact]
+    public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
+}
+
+public sealed class EndsApartGroup() : Group(All)
+{
+    public static IEnumerable<Row> All => [.. Apart.Of(DisconnectGroup.All)];
+}
+
+public sealed class EndingApart(EndsApartGroup group) : IClassFixture<EndsApartGroup>
+{
+    public static TheoryData<Row> Sins => [.. EndsApartGroup.All];
+
+    [Theory]
+    [MemberData(nameof(Sins))]
+    public void Ends_at_its_deadline_or_with_a_reason(Row row) => Cell.Check(group.Result, row);
+
+    [Fact]
+    public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
+}
+
+/// <summary>What hurts a process hurts only its own.</summary>
+public sealed class ApartTogether
+{
+    public static TheoryData<string> Groups => ["threads and exceptions", "ends, calls and hooks", "floods and surroundings"];
+
+    /// <summary>What the gateway does by itself whoever runs the adapter needs to be seen once.</summary>
+    private static readonly string[] Once = ["unloading-hangs"];
+
+    [Theory, MemberData(nameof(Groups))]
+    public void Many_sins_at_once(string group) => Alone.Check([.. Rows(group).SelectMany(Alone.Of).Where(static solo => solo.Phase != "handler-dispose" && !Once.Contains(solo.Sin)).Select(static solo => solo.Apart)]);
+
+    private static TheoryData<Solo>[] Rows(string group) => group switch
+    {
+        "threads and exceptions" => [Alone.Threads, Alone.Pools, Alone.Exceptions],
+        "ends, calls and hooks" => [Alone.Ends, Alone.Calls, Alone.Hooks, Alone.Probes],
+        _ => [Alone.Floods, Alone.Surroundings],
+    };
+}
+
+/// <summary>What no guard in the same process can stop, and what a worker can say that none should: the process ends or is ended, the adapter comes back, nobody else notices.</summary>
+public sealed class NobodyInTheProcess
+{
+    /// <summary>Sins with what the log says of the end of their process.</summary>
+    private static readonly (string Sin, string Logs, bool IsProbed)[] Fatal =
+    [
+        ("exit", "exit code 3", false), ("exit-after-hook", "", false), ("ends-with-0", "exit code 0", false), ("fail-fast", "SIGABRT", false), ("stack-overflow", "SIGABRT", false),
+        ("native-crash", "SIGSEGV", false), ("kill", "SIGKILL", false), ("async-local-throws", "", false), ("closes-everything", "", true), ("closes-connection", "", true), ("stops-itself", "3 probes in a row failed", true),
+        ("collects", "", false), ("thread-bomb", "", false), ("opens-everything", "", false), ("eats-memory", "", false), ("eats-native-memory", "", false),
+        ("says-garbage", "does not keep to the protocol", false), ("says-too-much", "does not keep to the protocol", false), ("says-half", "", true), ("answers-nothing", "does not keep to the protocol", false),
+        ("asks-without-end", "its process", false),
+    ];
+
+    [Fact]
+    public void Hurts_no_process_but_its_own()
+    {
+        var sinners = Fatal.Select(static row => (row.Logs, Who: new Wrongdoer(row.Sin, "http") { Isolated = true, IsProbed = row.IsProbed })).ToArray();
+        Environment.SetEnvironmentVariable("SECRET_OF_ANOTHER", "inherited by the gateway");
+        using var run = new Experiment([.. sinners.Select(static row => row.Who), new Wrongdoer("looks-around", "run") { Isolated = true }]);
+        Alone.Guarded(run, () =>
+        {
+            var gateway = run.Gateway;
+            gateway.Neighbour.WaitUntilConnected(Bound.Start);
+            foreach (var (_, who) in sinners) run.Expect(gateway.Await(line => IsConnected(who, line), Bound.Start) is not null, $"{who.Id} did not connect");
+            foreach (var (_, who) in sinners) new Thread(() => gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(1))) { IsBackground = true }.Start();
+            foreach (var (_, who) in sinners) run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, $"{who.Id} was never committed");
+            run.Neighbour();
+            run.Ask();
+            foreach (var (logs, who) in sinners.Where(static row => row.Logs.Length > 0 || row.Who.IsProbed))
+            {
+                var end = gateway.Await(line => line.Event == LogLine.Waits && line.Message.Contains($"'{who.Id}'", StringComparison.Ordinal), TimeSpan.FromSeconds(40));
+                run.Expect(end is not null && end.Message.Contains(logs, StringComparison.Ordinal), $"{who.Id}: the log does not say '{logs}' but '{end?.Message}'");
+                var back = gateway.Await(line => end is not null && line.Time > end.Time && IsConnected(who, line), TimeSpan.FromSeconds(40));
+                run.Expect(back is not null, $"{who.Id} did not come back");
+            }
+
+            run.Neighbour();
+            run.Stop();
+            run.Expect(!Children(gateway.Id).Any(), "processes are left");
+            foreach (var line in run.Log.Where(static line => line.Message.Contains(": can ", StringComparison.Ordinal) || line.Message.EndsWith("has not its own folder", StringComparison.Ordinal) || line.Message.EndsWith("has the secret of another", StringComparison.Ordinal)))
+                run.Complaints.Add(line.Message);
+            run.Expect(run.Log.Count(static line => line.Message.Contains(": cannot read", StringComparison.Ordinal)) == 6, "it did not look around");
+        });
+        foreach (var (_, who) in sinners) Alone.Add(run, who.Sin, "http (process)", "ends its own process or nothing");
+        Assert.True(run.Complaints.Count == 0, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
+    }
+
+    private static bool IsConnected(Wrongdoer who, LogLine line) => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected";
+
+    private static IEnumerable<int> Children(int gateway) => Process.GetProcessesByName("plugin-gateway").Select(static process => process.Id).Where(pid => Parent(pid) == gateway);
+
+    private static int Parent(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], null);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
