@@ -119,8 +119,8 @@ public sealed class SchemaTests : IDisposable
         """{ "adapters": [ { "id": "a", "plugin": "P", "enabled": "true" } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "settings": [] } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "settings": null } ] }""",
-        """{ "adapters": [ { "id": "a", "plugin": "P", "isolation": "process" } ] }""",
-        """{ "adapters": [ { "id": "a", "plugin": "P", "onWedged": "process" } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "isolation": "thread" } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "onWedged": "restart" } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "onUnknown": "drop" } } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "holdChatSeconds": -1 } } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "expireAfterSeconds": 1e9 } } ] }""",
@@ -147,7 +147,7 @@ public sealed class SchemaTests : IDisposable
         """{ "gateway": { "shutdownBudgetSeconds": 0 } }""",
         """{ "gateway": { "lastResortGraceSeconds": 301 } }""",
         """{ "gateway": { "logLevel": "none" } }""",
-        """{ "gateway": { "onWedged": "process" } }""");
+        """{ "gateway": { "onWedged": "restart" } }""");
 
     [Theory]
     [MemberData(nameof(GoodFiles))]
