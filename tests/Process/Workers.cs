@@ -18,12 +18,12 @@ public sealed class Workers(ITestOutputHelper output)
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(folder, Plan("process"));
         using var chatters = new Chatters(gateway.Address, 4, TimeSpan.FromMilliseconds(15), Bound.Start);
-        var first = WaitForWorker(gateway, 0);
+        WaitForWorker(gateway, 0);
         Thread.Sleep(1000);
         var (descriptors, threads, files) = (Descriptors(gateway.Id), Threads(gateway.Id), Files(gateway.Data));
         var clock = Stopwatch.StartNew();
         List<double> gone = [];
-        var last = first;
+        var last = 0;
         for (var kill = 0; kill < InAll; kill++)
         {
             var pid = WaitForWorker(gateway, last);
