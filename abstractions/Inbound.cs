@@ -101,6 +101,10 @@ public sealed record InboundMessage
     /// <summary>What was said.</summary>
     public string Text { get; }
 
+    /// <summary>The platform's id of the message itself, by which it can be answered, reacted to, edited or deleted: the same for the message and for every edit of it, where
+    /// <see cref="EventId"/> differs. Null: nobody can refer to it.</summary>
+    public string? MessageId { get; init => field = Ensure.OptionalToken(value, nameof(MessageId)); }
+
     /// <summary>Attachments, by reference: the host fetches them when somebody asks.</summary>
     public IReadOnlyList<Attachment> Attachments { get; init => field = Ensure.List(value); } = [];
 

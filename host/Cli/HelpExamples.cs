@@ -20,6 +20,7 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         [
             "plugin-gateway send --to web:readme \"Hello\"",
             "plugin-gateway send --to telegram-main:12345 \"Backup done\" --key backup-2026-07-01 --wait",
+            "plugin-gateway send --to telegram-main:12345 \"The plot\" --attach plot.png",
             "plugin-gateway send --status backup-2026-07-01",
         ],
         ["backup"] = ["plugin-gateway backup /var/backups/gateway-2026-07-01.db"],

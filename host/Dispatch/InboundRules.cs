@@ -35,6 +35,7 @@ internal static class InboundRules
         if (ReferenceEquals(text, message.Text)) return message;
         return new InboundMessage(message.EventId, message.Chat, message.Sender, text)
         {
+            MessageId = message.MessageId,
             Attachments = message.Attachments,
             ReplyTo = message.ReplyTo,
             PlatformTime = message.PlatformTime,

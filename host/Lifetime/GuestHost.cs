@@ -9,6 +9,7 @@ using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 using PluginGateway.Web;
@@ -85,6 +86,8 @@ internal static class GuestHost
 
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
+        .AddSingleton(new MediaFolder(options.DataDirectory, options.Media))
+        .AddSingleton<MediaKeeper>()
         .AddSingleton(static provider =>
         {
             var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);
@@ -99,6 +102,7 @@ internal static class GuestHost
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<InboxIntake>(),
             provider.GetRequiredService<RunningConfiguration>().HandlerOf,
+            provider.GetRequiredService<MediaFolder>(),
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<Dispatcher>>()));

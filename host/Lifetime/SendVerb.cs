@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PluginGateway.Dispatch;
+using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
 
@@ -19,9 +20,11 @@ internal sealed class SendVerb(OutsideDesk desk) : IControlVerb
         OutsideRequest message;
         try
         {
-            message = new OutsideRequest(adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), new Reply(text) { Format = format }, key);
+            using var files = JsonDocument.Parse(request["attachments"] ?? "[]");
+            if (AttachmentList.Read(files.RootElement, out var problem) is not { } attachments) return ControlReply.Refused(problem);
+            message = new OutsideRequest(adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), new Reply(text) { Format = format, Attachments = attachments }, key);
         }
-        catch (ArgumentException refused)
+        catch (Exception refused) when (refused is ArgumentException or JsonException)
         {
             return ControlReply.Refused(refused.Message);
         }

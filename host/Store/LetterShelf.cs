@@ -26,8 +26,12 @@ internal static class LetterShelf
 
     public static OpenedOutboxLetter? OpenOutbox(Session db, long id)
     {
-        using var reader = db.Query($"SELECT {OutboxColumns}, key, delivered_length, message_id, payload FROM outbox WHERE id = ?1", id);
-        return reader.Read() ? new(Outbox(reader), reader.GetString(10), reader.GetInt32(11), Text(reader, 12), reader.GetFieldValue<byte[]>(13)) : null;
+        using var reader = db.Query($"SELECT {OutboxColumns}, key, delivered_length, message_id, payload, kind, target FROM outbox WHERE id = ?1", id);
+        return reader.Read() ? new(Outbox(reader), reader.GetString(10), reader.GetInt32(11), Text(reader, 12), reader.GetFieldValue<byte[]>(13))
+        {
+            Kind = (OwedKind)reader.GetInt32(14),
+            Target = reader.IsDBNull(15) ? null : reader.GetInt64(15),
+        } : null;
     }
 
     public static IReadOnlyList<InboxLetter> Inbox(Session db, InboxQuery query)

@@ -6,6 +6,7 @@ using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 
@@ -100,7 +101,7 @@ internal static class RoundtripArea
             var intake = new InboxIntake(_store, new InboxLimits());
             intake.Pending.Divide(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
-            var dispatcher = new Dispatcher(_store, intake, static _ => "handler", TimeProvider.System, Random.Shared, NullLogger.Instance);
+            var dispatcher = new Dispatcher(_store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, Random.Shared, NullLogger.Instance);
 #pragma warning restore CA5394
             var services = new GuardServices(TimeProvider.System);
             services.Start();

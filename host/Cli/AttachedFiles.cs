@@ -1,0 +1,41 @@
+using System.Text;
+using System.Text.Json;
+using PluginGateway.Configuration;
+using PluginGateway.Media;
+
+namespace PluginGateway.Cli;
+
+/// <summary>Files named on the command line: copied into the media folder of the gateway, which then only hears their ids.</summary>
+internal static class AttachedFiles
+{
+    private static readonly Dictionary<string, AttachmentKind> Kinds = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".png"] = AttachmentKind.Image, [".jpg"] = AttachmentKind.Image, [".jpeg"] = AttachmentKind.Image, [".gif"] = AttachmentKind.Image, [".webp"] = AttachmentKind.Image,
+        [".mp3"] = AttachmentKind.Audio, [".ogg"] = AttachmentKind.Audio, [".m4a"] = AttachmentKind.Audio, [".wav"] = AttachmentKind.Audio, [".flac"] = AttachmentKind.Audio,
+        [".mp4"] = AttachmentKind.Video, [".webm"] = AttachmentKind.Video, [".mov"] = AttachmentKind.Video,
+    };
+
+    /// <summary>The list that <c>/api/messages</c> takes as <c>attachments</c>. The gateway keeps its own limits.</summary>
+    /// <exception cref="IOException">A file cannot be read, or not be copied.</exception>
+    public static string Take(IReadOnlyList<string> paths, string dataDirectory)
+    {
+        var folder = new MediaFolder(dataDirectory, new MediaLimits { MaxFileMegabytes = 4096, MaxTotalMegabytes = int.MaxValue });
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartArray();
+            foreach (var path in paths)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", folder.Keep(path).Name);
+                json.WriteString("kind", Kinds.GetValueOrDefault(Path.GetExtension(path)).ToString().ToLowerInvariant());
+                json.WriteString("name", Path.GetFileName(path));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+}
