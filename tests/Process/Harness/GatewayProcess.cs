@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace PluginGateway.ProcessTests.Harness;
 
@@ -96,6 +97,14 @@ internal sealed class GatewayProcess : IDisposable
     }
 
     public Status Status() => Harness.Status.Of(Data);
+
+    /// <summary>What its status says of one adapter; asks until it names it.</summary>
+    public JsonElement Adapter(string id)
+    {
+        JsonElement? adapter = null;
+        Bound.Until(() => (adapter = Status().Find(id)) is not null, Bound.Command, () => $"it does not name '{id}':\n{Said}");
+        return adapter!.Value;
+    }
 
     /// <summary>Asks until it answers, and that is so.</summary>
     public Status Await(Func<Status, bool> so, TimeSpan bound)
