@@ -19,6 +19,8 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     private readonly ConcurrentDictionary<string, AdapterAbilities> _abilities = new(StringComparer.Ordinal);
     private int _owed;
 
+    private Predicate<long> IsOwed => field ??= _known.Contains;
+
     /// <summary>True: no new send is started.</summary>
     public bool IsDraining { get; set; }
 
@@ -115,7 +117,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
             while (outlet.Connection is { } connection && MayStart(outlet, connection) && outlet.Ready.TryDequeue(out var chat))
             {
                 chat.IsReady = false;
-                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, _known.Contains, out _) is { } message) Lease(chat, message, connection);
+                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, IsOwed, out _) is { } message) Lease(chat, message, connection);
                 else Consider(chat);
             }
         }
@@ -145,7 +147,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         }
 
         if (chat.IsReady) return;
-        if (chat.Pick(loop.Now, _known.Contains, out var wakeAt) is not null)
+        if (chat.Pick(loop.Now, IsOwed, out var wakeAt) is not null)
         {
             chat.IsReady = true;
             chat.Outlet.Ready.Enqueue(chat);

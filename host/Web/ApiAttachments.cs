@@ -66,6 +66,10 @@ internal sealed class ApiAttachments(OutsideDesk desk, MediaFolder media, TurnAd
             var isLarge = refused.StatusCode == StatusCodes.Status413PayloadTooLarge;
             await Answer.RefuseAsync(context, refused.StatusCode, isLarge ? "tooLarge" : "badRequest", isLarge ? $"The file is over {media.Limits.MaxFileBytes} bytes." : "The body could not be read.");
         }
+        catch (IOException problem) when (problem is not MediaException && !context.RequestAborted.IsCancellationRequested)
+        {
+            await Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"The file could not be kept: {problem.Message}", retryAfterSeconds: 2);
+        }
         catch (MediaException refused)
         {
             await Answer.RefuseAsync(context, refused.PassesByItself ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status413PayloadTooLarge, refused.PassesByItself ? "full" : "tooLarge", refused.Message);
