@@ -8,13 +8,6 @@ namespace PluginGateway.Cli;
 /// <summary>Files named on the command line: copied into the media folder of the gateway, which then only hears their ids.</summary>
 internal static class AttachedFiles
 {
-    private static readonly Dictionary<string, AttachmentKind> Kinds = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".png"] = AttachmentKind.Image, [".jpg"] = AttachmentKind.Image, [".jpeg"] = AttachmentKind.Image, [".gif"] = AttachmentKind.Image, [".webp"] = AttachmentKind.Image,
-        [".mp3"] = AttachmentKind.Audio, [".ogg"] = AttachmentKind.Audio, [".m4a"] = AttachmentKind.Audio, [".wav"] = AttachmentKind.Audio, [".flac"] = AttachmentKind.Audio,
-        [".mp4"] = AttachmentKind.Video, [".webm"] = AttachmentKind.Video, [".mov"] = AttachmentKind.Video,
-    };
-
     /// <summary>The list that <c>/api/messages</c> takes as <c>attachments</c>. The gateway keeps its own limits.</summary>
     /// <exception cref="IOException">A file cannot be read, or not be copied.</exception>
     public static string Take(IReadOnlyList<string> paths, string dataDirectory)
@@ -28,7 +21,7 @@ internal static class AttachedFiles
             {
                 json.WriteStartObject();
                 json.WriteString("id", folder.Keep(path).Name);
-                json.WriteString("kind", Kinds.GetValueOrDefault(Path.GetExtension(path)).ToString().ToLowerInvariant());
+                json.WriteString("kind", KindOf(path));
                 json.WriteString("name", Path.GetFileName(path));
                 json.WriteEndObject();
             }
@@ -38,4 +31,12 @@ internal static class AttachedFiles
 
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
+
+    private static string KindOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".png" or ".jpg" or ".jpeg" or ".gif" or ".webp" => "image",
+        ".mp3" or ".ogg" or ".m4a" or ".wav" or ".flac" => "audio",
+        ".mp4" or ".webm" or ".mov" => "video",
+        _ => "file",
+    };
 }

@@ -87,10 +87,15 @@ internal static class CommandLine
         {
             text, to, thread, key, status, markdown, attach, wait, within, Config, Data, Json,
         };
-        verb.SetAction(result => SendCommand.Execute(
-            new SendWish(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown),
-                result.GetValue(wait) ? TimeSpan.FromSeconds(Math.Clamp(result.GetValue(within), 0, 86400)) : null) { Attach = result.GetValue(attach) ?? [] },
-            Read(result), wiring));
+        verb.SetAction(result =>
+        {
+            TimeSpan? patience = result.GetValue(wait) ? TimeSpan.FromSeconds(Math.Clamp(result.GetValue(within), 0, 86400)) : null;
+            var wish = new SendWish(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown), patience)
+            {
+                Attach = result.GetValue(attach) ?? [],
+            };
+            return SendCommand.Execute(wish, Read(result), wiring);
+        });
         return verb;
     }
 

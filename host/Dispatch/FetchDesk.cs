@@ -114,11 +114,19 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
         if (!file.Exists || file.Attributes.HasFlag(FileAttributes.ReparsePoint)) return new(null, "The adapter says that it has fetched the attachment, and has written no file.");
         if (file.Length > media.Limits.MaxFileBytes) return TooLarge(file.Length);
         if (file.Length != fetched.Size) return new(null, $"The attachment came incomplete: {file.Length} bytes were written, and there are {fetched.Size}.");
-        media.Reserve(file.Length);
+        var (path, size) = (Path.Combine(media.Path, fetching.Name), file.Length);
+        media.Reserve(size);
+        // What has no length may be no file: a pipe would hold its reader for ever.
+        if (size == 0) Empty(file);
         file.UnixFileMode = OwnerOnly;
-        var path = Path.Combine(media.Path, fetching.Name);
         file.MoveTo(path, overwrite: true);
-        return new(new FetchedFile(path, file.Length, fetched.ContentType ?? fetching.Attachment.ContentType), "");
+        return new(new FetchedFile(path, size, fetched.ContentType ?? fetching.Attachment.ContentType), "");
+    }
+
+    private static void Empty(FileInfo file)
+    {
+        file.Delete();
+        file.Create().Dispose();
     }
 
     private FetchAnswer TooLarge(long size) =>

@@ -147,6 +147,8 @@ internal sealed class MetricsText(
         text.Counter("gateway_store_commands_total", "Verbs written in them.").Add(store.Figures.Commands);
         text.Counter("gateway_store_failures_total", "Transactions that were undone.").Add(store.Figures.Failures);
         text.Gauge("gateway_store_broken", "1 once the database turned out to be damaged.").Add(store.Broken is null ? 0 : 1);
+        text.Gauge("gateway_media_bytes", "Bytes in the media folder, as last counted.").Add(dispatcher.Copies.Folder.Used);
+        text.Gauge("gateway_media_limit_bytes", "The most it may have.").Add(dispatcher.Copies.Folder.Limits.MaxTotalBytes);
         text.Counter("gateway_http_answers_total", "HTTP answers by the class of their status.");
         foreach (var (name, count) in http.Answers) text.Add(count, ("code", name));
         text.Counter("gateway_http_wrong_tokens_total", "Requests whose token was not right.").Add(http.WrongTokens);

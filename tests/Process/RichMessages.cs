@@ -94,7 +94,7 @@ public sealed class RichMessages
     {
         using var folder = new TempFolder();
         var platform = new RichPlatform(folder);
-        var plan = Plans.With([Rich.DeepClone().AsObject()]);
+        var plan = Plans.With([Rich.DeepClone().AsObject()]).Replace("\"gateway\":{", "\"gateway\":{\"media\":{\"maxFileMegabytes\":1},", StringComparison.Ordinal);
         string id;
         using (var gateway = GatewayProcess.StartReady(folder, plan))
         {
@@ -120,6 +120,7 @@ public sealed class RichMessages
             Assert.Equal(HttpStatusCode.UnprocessableEntity, (await api.PostAsync(new { to = "web:room", text = "t", key = "k2", attachments = files })).Status);
             var large = (await api.UploadAsync(new string('x', 100_001))).Json.GetProperty("id").GetString();
             Assert.Equal(HttpStatusCode.UnprocessableEntity, (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = large } } })).Status);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await api.UploadAsync(new string('x', (1 << 20) + 1))).Status);
             Assert.Equal(HttpStatusCode.BadRequest, (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = new string('0', 64) } } })).Status);
             Assert.Equal(HttpStatusCode.BadRequest, (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = "/etc/passwd" } } })).Status);
             platform.WaitFor(static deeds => deeds.Any(static deed => deed.Did == "hangs in send"));
@@ -145,7 +146,7 @@ public sealed class RichMessages
     public async Task A_backend_gets_files_with_the_turns_token_and_answers_with_a_reaction_and_a_file()
     {
         using var folder = new TempFolder();
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         using var listener = new HttpListener();
         listener.Prefixes.Add($"http://127.0.0.1:{port}/");
         listener.Start();

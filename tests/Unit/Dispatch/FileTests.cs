@@ -127,15 +127,21 @@ public sealed class FileTests : IDisposable
             File.WriteAllText(request.Path, "half");
             return new FetchedAttachment(8);
         };
-        var handler = TurnWith(new Attachment("ref", AttachmentKind.File), new Attachment("huge", AttachmentKind.File) { Size = 1L << 40 });
+        var handler = TurnWith(new Attachment("ref", AttachmentKind.File), new Attachment("huge", AttachmentKind.File) { Size = 1L << 40 }, new Attachment("empty", AttachmentKind.File));
         var turn = handler.Turns[0].Turn;
         Assert.Contains("incomplete", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
         Assert.Contains("maxFileMegabytes", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[1], CancellationToken.None))).Message, StringComparison.Ordinal);
+        adapter.Fetches = static request =>
+        {
+            File.WriteAllText(request.Path, "");
+            return new FetchedAttachment(0);
+        };
+        Assert.Equal(0, new FileInfo(handler.Get(turn.FetchAsync(turn.Message.Attachments[2], CancellationToken.None)).Path).Length);
         adapter.Fetches = static _ => new FetchedAttachment(8);
         Assert.Contains("no file", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
         _rig.Dispatcher.Detach("a", 1);
         Assert.Contains("not connected", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(_rig.Media.Path));
+        Assert.Single(Directory.GetFiles(_rig.Media.Path));
     }
 
     private string Write(string name, string content)

@@ -48,6 +48,9 @@ internal sealed class Ledger : IDisposable
 
     public long ActionsDelivered(string adapterId) => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND state = 2 AND adapter_id = ?1", adapterId);
 
+    /// <summary>Edits, deletions and reactions that ended as none may: in doubt, or without the id of a message that arrived.</summary>
+    public long ActionsAmiss => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND (error LIKE 'It may have arrived%' OR error LIKE 'The platform has given no id%')");
+
     public long Open => _session.Scalar<long>("SELECT (SELECT count(*) FROM inbox WHERE state < 2) + (SELECT count(*) FROM outbox WHERE state < 2)");
 
     public long LastGeneration(string adapterId) => _session.Scalar<long>(

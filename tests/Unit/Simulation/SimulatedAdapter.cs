@@ -16,7 +16,8 @@ internal sealed class SimulatedAdapter(World world, Platform platform, int gener
     public override void Attach()
     {
         _inbox = World.Intake.Open(platform.Id, Generation, InboundClass.AckGated, () => IsRetired);
-        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, TimeSpan.FromSeconds(30), false, Post) {
+        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, TimeSpan.FromSeconds(30), false, Post)
+        {
             Outbox = platform.Outbox,
             Can = MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React,
         });

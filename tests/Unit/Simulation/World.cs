@@ -249,6 +249,7 @@ internal sealed class World
             Trace.Require(state == 3 || replies == asked, $"{eventId} is handled with {replies} replies and actions instead of {asked}");
         }
 
+        Trace.Require(Ledger.ActionsAmiss == 0, $"{Ledger.ActionsAmiss} edits, deletions and reactions ended in doubt, or before their message had arrived");
         Trace.Check();
     }
 
