@@ -48,7 +48,7 @@ internal sealed class FileCopies(MediaFolder media)
             foreach (var attachment in attachments)
             {
                 var file = Take(attachment.Path, most);
-                files.Add(new FilePayload(file.Name, attachment.Kind, attachment.Name, attachment.ContentType));
+                files.Add(new FilePayload(file.Name, attachment.Kind, attachment.Name, attachment.ContentType, file.Size));
                 if (file.Size > media.Limits.MaxFileBytes) throw new MediaException($"The file has {file.Size} bytes; at most {media.Limits.MaxFileBytes} are allowed (setting: gateway.media.maxFileMegabytes).");
                 if (most > 0 && file.Size > most) throw new NotSupportedException($"The file has {file.Size} bytes; the adapter takes at most {most}.");
             }

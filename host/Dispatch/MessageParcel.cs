@@ -20,6 +20,8 @@ internal sealed class MessageParcel : Parcel
     {
         var (start, traits, count) = (lease.DeliveredLength, port.Traits, payload.Files.Count);
         if (start < count && traits.MaxAttachments <= 0) return Packed.Reject($"The adapter cannot {AdapterAbilities.Verb(MessageCapabilities.Attach)}.");
+        if (traits.MaxAttachmentBytes > 0 && payload.Files.Skip(start).FirstOrDefault(file => file.Size > traits.MaxAttachmentBytes) is { } large)
+            return Packed.Reject($"{SendErrorKind.InvalidMessage}: the file '{large.Name}' has {large.Size} bytes; the adapter takes at most {traits.MaxAttachmentBytes}.");
         FilePayload[] files = [.. payload.Files.Skip(start).Take(traits.MaxAttachments)];
         var end = start + files.Length;
         TextPiece? piece = null;

@@ -64,7 +64,7 @@ internal sealed record InboundPayload(
 }
 
 /// <summary>A file in the media folder. <paramref name="Path"/>: its name there, so that the data directory may be moved.</summary>
-internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType);
+internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType, long Size = 0);
 
 /// <summary>What is owed. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the message if that is how it was named.</summary>
 internal sealed record OutboundPayload(

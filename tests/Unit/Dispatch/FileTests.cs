@@ -100,6 +100,25 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
+    public void File_that_was_owed_before_the_adapter_was_there_is_rejected_if_that_cannot_send_it()
+    {
+        var handler = Turn();
+        foreach (var (name, content) in ((string, string)[])[("large", "12345678901"), ("small", "1")])
+            handler.Get(handler.Turns[0].Turn.ReplyAsync(new Reply("x") { Attachments = [new(Write(name, content), AttachmentKind.File) { Name = name }] }, CancellationToken.None));
+        handler.Complete(0);
+        var adapter = _rig.Attach(traits: OneFile, can: MessageCapabilities.Attach);
+        _rig.Settle();
+        Assert.Equal("small", Assert.Single(Assert.Single(adapter.Sends).Message.Attachments).Name);
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "again")));
+        _rig.Attach(generation: 2, traits: new AdapterTraits());
+        _rig.Settle();
+        Assert.Collection(
+            _rig.Store.ListOutbox(new([OutboxState.Rejected], null, 10)).OrderBy(static letter => letter.Id),
+            static letter => Assert.Contains("'large' has 11 bytes", letter.Error, StringComparison.Ordinal),
+            static letter => Assert.Contains("cannot send files", letter.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Attachment_is_fetched_once_into_a_file_with_a_name_of_ours()
     {
         var fetched = 0;
