@@ -69,8 +69,9 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         return pledge.Task;
     }
 
-    /// <summary>The turn has ended well: nothing more is taken, and <paramref name="queued"/> runs when everything that was taken is on its way to the store. It may only post.</summary>
-    public void End(Action queued) => _order.Close(queued);
+    /// <summary>The turn has ended well: nothing more is taken. True: everything that was taken is on its way to the store; false: <paramref name="queued"/> runs when it is, and may
+    /// only post.</summary>
+    public bool End(Action queued) => _order.Close(queued);
 
     /// <summary>The turn is over, whatever the handler still does.</summary>
     public void Close() => _order.Abandon();

@@ -188,7 +188,7 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         if (!_running.Remove(run)) return;
         if (call.End.Kind == CallEndKind.Completed)
         {
-            run.Host.End(() => loop.Post(() => End(run)));
+            if (run.Host.End(() => loop.Post(() => End(run)))) End(run);
             return;
         }
 

@@ -34,13 +34,15 @@ internal sealed class TurnOrder
         }
     }
 
-    /// <summary>Nothing more is taken; <paramref name="drained"/> runs once everything that was taken is queued at the store.</summary>
-    public void Close(Action drained)
+    /// <summary>Nothing more is taken. True: everything that was taken is queued at the store; false: <paramref name="drained"/> runs once it is.</summary>
+    public bool Close(Action drained)
     {
         lock (_gate)
         {
-            (_isClosed, _drained) = (true, drained);
-            Advance();
+            _isClosed = true;
+            if (_steps.Count == 0) return true;
+            _drained = drained;
+            return false;
         }
     }
 
