@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
@@ -17,8 +15,8 @@ internal static class InboxVerbs
             return new(true, 0);
         }
 
-        var id = db.Scalar<long>(
-            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+        var id = db.Insert(
+            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now);
         db.Add(Total.Accepted);
         return new(false, id);
@@ -54,7 +52,7 @@ internal static class InboxVerbs
         return reader.Read() ? Row(reader) : null;
     }
 
-    private static InboxRow Row(SqliteDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetFieldValue<byte[]>(4));
+    private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4));
 
     private static bool Settle(Session db, long id, int state, string? reason, Total total)
     {

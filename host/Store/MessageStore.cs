@@ -84,7 +84,11 @@ internal sealed class MessageStore
     }
 
     /// <summary>Writes what waits, for tests that have no thread for it.</summary>
-    internal void Step() => _writer.Step(TimeSpan.Zero);
+    internal void Step()
+    {
+        do _writer.Step(TimeSpan.Zero);
+        while (_writer.HasLeftOver);
+    }
 
     // Inbox
 
