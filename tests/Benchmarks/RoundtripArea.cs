@@ -97,7 +97,7 @@ internal static class RoundtripArea
         public const string Text = "A message as people write them, one sentence long.";
 
         private static readonly GenerationHandlerContext Context = new(
-            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", 64, new CallTimeouts(), new SilentObserver()));
+            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", InFlight, new CallTimeouts(), new SilentObserver()));
 
         private static long _events;
 
@@ -116,15 +116,16 @@ internal static class RoundtripArea
             var services = new GuardServices(TimeProvider.System);
             services.Start();
             dispatcher.Start();
-            var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
+            // As many slots as messages are on their way: raw has no bounds either.
+            var traits = new AdapterTraits { ConcurrentSends = InFlight, Idempotency = Idempotency.Native };
             var adapter = new GuardedAdapter("a", 1, traits.ConcurrentSends, new CallTimeouts(), services, new SilentObserver(), () => new FakeAdapter { OnSend = Arrive });
-            var handler = new GuardedHandler("handler", 1, 64, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
+            var handler = new GuardedHandler("handler", 1, InFlight, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
             var created = new Countdown(2);
             adapter.BeginCreate(created);
             handler.BeginCreate(created);
             created.Wait();
             dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), false, adapter.Post));
-            dispatcher.Attach(new HandlerPort("handler", 1, 64, handler.Post));
+            dispatcher.Attach(new HandlerPort("handler", 1, InFlight, handler.Post));
             _inbox = intake.Open("a", 1, InboundClass.AckGated, static () => false);
         }
 
