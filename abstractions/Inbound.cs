@@ -113,7 +113,12 @@ public sealed record InboundMessage
     /// <summary>True: a new version of an earlier message.</summary>
     public bool IsEdit { get; init; }
 
-    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate. At most 64.</summary>
+    /// <summary>True: it was said to the bot: it names the bot, answers a message of the bot, or is a command that the platform hands to the bot. Means something in groups and
+    /// channels only, where the operator may let in nothing else: an adapter that never sets it is silent in them then.</summary>
+    public bool MentionsBot { get; init; }
+
+    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate; without the
+    /// message when it is discarded as <c>notAllowed</c> or <c>ownMessage</c>, so that a cursor never stands still. At most 64.</summary>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
     /// <summary>Whatever else a handler may want to know.</summary>
@@ -181,6 +186,10 @@ public sealed record Sender
 
     /// <summary>True for a bot.</summary>
     public bool IsBot { get; }
+
+    /// <summary>True: the adapter's own account said it. Hand it over like any other message: the host discards it as <c>ownMessage</c> and counts it, so that the bot never
+    /// answers itself.</summary>
+    public bool IsSelf { get; init; }
 }
 
 /// <summary>An attachment of an inbound message, by reference.</summary>

@@ -39,6 +39,7 @@ internal static class InboundRules
             ReplyTo = message.ReplyTo,
             PlatformTime = message.PlatformTime,
             IsEdit = message.IsEdit,
+            MentionsBot = message.MentionsBot,
             State = message.State,
             Extras = new Dictionary<string, string>(message.Extras) { [ReplacedFlag] = "true" },
         };
