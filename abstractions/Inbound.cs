@@ -118,7 +118,7 @@ public sealed record InboundMessage
     public bool MentionsBot { get; init; }
 
     /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate; without the
-    /// message when it is discarded as <c>notAllowed</c> or <c>ownMessage</c>, so that a cursor never stands still. At most 64.</summary>
+    /// message when it is discarded, so that a cursor never stands still. At most 64.</summary>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
     /// <summary>Whatever else a handler may want to know.</summary>

@@ -55,6 +55,8 @@
     const hanging = item.abandonedCalls.length;
     const shown = [['for', since(item.sinceUtc, now)], ['instance', item.generation]];
     if (isAdapter) shown.push(['last in', ago(item.lastInboundUtc, now)], ['last out', ago(item.lastOutboundUtc, now)], ['sending', item.sendsInFlight], ['owed', item.owed]);
+    const away = Object.entries(item.discarded || {});
+    if (away.length) shown.push(['turned away', away.map(([cause, count]) => `${number(count)} ${cause}`).join(', ')]);
     shown.push(['abandoned calls', hanging, hanging > 0]);
     made.append(figures(shown));
     if (hanging) {
