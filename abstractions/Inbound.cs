@@ -7,7 +7,8 @@ public interface IInbox
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Gives up waiting; the message may still be stored, and a second delivery with the same event id is then a duplicate.</param>
     /// <returns>What became of it. Acknowledge to the platform, or advance your cursor, only if <see cref="Acceptance.Acknowledge"/>.</returns>
-    /// <remarks>Any thread, concurrently. Messages of one chat are handled in the order in which their calls were made.</remarks>
+    /// <remarks>Any thread, concurrently. Messages of one chat are handled in the order in which their calls were made. Hand over also what strangers, other bots and the bot itself
+    /// say: who may speak is the operator's choice, and what is turned away is counted.</remarks>
     Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken);
 }
 

@@ -8,13 +8,13 @@ internal sealed class QuietLog(TimeProvider clock)
     private readonly object _gate = new();
     private readonly Dictionary<(string AdapterId, DiscardCause Cause), Line> _lines = [];
 
-    /// <summary>Whether to say it now. <paramref name="others"/>: how many were passed over since the last time.</summary>
-    public bool MaySay(string adapterId, DiscardCause cause, out int others)
+    /// <summary>Whether to say it now. <paramref name="others"/>: how many were passed over since the last time, in words that end the sentence.</summary>
+    public bool MaySay(string adapterId, DiscardCause cause, out string others)
     {
         lock (_gate)
         {
             if (!_lines.TryGetValue((adapterId, cause), out var line)) _lines.Add((adapterId, cause), line = new Line());
-            others = line.PassedOver;
+            others = line.PassedOver == 0 ? "" : $" ({line.PassedOver} more since this was last said)";
             if (line.SaidAt is { } said && clock.GetElapsedTime(said) < Silence)
             {
                 line.PassedOver++;

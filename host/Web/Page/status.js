@@ -46,7 +46,8 @@
     made.dataset.id = item.id;
     made.dataset.state = item.state;
     const next = item.reconnect && `Attempt ${item.reconnect.attempt} in ${duration((Date.parse(item.reconnect.dueUtc) - now) / 1000)}.`;
-    const reason = [item.reason, next].filter(Boolean).join(' ');
+    const sentence = item.reason && item.reason.replace(/[^.!?]$/, '$&.');
+    const reason = [sentence, next].filter(Boolean).join(' ');
     if (reason) {
       const line = make('p', 'reason', reason);
       if (item.code) line.append(' ', make('code', '', item.code));
