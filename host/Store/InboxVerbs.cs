@@ -22,6 +22,14 @@ internal static class InboxVerbs
         return new(false, id);
     }
 
+    /// <summary>A message that was turned away: its adapter's state goes on without it.</summary>
+    public static bool Discard(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
+    {
+        foreach (var (key, value) in state) AdapterVerbs.SetState(db, adapterId, key, value);
+        db.Add(Total.Discarded);
+        return true;
+    }
+
     public static bool Begin(Session db, long id, int attempt) =>
         db.Execute("UPDATE inbox SET state = 1, attempt = ?2 WHERE id = ?1 AND state < 2", id, attempt) == 1;
 

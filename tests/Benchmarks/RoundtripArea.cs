@@ -108,7 +108,7 @@ internal static class RoundtripArea
         public Loopback(StoreOptions options)
         {
             _store = MessageStore.Open(options, TimeProvider.System, NullLogger.Instance);
-            var intake = new InboxIntake(_store, new InboxLimits());
+            var intake = new InboxIntake(_store, new InboxLimits(), new OpenDoor());
             intake.Pending.Divide(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
             var dispatcher = new Dispatcher(_store, intake, static _ => "handler", TimeProvider.System, Random.Shared, NullLogger.Instance);
