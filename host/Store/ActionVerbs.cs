@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>What a row of the outbox is; the numbers are the database's.</summary>
@@ -50,8 +48,8 @@ internal static class ActionVerbs
         if (db.Scalar<long>("SELECT id FROM outbox WHERE key = ?1", key) is > 0 and var known) return new(action.InboxId != 0 || IsSame(db, known, action) ? ActionFate.Known : ActionFate.Conflict, known);
         if (action.Target is { } target && db.Scalar<long>("SELECT count(*) FROM outbox WHERE id = ?1 AND kind = 0 AND adapter_id = ?2 AND chat = ?3", target, action.AdapterId, action.Chat) == 0)
             return new(ActionFate.NoTarget);
-        var id = db.Scalar<long>(
-            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc, kind, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8) RETURNING id",
+        var id = db.Insert(
+            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc, kind, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
             key, action.InboxId, action.AdapterId, action.Chat, action.Payload, db.Now, (int)action.Kind, action.Target);
         db.Add(Total.Owed);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(db.Now);
@@ -67,16 +65,16 @@ internal static class ActionVerbs
     {
         using var reader = db.Query("SELECT adapter_id, chat, kind, target, payload FROM outbox WHERE id = ?1", id);
         return reader.Read() && reader.GetString(0) == action.AdapterId && reader.GetString(1) == action.Chat && reader.GetInt32(2) == (int)action.Kind
-            && (reader.IsDBNull(3) ? null : reader.GetInt64(3)) == action.Target && reader.GetFieldValue<byte[]>(4).AsSpan().SequenceEqual(action.Payload);
+            && (reader.IsDBNull(3) ? null : reader.GetInt64(3)) == action.Target && reader.GetBytes(4).AsSpan().SequenceEqual(action.Payload);
     }
 
-    private static ActionTarget? Read(SqliteDataReader reader)
+    private static ActionTarget? Read(Cursor reader)
     {
         using (reader)
         {
             return !reader.Read() ? null : new(
                 reader.GetInt64(0), reader.GetString(1), reader.GetString(2), (OutboxState)reader.GetInt32(3), MessageIds.Of(reader.IsDBNull(4) ? null : reader.GetString(4)),
-                reader.GetFieldValue<byte[]>(5));
+                reader.GetBytes(5));
         }
     }
 }

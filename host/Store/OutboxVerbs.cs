@@ -1,11 +1,9 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>The verbs of the outbox, each in the writer's open transaction.</summary>
 internal static class OutboxVerbs
 {
-    private const int Delivered = 2, Rejected = 3, Parked = 4;
+    private const int Rejected = 3, Parked = 4;
 
     /// <summary>The ids of all parts, in their order. ?2: those of the last.</summary>
     private const string MoreIds = "CASE WHEN ?2 IS NULL THEN message_id ELSE coalesce(message_id || char(10), '') || ?2 END";
@@ -18,11 +16,8 @@ internal static class OutboxVerbs
     {
         if (!InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
         var key = $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}";
-        var id = db.Scalar<long>(
-            """
-            INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-            ON CONFLICT DO NOTHING RETURNING id
-            """,
+        var id = db.Insert(
+            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING",
             key, reply.InboxId, reply.AdapterId, reply.Chat, reply.Payload, db.Now);
         if (id == 0) return new(false, null) { Id = db.Scalar<long>("SELECT id FROM outbox WHERE key = ?1", key) };
         db.Add(Total.Owed);
@@ -33,10 +28,9 @@ internal static class OutboxVerbs
     /// <summary>Marks a message as being sent. Null when it is settled already.</summary>
     public static Lease? Lease(Session db, long id, int generation, int attempt)
     {
-        using var reader = db.Query(
-            "UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2 RETURNING key, payload, delivered_length",
-            id, generation, attempt, db.Now);
-        return reader.Read() ? new(reader.GetString(0), reader.GetFieldValue<byte[]>(1), reader.GetInt32(2)) : null;
+        if (db.Execute("UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2", id, generation, attempt, db.Now) == 0) return null;
+        using var reader = db.Query("SELECT key, payload, delivered_length FROM outbox WHERE id = ?1", id);
+        return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) : null;
     }
 
     /// <param name="db">The transaction.</param>
@@ -44,8 +38,9 @@ internal static class OutboxVerbs
     /// <param name="messageIds">The platform's ids of what arrived now, a line each.</param>
     public static bool Deliver(Session db, long id, string? messageIds)
     {
-        if (db.Execute($"UPDATE outbox SET message_id = {MoreIds} WHERE id = ?1 AND state < 2", id, messageIds) == 0) return false;
-        return Settle(db, id, Delivered, null, Total.Delivered);
+        if (db.Execute($"UPDATE outbox SET state = 2, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND state < 2", id, messageIds, db.Now) == 0) return false;
+        db.Add(Total.Delivered);
+        return true;
     }
 
     public static bool Reject(Session db, long id, string error) => Settle(db, id, Rejected, error, Total.Rejected);
@@ -75,7 +70,7 @@ internal static class OutboxVerbs
         return reader.Read() ? Row(reader) : null;
     }
 
-    private static OutboxRow Row(SqliteDataReader r) => new(
+    private static OutboxRow Row(Cursor r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetInt32(4) == 1,
         DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(5)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.IsDBNull(7) ? null : r.GetString(7))
     {

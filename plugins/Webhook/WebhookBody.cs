@@ -38,6 +38,7 @@ internal static class WebhookBody
             if (message.ReplyTo is { } replyTo) json.WriteString("replyTo", replyTo);
             if (message.PlatformTime is { } time) json.WriteString("platformTime", time);
             json.WriteBoolean("isEdit", message.IsEdit);
+            json.WriteBoolean("mentionsBot", message.MentionsBot);
             json.WriteStartArray("attachments");
             for (var i = 0; i < message.Attachments.Count; i++) Write(json, message.Attachments[i], turn, i);
             json.WriteEndArray();

@@ -12,6 +12,7 @@ public sealed class RichMessages
     {
         ["id"] = RichPlatform.Id,
         ["plugin"] = "Rich",
+        ["allow"] = Plans.Everybody,
         ["timeouts"] = new JsonObject { ["sendSeconds"] = 1, ["editSeconds"] = 1, ["fetchSeconds"] = 1 },
     };
 
