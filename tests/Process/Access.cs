@@ -10,7 +10,7 @@ namespace PluginGateway.ProcessTests;
 public sealed partial class Access
 {
     private const string NoList = """
-        { "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second" } ] }
+        { "gateway": { "pluginPaths": ["more"], "timeouts": { "loadSeconds": 100 } }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second" } ] }
         """;
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed partial class Access
     public async Task A_list_says_who_may_speak_no_code_is_sent_then_and_a_reload_changes_it_without_a_new_connection()
     {
         const string Listed = """
-            { "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second", "allow": { "users": ["ann"] } } ] }
+            { "gateway": { "pluginPaths": ["more"], "timeouts": { "loadSeconds": 100 } }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second", "allow": { "users": ["ann"] } } ] }
             """;
         using var folder = new TempFolder();
         Asset.PlaceOwn(folder, "WebChat", "Second");
@@ -140,9 +140,16 @@ public sealed partial class Access
     private static partial Regex Code();
 
     /// <summary>The second chat page, as its visitors use it.</summary>
-    private sealed class SecondDoor(GatewayProcess gateway) : IDisposable
+    private sealed class SecondDoor : IDisposable
     {
-        private readonly HttpClient _http = new() { BaseAddress = gateway.Address, Timeout = TimeSpan.FromSeconds(30) };
+        private readonly GatewayProcess _gateway;
+        private readonly HttpClient _http;
+
+        public SecondDoor(GatewayProcess gateway)
+        {
+            (_gateway, _http) = (gateway, new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromSeconds(30) });
+            Bound.Until(() => gateway.Status().Find("second")?.GetProperty("state").GetString() == "connected", Bound.Start, () => gateway.Said);
+        }
 
         public async Task<HttpStatusCode> PostAsync(string visitor, string id)
         {
@@ -160,7 +167,7 @@ public sealed partial class Access
                 if (Codes(await HistoryAsync(visitor)) is [.., var code]) return code;
             }
 
-            throw new TimeoutException($"{visitor} is sent no code:\n{gateway.Said}");
+            throw new TimeoutException($"{visitor} is sent no code:\n{_gateway.Said}");
         }
 
         public void Dispose() => _http.Dispose();

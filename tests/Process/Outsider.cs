@@ -27,7 +27,7 @@ public sealed class Outsider
         Asset.PlaceOwn(folder, "WebChat", "Second");
         var configuration = $$"""
             {
-              "gateway": { "httpToken": "{{Token}}", "pluginPaths": ["more"] },
+              "gateway": { "httpToken": "{{Token}}", "pluginPaths": ["more"], "timeouts": { "loadSeconds": 100 } },
               "adapters": [ { "id": "web", "plugin": "WebChat", "allow": { "users": ["beside"] } }, { "id": "second", "plugin": "Second" } ]
             }
             """;
