@@ -59,7 +59,8 @@ internal static class SendCommand
         while (wish.Wait is { } patience && result.Message is { State: "pending" } && clock.GetElapsedTime(start) < patience)
         {
             Thread.Sleep(AskAgainAfter);
-            result = Once(StatusOf(key), dataDirectory);
+            // A question that a busy machine left without an answer is asked again.
+            if (Once(StatusOf(key), dataDirectory) is { Message: not null } later) result = later;
         }
 
         return result;

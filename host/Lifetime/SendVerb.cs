@@ -7,7 +7,7 @@ namespace PluginGateway.Lifetime;
 /// <summary><c>send</c>: owes a message to a chat, or says what became of one. Waits for the disk a moment, for nobody else.</summary>
 internal sealed class SendVerb(OutsideDesk desk) : IControlVerb
 {
-    private static readonly TimeSpan DiskTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
 
     public string Name => "send";
 

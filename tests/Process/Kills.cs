@@ -48,7 +48,7 @@ public sealed class Kills(ITestOutputHelper output)
         chatters.AssertAnswered(store.ParkedTurns);
         Assert.Equal(chatters.Accepted, status.Inbound("accepted"));
         Assert.Equal(0, status.Outbound("parked") + status.Outbound("rejected"));
-        Assert.True(store.ParkedTurns.Count <= chatters.Accepted / 20, "too many were given up");
+        Assert.True(store.ParkedTurns.Count <= chatters.Accepted / 8, "too many were given up");
         Assert.Equal(0, last.Stop());
     }
 
