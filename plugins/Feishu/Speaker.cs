@@ -18,31 +18,37 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings)
         if (message.Text.Length == 0 && message.Attachments.Count == 0)
             return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, "The message is empty."));
 
-        FittingText? text = message.Text.Length > 0 ? FittingText.Of(message.Text, message.Format, settings) : null;
+        // Files first, the text below them; each is a message of its own on this platform.
         var last = "";
-        for (var part = 0; part <= message.Attachments.Count; part++)
+        for (var i = 0; i < message.Attachments.Count; i++)
         {
-            var attachment = part == 0 ? null : message.Attachments[part - 1];
-            if (attachment is null && text is null) continue;
-            var uuid = Uuid.Of(message.Key, part);
-            if (_done.Find(uuid) is { } id)
-            {
-                last = id;
-                continue;
-            }
-
-            var (body, refused) = attachment is null ? (text!.Value.Body, null) : await _uploads.UploadAsync(attachment, cancellationToken);
-            if (body is null) return refused!;
-            var answer = await PostAsync(message, body, uuid, cancellationToken);
-            if (!answer.IsGood) return CodeTable.ToResult(answer, $"Sending a message ({body.Type}) to '{message.Chat.Id}'");
-            last = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
-            _done.Set(uuid, last);
-            Types.Set(last, body.Type);
+            var (id, failed) = await PartAsync(message, i + 1, () => _uploads.UploadAsync(message.Attachments[i], cancellationToken), cancellationToken);
+            if (failed is not null) return failed;
+            last = id!;
         }
 
-        var receipt = new Receipt(last);
-        if (text is not { } sent || sent.Length == message.Text.Length) return SendResult.Sent(receipt);
-        return SendResult.Partial(receipt with { DeliveredLength = sent.Length }, new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {sent.Length} characters of this text; the rest follows."));
+        if (message.Text.Length == 0) return SendResult.Sent(last);
+        var text = FittingText.Of(message.Text, message.Format, settings);
+        var (said, refused) = await PartAsync(message, 0, () => Task.FromResult<(MessageBody?, SendResult?)>((text.Body, null)), cancellationToken);
+        if (refused is not null) return last.Length > 0 && refused is { Outcome: SendOutcome.NotSent, Error: { } error } ? SendResult.Partial(new Receipt(last) { DeliveredLength = 0 }, error) : refused;
+        return text.Length == message.Text.Length
+            ? SendResult.Sent(said!)
+            : SendResult.Partial(new Receipt(said!) { DeliveredLength = text.Length }, new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {text.Length} characters of this text; the rest follows."));
+    }
+
+    /// <summary>Sends one part, unless it has been sent.</summary>
+    private async Task<(string? Id, SendResult? Failed)> PartAsync(OutboundMessage message, int part, Func<Task<(MessageBody? Body, SendResult? Failed)>> make, CancellationToken cancellationToken)
+    {
+        var uuid = Uuid.Of(message.Key, part);
+        if (_done.Find(uuid) is { } known) return (known, null);
+        var (body, refused) = await make();
+        if (body is null) return (null, refused);
+        var answer = await PostAsync(message, body, uuid, cancellationToken);
+        if (!answer.IsGood) return (null, CodeTable.ToResult(answer, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
+        var id = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
+        _done.Set(uuid, id);
+        Types.Set(id, body.Type);
+        return (id, null);
     }
 
     private async Task<ApiAnswer> PostAsync(OutboundMessage message, MessageBody body, string uuid, CancellationToken cancellationToken)

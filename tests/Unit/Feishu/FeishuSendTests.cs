@@ -186,8 +186,13 @@ public sealed class FeishuSendTests
             bench.Platform.FailNext(new FakeFault(), new FakeFault(), new FakeFault(230020));
             Assert.Equal(SendErrorKind.RateLimited, (await bench.SendAsync("look", files: files)).Error!.Kind);
             Assert.Equal(SendOutcome.Sent, (await bench.SendAsync("look", files: files)).Outcome);
-            Assert.Equal(["text", "image", "file", "audio", "media", "file", "file"], bench.Platform.Messages.Select(static message => message.Type));
-            Assert.Equal("a.png", Encoding.UTF8.GetString(bench.Platform.File((string)System.Text.Json.Nodes.JsonNode.Parse(bench.Platform.Messages[1].Content)!["image_key"]!)!));
+            Assert.Equal(["image", "file", "audio", "media", "file", "file", "text"], bench.Platform.Messages.Select(static message => message.Type));
+            Assert.Equal("a.png", Encoding.UTF8.GetString(bench.Platform.File((string)System.Text.Json.Nodes.JsonNode.Parse(bench.Platform.Messages[0].Content)!["image_key"]!)!));
+
+            // A file that has arrived is not sent again for the sake of its text.
+            bench.Platform.FailNext(new FakeFault(), new FakeFault(230022));
+            var half = await bench.SendAsync("refused", key: "k3", files: files[..1]);
+            Assert.Equal((SendOutcome.Partial, 0, "230022"), (half.Outcome, half.Receipt!.DeliveredLength, half.Error!.PlatformCode));
 
             var gone = await bench.SendAsync("", key: "k2", files: [new OutboundAttachment(Path.Combine(folder, "none"), AttachmentKind.File)]);
             Assert.Equal((SendOutcome.NotSent, SendRetryKind.Never), (gone.Outcome, gone.Error!.Retry.Kind));

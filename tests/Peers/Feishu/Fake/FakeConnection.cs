@@ -71,8 +71,15 @@ internal sealed class FakeConnection(FakePlatform platform, string id, WebSocket
     /// <summary>Ends it without a word.</summary>
     public void Abort()
     {
-        socket.Abort();
-        abort();
+        try
+        {
+            socket.Abort();
+            abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
     }
 
     /// <summary>Ends it as the platform does when it moves its clients elsewhere.</summary>

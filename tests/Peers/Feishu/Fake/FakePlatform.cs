@@ -18,6 +18,7 @@ internal sealed class FakePlatform : IDisposable
     private readonly Dictionary<string, (FakeMessage Message, DateTimeOffset Since)> _uuids = [];
     private readonly HashSet<string> _heard = [];
     private readonly HashSet<string> _tokens = [];
+    private readonly List<string> _tokensGiven = [];
     private readonly Dictionary<string, byte[]> _files = [];
     private readonly Dictionary<string, List<(string Id, string Emoji)>> _reactions = [];
     private readonly Dictionary<string, Queue<DateTimeOffset>> _rates = [];
@@ -68,10 +69,18 @@ internal sealed class FakePlatform : IDisposable
     public bool EnforcesRates { get; set; } = true;
 
     /// <summary>True: connected clients hear nothing any more, and nobody reads what they say.</summary>
-    public volatile bool IsSilent;
+    public bool IsSilent
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
 
-    /// <summary>True: what is asked for is answered by a megabyte an hour.</summary>
-    public volatile bool IsSlow;
+    /// <summary>True: what is asked for is taken, and never answered.</summary>
+    public bool IsSlow
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>True: refusals repeat the secrets that they were sent. A careless platform might.</summary>
     public bool RepeatsSecrets { get; set; }
@@ -93,7 +102,25 @@ internal sealed class FakePlatform : IDisposable
 
     public ConcurrentDictionary<string, int> Calls { get; } = [];
 
-    public int TokensGiven { get; private set; }
+    /// <summary>Opens long connections.</summary>
+    public string Ticket { get; } = $"ticket-{Guid.NewGuid():N}";
+
+    public int TokensGiven
+    {
+        get
+        {
+            lock (_lock) return _tokensGiven.Count;
+        }
+    }
+
+    /// <summary>Everything that must never be seen.</summary>
+    public IReadOnlyList<string> Secrets
+    {
+        get
+        {
+            lock (_lock) return [AppSecret, VerificationToken, EncryptKey, Ticket, .. _tokensGiven];
+        }
+    }
 
     public IReadOnlyList<FakeMessage> Messages
     {
@@ -203,7 +230,7 @@ internal sealed class FakePlatform : IDisposable
         lock (_lock)
         {
             _tokens.Add(token);
-            TokensGiven++;
+            _tokensGiven.Add(token);
         }
 
         return token;

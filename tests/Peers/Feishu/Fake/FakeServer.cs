@@ -73,7 +73,7 @@ internal sealed class FakeServer : IDisposable
 
     private async Task ConnectAsync(HttpContext call)
     {
-        if (!call.WebSockets.IsWebSocketRequest || call.Request.Query["access_key"] != "key")
+        if (!call.WebSockets.IsWebSocketRequest || call.Request.Query["ticket"] != _platform.Ticket)
         {
             call.Response.Headers["Handshake-Status"] = "403";
             call.Response.Headers["Handshake-Msg"] = "no";
@@ -119,7 +119,7 @@ internal sealed class FakeServer : IDisposable
 
         await AnswerAsync(call, 0, "success", 200, new JsonObject
         {
-            ["URL"] = $"ws://127.0.0.1:{_platform.Address.Port}/ws/v2?fpid=493&aid=552564&device_id={_platform.NextId("")}&access_key=key&service_id=33554678&ticket=ticket",
+            ["URL"] = $"ws://127.0.0.1:{_platform.Address.Port}/ws/v2?fpid=493&aid=552564&device_id={_platform.NextId("")}&access_key=key&service_id=33554678&ticket={_platform.Ticket}",
             ["ClientConfig"] = new JsonObject { ["ReconnectCount"] = -1, ["ReconnectInterval"] = 1, ["ReconnectNonce"] = _platform.ReconnectNonce, ["PingInterval"] = _platform.PingInterval },
         });
     }
