@@ -33,7 +33,8 @@ public sealed class FeishuConversationTests
         Assert.All(platform.Messages.Where(static message => message.Chat == "oc_topics"), message => Assert.Equal((root, true), (message.ReplyTo, message.InThread)));
         Assert.All(platform.Events, static sent => Assert.True(sent is { Acknowledged: not null, Pushes: 1 }));
         Assert.Empty(platform.Connections.Values.Single().Complaints);
-        gateway.EndWell(accepted: said.Count);
+        Assert.Equal(said.Count, gateway.AwaitBooks());
+        Assert.Equal(0, gateway.Stop());
         Bound.Until(() => platform.Connections.IsEmpty, Bound.Command, () => "the connection was not closed");
         FeishuGateway.AssertNoSecret(folder, platform, gateway.Said);
     }
@@ -69,12 +70,14 @@ public sealed class FeishuConversationTests
         Assert.Single(platform.Messages);
 
         // While it is down the platform keeps what is said, and posts it again.
-        gateway.EndWell(accepted: 1);
+        Assert.Equal(1, gateway.AwaitBooks());
+        Assert.Equal(0, gateway.Stop());
         platform.Say("oc_1", "while it was down");
         Bound.Until(() => platform.Events[1].Pushes >= 1, Bound.Command, () => "nothing is posted");
         using var next = FeishuGateway.Start(folder, platform, static settings => settings["receive"] = "callback", port: gateway.Port);
         next.AwaitAnswers(platform, [("oc_1", "signed"), ("oc_1", "while it was down")]);
-        next.EndWell(accepted: 2);
+        Assert.Equal(2, next.AwaitBooks());
+        Assert.Equal(0, next.Stop());
         FeishuGateway.AssertNoSecret(folder, platform, gateway.Said, next.Said);
     }
 

@@ -23,7 +23,8 @@ public sealed class FeishuFaultTests(FaultBench bench) : IClassFixture<FaultBenc
     {
         using var hole = fault == "packets dropped" ? new BlackHole() : null;
         var platform = bench.Platform;
-        bench.Gateway.AwaitState("connected", "feishu");
+        _ = bench.Gateway;
+        Bound.Until(() => !platform.Connections.IsEmpty, Bound.Start, () => $"it is not connected:\n{bench.Gateway.Said}");
         List<(string Chat, string Text)> said = [];
         Flow(fault, said, 6);
         var connects = platform.Connects.Count;
@@ -47,7 +48,7 @@ public sealed class FeishuFaultTests(FaultBench bench) : IClassFixture<FaultBenc
         // What was handed over is acknowledged, nothing is given up, and nobody reads an answer twice.
         Bound.Until(() => platform.Events.All(static sent => sent.Acknowledged is not null), Bound.Replies, () => "not every event is acknowledged");
         Assert.DoesNotContain(platform.Events, static sent => sent.IsLost);
-        bench.Gateway.Await(static status => status.IsIdle, Bound.Replies).AssertBalances();
+        bench.Gateway.AwaitBooks();
         var answers = platform.Messages.Where(message => message.Chat.StartsWith(Chat(fault, 0)[..^1], StringComparison.Ordinal)).ToArray();
         Assert.Equal(said.Count, answers.Length);
         var last = answers.Max(static message => message.Sent);

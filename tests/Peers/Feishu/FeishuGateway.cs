@@ -7,6 +7,8 @@ namespace PluginGateway.PeerTests.Feishu;
 /// <summary>A gateway with one Feishu adapter, called <c>feishu</c>, beside the chat page. Its secrets come from the environment.</summary>
 internal static class FeishuGateway
 {
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
+
     public static GatewayProcess Start(TempFolder folder, FakePlatform platform, Action<JsonObject>? change = null, string handler = "Echo", int? port = null)
     {
         if (handler != "Echo") Asset.Place(folder, handler, handler);
@@ -55,6 +57,33 @@ internal static class FeishuGateway
             var (asked, answered) = (expected.Where(one => one.Chat == chat).Select(static one => one.Text), platform.TextsIn(chat));
             Assert.Equal(inOrder ? asked : asked.Order(StringComparer.Ordinal), inOrder ? answered : answered.Order(StringComparer.Ordinal));
         }
+    }
+
+    /// <summary>Waits until nothing is pending; then the gateway's own books balance: everything accepted was handled, everything owed delivered. Gives what was accepted.</summary>
+    public static int AwaitBooks(this GatewayProcess gateway)
+    {
+        Dictionary<string, double> figures = [];
+        double Of(string family, string outcome) => figures[$"gateway_{family}_messages_total{{outcome=\"{outcome}\"}}"];
+        bool IsIdle()
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.Address, "/metrics"));
+                using var response = Http.Send(request);
+                using var text = new StreamReader(response.Content.ReadAsStream());
+                figures = Exposition.Read(text.ReadToEnd());
+                return figures["gateway_inbound_pending"] == 0 && figures["gateway_outbound_pending"] == 0;
+            }
+            catch (Exception late) when (late is HttpRequestException or OperationCanceledException or IOException)
+            {
+                return false;
+            }
+        }
+
+        Bound.Until(IsIdle, Bound.Replies, () => $"something is pending:\n{gateway.Said}");
+        Assert.Equal((Of("inbound", "accepted"), 0), (Of("inbound", "handled"), Of("inbound", "parked")));
+        Assert.Equal((Of("outbound", "owed"), 0, 0), (Of("outbound", "delivered"), Of("outbound", "rejected"), Of("outbound", "parked")));
+        return (int)Of("inbound", "accepted");
     }
 
     /// <summary>Nothing that was secret is in what the executable wrote, wherever it wrote it.</summary>
