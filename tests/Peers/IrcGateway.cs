@@ -40,9 +40,7 @@ internal static class IrcGateway
     /// <summary>Everything was answered, the books balance, and it stops as planned.</summary>
     public static void EndWell(this GatewayProcess gateway, int accepted)
     {
-        Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => $"something is pending: {gateway.Status().Json}");
-        gateway.AwaitAnswer();
-        var status = gateway.Status();
+        var status = gateway.Await(static status => status.IsIdle, Bound.Replies);
         status.AssertBalances();
         Assert.Equal(accepted, status.Inbound("accepted"));
         Assert.Equal(accepted, status.Outbound("delivered"));

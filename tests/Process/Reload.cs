@@ -25,7 +25,7 @@ public sealed class Reload(ITestOutputHelper output)
         using var folder = new TempFolder();
         Asset.Place(folder, "SwapV1", "Reply");
         Asset.PlaceOwn(folder, "WebChat", "Chat");
-        using var gateway = GatewayProcess.StartReady(folder, WithReply.Replace("WebChat", "Chat", StringComparison.Ordinal));
+        using var gateway = GatewayProcess.StartReady(folder, WithReply.Replace("\"WebChat\"", "\"Chat\", \"allow\": { \"users\": [\"*\"] }", StringComparison.Ordinal));
         using var client = new ChatClient(gateway.Address);
         var streams = Enumerable.Range(0, Clients).Select(c => client.Listen($"c{c}")).ToArray();
         using var end = new CancellationTokenSource();
