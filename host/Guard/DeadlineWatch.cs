@@ -27,14 +27,14 @@ internal sealed class DeadlineWatch
     private long _sweeps;
     private long _lost;
 
-    public DeadlineWatch(TimeProvider clock, Spawner spawner)
+    public DeadlineWatch(TimeProvider clock, Spawner spawner, PoolProbe? pool = null)
     {
         _clock = clock;
         _spawner = spawner;
         _reading = clock.GetTimestamp();
         _now = _reading;
         Heartbeat = new Heartbeat("watch", clock);
-        Pool = new PoolProbe(clock);
+        Pool = pool ?? new PoolProbe(clock);
     }
 
     public Heartbeat Heartbeat { get; }

@@ -3,10 +3,10 @@ namespace PluginGateway.Guard;
 /// <summary>The two threads behind every guard.</summary>
 internal sealed class GuardServices
 {
-    public GuardServices(TimeProvider clock)
+    public GuardServices(TimeProvider clock, PoolProbe? pool = null)
     {
         Spawner = new Spawner();
-        Watch = new DeadlineWatch(clock, Spawner);
+        Watch = new DeadlineWatch(clock, Spawner, pool);
     }
 
     public Spawner Spawner { get; }

@@ -42,7 +42,7 @@ public sealed class UnitMachineTests
                 world.EndTeardowns();
                 Assert.Equal(UnitPhase.Stopped, world.State.Phase);
             },
-            iter: 10_000);
+            iter: Effort.Of(10_000));
 
     [Fact]
     [Acceptance(3)]
@@ -135,6 +135,14 @@ public sealed class UnitMachineTests
         var world = World.Connected();
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "y", RetryAfter: TimeSpan.FromMinutes(20))));
         Assert.True(world.State.DueUtc >= world.Now + TimeSpan.FromMinutes(20));
+    }
+
+    [Fact]
+    public void A_wait_that_is_demanded_ends_within_a_year()
+    {
+        var policy = new BackoffPolicy(new ReconnectOptions(), new Random(1));
+        Assert.Equal(TimeSpan.FromDays(365), policy.Delay(1, TimeSpan.FromDays(366)));
+        Assert.Equal(TimeSpan.FromDays(364), policy.Delay(1, TimeSpan.FromDays(364)));
     }
 
     [Fact]
@@ -303,7 +311,33 @@ public sealed class UnitMachineTests
     {
         var world = World.Connected();
         world.Apply(new Activate());
-        Assert.Equal((UnitPhase.Waiting, world.Now), (world.State.Phase, world.State.DueUtc));
+        Assert.Equal((UnitPhase.Waiting, world.Now, "The operator asked for a reconnect."), (world.State.Phase, world.State.DueUtc, world.State.Reason));
+    }
+
+    [Fact]
+    public void Nothing_begins_before_its_time()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "y", RetryAfter: TimeSpan.FromMinutes(20))));
+        world.EndTeardowns();
+        world.Pass(world.State.DueUtc!.Value - world.Now - TimeSpan.FromTicks(1));
+        Assert.Empty(world.Apply(new Tick()));
+        world.Pass(TimeSpan.FromTicks(1));
+        Assert.Single(world.Apply(new Tick()).OfType<BeginStep>());
+    }
+
+    [Fact]
+    public void One_that_is_switched_on_forgets_why_it_rested_and_uses_what_is_loaded()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)));
+        world.Reconnect(stableFor: TimeSpan.FromSeconds(1));
+        world.Apply(new Deactivate("off"));
+        world.EndTeardowns();
+        Assert.False(Assert.IsType<BeginStep>(Assert.Single(world.Apply(new Activate()))).FreshContext);
+        Assert.Equal((UnitPhase.Loading, ""), (world.State.Phase, world.State.Reason));
+        // Without a credential there is nothing to claim.
+        Assert.Equal(UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(world.Apply(new StepEnded(world.State.Generation, UnitStep.Load)))).Step);
     }
 
     [Fact]
