@@ -29,7 +29,9 @@ internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
         if (_left.Count == 0 || clock.GetElapsedTime(_looked) < Cadence) return;
         _looked = clock.GetTimestamp();
         _left.RemoveAll(static pending => pending.Plugin.IsCollected);
-        if (_left.Count(static pending => pending.IsNewlyUnloaded()) > 0) sweep();
+        var newly = false;
+        foreach (var pending in _left) newly |= pending.IsNewlyUnloaded();
+        if (newly) sweep();
         Count = _left.Count(pending => clock.GetElapsedTime(pending.Since) >= Patience);
     }
 
