@@ -364,7 +364,7 @@ public sealed class UnitMachineTests
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "the link died")));
         world.EndTeardowns();
         world.Pass(TimeSpan.FromSeconds(400));
-        var effects = world.Apply(new Tick(UnitMachine.MaxZombies));
+        var effects = world.With(zombies: UnitMachine.MaxZombies).Apply(new Tick());
         Assert.Equal(exits ? 1 : 0, effects.OfType<ExitGateway>().Count());
         Assert.Equal(UnitPhase.Quarantined, world.State.Phase);
         Assert.Contains("the link died", world.State.Reason, StringComparison.Ordinal);
@@ -378,8 +378,42 @@ public sealed class UnitMachineTests
         var world = World.Connected();
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
         world.Pass(TimeSpan.FromSeconds(400));
-        Assert.Single(world.Apply(new Tick(UnitMachine.MaxZombies - 1)).OfType<BeginStep>());
+        Assert.Single(world.With(zombies: UnitMachine.MaxZombies - 1).Apply(new Tick()).OfType<BeginStep>());
     }
+
+    [Fact]
+    public void A_conflict_is_retried_for_ten_minutes_while_an_earlier_generation_has_open_calls_and_then_parked()
+    {
+        var world = World.Connected().With(zombies: 1);
+        var started = world.Now;
+        while (world.State.Phase != UnitPhase.Parked && world.Now - started < TimeSpan.FromHours(1))
+        {
+            world.Apply(new Broke(world.State.Generation, Conflict));
+            if (world.State.Phase != UnitPhase.Waiting) continue;
+            Assert.Contains("our own", world.State.Reason, StringComparison.Ordinal);
+            world.EndTeardowns();
+            world.Pass(world.State.DueUtc!.Value - world.Now);
+            world.Apply(new Tick());
+            world.With(zombies: 1);
+        }
+
+        Assert.Equal(UnitPhase.Parked, world.State.Phase);
+        Assert.InRange(world.Now - started, UnitMachine.ConflictPatience, UnitMachine.ConflictPatience + TimeSpan.FromMinutes(6));
+    }
+
+    [Fact]
+    public void A_conflict_with_nothing_of_our_own_left_is_parked_at_once_and_so_is_another_fault_beside_a_zombie()
+    {
+        var alone = World.Connected();
+        alone.Apply(new Broke(alone.State.Generation, Conflict));
+        Assert.Equal(UnitPhase.Parked, alone.State.Phase);
+
+        var beside = World.Connected().With(zombies: 1);
+        beside.Apply(new Broke(beside.State.Generation, Conflict with { Code = AdapterFault.UnauthorizedCode }));
+        Assert.Equal(UnitPhase.Parked, beside.State.Phase);
+    }
+
+    private static readonly Trouble Conflict = new(AdapterFault.ConflictCode, "Another poller has our account.", TroubleKind.Operator);
 
     /// <summary>A unit and what an honest observer knows of it; checks every step.</summary>
     private sealed class World
@@ -413,6 +447,13 @@ public sealed class UnitMachineTests
         }
 
         public void Pass(TimeSpan time) => Now += time;
+
+        /// <summary>So many earlier generations have calls that never came back.</summary>
+        public World With(int zombies)
+        {
+            State = State with { Zombies = zombies };
+            return this;
+        }
 
         public void Reconnect(TimeSpan stableFor)
         {
