@@ -7,7 +7,8 @@ public interface IEditMessages
     /// <param name="edit">Which message, and its new text.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>; a platform's "not modified" is <see cref="SendOutcome.Sent"/>.</returns>
-    /// <remarks>Deadline: <c>timeouts.editSeconds</c>, 15 s by default. Concurrent with every other member.</remarks>
+    /// <remarks>Deadline: <c>timeouts.editSeconds</c>, 15 s by default. Called in order with the sends of its chat, one of them at a time, and counted with
+    /// them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a second time must change nothing.</remarks>
     Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken);
 }
 
@@ -18,7 +19,8 @@ public interface IDeleteMessages
     /// <param name="message">Which message.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>; a message that is gone already is <see cref="SendOutcome.Sent"/>.</returns>
-    /// <remarks>Deadline: <c>timeouts.deleteSeconds</c>, 15 s by default. Concurrent with every other member.</remarks>
+    /// <remarks>Deadline: <c>timeouts.deleteSeconds</c>, 15 s by default. Called in order with the sends of its chat, one of them at a time, and counted with
+    /// them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a second time must change nothing.</remarks>
     Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken);
 }
 
@@ -29,7 +31,8 @@ public interface IReactions
     /// <param name="reaction">Which message and which reaction.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>.</returns>
-    /// <remarks>Deadline: <c>timeouts.reactSeconds</c>, 15 s by default. Concurrent with every other member.</remarks>
+    /// <remarks>Deadline: <c>timeouts.reactSeconds</c>, 15 s by default. Called in order with the sends of its chat, one of them at a time, and counted with
+    /// them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a second time must change nothing.</remarks>
     Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken);
 }
 
@@ -51,7 +54,8 @@ public interface IFetchAttachments
     /// <param name="request">The platform's reference, the file to write and the size limit.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>What was written.</returns>
-    /// <remarks>Deadline: <c>timeouts.fetchSeconds</c>, 60 s by default. Concurrent with every other member. The host deletes the file after a throw or a timeout.</remarks>
+    /// <remarks>Deadline: <c>timeouts.fetchSeconds</c>, 60 s by default. Concurrent with every other member, up to four at once. The host deletes the file after a throw or a timeout, and when it
+    /// is not of the size that was returned.</remarks>
     /// <exception cref="AdapterException">The reference is unknown or expired, or the file is over the limit.</exception>
     Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken);
 }

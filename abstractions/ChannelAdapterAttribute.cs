@@ -27,6 +27,12 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType) :
     /// <summary>Messages a second the platform allows in one chat. 0 = not declared.</summary>
     public double ChatMessagesPerSecond { get; set; }
 
+    /// <summary>How many files one message may carry: the host divides more among several messages. 0 = the adapter sends no files, and the host refuses them.</summary>
+    public int MaxAttachments { get; set; }
+
+    /// <summary>The largest file the platform takes, in bytes; the host refuses a larger one. 0 = not declared.</summary>
+    public long MaxAttachmentBytes { get; set; }
+
     /// <summary>What the platform does with a message we did not acknowledge.</summary>
     public InboundClass Inbound { get; set; } = InboundClass.NonReplayable;
 

@@ -32,7 +32,7 @@ public sealed record OutboundMessage
     /// <summary>How the text is written.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
 
-    /// <summary>Files to send with it.</summary>
+    /// <summary>Files to send with it, at most <see cref="ChannelAdapterAttribute.MaxAttachments"/>. The text, which may be empty, belongs to them.</summary>
     public IReadOnlyList<OutboundAttachment> Attachments { get; init => field = Ensure.List(value); } = [];
 
     /// <summary>The platform's id of the message to answer, or null.</summary>
@@ -56,7 +56,7 @@ public enum TextFormat
 public sealed record OutboundAttachment
 {
     /// <summary>Creates an attachment.</summary>
-    /// <param name="path">The file, in the host's media folder.</param>
+    /// <param name="path">The file. A handler names any file it can read: the host takes a copy before the reply is owed. An adapter gets the copy, which it only reads.</param>
     /// <param name="kind">What it is.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     public OutboundAttachment(string path, AttachmentKind kind)

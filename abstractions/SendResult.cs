@@ -76,7 +76,18 @@ public sealed record Receipt
     /// <summary>The platform's id.</summary>
     public string MessageId { get; }
 
-    /// <summary>How many UTF-16 units of the text arrived, for <see cref="SendOutcome.Partial"/>; null when all.</summary>
+    /// <summary>The platform's ids of the messages before <see cref="MessageId"/>, when the adapter made several of one: a delete takes them away too.</summary>
+    public IReadOnlyList<string> EarlierParts
+    {
+        get;
+        init
+        {
+            field = Ensure.List(value);
+            foreach (var id in field) Ensure.Token(id, nameof(EarlierParts));
+        }
+    } = [];
+
+    /// <summary>How many UTF-16 units of the text arrived, for <see cref="SendOutcome.Partial"/>; null when all. Its attachments are taken to have arrived.</summary>
     public int? DeliveredLength { get; init; }
 
     /// <summary>When the platform says it was delivered.</summary>

@@ -60,6 +60,7 @@ internal static class CommandLine
                 options => RecoverCommand.Execute(options, wiring), Config, Data, Json),
             LetterVerbs.Outbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             LetterVerbs.Inbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
+            PairVerbs.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             Service(wiring),
             Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Json),
             Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
@@ -80,16 +81,22 @@ internal static class CommandLine
         var key = Text("--key", "KEY", "A name of your own for this message: the same command again sends nothing twice.");
         var status = Text("--status", "KEY", "Send nothing; say what became of the message with this key or id.");
         var markdown = new Option<bool>("--markdown") { Description = "The text is Markdown." };
+        var attach = new Option<string[]>("--attach") { HelpName = "FILE", Description = "A file to send with it; may be said several times." };
         var wait = new Option<bool>("--wait") { Description = "Wait for the outcome." };
         var within = new Option<double>("--within") { HelpName = "SECONDS", Description = "How long to wait for it. Default: 30.", DefaultValueFactory = static _ => 30 };
         var verb = new Command("send", "Send a message through one adapter of the running gateway. Exit 0: it is owed (with --wait: delivered); 1: not, and why.")
         {
-            text, to, thread, key, status, markdown, wait, within, Config, Data, Json,
+            text, to, thread, key, status, markdown, attach, wait, within, Config, Data, Json,
         };
-        verb.SetAction(result => SendCommand.Execute(
-            new SendWish(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown),
-                result.GetValue(wait) ? TimeSpan.FromSeconds(Math.Clamp(result.GetValue(within), 0, 86400)) : null),
-            Read(result), wiring));
+        verb.SetAction(result =>
+        {
+            TimeSpan? patience = result.GetValue(wait) ? TimeSpan.FromSeconds(Math.Clamp(result.GetValue(within), 0, 86400)) : null;
+            var wish = new SendWish(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown), patience)
+            {
+                Attach = result.GetValue(attach) ?? [],
+            };
+            return SendCommand.Execute(wish, Read(result), wiring);
+        });
         return verb;
     }
 

@@ -20,6 +20,7 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         [
             "plugin-gateway send --to web:readme \"Hello\"",
             "plugin-gateway send --to telegram-main:12345 \"Backup done\" --key backup-2026-07-01 --wait",
+            "plugin-gateway send --to telegram-main:12345 \"The plot\" --attach plot.png",
             "plugin-gateway send --status backup-2026-07-01",
         ],
         ["backup"] = ["plugin-gateway backup /var/backups/gateway-2026-07-01.db"],
@@ -32,6 +33,7 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
             "plugin-gateway outbox drop 17 18",
         ],
         ["inbox"] = ["plugin-gateway inbox list --state parked", "plugin-gateway inbox rerun 5"],
+        ["pair"] = ["plugin-gateway pair list", "plugin-gateway pair approve K7MPQ2XA", "plugin-gateway pair revoke telegram-main:12345"],
         ["service"] = ["plugin-gateway service print systemd --config /etc/plugin-gateway/plugins.json > /etc/systemd/system/plugin-gateway.service"],
         ["plugins"] = ["plugin-gateway plugins"],
         ["inspect"] = ["plugin-gateway inspect WebChat", "plugin-gateway inspect ./plugins/Irc/Irc.dll --json"],

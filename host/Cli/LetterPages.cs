@@ -90,11 +90,11 @@ internal static class LetterPages
     private static void One(Terminal terminal, OutboxContent content)
     {
         var line = content.Message;
-        Fact(terminal, "message", $"{line.Id}  {line.State}  adapter {line.Adapter}  chat {line.Chat}  answers inbox message {line.InboxId}");
+        Fact(terminal, content.Kind, $"{line.Id}  {line.State}{(content.About is { } about ? $"  about message {about}" : "")}  adapter {line.Adapter}  chat {line.Chat}  answers inbox message {line.InboxId}");
         Fact(terminal, "owed", $"{Time(line.OwedUtc)}  attempts {line.Attempts}  {(line.EndedUtc is { } ended ? $"ended {Time(ended)}" : $"due {Time(line.DueUtc)}")}");
         if (line.Error is { Length: > 0 } error) Fact(terminal, "error", error);
         if (content.MessageId is { } id) Fact(terminal, "receipt", id);
-        if (content.DeliveredLength > 0) Fact(terminal, "arrived", $"the first {content.DeliveredLength} characters");
+        if (content.DeliveredLength > 0) Fact(terminal, "arrived", $"the first {content.DeliveredLength} {(content.Attachments.Count > 0 ? "files and characters" : content.Kind == "message" ? "characters" : "parts")}");
         Fact(terminal, "key", content.Key);
         Text(terminal, content.Text, content.Attachments);
     }

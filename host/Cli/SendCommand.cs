@@ -7,7 +7,11 @@ using PluginGateway.Logging;
 namespace PluginGateway.Cli;
 
 /// <summary>What was said after <c>send</c>. <paramref name="Wait"/>: for how long the outcome is waited for; null: not at all.</summary>
-internal sealed record SendWish(string? To, string? Text, string? Thread, string? Key, string? Status, bool Markdown, TimeSpan? Wait);
+internal sealed record SendWish(string? To, string? Text, string? Thread, string? Key, string? Status, bool Markdown, TimeSpan? Wait)
+{
+    /// <summary>Files to send with it.</summary>
+    public IReadOnlyList<string> Attach { get; init; } = [];
+}
 
 /// <summary>What <c>send --json</c> prints. <paramref name="Error"/>: why it was not done; null: it was.</summary>
 internal sealed record SendCommandResult(DeliveryReport? Message, string? Error);
@@ -32,8 +36,8 @@ internal static class SendCommand
         { Status: not null, To: not null } or { Status: not null, Text: not null } => "Either --status KEY, or --to ADAPTER:CHAT and a text.",
         { Status: not null } => null,
         { To: null } => "Say where to: plugin-gateway send --to ADAPTER:CHAT \"text\"",
-        { Text: null or "" } => "Say what: plugin-gateway send --to ADAPTER:CHAT \"text\"",
-        _ when Encoding.UTF8.GetByteCount(wish.Text) > LongestText => $"The text is longer than {LongestText} bytes; POST it to /api/messages.",
+        { Text: null or "", Attach.Count: 0 } => "Say what: plugin-gateway send --to ADAPTER:CHAT \"text\"",
+        _ when Encoding.UTF8.GetByteCount(wish.Text ?? "") > LongestText => $"The text is longer than {LongestText} bytes; POST it to /api/messages.",
         _ => null,
     };
 
@@ -42,11 +46,21 @@ internal static class SendCommand
         if (!InstanceLock.IsHeld(dataDirectory)) return new(null, $"No gateway runs in '{dataDirectory}'; start it first.");
         var key = wish.Status ?? wish.Key ?? Guid.NewGuid().ToString("N");
         var start = clock.GetTimestamp();
-        var result = Once(wish.Status is null ? MessageOf(wish, key) : StatusOf(key), dataDirectory);
+        SendCommandResult result;
+        try
+        {
+            result = Once(wish.Status is null ? MessageOf(wish, key, AttachedFiles.Take(wish.Attach, dataDirectory)) : StatusOf(key), dataDirectory);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return new(null, $"A file cannot be attached: {problem.Message}");
+        }
+
         while (wish.Wait is { } patience && result.Message is { State: "pending" } && clock.GetElapsedTime(start) < patience)
         {
             Thread.Sleep(AskAgainAfter);
-            result = Once(StatusOf(key), dataDirectory);
+            // A question that a busy machine left without an answer is asked again.
+            if (Once(StatusOf(key), dataDirectory) is { Message: not null } later) result = later;
         }
 
         return result;
@@ -61,9 +75,9 @@ internal static class SendCommand
 
     private static Dictionary<string, string> StatusOf(string key) => new() { ["status"] = key };
 
-    private static Dictionary<string, string> MessageOf(SendWish wish, string key)
+    private static Dictionary<string, string> MessageOf(SendWish wish, string key, string files)
     {
-        var arguments = new Dictionary<string, string> { ["to"] = wish.To!, ["text"] = wish.Text!, ["key"] = key, ["format"] = wish.Markdown ? "markdown" : "plain" };
+        var arguments = new Dictionary<string, string> { ["to"] = wish.To!, ["text"] = wish.Text ?? "", ["attachments"] = files, ["key"] = key, ["format"] = wish.Markdown ? "markdown" : "plain" };
         if (wish.Thread is { } thread) arguments["thread"] = thread;
         return arguments;
     }

@@ -39,6 +39,8 @@ internal sealed record GatewayOptions
 
     public StoreLimits Store { get; init; } = new();
 
+    public MediaLimits Media { get; init; } = new();
+
     public ReconnectOptions Reconnect { get; init; } = new();
 
     public ProbeOptions Probe { get; init; } = new();
@@ -81,6 +83,7 @@ internal sealed record GatewayOptions
             ShutdownNotice = reader.Text("shutdownNotice", defaults.ShutdownNotice)!,
             Inbox = InboxLimits.Read(reader.Object("inbox")),
             Store = StoreLimits.Read(reader.Object("store")),
+            Media = MediaLimits.Read(reader.Object("media")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
             Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
             OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged),

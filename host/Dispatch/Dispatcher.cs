@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Threads;
 
@@ -26,16 +27,19 @@ internal sealed class Dispatcher
     /// <param name="store">The store.</param>
     /// <param name="intake">The way in.</param>
     /// <param name="handlerOf">Which handler id answers an adapter id. Called on the dispatcher's thread, must not block; say <see cref="Reroute"/> when its answers change.</param>
+    /// <param name="media">Where the files of messages are.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="random">For the jitter of waits.</param>
     /// <param name="log">The log.</param>
-    public Dispatcher(MessageStore store, InboxIntake intake, Func<string, string> handlerOf, TimeProvider clock, Random random, ILogger log)
+    public Dispatcher(MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log)
     {
         (_store, _intake, _clock, _log) = (store, intake, clock, log);
         _loop = new DispatchLoop(clock, log);
         Tokens = new ReplyTokens(store.Secret, clock);
-        _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, log);
-        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, Tokens, News, log);
+        _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, media.Path, log);
+        Copies = new FileCopies(media);
+        Fetches = new FetchDesk(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), clock);
+        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, new TurnDoors(Tokens, Copies, Fetches), News, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         _loop.Post(_sends.WatchExpiry);
         LoadOutbox(0);
@@ -46,11 +50,20 @@ internal sealed class Dispatcher
     /// <summary>The tokens of turns.</summary>
     public ReplyTokens Tokens { get; }
 
+    /// <summary>Takes the files of messages.</summary>
+    public FileCopies Copies { get; }
+
+    /// <summary>Fetches attachments.</summary>
+    public FetchDesk Fetches { get; }
+
     /// <summary>Where one can hear what happens to messages.</summary>
     public NewsDesk News { get; } = new();
 
     /// <summary>Messages that are owed. Any thread.</summary>
     public int Owed => _sends.Owed;
+
+    /// <summary>What an adapter id can do with messages. Any thread.</summary>
+    public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
     /// <summary>A message that belongs to no turn has been stored as owed.</summary>
     public void Owe(OutboxRow row) => _loop.Post(() => _sends.Add(row));
@@ -136,7 +149,7 @@ internal sealed class Dispatcher
     private OutletSnapshot Describe(OutletSnapshot outlet)
     {
         var (pending, refused) = _intake.Pending.Of(outlet.AdapterId);
-        return outlet with { Pending = pending, Refused = refused };
+        return outlet with { Pending = pending, Refused = refused, Discarded = _intake.Discarded.Of(outlet.AdapterId) };
     }
 
     /// <summary>One round of the loop, for tests that have no thread for it.</summary>

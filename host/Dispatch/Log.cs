@@ -19,6 +19,9 @@ internal static partial class Log
     [LoggerMessage(6008, LogLevel.Information, "Turn {InboxId} of adapter '{AdapterId}' is put off by its handler: {Reason} It runs again in {Seconds:0.#} s.")]
     public static partial void TurnPutOff(this ILogger log, long inboxId, string adapterId, string reason, double seconds);
 
+    [LoggerMessage(6009, LogLevel.Warning, "Turn {InboxId} of adapter '{AdapterId}' asked for something in vain: {Reason}")]
+    public static partial void AskedInVain(this ILogger log, long inboxId, string adapterId, string reason);
+
     [LoggerMessage(6004, LogLevel.Information, "Message {OutboxId} of adapter '{AdapterId}' was not sent (attempt {Attempt}): {Reason} Next attempt in {Seconds:0.#} s.")]
     public static partial void SendDelayed(this ILogger log, long outboxId, string adapterId, int attempt, string reason, double seconds);
 

@@ -72,8 +72,9 @@ internal sealed class ChatLane(Outlet outlet, string key)
         else Messages.AddAfter(before, message);
     }
 
-    /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then they pass.</summary>
-    public OwedMessage? Pick(DateTimeOffset now, out DateTimeOffset wakeAt)
+    /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then they pass; an action
+    /// whose message is still owed waits for that, and holds nobody.</summary>
+    public OwedMessage? Pick(DateTimeOffset now, Predicate<long> isOwed, out DateTimeOffset wakeAt)
     {
         var longestHold = (Outlet.Terms ?? Unconnected).HoldChat;
         wakeAt = DateTimeOffset.MaxValue;
@@ -85,6 +86,7 @@ internal sealed class ChatLane(Outlet outlet, string key)
 
         foreach (var message in Messages)
         {
+            if (message.Target is { } target && isOwed(target)) continue;
             if (message.IsSendable(now)) return message;
             if (!message.WaitsForConnection) wakeAt = Earlier(wakeAt, message.Due);
             var passes = (message.BlockedSince ?? now) + longestHold;
@@ -107,6 +109,11 @@ internal sealed class ChatLane(Outlet outlet, string key)
 internal sealed class OwedMessage(OutboxRow row)
 {
     public long Id { get; } = row.Id;
+
+    public OwedKind Kind { get; } = row.Kind;
+
+    /// <summary>The message that it is about.</summary>
+    public long? Target { get; } = row.Target;
 
     public DateTimeOffset Owed { get; } = row.Owed;
 

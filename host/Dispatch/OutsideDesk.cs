@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using PluginGateway.Media;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch;
@@ -6,7 +8,19 @@ namespace PluginGateway.Dispatch;
 /// <summary>Something that somebody outside wants sent. <paramref name="Turn"/>: the turn whose token allows it; 0: the gateway's own does.</summary>
 internal sealed record OutsideRequest(string AdapterId, Chat Chat, Reply Reply, string Key, long Turn = 0);
 
-/// <summary>What became of an <see cref="OutsideRequest"/>.</summary>
+/// <summary>Something that somebody outside wants done with a message. <paramref name="Message"/>: an id of ours (m12), that of a message that was accepted (i12), or the key of one
+/// that was sent; <paramref name="Grant"/>: what the token of a turn allows; null: the gateway's own does.</summary>
+internal sealed record OutsideAction(string Message, OwedKind Kind, string? Text, TextFormat Format, string? Emoji, string Key, ReplyGrant? Grant)
+{
+    public static OutsideAction Edit(string message, string text, TextFormat format, string key, ReplyGrant? grant) => new(message, OwedKind.Edit, text, format, null, key, grant);
+
+    public static OutsideAction Delete(string message, string key, ReplyGrant? grant) => new(message, OwedKind.Deletion, null, TextFormat.Plain, null, key, grant);
+
+    /// <summary>Null takes our reaction away.</summary>
+    public static OutsideAction React(string message, string? emoji, string key, ReplyGrant? grant) => new(message, OwedKind.Reaction, null, TextFormat.Plain, emoji, key, grant);
+}
+
+/// <summary>What became of an <see cref="OutsideRequest"/> or an <see cref="OutsideAction"/>.</summary>
 internal enum OutsideVerdict
 {
     /// <summary>It is owed, durably.</summary>
@@ -23,6 +37,12 @@ internal enum OutsideVerdict
 
     UnknownAdapter,
 
+    /// <summary>There is no such message, or none that the token allows.</summary>
+    NotFound,
+
+    /// <summary>The adapter cannot do it.</summary>
+    Unsupported,
+
     /// <summary>Too much is owed already, or the store does not take it: try again.</summary>
     NotNow,
 }
@@ -30,8 +50,8 @@ internal enum OutsideVerdict
 /// <summary>The verdict, with the message's id if it has one, and a sentence if it was not taken.</summary>
 internal readonly record struct OutsideAnswer(OutsideVerdict Verdict, long Id, string Sentence);
 
-/// <summary>The way out for messages that answer nothing: checks, owes durably, hands over to the send desk. Any thread; its answers come on the store's writer and may only be
-/// passed on.</summary>
+/// <summary>The way out for messages that answer nothing: checks, owes durably, hands over to the send desk. Any thread; its answers come on the store's writer, or on a
+/// throw-away thread, and may only be passed on.</summary>
 /// <param name="store">The store.</param>
 /// <param name="dispatcher">Who delivers.</param>
 /// <param name="adapterIds">The adapters that are configured now. Any thread.</param>
@@ -41,7 +61,7 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
     public const int MaxOwed = 10_000;
 
     private const int MaxKeyLength = 64;
-    private const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1).";
+    private const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1, i1).";
 
     /// <summary>Owes a message.</summary>
     public void Owe(OutsideRequest request, Action<OutsideAnswer> done)
@@ -53,19 +73,56 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
         }
 
         var text = TextRepair.Repair(request.Reply.Text);
-        var reply = new Reply(text) { Format = request.Reply.Format, ReplyTo = request.Reply.ReplyTo };
-        var message = new OutsideMessage(StoredKey(request.Turn, request.Key), request.AdapterId, ConversationKey.OfChat(request.AdapterId, request.Chat), Payloads.Write(request.Chat, reply));
-        store.OweOutside(message, answer =>
+        var payload = OutboundPayload.From(request.Chat, new Reply(text) { Format = request.Reply.Format, ReplyTo = request.Reply.ReplyTo });
+        if (request.Reply.Attachments.Count == 0)
         {
-            if (answer.Value.Row is { } row) dispatcher.Owe(row);
-            done(Conclude(request.Key, answer));
+            Owe(request, payload, [], done);
+            return;
+        }
+
+        dispatcher.Copies.Begin(request.Reply.Attachments, dispatcher.AbilitiesOf(request.AdapterId).MaxFileBytes, copied =>
+        {
+            if (copied.Problem is { } problem) done(Refusal(problem));
+            else Owe(request, payload with { Attachments = [.. copied.Files] }, copied.Files, done);
         });
     }
+
+    /// <summary>Owes an edit, a deletion or a reaction.</summary>
+    public void Act(OutsideAction action, Action<OutsideAnswer> done)
+    {
+        if (!IsKey(action.Key)) done(Invalid(KeyRule));
+        else if (action.Kind == OwedKind.Edit && string.IsNullOrEmpty(action.Text)) done(Invalid("There is no text."));
+        else if (action.Text?.Length > InboundRules.MaxTextBytes) done(Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters."));
+        else if (dispatcher.Owed >= MaxOwed) done(TooMuch());
+        else if (TryInboundId(action.Message, out var inbound)) store.FindInbound(inbound, answer => Act(action, answer, done));
+        else if (DeliveryReport.TryId(action.Message, out var id)) store.FindTarget(id, answer => Act(action, answer, done));
+        else if (IsKey(action.Message)) store.FindTarget(StoredKey(action.Grant?.Turn ?? 0, action.Message), answer => Act(action, answer, done));
+        else done(NoMessage(action.Message));
+    }
+
+    /// <summary>Fetches an attachment of a message that was accepted, and says what the message says of it.</summary>
+    /// <param name="inboxId">The message.</param>
+    /// <param name="index">Which of its attachments, from 0.</param>
+    /// <param name="grant">What the token of a turn allows; null: the gateway's own does.</param>
+    /// <param name="done">Hears the verdict: <see cref="OutsideVerdict.Known"/> with a file, or why there is none.</param>
+    public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<OutsideAnswer, FetchedFile?, Attachment?> done) => store.FindInbound(inboxId, answer =>
+    {
+        if (grant is not null && grant.Turn != inboxId) answer = default;
+        var attachment = answer.Value is { } row && Read(row) is { } message && index >= 0 && index < message.Attachments.Count ? message.Attachments[index] : null;
+        if (!answer.IsDurable) done(new(OutsideVerdict.NotNow, 0, answer.Failure!.Message), null, null);
+        else if (attachment is null) done(new(OutsideVerdict.NotFound, 0, "There is no such attachment, or none any more."), null, null);
+        else if (dispatcher.AbilitiesOf(answer.Value!.AdapterId).Refusal(answer.Value.AdapterId, MessageCapabilities.Fetch) is { } refusal) done(new(OutsideVerdict.Unsupported, 0, refusal), null, null);
+        else dispatcher.Fetches.Fetch(answer.Value.AdapterId, inboxId, index, attachment, fetched => done(new(fetched.File is null ? OutsideVerdict.NotNow : OutsideVerdict.Known, 0, fetched.Problem), fetched.File, attachment));
+    });
+
+    /// <summary>The row of a message that was accepted: as events name it (i12), or as its turn does.</summary>
+    public bool TryTurn(string text, out long inboxId) =>
+        TryInboundId(text, out inboxId) || (text.StartsWith(store.DatabaseId + ".", StringComparison.Ordinal) && TryNumber(text.AsSpan(store.DatabaseId.Length + 1), out inboxId));
 
     /// <summary>Finds a message by its id (m1) or its key; null when there is none, or none any more. With a <paramref name="turn"/> only the keys of that turn are known.</summary>
     public void Find(string idOrKey, long turn, Action<DeliveryReport?> done)
     {
-        if (turn == 0 && TryId(idOrKey, out var id)) store.FindDelivery(id, answer => done(Report(answer)));
+        if (turn == 0 && DeliveryReport.TryId(idOrKey, out var id)) store.FindDelivery(id, answer => done(Report(answer)));
         else if (IsKey(idOrKey)) store.FindDelivery(StoredKey(turn, idOrKey), answer => done(Report(answer)));
         else done(null);
     }
@@ -76,6 +133,85 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
         var colon = text.IndexOf(':');
         (adapterId, chat) = colon > 0 ? (text[..colon], text[(colon + 1)..]) : ("", "");
         return chat.Length > 0;
+    }
+
+    private void Owe(OutsideRequest request, OutboundPayload payload, IReadOnlyList<FilePayload> files, Action<OutsideAnswer> done)
+    {
+        var message = new OutsideMessage(StoredKey(request.Turn, request.Key), request.AdapterId, ConversationKey.OfChat(request.AdapterId, request.Chat), Payloads.Write(payload))
+        {
+            Files = [.. files.Select(static file => file.Path)],
+        };
+        store.OweOutside(message, answer =>
+        {
+            if (files.Count > 0) dispatcher.Copies.Release(files);
+            if (answer.Value.Row is { } row) dispatcher.Owe(row);
+            done(Conclude(request.Key, answer));
+        });
+    }
+
+    private void Act(OutsideAction action, Answer<ActionTarget?> target, Action<OutsideAnswer> done)
+    {
+        if (!target.IsDurable) done(NotStored(target.Failure!));
+        else if (target.Value is not { } message || ChatOf(message) is not { } chat || !IsAllowed(action.Grant, message.AdapterId, chat)) done(NoMessage(action.Message));
+        else Act(action, message.AdapterId, message.Chat, message.Id, new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji), done);
+    }
+
+    private void Act(OutsideAction action, Answer<InboxRow?> target, Action<OutsideAnswer> done)
+    {
+        if (!target.IsDurable) done(NotStored(target.Failure!));
+        else if (target.Value is not { } row || Read(row) is not { } message || !IsAllowed(action.Grant, row.AdapterId, message.Chat)) done(NoMessage(action.Message));
+        else if (message.MessageId is not { } id) done(new(OutsideVerdict.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
+        else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null, new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id), done);
+    }
+
+    private void Act(OutsideAction action, string adapterId, string chatKey, long? target, OutboundPayload payload, Action<OutsideAnswer> done)
+    {
+        if (dispatcher.AbilitiesOf(adapterId).Refusal(adapterId, ActionParcel.Needs(action.Kind)) is { } refusal)
+        {
+            done(new(OutsideVerdict.Unsupported, 0, refusal));
+            return;
+        }
+
+        if (payload.Text is { } text) payload = payload with { Text = TextRepair.Repair(text) };
+        store.OweAction(new OwedAction(StoredKey(action.Grant?.Turn ?? 0, action.Key), 0, adapterId, chatKey, action.Kind, target, Payloads.Write(payload)), null, answer =>
+        {
+            if (answer.Value.Row is { } row) dispatcher.Owe(row);
+            done(answer switch
+            {
+                { IsDurable: false } => NotStored(answer.Failure!),
+                { Value.Fate: ActionFate.Owed } => new(OutsideVerdict.Owed, answer.Value.Id, ""),
+                { Value.Fate: ActionFate.Known } => new(OutsideVerdict.Known, answer.Value.Id, ""),
+                { Value.Fate: ActionFate.Conflict } => Conflict(action.Key, answer.Value.Id),
+                _ => NoMessage(action.Message),
+            });
+        });
+    }
+
+    /// <summary>The token of a turn allows what is done in exactly its conversation.</summary>
+    private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
+
+    private static Chat? ChatOf(ActionTarget target)
+    {
+        try
+        {
+            return Payloads.ReadOutbound(target.Payload).Chat.ToChat();
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static InboundMessage? Read(InboxRow row)
+    {
+        try
+        {
+            return Payloads.ReadInbound(row.Payload);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static DeliveryReport? Report(Answer<Delivery?> answer) => answer.Value is { } delivery ? DeliveryReport.Of(delivery) : null;
@@ -92,28 +228,46 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
         }
 
         if (!IsKey(request.Key)) return Invalid(KeyRule);
-        if (request.Reply.Text.Length == 0) return Invalid("There is no text to send.");
+        if (request.Reply is { Text.Length: 0, Attachments.Count: 0 }) return Invalid("There is nothing to send.");
+        if (request.Reply.Attachments.Count > 0 && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal) return new(OutsideVerdict.Unsupported, 0, refusal);
         if (request.Reply.Text.Length > InboundRules.MaxTextBytes) return Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters.");
         if (!TextRepair.IsSound(request.Chat.Id) || !TextRepair.IsSound(request.Chat.Thread)) return Invalid("The chat's id has characters that no platform has.");
-        return dispatcher.Owed >= MaxOwed ? new(OutsideVerdict.NotNow, 0, $"{MaxOwed} messages are owed already; try again with the same key.") : null;
+        return dispatcher.Owed >= MaxOwed ? TooMuch() : null;
     }
 
     private static OutsideAnswer Invalid(string sentence) => new(OutsideVerdict.Invalid, 0, sentence);
 
+    private static OutsideAnswer TooMuch() => new(OutsideVerdict.NotNow, 0, $"{MaxOwed} messages are owed already; try again with the same key.");
+
+    private static OutsideAnswer NotStored(StoreFailure failure) => new(OutsideVerdict.NotNow, 0, $"It could not be stored ({failure.Message}); try again with the same key.");
+
+    private static OutsideAnswer NoMessage(string named) => new(OutsideVerdict.NotFound, 0, $"There is no message '{named}', or none any more.");
+
+    private static OutsideAnswer Conflict(string key, long id) => new(OutsideVerdict.Conflict, id, $"The key '{key}' belongs to another message ({DeliveryReport.IdOf(id)}), with another target or content.");
+
+    private static OutsideAnswer Refusal(Exception problem) => problem switch
+    {
+        NotSupportedException => new(OutsideVerdict.Unsupported, 0, problem.Message),
+        MediaException { PassesByItself: true } => new(OutsideVerdict.NotNow, 0, problem.Message),
+        _ => Invalid(problem.Message),
+    };
+
     private static OutsideAnswer Conclude(string key, Answer<OutsideOwing> answer) => answer switch
     {
-        { IsDurable: false } => new(OutsideVerdict.NotNow, 0, $"The message could not be stored ({answer.Failure!.Message}); try again with the same key."),
-        { Value.IsConflict: true } => new(OutsideVerdict.Conflict, answer.Value.Id, $"The key '{key}' belongs to another message ({DeliveryReport.IdOf(answer.Value.Id)}) with another target or text."),
+        { IsDurable: false } => NotStored(answer.Failure!),
+        { Value.IsConflict: true } => Conflict(key, answer.Value.Id),
         { Value.Row: null } => new(OutsideVerdict.Known, answer.Value.Id, ""),
         _ => new(OutsideVerdict.Owed, answer.Value.Id, ""),
     };
 
-    private static bool TryId(string text, out long id)
+    private static bool TryInboundId(string text, out long id)
     {
         id = 0;
-        return text.StartsWith('m') && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out id);
+        return text.StartsWith('i') && TryNumber(text.AsSpan(1), out id);
     }
 
+    private static bool TryNumber(ReadOnlySpan<char> text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
     private static bool IsKey(string key) =>
-        key.Length is > 0 and <= MaxKeyLength && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-') && !TryId(key, out _);
+        key.Length is > 0 and <= MaxKeyLength && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-') && !DeliveryReport.TryId(key, out _) && !TryInboundId(key, out _);
 }

@@ -15,6 +15,31 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
 {
     /// <summary>How what is owed through it is treated.</summary>
     public OutboxOptions Outbox { get; init; } = new();
+
+    /// <summary>What it can do with messages.</summary>
+    public MessageCapabilities Can { get; init; }
+}
+
+/// <summary>What an adapter id can do with messages, as its last generation has shown.</summary>
+/// <param name="Can">Its capabilities.</param>
+/// <param name="MaxFileBytes">The largest file it sends; 0: not declared.</param>
+internal sealed record AdapterAbilities(MessageCapabilities Can, long MaxFileBytes)
+{
+    /// <summary>Before the first connection: what is not possible shows at delivery.</summary>
+    public static AdapterAbilities Unknown { get; } = new(
+        MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React | MessageCapabilities.Attach | MessageCapabilities.Fetch, 0);
+
+    /// <summary>A sentence why it cannot do this; null: it can.</summary>
+    public string? Refusal(string adapterId, MessageCapabilities wanted) => Can.HasFlag(wanted) ? null : $"Adapter '{adapterId}' cannot {Verb(wanted)}.";
+
+    public static string Verb(MessageCapabilities wanted) => wanted switch
+    {
+        MessageCapabilities.Edit => "edit messages",
+        MessageCapabilities.Delete => "delete messages",
+        MessageCapabilities.React => "react to messages",
+        MessageCapabilities.Attach => "send files",
+        _ => "fetch attachments",
+    };
 }
 
 /// <summary>One generation of a handler, as far as dispatch uses it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PluginGateway.Configuration;
@@ -7,20 +8,27 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>Owns what is owed: picks the message that is due, leases it durably, has it sent, writes down what became of it. Only on the loop's thread.</summary>
-internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, NewsDesk news, ILogger log)
+/// <remarks>Edits, deletions and reactions are owed in the same rows and lanes as messages, and go the same way.</remarks>
+internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, NewsDesk news, string media, ILogger log)
 {
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, Outlet> _outlets = new(StringComparer.Ordinal);
     private readonly HashSet<long> _known = [];
+    private readonly ConcurrentDictionary<string, AdapterAbilities> _abilities = new(StringComparer.Ordinal);
     private int _owed;
+
+    private Predicate<long> IsOwed => field ??= _known.Contains;
 
     /// <summary>True: no new send is started.</summary>
     public bool IsDraining { get; set; }
 
     /// <summary>Messages that are owed. Any thread.</summary>
     public int Owed => Volatile.Read(ref _owed);
+
+    /// <summary>What an adapter id can do with messages. Any thread.</summary>
+    public AdapterAbilities AbilitiesOf(string adapterId) => _abilities.GetValueOrDefault(adapterId) ?? AdapterAbilities.Unknown;
 
     public int InFlight => _outlets.Values.Sum(static outlet => outlet.InFlight);
 
@@ -49,6 +57,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     {
         var outlet = OutletOf(port.AdapterId);
         (outlet.Connection, outlet.Terms) = (new Connection(port), port.Outbox);
+        _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes);
         foreach (var chat in outlet.Chats.Values.ToArray())
         {
             foreach (var message in chat.Messages.ToArray()) Welcome(chat, message, port);
@@ -91,6 +100,14 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         if (OutletOf(adapterId).Connection is { Port.ShowsTyping: true } connection) connection.Port.Post(new TypingCall(chat, null));
     }
 
+    /// <summary>Fetches an attachment through the generation that is attached.</summary>
+    public void Fetch(string adapterId, FetchCall call, Action<string> refuse)
+    {
+        if (OutletOf(adapterId).Connection is not { } connection) refuse($"Adapter '{adapterId}' is not connected; try again.");
+        else if (AbilitiesOf(adapterId).Refusal(adapterId, MessageCapabilities.Fetch) is { } refusal) refuse(refusal);
+        else connection.Port.Post(call);
+    }
+
     /// <summary>Starts every send that may start.</summary>
     public void Advance()
     {
@@ -100,7 +117,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
             while (outlet.Connection is { } connection && MayStart(outlet, connection) && outlet.Ready.TryDequeue(out var chat))
             {
                 chat.IsReady = false;
-                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, out _) is { } message) Lease(chat, message, connection);
+                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, IsOwed, out _) is { } message) Lease(chat, message, connection);
                 else Consider(chat);
             }
         }
@@ -130,7 +147,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         }
 
         if (chat.IsReady) return;
-        if (chat.Pick(loop.Now, out var wakeAt) is not null)
+        if (chat.Pick(loop.Now, IsOwed, out var wakeAt) is not null)
         {
             chat.IsReady = true;
             chat.Outlet.Ready.Enqueue(chat);
@@ -157,7 +174,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         message.WaitsForConnection = false;
         if (!message.IsDoubtful) return;
         message.IsDoubtful = false;
-        var decision = policy.DecideUnknown("the gateway ended while it was being sent.", message.Attempt, loop.Now - message.Owed, MayRepeat(port));
+        var decision = policy.DecideUnknown("the gateway ended while it was being sent.", message.Attempt, loop.Now - message.Owed, MayRepeat(port, message));
         if (decision.Verdict == SendVerdict.Again) return;
         chat.Busy = message;
         Park(chat, message, decision.Reason);
@@ -197,60 +214,76 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
 
     private void Post(Send send, Lease lease)
     {
+        var (message, port) = (send.Message, send.Connection.Port);
+        if (message.Kind == OwedKind.Message) Post(send, lease, payload => MessageParcel.Pack(payload, lease, message.Attempt, port, media, DeadlineOf(port)));
+        else if (message.Target is not { } target) Post(send, lease, payload => ActionParcel.Pack(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port));
+        else store.FindTarget(target, answer => loop.Post(() => Post(send, lease, answer)));
+    }
+
+    /// <summary>The platform's id of the message that an action is about is known now, or never will be.</summary>
+    private void Post(Send send, Lease lease, Answer<ActionTarget?> target)
+    {
+        if (target.IsDurable)
+        {
+            Post(send, lease, payload => ActionParcel.Pack(send.Message.Kind, payload, target.Value, lease.DeliveredLength, send.Connection.Port));
+            return;
+        }
+
+        Land(send);
+        NotTried(send, $"The message it is about could not be read: {target.Failure!.Message}", waits: false, after: StoreRetry);
+    }
+
+    private void Post(Send send, Lease lease, Func<OutboundPayload, Packed> pack)
+    {
+        Packed packed;
         try
         {
-            var port = send.Connection.Port;
-            send.Payload = Payloads.ReadOutbound(lease.Payload);
-            send.Start = lease.DeliveredLength;
-            var traits = port.Traits;
-            send.Piece = new TextSplitter(send.Payload.FullText, traits.MaxTextLength, traits.TextUnit, send.Payload.Format, port.Outbox.NumberParts).Next(send.Start);
-            DateTimeOffset? deadline = port.SendTimeout > TimeSpan.Zero ? loop.Now + port.SendTimeout : null;
-            var message = send.Payload.ToMessage(lease.Key, send.Start, send.Piece.Text, send.Message.Attempt, deadline);
-            port.Post(new SendCall(message, new LoopSink(loop, OnSettled)) { Tag = send });
+            packed = pack(Payloads.ReadOutbound(lease.Payload));
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            Land(send);
-            Park(send.Chat, send.Message, $"The stored message cannot be read: {exception.GetType().Name}");
+            packed = Packed.Park($"The stored message cannot be read: {exception.GetType().Name}");
         }
+
+        if (packed.Parcel is { } parcel)
+        {
+            send.Parcel = parcel;
+            send.Connection.Port.Post(parcel.ToCall(new LoopSink(loop, OnSettled), send));
+            return;
+        }
+
+        Land(send);
+        GiveUp(send.Chat, send.Message, packed.Refusal);
     }
+
+    private DateTimeOffset? DeadlineOf(AdapterPort port) => port.SendTimeout > TimeSpan.Zero ? loop.Now + port.SendTimeout : null;
 
     private void OnSettled(GuardedCall call)
     {
         var send = (Send)call.Tag!;
         Land(send);
         if (call.End.Kind == CallEndKind.Refused) NotTried(send, "The adapter was replaced before it took the message.", waits: true);
-        else Settle(send, ((SendCall)call).Result);
+        else Settle(send, ((DeliveryCall)call).Result);
     }
 
     private void Settle(Send send, SendResult result)
     {
         var (chat, message) = (send.Chat, send.Message);
-        var progress = Progress(send, result);
+        var progress = send.Parcel!.Progress(result);
         if (result.Outcome is SendOutcome.Sent or SendOutcome.Partial) chat.Outlet.LastOutbound = loop.Now;
-        var isWhole = progress >= send.Payload!.FullText.Length && result.Outcome is SendOutcome.Sent or SendOutcome.Partial;
+        var isWhole = progress >= send.Parcel.Whole && result.Outcome is SendOutcome.Sent or SendOutcome.Partial;
         var decision = isWhole
             ? new SendDecision(SendVerdict.Delivered, TimeSpan.Zero, "")
-            : policy.Decide(result, message.Attempt, loop.Now - message.Owed, MayRepeat(send.Connection.Port));
+            : policy.Decide(result, message.Attempt, loop.Now - message.Owed, MayRepeat(send.Connection.Port, message));
         Heed(chat, result.Error);
-        if (isWhole) Finish(chat, message, NewsKind.Delivered, null, done => store.SettleDelivered(message.Id, result.Receipt!.MessageId, done));
+        if (isWhole) Finish(chat, message, NewsKind.Delivered, null, done => store.SettleDelivered(message.Id, MessageIds.Of(result.Receipt!), done));
         else if (result.Receipt is { } receipt) Continue(send, progress, receipt, decision);
         else if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) GiveUp(chat, message, decision);
         else Again(send, decision);
     }
 
-    /// <summary>How much of the whole text has arrived. Never in the middle of a character.</summary>
-    private static int Progress(Send send, SendResult result)
-    {
-        var text = send.Payload!.FullText;
-        if (result.Outcome == SendOutcome.Sent) return send.Piece.End;
-        if (result.Outcome != SendOutcome.Partial) return send.Start;
-        if (result.Receipt!.DeliveredLength is not { } length || length - send.Piece.Added >= send.Piece.Length) return send.Piece.End;
-        var end = Math.Clamp(send.Start + length - send.Piece.Added, send.Start, send.Piece.End);
-        return end > 0 && end < text.Length && char.IsLowSurrogate(text[end]) ? end - 1 : end;
-    }
-
-    private static bool MayRepeat(AdapterPort port) => port.Traits.Idempotency != Idempotency.None || port.Outbox.OnUnknown == OnUnknown.Resend;
+    /// <summary>An edit, a deletion or a reaction that is made twice changes nothing.</summary>
+    private static bool MayRepeat(AdapterPort port, OwedMessage message) => message.Kind != OwedKind.Message || port.Traits.Idempotency != Idempotency.None || port.Outbox.OnUnknown == OnUnknown.Resend;
 
     /// <summary>A rate limit holds what it names, whatever becomes of the message that met it.</summary>
     private void Heed(ChatLane chat, SendError? error)
@@ -265,11 +298,11 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     private void Continue(Send send, int progress, Receipt receipt, SendDecision decision)
     {
         var (chat, message) = (send.Chat, send.Message);
-        if (progress > send.Start) (message.Attempt, message.BlockedSince) = (0, null);
+        if (progress > send.Parcel!.Start) (message.Attempt, message.BlockedSince) = (0, null);
         if (decision.Verdict != SendVerdict.Delivered) Wait(send, decision);
         else message.Due = loop.Now;
         var due = message.Due;
-        loop.Persist(done => store.SettlePartial(message.Id, progress, receipt.MessageId, due, decision.Reason, done), _ =>
+        loop.Persist(done => store.SettlePartial(message.Id, progress, MessageIds.Of(receipt), due, decision.Reason, done), _ =>
         {
             if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) GiveUp(chat, message, decision);
             else Release(chat);
@@ -295,11 +328,11 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     }
 
     /// <summary>Nobody has seen the message: the attempt does not count.</summary>
-    private void NotTried(Send send, string reason, bool waits)
+    private void NotTried(Send send, string reason, bool waits, TimeSpan after = default)
     {
         var (chat, message) = (send.Chat, send.Message);
         message.Attempt--;
-        message.Due = loop.Now;
+        message.Due = loop.Now + after;
         message.WaitsForConnection = waits && chat.Outlet.Connection == send.Connection;
         if (message.WaitsForConnection) message.BlockedSince ??= loop.Now;
         Reschedule(chat, message, reason);
@@ -375,7 +408,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
-    /// <summary>One attempt to deliver one piece.</summary>
+    /// <summary>One attempt to deliver.</summary>
     private sealed class Send(ChatLane chat, OwedMessage message, Connection connection)
     {
         public ChatLane Chat { get; } = chat;
@@ -384,11 +417,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
 
         public Connection Connection { get; } = connection;
 
-        public OutboundPayload? Payload { get; set; }
-
-        public int Start { get; set; }
-
-        public TextPiece Piece { get; set; }
+        public Parcel? Parcel { get; set; }
     }
 }
 

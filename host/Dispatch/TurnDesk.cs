@@ -6,7 +6,7 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
-internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGauge pending, SendDesk sends, Func<string, string> handlerOf, ReplyTokens tokens, NewsDesk news, ILogger log)
+internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGauge pending, SendDesk sends, Func<string, string> handlerOf, TurnDoors doors, NewsDesk news, ILogger log)
 {
     /// <summary>A quick answer needs no typing indicator.</summary>
     private static readonly TimeSpan FirstTyping = TimeSpan.FromSeconds(0.7);
@@ -133,7 +133,7 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
 
         turn.Attempt++;
         seat.Running++;
-        var host = new HostTurn(store, turn.Row, message, turn.Attempt, tokens, row => loop.Post(() => sends.Add(row)));
+        var host = new HostTurn(store, turn.Row, message, turn.Attempt, doors, sends.AbilitiesOf(turn.Row.AdapterId), row => loop.Post(() => sends.Add(row)), log);
         var run = new Run(conversation, turn, host, seat, loop.Now);
         _running.Add(run);
         if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));
@@ -186,9 +186,14 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         var run = (Run)call.Tag!;
         run.Seat.Running--;
         if (!_running.Remove(run)) return;
+        if (call.End.Kind == CallEndKind.Completed)
+        {
+            if (run.Host.End(() => loop.Post(() => End(run)))) End(run);
+            return;
+        }
+
         run.Host.Close();
         if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), AfterRefusal);
-        else if (call.End.Kind == CallEndKind.Completed) End(run);
         else if (call.End.Failure?.NotNow is { } wait) PutOff(run, call.End.Describe(), wait);
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
     }

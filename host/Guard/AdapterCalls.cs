@@ -42,17 +42,23 @@ internal sealed class NoticeCall(OutboundMessage message, ICallSink? sink) : Del
 
 internal sealed class EditCall(MessageEdit edit, ICallSink? sink) : DeliveryCall(Operation.Edit, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IEditMessages)target!).EditAsync(edit, cancellationToken);
+    public MessageEdit Edit { get; } = edit;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IEditMessages)target!).EditAsync(Edit, cancellationToken);
 }
 
 internal sealed class DeleteCall(MessageRef message, ICallSink? sink) : DeliveryCall(Operation.Delete, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IDeleteMessages)target!).DeleteAsync(message, cancellationToken);
+    public MessageRef Message { get; } = message;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IDeleteMessages)target!).DeleteAsync(Message, cancellationToken);
 }
 
 internal sealed class ReactCall(Reaction reaction, ICallSink? sink) : DeliveryCall(Operation.React, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IReactions)target!).ReactAsync(reaction, cancellationToken);
+    public Reaction Reaction { get; } = reaction;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IReactions)target!).ReactAsync(Reaction, cancellationToken);
 }
 
 internal sealed class TypingCall(Chat chat, ICallSink? sink) : PlainCall(Operation.Typing, sink)
@@ -62,7 +68,9 @@ internal sealed class TypingCall(Chat chat, ICallSink? sink) : PlainCall(Operati
 
 internal sealed class FetchCall(AttachmentRequest request, ICallSink? sink) : ValueCall<FetchedAttachment>(Operation.Fetch, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IFetchAttachments)target!).FetchAsync(request, cancellationToken);
+    public AttachmentRequest Request { get; } = request;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IFetchAttachments)target!).FetchAsync(Request, cancellationToken);
 }
 
 internal sealed class ProbeCall(ICallSink? sink) : ValueCall<ProbeResult>(Operation.Probe, sink)

@@ -49,11 +49,12 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
         }
     }
 
-    /// <summary>The first line of what a plugin says, at most 500 characters of it.</summary>
+    /// <summary>The first line of what a plugin says that is not empty, at most 500 characters of it.</summary>
     public static string Bounded(string text)
     {
-        var end = text.AsSpan().IndexOfAny('\r', '\n');
-        if (end < 0) end = text.Length;
-        return text[..Math.Min(end, MaxText)];
+        var said = text.AsSpan().TrimStart();
+        var end = said.IndexOfAny('\r', '\n');
+        if (end < 0) end = said.Length;
+        return said[..Math.Min(end, MaxText)].ToString();
     }
 }

@@ -28,7 +28,7 @@ internal sealed class DeadlineWatch
     private long _sweeps;
     private long _lost;
 
-    public DeadlineWatch(TimeProvider clock, Spawner spawner, TimeSpan? quietPeriod = null)
+    public DeadlineWatch(TimeProvider clock, Spawner spawner, PoolProbe? pool = null, TimeSpan? quietPeriod = null)
     {
         _clock = clock;
         _spawner = spawner;
@@ -36,7 +36,7 @@ internal sealed class DeadlineWatch
         _reading = clock.GetTimestamp();
         _now = _reading;
         Heartbeat = new Heartbeat("watch", clock);
-        Pool = new PoolProbe(clock);
+        Pool = pool ?? new PoolProbe(clock);
     }
 
     public Heartbeat Heartbeat { get; }

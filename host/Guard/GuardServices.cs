@@ -4,11 +4,12 @@ namespace PluginGateway.Guard;
 internal sealed class GuardServices
 {
     /// <param name="clock">The clock.</param>
+    /// <param name="pool">How the thread pool is; null: a probe of the guard's own.</param>
     /// <param name="quietPeriod">How often a quiet watch looks; null: it looks promptly, and watches the thread pool too.</param>
-    public GuardServices(TimeProvider clock, TimeSpan? quietPeriod = null)
+    public GuardServices(TimeProvider clock, PoolProbe? pool = null, TimeSpan? quietPeriod = null)
     {
         Spawner = new Spawner();
-        Watch = new DeadlineWatch(clock, Spawner, quietPeriod);
+        Watch = new DeadlineWatch(clock, Spawner, pool, quietPeriod);
     }
 
     public Spawner Spawner { get; }

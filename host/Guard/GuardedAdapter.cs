@@ -17,16 +17,17 @@ internal interface IGuardedHttp
 internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator,
     IFetchAttachments, IProbe, IValidateSettings, IServeHttp, IGuardedHttp
 {
-    private const int SendBay = 0, TypingBay = 1, ProbeBay = 2, HttpBay = 3;
+    private const int SendBay = 0, TypingBay = 1, ProbeBay = 2, HttpBay = 3, FetchBay = 4;
 
-    /// <summary>Typing and probes never wait for sends or for each other, nor sends for HTTP requests from outside. Three probes that do not come back end the generation.</summary>
-    private const int TypingSlots = 2, ProbeSlots = 3, HttpSlots = 32;
+    /// <summary>Typing and probes never wait for sends or for each other, nor sends for HTTP requests from outside or for a slow download. Three probes that do not come back end the
+    /// generation.</summary>
+    private const int TypingSlots = 2, ProbeSlots = 3, HttpSlots = 32, FetchSlots = 4;
 
     private volatile CallSlot? _run;
 
     public GuardedAdapter(
         string adapterId, int generation, int concurrentSends, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IChannelAdapter> create)
-        : base($"{adapterId}#{generation}", generation, [new(concurrentSends), new(TypingSlots, CanWedge: false), new(ProbeSlots, CanWedge: false), new(HttpSlots)], timeouts, services, observer, create)
+        : base($"{adapterId}#{generation}", generation, [new(concurrentSends), new(TypingSlots, CanWedge: false), new(ProbeSlots, CanWedge: false), new(HttpSlots), new(FetchSlots)], timeouts, services, observer, create)
     {
     }
 
@@ -129,6 +130,7 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
         Operation.Typing => TypingBay,
         Operation.Probe => ProbeBay,
         Operation.Http => HttpBay,
+        Operation.Fetch => FetchBay,
         _ => SendBay,
     };
 

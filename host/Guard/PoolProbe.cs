@@ -2,7 +2,9 @@ namespace PluginGateway.Guard;
 
 /// <summary>Finds out whether the process's thread pool still runs what is queued: an item is queued every 100 ms, and its lateness is watched from outside. Turned by the
 /// deadline watch; read by anyone.</summary>
-internal sealed class PoolProbe(TimeProvider clock)
+/// <param name="clock">The clock.</param>
+/// <param name="queue">Has the pool call <see cref="Answer"/>.</param>
+internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SluggishAfter = TimeSpan.FromMilliseconds(250);
@@ -18,6 +20,12 @@ internal sealed class PoolProbe(TimeProvider clock)
     private volatile bool _isStarved;
     private volatile bool _isTrusted = true;
     private long _starvations;
+
+    /// <summary>A probe of this process's own pool.</summary>
+    public PoolProbe(TimeProvider clock)
+        : this(clock, static probe => ThreadPool.UnsafeQueueUserWorkItem(static asked => asked.Answer(), probe, preferLocal: false))
+    {
+    }
 
     /// <summary>True while an item has been waiting for over a second.</summary>
     public bool IsStarved => _isStarved;
@@ -49,6 +57,9 @@ internal sealed class PoolProbe(TimeProvider clock)
         if (!_answered || clock.GetElapsedTime(_asked) < Period) return;
         Volatile.Write(ref _asked, clock.GetTimestamp());
         _answered = false;
-        ThreadPool.UnsafeQueueUserWorkItem(static probe => probe._answered = true, this, preferLocal: false);
+        queue(this);
     }
+
+    /// <summary>What was queued has run.</summary>
+    public void Answer() => _answered = true;
 }

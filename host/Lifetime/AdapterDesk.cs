@@ -28,7 +28,7 @@ internal interface IAdapterUnits
 internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts facts, OperatorWords words, TimeProvider clock, ILogger<AdapterDesk> log)
 {
     /// <summary>A disk that hangs must not hang the control thread.</summary>
-    private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(0.3);
+    private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
 
     private readonly Lock _disk = new();
     private volatile OperatorWords _words = words;

@@ -1,6 +1,7 @@
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 using PluginGateway.Web;
@@ -9,7 +10,7 @@ namespace PluginGateway.Lifetime;
 
 /// <summary>The gateway between its start and its stop, on the main thread.</summary>
 internal sealed class Gateway(
-    RunningConfiguration running, GuardServices guard, Supervisor supervisor, PluginLoader loader, UnitRoster roster, Dispatcher dispatcher, MessageStore store, StatusSource status,
+    RunningConfiguration running, GuardServices guard, Supervisor supervisor, PluginLoader loader, UnitRoster roster, Dispatcher dispatcher, MediaKeeper media, MessageStore store, StatusSource status,
     AdapterDesk desk, GatewayFacts facts, GatewayHealth health, StopRequests requests, ServiceManager manager, StopSequence stopSequence, Reloader reloader, ILogger<Gateway> log)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
@@ -21,6 +22,7 @@ internal sealed class Gateway(
     {
         guard.Start();
         dispatcher.Start();
+        media.Start();
         var units = WantedUnit.Of(running.Value).Select(roster.FindOrMake).ToArray();
         foreach (var unit in units)
         {

@@ -4,12 +4,14 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using PluginGateway.Access;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Hosting;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 using PluginGateway.Web;
@@ -36,8 +38,8 @@ internal static class GuestHost
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
-        services.AddSingleton(new WorkerGround(WorkerGround.OwnExecutable, HiddenFrom(configuration)));
-        services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddDispatch(options);
+        services.AddSingleton(new WorkerGround(WorkerGround.OwnExecutable, HiddenFrom(configuration), MediaFolder.In(options.DataDirectory)));
+        services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddAccess().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<TimeProvider>(),
             options.Reconnect,
@@ -94,8 +96,22 @@ internal static class GuestHost
         .Decorate<IAdapterFactory, GuardingAdapterFactory>()
         .Decorate<IHandlerFactory, GuardingHandlerFactory>();
 
+    private static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<PairingCourier>()
+        .AddSingleton(static provider => new PairingDesk(
+            provider.GetRequiredService<MessageStore>(),
+            provider.GetRequiredService<PairingCourier>().Deliver,
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IDoorkeeper>(static provider => new Doorkeeper(
+            provider.GetRequiredService<RunningConfiguration>().AccessOf,
+            provider.GetRequiredService<PairingDesk>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Doorkeeper>>()));
+
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
+        .AddSingleton(new MediaFolder(options.DataDirectory, options.Media))
+        .AddSingleton<MediaKeeper>()
         .AddSingleton(static provider =>
         {
             var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);
@@ -110,6 +126,7 @@ internal static class GuestHost
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<InboxIntake>(),
             provider.GetRequiredService<RunningConfiguration>().HandlerOf,
+            provider.GetRequiredService<MediaFolder>(),
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<Dispatcher>>()));

@@ -105,7 +105,11 @@ internal sealed class LetterDesk(MessageStore store, Dispatcher? dispatcher, Tim
     private static OutboxContent Content(OpenedOutboxLetter opened)
     {
         var message = Readable(opened.Payload, Payloads.ReadOutbound);
-        return new(Line(opened.Letter), opened.Key, opened.DeliveredLength, opened.MessageId, message?.FullText, [.. (message?.Attachments ?? []).Select(static file => file.Path)]);
+        return new(Line(opened.Letter), opened.Key, opened.DeliveredLength, MessageIds.Last(opened.MessageId), message?.Emoji ?? message?.FullText, [.. (message?.Files ?? []).Select(static file => file.Name ?? file.Path)])
+        {
+            Kind = opened.Kind.ToString().ToLowerInvariant(),
+            About = opened.Target,
+        };
     }
 
     private static InboxContent Content(OpenedInboxLetter opened)

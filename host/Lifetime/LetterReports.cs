@@ -9,7 +9,14 @@ internal sealed record InboxLine(
     long Id, string Adapter, string Conversation, string State, int Attempts, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason, string? EventId);
 
 /// <summary><c>outbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read. The first <paramref name="DeliveredLength"/> characters have arrived.</summary>
-internal sealed record OutboxContent(OutboxLine Message, string Key, int DeliveredLength, string? MessageId, string? Text, IReadOnlyList<string> Attachments);
+internal sealed record OutboxContent(OutboxLine Message, string Key, int DeliveredLength, string? MessageId, string? Text, IReadOnlyList<string> Attachments)
+{
+    /// <summary>message, edit, deletion or reaction.</summary>
+    public string Kind { get; init; } = "message";
+
+    /// <summary>The row of the message that it is about; null: it is a message, or about one of the platform's.</summary>
+    public long? About { get; init; }
+}
 
 /// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: its rows of the outbox.</summary>
 internal sealed record InboxContent(InboxLine Message, string? Sender, string? Text, IReadOnlyList<string> Attachments, IReadOnlyList<long> Replies);

@@ -1,4 +1,5 @@
 using System.Text;
+using PluginGateway.Access;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Store;
@@ -10,7 +11,7 @@ namespace PluginGateway.Lifetime;
 /// <summary>Every figure of the gateway for Prometheus. Label values are bounded: ids come from the configuration, the rest from enumerations.</summary>
 internal sealed class MetricsText(
     Supervisor supervisor, Dispatcher dispatcher, MessageStore store, GuardServices guard, GatewayHealth health, EventTopics topics, HttpFigures http, ConnectionDoor connections, GatewayFacts facts,
-    TimeProvider clock)
+    PairingDesk pairings, TimeProvider clock)
 {
     private static readonly GatewayState[] States = [GatewayState.Starting, GatewayState.Ready, GatewayState.Degraded, GatewayState.Stopping];
     private static readonly string[] UnitStates = [.. Enum.GetNames<UnitPhase>().Append("Degraded").Select(static name => name.ToLowerInvariant())];
@@ -26,6 +27,7 @@ internal sealed class MetricsText(
         Traffic(text, dispatcher.LastSnapshot);
         LifeSigns(text, status.Adapters);
         Workers(text, status.Adapters);
+        Pairings(text);
         Machinery(text);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -127,6 +129,12 @@ internal sealed class MetricsText(
         Each("gateway_adapter_last_inbound_seconds", "When something last arrived, in seconds since 1970.", static outlet => Unix(outlet.LastInbound));
         Each("gateway_adapter_last_outbound_seconds", "When something was last delivered, in seconds since 1970.", static outlet => Unix(outlet.LastOutbound));
 
+        text.Counter("gateway_inbound_discarded_total", "Messages that were turned away for good since the start, by cause.");
+        foreach (var outlet in dispatch.Outlets)
+        {
+            foreach (var (cause, count) in outlet.Discarded) text.Add(count, ("id", outlet.AdapterId), ("cause", cause));
+        }
+
         void Each(string name, string help, Func<OutletSnapshot, double?> read)
         {
             text.Gauge(name, help);
@@ -145,6 +153,16 @@ internal sealed class MetricsText(
         }
     }
 
+    private void Pairings(PrometheusText text)
+    {
+        text.Gauge("gateway_pairings", "People who are paired with an adapter, and those who have asked to be.");
+        foreach (var adapter in pairings.List().GroupBy(static pairing => pairing.AdapterId))
+        {
+            text.Add(adapter.Count(static pairing => pairing.ExpiresUtc is null), ("id", adapter.Key), ("state", "paired"));
+            text.Add(adapter.Count(static pairing => pairing.ExpiresUtc is not null), ("id", adapter.Key), ("state", "requested"));
+        }
+    }
+
     private void Machinery(PrometheusText text)
     {
         text.Gauge("gateway_heartbeat_age_seconds", "Time since a loop last came round.");
@@ -156,6 +174,8 @@ internal sealed class MetricsText(
         text.Counter("gateway_store_commands_total", "Verbs written in them.").Add(store.Figures.Commands);
         text.Counter("gateway_store_failures_total", "Transactions that were undone.").Add(store.Figures.Failures);
         text.Gauge("gateway_store_broken", "1 once the database turned out to be damaged.").Add(store.Broken is null ? 0 : 1);
+        text.Gauge("gateway_media_bytes", "Bytes in the media folder, as last counted.").Add(dispatcher.Copies.Folder.Used);
+        text.Gauge("gateway_media_limit_bytes", "The most it may have.").Add(dispatcher.Copies.Folder.Limits.MaxTotalBytes);
         text.Counter("gateway_http_answers_total", "HTTP answers by the class of their status.");
         foreach (var (name, count) in http.Answers) text.Add(count, ("code", name));
         text.Counter("gateway_http_wrong_tokens_total", "Requests whose token was not right.").Add(http.WrongTokens);

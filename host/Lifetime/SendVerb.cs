@@ -1,12 +1,13 @@
 using System.Text.Json;
 using PluginGateway.Dispatch;
+using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
 
 /// <summary><c>send</c>: owes a message to a chat, or says what became of one. Waits for the disk a moment, for nobody else.</summary>
 internal sealed class SendVerb(OutsideDesk desk) : IControlVerb
 {
-    private static readonly TimeSpan DiskTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
 
     public string Name => "send";
 
@@ -19,9 +20,11 @@ internal sealed class SendVerb(OutsideDesk desk) : IControlVerb
         OutsideRequest message;
         try
         {
-            message = new OutsideRequest(adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), new Reply(text) { Format = format }, key);
+            using var files = JsonDocument.Parse(request["attachments"] ?? "[]");
+            if (AttachmentList.Read(files.RootElement, out var problem) is not { } attachments) return ControlReply.Refused(problem);
+            message = new OutsideRequest(adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), new Reply(text) { Format = format, Attachments = attachments }, key);
         }
-        catch (ArgumentException refused)
+        catch (Exception refused) when (refused is ArgumentException or JsonException)
         {
             return ControlReply.Refused(refused.Message);
         }

@@ -33,7 +33,7 @@ internal sealed class UnitSurroundings(
 
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
-        var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post) { Outbox = outbox };
+        var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post) { Outbox = outbox, Can = CapabilitiesOf(adapter, traits) };
         dispatcher.Attach(port);
         attached.Attach(port);
         if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));
@@ -64,6 +64,13 @@ internal sealed class UnitSurroundings(
         _routes[route.AdapterId] = route;
         routes.Publish([.. _routes.Values]);
     }
+
+    private static MessageCapabilities CapabilitiesOf(GuardedAdapter adapter, AdapterTraits traits) =>
+        (adapter.Has<IEditMessages>() ? MessageCapabilities.Edit : 0)
+        | (adapter.Has<IDeleteMessages>() ? MessageCapabilities.Delete : 0)
+        | (adapter.Has<IReactions>() ? MessageCapabilities.React : 0)
+        | (traits.MaxAttachments > 0 ? MessageCapabilities.Attach : 0)
+        | (adapter.Has<IFetchAttachments>() ? MessageCapabilities.Fetch : 0);
 
     private string Folder(string kind, string id) => Path.Combine(options.DataDirectory, kind, id);
 }

@@ -53,6 +53,12 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.ChatMessagesPerSecond"/>
     public double ChatMessagesPerSecond { get; init; }
 
+    /// <inheritdoc cref="ChannelAdapterAttribute.MaxAttachments"/>
+    public int MaxAttachments { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.MaxAttachmentBytes"/>
+    public long MaxAttachmentBytes { get; init; }
+
     /// <inheritdoc cref="ChannelAdapterAttribute.Inbound"/>
     public InboundClass Inbound { get; init; } = InboundClass.NonReplayable;
 

@@ -28,7 +28,13 @@ internal sealed record InboxLetter(
     long Id, string Adapter, string Conversation, InboxState State, int Attempt, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason, string? EventId);
 
 /// <summary>A row of the outbox with what it says. <paramref name="Payload"/>: the stored JSON.</summary>
-internal sealed record OpenedOutboxLetter(OutboxLetter Letter, string Key, int DeliveredLength, string? MessageId, byte[] Payload);
+internal sealed record OpenedOutboxLetter(OutboxLetter Letter, string Key, int DeliveredLength, string? MessageId, byte[] Payload)
+{
+    public OwedKind Kind { get; init; }
+
+    /// <summary>The message of ours that it is about.</summary>
+    public long? Target { get; init; }
+}
 
 /// <summary>A row of the inbox with what it says, and the replies it was given. <paramref name="Payload"/>: the stored JSON.</summary>
 internal sealed record OpenedInboxLetter(InboxLetter Letter, byte[] Payload, IReadOnlyList<long> Replies);

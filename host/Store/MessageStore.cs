@@ -15,9 +15,10 @@ internal sealed class MessageStore
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, byte[] secret, TimeProvider clock, ILogger log)
+    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, byte[] secret, IReadOnlyList<PairingRow> pairings,
+        TimeProvider clock, ILogger log)
     {
-        (_generations, _balance, DatabaseId, Secret, _log) = (generations, balance, session.DatabaseId, secret, log);
+        (_generations, _balance, DatabaseId, Secret, FirstPairings, _log) = (generations, balance, session.DatabaseId, secret, pairings, log);
         _reader = new Reader(options.Path, clock);
         _writer = new Writer(session, options, sweepAfter, Take, clock, log);
     }
@@ -73,6 +74,7 @@ internal sealed class MessageStore
         var generations = AdapterVerbs.Generations(session);
         var balance = Books.Read(session);
         var secret = AdapterVerbs.Secret(session);
+        var pairings = PairingVerbs.Load(session);
         var ahead = Ahead(session);
         session.Commit();
         session.Execute("PRAGMA busy_timeout=1000");
@@ -80,23 +82,35 @@ internal sealed class MessageStore
         if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
         var distrusted = ahead > options.KeepSettled;
         if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
-        return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, clock, log);
+        return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, pairings, clock, log);
     }
 
     /// <summary>Writes what waits, for tests that have no thread for it.</summary>
-    internal void Step() => _writer.Step(TimeSpan.Zero);
+    internal void Step()
+    {
+        do _writer.Step(TimeSpan.Zero);
+        while (_writer.HasLeftOver);
+    }
 
     // Inbox
 
     /// <summary>Stores a message, unless its event id was seen before; its state goes along either way.</summary>
     public void Accept(InboundEntry entry, Action<Answer<Accepted>> done) => Post(db => InboxVerbs.Accept(db, entry), done, entry.Payload.Length);
 
+    /// <summary>Counts a message that was turned away, and writes the state that came with it.</summary>
+    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<Answer<bool>> done) => Post(db => InboxVerbs.Discard(db, adapterId, state), done);
+
     /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled already.</summary>
     public void BeginTurn(long inboxId, int attempt, Action<Answer<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
 
     /// <summary>Owes a reply, once for each ordinal of a turn.</summary>
     public void OweReply(OwedReply reply, ReplyLedger ledger, Action<Answer<Owing>> done) =>
-        Post(db => OutboxVerbs.Owe(db, reply), answer =>
+        Post(db =>
+        {
+            var owing = OutboxVerbs.Owe(db, reply);
+            if (owing.Row is { } row) MediaVerbs.Keep(db, row.Id, reply.Files);
+            return owing;
+        }, answer =>
         {
             if (!answer.IsDurable) ledger.Lose();
             done(answer);
@@ -121,13 +135,14 @@ internal sealed class MessageStore
     public void LeaseSend(long outboxId, int generation, int attempt, Action<Answer<Lease?>> done) =>
         Post(db => OutboxVerbs.Lease(db, outboxId, generation, attempt), done);
 
-    public void SettleDelivered(long outboxId, string? messageId, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Deliver(db, outboxId, messageId), done);
+    /// <summary><paramref name="messageIds"/>: the platform's, a line for each message that it made of this attempt.</summary>
+    public void SettleDelivered(long outboxId, string? messageIds, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
 
     public void SettleRejected(long outboxId, string error, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
 
-    /// <summary>The first <paramref name="deliveredLength"/> UTF-16 units of the text have arrived; the rest is owed.</summary>
-    public void SettlePartial(long outboxId, int deliveredLength, string messageId, DateTimeOffset due, string error, Action<Answer<bool>> done) =>
-        Post(db => OutboxVerbs.DeliverPart(db, outboxId, deliveredLength, messageId, due, error), done);
+    /// <summary>What comes before <paramref name="deliveredLength"/> has arrived: files first, then UTF-16 units of the text; the rest is owed.</summary>
+    public void SettlePartial(long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<Answer<bool>> done) =>
+        Post(db => OutboxVerbs.DeliverPart(db, outboxId, deliveredLength, messageIds, due, error), done);
 
     public void Reschedule(long outboxId, DateTimeOffset due, string error, Action<Answer<bool>> done) =>
         Post(db => OutboxVerbs.Reschedule(db, outboxId, due, error), done);
@@ -139,7 +154,33 @@ internal sealed class MessageStore
     public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) => Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
 
     /// <summary>Owes a message that belongs to no turn, once for each key.</summary>
-    public void OweOutside(OutsideMessage message, Action<Answer<OutsideOwing>> done) => Post(db => OutsideVerbs.Owe(db, message), done, message.Payload.Length);
+    public void OweOutside(OutsideMessage message, Action<Answer<OutsideOwing>> done) => Post(db =>
+    {
+        var owing = OutsideVerbs.Owe(db, message);
+        if (owing.Row is { } row) MediaVerbs.Keep(db, row.Id, message.Files);
+        return owing;
+    }, done, message.Payload.Length);
+
+    /// <summary>The names of the files that messages refer to which are, or may still be, sent.</summary>
+    public void MediaInUse(Action<Answer<IReadOnlySet<string>>> done) => Post(MediaVerbs.InUse, done);
+
+    /// <summary>Owes an edit, a deletion or a reaction, once for each key.</summary>
+    /// <param name="action">What is owed.</param>
+    /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
+    /// <param name="done">Hears what became of it.</param>
+    public void OweAction(OwedAction action, ReplyLedger? ledger, Action<Answer<ActionOwing>> done) => Post(db => ActionVerbs.Owe(db, action), answer =>
+    {
+        if (!answer.IsDurable) ledger?.Lose();
+        done(answer);
+    }, action.Payload.Length);
+
+    /// <summary>How a message that an action is about stands; null: it is no longer known.</summary>
+    public void FindTarget(long outboxId, Action<Answer<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, outboxId), done);
+
+    public void FindTarget(string key, Action<Answer<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, key), done);
+
+    /// <summary>A message that was accepted; null: it is no longer known.</summary>
+    public void FindInbound(long inboxId, Action<Answer<InboxRow?>> done) => Post(db => InboxVerbs.Load(db, inboxId), done);
 
     /// <summary>What became of a message to a platform; null: there is none with this key, or none any more.</summary>
     public void FindDelivery(string key, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindByKey(db, key), done);
@@ -186,6 +227,17 @@ internal sealed class MessageStore
             return next;
         }
     }
+
+    // Pairings
+
+    /// <summary>Who was paired, and who had asked to be, when the store was opened.</summary>
+    public IReadOnlyList<PairingRow> FirstPairings { get; }
+
+    /// <summary>Writes a pairing or a request in the place of what is there for its adapter and user, and forgets others.</summary>
+    public void PutPairing(PairingRow row, IReadOnlyList<PairingRow> forgotten, Action<Answer<bool>> done) =>
+        Post(db => PairingVerbs.Remove(db, forgotten) && PairingVerbs.Put(db, row), done);
+
+    public void RemovePairing(PairingRow row, Action<Answer<bool>> done) => Post(db => PairingVerbs.Remove(db, [row]), done);
 
     // Books
 

@@ -1,26 +1,25 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>The verbs of the outbox, each in the writer's open transaction.</summary>
 internal static class OutboxVerbs
 {
-    private const int Delivered = 2, Rejected = 3, Parked = 4;
+    private const int Rejected = 3, Parked = 4;
+
+    /// <summary>The ids of all parts, in their order. ?2: those of the last.</summary>
+    private const string MoreIds = "CASE WHEN ?2 IS NULL THEN message_id ELSE coalesce(message_id || char(10), '') || ?2 END";
 
     /// <summary>A message never waits longer than it was told to when its due time was written, even if the clock has been set back since. ?3: now.</summary>
     private const string Columns =
-        "id, adapter_id, chat, attempt, state, owed_utc, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), error";
+        "id, adapter_id, chat, attempt, state, owed_utc, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), error, kind, target";
 
     public static Owing Owe(Session db, OwedReply reply)
     {
         if (!InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
-        var id = db.Scalar<long>(
-            """
-            INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-            ON CONFLICT DO NOTHING RETURNING id
-            """,
-            $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}", reply.InboxId, reply.AdapterId, reply.Chat, reply.Payload, db.Now);
-        if (id == 0) return new(false, null);
+        var key = $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}";
+        var id = db.Insert(
+            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING",
+            key, reply.InboxId, reply.AdapterId, reply.Chat, reply.Payload, db.Now);
+        if (id == 0) return new(false, null) { Id = db.Scalar<long>("SELECT id FROM outbox WHERE key = ?1", key) };
         db.Add(Total.Owed);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(db.Now);
         return new(false, new(id, reply.AdapterId, reply.Chat, 0, false, now, now, null));
@@ -29,16 +28,19 @@ internal static class OutboxVerbs
     /// <summary>Marks a message as being sent. Null when it is settled already.</summary>
     public static Lease? Lease(Session db, long id, int generation, int attempt)
     {
-        using var reader = db.Query(
-            "UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2 RETURNING key, payload, delivered_length",
-            id, generation, attempt, db.Now);
-        return reader.Read() ? new(reader.GetString(0), reader.GetFieldValue<byte[]>(1), reader.GetInt32(2)) : null;
+        if (db.Execute("UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2", id, generation, attempt, db.Now) == 0) return null;
+        using var reader = db.Query("SELECT key, payload, delivered_length FROM outbox WHERE id = ?1", id);
+        return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) : null;
     }
 
-    public static bool Deliver(Session db, long id, string? messageId)
+    /// <param name="db">The transaction.</param>
+    /// <param name="id">The message.</param>
+    /// <param name="messageIds">The platform's ids of what arrived now, a line each.</param>
+    public static bool Deliver(Session db, long id, string? messageIds)
     {
-        if (db.Execute("UPDATE outbox SET message_id = ?2 WHERE id = ?1 AND state < 2", id, messageId) == 0) return false;
-        return Settle(db, id, Delivered, null, Total.Delivered);
+        if (db.Execute($"UPDATE outbox SET state = 2, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND state < 2", id, messageIds, db.Now) == 0) return false;
+        db.Add(Total.Delivered);
+        return true;
     }
 
     public static bool Reject(Session db, long id, string error) => Settle(db, id, Rejected, error, Total.Rejected);
@@ -50,9 +52,9 @@ internal static class OutboxVerbs
         db.Execute("UPDATE outbox SET state = 0, due_utc = ?2, error = ?3 WHERE id = ?1 AND state < 2", id, due.ToUnixTimeMilliseconds(), error) == 1;
 
     /// <summary>A part of the text has arrived; the rest is owed.</summary>
-    public static bool DeliverPart(Session db, long id, int deliveredLength, string messageId, DateTimeOffset due, string error) => db.Execute(
-        "UPDATE outbox SET state = 0, delivered_length = ?2, message_id = ?3, due_utc = ?4, error = ?5 WHERE id = ?1 AND state < 2",
-        id, deliveredLength, messageId, due.ToUnixTimeMilliseconds(), error) == 1;
+    public static bool DeliverPart(Session db, long id, int deliveredLength, string messageIds, DateTimeOffset due, string error) => db.Execute(
+        $"UPDATE outbox SET state = 0, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5 WHERE id = ?1 AND state < 2",
+        id, messageIds, deliveredLength, due.ToUnixTimeMilliseconds(), error) == 1;
 
     public static IReadOnlyList<OutboxRow> LoadOpen(Session db, long after, int limit)
     {
@@ -68,9 +70,13 @@ internal static class OutboxVerbs
         return reader.Read() ? Row(reader) : null;
     }
 
-    private static OutboxRow Row(SqliteDataReader r) => new(
+    private static OutboxRow Row(Cursor r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetInt32(4) == 1,
-        DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(5)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.IsDBNull(7) ? null : r.GetString(7));
+        DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(5)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.IsDBNull(7) ? null : r.GetString(7))
+    {
+        Kind = (OwedKind)r.GetInt32(8),
+        Target = r.IsDBNull(9) ? null : r.GetInt64(9),
+    };
 
     private static bool Settle(Session db, long id, int state, string? error, Total total)
     {

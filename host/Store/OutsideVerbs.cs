@@ -1,9 +1,11 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>A message that somebody outside owes to a chat, without a turn. <paramref name="Key"/> is unique in the database; the same key with the same content is the same message.</summary>
-internal sealed record OutsideMessage(string Key, string AdapterId, string Chat, byte[] Payload);
+internal sealed record OutsideMessage(string Key, string AdapterId, string Chat, byte[] Payload)
+{
+    /// <summary>The names of its files in the media folder.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}
 
 /// <summary>What became of an <see cref="OutsideMessage"/>: a new row; the row that is there already (<paramref name="Row"/> is null); or a conflict, when its content is another.</summary>
 internal readonly record struct OutsideOwing(long Id, bool IsConflict, OutboxRow? Row);
@@ -19,21 +21,24 @@ internal enum DeliveryState
 
 /// <summary>A message to a platform, and what became of it. <paramref name="Key"/> is without the database's name.</summary>
 internal sealed record Delivery(
-    long Id, string Key, string AdapterId, string Chat, DeliveryState State, int Attempts, string? Reason, string? MessageId, DateTimeOffset Owed, DateTimeOffset? Ended);
+    long Id, string Key, string AdapterId, string Chat, DeliveryState State, int Attempts, string? Reason, string? MessageId, DateTimeOffset Owed, DateTimeOffset? Ended)
+{
+    public OwedKind Kind { get; init; }
+
+    /// <summary>The message of ours that it is about.</summary>
+    public long? Target { get; init; }
+}
 
 /// <summary>The verbs about messages that belong to no turn: their turn is 0, which no turn is.</summary>
 internal static class OutsideVerbs
 {
-    private const string Columns = "id, key, adapter_id, chat, state, attempt, error, message_id, owed_utc, ended_utc";
+    private const string Columns = "id, key, adapter_id, chat, state, attempt, error, message_id, owed_utc, ended_utc, kind, target";
 
     public static OutsideOwing Owe(Session db, OutsideMessage message)
     {
         var key = $"{db.DatabaseId}.{message.Key}";
-        var id = db.Scalar<long>(
-            """
-            INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?5)
-            ON CONFLICT DO NOTHING RETURNING id
-            """,
+        var id = db.Insert(
+            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?5) ON CONFLICT DO NOTHING",
             key, message.AdapterId, message.Chat, message.Payload, db.Now);
         if (id == 0) return Known(db, key, message);
         db.Add(Total.Owed);
@@ -57,12 +62,16 @@ internal static class OutsideVerbs
     {
         using var reader = db.Query("SELECT id, adapter_id, chat, payload FROM outbox WHERE key = ?1", key);
         reader.Read();
-        var isSame = reader.GetString(1) == message.AdapterId && reader.GetString(2) == message.Chat && reader.GetFieldValue<byte[]>(3).AsSpan().SequenceEqual(message.Payload);
+        var isSame = reader.GetString(1) == message.AdapterId && reader.GetString(2) == message.Chat && reader.GetBytes(3).AsSpan().SequenceEqual(message.Payload);
         return new(reader.GetInt64(0), !isSame, null);
     }
 
-    private static Delivery? Read(Session db, SqliteDataReader r) => !r.Read() ? null : new(
+    private static Delivery? Read(Session db, Cursor r) => !r.Read() ? null : new(
         r.GetInt64(0), r.GetString(1)[(db.DatabaseId.Length + 1)..], r.GetString(2), r.GetString(3), (DeliveryState)Math.Max(0, r.GetInt32(4) - 1), r.GetInt32(5),
         r.IsDBNull(6) ? null : r.GetString(6), r.IsDBNull(7) ? null : r.GetString(7), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(8)),
-        r.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(9)));
+        r.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(9)))
+    {
+        Kind = (OwedKind)r.GetInt32(10),
+        Target = r.IsDBNull(11) ? null : r.GetInt64(11),
+    };
 }

@@ -16,7 +16,9 @@ internal static class Payloads
 
     public static byte[] Write(InboundMessage message) => JsonSerializer.SerializeToUtf8Bytes(InboundPayload.From(message), Json.InboundPayload);
 
-    public static byte[] Write(Chat chat, Reply reply) => JsonSerializer.SerializeToUtf8Bytes(OutboundPayload.From(chat, reply), Json.OutboundPayload);
+    public static byte[] Write(Chat chat, Reply reply) => Write(OutboundPayload.From(chat, reply));
+
+    public static byte[] Write(OutboundPayload payload) => JsonSerializer.SerializeToUtf8Bytes(payload, Json.OutboundPayload);
 
     /// <exception cref="JsonException">It is no message of ours.</exception>
     /// <exception cref="ArgumentException">The contract's records refuse it.</exception>
@@ -42,27 +44,32 @@ internal sealed record AttachmentPayload(string Reference, AttachmentKind Kind, 
 
 internal sealed record InboundPayload(
     string? EventId, ChatPayload Chat, SenderPayload Sender, string? Text, AttachmentPayload[]? Attachments, string? ReplyTo, DateTimeOffset? PlatformTime, bool IsEdit,
-    Dictionary<string, string>? Extras)
+    bool MentionsBot, Dictionary<string, string>? Extras, string? MessageId = null)
 {
     /// <summary>The adapter's state is not kept with the message: it is committed beside it.</summary>
     public static InboundPayload From(InboundMessage m) => new(
         m.EventId, ChatPayload.From(m.Chat), new(m.Sender.Id, m.Sender.Name, m.Sender.IsBot), m.Text,
         m.Attachments.Count == 0 ? null : [.. m.Attachments.Select(static a => new AttachmentPayload(a.Reference, a.Kind, a.Name, a.ContentType, a.Size))],
-        m.ReplyTo, m.PlatformTime, m.IsEdit, m.Extras.Count == 0 ? null : new(m.Extras));
+        m.ReplyTo, m.PlatformTime, m.IsEdit, m.MentionsBot, m.Extras.Count == 0 ? null : new(m.Extras), m.MessageId);
 
     public InboundMessage ToMessage() => new(EventId, Chat.ToChat(), new Sender(Sender.Id, Sender.Name, Sender.IsBot), Text ?? "")
     {
+        MessageId = MessageId,
         Attachments = [.. (Attachments ?? []).Select(static a => new Attachment(a.Reference, a.Kind) { Name = a.Name, ContentType = a.ContentType, Size = a.Size })],
         ReplyTo = ReplyTo,
         PlatformTime = PlatformTime,
         IsEdit = IsEdit,
+        MentionsBot = MentionsBot,
         Extras = Extras ?? [],
     };
 }
 
-internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType);
+/// <summary>A file in the media folder. <paramref name="Path"/>: its name there, so that the data directory may be moved.</summary>
+internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType, long Size = 0);
 
-internal sealed record OutboundPayload(ChatPayload Chat, string? Text, TextFormat Format, string? ReplyTo, FilePayload[]? Attachments)
+/// <summary>What is owed. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the message if that is how it was named.</summary>
+internal sealed record OutboundPayload(
+    ChatPayload Chat, string? Text, TextFormat Format = default, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null, string? MessageId = null)
 {
     public static OutboundPayload From(Chat chat, Reply r) => new(
         ChatPayload.From(chat), r.Text, r.Format, r.ReplyTo,
@@ -70,23 +77,22 @@ internal sealed record OutboundPayload(ChatPayload Chat, string? Text, TextForma
 
     public string FullText => Text ?? "";
 
-    /// <summary>The message of one attempt: one piece of the text. Each piece has a key of its own, because the platform may know the first one; what goes with the text goes
-    /// with the first.</summary>
+    public IReadOnlyList<FilePayload> Files => Attachments ?? [];
+
+    /// <summary>The message of one attempt: some of the files, one piece of the text. Each attempt that starts somewhere else has a key of its own, because the platform may know
+    /// the first one.</summary>
     /// <param name="key">The row's key.</param>
-    /// <param name="start">Where in <see cref="FullText"/> the piece starts.</param>
-    /// <param name="piece">What to send.</param>
-    public OutboundMessage ToMessage(string key, int start, string piece, int attempt, DateTimeOffset? deadline)
+    /// <param name="start">How much has arrived: files first, then the text.</param>
+    /// <param name="files">The files to send.</param>
+    /// <param name="text">The text to send.</param>
+    public OutboundMessage ToMessage(string key, int start, IEnumerable<FilePayload> files, string text, int attempt, DateTimeOffset? deadline) => new(start == 0 ? key : $"{key}.r{start}", Chat.ToChat(), text)
     {
-        var isFirst = start == 0;
-        return new(isFirst ? key : $"{key}.r{start}", Chat.ToChat(), piece)
-        {
-            Attempt = attempt,
-            Format = Format,
-            ReplyTo = isFirst ? ReplyTo : null,
-            Attachments = isFirst ? [.. (Attachments ?? []).Select(static a => new OutboundAttachment(a.Path, a.Kind) { Name = a.Name, ContentType = a.ContentType })] : [],
-            Deadline = deadline,
-        };
-    }
+        Attempt = attempt,
+        Format = Format,
+        ReplyTo = start == 0 ? ReplyTo : null,
+        Attachments = [.. files.Select(static a => new OutboundAttachment(a.Path, a.Kind) { Name = a.Name, ContentType = a.ContentType })],
+        Deadline = deadline,
+    };
 }
 
 [JsonSerializable(typeof(InboundPayload))]

@@ -11,14 +11,28 @@ internal readonly record struct Accepted(bool IsDuplicate, long InboxId);
 internal sealed record InboxRow(long Id, string AdapterId, string Conversation, int Attempt, byte[] Payload);
 
 /// <summary>A reply to owe.</summary>
-internal sealed record OwedReply(long InboxId, int Ordinal, string AdapterId, string Chat, byte[] Payload);
+internal sealed record OwedReply(long InboxId, int Ordinal, string AdapterId, string Chat, byte[] Payload)
+{
+    /// <summary>The names of its files in the media folder.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}
 
 /// <summary>What became of an <see cref="OwedReply"/>: a new row; none when this ordinal is owed already; refused when the turn is over.</summary>
-internal readonly record struct Owing(bool IsTurnOver, OutboxRow? Row);
+internal readonly record struct Owing(bool IsTurnOver, OutboxRow? Row)
+{
+    /// <summary>The row, new or not; 0: refused.</summary>
+    public long Id { get; init; } = Row?.Id ?? 0;
+}
 
 /// <summary>A message that is owed, without its payload: the lease brings it.</summary>
 internal sealed record OutboxRow(
-    long Id, string AdapterId, string Chat, int Attempt, bool IsLeased, DateTimeOffset Owed, DateTimeOffset Due, string? Error);
+    long Id, string AdapterId, string Chat, int Attempt, bool IsLeased, DateTimeOffset Owed, DateTimeOffset Due, string? Error)
+{
+    public OwedKind Kind { get; init; }
+
+    /// <summary>The message of ours that it is about; null when its payload has the platform's id.</summary>
+    public long? Target { get; init; }
+}
 
 /// <summary>A message about to be sent, durably marked so.</summary>
 internal sealed record Lease(string Key, byte[] Payload, int DeliveredLength);

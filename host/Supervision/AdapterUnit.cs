@@ -29,6 +29,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
         if (_adapter is not { } adapter || _probes is not { } probes) return;
         if (_ear?.HeardUtc is { } heard) probes.Hear(heard);
         var pool = Services.Guard.Watch.Pool;
+        if (probes.IsOpen && pool.IsTrusted && ProbeRounds.Stuck(adapter.Abandoned().Count(static call => call.Operation == Operation.Probe)) is { } stuck) Post(new Broke(State.Generation, stuck));
         if (!probes.IsDue(now) || pool.IsStarved) return;
         probes.Ask();
         var generation = State.Generation;

@@ -3,7 +3,9 @@ using PluginGateway.Loading;
 namespace PluginGateway.Supervision;
 
 /// <summary>The contexts one unit has let go of and that are still in memory. Only the supervisor's thread; it looks once a second and collects nothing itself.</summary>
-internal sealed class PendingUnloads(TimeProvider clock)
+/// <param name="clock">The clock.</param>
+/// <param name="sweep">Asks that the runtime finds out which contexts nobody holds.</param>
+internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
 {
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
 
@@ -27,7 +29,9 @@ internal sealed class PendingUnloads(TimeProvider clock)
         if (_left.Count == 0 || clock.GetElapsedTime(_looked) < Cadence) return;
         _looked = clock.GetTimestamp();
         _left.RemoveAll(static pending => pending.Plugin.IsCollected);
-        foreach (var pending in _left) pending.SweepOnce();
+        var newly = false;
+        foreach (var pending in _left) newly |= pending.IsNewlyUnloaded();
+        if (newly) sweep();
         Count = _left.Count(pending => clock.GetElapsedTime(pending.Since) >= Patience);
     }
 
@@ -39,11 +43,12 @@ internal sealed class PendingUnloads(TimeProvider clock)
 
         public long Since => since;
 
-        public void SweepOnce()
+        /// <summary>True once, when nobody but the plugin itself keeps it any more.</summary>
+        public bool IsNewlyUnloaded()
         {
-            if (_swept || !plugin.IsUnloaded) return;
+            if (_swept || !plugin.IsUnloaded) return false;
             _swept = true;
-            UnloadSweep.Request();
+            return true;
         }
     }
 }

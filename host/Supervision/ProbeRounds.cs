@@ -16,6 +16,9 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
 
     public int Failures { get; private set; }
 
+    /// <summary>True while a probe is under way, or waits for one of the slots that earlier probes still hold.</summary>
+    public bool IsOpen => _isOpen;
+
     /// <summary>When the transport, the way in and the way out last proved to work.</summary>
     public ProofsOfLife Proofs { get; private set; } = new(connectedUtc, null, null);
 
@@ -57,6 +60,12 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
         _lastFailure = failure;
         return Failures < MaxFailures ? null : new Trouble("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: answer.IsAbandoned);
     }
+
+    /// <summary>The fatal error when so many probes hang that no other is entered. Each may have been excused when its time was up, because the thread pool did not answer; now it does, and
+    /// they still have not come back.</summary>
+    /// <param name="hanging">How many probes outlived their deadline and have not come back.</param>
+    public static Trouble? Stuck(int hanging) =>
+        hanging < MaxFailures ? null : new Trouble("probe-failed", $"{hanging} probes have not come back", FreshContext: true);
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

@@ -32,7 +32,7 @@ internal abstract class SupervisedUnit
         Machine = machine;
         Logger = log;
         State = new UnitState(UnitPhase.Disabled, "", now);
-        _unloads = new PendingUnloads(services.Clock);
+        _unloads = new PendingUnloads(services.Clock, UnloadSweep.Request);
         _loading = new LifecycleCalls(id, services.Guard.Watch, services.Guard.Spawner, new UnitObserver(this, 0));
         services.Guard.Watch.Add(_loading);
     }

@@ -82,7 +82,7 @@ internal sealed class Supervisor
             foreach (var unit in _units)
             {
                 unit.LookAtDrains();
-                if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick(unit.Zombies));
+                if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick());
                 unit.LookAfter(now);
                 unit.Tidy();
             }
@@ -173,7 +173,7 @@ internal sealed class Supervisor
 
     private void Advance(SupervisedUnit unit, UnitEvent happened)
     {
-        var before = unit.State;
+        var before = unit.State with { Zombies = unit.Zombies };
         if (happened is Broke broke && !UnitMachine.IsCurrent(before, broke.Generation)) unit.IgnoredReports++;
         var (after, effects) = unit.Machine.Step(before, happened, _clock.GetUtcNow());
         unit.State = after;

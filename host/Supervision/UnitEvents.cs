@@ -25,8 +25,7 @@ internal sealed record Replace(UnitSpec Spec, UnitMachine Machine, LoadedPlugin?
 internal sealed record Stop(TimeSpan Bound) : UnitEvent;
 
 /// <summary>Time has passed.</summary>
-/// <param name="Zombies">Earlier generations and loads with calls that have never come back.</param>
-internal sealed record Tick(int Zombies = 0) : UnitEvent;
+internal sealed record Tick : UnitEvent;
 
 /// <summary>A step toward a connection has ended, well or with a trouble.</summary>
 internal sealed record StepEnded(int Generation, UnitStep Step, Trouble? Trouble = null) : UnitEvent

@@ -23,6 +23,9 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     /// <summary>So many earlier generations may still have calls that never came back; each holds a thread or memory, and another one would too.</summary>
     public const int MaxZombies = 16;
 
+    /// <summary>So long a conflict is retried while earlier generations have open calls: the other session may be our own, and end with its call.</summary>
+    public static readonly TimeSpan ConflictPatience = TimeSpan.FromMinutes(10);
+
     private static readonly IReadOnlyList<UnitEffect> Nothing = [];
 
     public (UnitState State, IReadOnlyList<UnitEffect> Effects) Step(UnitState state, UnitEvent happened, DateTimeOffset now) => happened switch
@@ -36,8 +39,8 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         Replace { Starts: true } replace => BeginAfresh(state with { Attempt = 0, Wedges = 0, IsPromoted = false, FreshContext = replace.Candidate is null }, now),
         Replace replace => (state with { IsPromoted = false, FreshContext = replace.Candidate is null }, Nothing),
         Stop => End(state, UnitPhase.Stopping, "stopping", now),
-        Tick { Zombies: >= MaxZombies } when IsDue(state, now) && CanPromote(state) => Begin(state with { IsPromoted = true, FreshContext = true }, now),
-        Tick { Zombies: >= MaxZombies } tick when IsDue(state, now) && !state.IsPromoted => GiveUp(state, tick.Zombies, now),
+        Tick when IsDue(state, now) && state.Zombies >= MaxZombies && CanPromote(state) => Begin(state with { IsPromoted = true, FreshContext = true }, now),
+        Tick when IsDue(state, now) && state.Zombies >= MaxZombies && !state.IsPromoted => GiveUp(state, now),
         Tick when IsDue(state, now) => Begin(state, now),
         StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
         Broke broke when IsCurrent(state, broke.Generation) => Fail(state, broke.Trouble, now),
@@ -77,9 +80,9 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         return (next, [new BeginStep(next.Generation, UnitStep.Load, FreshContext: state.FreshContext)]);
     }
 
-    private (UnitState, IReadOnlyList<UnitEffect>) GiveUp(UnitState state, int zombies, DateTimeOffset now)
+    private (UnitState, IReadOnlyList<UnitEffect>) GiveUp(UnitState state, DateTimeOffset now)
     {
-        var reason = $"{state.Reason}; {zombies} earlier generations still have calls that never came back, and only a restart of the gateway frees what they hold";
+        var reason = $"{state.Reason}; {state.Zombies} earlier generations still have calls that never came back, and only a restart of the gateway frees what they hold";
         var given = state with { Phase = UnitPhase.Quarantined, Reason = reason, SinceUtc = now, DueUtc = null };
         return (given, terms.OnWedged == OnWedged.Exit ? [new ExitGateway(state.Generation, reason)] : Nothing);
     }
@@ -99,7 +102,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
                 var context = new ConnectContext(state.Attempt, state.WasConnected, state.LastFault ?? "start");
                 return (state with { Phase = UnitPhase.Connecting, SinceUtc = now }, [new BeginStep(state.Generation, UnitStep.Connect, context)]);
             default:
-                var connected = state with { Phase = UnitPhase.Connected, Reason = "", SinceUtc = now, DownSinceUtc = null, WasConnected = true };
+                var connected = state with { Phase = UnitPhase.Connected, Reason = "", SinceUtc = now, DownSinceUtc = null, ConflictSinceUtc = null, WasConnected = true };
                 return (connected, [new Attach(state.Generation)]);
         }
     }
@@ -121,8 +124,10 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             FreshContext = trouble.FreshContext || trouble.Kind == TroubleKind.Wedged,
             TearingDown = state.TearingDown + 1,
         };
+        var mayBeOurOwn = trouble is { Kind: TroubleKind.Operator, Code: AdapterFault.ConflictCode } && state.Zombies + state.TearingDown > 0 && now - (state.ConflictSinceUtc ?? now) < ConflictPatience;
+        if (mayBeOurOwn) failed = failed with { Reason = $"{trouble.Message} It may be an earlier connection of our own that has not ended.", ConflictSinceUtc = state.ConflictSinceUtc ?? now };
         List<UnitEffect> effects = [new Retire(state.Generation)];
-        if (trouble.Kind == TroubleKind.Operator)
+        if (trouble.Kind == TroubleKind.Operator && !mayBeOurOwn)
         {
             failed = failed with { Phase = UnitPhase.Parked };
         }

@@ -64,6 +64,12 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Generations whose teardown has not ended.</summary>
     public int TearingDown { get; init; }
 
+    /// <summary>Earlier generations and loads with calls that have never come back, when the last event happened.</summary>
+    public int Zombies { get; init; }
+
+    /// <summary>Since when the platform says that our account has another session, which may be one of our own; null once it is connected.</summary>
+    public DateTimeOffset? ConflictSinceUtc { get; init; }
+
     /// <summary>True when two generations must never be alive at once: the next waits for the teardown of the last.</summary>
     public bool HoldsCredential { get; init; }
 

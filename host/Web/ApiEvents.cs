@@ -65,6 +65,21 @@ internal sealed class ApiEvents(NewsDesk news, EventTopics topics, EventStreams 
         _ => kind.ToString().ToLowerInvariant(),
     };
 
+    private static void Write(Utf8JsonWriter json, long inboxId, IReadOnlyList<Attachment> attachments)
+    {
+        json.WriteStartArray("attachments");
+        for (var i = 0; i < attachments.Count; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", attachments[i].Kind.ToString().ToLowerInvariant());
+            if (attachments[i].Name is { } name) json.WriteString("name", name);
+            json.WriteString("url", string.Create(CultureInfo.InvariantCulture, $"/api/attachments/i{inboxId}/{i}"));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static string Data(MessageNews happened)
     {
         using var bytes = new MemoryStream();
@@ -82,6 +97,8 @@ internal sealed class ApiEvents(NewsDesk news, EventTopics topics, EventStreams 
                 json.WriteString("sender", message.Sender.Id);
                 if (message.Sender.Name is { } name) json.WriteString("senderName", name);
                 json.WriteString("text", message.Text);
+                if (message.MessageId is { } messageId) json.WriteString("messageId", messageId);
+                if (message.Attachments.Count > 0) Write(json, happened.Id, message.Attachments);
             }
 
             if (!string.IsNullOrEmpty(happened.Reason)) json.WriteString("reason", happened.Reason);

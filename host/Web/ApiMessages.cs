@@ -4,95 +4,108 @@ using PluginGateway.Dispatch;
 
 namespace PluginGateway.Web;
 
-/// <summary><c>POST /api/messages</c> owes a message durably, <c>GET /api/messages/{id or key}</c> says what became of it. With the token of a turn only for that turn's conversation.</summary>
-internal sealed class ApiMessages(OutsideDesk desk, ReplyTokens tokens, WebAccess access, TokenGuesses guesses, HttpFigures figures)
+/// <summary>Messages for programs: <c>POST /api/messages</c> owes one, and <c>/api/messages/{id or key}</c> says what became of it, edits it, deletes it or reacts to it. With the
+/// token of a turn only in that turn's conversation.</summary>
+internal sealed class ApiMessages(OutsideDesk desk, TurnAdmission admission)
 {
-    private const string Bearer = "Bearer ";
-
-    /// <summary>True for a request that brings the token of a turn instead of the gateway's: the endpoint decides about it.</summary>
-    public static bool BringsTurnToken(HttpRequest request) =>
-        request.Path.StartsWithSegments("/api/messages", StringComparison.Ordinal) && TurnTokenOf(request) is not null;
-
     public async Task PostAsync(HttpContext context)
     {
         if (!HttpMethods.IsPost(context.Request.Method))
         {
-            context.Response.Headers.Allow = "POST";
-            await Answer.RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "method", "POST a message here; GET /api/messages/{id or key} says what became of it.");
+            await RefuseMethodAsync(context, "POST", "POST a message here; GET /api/messages/{id or key} says what became of it.");
             return;
         }
 
-        var (isAllowed, grant) = await AdmitAsync(context);
-        if (!isAllowed) return;
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-        {
-            await Answer.RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "contentType", "The body must be JSON: Content-Type: application/json.");
-            return;
-        }
-
-        if (await RequestBody.ReadAsync(context) is not { } body) return;
-        if (ApiRequest.Read(body, grant, out var problem) is not { } request)
-        {
-            await Answer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", problem);
-            return;
-        }
-
-        var source = new TaskCompletionSource<OutsideAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        desk.Owe(request, source.SetResult);
-        await AnswerAsync(context, request.Key, await source.Task);
+        var (isAllowed, grant) = await admission.AdmitAsync(context);
+        if (!isAllowed || await ReadJsonAsync(context) is not { } body) return;
+        if (ApiRequest.Read(body, grant, out var problem) is not { } request) await Answer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", problem);
+        else await AnswerAsync(context, request.Key, done => desk.Owe(request, done));
     }
 
-    public async Task GetAsync(HttpContext context)
+    /// <summary>One message, by its id or key.</summary>
+    public Task OneAsync(HttpContext context) => context.Request.Method.ToUpperInvariant() switch
     {
-        var (isAllowed, grant) = await AdmitAsync(context);
+        "GET" => GetAsync(context),
+        "PATCH" => ActAsync(context, static (name, body, grant) => ApiRequest.ReadEdit(name, body, grant, out var problem) is { } edit ? (edit, "") : (null, problem)),
+        "DELETE" => DeleteAsync(context),
+        _ => RefuseMethodAsync(context, "GET, PATCH, DELETE", "GET says what became of the message, PATCH edits it, DELETE deletes it, PUT …/reaction reacts to it."),
+    };
+
+    public Task ReactAsync(HttpContext context) => HttpMethods.IsPut(context.Request.Method)
+        ? ActAsync(context, static (name, body, grant) => ApiRequest.ReadReaction(name, body, grant, out var problem) is { } reaction ? (reaction, "") : (null, problem))
+        : RefuseMethodAsync(context, "PUT", "PUT a reaction here: {\"emoji\":\"...\",\"key\":\"...\"}; null as emoji takes it away.");
+
+    private async Task GetAsync(HttpContext context)
+    {
+        var (isAllowed, grant) = await admission.AdmitAsync(context);
         if (!isAllowed) return;
-        var name = (string)context.Request.RouteValues["name"]!;
         var source = new TaskCompletionSource<DeliveryReport?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        desk.Find(name, grant?.Turn ?? 0, source.SetResult);
+        desk.Find(NameOf(context), grant?.Turn ?? 0, source.SetResult);
         if (await source.Task is { } delivery) await Answer.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
         else await Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
     }
 
-    private static Task AnswerAsync(HttpContext context, string key, OutsideAnswer answer)
+    /// <summary>A deletion has no body: its key is in the query.</summary>
+    private async Task DeleteAsync(HttpContext context)
     {
-        return answer.Verdict switch
-        {
-            OutsideVerdict.Owed => Taken(StatusCodes.Status202Accepted, isKnown: false),
-            OutsideVerdict.Known => Taken(StatusCodes.Status200OK, isKnown: true),
-            OutsideVerdict.Conflict => Answer.RefuseAsync(context, StatusCodes.Status409Conflict, "conflict", answer.Sentence),
-            OutsideVerdict.UnknownAdapter => Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "unknownAdapter", answer.Sentence),
-            OutsideVerdict.Invalid => Answer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", answer.Sentence),
-            _ => Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", answer.Sentence, retryAfterSeconds: 2),
-        };
-
-        Task Taken(int status, bool isKnown) => Answer.WriteAsync(context, status, json =>
-        {
-            json.WriteString("id", DeliveryReport.IdOf(answer.Id));
-            json.WriteString("key", key);
-            json.WriteBoolean("known", isKnown);
-        });
+        var (isAllowed, grant) = await admission.AdmitAsync(context);
+        if (!isAllowed) return;
+        var action = OutsideAction.Delete(NameOf(context), (string?)context.Request.Query["key"] ?? "", grant);
+        await AnswerAsync(context, action.Key, done => desk.Act(action, done));
     }
 
-    /// <summary>The gate has looked at everything but the token of a turn.</summary>
-    private async Task<(bool IsAllowed, ReplyGrant? Grant)> AdmitAsync(HttpContext context)
+    private async Task ActAsync(HttpContext context, Func<string, byte[], ReplyGrant?, (OutsideAction? Action, string Problem)> read)
     {
-        if (TurnTokenOf(context.Request) is not { } token) return (true, null);
-        var address = context.Connection.RemoteIpAddress;
-        if (!access.LoopbackOnly && guesses.WaitOf(address) is { Ticks: > 0 } wait)
+        var (isAllowed, grant) = await admission.AdmitAsync(context);
+        if (!isAllowed || await ReadJsonAsync(context) is not { } body) return;
+        var (action, problem) = read(NameOf(context), body, grant);
+        if (action is null) await Answer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", problem);
+        else await AnswerAsync(context, action.Key, done => desk.Act(action, done));
+    }
+
+    private static string NameOf(HttpContext context) => (string)context.Request.RouteValues["name"]!;
+
+    /// <summary>The body; null when it was refused, and the request has been answered.</summary>
+    private static async Task<byte[]?> ReadJsonAsync(HttpContext context)
+    {
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)) return await RequestBody.ReadAsync(context);
+        await Answer.RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "contentType", "The body must be JSON: Content-Type: application/json.");
+        return null;
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context, string allowed, string message)
+    {
+        context.Response.Headers.Allow = allowed;
+        return Answer.RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "method", message);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, string key, Action<Action<OutsideAnswer>> ask)
+    {
+        var source = new TaskCompletionSource<OutsideAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ask(source.SetResult);
+        var answer = await source.Task;
+        if (answer.Verdict is OutsideVerdict.Owed or OutsideVerdict.Known)
         {
-            figures.CountWrongToken();
-            await Answer.RefuseAsync(context, AccessRefusal.TooManyGuesses.Status, AccessRefusal.TooManyGuesses.Reason, AccessRefusal.TooManyGuesses.Message, (int)Math.Ceiling(wait.TotalSeconds));
-            return (false, null);
+            await Answer.WriteAsync(context, answer.Verdict == OutsideVerdict.Owed ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, json =>
+            {
+                json.WriteString("id", DeliveryReport.IdOf(answer.Id));
+                json.WriteString("key", key);
+                json.WriteBoolean("known", answer.Verdict == OutsideVerdict.Known);
+            });
+            return;
         }
 
-        if (tokens.Read(token) is { } grant) return (true, grant);
-        figures.CountWrongToken();
-        guesses.Count(address);
-        context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        await Answer.RefuseAsync(context, StatusCodes.Status401Unauthorized, "turnToken", "The token of the turn is not ours, or older than 24 hours.");
-        return (false, null);
+        await RefuseAsync(context, answer);
     }
 
-    private static string? TurnTokenOf(HttpRequest request) =>
-        (string?)request.Headers.Authorization is { } value && value.StartsWith(Bearer + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : null;
+    /// <summary>Says why something was not taken.</summary>
+    public static Task RefuseAsync(HttpContext context, OutsideAnswer answer) => answer.Verdict switch
+    {
+        OutsideVerdict.Conflict => Answer.RefuseAsync(context, StatusCodes.Status409Conflict, "conflict", answer.Sentence),
+        OutsideVerdict.UnknownAdapter => Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "unknownAdapter", answer.Sentence),
+        OutsideVerdict.NotFound => Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", answer.Sentence),
+        OutsideVerdict.Unsupported => Answer.RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, "unsupported", answer.Sentence),
+        OutsideVerdict.Invalid => Answer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", answer.Sentence),
+        _ => Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", answer.Sentence, retryAfterSeconds: 2),
+    };
 }

@@ -6,16 +6,67 @@ namespace PluginGateway.Web;
 /// <summary>The JSON of <c>/api/messages</c>.</summary>
 internal static class ApiRequest
 {
-    private static readonly string[] Known = ["to", "adapter", "chat", "kind", "thread", "text", "format", "replyTo", "key"];
-    private static readonly string[] KnownInTurn = ["text", "format", "replyTo", "key"];
+    private static readonly string[] Known = ["to", "adapter", "chat", "kind", "thread", "text", "format", "replyTo", "key", Attachments];
+    private static readonly string[] KnownInTurn = ["text", "format", "replyTo", "key", Attachments];
+    private static readonly string[] KnownOfEdit = ["text", "format", "key"];
+    private static readonly string[] KnownOfReaction = ["emoji", "key"];
+
+    private const string Attachments = "attachments";
+    private const string NoKey = "'key' is missing: any text of your own that names this, so that asking twice does it once.";
 
     /// <summary>What is to be sent; null with the problem in one sentence.</summary>
-    public static OutsideRequest? Read(byte[] body, ReplyGrant? grant, out string problem)
+    public static OutsideRequest? Read(byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) => Read(json, grant, out why), out problem);
+
+    /// <summary>A new text for a message; null with the problem in one sentence.</summary>
+    public static OutsideAction? ReadEdit(string message, byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) =>
+    {
+        why = Problem(json, KnownOfEdit) ?? "";
+        if (why.Length > 0) return null;
+        if (Text(json, "key") is not { } key) return Fail<OutsideAction>(NoKey, out why);
+        if (Text(json, "text") is not { } text) return Fail<OutsideAction>("'text' is missing.", out why);
+        return TryFormat(Text(json, "format"), out var format)
+            ? OutsideAction.Edit(message, text, format, key, grant)
+            : Fail<OutsideAction>("'format' must be \"plain\" or \"markdown\".", out why);
+    }, out problem);
+
+    /// <summary>A reaction to a message; null with the problem in one sentence.</summary>
+    public static OutsideAction? ReadReaction(string message, byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) =>
+    {
+        why = Problem(json, KnownOfReaction) ?? "";
+        if (why.Length > 0) return null;
+        if (Text(json, "key") is not { } key) return Fail<OutsideAction>(NoKey, out why);
+        if (!json.TryGetProperty("emoji", out _)) return Fail<OutsideAction>("'emoji' is missing; null takes the reaction away.", out why);
+        // The contract's record says what an emoji may be.
+        var emoji = new Reaction(new MessageRef(new Chat("1", ChatKind.Direct), "1"), Text(json, "emoji")).Emoji;
+        return OutsideAction.React(message, emoji, key, grant);
+    }, out problem);
+
+    /// <summary>What became of a message.</summary>
+    public static void Write(Utf8JsonWriter json, DeliveryReport delivery)
+    {
+        json.WriteString("id", delivery.Id);
+        if (delivery.Key is { } key) json.WriteString("key", key);
+        json.WriteString("kind", delivery.Kind);
+        if (delivery.About is { } about) json.WriteString("about", about);
+        json.WriteString("adapter", delivery.Adapter);
+        json.WriteString("chat", delivery.Chat);
+        json.WriteString("state", delivery.State);
+        json.WriteNumber("attempts", delivery.Attempts);
+        if (delivery.Reason is { } reason) json.WriteString("reason", reason);
+        if (delivery.MessageId is { } id) json.WriteString("messageId", id);
+        json.WriteString("owedUtc", delivery.OwedUtc);
+        if (delivery.EndedUtc is { } ended) json.WriteString("endedUtc", ended);
+    }
+
+    private delegate T? Reading<T>(JsonElement body, out string problem);
+
+    private static T? Parse<T>(byte[] body, Reading<T> read, out string problem)
+        where T : class
     {
         try
         {
             using var document = JsonDocument.Parse(body);
-            return Read(document.RootElement, grant, out problem);
+            return read(document.RootElement, out problem);
         }
         catch (JsonException)
         {
@@ -29,32 +80,19 @@ internal static class ApiRequest
         return null;
     }
 
-    /// <summary>What became of a message.</summary>
-    public static void Write(Utf8JsonWriter json, DeliveryReport delivery)
-    {
-        json.WriteString("id", delivery.Id);
-        if (delivery.Key is { } key) json.WriteString("key", key);
-        json.WriteString("adapter", delivery.Adapter);
-        json.WriteString("chat", delivery.Chat);
-        json.WriteString("state", delivery.State);
-        json.WriteNumber("attempts", delivery.Attempts);
-        if (delivery.Reason is { } reason) json.WriteString("reason", reason);
-        if (delivery.MessageId is { } id) json.WriteString("messageId", id);
-        json.WriteString("owedUtc", delivery.OwedUtc);
-        if (delivery.EndedUtc is { } ended) json.WriteString("endedUtc", ended);
-    }
-
     private static OutsideRequest? Read(JsonElement body, ReplyGrant? grant, out string problem)
     {
         problem = Problem(body, grant is null ? Known : KnownInTurn) ?? "";
         if (problem.Length > 0) return null;
-        if (Text(body, "key") is not { } key) return Fail("'key' is missing: any text of your own that names this message, so that posting it twice sends it once.", out problem);
-        if (Text(body, "text") is not { } text) return Fail("'text' is missing.", out problem);
-        if (!TryFormat(Text(body, "format"), out var format)) return Fail("'format' must be \"plain\" or \"markdown\".", out problem);
-        var reply = new Reply(text) { Format = format, ReplyTo = Text(body, "replyTo") };
+        if (Text(body, "key") is not { } key) return Fail<OutsideRequest>(NoKey, out problem);
+        IReadOnlyList<OutboundAttachment>? files = [];
+        if (body.TryGetProperty(Attachments, out var list) && (files = AttachmentList.Read(list, out problem)) is null) return null;
+        if ((Text(body, "text") ?? (files.Count > 0 ? "" : null)) is not { } text) return Fail<OutsideRequest>("'text' is missing.", out problem);
+        if (!TryFormat(Text(body, "format"), out var format)) return Fail<OutsideRequest>("'format' must be \"plain\" or \"markdown\".", out problem);
+        var reply = new Reply(text) { Format = format, ReplyTo = Text(body, "replyTo"), Attachments = files };
         if (grant is not null) return new(grant.Adapter, new Chat(grant.Chat, grant.Kind, grant.Thread), reply, key, grant.Turn);
-        if (!TryTarget(body, out var adapter, out var chat)) return Fail("Say where to: \"to\": \"ADAPTER:CHAT\", or \"adapter\" and \"chat\".", out problem);
-        if (!TryKind(Text(body, "kind"), out var kind)) return Fail("'kind' must be \"direct\", \"group\" or \"channel\".", out problem);
+        if (!TryTarget(body, out var adapter, out var chat)) return Fail<OutsideRequest>("Say where to: \"to\": \"ADAPTER:CHAT\", or \"adapter\" and \"chat\".", out problem);
+        if (!TryKind(Text(body, "kind"), out var kind)) return Fail<OutsideRequest>("'kind' must be \"direct\", \"group\" or \"channel\".", out problem);
         return new(adapter, new Chat(chat, kind, Text(body, "thread")), reply, key);
     }
 
@@ -64,13 +102,14 @@ internal static class ApiRequest
         foreach (var member in body.EnumerateObject())
         {
             if (!known.Contains(member.Name)) return $"'{(member.Name.Length > 32 ? member.Name[..32] : member.Name)}' is not known here; there are: {string.Join(", ", known)}.";
-            if (member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)) return $"'{member.Name}' must be text.";
+            if (member.Name != Attachments && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)) return $"'{member.Name}' must be text.";
         }
 
         return null;
     }
 
-    private static OutsideRequest? Fail(string sentence, out string problem)
+    private static T? Fail<T>(string sentence, out string problem)
+        where T : class
     {
         problem = sentence;
         return null;

@@ -76,7 +76,9 @@ internal static class WebComposition
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().Tokens)
         .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().News)
+        .AddSingleton<TurnAdmission>()
         .AddSingleton<ApiMessages>()
+        .AddSingleton<ApiAttachments>()
         .AddSingleton<ApiEvents>();
 
     /// <summary>Adds the interface for programs.</summary>
@@ -84,7 +86,11 @@ internal static class WebComposition
     {
         var messages = app.Services.GetRequiredService<ApiMessages>();
         app.Map("/api/messages", messages.PostAsync);
-        app.MapGet("/api/messages/{name}", messages.GetAsync);
+        app.Map("/api/messages/{name}", messages.OneAsync);
+        app.Map("/api/messages/{name}/reaction", messages.ReactAsync);
+        var attachments = app.Services.GetRequiredService<ApiAttachments>();
+        app.MapPost("/api/attachments", attachments.PostAsync);
+        app.MapGet("/api/attachments/{message}/{number}", attachments.GetAsync);
         app.MapGet("/api/events", app.Services.GetRequiredService<ApiEvents>().GetAsync);
     }
 }

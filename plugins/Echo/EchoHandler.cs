@@ -16,7 +16,29 @@ public sealed class EchoHandler : IMessageHandler
     public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return turn.ReplyAsync(AnswerTo(turn.Message), cancellationToken);
+        return turn.Message.Attachments.Count > 0 && turn.Capabilities.HasFlag(MessageCapabilities.Fetch | MessageCapabilities.Attach)
+            ? EchoFilesAsync(turn, cancellationToken)
+            : turn.ReplyAsync(AnswerTo(turn.Message), cancellationToken);
+    }
+
+    private static async Task EchoFilesAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var text = turn.Message.Text;
+        var files = new List<OutboundAttachment>();
+        try
+        {
+            foreach (var attachment in turn.Message.Attachments)
+            {
+                var file = await turn.FetchAsync(attachment, cancellationToken);
+                files.Add(new OutboundAttachment(file.Path, attachment.Kind) { Name = attachment.Name, ContentType = file.ContentType });
+            }
+
+            await turn.ReplyAsync(new Reply(text) { Attachments = files }, cancellationToken);
+        }
+        catch (Exception problem) when (problem is NotSupportedException or IOException)
+        {
+            await turn.ReplyAsync($"{AnswerTo(turn.Message)} ({problem.Message})", cancellationToken);
+        }
     }
 
     private static string AnswerTo(InboundMessage message) => message switch

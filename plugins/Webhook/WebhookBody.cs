@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -32,12 +33,17 @@ internal static class WebhookBody
             json.WriteBoolean("isBot", message.Sender.IsBot);
             json.WriteEndObject();
             json.WriteString("text", message.Text);
+            if (message.MessageId is { } messageId) json.WriteString("messageId", messageId);
             if (message.EventId is { } id) json.WriteString("eventId", id);
             if (message.ReplyTo is { } replyTo) json.WriteString("replyTo", replyTo);
             if (message.PlatformTime is { } time) json.WriteString("platformTime", time);
             json.WriteBoolean("isEdit", message.IsEdit);
+            json.WriteBoolean("mentionsBot", message.MentionsBot);
             json.WriteStartArray("attachments");
-            foreach (var attachment in message.Attachments) Write(json, attachment);
+            for (var i = 0; i < message.Attachments.Count; i++) Write(json, message.Attachments[i], turn, i);
+            json.WriteEndArray();
+            json.WriteStartArray("capabilities");
+            foreach (var one in Enum.GetValues<MessageCapabilities>().Where(one => one != 0 && turn.Capabilities.HasFlag(one))) json.WriteStringValue(one.ToString().ToLowerInvariant());
             json.WriteEndArray();
             json.WriteStartObject("extras");
             foreach (var (key, value) in message.Extras) json.WriteString(key, value);
@@ -48,9 +54,11 @@ internal static class WebhookBody
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static void Write(Utf8JsonWriter json, Attachment attachment)
+    /// <summary>The bytes are fetched from the platform when the backend asks for them.</summary>
+    private static void Write(Utf8JsonWriter json, Attachment attachment, Turn turn, int index)
     {
         json.WriteStartObject();
+        if (turn.Capabilities.HasFlag(MessageCapabilities.Fetch)) json.WriteString("url", string.Create(CultureInfo.InvariantCulture, $"/api/attachments/{turn.Id}/{index}"));
         json.WriteString("kind", attachment.Kind.ToString().ToLowerInvariant());
         if (attachment.Name is { } name) json.WriteString("name", name);
         if (attachment.ContentType is { } type) json.WriteString("contentType", type);

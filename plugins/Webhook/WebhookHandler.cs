@@ -49,7 +49,7 @@ public sealed class WebhookHandler : IMessageHandler
         {
             case HttpStatusCode.OK:
                 var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-                foreach (var reply in WebhookAnswer.Read(body)) await turn.ReplyAsync(reply, cancellationToken);
+                foreach (var step in WebhookAnswer.Read(body)) await step.DoAsync(turn, cancellationToken);
                 return;
             case HttpStatusCode.Accepted or HttpStatusCode.NoContent:
                 return;

@@ -54,7 +54,7 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
     {
         var settings = new JsonObject { ["sin"] = Sin, ["phase"] = Phase };
         if (Always) settings["always"] = "yes";
-        var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["timeouts"] = Timeouts() };
+        var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["timeouts"] = Timeouts() };
         if (Isolated) adapter["isolation"] = "process";
         if (IsProbed) adapter["worker"] = new JsonObject { ["memoryMegabytes"] = 64 };
         if (Phase is "probe" || IsProbed) adapter["probe"] = new JsonObject { ["idleSeconds"] = 0.2 };

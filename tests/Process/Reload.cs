@@ -25,7 +25,7 @@ public sealed class Reload(ITestOutputHelper output)
         using var folder = new TempFolder();
         Asset.Place(folder, "SwapV1", "Reply");
         Asset.PlaceOwn(folder, "WebChat", "Chat");
-        using var gateway = GatewayProcess.StartReady(folder, WithReply.Replace("WebChat", "Chat", StringComparison.Ordinal));
+        using var gateway = GatewayProcess.StartReady(folder, WithReply.Replace("\"WebChat\"", "\"Chat\", \"allow\": { \"users\": [\"*\"] }", StringComparison.Ordinal));
         using var client = new ChatClient(gateway.Address);
         var streams = Enumerable.Range(0, Clients).Select(c => client.Listen($"c{c}")).ToArray();
         using var end = new CancellationTokenSource();
@@ -220,7 +220,7 @@ public sealed class Reload(ITestOutputHelper output)
         Assert.InRange(report.GetProperty("seconds").GetDouble(), 1.5, 30);
         stream.WaitFor(10, Bound.Replies);
         Assert.Equal(web, Generation(gateway, "web"));
-        Assert.Equal("connected", gateway.Status().Adapter("one").GetProperty("state").GetString());
+        Assert.Equal("connected", gateway.Adapter("one").GetProperty("state").GetString());
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -354,5 +354,5 @@ public sealed class Reload(ITestOutputHelper output)
             .Order(StringComparer.Ordinal),
     ];
 
-    private static long Generation(GatewayProcess gateway, string id) => gateway.Status().Adapter(id).GetProperty("generation").GetInt64();
+    private static long Generation(GatewayProcess gateway, string id) => gateway.Adapter(id).GetProperty("generation").GetInt64();
 }

@@ -8,6 +8,8 @@ namespace PluginGateway.Isolation.Hosting;
 /// <summary>Decorates the factory of adapters: a plugin that is not loaded here gets a worker, and what is created is what stands in for the adapter there. The guard decorates this one.</summary>
 internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGround ground, ILoggerFactory logs) : IAdapterFactory
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>Blocks until the worker has created its adapter, or has been ended: only on a thread that the guard watches.</summary>
     public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
     {
@@ -17,7 +19,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
         var leash = terms.Leash ?? throw new InvalidOperationException("An isolated adapter has no leash.");
         var limits = leash.Limits;
         var temporary = TemporaryFolder(context.DataDirectory);
-        var sight = new WorkerSight(ground.Hidden, [plugin.Folder], [context.DataDirectory, .. limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
+        var sight = new WorkerSight(ground.Hidden, [plugin.Folder], Media(), [context.DataDirectory, .. limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
         // From now on this process is worth looking into: nobody of the same user may.
         Posix.HideMemory();
         var worker = HostedWorker.Start(ground, sight, temporary, context, terms, logs.CreateLogger<HostedWorker>());
@@ -28,14 +30,22 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
             context.DataDirectory, terms.Slots, limits.MemoryMegabytes, limits.OpenFiles);
         var capabilities = worker.Connection.Ask(
             RemoteOperation.Create, order, CreateOrder.Write, static (ref FrameReader from) => new RemoteCapabilities(from.Int()), mayHaveHappened: false, CancellationToken.None).Wait();
-        return new RemoteAdapter(worker.Connection, capabilities);
+        return new RemoteAdapter(worker.Connection, capabilities, temporary);
     }
 
     private static string TemporaryFolder(string dataDirectory)
     {
         var folder = Path.Combine(dataDirectory, ".tmp");
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(folder, OwnerOnly);
         return folder;
+    }
+
+    /// <summary>The files it is asked to send lie there. A rule is about a folder that is there.</summary>
+    private IReadOnlyList<string> Media()
+    {
+        if (ground.Media is null) return [];
+        Directory.CreateDirectory(ground.Media, OwnerOnly);
+        return [ground.Media];
     }
 }
 

@@ -5,7 +5,10 @@ namespace PluginGateway.Isolation.Hosting;
 
 /// <summary>Stands in for an adapter that lives in a worker: every member of the contract asks there and completes with the answer, or with the worker's end. The guard treats it as it treats any plugin; nothing
 /// here blocks.</summary>
-internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities capabilities) : IStandsIn, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments,
+/// <param name="connection">To the worker.</param>
+/// <param name="capabilities">What its adapter implements.</param>
+/// <param name="temporaryFolder">The worker writes there what it fetches: nothing else of the gateway's is open to it.</param>
+internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities capabilities, string temporaryFolder) : IStandsIn, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments,
     IProbe, IValidateSettings, IServeHttp
 {
     public bool Offers(Type capability) => capabilities.Has(capability);
@@ -36,8 +39,13 @@ internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities ca
     public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) =>
         Ask(RemoteOperation.Typing, chat, static (to, what) => to.Write(what), Nothing, cancellationToken);
 
-    public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken) =>
-        Ask(RemoteOperation.Fetch, request, static (to, what) => to.Write(what), Messages.ReadFetched, cancellationToken);
+    public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
+    {
+        var landing = Path.Combine(temporaryFolder, Path.GetFileName(request.Path));
+        var inside = new AttachmentRequest(request.Attachment, landing, request.MaxBytes);
+        return Ask(RemoteOperation.Fetch, inside, static (to, what) => to.Write(what), Messages.ReadFetched, cancellationToken)
+            .ContinueWith((done, _) => HandOver(done, landing, request.Path), null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+    }
 
     public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) =>
         Ask(RemoteOperation.Probe, 0, static (_, _) => { }, Results.ReadProbe, cancellationToken);
@@ -47,6 +55,14 @@ internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities ca
 
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) =>
         Ask(RemoteOperation.Http, call, static (to, what) => to.Write(what), HttpMessages.ReadReply, cancellationToken);
+
+    /// <summary>What was fetched goes where the gateway wanted it; what was not goes away. Whether it is what it should be is looked at there.</summary>
+    private static Task<FetchedAttachment> HandOver(Task<FetchedAttachment> done, string landing, string wanted)
+    {
+        if (!done.IsCompletedSuccessfully) File.Delete(landing);
+        else if (File.Exists(landing)) File.Move(landing, wanted, overwrite: true);
+        return done;
+    }
 
     private static bool Nothing(ref FrameReader reader) => true;
 

@@ -3,7 +3,8 @@ namespace PluginGateway.Isolation.Hosting;
 /// <summary>Where workers run.</summary>
 /// <param name="Executable">What is run: this gateway's own executable.</param>
 /// <param name="Hidden">Folders and files that no worker may read, except for its own beneath them.</param>
-internal sealed record WorkerGround(string Executable, IReadOnlyList<string> Hidden)
+/// <param name="Media">The folder of the files that belong to messages; their names are what is in them. Null: there is none.</param>
+internal sealed record WorkerGround(string Executable, IReadOnlyList<string> Hidden, string? Media = null)
 {
     /// <summary>The verb that makes the executable a worker; not for people.</summary>
     public const string Verb = "worker";

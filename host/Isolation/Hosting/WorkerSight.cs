@@ -7,8 +7,9 @@ namespace PluginGateway.Isolation.Hosting;
 /// from the memory of other processes, and where the kernel can, from signalling them.</summary>
 /// <param name="Hidden">Full paths of what it may not even read.</param>
 /// <param name="Readable">What it may read nevertheless.</param>
+/// <param name="Openable">Folders in which it may read a file whose name it knows, and see no other.</param>
 /// <param name="Writable">What it may read and write.</param>
-internal sealed unsafe record WorkerSight(IReadOnlyList<string> Hidden, IReadOnlyList<string> Readable, IReadOnlyList<string> Writable)
+internal sealed unsafe record WorkerSight(IReadOnlyList<string> Hidden, IReadOnlyList<string> Readable, IReadOnlyList<string> Openable, IReadOnlyList<string> Writable)
 {
     private const long CreateRuleset = 444, AddRule = 445, RestrictSelf = 446;
     private const ulong Execute = 1, WriteFile = 1 << 1, ReadFile = 1 << 2, ReadFolder = 1 << 3, Refer = 1 << 13, Truncate = 1 << 14;
@@ -21,7 +22,7 @@ internal sealed unsafe record WorkerSight(IReadOnlyList<string> Hidden, IReadOnl
     private static readonly string[] Devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/shm", "/dev/pts"];
 
     /// <summary>Nothing is kept from it.</summary>
-    public static WorkerSight Everything { get; } = new([], [], ["/"]);
+    public static WorkerSight Everything { get; } = new([], [], [], ["/"]);
 
     /// <summary>The rules, as a descriptor that whoever takes them on can inherit; or why there are none.</summary>
     public (int Descriptor, string? Problem) Rules()
@@ -35,6 +36,7 @@ internal sealed unsafe record WorkerSight(IReadOnlyList<string> Hidden, IReadOnl
         var hidden = Hidden.Select(RealPath.Of).ToArray();
         AllowAround(ruleset, "/", hidden, Execute | ReadFile | ReadFolder);
         foreach (var path in Readable) Allow(ruleset, RealPath.Of(path), Execute | ReadFile | ReadFolder);
+        foreach (var path in Openable) Allow(ruleset, RealPath.Of(path), ReadFile);
         foreach (var path in Writable.Concat(Devices)) Allow(ruleset, RealPath.Of(path), handled);
         return (ruleset, null);
     }

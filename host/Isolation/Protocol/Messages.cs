@@ -7,6 +7,10 @@ internal static class Messages
 
     public static Chat ReadChat(ref FrameReader reader) => new(reader.Text(), (ChatKind)reader.Byte(), reader.MaybeText());
 
+    public static void Write(this FrameWriter writer, Sender sender) => writer.Text(sender.Id).Text(sender.Name).Flag(sender.IsBot).Flag(sender.IsSelf);
+
+    public static Sender ReadSender(ref FrameReader reader) => new(reader.Text(), reader.MaybeText(), reader.Flag()) { IsSelf = reader.Flag() };
+
     public static void Write(this FrameWriter writer, Attachment attachment) =>
         writer.Text(attachment.Reference).Byte((byte)attachment.Kind).Text(attachment.Name).Text(attachment.ContentType).Maybe(attachment.Size);
 
@@ -20,18 +24,21 @@ internal static class Messages
     public static void Write(this FrameWriter writer, InboundMessage message)
     {
         writer.Text(message.EventId).Write(message.Chat);
-        writer.Text(message.Sender.Id).Text(message.Sender.Name).Flag(message.Sender.IsBot).Text(message.Text);
+        writer.Write(message.Sender);
+        writer.Text(message.Text).Text(message.MessageId);
         writer.List(message.Attachments, static (to, attachment) => to.Write(attachment));
-        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Map(message.State).Map(message.Extras);
+        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Map(message.State).Map(message.Extras);
     }
 
     public static InboundMessage ReadInbound(ref FrameReader reader) => new(
-        reader.MaybeText(), ReadChat(ref reader), new Sender(reader.Text(), reader.MaybeText(), reader.Flag()), reader.Text())
+        reader.MaybeText(), ReadChat(ref reader), ReadSender(ref reader), reader.Text())
     {
+        MessageId = reader.MaybeText(),
         Attachments = reader.List(ReadAttachment),
         ReplyTo = reader.MaybeText(),
         PlatformTime = reader.MaybeTime(),
         IsEdit = reader.Flag(),
+        MentionsBot = reader.Flag(),
         State = reader.Map(),
         Extras = reader.Map(),
     };

@@ -9,7 +9,7 @@ internal static class Results
     public static void Write(this FrameWriter writer, SendResult result)
     {
         writer.Byte((byte)result.Outcome).Flag(result.Receipt is not null);
-        if (result.Receipt is { } receipt) writer.Text(receipt.MessageId).Maybe(receipt.DeliveredLength).Maybe(receipt.PlatformTime);
+        if (result.Receipt is { } receipt) writer.Text(receipt.MessageId).List(receipt.EarlierParts, static (to, id) => to.Text(id)).Maybe(receipt.DeliveredLength).Maybe(receipt.PlatformTime);
         writer.Flag(result.Error is not null);
         if (result.Error is { } error) writer.Write(error);
     }
@@ -70,6 +70,7 @@ internal static class Results
 
     private static Receipt ReadReceipt(ref FrameReader reader) => new(reader.Text())
     {
+        EarlierParts = reader.List(static (ref FrameReader from) => from.Text()),
         DeliveredLength = (int?)reader.MaybeLong(),
         PlatformTime = reader.MaybeTime(),
     };

@@ -20,7 +20,7 @@ internal sealed class WorkerInbox(Connection connection) : IInbox
         }
         catch (FrameTooLongException)
         {
-            accepted = Ask(new InboundMessage(message.EventId, message.Chat, message.Sender, TooLong));
+            accepted = Ask(new InboundMessage(message.EventId, message.Chat, message.Sender, TooLong) { MentionsBot = message.MentionsBot });
         }
 
         return Waiting.For(accepted, cancellationToken);

@@ -31,7 +31,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private readonly ConcurrentDictionary<int, CancellationTokenSource> _open = new();
     private readonly ManualResetEvent _ended = new(false);
     private readonly Connection _connection;
-    private readonly GuardServices _guard = new(TimeProvider.System, WatchPeriod);
+    private readonly GuardServices _guard = new(TimeProvider.System, quietPeriod: WatchPeriod);
     private volatile GuardedAdapter? _adapter;
 
     public WorkerPeer(int descriptor) => _connection = new Connection(descriptor, "gateway", this, Terms);

@@ -1,5 +1,6 @@
 -- Times are milliseconds since 1970 (UTC). States of inbox: 0 pending, 1 running, 2 handled, 3 parked.
--- States of outbox: 0 owed, 1 leased, 2 delivered, 3 rejected, 4 parked. Ids are never used again: idempotency keys are made from them.
+-- States of outbox: 0 owed, 1 leased, 2 delivered, 3 rejected, 4 parked. Kinds: 0 message, 1 edit, 2 deletion, 3 reaction; target: the row they are about, null when the
+-- payload has the platform's id. message_id: the platform's ids of all parts, a line each. Ids are never used again: idempotency keys are made from them.
 
 CREATE TABLE identity (
   database_id TEXT NOT NULL,
@@ -62,13 +63,32 @@ CREATE TABLE outbox (
   owed_utc INTEGER NOT NULL,
   due_utc INTEGER NOT NULL,
   leased_utc INTEGER,
-  ended_utc INTEGER
+  ended_utc INTEGER,
+  kind INTEGER NOT NULL DEFAULT 0,
+  target INTEGER
 ) STRICT;
 
 CREATE INDEX outbox_open ON outbox (id) WHERE state < 2;
 CREATE INDEX outbox_ended ON outbox (state, ended_utc) WHERE state >= 2;
 
+CREATE TABLE media (
+  outbox_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (outbox_id, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE totals (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- With a hash: a request, and the hash of its one-time code. Without: paired.
+CREATE TABLE pairings (
+  adapter_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  name TEXT,
+  since_utc INTEGER NOT NULL,
+  salt BLOB,
+  hash BLOB,
+  PRIMARY KEY (adapter_id, user_id)
 ) STRICT, WITHOUT ROWID;

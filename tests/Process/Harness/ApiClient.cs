@@ -22,6 +22,28 @@ internal sealed class ApiClient(Uri gateway) : IDisposable
         return await SendAsync(request, token);
     }
 
+    /// <summary>A request with a body of JSON, or with none.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Json)> SendAsync(HttpMethod method, string path, object? body, string? token = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        return await SendAsync(request, token);
+    }
+
+    /// <summary>Uploads a file.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Json)> UploadAsync(string content, string? token = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/attachments") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) };
+        return await SendAsync(request, token);
+    }
+
+    public async Task<HttpResponseMessage> DownloadAsync(string path, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await _http.SendAsync(request);
+    }
+
     public Task<string> TextAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative));
 
     /// <summary>Waits until a message has this state.</summary>

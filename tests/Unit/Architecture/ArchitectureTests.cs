@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     private static readonly Type[] HostSide = [typeof(IInbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog)];
 
     /// <summary>Folders whose code runs on the control threads, or decides for them.</summary>
-    private static readonly string[] ControlFolders = ["Guard", "Supervision", "Dispatch", "Store", "Lifetime", "Threads", "Logging", "Configuration", "Loading", "Isolation"];
+    private static readonly string[] ControlFolders = ["Guard", "Supervision", "Access", "Dispatch", "Store", "Media", "Lifetime", "Threads", "Logging", "Configuration", "Loading", "Isolation"];
 
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
@@ -23,9 +23,11 @@ public sealed class ArchitectureTests
         ["Isolation"] = ["Threads", "Configuration", "Logging", "Loading", "Guard"],
         ["Supervision"] = ["Threads", "Configuration", "Loading", "Guard"],
         ["Store"] = ["Threads", "Configuration"],
-        ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Guard"],
-        ["Web"] = ["Threads", "Configuration", "Guard", "Dispatch"],
-        ["Lifetime"] = ["Threads", "Configuration", "Loading", "Guard", "Supervision", "Store", "Dispatch", "Web", "Logging", "Cli", "Isolation"],
+        ["Access"] = ["Threads", "Configuration", "Store"],
+        ["Media"] = ["Threads", "Configuration", "Store"],
+        ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Media", "Guard", "Access"],
+        ["Web"] = ["Threads", "Configuration", "Guard", "Media", "Dispatch"],
+        ["Lifetime"] = ["Threads", "Configuration", "Loading", "Guard", "Supervision", "Store", "Access", "Media", "Dispatch", "Web", "Logging", "Cli", "Isolation"],
     };
 
     [Fact]

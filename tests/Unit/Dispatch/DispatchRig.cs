@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Access;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Tests.Store;
 
@@ -15,13 +17,14 @@ internal sealed class DispatchRig : IDisposable
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
     private readonly StoreFolder _folder;
 
-    public DispatchRig(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null)
+    public DispatchRig(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null,
+        Func<MessageStore, TimeProvider, IDoorkeeper>? doorkeeper = null)
     {
         Clock = folder?.Clock as FakeTimeProvider ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         _folder = folder ?? new StoreFolder { Clock = Clock };
         Store = _folder.Open(with);
-        Intake = new InboxIntake(Store, limits ?? new InboxLimits());
-        Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Clock, new Random(7), NullLogger.Instance);
+        Intake = new InboxIntake(Store, limits ?? new InboxLimits(), doorkeeper?.Invoke(Store, Clock) ?? new OpenDoor());
+        Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Media = new MediaFolder(_folder.Folder, new MediaLimits()), Clock, new Random(7), NullLogger.Instance);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -31,6 +34,8 @@ internal sealed class DispatchRig : IDisposable
     public InboxIntake Intake { get; }
 
     public Dispatcher Dispatcher { get; }
+
+    public MediaFolder Media { get; }
 
     public DispatchSnapshot Snapshot
     {
@@ -56,10 +61,10 @@ internal sealed class DispatchRig : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
-    public FakeAdapter Attach(string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false, OutboxOptions? outbox = null)
+    public FakeAdapter Attach(string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false, OutboxOptions? outbox = null, MessageCapabilities can = MessageCapabilities.None)
     {
         var adapter = new FakeAdapter(this);
-        Dispatcher.Attach(new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), TimeSpan.FromSeconds(30), showsTyping, adapter.Post) { Outbox = outbox ?? new OutboxOptions() });
+        Dispatcher.Attach(new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), TimeSpan.FromSeconds(30), showsTyping, adapter.Post) { Outbox = outbox ?? new OutboxOptions(), Can = can });
         return adapter;
     }
 
@@ -125,6 +130,12 @@ internal sealed class FakeAdapter(DispatchRig rig)
 {
     public List<SendCall> Sends { get; } = [];
 
+    /// <summary>Edits, deletions and reactions.</summary>
+    public List<DeliveryCall> Actions { get; } = [];
+
+    /// <summary>What it does with an attachment it shall fetch.</summary>
+    public Func<AttachmentRequest, FetchedAttachment>? Fetches { get; set; }
+
     public List<TypingCall> Typing { get; } = [];
 
     /// <summary>When set, every send is answered with it at once.</summary>
@@ -143,7 +154,19 @@ internal sealed class FakeAdapter(DispatchRig rig)
             return;
         }
 
-        var send = (SendCall)call;
+        if (call is FetchCall fetch)
+        {
+            fetch.Accept(Fetches!(fetch.Request));
+            fetch.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
+            return;
+        }
+
+        if (call is not SendCall send)
+        {
+            Actions.Add((DeliveryCall)call);
+            return;
+        }
+
         Sends.Add(send);
         if (Refuses) send.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
         else if (Always is { } result) End(send, result);
@@ -157,13 +180,25 @@ internal sealed class FakeAdapter(DispatchRig rig)
         rig.Settle();
     }
 
+    public void AnswerAction(int index, SendResult result)
+    {
+        End(Actions[index], result);
+        rig.Settle();
+    }
+
+    public void OverdueAction(int index)
+    {
+        Actions[index].Finish(new CallEnd(CallEndKind.Overdue, CallStage.Awaiting, TimeSpan.FromSeconds(15), null));
+        rig.Settle();
+    }
+
     public void Overdue(int index)
     {
         Sends[index].Finish(new CallEnd(CallEndKind.Overdue, CallStage.Awaiting, TimeSpan.FromSeconds(30), null));
         rig.Settle();
     }
 
-    private static void End(SendCall call, SendResult result)
+    private static void End(DeliveryCall call, SendResult result)
     {
         call.Accept(result);
         call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
@@ -191,6 +226,19 @@ internal sealed class FakeHandler(DispatchRig rig)
     public void Reply(int index, string text)
     {
         var task = Turns[index].Turn.ReplyAsync(text, CancellationToken.None);
+        rig.Until(() => task.IsCompleted);
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits for what the handler has asked for.</summary>
+    public T Get<T>(Task<T> task)
+    {
+        rig.Until(() => task.IsCompleted);
+        return task.GetAwaiter().GetResult();
+    }
+
+    public void Do(Task task)
+    {
         rig.Until(() => task.IsCompleted);
         task.GetAwaiter().GetResult();
     }

@@ -3,6 +3,7 @@ using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
+using PluginGateway.Media;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
@@ -14,8 +15,8 @@ public sealed class DispatcherTests
     {
         using var folder = new StoreFolder();
         var store = folder.Open();
-        var intake = new InboxIntake(store, new InboxLimits());
-        var dispatcher = new Dispatcher(store, intake, static _ => "handler", TimeProvider.System, new Random(1), NullLogger.Instance);
+        var intake = new InboxIntake(store, new InboxLimits(), new OpenDoor());
+        var dispatcher = new Dispatcher(store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, new Random(1), NullLogger.Instance);
         dispatcher.Start();
         var delivered = new List<(string Chat, int Number)>();
         dispatcher.Attach(new HandlerPort("handler", 1, 64, static call =>

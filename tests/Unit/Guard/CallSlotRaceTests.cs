@@ -9,7 +9,7 @@ public sealed class CallSlotRaceTests
     [Fact]
     public void Calls_that_complete_at_their_deadline_end_once_and_keep_their_own_result()
     {
-        const int calls = 3000;
+        var calls = Effort.Of(3000);
         var random = new Random(7);
         var sink = new CountingSink();
         var rig = new GuardRig(

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
 
@@ -8,7 +9,8 @@ namespace PluginGateway.Tests.Guard;
 /// <summary>A real guard with its real threads around a scripted adapter. Waits block the test's own thread, so a starved pool does not fool the clock.</summary>
 internal sealed class GuardRig : ILaneObserver
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long a test waits for what must come; mutation testing, where it often does not, has less.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_TESTS_PATIENCE"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 20);
 
     private static readonly Lazy<GuardServices> Shared = new(static () =>
     {

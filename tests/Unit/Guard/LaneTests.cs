@@ -83,20 +83,96 @@ public sealed class LaneTests : ILaneObserver, IDisposable
     }
 
     [Fact]
+    public void A_thread_that_comes_back_after_it_was_replaced_finishes_its_call_and_ends()
+    {
+        List<Thread> threads = [];
+        var lane = LaneOf(slots: 8, new ScriptedAdapter
+        {
+            OnSend = (_, _) =>
+            {
+                lock (threads) threads.Add(Thread.CurrentThread);
+                if (Interlocked.Increment(ref _entered) == 1) _release.WaitOne();
+                return Task.FromResult(SendResult.Sent("k"));
+            },
+        });
+        var sink = new BlockingSink();
+        void Send() => lane.Post(new SendCall(GuardRig.Message(), sink), TimeSpan.FromHours(1), 0);
+        Send();
+        GuardRig.Until(() => Volatile.Read(ref _entered) == 1, "the first call is entered");
+        // Two steps: the watch takes more than a second at once for a machine that slept.
+        Pass(lane, 1);
+        Pass(lane, 0.001);
+        Send();
+        sink.Wait();
+        _release.Set();
+        sink.Wait();
+        Assert.True(threads[0].Join(GuardRig.Patience), "The old thread did not end.");
+        for (var i = 0; i < 3; i++)
+        {
+            Send();
+            sink.Wait();
+        }
+
+        Assert.Equal(2, threads.Distinct().Count());
+        Assert.All(threads.Skip(1), thread => Assert.Same(threads[1], thread));
+    }
+
+    [Fact]
+    public void A_lane_without_work_sleeps_and_its_thread_ends_when_it_is_closed()
+    {
+        Thread? thread = null;
+        var lane = LaneOf(slots: 1, new ScriptedAdapter { OnSend = (_, _) => { thread = Thread.CurrentThread; return Task.FromResult(SendResult.Sent("k")); } });
+        var sink = new BlockingSink();
+        lane.Post(new SendCall(GuardRig.Message(), sink), TimeSpan.FromHours(1), 0);
+        sink.Wait();
+        var asleep = 0;
+        GuardRig.Until(() => (asleep = thread!.ThreadState.HasFlag(ThreadState.WaitSleepJoin) ? asleep + 1 : 0) >= 20, "it sleeps, and goes on sleeping");
+        lane.Close();
+        Assert.True(thread!.Join(GuardRig.Patience), "The thread did not end.");
+        lane.Post(new SendCall(GuardRig.Message(), sink), TimeSpan.FromHours(1), 0);
+        Assert.Equal(CallEndKind.Refused, sink.Wait().End.Kind);
+    }
+
+    [Fact]
+    public void A_lane_that_is_closed_refuses_what_waits_and_lets_what_is_open_end()
+    {
+        var send = new TaskCompletionSource<SendResult>();
+        CancellationToken token = default;
+        var lane = LaneOf(slots: 1, new ScriptedAdapter { OnSend = (_, given) => { token = given; Interlocked.Increment(ref _entered); return send.Task; } });
+        var (open, waiting) = (new BlockingSink(), new BlockingSink());
+        lane.Post(new SendCall(GuardRig.Message(), open), TimeSpan.FromHours(1), 0);
+        lane.Post(new SendCall(GuardRig.Message(), waiting), TimeSpan.FromHours(1), 0);
+        GuardRig.Until(() => Volatile.Read(ref _entered) == 1, "the first call is entered");
+        lane.Close();
+        Assert.Equal(CallEndKind.Refused, waiting.Wait().End.Kind);
+        Assert.True(open.IsEmpty);
+        Assert.False(token.IsCancellationRequested);
+        lane.CancelOpen();
+        GuardRig.Until(() => token.IsCancellationRequested, "the open call is asked to stop");
+        Assert.True(lane.IsServing);
+        send.SetResult(SendResult.Sent("k"));
+        Assert.Equal(CallEndKind.Completed, open.Wait().End.Kind);
+        Assert.False(lane.HasOpenCalls);
+    }
+
+    [Fact]
     public void While_the_pool_is_not_trusted_a_call_that_only_awaits_is_not_blamed_and_one_that_blocks_is()
     {
         var owner = new SlotRig();
         var bay = new LaneBay(new BayTerms(4), owner, owner.Watch);
+        var done = Take(bay);
+        Enter(bay, Never());
         Enter(bay, Never());
         var blocked = Take(bay);
         new Thread(() => blocked.Run(Blocking())) { IsBackground = true }.Start();
-        GuardRig.Until(() => Volatile.Read(ref _entered) == 2, "both calls are entered");
+        GuardRig.Until(() => Volatile.Read(ref _entered) == 3, "three calls are entered");
+        done.Run(new ScriptedAdapter());
         owner.Watch.Sweep();
         bay.Sweep(owner.Watch.Now, poolIsTrusted: true);
         owner.Clock.Advance(TimeSpan.FromSeconds(1));
         owner.Watch.Sweep();
         Assert.Equal(1, bay.Sweep(owner.Watch.Now, poolIsTrusted: false));
-        Assert.Equal(2, bay.Sweep(owner.Watch.Now, poolIsTrusted: true));
+        Assert.Equal(3, bay.Sweep(owner.Watch.Now, poolIsTrusted: true));
     }
 
     [Fact]

@@ -39,7 +39,8 @@ public sealed class LaneWakeTests
     [InlineData(3)]
     public void No_wake_up_is_lost_between_posts_completions_and_a_lane_that_falls_asleep(int slots)
     {
-        const int calls = 20_000, posters = 3;
+        const int posters = 3;
+        var calls = Effort.Of(20_000);
         var rig = new GuardRig(new ScriptedAdapter { OnSend = Pausing }, sends: slots).Created();
         var sink = new BlockingSink();
         var threads = Enumerable.Range(0, posters).Select(seed => new Thread(() => Post(new Random(seed))) { IsBackground = true }).ToArray();
@@ -66,7 +67,8 @@ public sealed class LaneWakeTests
     [Fact]
     public void Every_call_posted_around_a_retirement_ends_once()
     {
-        const int rounds = 300, posters = 3, calls = 20;
+        const int posters = 3, calls = 20;
+        var rounds = Effort.Of(300);
         for (var round = 0; round < rounds; round++)
         {
             var rig = new GuardRig(new ScriptedAdapter(), sends: 2).Created();
@@ -75,7 +77,7 @@ public sealed class LaneWakeTests
             var threads = Enumerable.Range(0, posters).Select(_ => new Thread(Post) { IsBackground = true }).ToArray();
             foreach (var thread in threads) thread.Start();
             begin.SignalAndWait();
-            Thread.SpinWait(round * 20);
+            Thread.SpinWait(round * 6000 / rounds);
             rig.Adapter.Retire();
             var ended = Enumerable.Range(0, posters * calls).Select(_ => sink.Wait()).ToHashSet();
             Assert.Equal(posters * calls, ended.Count);

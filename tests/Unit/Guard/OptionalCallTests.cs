@@ -8,7 +8,7 @@ using PluginGateway.Tests.Loading;
 
 namespace PluginGateway.Tests.Guard;
 
-/// <summary>Edit, delete, react and fetch, which nobody in the gateway calls yet, against the real broken plugin DLL: the call ends at its deadline with an outcome that names it, an
+/// <summary>Edit, delete, react and fetch against the real broken plugin DLL: the call ends at its deadline with an outcome that names it, an
 /// adapter beside it goes on, and what hangs is listed.</summary>
 public sealed class OptionalCallTests(OptionalCallTests.Plugin plugin) : IClassFixture<OptionalCallTests.Plugin>
 {

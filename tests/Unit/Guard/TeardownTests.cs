@@ -76,6 +76,25 @@ public sealed class TeardownTests
     }
 
     [Fact]
+    public void A_run_that_never_returns_has_the_bound_of_the_teardown_and_is_then_listed()
+    {
+        var adapter = Created();
+        var run = new BlockingSink();
+        adapter.BeginRun(run);
+        Pass(500);
+        adapter.BeginTeardown(TimeSpan.FromSeconds(4), _ended);
+        _disconnect.SetResult();
+        _dispose.SetResult();
+        Assert.Equal(CallEndKind.Completed, _ended.Wait().End.Kind);
+        _services.Watch.Sweep();
+        Pass(3.999);
+        Assert.True(run.IsEmpty);
+        Pass(0.001);
+        Assert.Equal(CallEndKind.Overdue, run.Wait().End.Kind);
+        Assert.Equal(Operation.Run, Assert.Single(adapter.Abandoned()).Operation);
+    }
+
+    [Fact]
     public void It_is_watched_until_it_has_been_torn_down_and_every_call_has_come_back()
     {
         IWatched watched = Created();
@@ -146,6 +165,7 @@ public sealed class TeardownTests
     {
         var adapter = new ScriptedAdapter
         {
+            OnRun = static _ => new TaskCompletionSource().Task,
             OnDisconnect = _ => { Interlocked.Increment(ref _disconnects); return _disconnect.Task; },
             OnDispose = () => { Interlocked.Increment(ref _disposes); return _dispose.Task; },
         };

@@ -27,6 +27,8 @@ public sealed class PluginInspectorTests : IDisposable
                 Idempotency = Idempotency.Native,
                 CredentialSetting = "token",
                 PathPrefix = "/alpha",
+                MaxAttachments = 2,
+                MaxAttachmentBytes = 5_000_000_000,
             },
             adapter.Traits);
         Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Order());

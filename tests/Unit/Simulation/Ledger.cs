@@ -26,7 +26,7 @@ internal sealed class Ledger : IDisposable
     public void Clear(TimeProvider clock)
     {
         _clock.Current = clock;
-        Database.Execute(_connection, "DELETE FROM generations; DELETE FROM adapter_state; DELETE FROM seen; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM totals; DELETE FROM sqlite_sequence;");
+        Database.Execute(_connection, "DELETE FROM generations; DELETE FROM adapter_state; DELETE FROM seen; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM media; DELETE FROM totals; DELETE FROM sqlite_sequence;");
     }
 
     public (long Id, int State, int Attempt, int Copies) Inbound(string adapterId, string eventId)
@@ -46,6 +46,11 @@ internal sealed class Ledger : IDisposable
 
     public long OwedBefore(string chat, long id) => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE chat = ?1 AND id < ?2 AND state < 2", chat, id);
 
+    public long ActionsDelivered(string adapterId) => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND state = 2 AND adapter_id = ?1", adapterId);
+
+    /// <summary>Edits, deletions and reactions that ended as none may: in doubt, or without the id of a message that arrived.</summary>
+    public long ActionsAmiss => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND (error LIKE 'It may have arrived%' OR error LIKE 'The platform has given no id%')");
+
     public long Open => _session.Scalar<long>("SELECT (SELECT count(*) FROM inbox WHERE state < 2) + (SELECT count(*) FROM outbox WHERE state < 2)");
 
     public long LastGeneration(string adapterId) => _session.Scalar<long>(
@@ -62,7 +67,7 @@ internal sealed class Ledger : IDisposable
     public IReadOnlyList<(string Key, string Adapter, int State)> Outbox()
     {
         var rows = new List<(string, string, int)>();
-        using var reader = _session.Query("SELECT key, adapter_id, state FROM outbox");
+        using var reader = _session.Query("SELECT key, adapter_id, state FROM outbox WHERE kind = 0");
         while (reader.Read()) rows.Add((reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
         return rows;
     }

@@ -6,6 +6,9 @@ namespace PluginGateway.Tests.Simulation;
 /// <summary>A chat platform: keeps each message until it is acknowledged, offers the messages of a chat one after another and sometimes twice, and remembers what was delivered.</summary>
 internal sealed class Platform(World world, string id, AdapterTraits traits, OutboxOptions outbox, bool isStrict)
 {
+    /// <summary>The platform's id of what people write.</summary>
+    public const string Theirs = "theirs";
+
     private const int Chats = 3;
 
     private readonly Queue<string>[] _waiting = [.. Enumerable.Range(0, Chats).Select(static _ => new Queue<string>())];
@@ -21,6 +24,9 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
     public AdapterTraits Traits { get; } = traits;
 
     public OutboxOptions Outbox { get; } = outbox;
+
+    /// <summary>Edits, deletions and reactions that the gateway knows to have been made.</summary>
+    public int ActionsMade { get; private set; }
 
     public List<string> Acknowledged { get; } = [];
 
@@ -103,6 +109,19 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
     {
         _busyChats.Remove(message.Chat.Id);
         if (_unheard.Remove(message.Key, out var known)) _confirmed[known.Key] = known.End;
+    }
+
+    /// <summary>What must be so when something is done with a message.</summary>
+    public void CheckAction(MessageRef message)
+    {
+        world.Trace.Require(message.MessageId == Theirs || _deliveries.ContainsKey(message.MessageId), $"something is done with {message.MessageId}, which the platform never got");
+        world.Trace.Require(_busyChats.Add(message.Chat.Id), $"something is done with {message.MessageId} while another message of its chat is being sent");
+    }
+
+    public void LeaveAction(MessageRef message, bool isMade)
+    {
+        _busyChats.Remove(message.Chat.Id);
+        if (isMade) ActionsMade++;
     }
 
     public int ConfirmedOf(string key) => _confirmed.GetValueOrDefault(key);

@@ -16,14 +16,23 @@ internal sealed class SimulatedAdapter(World world, Platform platform, int gener
     public override void Attach()
     {
         _inbox = World.Intake.Open(platform.Id, Generation, InboundClass.AckGated, () => IsRetired);
-        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, TimeSpan.FromSeconds(30), false, Post) { Outbox = platform.Outbox });
+        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, TimeSpan.FromSeconds(30), false, Post)
+        {
+            Outbox = platform.Outbox,
+            Can = MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React,
+        });
     }
 
     public override void Detach() => World.Dispatcher.Detach(platform.Id, Generation);
 
     protected override void Enter(GuardedCall call)
     {
-        var send = (SendCall)call;
+        if (call is not SendCall send)
+        {
+            EnterAction((DeliveryCall)call);
+            return;
+        }
+
         var message = send.Message;
         platform.CheckEntry(message, Generation);
         var fate = World.HasFaults ? World.Random.Next(16) : 99;
@@ -47,7 +56,7 @@ internal sealed class SimulatedAdapter(World world, Platform platform, int gener
                 break;
             case 4 or 5 when message.Text.Length > 1:
                 var length = World.Random.Next(1, message.Text.Length);
-                Answer(send, SendResult.Partial(new Receipt("m") { DeliveredLength = length }, error), length);
+                Answer(send, SendResult.Partial(new Receipt(message.Key) { DeliveredLength = length }, error), length);
                 break;
             case 6:
                 Answer(send, SendResult.Unknown(error), World.Chance(0.5) ? message.Text.Length : 0, isKnown: false);
@@ -63,9 +72,37 @@ internal sealed class SimulatedAdapter(World world, Platform platform, int gener
                 World.UnitOf(platform.Id).Apply(new Broke(Generation, World.AnyTrouble()));
                 break;
             default:
-                Answer(send, SendResult.Sent("m"), message.Text.Length);
+                Answer(send, SendResult.Sent(message.Key), message.Text.Length);
                 break;
         }
+    }
+
+    private void EnterAction(DeliveryCall call)
+    {
+        var message = call switch
+        {
+            EditCall edit => edit.Edit.Message,
+            DeleteCall deletion => deletion.Message,
+            _ => ((ReactCall)call).Reaction.Message,
+        };
+        platform.CheckAction(message);
+        var fate = World.HasFaults ? World.Random.Next(12) : 99;
+        World.Trace.Add($"{call.Operation} of {message.MessageId} enters {platform.Id}#{Generation}, fate {fate}");
+        var error = new SendError(SendErrorKind.Transient, World.Chance(0.5) ? SendRetry.After(World.Seconds(1, 20)) : SendRetry.AfterReconnect, "by script");
+        SendResult? result = fate switch
+        {
+            0 or 1 => SendResult.NotSent(error),
+            2 => SendResult.NotSent(new SendError(SendErrorKind.Forbidden, SendRetry.Never, "no")),
+            3 => SendResult.Unknown(error),
+            4 or 5 => null,
+            _ => SendResult.Sent(message.MessageId),
+        };
+        World.After(fate == 5 ? TimeSpan.FromSeconds(15) : World.Seconds(0, 1), () =>
+        {
+            platform.LeaveAction(message, isMade: result?.Outcome == SendOutcome.Sent);
+            if (result is not null) call.Accept(result);
+            End(call, result is not null ? CallEndKind.Completed : fate == 5 ? CallEndKind.Overdue : CallEndKind.Failed);
+        });
     }
 
     /// <summary>The platform gets it now; the gateway hears a little later.</summary>

@@ -3,7 +3,7 @@ using PluginGateway.Guard;
 
 namespace PluginGateway.Tests.Simulation;
 
-/// <summary>A handler that answers each message with as many replies as its number says; it fails, hangs and kills the process as the script wants.</summary>
+/// <summary>A handler that answers each message with as many replies as its number says, and edits, deletes or reacts; it fails, hangs and kills the process as the script wants.</summary>
 internal sealed class SimulatedHandler(World world, string id, int generation) : SimulatedGeneration(world, generation)
 {
     public override void Attach() => World.Dispatcher.Attach(new HandlerPort(id, Generation, 3, Post));
@@ -12,6 +12,9 @@ internal sealed class SimulatedHandler(World world, string id, int generation) :
 
     /// <summary>How many replies a message gets, and what they say: the same in every attempt.</summary>
     public static int RepliesTo(string eventId) => NumberOf(eventId) % 3;
+
+    /// <summary>Whether it ends with an edit of its first reply, the deletion of its last, or a reaction.</summary>
+    public static bool Acts(string eventId) => NumberOf(eventId) % 4 == 1 || (NumberOf(eventId) % 4 > 1 && RepliesTo(eventId) > 0);
 
     public static bool IsPoison(string eventId) => NumberOf(eventId) % 11 == 7;
 
@@ -30,19 +33,38 @@ internal sealed class SimulatedHandler(World world, string id, int generation) :
         }
 
         var replies = RepliesTo(eventId);
+        var made = new List<Task<MessageTarget>>();
         var until = World.HasFaults && World.Chance(0.4) ? World.Random.Next(replies + 1) : replies;
         for (var i = 0; i < until; i++)
         {
             World.After(World.Seconds(0, 0.1), () =>
             {
-                if (World.Turns.IsRunning(turn)) _ = turn.ReplyAsync(Reply(eventId, World.Turns.NextOrdinal(turn)), CancellationToken.None);
+                if (World.Turns.IsRunning(turn)) made.Add(turn.ReplyAsync(Reply(eventId, World.Turns.NextOrdinal(turn)), CancellationToken.None));
             });
         }
 
         var end = until < replies ? (World.Chance(0.5) ? CallEndKind.Failed : CallEndKind.Overdue) : World.HasFaults && World.Chance(0.1) ? CallEndKind.Failed : CallEndKind.Completed;
-        World.After(end == CallEndKind.Overdue ? TimeSpan.FromSeconds(300) : World.Seconds(0.1, 2), () =>
+        World.After(end == CallEndKind.Overdue ? TimeSpan.FromSeconds(300) : World.Seconds(0.1, 2), Finish);
+
+        void Finish()
         {
             if (!World.Turns.IsRunning(turn)) return;
+            if (end == CallEndKind.Completed && Acts(eventId))
+            {
+                if (!made.TrueForAll(static reply => reply.IsCompletedSuccessfully))
+                {
+                    World.After(World.Seconds(0.05, 0.2), Finish);
+                    return;
+                }
+
+                _ = (NumberOf(eventId) % 4) switch
+                {
+                    1 => turn.ReactAsync(MessageTarget.OnPlatform(Platform.Theirs), "+1", CancellationToken.None),
+                    2 => turn.EditAsync(made[0].Result, new Reply("edited"), CancellationToken.None),
+                    _ => turn.DeleteAsync(made[^1].Result, CancellationToken.None),
+                };
+            }
+
             World.Trace.Add($"turn of {eventId} {end}");
             World.Turns.Leave(turn);
             End(call, end);
@@ -51,7 +73,7 @@ internal sealed class SimulatedHandler(World world, string id, int generation) :
                 // What it says once its turn is over is refused.
                 if (World.Ledger.Inbound(turn.AdapterId, eventId).State >= 2) World.Turns.Late.Add(turn.ReplyAsync("late", CancellationToken.None));
             });
-        });
+        }
     }
 
     private static int NumberOf(string eventId) => int.Parse(eventId.Split('.')[^1], System.Globalization.CultureInfo.InvariantCulture);

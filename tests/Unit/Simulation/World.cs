@@ -3,8 +3,10 @@ using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Loading;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
+using PluginGateway.Tests.Dispatch;
 
 namespace PluginGateway.Tests.Simulation;
 
@@ -102,9 +104,9 @@ internal sealed class World
         Trace.Add($"--- life {_life}");
         var log = new Complaints(Trace);
         _store = MessageStore.Over(Ledger.Session, new StoreOptions(":memory:"), Clock, log);
-        Intake = new InboxIntake(_store, new InboxLimits { MaxPending = 12 });
+        Intake = new InboxIntake(_store, new InboxLimits { MaxPending = 12 }, new OpenDoor());
         Intake.Pending.Divide([.. _platforms.Select(static platform => platform.Id)]);
-        Dispatcher = new Dispatcher(_store, Intake, static _ => Handler, Clock, new Random(Random.Next()), log);
+        Dispatcher = new Dispatcher(_store, Intake, static _ => Handler, new MediaFolder(Path.GetTempPath(), new MediaLimits()), Clock, new Random(Random.Next()), log);
         _units = _platforms.ToDictionary(static platform => platform.Id, platform => new SimulatedUnit(this, platform.Id, generation => new SimulatedAdapter(this, platform, generation)));
         _units.Add(Handler, new SimulatedUnit(this, Handler, generation => new SimulatedHandler(this, Handler, generation)));
         foreach (var unit in _units.Values) unit.Apply(new Activate());
@@ -239,13 +241,16 @@ internal sealed class World
                 Trace.Require(handled.Count(row => row.Adapter == platform.Id && row.Event == eventId) == 1, $"{eventId} was acknowledged and is not accounted for once");
             foreach (var (key, _, state) in Ledger.Outbox().Where(row => row.Adapter == platform.Id && row.State == 2))
                 Trace.Require(platform.ConfirmedOf(key) > 0 || state != 2, $"{key} is said to be delivered, but the platform never confirmed it");
+            Trace.Require(Ledger.ActionsDelivered(platform.Id) <= platform.ActionsMade, $"{Ledger.ActionsDelivered(platform.Id)} edits, deletions and reactions of {platform.Id} are said to be made, but only {platform.ActionsMade} were");
         }
 
         foreach (var (_, eventId, state, replies) in handled)
         {
-            Trace.Require(state == 3 || replies == SimulatedHandler.RepliesTo(eventId), $"{eventId} is handled with {replies} replies instead of {SimulatedHandler.RepliesTo(eventId)}");
+            var asked = SimulatedHandler.RepliesTo(eventId) + (SimulatedHandler.Acts(eventId) ? 1 : 0);
+            Trace.Require(state == 3 || replies == asked, $"{eventId} is handled with {replies} replies and actions instead of {asked}");
         }
 
+        Trace.Require(Ledger.ActionsAmiss == 0, $"{Ledger.ActionsAmiss} edits, deletions and reactions ended in doubt, or before their message had arrived");
         Trace.Check();
     }
 

@@ -10,8 +10,8 @@ public sealed class OutboxStoreTests
         using var folder = new StoreFolder();
         var store = folder.Open();
         var turn = store.Stored("e1");
-        Assert.NotNull(store.Owe(turn, 0).Row);
-        Assert.Equal(new Owing(false, null), store.Owe(turn, 0));
+        var first = store.Owe(turn, 0).Row!.Id;
+        Assert.Equal(new Owing(false, null) { Id = first }, store.Owe(turn, 0));
         Assert.NotNull(store.Owe(turn, 1).Row);
         Assert.Equal((2, 2), (store.Balance().Outbound.Owed, store.Balance().Outbound.Pending));
         store.CloseCleanly();
@@ -61,7 +61,7 @@ public sealed class OutboxStoreTests
         Assert.Equal(due, Assert.Single(store.Open()).Due);
         var lease = store.Lease(row.Id, 2)!;
         Assert.Equal(5, lease.DeliveredLength);
-        Assert.Equal(lease.Key + ".r5", Payloads.ReadOutbound(lease.Payload).ToMessage(lease.Key, lease.DeliveredLength, "", 2, null).Key);
+        Assert.Equal(lease.Key + ".r5", Payloads.ReadOutbound(lease.Payload).ToMessage(lease.Key, lease.DeliveredLength, [], "", 2, null).Key);
         store.CloseCleanly();
     }
 

@@ -11,6 +11,7 @@ public sealed class PayloadTests
     {
         var message = new InboundMessage("e1", new Chat("c", ChatKind.Group, "t"), new Sender("u", "Ünï \"x\"", true), "line\n<b>😀</b>")
         {
+            MessageId = "m1",
             Attachments = [new Attachment("ref", AttachmentKind.Video) { Name = "n", ContentType = "video/mp4", Size = 5 }],
             ReplyTo = "r",
             PlatformTime = DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_123),
@@ -20,7 +21,7 @@ public sealed class PayloadTests
         var read = Payloads.ReadInbound(Payloads.Write(message));
         Assert.Equal((message.EventId, message.Chat, message.Sender, message.Text), (read.EventId, read.Chat, read.Sender, read.Text));
         Assert.Equal(message.Attachments, read.Attachments);
-        Assert.Equal((message.ReplyTo, message.PlatformTime, message.IsEdit), (read.ReplyTo, read.PlatformTime, read.IsEdit));
+        Assert.Equal((message.MessageId, message.ReplyTo, message.PlatformTime, message.IsEdit), (read.MessageId, read.ReplyTo, read.PlatformTime, read.IsEdit));
         Assert.Equal(message.Extras, read.Extras);
     }
 
@@ -29,7 +30,8 @@ public sealed class PayloadTests
     {
         var chat = new Chat("c", ChatKind.Channel, "t");
         var reply = new Reply("text") { Format = TextFormat.Markdown, ReplyTo = "m", Attachments = [new OutboundAttachment("/f", AttachmentKind.Image) { Name = "n" }] };
-        var message = Payloads.ReadOutbound(Payloads.Write(chat, reply)).ToMessage("key", 0, "text", 3, null);
+        var payload = Payloads.ReadOutbound(Payloads.Write(chat, reply));
+        var message = payload.ToMessage("key", 0, payload.Files, "text", 3, null);
         Assert.Equal((chat, "text", TextFormat.Markdown, "m", "key", 3), (message.Chat, message.Text, message.Format, message.ReplyTo, message.Key, message.Attempt));
         Assert.Equal(reply.Attachments, message.Attachments);
     }

@@ -63,6 +63,13 @@ public sealed partial class QueryPlanTests
         LetterShelf.Inbox(db, new(Enum.GetValues<InboxState>(), "a", 10));
         LetterShelf.OpenOutbox(db, row.Id);
         LetterShelf.OpenInbox(db, turn);
+        var edit = new OwedAction("x.1", 0, "a", "c", OwedKind.Edit, row.Id, [1]);
+        ActionVerbs.Owe(db, edit);
+        ActionVerbs.Owe(db, edit);
+        ActionVerbs.Target(db, row.Id);
+        ActionVerbs.Target(db, "x.1");
+        MediaVerbs.Keep(db, row.Id, ["f"]);
+        MediaVerbs.InUse(db);
         Retention.Sweep(db, options);
         Retention.MakeRoom(db, 10);
         Books.Read(db);

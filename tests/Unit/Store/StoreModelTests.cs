@@ -19,8 +19,13 @@ public sealed class StoreModelTests
             var pick = step / 16;
             var turn = model.Inbox.Count == 0 ? 0 : model.Inbox.Keys.ElementAt(pick % model.Inbox.Count);
             var letter = model.Outbox.Count == 0 ? 0 : model.Outbox.Keys.ElementAt(pick % model.Outbox.Count);
-            switch (step % 16)
+            switch (step % 17)
             {
+                case 16 when letter != 0:
+                    // An edit is owed and settled like a message, once for each key; what it is about need only have existed.
+                    var action = StoreCalls.Wait<ActionOwing>(done => store.OweAction(new($"x.{pick}", 0, "a", "a/1", OwedKind.Edit, letter, [1]), null, done)).Value;
+                    Assert.Equal(model.Act(pick, letter, action.Id), action.Fate);
+                    break;
                 case 0 or 1:
                     var accepted = store.Accept(StoreFolder.Entry($"e{pick % 20}")).Value;
                     Assert.Equal(!model.Accept($"e{pick % 20}", accepted.InboxId), accepted.IsDuplicate);
@@ -90,6 +95,7 @@ public sealed class StoreModelTests
     private sealed class Model
     {
         private readonly HashSet<string> _seen = [];
+        private readonly Dictionary<int, (long Target, long Id)> _actions = [];
         private long _duplicates;
 
         public SortedDictionary<long, InboxState> Inbox { get; } = [];
@@ -105,6 +111,15 @@ public sealed class StoreModelTests
             if (_seen.Add(eventId)) Inbox.Add(id, InboxState.Pending);
             else _duplicates++;
             return id != 0;
+        }
+
+        public ActionFate Act(int key, long target, long id)
+        {
+            if (_actions.TryGetValue(key, out var known)) return known == (target, id) ? ActionFate.Known : ActionFate.Conflict;
+            if (_actions.Values.Any(action => action.Id == target)) return ActionFate.NoTarget;
+            _actions.Add(key, (target, id));
+            Outbox.Add(id, OutboxState.Pending);
+            return ActionFate.Owed;
         }
 
         public bool IsOpenTurn(long id) => Inbox[id] < InboxState.Handled;

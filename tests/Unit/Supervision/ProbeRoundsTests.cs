@@ -35,8 +35,9 @@ public sealed class ProbeRoundsTests
     {
         Assert.Null(_rounds.Complaint);
         Assert.Null(Fail(60));
-        Assert.Contains("nothing would come in", _rounds.Complaint, StringComparison.Ordinal);
+        Assert.Equal("the last probe failed: the adapter says that nothing would come in", _rounds.Complaint);
         Assert.Null(Fail(120));
+        Assert.Equal("the last 2 probes failed: the adapter says that nothing would come in", _rounds.Complaint);
         var trouble = Fail(180)!;
         Assert.Equal(("probe-failed", TroubleKind.Retry), (trouble.Code, trouble.Kind));
         Assert.StartsWith("3 probes in a row failed", trouble.Message, StringComparison.Ordinal);
@@ -52,6 +53,7 @@ public sealed class ProbeRoundsTests
         Fail(240);
         Fail(300);
         _rounds.Hear(At(299));
+        _rounds.Hear(At(300));
         Assert.Equal(2, _rounds.Failures);
         _rounds.Hear(At(301));
         Assert.Equal(0, _rounds.Failures);
@@ -82,6 +84,13 @@ public sealed class ProbeRoundsTests
     }
 
     [Fact]
+    public void Probes_that_hold_every_slot_are_fatal_whatever_was_said_of_each()
+    {
+        Assert.Null(ProbeRounds.Stuck(ProbeRounds.MaxFailures - 1));
+        Assert.Equal(new Trouble("probe-failed", "3 probes have not come back", FreshContext: true), ProbeRounds.Stuck(ProbeRounds.MaxFailures));
+    }
+
+    [Fact]
     public void Each_part_of_the_connection_has_its_own_proof()
     {
         Assert.Equal(new ProofsOfLife(Start, null, null), _rounds.Proofs);
@@ -93,14 +102,28 @@ public sealed class ProbeRoundsTests
         Assert.Equal(new ProofsOfLife(At(130), At(130), At(70)), _rounds.Proofs);
         _rounds.Hear(At(5));
         Assert.Equal(At(130), _rounds.Proofs.IngressUtc);
+        _rounds.Take(Deaf, At(190));
+        _rounds.Hear(At(150));
+        Assert.Equal(new ProofsOfLife(At(190), At(150), At(190)), _rounds.Proofs);
+    }
+
+    [Fact]
+    public void Each_failure_says_what_failed()
+    {
+        Assert.Null(Good.Failure);
+        Assert.Equal("the adapter says that nothing would come in", Deaf.Failure);
+        Assert.Equal("the adapter says that nothing would go out", ProbeAnswer.Of(new ProbeResult(true, false)).Failure);
+        Assert.Equal("the adapter says that nothing would come in or go out", ProbeAnswer.Of(new ProbeResult(false, false)).Failure);
+        Assert.Equal("probe did not finish within 10 s", ProbeAnswer.Of(Ended(CallEndKind.Overdue, CallStage.Awaiting), poolIsTrusted: true).Failure);
+        Assert.Equal("probe failed: System.InvalidOperationException: no", ProbeAnswer.Of(Ended(CallEndKind.Failed, CallStage.Entered, new InvalidOperationException("no")), poolIsTrusted: true).Failure);
     }
 
     private static DateTimeOffset At(double seconds) => Start.AddSeconds(seconds);
 
-    private static ProbeCall Ended(CallEndKind kind, CallStage stage)
+    private static ProbeCall Ended(CallEndKind kind, CallStage stage, Exception? failure = null)
     {
         var call = new ProbeCall(null);
-        call.Finish(new CallEnd(kind, stage, TimeSpan.FromSeconds(10), null));
+        call.Finish(new CallEnd(kind, stage, TimeSpan.FromSeconds(10), failure is null ? null : CallFailure.Of(failure)));
         return call;
     }
 

@@ -60,11 +60,32 @@ public sealed class ReplaceTests
         Climb();
         Apply(new Broke(1, new Trouble("unauthorized", "no", TroubleKind.Operator)));
         Apply(new TeardownEnded(1));
-        Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement())));
+        Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement()))).FreshContext);
         Apply(new Deactivate("off"));
         Apply(new TeardownEnded(2));
         Assert.Empty(Apply(Replacement() with { Starts = false }));
         Assert.Equal(UnitPhase.Disabled, _state.Phase);
+        Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(new Activate()))).FreshContext);
+    }
+
+    [Fact]
+    public void A_plugin_that_is_loaded_already_needs_no_fresh_context()
+    {
+        var candidate = SupervisorRig.Loaded("Candidate");
+        Apply(Replacement() with { Candidate = candidate, Starts = false });
+        Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(new Activate()))).FreshContext);
+        Apply(new Deactivate("off"));
+        Apply(new TeardownEnded(1));
+        Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement() with { Candidate = candidate }))).FreshContext);
+    }
+
+    [Fact]
+    public void One_that_is_replaced_before_it_connected_has_been_down_all_the_time()
+    {
+        Apply(new Activate());
+        var since = _state.DownSinceUtc;
+        Apply(Replacement(), TimeSpan.FromMinutes(5));
+        Assert.Equal((since, "being replaced by a reload"), (_state.DownSinceUtc, _state.Reason));
     }
 
     [Fact]

@@ -85,6 +85,58 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public void The_next_probe_waits_for_the_answer_to_the_last()
+    {
+        var (open, most) = (0, 0);
+        var adapter = new ProbedAdapter
+        {
+            OnProbe = async _ =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref open));
+                await Task.Delay(250);
+                Interlocked.Decrement(ref open);
+                return new ProbeResult(true, true);
+            },
+        };
+        var rig = new SupervisorRig(_ => adapter, Probed with { Timeouts = new CallTimeouts { Probe = TimeSpan.FromMinutes(1) } });
+        rig.Start();
+        GuardRig.Until(() => adapter.Probes >= 3, "it has been probed three times");
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public void An_adapter_that_cannot_be_probed_is_not()
+    {
+        var rig = new SupervisorRig(static _ => new ScriptedAdapter(), Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMilliseconds(1) } }).Connected();
+        rig.UntilHandled();
+        Assert.DoesNotContain(rig.Unit.Figures.Read(), static figure => figure.Operation == Operation.Probe);
+    }
+
+    /// <summary>Each probe that hangs while the pool is slow is excused and keeps its slot; when all have been, none is left to tell that the adapter is deaf.</summary>
+    [Fact]
+    public void An_adapter_whose_probes_hang_while_the_pool_is_slow_is_replaced_when_it_has_recovered()
+    {
+        var isSlow = true;
+        var pool = new PoolProbe(TimeProvider.System, asked =>
+        {
+            if (!Volatile.Read(ref isSlow)) asked.Answer();
+        });
+        var first = new ProbedAdapter { OnProbe = static _ => new TaskCompletionSource<ProbeResult>().Task };
+        var rig = new SupervisorRig(generation => generation == 1 ? first : new ScriptedAdapter(), Probed, pool: pool);
+        GuardRig.Until(() => !pool.IsTrusted, "the pool is not trusted");
+        rig.Start();
+        GuardRig.Until(() =>
+        {
+            // Slow, but not starved: then nobody would be probed.
+            if (pool.Waiting > TimeSpan.FromMilliseconds(260)) pool.Answer();
+            return rig.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 1, Abandoned.Count: ProbeRounds.MaxFailures, Reason: "3 abandoned calls" }];
+        }, "they hold all of their slots");
+        Volatile.Write(ref isSlow, false);
+        pool.Answer();
+        GuardRig.Until(() => rig.Said.Any(static line => line.Contains("3 probes have not come back", StringComparison.Ordinal)), "the adapter is given up");
+    }
+
+    [Fact]
     public void A_failed_probe_degrades_it()
     {
         var adapter = new ProbedAdapter { OnProbe = static _ => Task.FromResult(new ProbeResult(false, true)) };
@@ -92,6 +144,33 @@ public sealed class SupervisorTests
         rig.Start();
         GuardRig.Until(() => rig.Supervisor.Snapshot.Units is [{ IsDegraded: true, StateName: "Degraded" }], "it is degraded");
         Assert.Contains("probe failed", rig.Seen.Reason, StringComparison.Ordinal);
+        rig.UntilSaid("generation 1: 1 of 3 tolerated probes in a row failed: the adapter says that nothing would come in");
+    }
+
+    [Fact]
+    public void A_starved_pool_and_its_recovery_are_told_once_each_and_shown()
+    {
+        var clock = new HookedClock();
+        var pool = new PoolProbe(clock, static _ => { });
+        var log = new SupervisorRig(static _ => new ScriptedAdapter());
+        var supervisor = new Supervisor(TimeProvider.System, new ReconnectOptions(), pool, log, static _ => { });
+        Pass(0.1);
+        Pass(1.5);
+        supervisor.Start([]);
+        log.UntilSaid("The thread pool is starved: a probe has waited 1.5 s");
+        GuardRig.Until(() => supervisor.Snapshot is { PoolIsStarved: true, IsWhole: false }, "it is shown");
+        Assert.True(supervisor.Heartbeat.Age < GuardRig.Patience);
+        pool.Answer();
+        Pass(0);
+        log.UntilSaid("The thread pool has recovered");
+        GuardRig.Until(() => supervisor.Snapshot is { PoolIsStarved: false, IsWhole: true }, "it is shown");
+        Assert.Equal(2, log.Said.Count);
+
+        void Pass(double seconds)
+        {
+            clock.Advance(TimeSpan.FromSeconds(seconds));
+            pool.Turn();
+        }
     }
 
     /// <summary>The system's clock, which the supervisor's loop can be made to wait for.</summary>

@@ -42,7 +42,7 @@ public sealed class UnitMachineTests
                 world.EndTeardowns();
                 Assert.Equal(UnitPhase.Stopped, world.State.Phase);
             },
-            iter: 10_000);
+            iter: Effort.Of(10_000));
 
     [Fact]
     [Acceptance(3)]
@@ -135,6 +135,14 @@ public sealed class UnitMachineTests
         var world = World.Connected();
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "y", RetryAfter: TimeSpan.FromMinutes(20))));
         Assert.True(world.State.DueUtc >= world.Now + TimeSpan.FromMinutes(20));
+    }
+
+    [Fact]
+    public void A_wait_that_is_demanded_ends_within_a_year()
+    {
+        var policy = new BackoffPolicy(new ReconnectOptions(), new Random(1));
+        Assert.Equal(TimeSpan.FromDays(365), policy.Delay(1, TimeSpan.FromDays(366)));
+        Assert.Equal(TimeSpan.FromDays(364), policy.Delay(1, TimeSpan.FromDays(364)));
     }
 
     [Fact]
@@ -255,13 +263,13 @@ public sealed class UnitMachineTests
         var world = World.Connected(OnWedged.Process, canBeIsolated: true);
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "the link died")));
         world.Pass(TimeSpan.FromSeconds(400));
-        var begin = Assert.Single(world.Apply(new Tick(UnitMachine.MaxZombies)).OfType<BeginStep>());
+        var begin = Assert.Single(world.With(zombies: UnitMachine.MaxZombies).Apply(new Tick()).OfType<BeginStep>());
         Assert.True(begin.FreshContext);
         Assert.True(world.State.IsPromoted);
         world.Climb();
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "again")));
         world.Pass(TimeSpan.FromSeconds(400));
-        Assert.Single(world.Apply(new Tick(UnitMachine.MaxZombies)).OfType<BeginStep>());
+        Assert.Single(world.With(zombies: UnitMachine.MaxZombies).Apply(new Tick()).OfType<BeginStep>());
     }
 
     [Fact]
@@ -349,7 +357,33 @@ public sealed class UnitMachineTests
     {
         var world = World.Connected();
         world.Apply(new Activate());
-        Assert.Equal((UnitPhase.Waiting, world.Now), (world.State.Phase, world.State.DueUtc));
+        Assert.Equal((UnitPhase.Waiting, world.Now, "The operator asked for a reconnect."), (world.State.Phase, world.State.DueUtc, world.State.Reason));
+    }
+
+    [Fact]
+    public void Nothing_begins_before_its_time()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "y", RetryAfter: TimeSpan.FromMinutes(20))));
+        world.EndTeardowns();
+        world.Pass(world.State.DueUtc!.Value - world.Now - TimeSpan.FromTicks(1));
+        Assert.Empty(world.Apply(new Tick()));
+        world.Pass(TimeSpan.FromTicks(1));
+        Assert.Single(world.Apply(new Tick()).OfType<BeginStep>());
+    }
+
+    [Fact]
+    public void One_that_is_switched_on_forgets_why_it_rested_and_uses_what_is_loaded()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)));
+        world.Reconnect(stableFor: TimeSpan.FromSeconds(1));
+        world.Apply(new Deactivate("off"));
+        world.EndTeardowns();
+        Assert.False(Assert.IsType<BeginStep>(Assert.Single(world.Apply(new Activate()))).FreshContext);
+        Assert.Equal((UnitPhase.Loading, ""), (world.State.Phase, world.State.Reason));
+        // Without a credential there is nothing to claim.
+        Assert.Equal(UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(world.Apply(new StepEnded(world.State.Generation, UnitStep.Load)))).Step);
     }
 
     [Fact]
@@ -376,7 +410,7 @@ public sealed class UnitMachineTests
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "the link died")));
         world.EndTeardowns();
         world.Pass(TimeSpan.FromSeconds(400));
-        var effects = world.Apply(new Tick(UnitMachine.MaxZombies));
+        var effects = world.With(zombies: UnitMachine.MaxZombies).Apply(new Tick());
         Assert.Equal(exits ? 1 : 0, effects.OfType<ExitGateway>().Count());
         Assert.Equal(UnitPhase.Quarantined, world.State.Phase);
         Assert.Contains("the link died", world.State.Reason, StringComparison.Ordinal);
@@ -390,8 +424,42 @@ public sealed class UnitMachineTests
         var world = World.Connected();
         world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
         world.Pass(TimeSpan.FromSeconds(400));
-        Assert.Single(world.Apply(new Tick(UnitMachine.MaxZombies - 1)).OfType<BeginStep>());
+        Assert.Single(world.With(zombies: UnitMachine.MaxZombies - 1).Apply(new Tick()).OfType<BeginStep>());
     }
+
+    [Fact]
+    public void A_conflict_is_retried_for_ten_minutes_while_an_earlier_generation_has_open_calls_and_then_parked()
+    {
+        var world = World.Connected().With(zombies: 1);
+        var started = world.Now;
+        while (world.State.Phase != UnitPhase.Parked && world.Now - started < TimeSpan.FromHours(1))
+        {
+            world.Apply(new Broke(world.State.Generation, Conflict));
+            if (world.State.Phase != UnitPhase.Waiting) continue;
+            Assert.Contains("our own", world.State.Reason, StringComparison.Ordinal);
+            world.EndTeardowns();
+            world.Pass(world.State.DueUtc!.Value - world.Now);
+            world.Apply(new Tick());
+            world.With(zombies: 1);
+        }
+
+        Assert.Equal(UnitPhase.Parked, world.State.Phase);
+        Assert.InRange(world.Now - started, UnitMachine.ConflictPatience, UnitMachine.ConflictPatience + TimeSpan.FromMinutes(6));
+    }
+
+    [Fact]
+    public void A_conflict_with_nothing_of_our_own_left_is_parked_at_once_and_so_is_another_fault_beside_a_zombie()
+    {
+        var alone = World.Connected();
+        alone.Apply(new Broke(alone.State.Generation, Conflict));
+        Assert.Equal(UnitPhase.Parked, alone.State.Phase);
+
+        var beside = World.Connected().With(zombies: 1);
+        beside.Apply(new Broke(beside.State.Generation, Conflict with { Code = AdapterFault.UnauthorizedCode }));
+        Assert.Equal(UnitPhase.Parked, beside.State.Phase);
+    }
+
+    private static readonly Trouble Conflict = new(AdapterFault.ConflictCode, "Another poller has our account.", TroubleKind.Operator);
 
     /// <summary>A unit and what an honest observer knows of it; checks every step.</summary>
     private sealed class World
@@ -425,6 +493,13 @@ public sealed class UnitMachineTests
         }
 
         public void Pass(TimeSpan time) => Now += time;
+
+        /// <summary>So many earlier generations have calls that never came back.</summary>
+        public World With(int zombies)
+        {
+            State = State with { Zombies = zombies };
+            return this;
+        }
 
         public void Reconnect(TimeSpan stableFor)
         {

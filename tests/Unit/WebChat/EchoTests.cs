@@ -20,8 +20,30 @@ public sealed class EchoTests
         var turn = new Mock<Turn>();
         turn.SetupGet(t => t.Message).Returns(message);
         var replies = new List<string>();
-        turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>())).Callback((Reply reply, CancellationToken _) => replies.Add(reply.Text)).Returns(Task.CompletedTask);
+        turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>())).Callback((Reply reply, CancellationToken _) => replies.Add(reply.Text)).ReturnsAsync(MessageTarget.Owed("m1"));
         await new EchoHandler(Mock.Of<HandlerContext>()).HandleAsync(turn.Object, default);
         Assert.Equal([answer], replies);
+    }
+
+    [Fact]
+    public async Task Attachments_come_back_where_the_adapter_can_fetch_and_send_them_and_are_named_where_they_cannot_be_had()
+    {
+        var (good, gone) = (new Attachment("good", AttachmentKind.Image) { Name = "a.png" }, new Attachment("gone", AttachmentKind.File));
+        var message = new InboundMessage("1", new Chat("c", ChatKind.Direct), new Sender("s"), "look") { Attachments = [good] };
+        var turn = new Mock<Turn>();
+        var replies = new List<Reply>();
+        turn.SetupGet(t => t.Message).Returns(() => message);
+        turn.SetupGet(t => t.Capabilities).Returns(MessageCapabilities.Fetch | MessageCapabilities.Attach);
+        turn.Setup(t => t.FetchAsync(good, It.IsAny<CancellationToken>())).ReturnsAsync(new FetchedFile("/media/1", 5, "image/png"));
+        turn.Setup(t => t.FetchAsync(gone, It.IsAny<CancellationToken>())).ThrowsAsync(new IOException("It is gone."));
+        turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>())).Callback((Reply reply, CancellationToken _) => replies.Add(reply)).ReturnsAsync(MessageTarget.Owed("m1"));
+        var echo = new EchoHandler(Mock.Of<HandlerContext>());
+        await echo.HandleAsync(turn.Object, default);
+        message = new InboundMessage("2", new Chat("c", ChatKind.Direct), new Sender("s"), "look") { Attachments = [good, gone] };
+        await echo.HandleAsync(turn.Object, default);
+        Assert.Equal(["look", "look (It is gone.)"], replies.Select(static reply => reply.Text));
+        var file = Assert.Single(replies[0].Attachments);
+        Assert.Equal(("/media/1", AttachmentKind.Image, "a.png", "image/png"), (file.Path, file.Kind, file.Name, file.ContentType));
+        Assert.Empty(replies[1].Attachments);
     }
 }

@@ -1,0 +1,64 @@
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>An edit, a reaction, or the deletion of one part of a message.</summary>
+internal sealed class ActionParcel : Parcel
+{
+    private readonly OwedKind _kind;
+    private readonly MessageRef _message;
+    private readonly OutboundPayload _payload;
+
+    private ActionParcel(OwedKind kind, OutboundPayload payload, string messageId, int start, int whole)
+        : base(start, whole) => (_kind, _payload, _message) = (kind, payload, new MessageRef(payload.Chat.ToChat(), messageId));
+
+    /// <summary>What this adapter must be able to do.</summary>
+    public static MessageCapabilities Needs(OwedKind kind) => kind switch
+    {
+        OwedKind.Edit => MessageCapabilities.Edit,
+        OwedKind.Deletion => MessageCapabilities.Delete,
+        _ => MessageCapabilities.React,
+    };
+
+    /// <summary>About a message of ours.</summary>
+    public static Packed Pack(OwedKind kind, OutboundPayload payload, ActionTarget? target, int start, AdapterPort port) => target switch
+    {
+        null => Packed.Reject("The message it is about is no longer known."),
+        { State: OutboxState.Rejected } => Packed.Reject($"The message it is about ({DeliveryReport.IdOf(target.Id)}) was rejected."),
+        { State: OutboxState.Parked } => Packed.Park($"The message it is about ({DeliveryReport.IdOf(target.Id)}) is parked: send that again first."),
+        { MessageIds.Count: 0 } => Packed.Reject($"The platform has given no id for the message it is about ({DeliveryReport.IdOf(target.Id)})."),
+        _ => Pack(kind, payload, target.MessageIds, start, port),
+    };
+
+    /// <summary>About the messages with these ids of the platform: the parts of one.</summary>
+    public static Packed Pack(OwedKind kind, OutboundPayload payload, IReadOnlyList<string> ids, int start, AdapterPort port)
+    {
+        if (!port.Can.HasFlag(Needs(kind))) return Packed.Reject($"The adapter cannot {AdapterAbilities.Verb(Needs(kind))}.");
+        if (ids.Any(string.IsNullOrEmpty)) return Packed.Reject("The platform's id of the message it is about is not known.");
+        switch (kind)
+        {
+            case OwedKind.Deletion:
+                return new ActionParcel(kind, payload, ids[Math.Clamp(start, 0, ids.Count - 1)], start, ids.Count);
+            case OwedKind.Edit when ids.Count > 1:
+                return Packed.Reject($"The message went out in {ids.Count} parts, and only one of one part can be edited.");
+            case OwedKind.Edit when !Fits(payload, port.Traits):
+                return Packed.Reject($"{SendErrorKind.TooLong}: the new text is longer than the platform takes ({port.Traits.MaxTextLength}); send it as a message of its own.");
+            default:
+                return new ActionParcel(kind, payload, ids[^1], 0, 1);
+        }
+    }
+
+    public override DeliveryCall ToCall(ICallSink sink, object tag) => _kind switch
+    {
+        OwedKind.Edit => new EditCall(new MessageEdit(_message, _payload.FullText) { Format = _payload.Format }, sink) { Tag = tag },
+        OwedKind.Deletion => new DeleteCall(_message, sink) { Tag = tag },
+        _ => new ReactCall(new Reaction(_message, _payload.Emoji), sink) { Tag = tag },
+    };
+
+    public override int Progress(SendResult result) => result.Outcome is SendOutcome.Sent or SendOutcome.Partial ? Start + 1 : Start;
+
+    private static bool Fits(OutboundPayload payload, AdapterTraits traits) =>
+        new TextSplitter(payload.FullText, traits.MaxTextLength, traits.TextUnit, payload.Format).Next(0).End >= payload.FullText.Length;
+}

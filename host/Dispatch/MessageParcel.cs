@@ -1,0 +1,49 @@
+using PluginGateway.Guard;
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>Some of a message's files, or a piece of its text, or the last files with the beginning of the text. What has arrived is counted in files, then in UTF-16 units.</summary>
+internal sealed class MessageParcel : Parcel
+{
+    private readonly OutboundMessage _message;
+    private readonly string _text;
+    private readonly int _files;
+    private readonly int _end;
+    private readonly TextPiece? _piece;
+
+    private MessageParcel(OutboundPayload payload, int start, int end, TextPiece? piece, OutboundMessage message)
+        : base(start, payload.Files.Count + payload.FullText.Length) =>
+        (_files, _text, _end, _piece, _message) = (payload.Files.Count, payload.FullText, end, piece, message);
+
+    public static Packed Pack(OutboundPayload payload, Lease lease, int attempt, AdapterPort port, string media, DateTimeOffset? deadline)
+    {
+        var (start, traits, count) = (lease.DeliveredLength, port.Traits, payload.Files.Count);
+        if (start < count && traits.MaxAttachments <= 0) return Packed.Reject($"The adapter cannot {AdapterAbilities.Verb(MessageCapabilities.Attach)}.");
+        if (traits.MaxAttachmentBytes > 0 && payload.Files.Skip(start).FirstOrDefault(file => file.Size > traits.MaxAttachmentBytes) is { } large)
+            return Packed.Reject($"{SendErrorKind.InvalidMessage}: the file '{large.Name}' has {large.Size} bytes; the adapter takes at most {traits.MaxAttachmentBytes}.");
+        FilePayload[] files = [.. payload.Files.Skip(start).Take(traits.MaxAttachments)];
+        var end = start + files.Length;
+        TextPiece? piece = null;
+        if (end >= count)
+        {
+            piece = new TextSplitter(payload.FullText, traits.MaxTextLength, traits.TextUnit, payload.Format, port.Outbox.NumberParts).Next(Math.Max(0, start - count));
+            end = count + piece.Value.End;
+        }
+
+        return new MessageParcel(payload, start, end, piece, payload.ToMessage(lease.Key, start, files.Select(file => file with { Path = Path.Combine(media, file.Path) }), piece?.Text ?? "", attempt, deadline));
+    }
+
+    public override DeliveryCall ToCall(ICallSink sink, object tag) => new SendCall(_message, sink) { Tag = tag };
+
+    /// <summary>Never in the middle of a character.</summary>
+    public override int Progress(SendResult result)
+    {
+        if (result.Outcome == SendOutcome.Sent) return _end;
+        if (result.Outcome != SendOutcome.Partial) return Start;
+        if (_piece is not { } piece || result.Receipt!.DeliveredLength is not { } length || length - piece.Added >= piece.Length) return _end;
+        var from = Math.Max(0, Start - _files);
+        var arrived = Math.Clamp(from + length - piece.Added, from, piece.End);
+        return _files + (arrived > 0 && arrived < _text.Length && char.IsLowSurrogate(_text[arrived]) ? arrived - 1 : arrived);
+    }
+}

@@ -1,0 +1,147 @@
+using PluginGateway.Configuration;
+
+namespace PluginGateway.Media;
+
+/// <summary>A file in the media folder, by the name of its content.</summary>
+internal sealed record MediaFile(string Name, string Path, long Size);
+
+/// <summary>The files that belong to messages, each named by what is in it (SHA-256): the same file is kept once, whoever sends it how often, and no name comes from outside. Any
+/// thread; what touches the disk blocks, so none of the control threads does.</summary>
+internal sealed class MediaFolder
+{
+    /// <summary>How a file ends that is being written.</summary>
+    public const string Unfinished = ".part";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly object _gate = new();
+    private readonly Dictionary<string, int> _pins = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
+    private string? _doomed;
+    private long _used;
+
+    public MediaFolder(string dataDirectory, MediaLimits limits) => (Path, Limits) = (In(dataDirectory), limits);
+
+    public string Path { get; }
+
+    public MediaLimits Limits { get; }
+
+    /// <summary>Bytes in it, as far as they have been counted.</summary>
+    public long Used => Interlocked.Read(ref _used);
+
+    /// <summary>Hears that there is no room.</summary>
+    public Action? Pressed { get; set; }
+
+    public static string In(string dataDirectory) => System.IO.Path.Combine(dataDirectory, "media");
+
+    /// <summary>True for the name of a content.</summary>
+    public static bool IsName(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Makes the folder.</summary>
+    public void Prepare() => Directory.CreateDirectory(Path, OwnerOnly);
+
+    /// <summary>Begins a file.</summary>
+    /// <param name="most">The most it may have; 0: as much as the limits allow.</param>
+    /// <exception cref="MediaException">There is no room.</exception>
+    public MediaWriter Begin(long most = 0)
+    {
+        Prepare();
+        return new MediaWriter(this, most > 0 ? Math.Min(most, Limits.MaxFileBytes) : Limits.MaxFileBytes);
+    }
+
+    /// <summary>Keeps a copy of a file; it is pinned.</summary>
+    /// <exception cref="IOException">It cannot be read, is too large, or there is no room.</exception>
+    public MediaFile Keep(string source, long most = 0)
+    {
+        using var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using var into = Begin(most);
+        var buffer = new byte[128 * 1024];
+        while (from.Read(buffer) is > 0 and var count) into.Write(buffer.AsSpan(0, count));
+        return into.Finish();
+    }
+
+    /// <summary>A file that is there, pinned; null: there is none of this name.</summary>
+    public MediaFile? Pin(string name)
+    {
+        if (!IsName(name)) return null;
+        Hold(name);
+        var file = new FileInfo(System.IO.Path.Combine(Path, name));
+        if (file.Exists) return new(name, file.FullName, file.Length);
+        Release(name);
+        return null;
+    }
+
+    /// <summary>Pinned files are kept, whatever refers to them. Never touches the disk.</summary>
+    public void Release(string name)
+    {
+        lock (_gate)
+        {
+            if (_pins.GetValueOrDefault(name) > 1) _pins[name]--;
+            else _pins.Remove(name);
+        }
+    }
+
+    /// <summary>Makes room in the count for bytes that are about to be written.</summary>
+    /// <exception cref="MediaException">There is none.</exception>
+    public void Reserve(long bytes)
+    {
+        if (Interlocked.Add(ref _used, bytes) <= Limits.MaxTotalBytes) return;
+        Interlocked.Add(ref _used, -bytes);
+        Pressed?.Invoke();
+        throw new MediaException($"The media folder is full: {Limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes).", passes: true);
+    }
+
+    public void Return(long bytes) => Interlocked.Add(ref _used, -bytes);
+
+    /// <summary>Pins a name, after its deletion if it is just being deleted.</summary>
+    public void Hold(string name)
+    {
+        lock (_gate)
+        {
+            while (_doomed == name) Monitor.Wait(_gate);
+            _pins[name] = _pins.GetValueOrDefault(name) + 1;
+            _touched.Add(name);
+        }
+    }
+
+    /// <summary>What is in the folder. From now on every name that is pinned counts as touched. Only the keeper.</summary>
+    public IReadOnlyList<FileInfo> List()
+    {
+        lock (_gate)
+        {
+            _touched.Clear();
+            _touched.UnionWith(_pins.Keys);
+        }
+
+        FileInfo[] files = [.. new DirectoryInfo(Path).EnumerateFiles()];
+        Interlocked.Exchange(ref _used, files.Sum(static file => file.Length));
+        return files;
+    }
+
+    /// <summary>Deletes a file, unless it has been touched since it was listed. Only the keeper.</summary>
+    public bool Delete(FileInfo file)
+    {
+        lock (_gate)
+        {
+            if (_touched.Contains(file.Name)) return false;
+            _doomed = file.Name;
+        }
+
+        try
+        {
+            // A file that is gone has no length.
+            var bytes = file.Length;
+            file.Delete();
+            Return(bytes);
+            return true;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _doomed = null;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+}

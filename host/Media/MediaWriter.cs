@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using PluginGateway.Store;
+
+namespace PluginGateway.Media;
+
+/// <summary>One file on its way into the media folder. Until <see cref="Finish"/> nobody sees it; if that never comes, nothing is left of it.</summary>
+internal sealed class MediaWriter : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly MediaFolder _folder;
+    private readonly long _most;
+    private readonly FileStream _file;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private bool _isFinished;
+
+    public MediaWriter(MediaFolder folder, long most)
+    {
+        (_folder, _most) = (folder, most);
+        var path = Path.Combine(folder.Path, Guid.NewGuid().ToString("N") + MediaFolder.Unfinished);
+        _file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, UnixCreateMode = OwnerOnly });
+    }
+
+    public long Size { get; private set; }
+
+    /// <exception cref="MediaException">It is too large, or there is no room.</exception>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (Size + bytes.Length > _most) throw new MediaException($"The file is larger than {_most} bytes.");
+        _folder.Reserve(bytes.Length);
+        Size += bytes.Length;
+        _file.Write(bytes);
+        _hash.AppendData(bytes);
+    }
+
+    /// <summary>Puts it in its place, durably. It is pinned: whoever finishes it releases it.</summary>
+    public MediaFile Finish()
+    {
+        var name = Convert.ToHexStringLower(_hash.GetHashAndReset());
+        _file.Flush(flushToDisk: true);
+        _folder.Hold(name);
+        var path = Path.Combine(_folder.Path, name);
+        try
+        {
+            var known = new FileInfo(path);
+            if (known.Exists) _folder.Return(known.Length);
+            // Over one of the same content, if there is one: that makes it young.
+            File.Move(_file.Name, path, overwrite: true);
+            FolderSync.Flush(_folder.Path);
+            _isFinished = true;
+            return new(name, path, Size);
+        }
+        catch
+        {
+            _folder.Release(name);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _hash.Dispose();
+        if (_isFinished) return;
+        _folder.Return(Size);
+        File.Delete(_file.Name);
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using PluginGateway.Dispatch;
+
+namespace PluginGateway.Web;
+
+/// <summary>Decides about requests that bring the token of a turn instead of the gateway's own. The gate has looked at everything else.</summary>
+internal sealed class TurnAdmission(ReplyTokens tokens, WebAccess access, TokenGuesses guesses, HttpFigures figures)
+{
+    private const string Bearer = "Bearer ";
+
+    private static readonly PathString[] Paths = ["/api/messages", "/api/attachments"];
+
+    /// <summary>True for a request about which the endpoint decides.</summary>
+    public static bool BringsToken(HttpRequest request) => Array.Exists(Paths, path => request.Path.StartsWithSegments(path, StringComparison.Ordinal)) && TokenOf(request) is not null;
+
+    /// <summary>What the request may do: null grant, everything. Not allowed: it has been answered.</summary>
+    public async Task<(bool IsAllowed, ReplyGrant? Grant)> AdmitAsync(HttpContext context)
+    {
+        if (TokenOf(context.Request) is not { } token) return (true, null);
+        var address = context.Connection.RemoteIpAddress;
+        if (!access.LoopbackOnly && guesses.WaitOf(address) is { Ticks: > 0 } wait)
+        {
+            figures.CountWrongToken();
+            await Answer.RefuseAsync(context, AccessRefusal.TooManyGuesses.Status, AccessRefusal.TooManyGuesses.Reason, AccessRefusal.TooManyGuesses.Message, (int)Math.Ceiling(wait.TotalSeconds));
+            return (false, null);
+        }
+
+        if (tokens.Read(token) is { } grant) return (true, grant);
+        figures.CountWrongToken();
+        guesses.Count(address);
+        context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        await Answer.RefuseAsync(context, StatusCodes.Status401Unauthorized, "turnToken", "The token of the turn is not ours, or older than 24 hours.");
+        return (false, null);
+    }
+
+    private static string? TokenOf(HttpRequest request) =>
+        (string?)request.Headers.Authorization is { } value && value.StartsWith(Bearer + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : null;
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>How far a call got.</summary>
+internal enum ApiEnd
+{
+    /// <summary>The platform answered.</summary>
+    Answered,
+
+    /// <summary>Provably nothing reached it.</summary>
+    NotLeft,
+
+    /// <summary>It may have reached it.</summary>
+    Unknown,
+}
+
+/// <summary>What became of one call of the open API.</summary>
+/// <param name="End">How far it got.</param>
+/// <param name="Status">The HTTP status; 0 without an answer.</param>
+/// <param name="Code">The platform's code; 0 is success, -1 stands for an answer without one.</param>
+/// <param name="Text">What the platform or the network said, without secrets.</param>
+internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
+{
+    public const long NoCode = -1;
+
+    /// <summary>The whole answer.</summary>
+    public JsonElement Body { get; init; }
+
+    /// <summary>The platform's id of the call, for its support.</summary>
+    public string? LogId { get; init; }
+
+    /// <summary>The wait the platform demands.</summary>
+    public TimeSpan? Wait { get; init; }
+
+    public JsonElement Data => Body.Get("data");
+
+    public bool IsGood => End == ApiEnd.Answered && Code == 0 && Status is >= 200 and < 300;
+
+    /// <summary>For operators.</summary>
+    public string Describe(string what) => End == ApiEnd.Answered
+        ? $"{what}: HTTP {Status}, code {Code}: {Text}{(LogId is null ? "" : $" (log id {LogId})")}"
+        : $"{what}: {Text}";
+}

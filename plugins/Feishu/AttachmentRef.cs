@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>Names what hangs on a message: <c>message id / file or image / key</c>.</summary>
+internal static class AttachmentRef
+{
+    private const int MostLength = 256;
+
+    public static Attachment? Image(string messageId, string? key) => IsPart(messageId) && IsPart(key) ? new($"{messageId}/image/{key}", AttachmentKind.Image) : null;
+
+    public static Attachment? File(string messageId, JsonElement json, AttachmentKind kind) => json.String("file_key") is { } key && IsPart(messageId) && IsPart(key)
+        ? new($"{messageId}/file/{key}", kind) { Name = json.String("file_name"), Size = json.Number("file_size") is > 0 and { } size ? size : null }
+        : null;
+
+    /// <summary>Where it is downloaded; null for a reference that is none of ours.</summary>
+    public static string? Path(string reference) => reference.Split('/') is [var message, "image" or "file", var key] parts && IsPart(message) && IsPart(key)
+        ? $"/open-apis/im/v1/messages/{Uri.EscapeDataString(message)}/resources/{Uri.EscapeDataString(key)}?type={parts[1]}"
+        : null;
+
+    private static bool IsPart(string? text) => text is { Length: > 0 and <= MostLength } && text is not ("." or "..") && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+}

@@ -1,0 +1,141 @@
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>What follows a code of the platform.</summary>
+internal enum Treatment
+{
+    /// <summary>It cannot succeed.</summary>
+    Final,
+
+    /// <summary>The chat is to be left alone for a while.</summary>
+    WaitChat,
+
+    /// <summary>The whole app is to be quiet for a while.</summary>
+    WaitAccount,
+
+    /// <summary>It may work when it is tried again.</summary>
+    Again,
+}
+
+/// <summary>What one code means.</summary>
+/// <param name="Kind">The kind of error.</param>
+/// <param name="Treatment">What follows.</param>
+/// <param name="Seconds">The least wait, where the platform does not say one itself.</param>
+/// <param name="Hint">What the operator can do.</param>
+internal sealed record CodeRule(SendErrorKind Kind, Treatment Treatment, int Seconds = 0, string? Hint = null);
+
+/// <summary>Every known code of the platform: the vendor's pages of the message, reaction, file and image calls, and its page of general codes. Some codes mean different things in
+/// different calls (230071, 230072, 230075); none of those can succeed when tried again.</summary>
+internal static class CodeTable
+{
+    private const string AskConsole = "In the developer console, ";
+
+    private static readonly Dictionary<long, CodeRule> Rules = new()
+    {
+        [230001] = new(SendErrorKind.InvalidMessage, Treatment.Final),
+        [230002] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: "The bot is not in this group: add it."),
+        [230006] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "add the bot feature to the app and publish a version."),
+        [230011] = new(SendErrorKind.NotFound, Treatment.Final),
+        [230012] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230013] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "add the user to the app's availability and publish a version."),
+        [230015] = new(SendErrorKind.InvalidMessage, Treatment.Final),
+        [230017] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230018] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: "The group's settings forbid it."),
+        [230019] = new(SendErrorKind.NotFound, Treatment.Final),
+        [230020] = new(SendErrorKind.RateLimited, Treatment.WaitChat, 2),
+        [230022] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform calls the content sensitive."),
+        [230025] = new(SendErrorKind.TooLong, Treatment.Final),
+        [230027] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "grant the permission that the message names and publish a version."),
+        [230028] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The tenant's data protection rules refuse the content."),
+        [230029] = new(SendErrorKind.NotFound, Treatment.Final, Hint: "The user has left the organisation."),
+        [230034] = new(SendErrorKind.NotFound, Treatment.Final),
+        [230035] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: "The group is muted, or the user has blocked the bot."),
+        [230036] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230038] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230049] = new(SendErrorKind.Transient, Treatment.Again, 2),
+        [230050] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230053] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: "The user has stopped the bot."),
+        [230054] = new(SendErrorKind.InvalidMessage, Treatment.Final),
+        [230055] = new(SendErrorKind.InvalidMessage, Treatment.Final),
+        [230071] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230072] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: "A text can be edited 20 times; send Markdown as a card, which has no such limit."),
+        [230073] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230074] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230075] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [230099] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform could not make a card of it; settings.markdown can be 'post'."),
+        [230101] = new(SendErrorKind.Transient, Treatment.Again, 60),
+        [230110] = new(SendErrorKind.NotFound, Treatment.Final),
+        [230111] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [231003] = new(SendErrorKind.NotFound, Treatment.Final),
+        [232009] = new(SendErrorKind.NotFound, Treatment.Final, Hint: "The group has been dissolved."),
+        [234006] = new(SendErrorKind.TooLong, Treatment.Final),
+        [234010] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The file is empty."),
+        [234011] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform does not know this picture's format."),
+        [11232] = new(SendErrorKind.RateLimited, Treatment.WaitAccount, 60),
+        [99991400] = new(SendErrorKind.RateLimited, Treatment.WaitAccount, 5),
+        [99991401] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "add this machine's address to the app's IP allow list."),
+        [99991403] = new(SendErrorKind.RateLimited, Treatment.WaitAccount, 3600, "The tenant's monthly quota of calls is used up."),
+        [99991661] = new(SendErrorKind.Unauthorized, Treatment.Again, 5),
+        [99991663] = new(SendErrorKind.Unauthorized, Treatment.Again, 5),
+        [99991664] = new(SendErrorKind.Unauthorized, Treatment.Again, 5),
+        [99991668] = new(SendErrorKind.Unauthorized, Treatment.Final),
+        [99991671] = new(SendErrorKind.Unauthorized, Treatment.Again, 5),
+        [99991672] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "grant the scopes of the adapter's README and publish a version."),
+        [99992402] = new(SendErrorKind.InvalidMessage, Treatment.Final),
+    };
+
+    public static IReadOnlyCollection<long> Known => Rules.Keys;
+
+    /// <summary>The token is the problem: a new one may help.</summary>
+    public static bool IsTokenRefused(long code) => code is 99991661 or 99991663 or 99991664 or 99991671;
+
+    /// <summary>The message that was to be answered is gone.</summary>
+    public static bool IsTargetGone(long code) => code is 230011 or 230110 or 231003;
+
+    /// <summary>The message stands in a thread already and will not have it said again.</summary>
+    public static bool IsAlreadyThread(long code) => code == 99992354;
+
+    /// <summary>App ID or secret are wrong: only the operator can mend it.</summary>
+    public static bool IsCredentialRefused(long code) => code is 10003 or 10014 or 10015 or 514 or 403;
+
+    public static CodeRule Of(ApiAnswer answer)
+    {
+        if (answer.Code == 230001 && answer.Text.Contains("receive_id", StringComparison.Ordinal)) return new(SendErrorKind.NotFound, Treatment.Final);
+        if (Rules.TryGetValue(answer.Code, out var rule)) return rule;
+        if (IsCredentialRefused(answer.Code)) return new(SendErrorKind.Unauthorized, Treatment.Again, 60, "Check settings.appId and settings.appSecret.");
+        return answer.Status switch
+        {
+            429 => new(SendErrorKind.RateLimited, Treatment.WaitAccount, 5),
+            >= 500 => new(SendErrorKind.Transient, Treatment.Again),
+            // No code: not the platform answered but something on the way to it.
+            _ when answer.Code <= 0 => new(SendErrorKind.Transient, Treatment.Again, 5, "The answer is not the platform's; check settings.region, settings.baseUrl and the proxy."),
+            _ => new(SendErrorKind.InvalidMessage, Treatment.Final),
+        };
+    }
+
+    /// <summary>What the host is told of a call that failed.</summary>
+    /// <param name="answer">How it ended.</param>
+    /// <param name="what">What was attempted, on what.</param>
+    public static SendResult ToResult(ApiAnswer answer, string what)
+    {
+        if (answer.End == ApiEnd.NotLeft) return SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, answer.Describe(what)));
+        if (answer.End == ApiEnd.Unknown) return SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.Now, answer.Describe(what)));
+        var error = ToError(answer, what);
+        // A server that broke may have done what was asked, as long as it does not say which rule it applied.
+        return answer.Status >= 500 && error.Kind == SendErrorKind.Transient ? SendResult.Unknown(error) : SendResult.NotSent(error);
+    }
+
+    private static SendError ToError(ApiAnswer answer, string what)
+    {
+        var rule = Of(answer);
+        var wait = answer.Wait ?? TimeSpan.FromSeconds(rule.Seconds);
+        var message = answer.Describe(what);
+        var error = rule.Treatment switch
+        {
+            Treatment.WaitChat => SendError.RateLimited(wait, RateLimitScope.Chat, message),
+            Treatment.WaitAccount => SendError.RateLimited(wait, RateLimitScope.Account, message),
+            Treatment.Again => new SendError(rule.Kind, wait > TimeSpan.Zero ? SendRetry.After(wait) : SendRetry.Now, message),
+            _ => new SendError(rule.Kind, SendRetry.Never, message),
+        };
+        return error with { PlatformCode = answer.Code > 0 ? answer.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) : $"HTTP {answer.Status}", Hint = rule.Hint };
+    }
+}

@@ -1,0 +1,45 @@
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>The platform's names of reactions.</summary>
+internal static class Emoji
+{
+    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
+    {
+        ["👍"] = "THUMBSUP",
+        ["👌"] = "OK",
+        ["🙏"] = "THANKS",
+        ["💪"] = "MUSCLE",
+        ["👏"] = "APPLAUSE",
+        ["👊"] = "FISTBUMP",
+        ["😄"] = "SMILE",
+        ["🙂"] = "SMILE",
+        ["😊"] = "BLUSH",
+        ["😂"] = "LAUGH",
+        ["🤣"] = "LOL",
+        ["😍"] = "LOVE",
+        ["😉"] = "WINK",
+        ["😎"] = "PROUD",
+        ["🤔"] = "THINKING",
+        ["😭"] = "SOB",
+        ["😢"] = "CRY",
+        ["😡"] = "ANGRY",
+        ["❤"] = "HEART",
+        ["❤️"] = "HEART",
+        ["💔"] = "HEARTBROKEN",
+        ["🎉"] = "PARTY",
+        ["🔥"] = "Fire",
+        ["🎁"] = "GIFT",
+        ["🌹"] = "ROSE",
+        ["🍺"] = "BEER",
+        ["🎂"] = "CAKE",
+        ["✅"] = "DONE",
+        ["❌"] = "CrossMark",
+        ["💯"] = "Hundred",
+        ["👀"] = "GLANCE",
+    };
+
+    /// <summary>The name of an emoji; a name is itself. Null: there is none.</summary>
+    public static string? NameOf(string emoji) => Names.TryGetValue(emoji, out var name)
+        ? name
+        : emoji.Length is > 0 and <= 64 && emoji.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_') ? emoji : null;
+}

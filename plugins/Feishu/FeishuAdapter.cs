@@ -1,0 +1,213 @@
+using PluginGateway;
+using PluginGateway.Plugins.Feishu;
+
+// No credential allows one session only: the platform takes up to 50 connections of one app and gives each event to one of them.
+[assembly: ChannelAdapter(
+    "feishu",
+    typeof(FeishuAdapter),
+    Inbound = InboundClass.AckGated,
+    Idempotency = Idempotency.Native,
+    MaxTextLength = MessageBody.MostTextBytes - MessageBody.AroundContent,
+    TextUnit = TextUnit.Utf8Bytes,
+    MaxAttachments = 1,
+    MaxAttachmentBytes = Uploads.MostFileBytes,
+    ConcurrentSends = 8,
+    AccountMessagesPerSecond = 16,
+    ChatMessagesPerSecond = 5)]
+
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>One app on Feishu or Lark.</summary>
+public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+{
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    private readonly AdapterContext _context;
+    private readonly CancellationTokenSource _disposed = new();
+    private OpenApi? _api;
+    private Task _work = Task.CompletedTask;
+    private volatile Session? _session;
+
+    /// <summary>Creates one generation.</summary>
+    /// <param name="context">What the host gives.</param>
+    public FeishuAdapter(AdapterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _context = context;
+    }
+
+    /// <inheritdoc/>
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken)
+    {
+        _ = FeishuSettings.Read(_context.Settings, out var problems);
+        return Task.FromResult(new SettingsReport(problems));
+    }
+
+    /// <inheritdoc/>
+    public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    {
+        var settings = FeishuSettings.Read(_context.Settings, out var problems);
+        if (problems.Count > 0) throw new AdapterException(new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+        var api = _api = new OpenApi(settings, _context.Clock);
+        var login = await api.LogInAsync(cancellationToken);
+        if (!login.IsGood) throw new AdapterException(Faults.OfCall(login, "The platform gave no access token"));
+        var (bot, answer) = await Bot.AskAsync(api, cancellationToken);
+        if (bot is null) throw new AdapterException(Faults.OfCall(answer, "The platform does not say who the bot is"));
+        var intake = new Intake(_context, bot);
+        var connection = settings.UsesConnection ? await LongConnection.OpenAsync(_context, api, settings, intake, cancellationToken) : null;
+        var session = _session = new Session(settings, api, bot, intake, connection, new Callback(_context, settings, intake));
+        if (_disposed.IsCancellationRequested) connection?.Dispose();
+        if (connection is not null) await StartAsync(connection, cancellationToken);
+        _context.ReportHealth(new AdapterHealth(true, $"{bot.Name} on {settings.Server.Host}, by {(connection is null ? "HTTP callback" : "long connection")}."));
+        _context.Log.Information($"Connected as {session.Bot.Name} ({session.Bot.OpenId}) on {settings.Server.Host}.");
+    }
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var session = Current;
+        if (session.Connection is not { } connection)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _context.Clock, cancellationToken);
+            return;
+        }
+
+        var fault = await connection.Ended.WaitAsync(cancellationToken);
+        // What came before the end is on its way to the disk: what arrives there is not sent again.
+        for (var since = _context.Clock.GetTimestamp(); session.Intake.Open > 0 && _context.Clock.GetElapsedTime(since) < LastWords;) await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
+        throw new AdapterException(fault with { RetryAfter = SpreadOf(session, connection) });
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Current.Speaker.SayAsync(message, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        return Current.Changes.EditAsync(edit, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Current.Changes.DeleteAsync(message, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reaction);
+        return Current.Changes.ReactAsync(reaction, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (AttachmentRef.Path(request.Attachment.Reference) is not { } path) throw new AdapterException(new AdapterFault("no-attachment", "The reference is none of this platform's."));
+        var (fetched, answer) = await Current.Api.DownloadAsync(path, request.Path, request.MaxBytes, cancellationToken);
+        return fetched ?? throw new AdapterException(new AdapterFault("not-fetched", answer.Describe("Fetching an attachment")));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var session = Current;
+        // Without a connection events come to the gateway's own listener: of their way nothing can be proved from here.
+        var pong = session.Connection?.Heartbeat.PingAsync() ?? Task.CompletedTask;
+        var (bot, _) = await Bot.AskAsync(session.Api, cancellationToken);
+        if (session.Connection is { } connection) await Task.WhenAny(pong, connection.Ended, Task.Delay(TimeSpan.FromSeconds(session.Settings.PongTimeoutSeconds), _context.Clock, cancellationToken));
+        return new ProbeResult(Ingress: pong.IsCompletedSuccessfully, Egress: bot is not null);
+    }
+
+    /// <inheritdoc/>
+    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        if (_session is not { } session) return Task.FromResult(HttpReply.Empty(503));
+        return session.Settings.UsesConnection ? Task.FromResult(HttpReply.Empty(404)) : session.Callback.HandleAsync(call, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        if (_session?.Connection is not { } connection) return;
+        using var polite = new CancellationTokenSource(Goodbye, _context.Clock);
+        await connection.CloseAsync(polite.Token);
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        await _disposed.CancelAsync();
+        if (_session?.Connection is { } connection)
+        {
+            connection.Dispose();
+            await Task.WhenAll(_work, connection.QuietAsync());
+        }
+
+        _api?.Dispose();
+    }
+
+    private Session Current => _session ?? throw new InvalidOperationException("The adapter is not connected.");
+
+    /// <summary>Connected is who has been answered, not who has opened a socket.</summary>
+    private async Task StartAsync(LongConnection connection, CancellationToken cancellationToken)
+    {
+        var pong = connection.Heartbeat.PingAsync();
+        _work = Task.WhenAll(Guarded(connection, connection.ListenAsync), Guarded(connection, connection.Heartbeat.RunAsync));
+        await Task.WhenAny(pong, connection.Ended).WaitAsync(cancellationToken);
+        if (!pong.IsCompletedSuccessfully) throw new AdapterException(await connection.Ended);
+    }
+
+    /// <summary>The platform asks its clients not to come back all at once.</summary>
+    private static TimeSpan? SpreadOf(Session session, LongConnection connection)
+    {
+        var spread = session.Settings.ReconnectSpreadSeconds is { } own ? TimeSpan.FromSeconds(own) : connection.Heartbeat.Rules.ReconnectSpread;
+        return spread > TimeSpan.Zero ? spread * Random.Shared.NextDouble() : null;
+    }
+
+    /// <summary>Runs one loop of the connection; whatever goes wrong in it ends the connection, never the process.</summary>
+    private async Task Guarded(LongConnection connection, Func<CancellationToken, Task> loop)
+    {
+        try
+        {
+            await loop(_disposed.Token);
+        }
+        catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+        {
+            // Disposed: nothing is left to do.
+        }
+        catch (Exception failed)
+        {
+            connection.End(new AdapterFault("internal", $"{failed.GetType().Name} in the Feishu adapter: {failed.Message}"));
+        }
+    }
+
+    /// <summary>Everything of a generation that is connected.</summary>
+    private sealed class Session(FeishuSettings settings, OpenApi api, Bot bot, Intake intake, LongConnection? connection, Callback callback)
+    {
+        public FeishuSettings Settings { get; } = settings;
+
+        public OpenApi Api { get; } = api;
+
+        public Bot Bot { get; } = bot;
+
+        public Intake Intake { get; } = intake;
+
+        public LongConnection? Connection { get; } = connection;
+
+        public Callback Callback { get; } = callback;
+
+        public Speaker Speaker { get; } = new(api, settings);
+
+        public Changes Changes => field ??= new Changes(Api, Settings, Speaker.Types);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>Reads what a server sent without trusting its shape, and writes what it reads.</summary>
+internal static class Json
+{
+    /// <summary>Texts as they are, not as escapes: the platform counts bytes.</summary>
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Bytes(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Relaxed)) write(writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static string Text(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(Bytes(write));
+
+    /// <summary>A document of its own; null for what is no JSON object.</summary>
+    public static JsonElement? Parse(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public static JsonElement? Parse(string? text) => text is null ? null : Parse(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A member, if the element is an object and has it.</summary>
+    public static JsonElement Get(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+
+    /// <summary>A text that is not empty, or null.</summary>
+    public static string? String(this JsonElement element, string name)
+    {
+        var value = element.Get(name);
+        if (value.ValueKind != JsonValueKind.String) return null;
+        try
+        {
+            return value.GetString() is { Length: > 0 } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // a text with half a surrogate pair
+        }
+    }
+
+    /// <summary>A number, also where it is written as a text, or null.</summary>
+    public static long? Number(this JsonElement element, string name)
+    {
+        var value = element.Get(name);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)) return number;
+        return long.TryParse(element.String(name), out number) ? number : null;
+    }
+
+    public static IEnumerable<JsonElement> Items(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
+}

@@ -1,0 +1,24 @@
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>Takes secrets out of texts that somebody else wrote: what a server says may repeat what it was sent.</summary>
+internal sealed class Redaction(IEnumerable<string> secrets)
+{
+    private const string Mark = "***";
+    private const int MostLength = 300;
+
+    private readonly string[] _secrets = [.. secrets];
+    private volatile string? _token;
+
+    /// <summary>The access token in use is a secret, too.</summary>
+    public void Learn(string token) => _token = token;
+
+    /// <summary>One line of bounded length without a secret in it.</summary>
+    public string Clean(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return "(it gave no reason)";
+        foreach (var secret in _secrets) text = text.Replace(secret, Mark, StringComparison.Ordinal);
+        if (_token is { } token) text = text.Replace(token, Mark, StringComparison.Ordinal);
+        text = string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c));
+        return text.Length <= MostLength ? text : $"{text[..MostLength]}...";
+    }
+}

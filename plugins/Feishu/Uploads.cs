@@ -1,0 +1,80 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>Brings files to the platform, which then are sent by key.</summary>
+internal sealed class Uploads(OpenApi api)
+{
+    public const long MostImageBytes = 10 * 1024 * 1024;
+    public const long MostFileBytes = 30 * 1024 * 1024;
+
+    private static readonly string[] Images = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tiff", ".tif", ".bmp", ".ico"];
+
+    private static readonly Dictionary<string, string> FileTypes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".opus"] = "opus",
+        [".mp4"] = "mp4",
+        [".pdf"] = "pdf",
+        [".doc"] = "doc",
+        [".docx"] = "doc",
+        [".xls"] = "xls",
+        [".xlsx"] = "xls",
+        [".ppt"] = "ppt",
+        [".pptx"] = "ppt",
+    };
+
+    /// <summary>Uploads one file and gives the message that shows it, or what went wrong: then nothing has been shown to anybody.</summary>
+    public async Task<(MessageBody? Body, SendResult? Failed)> UploadAsync(OutboundAttachment attachment, CancellationToken cancellationToken)
+    {
+        var name = attachment.Name ?? Path.GetFileName(attachment.Path);
+        var file = new FileInfo(attachment.Path);
+        if (!file.Exists) return (null, Refused(SendErrorKind.InvalidMessage, $"The file '{name}' is not in the media folder any more."));
+        if (file.Length == 0) return (null, Refused(SendErrorKind.InvalidMessage, $"The file '{name}' is empty."));
+        if (file.Length > MostFileBytes) return (null, Refused(SendErrorKind.TooLong, $"The file '{name}' has {file.Length} bytes; {MostFileBytes} are allowed."));
+        var extension = Path.GetExtension(name);
+        return attachment.Kind == AttachmentKind.Image && file.Length <= MostImageBytes && Images.Contains(extension, StringComparer.OrdinalIgnoreCase)
+            ? await ImageAsync(attachment.Path, name, cancellationToken)
+            : await FileAsync(attachment, name, FileTypes.GetValueOrDefault(extension, "stream"), cancellationToken);
+    }
+
+    private async Task<(MessageBody?, SendResult?)> ImageAsync(string path, string name, CancellationToken cancellationToken)
+    {
+        var answer = await api.CallAsync(HttpMethod.Post, "/open-apis/im/v1/images", () => Form(path, "image", ("image_type", "message")), cancellationToken);
+        return answer.IsGood && answer.Data.String("image_key") is { } key ? (MessageBody.Image(key), null) : (null, NotUploaded(answer, name));
+    }
+
+    private async Task<(MessageBody?, SendResult?)> FileAsync(OutboundAttachment attachment, string name, string type, CancellationToken cancellationToken)
+    {
+        var answer = await api.CallAsync(HttpMethod.Post, "/open-apis/im/v1/files", () => Form(attachment.Path, "file", ("file_type", type), ("file_name", name)), cancellationToken);
+        var messageType = (attachment.Kind, type) switch
+        {
+            (AttachmentKind.Audio, "opus") => "audio",
+            (AttachmentKind.Video, "mp4") => "media",
+            _ => "file",
+        };
+        // The platform refuses a message whose type is not the one it was uploaded for.
+        return answer.IsGood && answer.Data.String("file_key") is { } key ? (MessageBody.File(messageType, key), null) : (null, NotUploaded(answer, name));
+    }
+
+    /// <summary>Names in quotes: not every server reads them without.</summary>
+    private static MultipartFormDataContent Form(string path, string part, params (string Name, string Value)[] fields)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var (name, value) in fields) form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)) { Headers = { ContentDisposition = Disposition(name) } });
+        var file = new StreamContent(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, useAsync: true));
+        file.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        file.Headers.ContentDisposition = Disposition(part);
+        file.Headers.ContentDisposition.FileName = "\"upload\"";
+        form.Add(file);
+        return form;
+    }
+
+    private static ContentDispositionHeaderValue Disposition(string name) => new("form-data") { Name = $"\"{name}\"" };
+
+    /// <summary>An upload shows nothing to anybody: however it ended, the message has not left.</summary>
+    private static SendResult NotUploaded(ApiAnswer answer, string name) =>
+        CodeTable.ToResult(answer, $"Uploading '{name}'") is { Error: { } error } ? SendResult.NotSent(error) : throw new InvalidOperationException("A failed upload has an error.");
+
+    private static SendResult Refused(SendErrorKind kind, string message) => SendResult.NotSent(new SendError(kind, SendRetry.Never, message));
+}

@@ -1,0 +1,46 @@
+namespace PluginGateway.Plugins.Webhook;
+
+/// <summary>One thing that the backend wants done.</summary>
+internal abstract record WebhookStep
+{
+    public abstract Task DoAsync(Turn turn, CancellationToken cancellationToken);
+}
+
+internal sealed record ReplyStep(Reply Reply) : WebhookStep
+{
+    public override Task DoAsync(Turn turn, CancellationToken cancellationToken) => turn.ReplyAsync(Reply, cancellationToken);
+}
+
+/// <summary>What is done with a message that exists. An adapter that cannot do it has said so with the turn: the gateway logs it, and the rest of the answer counts.</summary>
+internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
+{
+    public sealed override async Task DoAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var target = Message ?? (turn.Message.MessageId is { } own ? MessageTarget.OnPlatform(own) : throw new InvalidOperationException("The backend's answer is about the message of the turn, which has no id on its platform."));
+        try
+        {
+            await ActAsync(turn, target, cancellationToken);
+        }
+        catch (NotSupportedException)
+        {
+        }
+    }
+
+    protected abstract Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken);
+}
+
+internal sealed record EditStep(MessageTarget Target, Reply Content) : ActionStep(Target)
+{
+    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) => turn.EditAsync(message, Content, cancellationToken);
+}
+
+internal sealed record DeleteStep(MessageTarget Target) : ActionStep(Target)
+{
+    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) => turn.DeleteAsync(message, cancellationToken);
+}
+
+/// <summary>A reaction to a message, to that of the turn when none is named.</summary>
+internal sealed record ReactStep(MessageTarget? Target, string? Emoji) : ActionStep(Target)
+{
+    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) => turn.ReactAsync(message, Emoji, cancellationToken);
+}

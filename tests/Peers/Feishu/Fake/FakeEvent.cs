@@ -1,0 +1,85 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PluginGateway.FakeFeishu;
+
+/// <summary>An event of the platform, on its way until it is acknowledged or given up.</summary>
+internal sealed class FakeEvent(string id, byte[] payload)
+{
+    /// <summary>As the platform writes it: compact, nothing escaped that need not be. The official SDK hashes what it has parsed and written again.</summary>
+    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public string Id { get; } = id;
+
+    public byte[] Payload { get; } = payload;
+
+    /// <summary>How many frames it is cut into.</summary>
+    public int Parts { get; set; } = 1;
+
+    public DateTimeOffset Due { get; set; }
+
+    /// <summary>When the current push is given up; null: none is under way.</summary>
+    public DateTimeOffset? Deadline { get; set; }
+
+    public int Pushes { get; set; }
+
+    /// <summary>Answers that were not 200.</summary>
+    public int Refusals { get; set; }
+
+    public DateTimeOffset? Acknowledged { get; set; }
+
+    /// <summary>The schedule is used up: the platform forgets it.</summary>
+    public bool IsLost { get; set; }
+
+    /// <summary>The connections it was pushed to.</summary>
+    public List<string> Ways { get; } = [];
+
+    public static byte[] Of(FakePlatform platform, string eventId, string type, JsonObject content) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["schema"] = "2.0",
+        ["header"] = new JsonObject
+        {
+            ["event_id"] = eventId,
+            ["event_type"] = type,
+            ["create_time"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["token"] = platform.VerificationToken,
+            ["app_id"] = platform.AppId,
+            ["tenant_key"] = "tenant1",
+        },
+        ["event"] = content,
+    }, Compact);
+}
+
+/// <summary>A message that the bot sent.</summary>
+internal sealed record FakeMessage(string Id, string Chat, string Type, string Content, string Uuid, string? ReplyTo, bool InThread, DateTimeOffset Sent)
+{
+    public List<string> Versions { get; } = [];
+
+    public bool IsRecalled { get; set; }
+
+    public string Current => Versions.Count > 0 ? Versions[^1] : Content;
+
+    /// <summary>What a person reads.</summary>
+    public string Text
+    {
+        get
+        {
+            var json = JsonNode.Parse(Current)!;
+            return Type switch
+            {
+                "text" => (string)json["text"]!,
+                "interactive" => (string?)json["elements"]![0]!["content"] ?? (string)json["elements"]![0]!["text"]!["content"]!,
+                "post" => (string)json["zh_cn"]!["content"]![0]![0]!["text"]!,
+                _ => Current,
+            };
+        }
+    }
+}
+
+/// <summary>What goes wrong with the next call that sends.</summary>
+/// <param name="Code">The code to answer; 0: it is done as asked.</param>
+/// <param name="Status">The HTTP status of the answer.</param>
+/// <param name="CutsOff">True: it is done, and the connection is cut before the answer.</param>
+/// <param name="Reset">The header that says how long to wait, in seconds.</param>
+internal sealed record FakeFault(int Code = 0, int Status = 400, bool CutsOff = false, int? Reset = null, string? Text = null);

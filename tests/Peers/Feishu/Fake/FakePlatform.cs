@@ -1,0 +1,369 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PluginGateway.FakeFeishu;
+
+/// <summary>What the platform knows: its app, tokens, events and messages. It outlives its servers, which may be stopped and started again.</summary>
+internal sealed class FakePlatform : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+
+    private readonly object _lock = new();
+    private readonly List<FakeEvent> _events = [];
+    private readonly List<FakeMessage> _messages = [];
+    private readonly Dictionary<string, (FakeMessage Message, DateTimeOffset Since)> _uuids = [];
+    private readonly HashSet<string> _heard = [];
+    private readonly HashSet<string> _tokens = [];
+    private readonly List<string> _tokensGiven = [];
+    private readonly Dictionary<string, byte[]> _files = [];
+    private readonly Dictionary<string, List<(string Id, string Emoji)>> _reactions = [];
+    private readonly Dictionary<string, Queue<DateTimeOffset>> _rates = [];
+    private readonly ConcurrentQueue<FakeFault> _faults = [];
+    private readonly CancellationTokenSource _end = new();
+    private readonly Thread _pusher;
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(3) };
+    private long _ids = Random.Shared.NextInt64(1_000_000, 9_000_000);
+    private FakeServer? _server;
+    private int _port;
+
+    public FakePlatform()
+    {
+        _pusher = new Thread(Push) { IsBackground = true };
+        _pusher.Start();
+    }
+
+    public string AppId { get; } = $"cli_{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8))}";
+
+    public string AppSecret { get; } = $"secret-{Guid.NewGuid():N}";
+
+    public string VerificationToken { get; } = $"verify-{Guid.NewGuid():N}";
+
+    public string EncryptKey { get; } = $"encrypt-{Guid.NewGuid():N}";
+
+    public string BotId { get; } = "ou_bot";
+
+    /// <summary>What is pushed and not acknowledged within this time is pushed again.</summary>
+    public TimeSpan AckWithin { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The waits before an event is pushed again; the platform's own are 15 s, 5 min, 1 h and 6 h.</summary>
+    public IReadOnlyList<TimeSpan> PushAgain { get; set; } = [.. Enumerable.Repeat(TimeSpan.FromSeconds(1), 100)];
+
+    public TimeSpan UuidWindow { get; set; } = TimeSpan.FromHours(1);
+
+    public int PingInterval { get; set; } = 120;
+
+    public int ReconnectNonce { get; set; } = 1;
+
+    public int MostConnections { get; set; } = 50;
+
+    /// <summary>The code of the next answers about where to connect; 0: good.</summary>
+    public int EndpointCode { get; set; }
+
+    /// <summary>The code of the answers to the bot's question who it is; 0: good.</summary>
+    public int BotInfoCode { get; set; }
+
+    public bool EnforcesRates { get; set; } = true;
+
+    /// <summary>True: connected clients hear nothing any more, and nobody reads what they say.</summary>
+    public bool IsSilent
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    /// <summary>True: what is asked for is taken, and never answered.</summary>
+    public bool IsSlow
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    /// <summary>True: refusals repeat the secrets that they were sent. A careless platform might.</summary>
+    public bool RepeatsSecrets { get; set; }
+
+    /// <summary>Where events are posted; null: they go over long connections.</summary>
+    public Uri? CallbackAddress { get; set; }
+
+    /// <summary>The port that clients are told to connect to, where something stands between them and this server; null: this server's.</summary>
+    public int? FrontPort { get; set; }
+
+    public int Port => _port;
+
+    public Uri Address => new($"http://127.0.0.1:{FrontPort ?? _port}");
+
+    public ConcurrentDictionary<string, FakeConnection> Connections { get; } = [];
+
+    /// <summary>When a client connected.</summary>
+    public ConcurrentQueue<DateTimeOffset> Connects { get; } = [];
+
+    public ConcurrentDictionary<string, int> Calls { get; } = [];
+
+    /// <summary>Opens long connections.</summary>
+    public string Ticket { get; } = $"ticket-{Guid.NewGuid():N}";
+
+    public int TokensGiven
+    {
+        get
+        {
+            lock (_lock) return _tokensGiven.Count;
+        }
+    }
+
+    /// <summary>Everything that must never be seen.</summary>
+    public IReadOnlyList<string> Secrets
+    {
+        get
+        {
+            lock (_lock) return [AppSecret, VerificationToken, EncryptKey, Ticket, .. _tokensGiven];
+        }
+    }
+
+    public IReadOnlyList<FakeMessage> Messages
+    {
+        get
+        {
+            lock (_lock) return [.. _messages];
+        }
+    }
+
+    public IReadOnlyList<FakeEvent> Events
+    {
+        get
+        {
+            lock (_lock) return [.. _events];
+        }
+    }
+
+    /// <summary>What the bot said in a chat, in order.</summary>
+    public IReadOnlyList<string> TextsIn(string chat) => [.. Messages.Where(message => message.Chat == chat).Select(static message => message.Text)];
+
+    public void Start()
+    {
+        if (_server is not null) return;
+        _server = FakeServer.Start(this, _port);
+        _port = _server.Port;
+    }
+
+    /// <summary>Ends the server as a kill does: sockets die, nobody says goodbye.</summary>
+    public void Stop()
+    {
+        foreach (var connection in Connections.Values) connection.Abort();
+        Connections.Clear();
+        _server?.Dispose();
+        _server = null;
+    }
+
+    public void FailNext(params FakeFault[] faults)
+    {
+        foreach (var fault in faults) _faults.Enqueue(fault);
+    }
+
+    /// <summary>No token that was given is good any more.</summary>
+    public void ExpireTokens()
+    {
+        lock (_lock) _tokens.Clear();
+    }
+
+    /// <summary>Somebody says something; gives the message's id.</summary>
+    public string Say(string chat, string text, string sender = "ou_ann", string type = "text", string? content = null, string chatType = "p2p", Action<JsonObject>? change = null, int parts = 1)
+    {
+        var id = NextId("om_");
+        var message = new JsonObject
+        {
+            ["message_id"] = id,
+            ["create_time"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
+            ["chat_id"] = chat,
+            ["chat_type"] = chatType,
+            ["message_type"] = type,
+            ["content"] = content ?? new JsonObject { ["text"] = text }.ToJsonString(FakeEvent.Compact),
+        };
+        change?.Invoke(message);
+        var said = new JsonObject
+        {
+            ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["union_id"] = $"on_{sender}", ["open_id"] = sender }, ["sender_type"] = "user", ["tenant_key"] = "tenant1" },
+            ["message"] = message,
+        };
+        lock (_lock) _heard.Add(id);
+        Emit("im.message.receive_v1", said, parts);
+        return id;
+    }
+
+    /// <summary>An event is on its way.</summary>
+    public FakeEvent Emit(string type, JsonObject content, int parts = 1)
+    {
+        var id = NextId("ev_");
+        return Emit(new FakeEvent(id, FakeEvent.Of(this, id, type, content)) { Parts = parts });
+    }
+
+    public FakeEvent Emit(FakeEvent sent)
+    {
+        sent.Due = DateTimeOffset.UtcNow;
+        lock (_lock) _events.Add(sent);
+        return sent;
+    }
+
+    /// <summary>A message is withdrawn by who wrote it.</summary>
+    public void Withdraw(string id)
+    {
+        lock (_lock) _heard.Remove(id);
+    }
+
+    public void AddFile(string key, byte[] bytes)
+    {
+        lock (_lock) _files[key] = bytes;
+    }
+
+    public byte[]? File(string key)
+    {
+        lock (_lock) return _files.GetValueOrDefault(key);
+    }
+
+    public string NextId(string prefix) => $"{prefix}{Interlocked.Increment(ref _ids).ToString(CultureInfo.InvariantCulture)}";
+
+    public string NewToken()
+    {
+        var token = $"t-{Guid.NewGuid():N}";
+        lock (_lock)
+        {
+            _tokens.Add(token);
+            _tokensGiven.Add(token);
+        }
+
+        return token;
+    }
+
+    public bool IsGoodToken(string token)
+    {
+        lock (_lock) return _tokens.Contains(token);
+    }
+
+    public FakeFault? NextFault() => _faults.TryDequeue(out var fault) ? fault : null;
+
+    /// <summary>True: too fast.</summary>
+    public bool IsOver(string what, int most)
+    {
+        if (!EnforcesRates) return false;
+        lock (_lock)
+        {
+            if (!_rates.TryGetValue(what, out var times)) _rates.Add(what, times = []);
+            var now = DateTimeOffset.UtcNow;
+            while (times.TryPeek(out var old) && now - old >= TimeSpan.FromSeconds(1)) times.Dequeue();
+            if (times.Count >= most) return true;
+            times.Enqueue(now);
+            return false;
+        }
+    }
+
+    /// <summary>Takes a message; the same key within its window is the same message.</summary>
+    public FakeMessage Take(string chat, string type, string content, string? uuid, string? replyTo, bool inThread)
+    {
+        lock (_lock)
+        {
+            var now = DateTimeOffset.UtcNow;
+            if (uuid is not null && _uuids.TryGetValue(uuid, out var known) && now - known.Since < UuidWindow) return known.Message;
+            var message = new FakeMessage(NextId("om_"), chat, type, content, uuid ?? "", replyTo, inThread, now);
+            _messages.Add(message);
+            if (uuid is not null) _uuids[uuid] = (message, now);
+            return message;
+        }
+    }
+
+    public FakeMessage? Find(string id)
+    {
+        lock (_lock) return _messages.Find(message => message.Id == id);
+    }
+
+    /// <summary>Null: there is no such message. Otherwise the chat it stands in, if the bot wrote it.</summary>
+    public bool IsStanding(string id)
+    {
+        lock (_lock) return _heard.Contains(id) || _messages.Exists(message => message.Id == id && !message.IsRecalled);
+    }
+
+    public List<(string Id, string Emoji)> ReactionsOn(string id)
+    {
+        lock (_lock)
+        {
+            if (!_reactions.TryGetValue(id, out var list)) _reactions.Add(id, list = []);
+            return list;
+        }
+    }
+
+    /// <summary>A client has answered an event.</summary>
+    public void Acknowledge(string id, bool isGood)
+    {
+        lock (_lock)
+        {
+            if (_events.Find(sent => sent.Id == id) is not { } answered) return;
+            if (isGood) (answered.Acknowledged, answered.Deadline) = (answered.Acknowledged ?? DateTimeOffset.UtcNow, null);
+            else Fail(answered);
+        }
+    }
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        Stop();
+        _pusher.Join(TimeSpan.FromSeconds(5));
+        _http.Dispose();
+        _end.Dispose();
+    }
+
+    private void Fail(FakeEvent sent)
+    {
+        if (sent.Acknowledged is not null) return;
+        (sent.Deadline, sent.Refusals) = (null, sent.Refusals + 1);
+        if (sent.Pushes > PushAgain.Count) sent.IsLost = true;
+        else sent.Due = DateTimeOffset.UtcNow + PushAgain[sent.Pushes - 1];
+    }
+
+    /// <summary>Pushes what is due, on a thread of its own.</summary>
+    private void Push()
+    {
+        while (!_end.Token.WaitHandle.WaitOne(Tick))
+        {
+            FakeEvent[] due;
+            lock (_lock)
+            {
+                var now = DateTimeOffset.UtcNow;
+                foreach (var late in _events.Where(sent => sent.Deadline < now)) Fail(late);
+                due = [.. _events.Where(sent => sent is { Acknowledged: null, Deadline: null, IsLost: false } && sent.Due <= now)];
+                foreach (var sent in due) (sent.Deadline, sent.Pushes) = (now + AckWithin, sent.Pushes + 1);
+            }
+
+            foreach (var sent in due) Push(sent);
+        }
+    }
+
+    private void Push(FakeEvent sent)
+    {
+        if (CallbackAddress is { } address)
+        {
+            _ = PostAsync(sent, address);
+            return;
+        }
+
+        var open = Connections.Values.ToArray();
+        if (open.Length == 0) return; // nobody there: given up at its deadline, like any push
+        var chosen = open[Random.Shared.Next(open.Length)];
+        lock (_lock) sent.Ways.Add(chosen.Id);
+        chosen.Push(sent);
+    }
+
+    private async Task PostAsync(FakeEvent sent, Uri address)
+    {
+        try
+        {
+            using var request = FakeCallback.Of(address, Encoding.UTF8.GetString(sent.Payload), EncryptKey, DateTimeOffset.UtcNow);
+            using var response = await _http.SendAsync(request);
+            Acknowledge(sent.Id, response.StatusCode == HttpStatusCode.OK);
+        }
+        catch (Exception failed) when (failed is HttpRequestException or OperationCanceledException)
+        {
+            // Given up at its deadline.
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CsCheck;
+using PluginGateway.Plugins.Feishu;
+
+namespace PluginGateway.Tests.Feishu;
+
+/// <summary>What becomes of the platform's events.</summary>
+public sealed class ReceivedEventTests
+{
+    [Fact]
+    public void A_text_has_its_ids_its_time_and_names_for_placeholders()
+    {
+        var message = Read(static json =>
+        {
+            json["chat_type"] = "group";
+            json["content"] = """{"text":"@_user_1 and @_user_10: hi @_all"}""";
+            json["root_id"] = "om_root";
+            json["parent_id"] = "om_parent";
+            json["mentions"] = new JsonArray(Mention("@_user_1", "ou_bot", "Gateway"), Mention("@_user_10", "ou_bob", "Bob"));
+        })!;
+        Assert.Equal(("om_1", "oc_1", ChatKind.Group, null, "ou_ann"), (message.EventId, message.Chat.Id, message.Chat.Kind, message.Chat.Thread, message.Sender.Id));
+        Assert.Equal(("@Gateway and @Bob: hi @all", "om_parent", true), (message.Text, message.ReplyTo, message.MentionsBot));
+        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123), message.PlatformTime);
+        Assert.Equal(("ev_1", "om_root"), (message.Extras["feishu.eventId"], message.Extras["feishu.rootId"]));
+    }
+
+    [Fact]
+    public void A_message_to_others_does_not_mention_the_bot()
+    {
+        var message = Read(static json => json["mentions"] = new JsonArray(Mention("@_user_1", "ou_bob", "Bob")))!;
+        Assert.False(message.MentionsBot);
+    }
+
+    [Fact]
+    public void A_thread_is_known_by_its_first_message()
+    {
+        Assert.Equal("om_1", Read(static json => json["thread_id"] = "omt_1")!.Chat.Thread);
+        Assert.Equal("om_root", Read(static json => (json["thread_id"], json["root_id"]) = ("omt_1", "om_root"))!.Chat.Thread);
+    }
+
+    [Fact]
+    public void An_edit_is_an_event_of_its_own()
+    {
+        var message = Read(static json => json["update_time"] = "1700000001000", type: ReceivedEvent.Updated)!;
+        Assert.Equal(("ev_1", true, "om_1"), (message.EventId, message.IsEdit, message.MessageId));
+        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_001_000), message.PlatformTime);
+    }
+
+    [Theory]
+    [InlineData("image", """{"image_key":"img_1"}""", "", "om_1/image/img_1", AttachmentKind.Image, null)]
+    [InlineData("file", """{"file_key":"f_1","file_name":"a.pdf"}""", "", "om_1/file/f_1", AttachmentKind.File, "a.pdf")]
+    [InlineData("audio", """{"file_key":"f_1","duration":1000}""", "", "om_1/file/f_1", AttachmentKind.Audio, null)]
+    [InlineData("media", """{"file_key":"f_1","image_key":"img_1","file_name":"a.mp4"}""", "", "om_1/file/f_1", AttachmentKind.Video, "a.mp4")]
+    [InlineData("post", """{"title":"T","content":[[{"tag":"img","image_key":"img_1"}],[{"tag":"text","text":"x "},{"tag":"a","text":"l","href":"u"},{"tag":"at","user_id":"@_user_1"}]]}""", "T\n\nx l (u)@_user_1", "om_1/image/img_1", AttachmentKind.Image, null)]
+    public void Files_are_named_and_fetched_later(string type, string content, string text, string reference, AttachmentKind kind, string? name)
+    {
+        var message = Read(json => (json["message_type"], json["content"]) = (type, content))!;
+        var attachment = Assert.Single(message.Attachments);
+        Assert.Equal((text, reference, kind, name), (message.Text, attachment.Reference, attachment.Kind, attachment.Name));
+    }
+
+    [Theory]
+    [InlineData("sticker", """{"file_key":"f_1"}""", "[sticker]")]
+    [InlineData("hologram", "{}", "[hologram]")]
+    [InlineData("text", "no json", "[text]")]
+    [InlineData("image", "{}", "[image]")]
+    [InlineData("image", """{"image_key":"../../secret"}""", "[image]")]
+    [InlineData("interactive", """{"title":"Card","elements":[[{"tag":"text","text":"one"}],[{"tag":"text","text":"two"}]]}""", "Card\none\ntwo")]
+    [InlineData("post", """{"zh_cn":{"title":"","content":[[{"tag":"code_block","language":"GO","text":"x := 1\n"}]]}}""", "```go\nx := 1\n```")]
+    public void What_has_no_text_says_what_it_is(string type, string content, string text) =>
+        Assert.Equal(text, Read(json => (json["message_type"], json["content"]) = (type, content))!.Text);
+
+    [Theory]
+    [InlineData("message_id")]
+    [InlineData("chat_id")]
+    public void A_message_without_its_ids_is_a_problem_that_is_told(string missing)
+    {
+        Assert.Null(Read(json => json.Remove(missing), out var problem));
+        Assert.Contains("ev_1", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ids_that_the_gateway_cannot_keep_are_a_problem_that_is_told()
+    {
+        Assert.Null(Read(static json => json["message_id"] = new string('x', 600), out var problem));
+        Assert.NotNull(problem);
+    }
+
+    [Fact]
+    public void Other_events_are_no_messages()
+    {
+        Assert.Null(Read(static _ => { }, out var problem, type: "im.chat.disbanded_v1"));
+        Assert.Null(problem);
+    }
+
+    /// <summary>Any member may be missing or of any kind: reading ends without a throw.</summary>
+    [Fact]
+    public void Whatever_the_shape_reading_does_not_throw()
+    {
+        JsonNode?[] odd = [null, JsonValue.Create(1), JsonValue.Create(""), new JsonArray(1, null, new JsonArray()), new JsonObject { ["content"] = 5 }, JsonValue.Create(true)];
+        string[] names = ["message_id", "chat_id", "chat_type", "message_type", "content", "mentions", "thread_id", "root_id", "parent_id", "create_time"];
+        Gen.Select(Gen.Int[0, names.Length - 1], Gen.Int[0, odd.Length - 1], Gen.Int[0, names.Length - 1], Gen.Int[0, odd.Length - 1]).Sample((name, value, other, second) =>
+            Read(json => (json[names[name]], json[names[other]]) = (odd[value]?.DeepClone(), odd[second]?.DeepClone()), out _), iter: 500);
+    }
+
+    private static JsonObject Mention(string key, string id, string name) => new() { ["key"] = key, ["id"] = new JsonObject { ["open_id"] = id }, ["name"] = name };
+
+    private static InboundMessage? Read(Action<JsonObject> change, string type = ReceivedEvent.Received) => Read(change, out _, type);
+
+    private static InboundMessage? Read(Action<JsonObject> change, out string? problem, string type = ReceivedEvent.Received)
+    {
+        var message = new JsonObject { ["message_id"] = "om_1", ["chat_id"] = "oc_1", ["chat_type"] = "p2p", ["message_type"] = "text", ["content"] = """{"text":"hi"}""", ["create_time"] = "1700000000123" };
+        change(message);
+        var json = new JsonObject
+        {
+            ["header"] = new JsonObject { ["event_id"] = "ev_1", ["event_type"] = type },
+            ["event"] = new JsonObject { ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["open_id"] = "ou_ann" }, ["sender_type"] = "user" }, ["message"] = message },
+        };
+        return ReceivedEvent.Read(JsonSerializer.SerializeToElement(json), "ou_bot", out problem);
+    }
+}

@@ -1,0 +1,83 @@
+using Moq;
+using PluginGateway.Configuration;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Supervision;
+using PluginGateway.Tests.Supervision;
+
+namespace PluginGateway.Tests.Guard;
+
+public sealed class GuardedHandlerTests
+{
+    [Fact]
+    public void A_turn_reaches_the_handler_and_ends_at_its_deadline()
+    {
+        var turns = new List<Turn>();
+        var handler = Created(new ScriptedHandler { OnTurn = turn => { turns.Add(turn); return new TaskCompletionSource().Task; } }, new CallTimeouts { Turn = TimeSpan.FromSeconds(0.1) });
+        Assert.Equal(3, handler.ConcurrentTurns);
+        var turn = Mock.Of<Turn>();
+        Assert.Equal((Operation.Turn, CallEndKind.Overdue), Ended(GuardRig.Await(sink => handler.Post(new TurnCall(turn, sink))).Call));
+        Assert.Same(turn, Assert.Single(turns));
+        Assert.False(handler.IsServing);
+    }
+
+    [Fact]
+    public async Task The_contracts_own_members_go_the_same_way()
+    {
+        var disposed = 0;
+        var handler = Created(new ScriptedHandler
+        {
+            OnTurn = static turn => turn is null ? throw new InvalidOperationException("no") : Task.CompletedTask,
+            OnDispose = () => { disposed++; return Task.CompletedTask; },
+        });
+        await ((IMessageHandler)handler).HandleAsync(Mock.Of<Turn>(), CancellationToken.None);
+        var failed = await Assert.ThrowsAsync<CallFailedException>(() => ((IMessageHandler)handler).HandleAsync(null!, CancellationToken.None));
+        Assert.Equal(("Turn System.InvalidOperationException: no.", CallEndKind.Failed), (failed.Message, failed.End.Kind));
+        await ((IMessageHandler)handler).DisposeAsync();
+        Assert.Equal(1, disposed);
+    }
+
+    [Fact]
+    public void Its_teardown_is_its_dispose_and_takes_the_whole_bound()
+    {
+        var handler = Created(new ScriptedHandler { OnDispose = static () => new TaskCompletionSource().Task });
+        var (call, took) = GuardRig.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(0.4), sink));
+        Assert.Equal((Operation.Dispose, CallEndKind.Overdue), Ended(call));
+        Assert.True(took >= TimeSpan.FromSeconds(0.38), $"{took}");
+        Assert.Equal(Operation.Dispose, Assert.Single(handler.Abandoned()).Operation);
+        // It is disposed once.
+        Assert.Equal((Operation.Dispose, CallEndKind.Refused), Ended(GuardRig.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call));
+    }
+
+    [Fact]
+    public void What_a_factory_makes_is_guarded_from_its_constructor_on_and_has_a_folder_of_its_own()
+    {
+        var folder = Directory.CreateTempSubdirectory("guarded-");
+        try
+        {
+            var (data, plugin, made) = (Path.Combine(folder.FullName, "adapters", "unit"), SupervisorRig.Loaded("Test"), false);
+            var terms = new GuardTerms("unit", 3, new CallTimeouts(), new GuardRig(new ScriptedAdapter()));
+            var handlers = new Mock<IHandlerFactory>();
+            handlers.Setup(inner => inner.Create(plugin, It.IsAny<HandlerContext>())).Callback(() => made = Directory.Exists(data)).Returns(new ScriptedHandler());
+            var context = new GenerationHandlerContext(4, SettingsReader.Empty, Mock.Of<IPluginLog>(), "", data, TimeProvider.System, terms);
+            var handler = (GuardedHandler)new GuardingHandlerFactory(handlers.Object, GuardRig.Services).Create(plugin, context);
+            handlers.VerifyNoOtherCalls();
+            Assert.Equal(CallEndKind.Completed, GuardRig.Await(handler.BeginCreate).Call.End.Kind);
+            Assert.Equal((4, 3, true), (handler.Generation, handler.ConcurrentTurns, made));
+            Assert.All([data, Path.GetDirectoryName(data)!], static path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static (Operation Operation, CallEndKind Kind) Ended(GuardedCall call) => (call.Operation, call.End.Kind);
+
+    private static GuardedHandler Created(IMessageHandler handler, CallTimeouts? timeouts = null)
+    {
+        var guarded = new GuardedHandler("handler", 1, 3, timeouts ?? new CallTimeouts(), GuardRig.Services, new GuardRig(new ScriptedAdapter()), () => handler);
+        Assert.Equal(CallEndKind.Completed, GuardRig.Await(guarded.BeginCreate).Call.End.Kind);
+        return guarded;
+    }
+}
