@@ -32,7 +32,7 @@ public abstract class Group : IDisposable
             }
 
             var asked = wrongdoers.Where(static who => who.Phase == "http").Select(who => (who, new Request(gateway, who))).ToArray();
-            foreach (var (who, request) in asked) experiment.Expect(request.Took < Machine.Within(TimeSpan.FromSeconds(4), request.Begin), $"{who.Id}: the client waited {request.Took.TotalSeconds:0.0} s");
+            foreach (var (who, request) in asked) experiment.Expect(request.Took < Machine.Within(TimeSpan.FromSeconds(who.Deadline + 2.5), request.Begin), $"{who.Id}: the client waited {request.Took.TotalSeconds:0.0} s");
             Thread.Sleep(TimeSpan.FromSeconds(wrongdoers.Max(static who => who.Limit) + 0.7));
             experiment.Neighbour();
             experiment.Ask();
