@@ -14,12 +14,7 @@ internal static unsafe partial class Posix
     private const int ByPid = 1, Exited = 4, LeaveIt = 0x01000000, DoNotHang = 1;
     private const long PidfdOpen = 434;
     private const int SetFlags = 4, NonBlocking = 0x800;
-    private const int MostPowers = 64;
-
-    /// <summary>CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_NET_BIND_SERVICE, CAP_NET_RAW.</summary>
-    private static readonly nuint[] KeptPowers = [0, 1, 2, 3, 10, 13];
-
-    private const int ParentDeathSignal = 1, Dumpable = 4, DropPower = 24, NoNewPrivileges = 38;
+    private const int ParentDeathSignal = 1, Dumpable = 4, NoNewPrivileges = 38;
 
     /// <summary>What poll is asked and answers.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -108,15 +103,6 @@ internal static unsafe partial class Posix
 
     /// <summary>This thread, and what it starts, gains no rights by running a program.</summary>
     public static bool GainNothing() => prctl(NoNewPrivileges, 1, 0, 0, 0) == 0;
-
-    /// <summary>What this thread runs next has no power of root but those over its own files and over low ports: else the kernel lets a worker of root read the memory of any process, whatever its rules say.</summary>
-    public static void GiveUpPowers()
-    {
-        for (nuint power = 0; power < MostPowers; power++)
-        {
-            if (!KeptPowers.Contains(power)) _ = prctl(DropPower, power, 0, 0, 0);
-        }
-    }
 
     /// <summary>This thread, and what it starts, gives way to others.</summary>
     public static void GiveWay(int niceness) => _ = setpriority(0, 0, niceness);

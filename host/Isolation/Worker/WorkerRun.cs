@@ -30,7 +30,6 @@ internal static class WorkerRun
         Posix.GiveWay(int.Parse(niceness, CultureInfo.InvariantCulture));
         if (!WorkerSight.TakeOn(WorkerGround.RulesDescriptor)) Descriptor.TryWrite(Descriptor.StandardOutput, "its files are not kept apart: the kernel refuses the rules\n"u8, TimeSpan.FromSeconds(1));
         Posix.Close(WorkerGround.RulesDescriptor);
-        Posix.GiveUpPowers();
         Posix.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerGround.Verb, name, niceness, WorkerGround.Narrowed]);
     }
 
