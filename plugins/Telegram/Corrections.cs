@@ -11,7 +11,7 @@ internal sealed class Corrections(BotApi api, Migrations migrations, Speaker spe
     public async Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
     {
         if (await TargetAsync(edit.Message, cancellationToken) is not { } target) return NoSuchMessage();
-        var html = edit.Format == TextFormat.Markdown ? Markup.ToHtml(edit.Text) : null;
+        var html = edit.Format == TextFormat.Markdown ? Markup.ToHtml(edit.Text, Speaker.LongestText) : null;
         var isCaption = false;
         while (true)
         {

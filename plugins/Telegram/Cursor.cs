@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>How far we have read: the next poll asks from there, and by asking acknowledges what is before. It moves only with what is durable, and lies in the store beside it.</summary>
-/// <remarks>Of one bot: another bot of the same adapter id counts from elsewhere. An offset that the server has not come to yet, as after a week without updates, it takes for none.</remarks>
+/// <remarks>Of one bot: another bot of the same adapter id counts from elsewhere.</remarks>
 internal sealed class Cursor(AdapterContext context, long botId)
 {
     private readonly string _key = string.Create(CultureInfo.InvariantCulture, $"offset.{botId}");
@@ -31,6 +31,13 @@ internal sealed class Cursor(AdapterContext context, long botId)
         return true;
     }
 
-    /// <summary>Never back: of updates that come in a wrong order the last counts.</summary>
+    /// <summary>The server brings what is before our place: it has begun to count anew, and so do we. It does so after a week without updates, when it takes an offset that it has not come
+    /// to yet for none; to insist on ours would be never to acknowledge anything again.</summary>
+    public void Follow(long update)
+    {
+        if (update < Next) Next = null;
+    }
+
+    /// <summary>Of updates that come in a wrong order the last counts.</summary>
     private long After(long update) => Math.Max(Next ?? long.MinValue, update < long.MaxValue ? update + 1 : update);
 }

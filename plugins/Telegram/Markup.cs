@@ -1,27 +1,40 @@
 using System.Text;
 using Markdig;
+using Markdig.Extensions.EmphasisExtras;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>CommonMark as the HTML that Telegram knows: bold, italic, strike-through, code, links, quotes. What it does not know (headings, lists, rules, pictures) becomes what
-/// comes nearest. The text alone is never longer than the Markdown it was written in.</summary>
-internal static class Markup
+/// comes nearest.</summary>
+internal sealed class Markup
 {
     /// <summary>The server takes 32 KiB of text with markup, whatever is left of it without.</summary>
-    public const int LargestBytes = 32 * 1024;
+    private const int LargestBytes = 32 * 1024;
 
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough).DisableHtml().Build();
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).DisableHtml().Build();
+
+    private readonly StringBuilder _html = new();
+    private int _visible;
+    private int _indent;
+    private bool _isInQuote;
+
+    private Markup()
+    {
+    }
 
     /// <summary>The HTML; null when the text is better sent as it is.</summary>
-    public static string? ToHtml(string markdown)
+    /// <param name="markdown">The text.</param>
+    /// <param name="most">How many UTF-16 units of text may be left when the markup is taken away.</param>
+    public static string? ToHtml(string markdown, int most)
     {
         try
         {
-            var html = new StringBuilder(markdown.Length * 2);
-            Blocks(Markdown.Parse(markdown, Pipeline), html, "\n\n");
-            return html.Length > 0 && !string.IsNullOrWhiteSpace(html.ToString()) && Encoding.UTF8.GetByteCount(html.ToString()) <= LargestBytes ? html.ToString() : null;
+            var markup = new Markup();
+            markup.Blocks(Markdown.Parse(markdown, Pipeline), 2);
+            var html = markup._html.ToString();
+            return markup._visible <= most && !string.IsNullOrWhiteSpace(html) && Encoding.UTF8.GetByteCount(html) <= LargestBytes ? html : null;
         }
         catch (Exception failed) when (failed is ArgumentException or InvalidOperationException)
         {
@@ -30,129 +43,150 @@ internal static class Markup
         }
     }
 
-    private static void Blocks(ContainerBlock container, StringBuilder html, string separator)
+    private void Blocks(ContainerBlock container, int lines)
     {
         var isFirst = true;
         foreach (var block in container)
         {
             if (block is LinkReferenceDefinitionGroup) continue;
-            if (!isFirst) html.Append(separator);
+            if (!isFirst) Break(lines);
             isFirst = false;
-            Write(block, html);
+            Write(block);
         }
     }
 
-    private static void Write(Block block, StringBuilder html)
+    private void Write(Block block)
     {
         switch (block)
         {
             case HeadingBlock heading:
-                html.Append("<b>");
-                Inlines(heading.Inline, html);
-                html.Append("</b>");
-                break;
-            case FencedCodeBlock { Info.Length: > 0 } fenced:
-                Code(fenced, html.Append("<pre><code class=\"language-").Append(Escape(fenced.Info!)).Append("\">")).Append("</code></pre>");
+                Tag("<b>");
+                Inlines(heading.Inline);
+                Tag("</b>");
                 break;
             case CodeBlock code:
-                Code(code, html.Append("<pre>")).Append("</pre>");
+                Code(code);
                 break;
             case QuoteBlock quote:
-                Quote(quote, html);
+                Quote(quote);
                 break;
             case ListBlock list:
-                Items(list, html);
+                Items(list);
                 break;
             case ThematicBreakBlock:
-                html.Append("———");
+                Text("———");
+                break;
+            case LeafBlock { Inline: { } inline }:
+                Inlines(inline);
                 break;
             case LeafBlock leaf:
-                if (leaf.Inline is not null) Inlines(leaf.Inline, html);
-                else html.Append(Escape(leaf.Lines.ToString()));
+                Text(leaf.Lines.ToString());
                 break;
             case ContainerBlock container:
-                Blocks(container, html, "\n");
+                Blocks(container, 1);
                 break;
         }
     }
 
-    /// <summary>A quote in a quote Telegram refuses.</summary>
-    private static void Quote(QuoteBlock quote, StringBuilder html)
+    private void Code(CodeBlock code)
     {
-        var isInner = IsInside<QuoteBlock>(quote.Parent);
-        if (!isInner) html.Append("<blockquote>");
-        Blocks(quote, html, "\n\n");
-        if (!isInner) html.Append("</blockquote>");
+        var language = code is FencedCodeBlock { Info.Length: > 0 } fenced ? fenced.Info : null;
+        Tag(language is null ? "<pre>" : $"<pre><code class=\"language-{Escape(language)}\">");
+        Text(code.Lines.ToString().TrimEnd('\n'));
+        Tag(language is null ? "</pre>" : "</code></pre>");
     }
 
-    private static bool IsInside<T>(ContainerBlock? block) => block is T || (block?.Parent is { } parent && IsInside<T>(parent));
+    /// <summary>A quote in a quote Telegram refuses.</summary>
+    private void Quote(QuoteBlock quote)
+    {
+        var isOuter = !_isInQuote;
+        if (isOuter) Tag("<blockquote>");
+        _isInQuote = true;
+        Blocks(quote, 2);
+        if (!isOuter) return;
+        _isInQuote = false;
+        Tag("</blockquote>");
+    }
 
-    private static void Items(ListBlock list, StringBuilder html)
+    /// <summary>A list in a list stands a step to the right.</summary>
+    private void Items(ListBlock list)
     {
         var number = int.TryParse(list.OrderedStart, out var start) ? start : 1;
         var isFirst = true;
         foreach (var item in list.OfType<ListItemBlock>())
         {
-            if (!isFirst) html.Append(list.IsLoose ? "\n\n" : "\n");
+            if (!isFirst) Break(list.IsLoose ? 2 : 1);
             isFirst = false;
-            if (list.IsOrdered) html.Append(number++).Append(list.OrderedDelimiter).Append(' ');
-            else html.Append("• ");
-            var inner = new StringBuilder();
-            Blocks(item, inner, list.IsLoose ? "\n\n" : "\n");
-            // A list in a list stands a step to the right; a code block stays as it was written.
-            html.Append(item.Any(static block => block is CodeBlock) ? inner : inner.Replace("\n", "\n  "));
+            Text(list.IsOrdered ? $"{number++}{list.OrderedDelimiter} " : "• ");
+            _indent++;
+            Blocks(item, list.IsLoose ? 2 : 1);
+            _indent--;
         }
     }
 
-    private static StringBuilder Code(LeafBlock code, StringBuilder html) => html.Append(Escape(code.Lines.ToString().TrimEnd('\n')));
-
-    private static void Inlines(ContainerInline? container, StringBuilder html)
+    private void Inlines(ContainerInline? container)
     {
         foreach (var inline in container ?? [])
         {
             switch (inline)
             {
                 case LiteralInline literal:
-                    html.Append(Escape(literal.Content.ToString()));
+                    Text(literal.Content.ToString());
                     break;
                 case CodeInline code:
-                    html.Append("<code>").Append(Escape(code.Content)).Append("</code>");
+                    Tag("<code>");
+                    Text(code.Content);
+                    Tag("</code>");
                     break;
                 case EmphasisInline emphasis:
                     var tag = emphasis.DelimiterChar == '~' ? "s" : emphasis.DelimiterCount == 2 ? "b" : "i";
-                    html.Append('<').Append(tag).Append('>');
-                    Inlines(emphasis, html);
-                    html.Append("</").Append(tag).Append('>');
+                    Tag($"<{tag}>");
+                    Inlines(emphasis);
+                    Tag($"</{tag}>");
                     break;
                 case LinkInline link:
-                    Link(link, html);
+                    Link(link);
                     break;
                 case AutolinkInline auto:
-                    html.Append(Escape(auto.Url));
+                    Text(auto.Url);
                     break;
                 case HtmlEntityInline entity:
-                    html.Append(Escape(entity.Transcoded.ToString()));
+                    Text(entity.Transcoded.ToString());
                     break;
                 case LineBreakInline:
-                    html.Append('\n');
+                    Break(1);
                     break;
                 case ContainerInline other:
-                    Inlines(other, html);
+                    Inlines(other);
                     break;
             }
         }
     }
 
     /// <summary>Only addresses that are whole: of others Telegram makes text.</summary>
-    private static void Link(LinkInline link, StringBuilder html)
+    private void Link(LinkInline link)
     {
         var url = link.GetDynamicUrl?.Invoke() ?? link.Url ?? "";
         var isWhole = Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "tg" or "mailto";
-        if (isWhole) html.Append("<a href=\"").Append(Escape(url)).Append("\">");
-        var before = html.Length;
-        Inlines(link, html);
-        if (html.Length == before) html.Append(Escape(url));
-        if (isWhole) html.Append("</a>");
+        if (isWhole) Tag($"<a href=\"{Escape(url)}\">");
+        var before = _visible;
+        Inlines(link);
+        if (_visible == before) Text(url);
+        if (isWhole) Tag("</a>");
+    }
+
+    private void Tag(string tag) => _html.Append(tag);
+
+    private void Text(string text)
+    {
+        _html.Append(Escape(text));
+        _visible += text.Length;
+    }
+
+    private void Break(int lines)
+    {
+        _html.Append('\n', lines).Append(' ', 2 * _indent);
+        _visible += lines + (2 * _indent);
     }
 
     private static string Escape(string text) => text

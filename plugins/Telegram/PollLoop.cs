@@ -58,7 +58,8 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     private async Task<bool> TakeAsync(JsonElement batch, CancellationToken cancellationToken)
     {
         if (batch.ValueKind != JsonValueKind.Array) return true;
-        var isMoved = false;
+        var before = cursor.Next;
+        foreach (var update in batch.EnumerateArray().Select(static update => update.Number("update_id")).OfType<long>()) cursor.Follow(update);
         foreach (var update in batch.EnumerateArray())
         {
             var acceptance = await intake.OfferAsync(update, cancellationToken);
@@ -69,12 +70,11 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
             }
 
             if (acceptance is { Kind: AcceptanceKind.Retired }) return false;
-            isMoved |= acceptance is not null;
         }
 
         if (intake.Unreadable > 0) context.ReportHealth(new AdapterHealth(true, $"{intake.Unreadable} updates of this connection could not be read; the log names each."));
-        // Only such as cannot be acknowledged: the next poll brings them again, and at once.
-        if (!isMoved && batch.GetArrayLength() > 0) await Task.Delay(FullPause, context.Clock, cancellationToken);
+        // Nothing that can be acknowledged: the next poll brings it again, and at once.
+        if (cursor.Next == before && batch.GetArrayLength() > 0) await Task.Delay(FullPause, context.Clock, cancellationToken);
         return true;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class Speaker(AdapterContext context, BotApi api, Migrations mig
         if (size < 0) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' cannot be read.");
         if (size > OutboundFile.LargestFile) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' has {size} bytes; Telegram takes {OutboundFile.LargestFile}.");
         var file = part.File is null ? null : OutboundFile.Of(part.File, size);
-        var html = message.Format == TextFormat.Markdown && part.Text is not null ? Markup.ToHtml(part.Text) : null;
+        var html = message.Format == TextFormat.Markdown && part.Text is not null ? Markup.ToHtml(part.Text, file is null ? LongestText : LongestCaption) : null;
         var (chat, isMoved) = (await migrations.ResolveAsync(message.Chat.Id, cancellationToken), false);
         while (true)
         {
