@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace PluginGateway.MatrixTests;
@@ -54,7 +53,7 @@ internal sealed class Gateway : IDisposable
         };
         change?.Invoke(configuration);
         var data = folder["data"];
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         string[] arguments = ["--data", data, "--http", address.ToString(), "--log", "json", "--config", folder.Write("plugins.json", configuration.ToJsonString())];
         return new Gateway(ChildProcess.Start(Repository.Executable, arguments, folder.Path), data, address);
     }
@@ -100,11 +99,4 @@ internal sealed class Gateway : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

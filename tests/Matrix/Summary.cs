@@ -5,7 +5,7 @@ using System.Globalization;
 
 namespace PluginGateway.MatrixTests;
 
-/// <summary>The table of the whole matrix: written to artifacts/misbehaviour.md and printed when the last test has run.</summary>
+/// <summary>The table of the whole matrix: written to artifacts/misbehaviour.md when the last test has run; what is broken is printed as well.</summary>
 public sealed class Summary : IDisposable
 {
     private static readonly ConcurrentQueue<Row> Rows = [];
@@ -16,15 +16,18 @@ public sealed class Summary : IDisposable
     {
         if (Rows.IsEmpty) return;
         List<string> lines = ["| sin | phase | outcome | over its deadline, ms | promise |", "|---|---|---|---|---|"];
-        lines.AddRange(Rows.OrderBy(static row => row.Phase, StringComparer.Ordinal).ThenBy(static row => row.Sin, StringComparer.Ordinal).Select(static row =>
-            $"| {row.Sin} | {row.Phase} | {row.Outcome.Replace('|', '/').ReplaceLineEndings(" ")} | {Milliseconds(row.OverDeadline)} | {(row.Held ? "held" : "**broken**")} |"));
+        lines.AddRange(Rows.OrderBy(static row => row.Phase, StringComparer.Ordinal).ThenBy(static row => row.Sin, StringComparer.Ordinal).Select(Line));
         var late = Rows.Select(static row => row.OverDeadline).OfType<double>().Order().ToArray();
-        if (late.Length > 0) lines.Add($"\n{Rows.Count} rows, {Rows.Count(static row => !row.Held)} broken; over the deadline: median {Milliseconds(late[late.Length / 2])} ms, worst {Milliseconds(late[^1])} ms.");
+        var verdict = $"{Rows.Count} rows, {Rows.Count(static row => !row.Held)} broken"
+            + (late.Length > 0 ? $"; over the deadline: median {Milliseconds(late[late.Length / 2])} ms, worst {Milliseconds(late[^1])} ms." : ".");
         var folder = Path.Combine(Repository.Root, "artifacts");
         Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, "misbehaviour.md"), lines);
-        foreach (var line in lines) Console.WriteLine(line);
+        File.WriteAllLines(Path.Combine(folder, "misbehaviour.md"), [.. lines, "", verdict]);
+        foreach (var line in Rows.Where(static row => !row.Held).Select(Line).Append(verdict)) Console.WriteLine(line);
     }
+
+    private static string Line(Row row) =>
+        $"| {row.Sin} | {row.Phase} | {row.Outcome.Replace('|', '/').ReplaceLineEndings(" ")} | {Milliseconds(row.OverDeadline)} | {(row.Held ? "held" : "**broken**")} |";
 
     private static string Milliseconds(double? seconds) => seconds is { } value ? (value * 1000).ToString("0", CultureInfo.InvariantCulture) : "";
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace PluginGateway.PeerTests;
@@ -30,13 +29,13 @@ internal static class IrcGateway
     }
 
     /// <summary>The state of an adapter; null when the gateway does not answer in time.</summary>
-    public static string? State(this GatewayProcess gateway, string id = "irc") => gateway.Adapter(id) is { ValueKind: JsonValueKind.Object } adapter ? adapter.GetProperty("state").GetString() : null;
+    public static string? State(this GatewayProcess gateway, string id = "irc") => gateway.Status().Find(id) is { } adapter ? adapter.GetProperty("state").GetString() : null;
 
     public static void AwaitState(this GatewayProcess gateway, string state, string id = "irc") =>
         Bound.Until(() => gateway.State(id) == state, Bound.Start, () => $"{id} is not {state}. The gateway said:\n{gateway.Said}");
 
     /// <summary>Why the adapter is in its state.</summary>
-    public static string Reason(this GatewayProcess gateway) => gateway.Adapter("irc") is { ValueKind: JsonValueKind.Object } adapter ? adapter.GetProperty("reason").GetString() ?? "" : "";
+    public static string Reason(this GatewayProcess gateway) => gateway.Status().Find("irc") is { } adapter ? adapter.GetProperty("reason").GetString() ?? "" : "";
 
     /// <summary>Everything was answered, the books balance, and it stops as planned.</summary>
     public static void EndWell(this GatewayProcess gateway, int accepted)
@@ -52,6 +51,4 @@ internal static class IrcGateway
 
     /// <summary>Waits until `status` knows of messages: right after a start, on a busy machine, it may not.</summary>
     public static void AwaitAnswer(this GatewayProcess gateway) => Bound.Until(() => gateway.Status().HasMessages, Bound.Command, () => $"`status` knows nothing of messages:\n{gateway.Said}");
-
-    private static JsonElement Adapter(this GatewayProcess gateway, string id) => gateway.Status().Json.GetProperty("adapters").EnumerateArray().FirstOrDefault(adapter => adapter.GetProperty("id").GetString() == id);
 }

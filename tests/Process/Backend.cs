@@ -16,7 +16,7 @@ public sealed class Backend
     public async Task The_sample_backend_answers_and_refuses_what_is_not_signed_or_old()
     {
         using var folder = new TempFolder();
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         using var backend = Start(folder, port);
         using var gateway = GatewayProcess.StartReady(folder, Configuration(port));
         using var chat = new ChatClient(gateway.Address);
@@ -37,7 +37,7 @@ public sealed class Backend
     public async Task While_the_backend_is_away_turns_wait_without_losing_an_attempt_and_run_when_it_is_back()
     {
         using var folder = new TempFolder();
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         using var gateway = GatewayProcess.StartReady(folder, Configuration(port));
         using var chat = new ChatClient(gateway.Address);
         using var stream = chat.Listen("away");
@@ -57,7 +57,7 @@ public sealed class Backend
     public async Task A_later_reply_with_the_turns_token_goes_to_its_conversation_and_to_no_other()
     {
         using var folder = new TempFolder();
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         using var listener = new HttpListener();
         listener.Prefixes.Add($"http://127.0.0.1:{port}/");
         listener.Start();

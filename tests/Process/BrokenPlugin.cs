@@ -20,7 +20,7 @@ public sealed class BrokenPlugin
         await client.SendAsync("beside", "m1", "beside a broken one");
         stream.WaitFor(1, Bound.Replies);
 
-        var broken = gateway.Status().Adapter("broken");
+        var broken = gateway.Adapter("broken");
         Assert.Equal("parked", broken.GetProperty("state").GetString());
         Assert.Contains("Broken.dll", broken.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());

@@ -16,7 +16,7 @@ public sealed class Container
             Assert.SkipUnless(trial?.WaitForExit(Bound.Command) is 0, $"No process namespace can be made here: {trial?.Said}");
         }
 
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         using var unshare = ChildProcess.Start(
             "unshare", [.. namespaces, Repository.Executable, "--data", folder["data"], "--http", $"http://127.0.0.1:{port}"], folder.Path);
         Bound.Until(() => unshare.Said.Contains("Ready.", StringComparison.Ordinal), Bound.Start, () => unshare.Said);

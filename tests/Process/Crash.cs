@@ -62,7 +62,7 @@ public sealed class Crash
     /// <summary>Clients post without pause while the gateway ends and comes back three times; a post without an answer is posted again under the same id.</summary>
     private static async Task PostThroughEndsAsync(TempFolder folder, Action<GatewayProcess> end)
     {
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         var gateway = GatewayProcess.StartReady(folder, port: port);
         using var client = new ChatClient(gateway.Address);
         using var enough = new CancellationTokenSource();

@@ -19,7 +19,7 @@ public sealed class Credentials
         using var second = GatewayProcess.Start(other, Configuration("twin"), environment: shared);
         Await(second, "twin", "waiting");
 
-        var twin = second.Status().Adapter("twin");
+        var twin = second.Adapter("twin");
         Assert.Equal("credential-in-use", twin.GetProperty("code").GetString());
         var reason = twin.GetProperty("reason").GetString()!;
         Assert.Contains("'bot'", reason, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class Credentials
         Bound.Until(() => States(gateway) is ["connected", "waiting"], Bound.Start, () => $"not one connected and one waiting:\n{gateway.Said}");
         var holder = State(gateway, "a") == "connected" ? "a" : "b";
         var waiter = holder == "a" ? "b" : "a";
-        Assert.Contains($"adapter '{holder}' of this gateway", gateway.Status().Adapter(waiter).GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains($"adapter '{holder}' of this gateway", gateway.Adapter(waiter).GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.False(File.Exists(Journal(gateway, waiter)));
 
         Assert.Equal(0, Command.Run(folder.Path, "adapter", "reconnect", holder, "--data", gateway.Data).ExitCode);
@@ -78,7 +78,7 @@ public sealed class Credentials
     }
 
     private static int Attempt(GatewayProcess gateway) =>
-        gateway.Status().Adapter("twin") is var twin && twin.GetProperty("reconnect") is { ValueKind: System.Text.Json.JsonValueKind.Object } next ? next.GetProperty("attempt").GetInt32() : 0;
+        gateway.Adapter("twin") is var twin && twin.GetProperty("reconnect") is { ValueKind: System.Text.Json.JsonValueKind.Object } next ? next.GetProperty("attempt").GetInt32() : 0;
 
     private static string[] States(GatewayProcess gateway) => [.. new[] { State(gateway, "a"), State(gateway, "b") }.Order(StringComparer.Ordinal)];
 

@@ -23,7 +23,7 @@ public sealed class Hanging
         var sinner = new Sinner(sin, "disconnect", 60);
         using var gateway = GatewayProcess.StartReady(folder, Plans.With([sinner.Json]));
         foreach (var said in (string[])[$"begins {sin} in disconnect", "time to disconnect; retrying in"]) Bound.Until(() => gateway.Said.Contains(said, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
-        Bound.Until(() => gateway.Status().Adapter(sinner.Id).GetProperty("generation").GetInt32() > 1, TimeSpan.FromSeconds(30), () => gateway.Said);
+        Bound.Until(() => gateway.Adapter(sinner.Id).GetProperty("generation").GetInt32() > 1, TimeSpan.FromSeconds(30), () => gateway.Said);
         Assert.Equal(0, gateway.Stop());
     }
 

@@ -27,7 +27,7 @@ public sealed class Kills(ITestOutputHelper output)
     private void KillAndStart(int kills, Random random)
     {
         using var folder = new TempFolder();
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         var plan = Plans.With([Plans.Healthy]);
         using var chatters = new Chatters(new Uri($"http://127.0.0.1:{port}"), 4, TimeSpan.FromMilliseconds(15), Bound.Start * 3);
         for (var kill = 0; kill < kills; kill++)

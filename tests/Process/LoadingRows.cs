@@ -57,7 +57,7 @@ public sealed class LoadingRows(ITestOutputHelper output)
         gateway.WaitUntilReady();
         foreach (var row in Rows)
         {
-            var adapter = gateway.Status().Adapter(row.Name.ToLowerInvariant());
+            var adapter = gateway.Adapter(row.Name.ToLowerInvariant());
             var state = adapter.GetProperty("state").GetString()!;
             output.WriteLine($"{row.Name}: {adapter.GetProperty("state")}, {adapter.GetProperty("code")}: {adapter.GetProperty("reason")}");
             Assert.Equal((row.Name, row.State, row.Code), (row.Name, Settled(state), adapter.GetProperty("code").GetString()));

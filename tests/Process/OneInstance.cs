@@ -12,7 +12,7 @@ public sealed class OneInstance
     {
         using var folder = new TempFolder();
         using var first = GatewayProcess.StartReady(folder);
-        var second = Command.Run(folder.Path, "--data", first.Data, "--http", $"http://127.0.0.1:{GatewayProcess.FreePort()}");
+        var second = Command.Run(folder.Path, "--data", first.Data, "--http", $"http://127.0.0.1:{FreePort.Next()}");
 
         Assert.True(second.ExitCode == 1, second.Said);
         var said = Assert.Single(second.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries));

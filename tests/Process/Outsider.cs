@@ -22,11 +22,11 @@ public sealed class Outsider
     public async Task An_outsiders_attempts_are_each_refused_or_bounded_with_the_right_code()
     {
         using var folder = new TempFolder();
-        _port = GatewayProcess.FreePort();
+        _port = FreePort.Next();
         var configuration = $$"""{ "gateway": { "httpToken": "{{Token}}" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
         using var gateway = GatewayProcess.Start(folder, configuration, _port, null, "--http", $"http://0.0.0.0:{_port}");
         Bound.Until(() => gateway.Status().State == "ready", Bound.Start, () => gateway.Said);
-        _backendPort = GatewayProcess.FreePort();
+        _backendPort = FreePort.Next();
         using var backend = Backend.Start(folder, _backendPort);
         await Backend.WaitUntilItListensAsync(_backendPort, backend);
 

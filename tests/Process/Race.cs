@@ -32,7 +32,7 @@ public sealed class Race(ITestOutputHelper output)
         {
             try
             {
-                var port = GatewayProcess.FreePort();
+                var port = FreePort.Next();
                 line.SignalAndWait();
                 two[i] = GatewayProcess.Start(folder, port: port);
             }

@@ -56,7 +56,7 @@ public sealed partial class ReadmeTests
 
         var commands = Readme.Blocks.Where(b => b.Language == "sh").SelectMany(b => b.Lines).Where(l => l.Length > 0 && l[0] != '#').ToArray();
         Assert.True(commands.Length >= 8 && commands[0] == Run, string.Join('\n', commands));
-        var port = IsFree(DefaultPort) ? DefaultPort : GatewayProcess.FreePort();
+        var port = IsFree(DefaultPort) ? DefaultPort : FreePort.Next();
         var running = new List<ChildProcess>();
         try
         {

@@ -220,7 +220,7 @@ public sealed class Reload(ITestOutputHelper output)
         Assert.InRange(report.GetProperty("seconds").GetDouble(), 1.5, 30);
         stream.WaitFor(10, Bound.Replies);
         Assert.Equal(web, Generation(gateway, "web"));
-        Assert.Equal("connected", gateway.Status().Adapter("one").GetProperty("state").GetString());
+        Assert.Equal("connected", gateway.Adapter("one").GetProperty("state").GetString());
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -354,5 +354,5 @@ public sealed class Reload(ITestOutputHelper output)
             .Order(StringComparer.Ordinal),
     ];
 
-    private static long Generation(GatewayProcess gateway, string id) => gateway.Status().Adapter(id).GetProperty("generation").GetInt64();
+    private static long Generation(GatewayProcess gateway, string id) => gateway.Adapter(id).GetProperty("generation").GetInt64();
 }

@@ -44,7 +44,7 @@ public sealed class Schedules(ITestOutputHelper output)
     private void RunSeries(Random random, int number)
     {
         using var folder = new TempFolder();
-        var port = GatewayProcess.FreePort();
+        var port = FreePort.Next();
         List<string> story = [];
         try
         {

@@ -66,7 +66,7 @@ public sealed class ServiceUnits
 
         using var gateway = GatewayProcess.Start(folder, configuration, environment: new Dictionary<string, string> { ["CREDENTIALS_DIRECTORY"] = folder["credentials"] });
         gateway.WaitUntilReady();
-        Assert.Equal("connected", gateway.Status().Adapter("bot").GetProperty("state").GetString());
+        Assert.Equal("connected", gateway.Adapter("bot").GetProperty("state").GetString());
         Assert.Equal(0, gateway.Stop());
         Assert.DoesNotContain(secret, gateway.Said, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginGateway.ProcessTests.Harness;
 
@@ -107,7 +108,7 @@ public sealed class Signals(ITestOutputHelper output)
         using var folder = new TempFolder();
         var sinner = new Sinner(sin, "connect");
         using var gateway = GatewayProcess.Start(folder, Plans.With([sinner.Json], timeouts: new JsonObject { ["connectSeconds"] = 3 }));
-        Bound.Until(() => gateway.Status() is var status && status.State != "down" && Attempts(status, sinner) > 1 && StateOf(status, sinner) == state, Bound.Start, () => gateway.Said);
+        Bound.Until(() => gateway.Adapter(sinner.Id) is var adapter && Attempts(adapter) > 1 && StateOf(adapter) == state, Bound.Start, () => gateway.Said);
         var clock = Stopwatch.StartNew();
         Assert.True(gateway.Stop() == 0, gateway.Said);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Soon);
@@ -169,7 +170,7 @@ public sealed class Signals(ITestOutputHelper output)
     private static void AwaitSaid(GatewayProcess gateway, string text) =>
         Bound.Until(() => gateway.Said.Contains(text, StringComparison.Ordinal), Bound.Command, () => $"'{text}' is not said:\n{gateway.Said}");
 
-    private static string? StateOf(Status status, Sinner sinner) => status.Adapter(sinner.Id).GetProperty("state").GetString();
+    private static string? StateOf(JsonElement adapter) => adapter.GetProperty("state").GetString();
 
-    private static int Attempts(Status status, Sinner sinner) => status.Adapter(sinner.Id).GetProperty("generation").GetInt32();
+    private static int Attempts(JsonElement adapter) => adapter.GetProperty("generation").GetInt32();
 }

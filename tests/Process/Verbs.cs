@@ -17,7 +17,7 @@ public sealed class Verbs
         using var folder = Arranged();
         using (var gateway = GatewayProcess.StartReady(folder, Two))
         {
-            var generation = gateway.Status().Adapter("second").GetProperty("generation").GetInt64();
+            var generation = gateway.Adapter("second").GetProperty("generation").GetInt64();
             Assert.Equal("Adapter 'second' is disabled.\n", Adapter(gateway, "disable", "second").Output);
             AssertState(gateway, "second", "disabled", "disabled by the operator");
             Assert.Equal("ready", gateway.Status().State);
@@ -227,15 +227,15 @@ public sealed class Verbs
         return command;
     }
 
-    private static long Generation(GatewayProcess gateway) => gateway.Status().Adapter("second").GetProperty("generation").GetInt64();
+    private static long Generation(GatewayProcess gateway) => gateway.Adapter("second").GetProperty("generation").GetInt64();
 
-    private static string State(GatewayProcess gateway, string id) => gateway.Status().Adapter(id).GetProperty("state").GetString()!;
+    private static string State(GatewayProcess gateway, string id) => gateway.Adapter(id).GetProperty("state").GetString()!;
 
     private static void AssertState(GatewayProcess gateway, string id, string state, string reason = "")
     {
         JsonElement adapter = default;
         Bound.Until(
-            () => (adapter = gateway.Status().Adapter(id)).GetProperty("state").GetString() == state && (adapter.GetProperty("reason").GetString() ?? "").Contains(reason, StringComparison.Ordinal),
+            () => (adapter = gateway.Adapter(id)).GetProperty("state").GetString() == state && (adapter.GetProperty("reason").GetString() ?? "").Contains(reason, StringComparison.Ordinal),
             Bound.Command, () => $"'{id}' is not {state} ({reason}): {adapter}\n{gateway.Said}");
     }
 }

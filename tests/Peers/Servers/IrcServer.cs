@@ -14,7 +14,7 @@ internal sealed class IrcServer : IDisposable
     private IrcServer(string program, Func<TempFolder, int, string> configure, Func<string, string[]> arguments)
     {
         _program = program;
-        Port = GatewayProcess.FreePort();
+        Port = FreePort.Next();
         var configuration = _folder.Write("ircd.conf", configure(_folder, Port));
         // ngircd gives up root for another user.
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Text.Json;
 
 namespace PluginGateway.ProcessTests.Harness;
 
@@ -33,7 +33,7 @@ internal sealed class GatewayProcess : IDisposable
     public static GatewayProcess Start(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null, params string[] more)
     {
         var data = folder["data"];
-        var http = port ?? FreePort();
+        var http = port ?? FreePort.Next();
         List<string> arguments = [.. more, "--data", data];
         if (!more.Contains("--http")) arguments.AddRange(["--http", $"http://127.0.0.1:{http}"]);
         if (configuration is not null) arguments.AddRange(["--config", folder.Write("plugins.json", configuration)]);
@@ -54,25 +54,6 @@ internal sealed class GatewayProcess : IDisposable
         }
 
         return gateway;
-    }
-
-    /// <summary>A port that stays free while no gateway listens on it: none that the kernel gives to a client, least of all to one that is looking for this gateway.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            try
-            {
-                var port = Random.Shared.Next(20_000, 32_000);
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: another one.
-            }
-        }
     }
 
     public void WaitUntilReady() => Bound.Until(
@@ -116,6 +97,14 @@ internal sealed class GatewayProcess : IDisposable
     }
 
     public Status Status() => Harness.Status.Of(Data);
+
+    /// <summary>What its status says of one adapter; asks until it names it.</summary>
+    public JsonElement Adapter(string id)
+    {
+        JsonElement? adapter = null;
+        Bound.Until(() => (adapter = Status().Find(id)) is not null, Bound.Command, () => $"it does not name '{id}':\n{Said}");
+        return adapter!.Value;
+    }
 
     /// <summary>Asks until it answers, and that is so.</summary>
     public Status Await(Func<Status, bool> so, TimeSpan bound)

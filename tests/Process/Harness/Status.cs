@@ -32,7 +32,18 @@ internal sealed record Status(int ExitCode, JsonElement Json)
 
     public long Outbound(string name) => Messages.GetProperty("outbound").GetProperty(name).GetInt64();
 
-    public JsonElement Adapter(string id) => Json.GetProperty("adapters").EnumerateArray().Single(a => a.GetProperty("id").GetString() == id);
+    public JsonElement Adapter(string id) => Find(id) ?? throw new InvalidOperationException($"There is no adapter '{id}' in {Json}");
+
+    /// <summary>The adapter, or null: a gateway that is just starting, or too busy to answer, names none.</summary>
+    public JsonElement? Find(string id)
+    {
+        foreach (var adapter in Json.GetProperty("adapters").EnumerateArray())
+        {
+            if (adapter.GetProperty("id").GetString() == id) return adapter;
+        }
+
+        return null;
+    }
 
     /// <summary>Nothing is lost and nothing is dropped, by the gateway's own books.</summary>
     public void AssertBalances()

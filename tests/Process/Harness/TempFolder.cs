@@ -7,11 +7,14 @@ internal sealed class TempFolder : IDisposable
 
     public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
 
+    /// <summary>Writes a file that appears whole: whoever waits for it never reads half of it.</summary>
     public string Write(string name, string text)
     {
         var path = this[name];
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
+        var draft = path + ".draft";
+        File.WriteAllText(draft, text);
+        File.Move(draft, path, overwrite: true);
         return path;
     }
 
