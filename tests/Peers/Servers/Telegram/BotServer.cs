@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -13,13 +14,25 @@ internal sealed class BotServer : IDisposable
 {
     private readonly ConcurrentDictionary<string, BotAccount> _bots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentQueue<BotReply>> _scripts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = [];
     private readonly ConcurrentQueue<string> _asked = [];
     private volatile TaskCompletionSource? _silence;
     private WebApplication? _web;
 
+    /// <summary>On a port that the kernel gives to nobody while the server is down.</summary>
     public BotServer()
     {
-        Start(0);
+        while (_web is null)
+        {
+            try
+            {
+                Start(Random.Shared.Next(20_000, 32_000));
+            }
+            catch (IOException)
+            {
+                // Taken: another one.
+            }
+        }
     }
 
     public int Port { get; private set; }
@@ -81,18 +94,33 @@ internal sealed class BotServer : IDisposable
         Kill();
     }
 
+    /// <summary>Cuts every connection there is, with a reset.</summary>
+    public void Reset()
+    {
+        foreach (var connection in _connections.Keys) connection.Abort();
+    }
+
     private void Start(int port)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port, static listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => async connection =>
+                {
+                    _connections[connection] = true;
+                    await next(connection);
+                    _connections.TryRemove(connection, out _);
+                });
+            });
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        _web = builder.Build();
-        _web.Run(ServeAsync);
-        _web.StartAsync().GetAwaiter().GetResult();
-        Port = new Uri(_web.Urls.First()).Port;
+        var web = builder.Build();
+        web.Run(ServeAsync);
+        web.StartAsync().GetAwaiter().GetResult();
+        (_web, Port) = (web, port);
     }
 
     private async Task ServeAsync(HttpContext context)
