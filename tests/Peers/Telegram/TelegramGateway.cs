@@ -21,13 +21,13 @@ internal static class TelegramGateway
 
     public static string Configuration(BotServer server, Action<JsonObject>? change = null, JsonObject? outbox = null)
     {
-        var settings = new JsonObject { ["token"] = Token, ["apiUrl"] = server.Address, ["pollSeconds"] = 2, ["answerSeconds"] = 4 };
+        var settings = new JsonObject { ["token"] = Token, ["apiUrl"] = server.Address, ["pollSeconds"] = 2, ["answerSeconds"] = 15 };
         change?.Invoke(settings);
         var adapter = new JsonObject { ["id"] = "tg", ["plugin"] = "Telegram", ["settings"] = settings };
         if (outbox is not null) adapter["outbox"] = outbox;
         return new JsonObject
         {
-            ["gateway"] = new JsonObject { ["reconnect"] = new JsonObject { ["capSeconds"] = 2 } },
+            ["gateway"] = new JsonObject { ["reconnect"] = new JsonObject { ["capSeconds"] = 2 }, ["timeouts"] = new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 } },
             ["adapters"] = new JsonArray(adapter, new JsonObject { ["id"] = "web", ["plugin"] = "WebChat" }),
         }.ToJsonString();
     }

@@ -13,7 +13,8 @@ const serve = async (text, chat, api, photo) => {
     if (text === '/photo') await api.sendPhoto(chat, photo(png), { caption: 'a picture' });
     else if (text === '/edit') {
         const message = await api.sendMessage(chat, 'draft', { parse_mode: 'HTML' });
-        await (api.editMessageText.length >= 4 ? api.editMessageText(chat, message.message_id, undefined, 'final') : api.editMessageText(chat, message.message_id, 'final'));
+        if (library === 'grammy') await api.editMessageText(chat, message.message_id, 'final');
+        else await api.editMessageText(chat, message.message_id, undefined, 'final');
         await api.setMessageReaction(chat, message.message_id, [{ type: 'emoji', emoji: '👍' }]);
     } else if (text === '/delete') {
         const message = await api.sendMessage(chat, 'not for long');
