@@ -7,7 +7,8 @@ public interface IInbox
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Gives up waiting; the message may still be stored, and a second delivery with the same event id is then a duplicate.</param>
     /// <returns>What became of it. Acknowledge to the platform, or advance your cursor, only if <see cref="Acceptance.Acknowledge"/>.</returns>
-    /// <remarks>Any thread, concurrently. Messages of one chat are handled in the order in which their calls were made.</remarks>
+    /// <remarks>Any thread, concurrently. Messages of one chat are handled in the order in which their calls were made. Hand over also what strangers, other bots and the bot itself
+    /// say: who may speak is the operator's choice, and what is turned away is counted.</remarks>
     Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken);
 }
 
@@ -113,7 +114,12 @@ public sealed record InboundMessage
     /// <summary>True: a new version of an earlier message.</summary>
     public bool IsEdit { get; init; }
 
-    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate. At most 64.</summary>
+    /// <summary>True: it was said to the bot: it names the bot, answers a message of the bot, or is a command that the platform hands to the bot. Means something in groups and
+    /// channels only, where the operator may let in nothing else: an adapter that never sets it is silent in them then.</summary>
+    public bool MentionsBot { get; init; }
+
+    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate; without the
+    /// message when it is discarded, so that a cursor never stands still. At most 64.</summary>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
     /// <summary>Whatever else a handler may want to know.</summary>
@@ -181,6 +187,10 @@ public sealed record Sender
 
     /// <summary>True for a bot.</summary>
     public bool IsBot { get; }
+
+    /// <summary>True: the adapter's own account said it. Hand it over like any other message: the host discards it as <c>ownMessage</c> and counts it, so that the bot never
+    /// answers itself.</summary>
+    public bool IsSelf { get; init; }
 }
 
 /// <summary>An attachment of an inbound message, by reference.</summary>

@@ -1,10 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
-using PluginGateway.Dispatch;
 using PluginGateway.Lifetime;
-using PluginGateway.Logging;
-using PluginGateway.Store;
 
 namespace PluginGateway.Cli;
 
@@ -22,35 +18,14 @@ internal sealed record LetterRequest(string Verb, string Action)
     public int? Limit { get; init; }
 }
 
-/// <summary><c>outbox ...</c> and <c>inbox ...</c>: over the control socket while the gateway runs; on the store itself, under the instance lock, while it is down.</summary>
+/// <summary><c>outbox ...</c> and <c>inbox ...</c>.</summary>
 internal static class LetterCommand
 {
-    /// <summary>Without a gateway nobody else is kept waiting.</summary>
-    private static readonly TimeSpan PatienceWhenDown = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(10);
-
-    public static int Execute(LetterRequest request, CliOptions options, CommandWiring wiring)
+    public static int Execute(LetterRequest request, CliOptions options, CommandWiring wiring) => StoreDoor.Open(options, wiring, store =>
     {
-        var dataDirectory = wiring.DataDirectory(options);
-        using var instance = InstanceLock.IsHeld(dataDirectory) || !Directory.Exists(dataDirectory) ? null : InstanceLock.TryAcquire(dataDirectory);
-        if (instance is null && Directory.Exists(dataDirectory)) return Answer(request, options, wiring, asked => AskGateway(dataDirectory, asked));
-
-        var path = StoreFile.In(dataDirectory);
-        if (!File.Exists(path)) return LetterPages.Fail(wiring, options.Json, $"There is no store in '{dataDirectory}': no gateway has run there yet. Another data directory: --data DIR");
-        try
-        {
-            var store = MessageStore.Open(new StoreOptions(path), wiring.Clock, NullLogger.Instance);
-            var desk = new LetterDesk(store, null, PatienceWhenDown);
-            IControlVerb verb = request.Verb == "outbox" ? new OutboxVerb(desk, wiring.Clock) : new InboxVerb(desk, wiring.Clock);
-            var code = Answer(request, options, wiring, asked => verb.Execute(asked) is { Result: var result, Error: var error } ? (result, error) : default);
-            store.Close(CloseTime);
-            return code;
-        }
-        catch (StoreException problem)
-        {
-            return LetterPages.Fail(wiring, options.Json, problem.Message);
-        }
-    }
+        var desk = new LetterDesk(store, null, StoreDoor.PatienceWhenDown);
+        return request.Verb == "outbox" ? new OutboxVerb(desk, wiring.Clock) : new InboxVerb(desk, wiring.Clock);
+    }, ask => Answer(request, options, wiring, ask));
 
     private static int Answer(LetterRequest request, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask) => request.Action switch
     {
@@ -97,11 +72,5 @@ internal static class LetterCommand
         Add("adapter", request.Adapter);
         Add("limit", request.Limit?.ToString(CultureInfo.InvariantCulture));
         return new ControlRequest(request.Verb, arguments);
-    }
-
-    private static (string? Result, string? Error) AskGateway(string dataDirectory, ControlRequest request)
-    {
-        var answer = ControlClient.Ask(dataDirectory, request.Verb, request.Arguments, ControlClient.Patience);
-        return answer.Answered ? (answer.Result, answer.Error) : (null, $"control.sock gives no answer ({answer.Error}); see: plugin-gateway status --data '{dataDirectory}'");
     }
 }

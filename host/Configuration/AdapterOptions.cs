@@ -32,6 +32,9 @@ internal sealed record AdapterOptions
 
     public OutboxOptions Outbox { get; init; } = new();
 
+    /// <summary>Who may speak. The running generation does not depend on it.</summary>
+    public AllowOptions Allow { get; init; } = new();
+
     /// <summary>The gateway's choice overlaid by the adapter's.</summary>
     public ProbeOptions Probe { get; init; } = new();
 
@@ -69,6 +72,7 @@ internal sealed record AdapterOptions
             Handler = ownHandler,
             Sha256 = PluginKeys.Sha256(reader),
             Outbox = OutboxOptions.Read(reader.Object("outbox")),
+            Allow = AllowOptions.Read(reader.Object("allow")),
             Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged, scope),
             Path = reader.Path,

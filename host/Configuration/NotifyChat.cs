@@ -5,8 +5,6 @@ namespace PluginGateway.Configuration;
 /// <summary>A chat that is told when the gateway stops.</summary>
 internal sealed record NotifyChat(string AdapterId, string Chat, string? Thread = null)
 {
-    private const int LongestId = 512;
-
     /// <summary>Written as <c>"ADAPTER:CHAT"</c>, or as an object where a thread is needed: chat ids may contain every separator.</summary>
     public static NotifyChat? Read(string key, JsonElement value, ReadScope scope)
     {
@@ -14,20 +12,15 @@ internal sealed record NotifyChat(string AdapterId, string Chat, string? Thread 
 
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0 && Rules.AdapterId(text[..colon]) is null && Token(text[(colon + 1)..]) is null) return new NotifyChat(text[..colon], text[(colon + 1)..]);
+        if (colon > 0 && Rules.AdapterId(text[..colon]) is null && Rules.PlatformId(text[(colon + 1)..]) is null) return new NotifyChat(text[..colon], text[(colon + 1)..]);
         scope.Problems.Error(key, ObjectReader.Shown(value), "is no chat; allowed: \"ADAPTER:CHAT\" or { \"adapter\": ..., \"chat\": ..., \"thread\": ... }.");
         return null;
     }
 
     private static NotifyChat ReadObject(ObjectReader reader)
     {
-        var read = new NotifyChat(reader.RequiredText("adapter", Rules.AdapterId), reader.RequiredText("chat", Token), reader.Text("thread", null, Token));
+        var read = new NotifyChat(reader.RequiredText("adapter", Rules.AdapterId), reader.RequiredText("chat", Rules.PlatformId), reader.Text("thread", null, Rules.PlatformId));
         reader.RejectUnknown();
         return read;
     }
-
-    /// <summary>What the contract takes for an id.</summary>
-    private static string? Token(string text) => text.Length == 0 ? "is empty."
-        : text.Length > LongestId ? $"is longer than {LongestId} characters."
-        : text.Any(char.IsControl) ? "has control characters." : null;
 }

@@ -7,6 +7,7 @@ namespace PluginGateway.Configuration;
 internal static partial class Rules
 {
     public const int ShortestHttpToken = 16;
+    private const int LongestPlatformId = 512;
 
     public static string? AdapterId(string text) =>
         AdapterIdPattern().IsMatch(text) ? null : "is no adapter id; allowed: a-z 0-9 . _ -, starting with a letter or digit, at most 64 characters.";
@@ -18,6 +19,11 @@ internal static partial class Rules
 
     public static string? HostName(string text) =>
         HostNamePattern().IsMatch(text) ? null : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
+
+    /// <summary>What the contract takes for the id of a user, a chat or a thread.</summary>
+    public static string? PlatformId(string text) => text.Length == 0 ? "is empty."
+        : text.Length > LongestPlatformId ? $"is longer than {LongestPlatformId} characters."
+        : text.Any(char.IsControl) ? "has control characters." : null;
 
     public static string? Folder(string text) => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal) ? null : "is no path.";
 

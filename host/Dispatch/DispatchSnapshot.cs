@@ -27,4 +27,7 @@ internal sealed record OutletSnapshot(string AdapterId, int? Generation, int InF
 
     /// <summary>Messages that were refused since the start, because there was no room for them.</summary>
     public long Refused { get; init; }
+
+    /// <summary>Messages that were turned away for good since the start, by cause.</summary>
+    public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();
 }

@@ -136,7 +136,7 @@ internal sealed class Dispatcher
     private OutletSnapshot Describe(OutletSnapshot outlet)
     {
         var (pending, refused) = _intake.Pending.Of(outlet.AdapterId);
-        return outlet with { Pending = pending, Refused = refused };
+        return outlet with { Pending = pending, Refused = refused, Discarded = _intake.Discarded.Of(outlet.AdapterId) };
     }
 
     /// <summary>One round of the loop, for tests that have no thread for it.</summary>

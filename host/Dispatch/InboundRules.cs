@@ -1,4 +1,5 @@
 using System.Text;
+using PluginGateway.Access;
 
 namespace PluginGateway.Dispatch;
 
@@ -15,15 +16,19 @@ internal static class InboundRules
     public const string ReplacedFlag = "gateway.replacedCharacters";
 
     /// <summary>Why the message can never be handled, or null.</summary>
-    public static Acceptance? Discard(InboundMessage message, InboundClass inbound)
+    public static DiscardCause? Discard(InboundMessage message, InboundClass inbound)
     {
-        if (message.Text.Length > MaxTextBytes || Encoding.UTF8.GetByteCount(message.Text) > MaxTextBytes) return Acceptance.Discarded("tooLarge");
-        if (message.EventId is null && inbound != InboundClass.NonReplayable) return Acceptance.Discarded("invalid");
-        // Mended ids would make two different events, or chats, one.
-        if (!TextRepair.IsSound(message.EventId) || !TextRepair.IsSound(message.Chat.Id) || !TextRepair.IsSound(message.Chat.Thread)) return Acceptance.Discarded("invalid");
-        if (message.State.Count > MaxStateEntries) return Acceptance.Discarded("tooLarge");
-        return message.State.All(static entry => IsStorable(entry.Key, entry.Value)) ? null : Acceptance.Discarded("invalid");
+        if (message.Text.Length > MaxTextBytes || Encoding.UTF8.GetByteCount(message.Text) > MaxTextBytes) return DiscardCause.TooLarge;
+        if (message.EventId is null && inbound != InboundClass.NonReplayable) return DiscardCause.Invalid;
+        // Mended ids would make two different events, or chats, or people, one.
+        if (!TextRepair.IsSound(message.EventId) || !TextRepair.IsSound(message.Chat.Id) || !TextRepair.IsSound(message.Chat.Thread) || !TextRepair.IsSound(message.Sender.Id)) return DiscardCause.Invalid;
+        if (message.State.Count > MaxStateEntries) return DiscardCause.TooLarge;
+        return HasStorableState(message) ? null : DiscardCause.Invalid;
     }
+
+    /// <summary>Whether the state that comes with a message can be written, whatever becomes of the message.</summary>
+    public static bool HasStorableState(InboundMessage message) =>
+        message.State.Count <= MaxStateEntries && message.State.All(static entry => IsStorable(entry.Key, entry.Value));
 
     public static bool IsStorable(string key, string? value) =>
         key.Length is > 0 and <= MaxStateKeyLength && (value is null || (value.Length <= MaxStateValueBytes && Encoding.UTF8.GetByteCount(value) <= MaxStateValueBytes));
@@ -39,6 +44,7 @@ internal static class InboundRules
             ReplyTo = message.ReplyTo,
             PlatformTime = message.PlatformTime,
             IsEdit = message.IsEdit,
+            MentionsBot = message.MentionsBot,
             State = message.State,
             Extras = new Dictionary<string, string>(message.Extras) { [ReplacedFlag] = "true" },
         };

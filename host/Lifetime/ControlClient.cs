@@ -25,12 +25,14 @@ internal static class ControlClient
         var start = Stopwatch.GetTimestamp();
         try
         {
+            // Before it connects: whoever has connected is waited for a second at most.
+            byte[] asked = [.. JsonSerializer.SerializeToUtf8Bytes(new ControlRequest(verb, arguments), LifetimeJson.Line.ControlRequest), (byte)'\n'];
             using var endPoint = ControlEndPoint.In(dataDirectory);
             using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             // Connecting waits too, while the queue of a stopped process is full, and keeps to the send timeout.
             socket.SendTimeout = Milliseconds(timeout);
             socket.Connect(endPoint.Address);
-            socket.Send([.. JsonSerializer.SerializeToUtf8Bytes(new ControlRequest(verb, arguments), LifetimeJson.Line.ControlRequest), (byte)'\n']);
+            socket.Send(asked);
             return Receive(socket, () => timeout - Stopwatch.GetElapsedTime(start)) is { } line ? Read(line) : new(false, null, $"no answer within {timeout.TotalSeconds:0.#} s");
         }
         catch (SocketException problem)

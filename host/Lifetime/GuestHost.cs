@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using PluginGateway.Access;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
@@ -35,7 +36,7 @@ internal static class GuestHost
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
-        services.AddWeb().AddApi().AddLoading().AddGuard().AddDispatch(options);
+        services.AddWeb().AddApi().AddLoading().AddGuard().AddAccess().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<TimeProvider>(),
             options.Reconnect,
@@ -82,6 +83,18 @@ internal static class GuestHost
         .AddSingleton<GuardServices>()
         .Decorate<IAdapterFactory, GuardingAdapterFactory>()
         .Decorate<IHandlerFactory, GuardingHandlerFactory>();
+
+    private static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<PairingCourier>()
+        .AddSingleton(static provider => new PairingDesk(
+            provider.GetRequiredService<MessageStore>(),
+            provider.GetRequiredService<PairingCourier>().Deliver,
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IDoorkeeper>(static provider => new Doorkeeper(
+            provider.GetRequiredService<RunningConfiguration>().AccessOf,
+            provider.GetRequiredService<PairingDesk>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Doorkeeper>>()));
 
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)

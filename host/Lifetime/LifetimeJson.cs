@@ -16,6 +16,8 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(StartLedger))]
 [JsonSerializable(typeof(AdapterAnswer))]
 [JsonSerializable(typeof(DeliveryReport))]
+[JsonSerializable(typeof(PairingLine))]
+[JsonSerializable(typeof(PairingLine[]))]
 [JsonSerializable(typeof(UnitReport[]))]
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(CredentialHolder))]

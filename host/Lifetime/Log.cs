@@ -107,6 +107,9 @@ internal static partial class Log
     [LoggerMessage(7133, LogLevel.Error, "The place of {Holder} cannot be taken: {Reason}")]
     public static partial void NotReplaced(this ILogger log, string holder, string reason);
 
+    [LoggerMessage(7140, LogLevel.Warning, "Adapter '{AdapterId}': a one-time code did not arrive ({Why}); whoever asked for it can ask again in 10 minutes")]
+    public static partial void CodeNotDelivered(this ILogger log, string adapterId, string why);
+
     [LoggerMessage(7150, LogLevel.Debug, "{Owner}: {Text}")]
     public static partial void PluginSaidDebug(this ILogger log, string owner, string text);
 

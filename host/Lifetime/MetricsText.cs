@@ -1,4 +1,5 @@
 using System.Text;
+using PluginGateway.Access;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Store;
@@ -10,7 +11,7 @@ namespace PluginGateway.Lifetime;
 /// <summary>Every figure of the gateway for Prometheus. Label values are bounded: ids come from the configuration, the rest from enumerations.</summary>
 internal sealed class MetricsText(
     Supervisor supervisor, Dispatcher dispatcher, MessageStore store, GuardServices guard, GatewayHealth health, EventTopics topics, HttpFigures http, ConnectionDoor connections, GatewayFacts facts,
-    TimeProvider clock)
+    PairingDesk pairings, TimeProvider clock)
 {
     private static readonly GatewayState[] States = [GatewayState.Starting, GatewayState.Ready, GatewayState.Degraded, GatewayState.Stopping];
     private static readonly string[] UnitStates = [.. Enum.GetNames<UnitPhase>().Append("Degraded").Select(static name => name.ToLowerInvariant())];
@@ -25,6 +26,7 @@ internal sealed class MetricsText(
         Messages(text, store.LastBalance);
         Traffic(text, dispatcher.LastSnapshot);
         LifeSigns(text, status.Adapters);
+        Pairings(text);
         Machinery(text);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -118,6 +120,12 @@ internal sealed class MetricsText(
         Each("gateway_adapter_last_inbound_seconds", "When something last arrived, in seconds since 1970.", static outlet => Unix(outlet.LastInbound));
         Each("gateway_adapter_last_outbound_seconds", "When something was last delivered, in seconds since 1970.", static outlet => Unix(outlet.LastOutbound));
 
+        text.Counter("gateway_inbound_discarded_total", "Messages that were turned away for good since the start, by cause.");
+        foreach (var outlet in dispatch.Outlets)
+        {
+            foreach (var (cause, count) in outlet.Discarded) text.Add(count, ("id", outlet.AdapterId), ("cause", cause));
+        }
+
         void Each(string name, string help, Func<OutletSnapshot, double?> read)
         {
             text.Gauge(name, help);
@@ -133,6 +141,16 @@ internal sealed class MetricsText(
             if (adapter.LifeSigns is not { } signs) continue;
             foreach (var (part, age) in (ReadOnlySpan<(string, double?)>)[("transport", signs.TransportSeconds), ("ingress", signs.IngressSeconds), ("egress", signs.EgressSeconds)])
                 text.Add(age, ("id", adapter.Id), ("part", part));
+        }
+    }
+
+    private void Pairings(PrometheusText text)
+    {
+        text.Gauge("gateway_pairings", "People who are paired with an adapter, and those who have asked to be.");
+        foreach (var adapter in pairings.List().GroupBy(static pairing => pairing.AdapterId))
+        {
+            text.Add(adapter.Count(static pairing => pairing.ExpiresUtc is null), ("id", adapter.Key), ("state", "paired"));
+            text.Add(adapter.Count(static pairing => pairing.ExpiresUtc is not null), ("id", adapter.Key), ("state", "requested"));
         }
     }
 

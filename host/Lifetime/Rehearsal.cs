@@ -11,7 +11,7 @@ internal static class Rehearsal
 {
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    private static readonly string[] Folders = ["Lifetime", "Supervision", "Guard", "Dispatch", "Store", "Logging", "Threads"];
+    private static readonly string[] Folders = ["Lifetime", "Supervision", "Guard", "Dispatch", "Access", "Store", "Logging", "Threads"];
 
     /// <summary>Starts it on a thread that nobody waits for.</summary>
     public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("rehearsal", () =>

@@ -52,7 +52,7 @@ internal sealed record ReloadedUnit(string Id, string Plugin, ReloadOutcome Outc
 /// <param name="Refusal">Why nothing was changed at all; null: something could be.</param>
 /// <param name="Problems">What the configuration has to say, one line each; errors are why nothing was changed.</param>
 /// <param name="Units">Every adapter and handler it was about.</param>
-/// <param name="Applied">Changed settings of the gateway that are in force.</param>
+/// <param name="Applied">Changed settings of the gateway, and lists of who may speak, that are in force.</param>
 /// <param name="NeedsRestart">Changed settings of the gateway that a restart puts in force.</param>
 internal sealed record ReloadReport(
     int Ticket, string By, string? Only, bool Done, double Seconds, string? Refusal, IReadOnlyList<string> Problems, IReadOnlyList<ReloadedUnit> Units,

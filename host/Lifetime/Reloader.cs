@@ -76,15 +76,23 @@ internal sealed class Reloader(
             return Refuse(order, "The gateway is stopping; nothing was changed.");
         }
 
+        var allow = ChangedAllow(running.Value, next);
         var touched = Commit(read.Plan, candidates, next);
         AwaitSettled(touched);
         return ReloadReport.Open(order) with
         {
             Problems = problems,
             Units = Describe(read.Plan, candidates),
-            Applied = order.Id is null ? read.Change.Applied : [],
+            Applied = [.. order.Id is null ? read.Change.Applied : [], .. allow],
             NeedsRestart = order.Id is null ? read.Change.NeedRestart : [],
         };
+    }
+
+    /// <summary>The adapters whose lists of who may speak have changed: they are in force at once, and no connection is replaced for them.</summary>
+    private static string[] ChangedAllow(GatewayConfiguration inForce, GatewayConfiguration next)
+    {
+        var before = inForce.Adapters.ToDictionary(static adapter => adapter.Id, static adapter => adapter.Allow, StringComparer.Ordinal);
+        return [.. next.Adapters.Where(adapter => before.TryGetValue(adapter.Id, out var allow) && allow != adapter.Allow).Select(static adapter => $"{adapter.Path}.allow")];
     }
 
     private static ReloadReport Refuse(ReloadOrder order, string why) => ReloadReport.Open(order) with { Refusal = why };

@@ -1,3 +1,4 @@
+using PluginGateway.Access;
 using PluginGateway.Configuration;
 using PluginGateway.Supervision;
 
@@ -6,7 +7,9 @@ namespace PluginGateway.Lifetime;
 /// <summary>The configuration in force: that of the start, until a reload puts another in its place. Any thread.</summary>
 internal sealed class RunningConfiguration(GatewayConfiguration first)
 {
-    private volatile InForce _inForce = new(first);
+    private static readonly AccessRule Closed = new(new AllowOptions(), IsOpen: false);
+
+    private volatile InForce _inForce = new(first, null);
 
     public GatewayConfiguration Value => _inForce.Configuration;
 
@@ -16,14 +19,28 @@ internal sealed class RunningConfiguration(GatewayConfiguration first)
     /// <summary>Which handler answers an adapter id.</summary>
     public string HandlerOf(string adapterId) => _inForce.HandlerOf(adapterId);
 
-    public void Adopt(GatewayConfiguration next) => _inForce = new(next);
+    /// <summary>Who may speak through an adapter. One that is no longer configured keeps its rule: it may be ending what it has begun.</summary>
+    public AccessRule AccessOf(string adapterId) => _inForce.Access.GetValueOrDefault(adapterId, Closed);
 
-    private sealed class InForce(GatewayConfiguration configuration)
+    public void Adopt(GatewayConfiguration next) => _inForce = new(next, _inForce);
+
+    private sealed class InForce
     {
-        public GatewayConfiguration Configuration { get; } = configuration;
+        public InForce(GatewayConfiguration configuration, InForce? before)
+        {
+            Configuration = configuration;
+            Adapters = configuration.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
+            HandlerOf = HandlerIds.Router(configuration);
+            Access = before is null ? new(StringComparer.Ordinal) : new(before.Access, StringComparer.Ordinal);
+            foreach (var adapter in configuration.Adapters) Access[adapter.Id] = AccessRule.Of(adapter, configuration.Gateway);
+        }
 
-        public Dictionary<string, AdapterOptions> Adapters { get; } = configuration.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
+        public GatewayConfiguration Configuration { get; }
 
-        public Func<string, string> HandlerOf { get; } = HandlerIds.Router(configuration);
+        public Dictionary<string, AdapterOptions> Adapters { get; }
+
+        public Func<string, string> HandlerOf { get; }
+
+        public Dictionary<string, AccessRule> Access { get; }
     }
 }

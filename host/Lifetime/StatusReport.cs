@@ -76,6 +76,9 @@ internal sealed record AdapterStatus(
 
     /// <summary>Its messages that were refused since the start because it had used its share of the inbox; their platform keeps them.</summary>
     public long Refused { get; init; }
+
+    /// <summary>Its messages that were turned away for good since the start, by cause: ownMessage, stranger, notMentioned, botLoop, tooLarge, invalid.</summary>
+    public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();
 }
 
 /// <summary>Ages of the three proofs of life, in seconds; null: there is none. Transport: connected, or any of the others; ingress: something arrived or a probe came back; egress:

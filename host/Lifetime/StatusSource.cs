@@ -70,6 +70,7 @@ internal sealed class StatusSource(
             LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,
             Pending = seen?.Pending ?? 0,
             Refused = seen?.Refused ?? 0,
+            Discarded = seen?.Discarded ?? new Dictionary<string, long>(),
         };
     }
 

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
@@ -17,11 +15,19 @@ internal static class InboxVerbs
             return new(true, 0);
         }
 
-        var id = db.Scalar<long>(
-            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+        var id = db.Insert(
+            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now);
         db.Add(Total.Accepted);
         return new(false, id);
+    }
+
+    /// <summary>A message that was turned away: its adapter's state goes on without it.</summary>
+    public static bool Discard(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
+    {
+        foreach (var (key, value) in state) AdapterVerbs.SetState(db, adapterId, key, value);
+        db.Add(Total.Discarded);
+        return true;
     }
 
     public static bool Begin(Session db, long id, int attempt) =>
@@ -54,7 +60,7 @@ internal static class InboxVerbs
         return reader.Read() ? Row(reader) : null;
     }
 
-    private static InboxRow Row(SqliteDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetFieldValue<byte[]>(4));
+    private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4));
 
     private static bool Settle(Session db, long id, int state, string? reason, Total total)
     {

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>What an operator can read: lists without texts, and one row with its text. Every query is answered from an index.</summary>
@@ -27,7 +25,7 @@ internal static class LetterShelf
     public static OpenedOutboxLetter? OpenOutbox(Session db, long id)
     {
         using var reader = db.Query($"SELECT {OutboxColumns}, key, delivered_length, message_id, payload FROM outbox WHERE id = ?1", id);
-        return reader.Read() ? new(Outbox(reader), reader.GetString(10), reader.GetInt32(11), Text(reader, 12), reader.GetFieldValue<byte[]>(13)) : null;
+        return reader.Read() ? new(Outbox(reader), reader.GetString(10), reader.GetInt32(11), Text(reader, 12), reader.GetBytes(13)) : null;
     }
 
     public static IReadOnlyList<InboxLetter> Inbox(Session db, InboxQuery query)
@@ -53,7 +51,7 @@ internal static class LetterShelf
         using (var reader = db.Query($"SELECT {InboxColumns}, payload FROM inbox WHERE id = ?1", id))
         {
             if (!reader.Read()) return null;
-            (letter, payload) = (Inbox(reader), reader.GetFieldValue<byte[]>(9));
+            (letter, payload) = (Inbox(reader), reader.GetBytes(9));
         }
 
         // A reply's key starts with its turn, and keys have an index; '/' is the character after '.'.
@@ -64,13 +62,13 @@ internal static class LetterShelf
         return new(letter, payload, replies);
     }
 
-    private static OutboxLetter Outbox(SqliteDataReader r) => new(
+    private static OutboxLetter Outbox(Cursor r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2), (OutboxState)r.GetInt32(3), r.GetInt32(4), Time(r, 5)!.Value, Time(r, 6)!.Value, Time(r, 7), Text(r, 8), r.GetInt64(9));
 
-    private static InboxLetter Inbox(SqliteDataReader r) => new(
+    private static InboxLetter Inbox(Cursor r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2), (InboxState)r.GetInt32(3), r.GetInt32(4), Time(r, 5)!.Value, Time(r, 6), Text(r, 7), Text(r, 8));
 
-    private static string? Text(SqliteDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
+    private static string? Text(Cursor r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
 
-    private static DateTimeOffset? Time(SqliteDataReader r, int column) => r.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(column));
+    private static DateTimeOffset? Time(Cursor r, int column) => r.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(column));
 }

@@ -15,9 +15,10 @@ internal sealed class MessageStore
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, byte[] secret, TimeProvider clock, ILogger log)
+    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, byte[] secret, IReadOnlyList<PairingRow> pairings,
+        TimeProvider clock, ILogger log)
     {
-        (_generations, _balance, DatabaseId, Secret, _log) = (generations, balance, session.DatabaseId, secret, log);
+        (_generations, _balance, DatabaseId, Secret, FirstPairings, _log) = (generations, balance, session.DatabaseId, secret, pairings, log);
         _reader = new Reader(options.Path, clock);
         _writer = new Writer(session, options, sweepAfter, Take, clock, log);
     }
@@ -73,6 +74,7 @@ internal sealed class MessageStore
         var generations = AdapterVerbs.Generations(session);
         var balance = Books.Read(session);
         var secret = AdapterVerbs.Secret(session);
+        var pairings = PairingVerbs.Load(session);
         var ahead = Ahead(session);
         session.Commit();
         session.Execute("PRAGMA busy_timeout=1000");
@@ -80,16 +82,23 @@ internal sealed class MessageStore
         if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
         var distrusted = ahead > options.KeepSettled;
         if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
-        return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, clock, log);
+        return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, pairings, clock, log);
     }
 
     /// <summary>Writes what waits, for tests that have no thread for it.</summary>
-    internal void Step() => _writer.Step(TimeSpan.Zero);
+    internal void Step()
+    {
+        do _writer.Step(TimeSpan.Zero);
+        while (_writer.HasLeftOver);
+    }
 
     // Inbox
 
     /// <summary>Stores a message, unless its event id was seen before; its state goes along either way.</summary>
     public void Accept(InboundEntry entry, Action<Answer<Accepted>> done) => Post(db => InboxVerbs.Accept(db, entry), done, entry.Payload.Length);
+
+    /// <summary>Counts a message that was turned away, and writes the state that came with it.</summary>
+    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<Answer<bool>> done) => Post(db => InboxVerbs.Discard(db, adapterId, state), done);
 
     /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled already.</summary>
     public void BeginTurn(long inboxId, int attempt, Action<Answer<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
@@ -186,6 +195,17 @@ internal sealed class MessageStore
             return next;
         }
     }
+
+    // Pairings
+
+    /// <summary>Who was paired, and who had asked to be, when the store was opened.</summary>
+    public IReadOnlyList<PairingRow> FirstPairings { get; }
+
+    /// <summary>Writes a pairing or a request in the place of what is there for its adapter and user, and forgets others.</summary>
+    public void PutPairing(PairingRow row, IReadOnlyList<PairingRow> forgotten, Action<Answer<bool>> done) =>
+        Post(db => PairingVerbs.Remove(db, forgotten) && PairingVerbs.Put(db, row), done);
+
+    public void RemovePairing(PairingRow row, Action<Answer<bool>> done) => Post(db => PairingVerbs.Remove(db, [row]), done);
 
     // Books
 

@@ -1,11 +1,9 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>The verbs of the outbox, each in the writer's open transaction.</summary>
 internal static class OutboxVerbs
 {
-    private const int Delivered = 2, Rejected = 3, Parked = 4;
+    private const int Rejected = 3, Parked = 4;
 
     /// <summary>A message never waits longer than it was told to when its due time was written, even if the clock has been set back since. ?3: now.</summary>
     private const string Columns =
@@ -14,11 +12,8 @@ internal static class OutboxVerbs
     public static Owing Owe(Session db, OwedReply reply)
     {
         if (!InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
-        var id = db.Scalar<long>(
-            """
-            INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-            ON CONFLICT DO NOTHING RETURNING id
-            """,
+        var id = db.Insert(
+            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING",
             $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}", reply.InboxId, reply.AdapterId, reply.Chat, reply.Payload, db.Now);
         if (id == 0) return new(false, null);
         db.Add(Total.Owed);
@@ -29,16 +24,16 @@ internal static class OutboxVerbs
     /// <summary>Marks a message as being sent. Null when it is settled already.</summary>
     public static Lease? Lease(Session db, long id, int generation, int attempt)
     {
-        using var reader = db.Query(
-            "UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2 RETURNING key, payload, delivered_length",
-            id, generation, attempt, db.Now);
-        return reader.Read() ? new(reader.GetString(0), reader.GetFieldValue<byte[]>(1), reader.GetInt32(2)) : null;
+        if (db.Execute("UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2", id, generation, attempt, db.Now) == 0) return null;
+        using var reader = db.Query("SELECT key, payload, delivered_length FROM outbox WHERE id = ?1", id);
+        return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) : null;
     }
 
     public static bool Deliver(Session db, long id, string? messageId)
     {
-        if (db.Execute("UPDATE outbox SET message_id = ?2 WHERE id = ?1 AND state < 2", id, messageId) == 0) return false;
-        return Settle(db, id, Delivered, null, Total.Delivered);
+        if (db.Execute("UPDATE outbox SET state = 2, message_id = ?2, error = NULL, ended_utc = ?3 WHERE id = ?1 AND state < 2", id, messageId, db.Now) == 0) return false;
+        db.Add(Total.Delivered);
+        return true;
     }
 
     public static bool Reject(Session db, long id, string error) => Settle(db, id, Rejected, error, Total.Rejected);
@@ -68,7 +63,7 @@ internal static class OutboxVerbs
         return reader.Read() ? Row(reader) : null;
     }
 
-    private static OutboxRow Row(SqliteDataReader r) => new(
+    private static OutboxRow Row(Cursor r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetInt32(4) == 1,
         DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(5)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.IsDBNull(7) ? null : r.GetString(7));
 

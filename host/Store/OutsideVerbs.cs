@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace PluginGateway.Store;
 
 /// <summary>A message that somebody outside owes to a chat, without a turn. <paramref name="Key"/> is unique in the database; the same key with the same content is the same message.</summary>
@@ -29,11 +27,8 @@ internal static class OutsideVerbs
     public static OutsideOwing Owe(Session db, OutsideMessage message)
     {
         var key = $"{db.DatabaseId}.{message.Key}";
-        var id = db.Scalar<long>(
-            """
-            INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?5)
-            ON CONFLICT DO NOTHING RETURNING id
-            """,
+        var id = db.Insert(
+            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?5) ON CONFLICT DO NOTHING",
             key, message.AdapterId, message.Chat, message.Payload, db.Now);
         if (id == 0) return Known(db, key, message);
         db.Add(Total.Owed);
@@ -57,11 +52,11 @@ internal static class OutsideVerbs
     {
         using var reader = db.Query("SELECT id, adapter_id, chat, payload FROM outbox WHERE key = ?1", key);
         reader.Read();
-        var isSame = reader.GetString(1) == message.AdapterId && reader.GetString(2) == message.Chat && reader.GetFieldValue<byte[]>(3).AsSpan().SequenceEqual(message.Payload);
+        var isSame = reader.GetString(1) == message.AdapterId && reader.GetString(2) == message.Chat && reader.GetBytes(3).AsSpan().SequenceEqual(message.Payload);
         return new(reader.GetInt64(0), !isSame, null);
     }
 
-    private static Delivery? Read(Session db, SqliteDataReader r) => !r.Read() ? null : new(
+    private static Delivery? Read(Session db, Cursor r) => !r.Read() ? null : new(
         r.GetInt64(0), r.GetString(1)[(db.DatabaseId.Length + 1)..], r.GetString(2), r.GetString(3), (DeliveryState)Math.Max(0, r.GetInt32(4) - 1), r.GetInt32(5),
         r.IsDBNull(6) ? null : r.GetString(6), r.IsDBNull(7) ? null : r.GetString(7), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(8)),
         r.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(9)));

@@ -42,13 +42,13 @@ internal sealed record AttachmentPayload(string Reference, AttachmentKind Kind, 
 
 internal sealed record InboundPayload(
     string? EventId, ChatPayload Chat, SenderPayload Sender, string? Text, AttachmentPayload[]? Attachments, string? ReplyTo, DateTimeOffset? PlatformTime, bool IsEdit,
-    Dictionary<string, string>? Extras)
+    bool MentionsBot, Dictionary<string, string>? Extras)
 {
     /// <summary>The adapter's state is not kept with the message: it is committed beside it.</summary>
     public static InboundPayload From(InboundMessage m) => new(
         m.EventId, ChatPayload.From(m.Chat), new(m.Sender.Id, m.Sender.Name, m.Sender.IsBot), m.Text,
         m.Attachments.Count == 0 ? null : [.. m.Attachments.Select(static a => new AttachmentPayload(a.Reference, a.Kind, a.Name, a.ContentType, a.Size))],
-        m.ReplyTo, m.PlatformTime, m.IsEdit, m.Extras.Count == 0 ? null : new(m.Extras));
+        m.ReplyTo, m.PlatformTime, m.IsEdit, m.MentionsBot, m.Extras.Count == 0 ? null : new(m.Extras));
 
     public InboundMessage ToMessage() => new(EventId, Chat.ToChat(), new Sender(Sender.Id, Sender.Name, Sender.IsBot), Text ?? "")
     {
@@ -56,6 +56,7 @@ internal sealed record InboundPayload(
         ReplyTo = ReplyTo,
         PlatformTime = PlatformTime,
         IsEdit = IsEdit,
+        MentionsBot = MentionsBot,
         Extras = Extras ?? [],
     };
 }

@@ -63,7 +63,7 @@ internal static class Recovery
         IReadOnlyList<SalvagedTable> tables =
         [
             salvage.Keyed("identity", "rowid", replaces: true), salvage.Keyed("generations", "adapter_id"), salvage.Keyed("adapter_state", "adapter_id, key"), salvage.Keyed("seen", "adapter_id, event_id"),
-            salvage.Numbered("inbox"), salvage.Numbered("outbox"), salvage.Keyed("totals", "name"),
+            salvage.Keyed("pairings", "adapter_id, user_id"), salvage.Numbered("inbox"), salvage.Numbered("outbox"), salvage.Keyed("totals", "name"),
         ];
         salvage.KeepNumbers();
         var before = tables[^1] is { Saved: > 0, Lost: 0 } ? Books.Read(session) : null;

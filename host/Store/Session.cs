@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -13,7 +12,7 @@ internal sealed class Session : IDisposable
     private readonly TimeProvider _clock;
     private readonly DateTimeOffset _startedUtc;
     private readonly long _started;
-    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
 
     public Session(SqliteConnection connection, TimeProvider clock)
@@ -62,11 +61,20 @@ internal sealed class Session : IDisposable
     /// <summary>Adds to a total, with the transaction.</summary>
     public void Add(Total total, long count = 1) => _added[(int)total] += count;
 
-    public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteNonQuery();
+    /// <summary>Returns how many rows it changed.</summary>
+    public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql).Execute(arguments);
 
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteReader();
+    /// <summary>Inserts a row, without RETURNING: that takes longer than the row. Returns its id; 0 when it was not inserted because of a conflict.</summary>
+    public long Insert(string sql, params ReadOnlySpan<object?> arguments) => Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_connection.Handle);
 
-    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql, arguments).ExecuteScalar() is T value ? value : default;
+    public Cursor Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql).Query(arguments);
+
+    /// <summary>The first column of the first row; the default when there is none, or one of another type.</summary>
+    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> arguments)
+    {
+        using var rows = Query(sql, arguments);
+        return rows.Read() && rows.GetValue(0) is T value ? value : default;
+    }
 
     /// <summary>The statements that were used so far.</summary>
     public IEnumerable<string> Statements => _statements.Keys;
@@ -77,18 +85,9 @@ internal sealed class Session : IDisposable
         _connection.Dispose();
     }
 
-    [SuppressMessage("Security", "CA2100", Justification = "The verbs pass constants; values go through parameters.")]
-    private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> arguments)
+    private Statement Prepare(string sql)
     {
-        if (!_statements.TryGetValue(sql, out var command))
-        {
-            command = _connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 1; i <= arguments.Length; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"?{i}" });
-            _statements.Add(sql, command);
-        }
-
-        for (var i = 0; i < arguments.Length; i++) command.Parameters[i].Value = arguments[i] ?? DBNull.Value;
-        return command;
+        if (!_statements.TryGetValue(sql, out var statement)) _statements.Add(sql, statement = new Statement(_connection.Handle!, sql));
+        return statement;
     }
 }

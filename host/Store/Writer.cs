@@ -8,16 +8,14 @@ namespace PluginGateway.Store;
 internal sealed class Writer
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromMilliseconds(5);
-    private const int BusyTries = 3, PatienceShare = 8, MostYields = 2000;
+    private const int BusyTries = 3;
 
     private readonly Session _session;
     private readonly StoreOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly Mailbox<Command> _queue = new();
+    private readonly BatchQueue _queue;
     private readonly object _gate = new();
-    private readonly List<Command> _batch = [];
     private readonly long[] _counts = new long[Enum.GetValues<Total>().Length];
     private readonly Action<Balance> _audited;
     private readonly TimeSpan _sweepAfter;
@@ -28,9 +26,6 @@ internal sealed class Writer
     private bool _makesRoom;
     private long _unmeasured;
     private long _probed;
-    private long _weight;
-    private int _lastBatch;
-    private TimeSpan _patience;
     private bool _closing;
     private bool _closed;
     private bool _clean;
@@ -45,6 +40,7 @@ internal sealed class Writer
     public Writer(Session session, StoreOptions options, TimeSpan sweepAfter, Action<Balance> audited, TimeProvider clock, ILogger log)
     {
         (_session, _options, _sweepAfter, _audited, _clock, _log) = (session, options, sweepAfter, audited, clock, log);
+        _queue = new BatchQueue(options, clock);
         _opened = _swept = clock.GetTimestamp();
         _unmeasured = long.MaxValue / 2;
         Heartbeat = new Heartbeat("store writer", clock);
@@ -105,18 +101,25 @@ internal sealed class Writer
         }
     }
 
-    /// <summary>Writes what waits, after waiting for something at most <paramref name="wait"/>. False: it has closed. Only the owning thread.</summary>
+    /// <summary>True: something waits that the last step had no room for.</summary>
+    public bool HasLeftOver => _queue.HasLeftOver;
+
+    /// <summary>Writes what waits, after waiting for something at most <paramref name="wait"/>: one batch. False: it has written everything and closed. Only the owning thread.</summary>
     public bool Step(TimeSpan wait)
     {
         Heartbeat.Beat();
         bool closing;
         lock (_gate) closing = _closing;
-        Collect(closing ? TimeSpan.Zero : wait);
-        if (!closing) AwaitReturning();
-        if (_batch.Count > 0) Flush();
-        if (closing) Shut();
-        else LookAround();
-        return !closing;
+        if (closing)
+        {
+            while (_queue.Begin(TimeSpan.Zero)) Flush();
+            Shut();
+            return false;
+        }
+
+        if (_queue.Begin(wait)) Flush();
+        LookAround();
+        return true;
     }
 
     private void LookAround()
@@ -126,48 +129,24 @@ internal sealed class Writer
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
     }
 
-    private void Collect(TimeSpan wait)
-    {
-        foreach (var command in _queue.Take(wait))
-        {
-            _batch.Add(command);
-            _weight += command.Weight;
-            if (_batch.Count >= _options.MaxBatch || _weight >= _options.MaxBatchBytes) Flush();
-        }
-    }
-
-    /// <summary>Whoever was answered by the last commit tends to come back at once. Without a moment's patience the first of them fills a commit alone and the others wait for the
-    /// next: two groups that take turns, at half the speed. The moment is a fraction of what the last commit took.</summary>
-    private void AwaitReturning()
-    {
-        var started = _clock.GetTimestamp();
-        // The count is for a clock that stands still.
-        for (var yields = 0; yields < MostYields && _batch.Count > 0 && _batch.Count < _lastBatch && _clock.GetElapsedTime(started) < _patience; yields++)
-        {
-            Thread.Yield();
-            Collect(TimeSpan.Zero);
-        }
-    }
-
     private void Flush()
     {
         Heartbeat.Beat();
         var started = _clock.GetTimestamp();
-        var failure = Attempt(_batch);
-        var took = _clock.GetElapsedTime(started) / PatienceShare;
-        (_lastBatch, _patience) = (_batch.Count, took < LongestPatience ? took : LongestPatience);
-        if (failure is not null && _batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
-        else Answer(_batch, failure);
-        _batch.Clear();
-        _unmeasured += _weight;
-        _weight = 0;
+        var batch = _queue.Batch;
+        var failure = Attempt(batch);
+        var took = _clock.GetElapsedTime(started);
+        if (failure is not null && batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
+        else Answer(batch, failure);
+        _unmeasured += _queue.Weight;
+        _queue.End(took);
     }
 
     /// <summary>Only the command that cannot be written fails; its neighbours in the batch do not.</summary>
     private void RunOneByOne()
     {
         var single = new List<Command>(1);
-        foreach (var command in _batch)
+        foreach (var command in _queue.Batch)
         {
             Heartbeat.Beat();
             single.Clear();
@@ -201,7 +180,7 @@ internal sealed class Writer
                 if (counted[i] != 0) _session.Add((Total)i, counted[i]);
             }
 
-            foreach (var command in commands) command.Run(_session);
+            for (var i = 0; i < commands.Count || (commands == _queue.Batch && _queue.Grow()); i++) commands[i].Run(_session);
             _session.Commit();
             Figures.Add(commands.Count);
             return null;
@@ -314,8 +293,7 @@ internal sealed class Writer
             {
                 // The counts of the last moments, if nothing else took them along.
                 Attempt([]);
-                using var reader = _session.Query("PRAGMA wal_checkpoint(TRUNCATE)");
-                clean = reader.Read() && reader.GetInt32(0) == 0;
+                clean = _session.Scalar<long?>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
             }
 
             _session.Dispose();

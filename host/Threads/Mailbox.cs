@@ -6,6 +6,7 @@ internal sealed class Mailbox<T>
     private readonly object _gate = new();
     private List<T> _waiting = [];
     private List<T> _taken = [];
+    private volatile bool _isEmpty = true;
 
     /// <summary>How many items wait.</summary>
     public int Count
@@ -16,12 +17,16 @@ internal sealed class Mailbox<T>
         }
     }
 
+    /// <summary>True: nothing waits. Without the lock, for whoever looks again and again.</summary>
+    public bool IsEmpty => _isEmpty;
+
     /// <summary>Adds an item. Any thread.</summary>
     public void Post(T item)
     {
         using (Held.On(_gate))
         {
             _waiting.Add(item);
+            _isEmpty = false;
             if (_waiting.Count == 1) Monitor.Pulse(_gate);
         }
     }
@@ -35,6 +40,7 @@ internal sealed class Mailbox<T>
         {
             if (_waiting.Count == 0 && timeout > TimeSpan.Zero) Monitor.Wait(_gate, timeout);
             (_waiting, _taken) = (_taken, _waiting);
+            _isEmpty = true;
         }
 
         return _taken;

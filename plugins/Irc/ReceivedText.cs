@@ -31,12 +31,19 @@ internal static class ReceivedText
         if (isAction) extras["irc.action"] = "true";
         if (line.Command == "NOTICE") extras["irc.notice"] = "true";
         var id = line.Tags.TryGetValue("msgid", out var given) && given.Length is > 0 and <= LongestId && !given.Any(char.IsControl) ? given : null;
-        return new InboundMessage(id, chat, new Sender(features.Fold(source.Nick), source.Nick, line.Tags.ContainsKey("bot")), text)
+        return new InboundMessage(id, chat, SenderOf(line, source, nick, features), text)
         {
             PlatformTime = line.Tags.TryGetValue("time", out var time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null,
+            MentionsBot = chat.Kind == ChatKind.Group && Mention.IsIn(text, nick, features),
             Extras = extras,
             State = state,
         };
+    }
+
+    private static Sender SenderOf(IrcLine line, IrcSource source, string nick, ServerFeatures features)
+    {
+        var id = features.Fold(source.Nick);
+        return new Sender(id, source.Nick, line.Tags.ContainsKey("bot")) { IsSelf = id == features.Fold(nick) };
     }
 
     /// <summary>Names that the server takes for the same get the same id, so that a chat stays one conversation however it is spelled.</summary>

@@ -31,8 +31,8 @@ internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, 
         if (reading.Id is not { } id) return null;
         if (reading.Message is not { } message) return cursor is null || await cursor.SkipAsync(id, cancellationToken) ? Acceptance.Discarded("noMessage") : Acceptance.Retired;
         var acceptance = await context.Inbox.AcceptAsync(message, cancellationToken);
-        // A discarded message took no state with it.
-        if (acceptance.Kind == AcceptanceKind.Discarded && cursor is not null) return await cursor.SkipAsync(id, cancellationToken) ? acceptance : Acceptance.Retired;
+        // What can never be stored took no state with it.
+        if (acceptance is { Kind: AcceptanceKind.Discarded, Reason: "tooLarge" or "invalid" } && cursor is not null) return await cursor.SkipAsync(id, cancellationToken) ? acceptance : Acceptance.Retired;
         if (acceptance.Acknowledge) cursor?.Pass(id);
         return acceptance;
     }

@@ -52,18 +52,20 @@ internal sealed class UpdateReader(BotIdentity self)
         var files = MediaReader.Read(message).ToArray();
         var sender = SenderOf(message, chat, chatId);
         // What has neither text nor files tells that somebody came, left, pinned something.
-        if ((text.Length == 0 && files.Length == 0) || sender.Id == Digits(self.Id)) return reading with { Migration = migration };
+        if (text.Length == 0 && files.Length == 0) return reading with { Migration = migration };
+        var place = ChatOf(message, chat, chatId);
         return reading with
         {
             Migration = migration,
-            Message = new InboundMessage($"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", ChatOf(message, chat, chatId), sender, text)
+            Message = new InboundMessage($"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", place, sender, text)
             {
                 IsEdit = isEdit,
                 Attachments = files,
                 ReplyTo = ReplyOf(message),
                 PlatformTime = TimeOf(message, isEdit),
+                MentionsBot = place.Kind != ChatKind.Direct && Mentions.Includes(message, text, self),
                 State = state,
-                Extras = ExtrasOf(message, chat, text),
+                Extras = ExtrasOf(message, chat),
             },
         };
     }
@@ -77,12 +79,12 @@ internal sealed class UpdateReader(BotIdentity self)
     }
 
     /// <summary>A person or a bot; or the chat itself, where its administrators write under its name.</summary>
-    private static Sender SenderOf(JsonElement message, JsonElement chat, long chatId)
+    private Sender SenderOf(JsonElement message, JsonElement chat, long chatId)
     {
         if (message.Object("sender_chat") is { } anonymous && anonymous.Number("id") is { } anonymousId) return new Sender(Digits(anonymousId), anonymous.Text("title") ?? anonymous.Text("username"));
         if (message.Object("from") is not { } from || from.Number("id") is not { } id) return new Sender(Digits(chatId), chat.Text("title"));
         var name = $"{from.Text("first_name")} {from.Text("last_name")}".Trim();
-        return new Sender(Digits(id), name.Length > 0 ? name : from.Text("username"), from.Flag("is_bot"));
+        return new Sender(Digits(id), name.Length > 0 ? name : from.Text("username"), from.Flag("is_bot")) { IsSelf = id == self.Id };
     }
 
     /// <summary>In a topic every message answers the one that opened it; that is no reply.</summary>
@@ -95,7 +97,7 @@ internal sealed class UpdateReader(BotIdentity self)
         return seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds.Value) : null;
     }
 
-    private Dictionary<string, string> ExtrasOf(JsonElement message, JsonElement chat, string text)
+    private static Dictionary<string, string> ExtrasOf(JsonElement message, JsonElement chat)
     {
         var extras = new Dictionary<string, string>();
         if (message.Number("message_id") is { } id) extras["telegram.messageId"] = Digits(id);
@@ -104,7 +106,6 @@ internal sealed class UpdateReader(BotIdentity self)
         if (chat.Text("title") is { } title) extras["telegram.chatTitle"] = title;
         if (message.Text("media_group_id") is { } album) extras["telegram.album"] = album;
         if (message.Object("forward_origin") is not null) extras["telegram.forwarded"] = "true";
-        if (Mentions.Includes(message, text, self)) extras["telegram.mentioned"] = "true";
         return extras;
     }
 

@@ -36,6 +36,7 @@ internal static class WebhookBody
             if (message.ReplyTo is { } replyTo) json.WriteString("replyTo", replyTo);
             if (message.PlatformTime is { } time) json.WriteString("platformTime", time);
             json.WriteBoolean("isEdit", message.IsEdit);
+            json.WriteBoolean("mentionsBot", message.MentionsBot);
             json.WriteStartArray("attachments");
             foreach (var attachment in message.Attachments) Write(json, attachment);
             json.WriteEndArray();

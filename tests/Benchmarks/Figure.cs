@@ -10,5 +10,5 @@ internal sealed record Figure(string Name, double Value, string Unit)
 
     public string ToJson() => JsonSerializer.Serialize(this with { Value = Math.Round(Value, 2) }, Json);
 
-    public string ToText() => string.Create(CultureInfo.InvariantCulture, $"{Name,-28} {Value,12:N1} {Unit}");
+    public string ToText() => string.Create(CultureInfo.InvariantCulture, $"{Name,-28} {Value,12:N2} {Unit}");
 }

@@ -1,28 +1,28 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Store;
 
 namespace PluginGateway.Benchmarks;
 
-/// <summary>The same rows in the same tables under the same settings, written by prepared statements and nothing around them: what the disk and SQLite allow.</summary>
+/// <summary>The same rows in the same tables under the same settings, written by the same prepared statements and nothing around them, on the thread that asks: what the disk and
+/// SQLite allow. Nobody hands anything over and nobody is woken.</summary>
 internal sealed class RawStore : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _begin, _commit, _seen, _inbox, _total, _handle, _owe, _deliver;
+    private readonly Statement _begin, _commit, _seen, _inbox, _total, _handle, _owe, _deliver;
 
     public RawStore(string path)
     {
-        MessageStore.Open(new StoreOptions(path), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Close(TimeSpan.FromSeconds(30));
-        _connection = new SqliteConnection(Database.ConnectionString(path));
-        _connection.Open();
-        Database.Execute(_connection, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
-        _begin = Prepare("BEGIN IMMEDIATE", 0);
-        _commit = Prepare("COMMIT", 0);
-        _seen = Prepare("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", 3);
-        _inbox = Prepare("INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id", 6);
-        _total = Prepare("INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value", 2);
-        _handle = Prepare("UPDATE inbox SET state = 2, ended_utc = ?2 WHERE id = ?1", 2);
-        _owe = Prepare("INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id", 6);
-        _deliver = Prepare("UPDATE outbox SET state = 2, message_id = ?2, ended_utc = ?3 WHERE id = ?1", 3);
+        var options = new StoreOptions(path);
+        _connection = Database.Open(options, Migrations.Embedded, NullLogger.Instance);
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _seen = Prepare("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
+        _inbox = Prepare("INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        _total = Prepare("INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value");
+        _handle = Prepare("UPDATE inbox SET state = 2, ended_utc = ?2 WHERE id = ?1");
+        _owe = Prepare("INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)");
+        _deliver = Prepare("UPDATE outbox SET state = 2, message_id = ?2, ended_utc = ?3 WHERE id = ?1");
     }
 
     /// <summary>One durable write of all of them.</summary>
@@ -30,12 +30,12 @@ internal sealed class RawStore : IDisposable
     {
         var now = Now;
         var ids = new long[entries.Count];
-        _begin.ExecuteNonQuery();
+        _begin.Execute([]);
         for (var i = 0; i < ids.Length; i++)
         {
             var entry = entries[i];
-            Bind(_seen, entry.AdapterId, entry.EventId!, now).ExecuteNonQuery();
-            ids[i] = (long)Bind(_inbox, entry.AdapterId, entry.Generation, entry.EventId!, entry.Conversation, entry.Payload, now).ExecuteScalar()!;
+            _seen.Execute([entry.AdapterId, entry.EventId, now]);
+            ids[i] = Insert(_inbox, [entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, now]);
         }
 
         Commit(Total.Accepted, ids.Length);
@@ -47,11 +47,11 @@ internal sealed class RawStore : IDisposable
     {
         var now = Now;
         var ids = new long[inboxIds.Length];
-        _begin.ExecuteNonQuery();
+        _begin.Execute([]);
         for (var i = 0; i < ids.Length; i++)
         {
-            ids[i] = (long)Bind(_owe, $"raw.{inboxIds[i]}.0", inboxIds[i], "a", chat, payload, now).ExecuteScalar()!;
-            Bind(_handle, inboxIds[i], now).ExecuteNonQuery();
+            ids[i] = Insert(_owe, [$"raw.{inboxIds[i]}.0", inboxIds[i], "a", chat, payload, now]);
+            _handle.Execute([inboxIds[i], now]);
         }
 
         Commit(Total.Owed, ids.Length);
@@ -62,38 +62,30 @@ internal sealed class RawStore : IDisposable
     public void Deliver(long[] outboxIds)
     {
         var now = Now;
-        _begin.ExecuteNonQuery();
-        foreach (var id in outboxIds) Bind(_deliver, id, "m", now).ExecuteNonQuery();
+        _begin.Execute([]);
+        foreach (var id in outboxIds) _deliver.Execute([id, "m", now]);
         Commit(Total.Delivered, outboxIds.Length);
     }
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_begin, _commit, _seen, _inbox, _total, _handle, _owe, _deliver]) command.Dispose();
+        foreach (var statement in (Statement[])[_begin, _commit, _seen, _inbox, _total, _handle, _owe, _deliver]) statement.Dispose();
         _connection.Dispose();
     }
 
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
+    private long Insert(Statement statement, ReadOnlySpan<object?> arguments)
+    {
+        statement.Execute(arguments);
+        return SQLitePCL.raw.sqlite3_last_insert_rowid(_connection.Handle);
+    }
+
     private void Commit(Total total, int count)
     {
-        Bind(_total, total.ToString(), count).ExecuteNonQuery();
-        _commit.ExecuteNonQuery();
+        _total.Execute([total.ToString(), count]);
+        _commit.Execute([]);
     }
 
-    private SqliteCommand Prepare(string sql, int parameters)
-    {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Constants.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        for (var i = 1; i <= parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"?{i}" });
-        return command;
-    }
-
-    private static SqliteCommand Bind(SqliteCommand command, params ReadOnlySpan<object> values)
-    {
-        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
-        return command;
-    }
+    private Statement Prepare(string sql) => new(_connection.Handle!, sql);
 }

@@ -49,6 +49,16 @@ internal static class Rounds
         return new Cost(took.TotalNanoseconds / calls, (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)calls);
     }
 
+    /// <summary>Two contenders in short rounds that alternate, so that whatever else the machine does meets both: what each reached in each pair of rounds. The first pair warms up.</summary>
+    public static (T Ours, T Theirs)[] Pairs<T>(int rounds, Func<T> ours, Func<T> theirs)
+    {
+        var pairs = new (T, T)[rounds + 1];
+        for (var round = 0; round <= rounds; round++) pairs[round] = round % 2 == 0 ? (ours(), theirs()) : Swapped(theirs(), ours());
+        return pairs[1..];
+
+        static (T, T) Swapped(T theirs, T ours) => (ours, theirs);
+    }
+
     public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -13,44 +13,55 @@ namespace PluginGateway.Benchmarks;
 
 /// <summary>
 /// A message all the way: adapter, inbox, handler, outbox, adapter, everything real but the platform, which is a loopback in this process. Beside it three raw durable writes a
-/// message. GATEWAY_BENCH_MESSAGES says how many messages the memory is watched over.
+/// message. GATEWAY_BENCH_MESSAGES says over how many messages memory and database are watched.
 /// </summary>
 internal static class RoundtripArea
 {
-    private const int RoundCount = 5, InFlight = 256;
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
+    private const int RoundCount = 20, RateCount = 5, InFlight = 256;
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1), RateRound = TimeSpan.FromSeconds(3);
+
+    /// <summary>So short that most of the messages are forgotten while they are counted.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2), SweepEvery = TimeSpan.FromSeconds(0.25);
     private static readonly int Messages = int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_BENCH_MESSAGES"), CultureInfo.InvariantCulture, out var number) ? number : 1_000_000;
 
     public static IEnumerable<Figure> Measure()
     {
         using var folder = new BenchFolder();
         using var raw = new RawStore(folder["raw.db"]);
-        var loop = new Loopback(folder["store.db"]);
-        loop.RunFor(Round);
-        List<double> ours = [], theirs = [];
-        for (var round = 0; round < RoundCount; round++)
-        {
-            ours.Add(loop.RunFor(Round));
-            theirs.Add(Raw(raw));
-        }
-
-        var perSecond = Rounds.Median(ours);
+        var loop = new Loopback(new StoreOptions(folder["store.db"]));
+        var pairs = Rounds.Pairs(RoundCount, () => loop.RunFor(Round), () => Raw(raw));
+        var perSecond = Rounds.Median(pairs.Select(static p => p.Ours));
         yield return new Figure("roundtrip.per_s", perSecond, "1/s");
-        yield return new Figure("roundtrip.raw_per_s", Rounds.Median(theirs), "1/s");
-        var half = Enumerable.Range(0, RoundCount).Select(_ => loop.AtRate(perSecond / 2, Round)).ToArray();
+        yield return new Figure("roundtrip.raw_per_s", Rounds.Median(pairs.Select(static p => p.Theirs)), "1/s");
+        yield return new Figure("roundtrip.of_raw", Rounds.Median(pairs.Select(static p => p.Ours / p.Theirs)), "of raw");
+        var half = Enumerable.Range(0, RateCount).Select(_ => loop.AtRate(perSecond / 2, RateRound)).ToArray();
         yield return new Figure("roundtrip.p99_ms", Rounds.Median(half.Select(static h => h.P99)), "ms");
         yield return new Figure("roundtrip.half_load_per_s", Rounds.Median(half.Select(static h => h.PerSecond)), "1/s");
+        loop.Close();
+        foreach (var figure in Endurance(folder["endurance.db"])) yield return figure;
+    }
 
+    /// <summary>A gateway that forgets what is over: neither its memory nor its database grows.</summary>
+    private static IEnumerable<Figure> Endurance(string path)
+    {
+        var loop = new Loopback(new StoreOptions(path) { KeepSettled = Kept, KeepSeen = Kept, SweepEvery = SweepEvery });
         loop.RunMessages(Messages / 10);
-        var before = Memory();
+        var (before, databaseBefore) = (Memory(), Megabytes(path));
+        var started = Stopwatch.GetTimestamp();
         loop.RunMessages(Messages - (Messages / 10));
-        var after = Memory();
+        var took = Stopwatch.GetElapsedTime(started);
+        var (after, databaseAfter) = (Memory(), Megabytes(path));
         yield return new Figure("roundtrip.memory_mb", after.Resident, "MB");
         yield return new Figure("roundtrip.memory_growth_mb", after.Resident - before.Resident, "MB");
         yield return new Figure("roundtrip.managed_growth_mb", after.Managed - before.Managed, "MB");
+        yield return new Figure("roundtrip.database_mb", databaseAfter, "MB");
+        yield return new Figure("roundtrip.database_growth_mb", databaseAfter - databaseBefore, "MB");
         yield return new Figure("roundtrip.messages", Messages, "messages");
+        yield return new Figure("roundtrip.messages_s", took.TotalSeconds, "s");
         loop.Close();
     }
+
+    private static double Megabytes(string path) => new FileInfo(path).Length / 1048576.0;
 
     private static (double Resident, double Managed) Memory()
     {
@@ -86,7 +97,7 @@ internal static class RoundtripArea
         public const string Text = "A message as people write them, one sentence long.";
 
         private static readonly GenerationHandlerContext Context = new(
-            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", 64, new CallTimeouts(), new SilentObserver()));
+            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", InFlight, new CallTimeouts(), new SilentObserver()));
 
         private static long _events;
 
@@ -94,10 +105,10 @@ internal static class RoundtripArea
         private readonly IInbox _inbox;
         private readonly ConcurrentDictionary<string, Action> _arrived = new();
 
-        public Loopback(string path)
+        public Loopback(StoreOptions options)
         {
-            _store = MessageStore.Open(new StoreOptions(path), TimeProvider.System, NullLogger.Instance);
-            var intake = new InboxIntake(_store, new InboxLimits());
+            _store = MessageStore.Open(options, TimeProvider.System, NullLogger.Instance);
+            var intake = new InboxIntake(_store, new InboxLimits(), new OpenDoor());
             intake.Pending.Divide(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
             var dispatcher = new Dispatcher(_store, intake, static _ => "handler", TimeProvider.System, Random.Shared, NullLogger.Instance);
@@ -105,15 +116,16 @@ internal static class RoundtripArea
             var services = new GuardServices(TimeProvider.System);
             services.Start();
             dispatcher.Start();
-            var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
+            // As many slots as messages are on their way: raw has no bounds either.
+            var traits = new AdapterTraits { ConcurrentSends = InFlight, Idempotency = Idempotency.Native };
             var adapter = new GuardedAdapter("a", 1, traits.ConcurrentSends, new CallTimeouts(), services, new SilentObserver(), () => new FakeAdapter { OnSend = Arrive });
-            var handler = new GuardedHandler("handler", 1, 64, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
+            var handler = new GuardedHandler("handler", 1, InFlight, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
             var created = new Countdown(2);
             adapter.BeginCreate(created);
             handler.BeginCreate(created);
             created.Wait();
             dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), false, adapter.Post));
-            dispatcher.Attach(new HandlerPort("handler", 1, 64, handler.Post));
+            dispatcher.Attach(new HandlerPort("handler", 1, InFlight, handler.Post));
             _inbox = intake.Open("a", 1, InboundClass.AckGated, static () => false);
         }
 

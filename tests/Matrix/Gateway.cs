@@ -37,7 +37,7 @@ internal sealed class Gateway : IDisposable
 
     public static Gateway Start(TempFolder folder, IEnumerable<Wrongdoer> wrongdoers, Action<JsonObject>? change = null)
     {
-        var adapters = new JsonArray { new JsonObject { ["id"] = "healthy", ["plugin"] = "Healthy", ["timeouts"] = new JsonObject { ["loadSeconds"] = 60, ["disconnectSeconds"] = 1 } } };
+        var adapters = new JsonArray { new JsonObject { ["id"] = "healthy", ["plugin"] = "Healthy", ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["timeouts"] = new JsonObject { ["loadSeconds"] = 60, ["disconnectSeconds"] = 1 } } };
         foreach (var wrongdoer in wrongdoers) adapters.Add(wrongdoer.Configuration());
         var configuration = new JsonObject
         {

@@ -48,7 +48,7 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
     {
         var settings = new JsonObject { ["sin"] = Sin, ["phase"] = Phase };
         if (Always) settings["always"] = "yes";
-        var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["timeouts"] = Timeouts() };
+        var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["timeouts"] = Timeouts() };
         if (Phase is "probe") adapter["probe"] = new JsonObject { ["idleSeconds"] = 0.2 };
         if (Phase is "typing") adapter["handler"] = Handler(new JsonObject { ["thinksSeconds"] = 3 });
         if (Unit != Id) adapter["handler"] = Handler(new JsonObject { ["sin"] = Sin, ["phase"] = Phase });

@@ -15,7 +15,7 @@ internal static class IrcGateway
         return GatewayProcess.StartReady(folder, Configuration(port, change, handler));
     }
 
-    public static string Configuration(int port, Action<JsonObject>? change = null, string handler = "Echo")
+    public static string Configuration(int port, Action<JsonObject>? change = null, string handler = "Echo", string allow = """{ "users": ["*"] }""")
     {
         var settings = new JsonObject { ["server"] = "127.0.0.1", ["port"] = port, ["tls"] = false, ["nick"] = Nick, ["channels"] = new JsonArray("#test"), ["rejoinSeconds"] = 1 };
         change?.Invoke(settings);
@@ -23,7 +23,7 @@ internal static class IrcGateway
             {
               "gateway": { "pluginPaths": ["more"], "reconnect": { "capSeconds": 2 } },
               "handler": { "plugin": "{{handler}}" },
-              "adapters": [ { "id": "irc", "plugin": "Irc", "settings": {{settings.ToJsonString()}} }, { "id": "web", "plugin": "WebChat" } ]
+              "adapters": [ { "id": "irc", "plugin": "Irc", "allow": {{allow}}, "settings": {{settings.ToJsonString()}} }, { "id": "web", "plugin": "WebChat" } ]
             }
             """;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
@@ -23,7 +24,13 @@ public sealed class Outsider
     {
         using var folder = new TempFolder();
         _port = FreePort.Next();
-        var configuration = $$"""{ "gateway": { "httpToken": "{{Token}}" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
+        Asset.PlaceOwn(folder, "WebChat", "Second");
+        var configuration = $$"""
+            {
+              "gateway": { "httpToken": "{{Token}}", "pluginPaths": ["more"] },
+              "adapters": [ { "id": "web", "plugin": "WebChat", "allow": { "users": ["beside"] } }, { "id": "second", "plugin": "Second" } ]
+            }
+            """;
         using var gateway = GatewayProcess.Start(folder, configuration, _port, null, "--http", $"http://0.0.0.0:{_port}");
         Bound.Until(() => gateway.Status().State == "ready", Bound.Start, () => gateway.Said);
         _backendPort = FreePort.Next();
@@ -61,6 +68,17 @@ public sealed class Outsider
         Try("a bare CONNECT", "4xx", Raw($"CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\nConnection: close\r\n\r\n"));
         Try("DELETE /api/messages", "405", Raw($"DELETE /api/messages HTTP/1.1\r\nHost: localhost\r\n{Authorized}\r\nConnection: close\r\n\r\n"));
 
+        Try("a stranger writes to a chat with a list", "403", Post("/chat/messages", good));
+        Try("the stranger's history: no code was sent", "0 codes", await CodesAsync("/chat/history?conversation=c"));
+        Try("a stranger writes to a chat without a list", "403", Post("/hooks/second/messages", good));
+        for (var i = 0; i < 50; i++) Assert.Equal("403", Post("/hooks/second/messages", good.Replace("\"1\"", $"\"again-{i}\"", StringComparison.Ordinal)));
+        Try("the same one 50 times more", "1 codes", await CodesAsync("/hooks/second/history?conversation=c"));
+        for (var i = 0; i < 50; i++) Assert.Equal("403", Post("/hooks/second/messages", good.Replace("\"c\"", $"\"stranger-{i}\"", StringComparison.Ordinal)));
+        var requests = "";
+        Bound.Until(() => (requests = Command.Run(folder.Path, "pair", "list", "--json", "--data", gateway.Data).Output).StartsWith('['), Bound.Replies, () => requests);
+        Try("50 more strangers", "3 requests", $"{JsonDocument.Parse(requests).RootElement.GetArrayLength()} requests");
+        Try("somebody on the list", "202", Post("/chat/messages", good.Replace("\"c\"", "\"beside\"", StringComparison.Ordinal)));
+
         var guesser = IPAddress.Parse("127.0.0.2");
         for (var i = 0; i < 10; i++) Assert.Equal("401", Get("/status", $"Authorization: Bearer guess-{i}", guesser));
         Try("the eleventh wrong token of a minute", "429", Get("/status", "Authorization: Bearer guess", guesser));
@@ -75,6 +93,15 @@ public sealed class Outsider
         Assert.All(_table, static row => Assert.True(Fits(row.Expected, row.Got), $"{row.Attempt}: expected {row.Expected}, got {row.Got}"));
         Assert.DoesNotContain(Token, gateway.Said, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
+    }
+
+    /// <summary>The codes in a conversation, once the first has had time to come where one must.</summary>
+    private async Task<string> CodesAsync(string path)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        var codes = 0;
+        for (var tries = 0; tries < 100 && codes == 0; tries++, await Task.Delay(path.StartsWith("/chat", StringComparison.Ordinal) ? 1 : 50)) codes = (await http.GetStringAsync(path)).Split("is your code").Length - 1;
+        return $"{codes} codes";
     }
 
     private static string Authorized => $"Authorization: Bearer {Token}";
@@ -95,7 +122,7 @@ public sealed class Outsider
 
             var clock = Stopwatch.StartNew();
             Try($"health beside {IdleConnections} idle connections", "200", Get("/healthz"));
-            Try($"the chat beside {IdleConnections} idle connections", "202", Post("/chat/messages", """{"conversation":"beside","id":"1","text":"still here"}"""));
+            Try($"the chat beside {IdleConnections} idle connections", "202", Post("/chat/messages", """{"conversation":"beside","id":"2","text":"still here"}"""));
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
             Bound.Until(() => stream.Lines.Any(static line => line.StartsWith("data: ", StringComparison.Ordinal) && line.Contains("still here", StringComparison.Ordinal)), Bound.Replies, () => string.Join('\n', stream.Lines));
             Try($"an event stream that was open before {IdleConnections} idle connections came", "goes on", "goes on");

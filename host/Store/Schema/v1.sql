@@ -72,3 +72,14 @@ CREATE TABLE totals (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- With a hash: a request, and the hash of its one-time code. Without: paired.
+CREATE TABLE pairings (
+  adapter_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  name TEXT,
+  since_utc INTEGER NOT NULL,
+  salt BLOB,
+  hash BLOB,
+  PRIMARY KEY (adapter_id, user_id)
+) STRICT, WITHOUT ROWID;

@@ -46,7 +46,8 @@
     made.dataset.id = item.id;
     made.dataset.state = item.state;
     const next = item.reconnect && `Attempt ${item.reconnect.attempt} in ${duration((Date.parse(item.reconnect.dueUtc) - now) / 1000)}.`;
-    const reason = [item.reason, next].filter(Boolean).join(' ');
+    const sentence = item.reason && item.reason.replace(/[^.!?]$/, '$&.');
+    const reason = [sentence, next].filter(Boolean).join(' ');
     if (reason) {
       const line = make('p', 'reason', reason);
       if (item.code) line.append(' ', make('code', '', item.code));
@@ -55,6 +56,8 @@
     const hanging = item.abandonedCalls.length;
     const shown = [['for', since(item.sinceUtc, now)], ['instance', item.generation]];
     if (isAdapter) shown.push(['last in', ago(item.lastInboundUtc, now)], ['last out', ago(item.lastOutboundUtc, now)], ['sending', item.sendsInFlight], ['owed', item.owed]);
+    const away = Object.entries(item.discarded || {});
+    if (away.length) shown.push(['turned away', away.map(([cause, count]) => `${number(count)} ${cause}`).join(', ')]);
     shown.push(['abandoned calls', hanging, hanging > 0]);
     made.append(figures(shown));
     if (hanging) {

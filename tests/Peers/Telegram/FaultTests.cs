@@ -9,7 +9,7 @@ namespace PluginGateway.PeerTests.Telegram;
 public sealed class FaultTests
 {
     private const int PollSeconds = 2;
-    private const int AnswerSeconds = 4;
+    private const int AnswerSeconds = 6;
 
     [Theory]
     [InlineData("gateway killed")]
@@ -26,7 +26,7 @@ public sealed class FaultTests
         var bot = server.Add(TelegramGateway.Token);
         using var folder = new TempFolder();
         var outbox = fault.EndsWith("sent again", StringComparison.Ordinal) ? new JsonObject { ["onUnknown"] = "resend" } : null;
-        var gateway = TelegramGateway.Start(folder, server, Impatient, outbox: outbox);
+        var gateway = TelegramGateway.Start(folder, server, fault.EndsWith("noticed", StringComparison.Ordinal) ? Impatient : null, outbox: outbox);
         using var crowd = new Crowd(bot);
         try
         {
@@ -39,14 +39,14 @@ public sealed class FaultTests
                 else Assert.Equal(0, gateway.Stop());
                 gateway.Dispose();
                 clock = Stopwatch.StartNew();
-                gateway = TelegramGateway.Start(folder, server, Impatient, outbox: outbox is null ? null : new JsonObject { ["onUnknown"] = "resend" });
+                gateway = TelegramGateway.Start(folder, server, fault.EndsWith("noticed", StringComparison.Ordinal) ? Impatient : null, outbox: outbox is null ? null : new JsonObject { ["onUnknown"] = "resend" });
             }
             else
             {
                 (noticed, clock) = Break(fault, server, gateway);
             }
 
-            Bound.Until(() => StateOf(gateway) == "connected", Bound.Replies, () => $"it does not connect again:\n{gateway.Said}");
+            Bound.Until(() => gateway.TelegramState() == "connected", Bound.Replies, () => $"it does not connect again:\n{gateway.Said}");
             var reconnected = clock.Elapsed;
             Thread.Sleep(1000); // and life goes on
             var said = crowd.Finish();
@@ -124,13 +124,11 @@ public sealed class FaultTests
             var end = clock.Elapsed + time;
             while (clock.Elapsed < end && !(untilNoticed && noticed is not null))
             {
-                if (noticed is null && StateOf(gateway) is not (null or "connected")) noticed = clock.Elapsed;
+                if (noticed is null && gateway.TelegramState() is not (null or "connected")) noticed = clock.Elapsed;
                 Thread.Sleep(20);
             }
         }
     }
 
     private static void Impatient(JsonObject settings) => (settings["pollSeconds"], settings["answerSeconds"]) = (PollSeconds, AnswerSeconds);
-
-    private static string? StateOf(GatewayProcess gateway) => gateway.Ask()?.Adapter("tg").GetProperty("state").GetString();
 }

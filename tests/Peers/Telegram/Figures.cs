@@ -31,7 +31,7 @@ internal static class Figures
             [
                 "# Telegram: what a fault costs",
                 "",
-                "The real executable with Echo against the fake Bot API while twelve people write, a message in 100 ms. `pollSeconds` 2, `answerSeconds` 4, reconnects at most 2 s apart. Telegram has no key by which a",
+                "The real executable with Echo against the fake Bot API while twelve people write, a message in 100 ms. `pollSeconds` 2, `answerSeconds` 15 (6 where silence has to be noticed), reconnects at most 2 s apart. Telegram has no key by which a",
                 "message sent again would be known, so a reply of which nobody knows whether it arrived is parked, and not sent again unless the operator has said so (`outbox.onUnknown`).",
                 "",
                 "| fault | noticed after | connected again | caught up | messages | lost | replies in doubt | of them arrived | arrived twice |",

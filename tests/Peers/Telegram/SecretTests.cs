@@ -26,13 +26,13 @@ public sealed class SecretTests
         Bound.Until(() => gateway.Ask() is { IsIdle: true } status && status.Inbound("accepted") == 7, Bound.Replies, () => gateway.Said);
         server.Script("getUpdates", BotReply.Fail(500, hostile), BotReply.Html(502), BotReply.Fail(400, hostile));
         Bound.Until(() => gateway.Said.Contains("refused getUpdates", StringComparison.Ordinal), Bound.Replies, () => gateway.Said);
-        gateway.AwaitState("connected", "tg");
+        gateway.AwaitTelegram("connected");
         server.Kill();
         Bound.Until(() => gateway.Said.Contains("cannot be reached", StringComparison.Ordinal), Bound.Replies, () => gateway.Said);
         Collect();
         server.Revoke(bot);
         server.StartAgain();
-        gateway.AwaitState("parked", "tg");
+        gateway.AwaitTelegram("parked");
         Collect();
         Assert.Equal(0, gateway.Stop());
         shown.Add(gateway.Said);

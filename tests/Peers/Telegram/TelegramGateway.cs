@@ -15,7 +15,7 @@ internal static class TelegramGateway
     public static GatewayProcess Start(TempFolder folder, BotServer server, Action<JsonObject>? change = null, int? port = null, JsonObject? outbox = null)
     {
         var gateway = GatewayProcess.StartReady(folder, Configuration(server, change, outbox), port);
-        gateway.AwaitState("connected", "tg");
+        gateway.AwaitTelegram("connected");
         return gateway;
     }
 
@@ -23,7 +23,7 @@ internal static class TelegramGateway
     {
         var settings = new JsonObject { ["token"] = Token, ["apiUrl"] = server.Address, ["pollSeconds"] = 2, ["answerSeconds"] = 15 };
         change?.Invoke(settings);
-        var adapter = new JsonObject { ["id"] = "tg", ["plugin"] = "Telegram", ["settings"] = settings };
+        var adapter = new JsonObject { ["id"] = "tg", ["plugin"] = "Telegram", ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["settings"] = settings };
         if (outbox is not null) adapter["outbox"] = outbox;
         return new JsonObject
         {
@@ -45,7 +45,11 @@ internal static class TelegramGateway
         }
     }
 
-    public static string Reason(this GatewayProcess gateway, string id) => gateway.Status().Adapter(id).GetProperty("reason").GetString() ?? "";
+    /// <summary>The adapter's state; null while the gateway does not answer.</summary>
+    public static string? TelegramState(this GatewayProcess gateway) => gateway.Ask()?.Adapter("tg").GetProperty("state").GetString();
+
+    public static void AwaitTelegram(this GatewayProcess gateway, string state) =>
+        Bound.Until(() => gateway.TelegramState() == state, Bound.Start, () => $"it is not {state}. The gateway said:\n{gateway.Said}");
 
     public static string Digits(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -128,7 +128,7 @@ public sealed class WedgedSocketTests
         return $$"""
             {
               "gateway": { "pluginPaths": ["more"], "shutdownBudgetSeconds": {{Budget}}, "timeouts": { "disconnectSeconds": 2, "drainSeconds": 1 } },
-              "adapters": [ {{string.Join(", ", peers.Select(peer => $$"""{ "id": "{{peer.Moment}}", "plugin": "{{adapter}}", "settings": {{Settings(peer)}} }"""))}} ]
+              "adapters": [ {{string.Join(", ", peers.Select(peer => $$"""{ "id": "{{peer.Moment}}", "plugin": "{{adapter}}", "allow": { "users": ["*"] }, "settings": {{Settings(peer)}} }"""))}} ]
             }
             """;
     }

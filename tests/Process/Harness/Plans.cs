@@ -13,6 +13,7 @@ internal sealed record Sinner(string Sin, string Phase, double DisconnectSeconds
         ["plugin"] = "Misbehaving",
         ["required"] = true,
         ["settings"] = new JsonObject { ["sin"] = Sin, ["phase"] = Phase, ["always"] = "yes" },
+        ["allow"] = Plans.Everybody,
         ["timeouts"] = new JsonObject { ["disconnectSeconds"] = DisconnectSeconds },
     };
 }
@@ -20,7 +21,10 @@ internal sealed record Sinner(string Sin, string Phase, double DisconnectSeconds
 /// <summary>Configurations with the chat page, and other adapters beside it.</summary>
 internal static class Plans
 {
-    public static JsonObject Healthy => new() { ["id"] = "healthy", ["plugin"] = "Healthy", ["required"] = true };
+    /// <summary>Strangers may write directly.</summary>
+    public static JsonObject Everybody => new() { ["users"] = new JsonArray("*") };
+
+    public static JsonObject Healthy => new() { ["id"] = "healthy", ["plugin"] = "Healthy", ["required"] = true, ["allow"] = Everybody };
 
     /// <summary>The chat page and these adapters; <paramref name="timeouts"/> are the gateway's.</summary>
     public static string With(IEnumerable<JsonObject> adapters, double budget = 20, double grace = 5, JsonObject? timeouts = null, JsonObject? handler = null)

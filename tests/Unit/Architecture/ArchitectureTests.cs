@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     private static readonly Type[] HostSide = [typeof(IInbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog)];
 
     /// <summary>Folders whose code runs on the control threads, or decides for them.</summary>
-    private static readonly string[] ControlFolders = ["Guard", "Supervision", "Dispatch", "Store", "Lifetime", "Threads", "Logging", "Configuration", "Loading"];
+    private static readonly string[] ControlFolders = ["Guard", "Supervision", "Access", "Dispatch", "Store", "Lifetime", "Threads", "Logging", "Configuration", "Loading"];
 
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
@@ -22,9 +22,10 @@ public sealed class ArchitectureTests
         ["Guard"] = ["Threads", "Configuration", "Loading"],
         ["Supervision"] = ["Threads", "Configuration", "Loading", "Guard"],
         ["Store"] = ["Threads", "Configuration"],
-        ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Guard"],
+        ["Access"] = ["Threads", "Configuration", "Store"],
+        ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Guard", "Access"],
         ["Web"] = ["Threads", "Configuration", "Guard", "Dispatch"],
-        ["Lifetime"] = ["Threads", "Configuration", "Loading", "Guard", "Supervision", "Store", "Dispatch", "Web", "Logging", "Cli"],
+        ["Lifetime"] = ["Threads", "Configuration", "Loading", "Guard", "Supervision", "Store", "Access", "Dispatch", "Web", "Logging", "Cli"],
     };
 
     [Fact]

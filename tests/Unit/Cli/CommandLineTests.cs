@@ -57,6 +57,8 @@ public sealed class CommandLineTests
     [InlineData("recover")]
     [InlineData("outbox")]
     [InlineData("inbox", "rerun")]
+    [InlineData("pair")]
+    [InlineData("pair", "approve")]
     [InlineData("service", "print")]
     public void Every_verb_has_an_example(params string[] verb)
     {

@@ -105,6 +105,7 @@ public sealed class SchemaTests : IDisposable
         """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "holdChatSeconds": 0, "onUnknown": "resend", "expireAfterSeconds": 0, "numberParts": false } } ] }""",
         """{ "gateway": { "http": "http://0.0.0.0:80", "httpToken": "0123456789abcdef", "logLevel": "trace", "onWedged": "exit" } }""",
         """{ "gateway": { "inbox": { "maxPending": 1 }, "reconnect": { "firstSeconds": 0.5 }, "shutdownBudgetSeconds": 60, "lastResortGraceSeconds": 0.5 } }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "users": [ "12345", "*" ], "chats": [], "groups": "mentioned" } } ] }""",
         """{ "handler": { "plugin": "Webhook", "concurrentTurns": 1, "sha256": "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789" } }""");
 
     public static TheoryData<string> BadFiles => new(
@@ -116,6 +117,11 @@ public sealed class SchemaTests : IDisposable
         """{ "adapters": [ { "plugin": "P" } ] }""",
         """{ "adapters": [ { "id": "A", "plugin": "P" } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "../P" } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "users": "*" } } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "users": [ 12345 ] } } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "chats": [ "" ] } } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "groups": "some" } } ] }""",
+        """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "user": [ "a" ] } } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "enabled": "true" } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "settings": [] } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "settings": null } ] }""",

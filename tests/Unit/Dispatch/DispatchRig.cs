@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Access;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
@@ -15,12 +16,13 @@ internal sealed class DispatchRig : IDisposable
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
     private readonly StoreFolder _folder;
 
-    public DispatchRig(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null)
+    public DispatchRig(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null,
+        Func<MessageStore, TimeProvider, IDoorkeeper>? doorkeeper = null)
     {
         Clock = folder?.Clock as FakeTimeProvider ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         _folder = folder ?? new StoreFolder { Clock = Clock };
         Store = _folder.Open(with);
-        Intake = new InboxIntake(Store, limits ?? new InboxLimits());
+        Intake = new InboxIntake(Store, limits ?? new InboxLimits(), doorkeeper?.Invoke(Store, Clock) ?? new OpenDoor());
         Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Clock, new Random(7), NullLogger.Instance);
     }
 

@@ -14,7 +14,7 @@ public sealed class DispatcherTests
     {
         using var folder = new StoreFolder();
         var store = folder.Open();
-        var intake = new InboxIntake(store, new InboxLimits());
+        var intake = new InboxIntake(store, new InboxLimits(), new OpenDoor());
         var dispatcher = new Dispatcher(store, intake, static _ => "handler", TimeProvider.System, new Random(1), NullLogger.Instance);
         dispatcher.Start();
         var delivered = new List<(string Chat, int Number)>();

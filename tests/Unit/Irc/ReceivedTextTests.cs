@@ -40,5 +40,26 @@ public sealed class ReceivedTextTests
     [InlineData("PRIVMSG bot :from nobody")]
     public void What_is_no_message_is_none(string line) => Assert.Null(Read(line));
 
+    [Theory]
+    [InlineData("bot: hello", true)]
+    [InlineData("hello BOT!", true)]
+    [InlineData("so, bot", true)]
+    [InlineData("robot, botanist and bot_ are others; a bot is not", true)]
+    [InlineData("robot, botanist and bot_ are others", false)]
+    [InlineData("bot-1 is another", false)]
+    [InlineData("hello", false)]
+    public void Our_nick_as_a_word_of_its_own_in_a_channel_is_a_mention(string text, bool mentions)
+    {
+        Assert.Equal(mentions, Read($":ann!a@h PRIVMSG #test :{text}")!.MentionsBot);
+        Assert.False(Read($":ann!a@h PRIVMSG bot :{text}")!.MentionsBot);
+    }
+
+    [Fact]
+    public void What_we_say_to_ourselves_is_marked_as_ours()
+    {
+        Assert.True(Read(":BOT!a@h PRIVMSG bot :hello")!.Sender.IsSelf);
+        Assert.False(Read(":ann!a@h PRIVMSG bot :hello")!.Sender.IsSelf);
+    }
+
     private static InboundMessage? Read(string line) => ReceivedText.Read(IrcLine.Parse(line)!, "bot", new ServerFeatures(), NoState);
 }

@@ -5,6 +5,7 @@ using PluginGateway.Dispatch;
 using PluginGateway.Loading;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
+using PluginGateway.Tests.Dispatch;
 
 namespace PluginGateway.Tests.Simulation;
 
@@ -102,7 +103,7 @@ internal sealed class World
         Trace.Add($"--- life {_life}");
         var log = new Complaints(Trace);
         _store = MessageStore.Over(Ledger.Session, new StoreOptions(":memory:"), Clock, log);
-        Intake = new InboxIntake(_store, new InboxLimits { MaxPending = 12 });
+        Intake = new InboxIntake(_store, new InboxLimits { MaxPending = 12 }, new OpenDoor());
         Intake.Pending.Divide([.. _platforms.Select(static platform => platform.Id)]);
         Dispatcher = new Dispatcher(_store, Intake, static _ => Handler, Clock, new Random(Random.Next()), log);
         _units = _platforms.ToDictionary(static platform => platform.Id, platform => new SimulatedUnit(this, platform.Id, generation => new SimulatedAdapter(this, platform, generation)));

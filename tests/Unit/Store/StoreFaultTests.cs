@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
+using PluginGateway.Tests.Dispatch;
 
 namespace PluginGateway.Tests.Store;
 
@@ -216,7 +217,7 @@ public sealed class StoreFaultTests
         store.CloseCleanly();
     }
 
-    private static IInbox Inbox(MessageStore store) => new InboxIntake(store, new InboxLimits()).Open("a", 1, InboundClass.AckGated, static () => false);
+    private static IInbox Inbox(MessageStore store) => new InboxIntake(store, new InboxLimits(), new OpenDoor()).Open("a", 1, InboundClass.AckGated, static () => false);
 
     private static Acceptance Accept(IInbox inbox, string eventId, string text)
     {

@@ -18,7 +18,7 @@ internal sealed class TelegramBench : AdapterContext, IInbox, IAdapterState, IPl
     public TelegramBench(Action<JsonObject>? change = null)
     {
         Bot = Server.Add(Token);
-        var settings = new JsonObject { ["token"] = Token, ["apiUrl"] = Server.Address, ["pollSeconds"] = 1, ["answerSeconds"] = 4 };
+        var settings = new JsonObject { ["token"] = Token, ["apiUrl"] = Server.Address, ["pollSeconds"] = 1, ["answerSeconds"] = 60 };
         change?.Invoke(settings);
         _settings = JsonDocument.Parse(settings.ToJsonString()).RootElement;
         Adapter = new TelegramAdapter(this);

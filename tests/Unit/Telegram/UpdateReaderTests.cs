@@ -84,14 +84,19 @@ public sealed class UpdateReaderTests
     [InlineData("yes", """ "reply_to_message": { "message_id": 3, "from": { "id": 99 } } """, true)]
     [InlineData("yes", """ "entities": [ { "type": "mention", "offset": 9223372036854775807, "length": 9223372036854775807 } ] """, false)]
     public void A_mention_is_told_from_other_talk(string text, string more, bool isMention) =>
-        Assert.Equal(isMention, Message("message", $$"""{ {{Topic}}, "text": "{{text}}", {{more}} }""").Extras.ContainsKey("telegram.mentioned"));
+        Assert.Equal(isMention, Message("message", $$"""{ {{Topic}}, "text": "{{text}}", {{more}} }""").MentionsBot);
 
-    [Theory]
-    [InlineData("""{ "message_id": 1, "from": { "id": 5 }, "chat": { "id": -1, "type": "group" }, "new_chat_members": [] }""")]
-    [InlineData("""{ "message_id": 1, "from": { "id": 99, "is_bot": true }, "chat": { "id": -1, "type": "group" }, "text": "my own" }""")]
-    public void What_nobody_said_to_us_is_no_message(string content)
+    [Fact]
+    public void What_the_bot_itself_says_is_marked_and_in_private_nothing_is_a_mention()
     {
-        var reading = Read("message", content);
+        Assert.Equal((true, true), Message("message", """{ "message_id": 1, "from": { "id": 99, "is_bot": true }, "chat": { "id": -1, "type": "group" }, "text": "my own" }""").Sender is var self ? (self.IsSelf, self.IsBot) : default);
+        Assert.False(Message("message", $$"""{ {{Private}}, "text": "@mybot", "entities": [ { "type": "mention", "offset": 0, "length": 6 } ] }""").MentionsBot);
+    }
+
+    [Fact]
+    public void Who_comes_or_leaves_says_nothing()
+    {
+        var reading = Read("message", """{ "message_id": 1, "from": { "id": 5 }, "chat": { "id": -1, "type": "group" }, "new_chat_members": [] }""");
         Assert.Equal((12L, null, null), (reading.Id, reading.Message, reading.Problem));
     }
 

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+
+namespace PluginGateway.Access;
+
+/// <summary>Looks at every message before anything else does. Any thread; never waits.</summary>
+internal interface IDoorkeeper
+{
+    /// <summary>Why a message may not come in; null: it may.</summary>
+    DiscardCause? Judge(string adapterId, InboundMessage message);
+
+    /// <summary>A message came in, for the first time.</summary>
+    void Admitted(string adapterId, InboundMessage message);
+}
+
+/// <summary>Lets in who may speak, offers strangers a code where the operator has not said who may, and ends talks of bots.</summary>
+/// <param name="ruleOf">The rule in force for an adapter id.</param>
+/// <param name="pairings">Who is paired.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="log">The log.</param>
+internal sealed class Doorkeeper(Func<string, AccessRule> ruleOf, PairingDesk pairings, TimeProvider clock, ILogger log) : IDoorkeeper
+{
+    private readonly BotLoops _loops = new(clock);
+    private readonly QuietLog _said = new(clock);
+
+    public DiscardCause? Judge(string adapterId, InboundMessage message)
+    {
+        var rule = ruleOf(adapterId);
+        var cause = AccessPolicy.Judge(message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id));
+        if (cause == DiscardCause.Stranger) TurnAway(adapterId, rule, message);
+        if (cause is not null || !_loops.Holds(adapterId, message)) return cause;
+        if (_said.MaySay(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
+        return DiscardCause.BotLoop;
+    }
+
+    public void Admitted(string adapterId, InboundMessage message) => _loops.Note(adapterId, message);
+
+    private void TurnAway(string adapterId, AccessRule rule, InboundMessage message)
+    {
+        var (sender, chat) = (message.Sender, message.Chat);
+        var name = sender.Name ?? sender.Id;
+        if (rule.OffersPairing && !sender.IsBot && pairings.Ask(adapterId, sender, chat)) log.CodeSent(adapterId, sender.Id, name, PairingDesk.CodeLife.TotalMinutes);
+        else if (_said.MaySay(adapterId, DiscardCause.Stranger, out var others)) log.StrangerTurnedAway(adapterId, sender.Id, name, chat.Id, others);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using PluginGateway.Store;
+
+namespace PluginGateway.Access;
+
+/// <summary>A request for pairing that is good at the moment, or a pairing.</summary>
+/// <param name="ExpiresUtc">When the code of a request stops being good; null: it is paired.</param>
+internal sealed record Pairing(string AdapterId, string UserId, string? Name, DateTimeOffset SinceUtc, DateTimeOffset? ExpiresUtc);
+
+/// <summary>What the operator asked for is durable (<paramref name="Pairing"/>), there is nothing like it (both null), or the store does not take it.</summary>
+internal readonly record struct PairingAnswer(Pairing? Pairing, string? Failure);
+
+/// <summary>Who is paired with which adapter, and who has asked to be. What it knows is in the store; its answers come on the store's writer and may only be passed on. Any thread.</summary>
+/// <param name="store">Keeps it over restarts.</param>
+/// <param name="deliver">Takes a code to the chat of who has asked: adapter id, chat, code. On the store's writer: must only post.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class PairingDesk(MessageStore store, Action<string, Chat, string> deliver, TimeProvider clock)
+{
+    /// <summary>How long a code is good.</summary>
+    public static readonly TimeSpan CodeLife = TimeSpan.FromHours(1);
+
+    /// <summary>Until somebody who has asked may ask again.</summary>
+    public static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>Requests of one adapter that may be open: strangers cannot make it send more.</summary>
+    public const int MostRequests = 3;
+
+    private const int LongestName = 100;
+
+    private readonly object _gate = new();
+    private readonly ConcurrentDictionary<(string AdapterId, string UserId), PairingRow> _paired = new(
+        store.FirstPairings.Where(static row => !row.IsRequest).Select(static row => KeyValuePair.Create((row.AdapterId, row.UserId), row)));
+
+    /// <summary>Under the gate.</summary>
+    private readonly Dictionary<(string AdapterId, string UserId), PairingRow> _requests =
+        store.FirstPairings.Where(static row => row.IsRequest).ToDictionary(static row => (row.AdapterId, row.UserId));
+
+    public bool IsPaired(string adapterId, string userId) => _paired.ContainsKey((adapterId, userId));
+
+    /// <summary>A stranger wrote: opens a request and sends the code, if there is room for one and the last is long enough ago. False: nothing is sent.</summary>
+    public bool Ask(string adapterId, Sender sender, Chat chat)
+    {
+        var now = Now;
+        string code;
+        lock (_gate)
+        {
+            var key = (adapterId, sender.Id);
+            var known = _requests.GetValueOrDefault(key);
+            if (known is not null && IsWithin(known, now, AskAgainAfter)) return false;
+            var ofAdapter = _requests.Values.Where(row => row.AdapterId == adapterId).ToArray();
+            if (ofAdapter.Count(row => row != known && IsWithin(row, now, CodeLife)) >= MostRequests) return false;
+            code = PairingCode.Make();
+            var sealedCode = PairingCode.Seal(code, store.Secret);
+            var row = new PairingRow(adapterId, sender.Id, NameOf(sender), now, sealedCode.Salt, sealedCode.Hash);
+            PairingRow[] forgotten = [.. ofAdapter.Where(row => row != known && !IsWithin(row, now, CodeLife))];
+            foreach (var old in forgotten) _requests.Remove((old.AdapterId, old.UserId));
+            _requests[key] = row;
+            store.PutPairing(row, forgotten, answer =>
+            {
+                if (answer.IsDurable) deliver(adapterId, chat, code);
+                else Forget(row);
+            });
+        }
+
+        return true;
+    }
+
+    /// <summary>Everybody who is paired, and every request that is good, in the order of adapters and times.</summary>
+    public IReadOnlyList<Pairing> List()
+    {
+        var now = Now;
+        PairingRow[] rows;
+        lock (_gate) rows = [.. _paired.Values, .. _requests.Values.Where(row => IsWithin(row, now, CodeLife))];
+        return [.. rows.OrderBy(static row => row.AdapterId, StringComparer.Ordinal).ThenBy(static row => row.SinceUtc).Select(Describe)];
+    }
+
+    /// <summary>Pairs whoever was sent this code. The code is used up.</summary>
+    public void Approve(string code, Action<PairingAnswer> done)
+    {
+        var now = Now;
+        lock (_gate)
+        {
+            // All of them are looked at, whichever fits: the time it takes tells nothing.
+            var fitting = _requests.Values.Where(row => IsWithin(row, now, CodeLife)).ToArray().Where(row => PairingCode.Fits(code, new SealedCode(row.Salt!, row.Hash!), store.Secret)).ToArray();
+            if (fitting is not [var request, ..])
+            {
+                done(default);
+                return;
+            }
+
+            var paired = request with { SinceUtc = now, Salt = null, Hash = null };
+            store.PutPairing(paired, [], answer =>
+            {
+                if (answer.IsDurable)
+                {
+                    _paired[(paired.AdapterId, paired.UserId)] = paired;
+                    Forget(request);
+                }
+
+                done(Conclude(paired, answer));
+            });
+        }
+    }
+
+    /// <summary>Takes back a pairing, or turns down a request.</summary>
+    public void Revoke(string adapterId, string userId, Action<PairingAnswer> done)
+    {
+        var now = Now;
+        lock (_gate)
+        {
+            var request = _requests.GetValueOrDefault((adapterId, userId)) is { } open && IsWithin(open, now, CodeLife) ? open : null;
+            if ((_paired.GetValueOrDefault((adapterId, userId)) ?? request) is not { } known)
+            {
+                done(default);
+                return;
+            }
+
+            store.RemovePairing(known, answer =>
+            {
+                if (answer.IsDurable)
+                {
+                    _paired.TryRemove((adapterId, userId), out _);
+                    if (request is not null) Forget(request);
+                }
+
+                done(Conclude(known, answer));
+            });
+        }
+    }
+
+    /// <summary>The database keeps milliseconds.</summary>
+    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>A clock that was set back makes nothing last longer.</summary>
+    private static bool IsWithin(PairingRow row, DateTimeOffset now, TimeSpan life) => now >= row.SinceUtc && now - row.SinceUtc < life;
+
+    private static string? NameOf(Sender sender) => sender.Name is { Length: > LongestName } name ? name[..LongestName] : sender.Name;
+
+    private static Pairing Describe(PairingRow row) => new(row.AdapterId, row.UserId, row.Name, row.SinceUtc, row.IsRequest ? row.SinceUtc + CodeLife : null);
+
+    private static PairingAnswer Conclude(PairingRow row, Answer<bool> answer) => answer.Failure is { } failure ? new(null, failure.Message) : new(Describe(row), null);
+
+    private void Forget(PairingRow request)
+    {
+        lock (_gate)
+        {
+            var key = (request.AdapterId, request.UserId);
+            if (_requests.GetValueOrDefault(key) == request) _requests.Remove(key);
+        }
+    }
+}

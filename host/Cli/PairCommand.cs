@@ -1,0 +1,77 @@
+using System.Text.Json;
+using PluginGateway.Access;
+using PluginGateway.Dispatch;
+using PluginGateway.Lifetime;
+using PluginGateway.Logging;
+using Spectre.Console;
+
+namespace PluginGateway.Cli;
+
+/// <summary><c>pair list|approve|revoke</c>.</summary>
+internal static class PairCommand
+{
+    public static int Execute(PairRequest request, CliOptions options, CommandWiring wiring)
+    {
+        var arguments = new Dictionary<string, string> { ["action"] = request.Action.ToString().ToLowerInvariant() };
+        if (request.Code is { } code) arguments["code"] = code;
+        if (request.Adapter is { } adapter) arguments["adapter"] = adapter;
+        if (request.Whose is { } whose)
+        {
+            if (!OutsideDesk.TryTarget(whose, out var adapterId, out var user)) return LetterPages.Fail(wiring, options.Json, "Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them.");
+            (arguments["adapter"], arguments["user"]) = (adapterId, user);
+        }
+
+        return StoreDoor.Open(
+            options, wiring,
+            // Without a gateway nobody sends a code, because nobody asks for one.
+            store => new PairVerb(new PairingDesk(store, static (_, _, _) => { }, wiring.Clock), StoreDoor.PatienceWhenDown),
+            ask => Show(request, ask(new ControlRequest("pair", arguments)), options.Json, wiring));
+    }
+
+    private static int Show(PairRequest request, (string? Result, string? Error) answer, bool json, CommandWiring wiring)
+    {
+        if (answer.Result is not { } result) return LetterPages.Fail(wiring, json, answer.Error ?? "The answer is empty.");
+        if (request.Action == PairAction.List)
+        {
+            var lines = JsonSerializer.Deserialize(result, LifetimeJson.Line.PairingLineArray)!;
+            if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(lines, LifetimeJson.Indented.PairingLineArray));
+            else List(wiring.Output, lines, wiring.Clock.GetUtcNow());
+            return ExitCodes.Planned;
+        }
+
+        var line = JsonSerializer.Deserialize(result, LifetimeJson.Line.PairingLine)!;
+        if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(line, LifetimeJson.Indented.PairingLine));
+        else wiring.Output.WriteLine(Printable.Text(Sentence(request.Action, line)));
+        return ExitCodes.Planned;
+    }
+
+    private static string Sentence(PairAction action, PairingLine line)
+    {
+        var who = $"'{line.User}'{(line.Name is null || line.Name == line.User ? "" : $" ({line.Name})")}";
+        return action == PairAction.Approve ? $"{who} is paired with adapter '{line.Adapter}' and may write to it."
+            : line.State == "paired" ? $"{who} is no longer paired with adapter '{line.Adapter}'."
+            : $"The request of {who} to adapter '{line.Adapter}' is turned down.";
+    }
+
+    private static void List(Terminal terminal, PairingLine[] lines, DateTimeOffset now)
+    {
+        if (lines.Length == 0)
+        {
+            terminal.WriteLine("Nobody is paired, and nobody has asked to be.");
+            return;
+        }
+
+        var table = new Table { Border = TableBorder.None };
+        foreach (var heading in new[] { "Adapter", "User", "Name", "State", "Since", "Code good for" }) table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
+        foreach (var line in lines)
+        {
+            table.AddRow(
+                Cell(line.Adapter), Cell(line.User), Cell(line.Name ?? ""), Cell(line.State), Cell(Ages.Text(now - line.SinceUtc) + " ago"),
+                Cell(line.ExpiresUtc is { } expires ? Ages.Text(expires - now) : ""));
+        }
+
+        terminal.Console.Write(table);
+    }
+
+    private static Text Cell(string text) => new(Printable.Text(text));
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Lifetime;
+using PluginGateway.Store;
+
+namespace PluginGateway.Cli;
+
+/// <summary>The way to the store for commands: over the control socket while the gateway runs; the store itself, under the instance lock, while it is down.</summary>
+internal static class StoreDoor
+{
+    /// <summary>Without a gateway nobody else is kept waiting.</summary>
+    public static readonly TimeSpan PatienceWhenDown = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(10);
+
+    /// <param name="options">What was said on the command line.</param>
+    /// <param name="wiring">What the command has.</param>
+    /// <param name="verbOf">The verb on a store that nobody else has.</param>
+    /// <param name="execute">The command: gets somebody to ask, who answers with JSON or with a sentence.</param>
+    public static int Open(CliOptions options, CommandWiring wiring, Func<MessageStore, IControlVerb> verbOf, Func<Func<ControlRequest, (string? Result, string? Error)>, int> execute)
+    {
+        var dataDirectory = wiring.DataDirectory(options);
+        using var instance = InstanceLock.IsHeld(dataDirectory) || !Directory.Exists(dataDirectory) ? null : InstanceLock.TryAcquire(dataDirectory);
+        if (instance is null && Directory.Exists(dataDirectory)) return execute(asked => AskGateway(dataDirectory, asked));
+
+        var path = StoreFile.In(dataDirectory);
+        if (!File.Exists(path)) return LetterPages.Fail(wiring, options.Json, $"There is no store in '{dataDirectory}': no gateway has run there yet. Another data directory: --data DIR");
+        try
+        {
+            var store = MessageStore.Open(new StoreOptions(path), wiring.Clock, NullLogger.Instance);
+            var verb = verbOf(store);
+            var code = execute(asked => verb.Execute(asked) is { Result: var result, Error: var error } ? (result, error) : default);
+            store.Close(CloseTime);
+            return code;
+        }
+        catch (StoreException problem)
+        {
+            return LetterPages.Fail(wiring, options.Json, problem.Message);
+        }
+    }
+
+    private static (string? Result, string? Error) AskGateway(string dataDirectory, ControlRequest request)
+    {
+        var answer = ControlClient.Ask(dataDirectory, request.Verb, request.Arguments, ControlClient.Patience);
+        return answer.Answered ? (answer.Result, answer.Error) : (null, $"control.sock gives no answer ({answer.Error}); see: plugin-gateway status --data '{dataDirectory}'");
+    }
+}

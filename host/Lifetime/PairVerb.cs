@@ -1,0 +1,62 @@
+using System.Text.Json;
+using PluginGateway.Access;
+
+namespace PluginGateway.Lifetime;
+
+/// <summary>What <c>pair</c> can do.</summary>
+internal enum PairAction
+{
+    List,
+    Approve,
+    Revoke,
+}
+
+/// <summary><c>pair</c>: who may speak because the operator said so, and who has asked to. Waits for the disk a moment, for nobody else. It never says a code, and its answers name none.</summary>
+internal sealed class PairVerb(PairingDesk desk, TimeSpan patience) : IControlVerb
+{
+    /// <summary>In a running gateway.</summary>
+    public PairVerb(PairingDesk desk)
+        : this(desk, LetterDesk.Moment)
+    {
+    }
+
+    public string Name => "pair";
+
+    public ControlReply Execute(ControlRequest request) => LetterRequests.Action<PairAction>(request, out var refusal) switch
+    {
+        PairAction.List => ControlReply.Done(JsonSerializer.Serialize(
+            [.. desk.List().Where(pairing => request["adapter"] is not { } only || pairing.AdapterId == only).Select(Line)], LifetimeJson.Line.PairingLineArray)),
+        PairAction.Approve => PairingCode.Read(request["code"] ?? "") is { } code
+            ? Wait(done => desk.Approve(code, done), "No request has this code, or none any more: a code is good for an hour, and for one approval. See: plugin-gateway pair list")
+            : ControlReply.Refused($"That is no code: a code has {PairingCode.Length} letters and digits. See: plugin-gateway pair list"),
+        PairAction.Revoke when request["adapter"] is { } adapterId && request["user"] is { } user =>
+            Wait(done => desk.Revoke(adapterId, user, done), $"'{user}' is not paired with adapter '{adapterId}' and has not asked to be. See: plugin-gateway pair list"),
+        PairAction.Revoke => ControlReply.Refused("Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them."),
+        _ => ControlReply.Refused(refusal),
+    };
+
+    private ControlReply Wait(Action<Action<PairingAnswer>> ask, string nothing)
+    {
+        var gate = new object();
+        var (isThere, answer) = (false, default(PairingAnswer));
+        ask(given =>
+        {
+            lock (gate)
+            {
+                (isThere, answer) = (true, given);
+                Monitor.Pulse(gate);
+            }
+        });
+        lock (gate)
+        {
+            if (!isThere) Monitor.Wait(gate, patience);
+            if (!isThere) return ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'plugin-gateway pair list'.");
+        }
+
+        if (answer.Failure is { } failure) return ControlReply.Refused($"The store cannot write: {failure} Nothing was changed.");
+        return answer.Pairing is { } pairing ? ControlReply.Done(JsonSerializer.Serialize(Line(pairing), LifetimeJson.Line.PairingLine)) : ControlReply.Refused(nothing);
+    }
+
+    private static PairingLine Line(Pairing pairing) => new(
+        pairing.AdapterId, pairing.UserId, pairing.Name, pairing.ExpiresUtc is null ? "paired" : "requested", pairing.SinceUtc, pairing.ExpiresUtc);
+}

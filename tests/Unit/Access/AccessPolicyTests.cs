@@ -1,0 +1,90 @@
+using PluginGateway.Access;
+using PluginGateway.Configuration;
+using PluginGateway.Tests.Configuration;
+
+namespace PluginGateway.Tests.Access;
+
+public sealed class AccessPolicyTests
+{
+    private const string Closed = "{}";
+
+    public static TheoryData<string, string, string, bool, bool> Let => new()
+    {
+        // allow, sender, chat ("" = direct), mentioned, let in
+        { Closed, "ann", "", false, false },
+        { Closed, "ann", "#room", false, true },
+        { """{ "users": ["ann"] }""", "ann", "", false, true },
+        { """{ "users": ["ann"] }""", "Ann", "", false, false },
+        { """{ "users": ["ann"] }""", "bob", "", false, false },
+        { """{ "users": ["ann"] }""", "ann", "#room", false, true },
+        { """{ "users": ["ann"] }""", "bob", "#room", false, false },
+        { """{ "users": ["*"] }""", "bob", "", false, true },
+        { """{ "users": ["*"] }""", "bob", "#room", false, true },
+        { """{ "users": [] }""", "ann", "#room", false, false },
+        { """{ "chats": ["#room"] }""", "bob", "#room", false, true },
+        { """{ "chats": ["#room"] }""", "bob", "#other", false, false },
+        // A group on the list opens no direct chat, whatever it is called.
+        { """{ "chats": ["bob", "*"] }""", "bob", "", false, false },
+        { """{ "users": ["ann"], "chats": ["#room"] }""", "bob", "#room", false, true },
+        { """{ "users": ["ann"], "chats": ["#room"] }""", "ann", "#other", false, true },
+        { """{ "groups": "mentioned" }""", "bob", "#room", false, false },
+        { """{ "groups": "mentioned" }""", "bob", "#room", true, true },
+        { """{ "groups": "mentioned", "users": ["ann"] }""", "bob", "#room", true, false },
+        { """{ "groups": "mentioned", "users": ["ann"] }""", "ann", "", false, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Let))]
+    public void Who_may_speak_where_is_what_the_lists_say(string allow, string sender, string chat, bool mentioned, bool letIn)
+    {
+        var cause = AccessPolicy.Judge(Message(sender, chat, mentioned), Rule(allow), static () => false);
+        Assert.Equal(letIn, cause is null);
+    }
+
+    [Fact]
+    public void Who_is_paired_may_speak_directly_and_in_groups_but_needs_to_mention_the_bot_where_all_others_do()
+    {
+        Assert.Null(AccessPolicy.Judge(Message("ann"), Rule(Closed), static () => true));
+        Assert.Null(AccessPolicy.Judge(Message("ann", "#room"), Rule("""{ "users": ["bob"] }"""), static () => true));
+        Assert.Equal(DiscardCause.NotMentioned, AccessPolicy.Judge(Message("ann", "#room"), Rule("""{ "groups": "mentioned" }"""), static () => true));
+    }
+
+    [Fact]
+    public void Our_own_messages_are_turned_away_as_such_whoever_may_speak()
+    {
+        var own = new InboundMessage("e", new Chat("#room", ChatKind.Group), new Sender("bot", isBot: true) { IsSelf = true }, "hello");
+        var cause = AccessPolicy.Judge(own, Rule("""{ "users": ["*"] }"""), static () => true);
+        Assert.Equal((DiscardCause.OwnMessage, "ownMessage"), (cause, cause!.Value.ToAcceptance().Reason));
+    }
+
+    [Theory]
+    [InlineData("WebChat", "http://127.0.0.1:1", true)]
+    [InlineData("WebChat", "http://[::1]:1", true)]
+    [InlineData("WebChat", "http://0.0.0.0:1", false)]
+    [InlineData("Irc", "http://127.0.0.1:1", false)]
+    public void Only_the_chat_page_that_nobody_else_can_reach_is_open_without_a_list(string plugin, string http, bool isOpen)
+    {
+        using var folder = new ConfigurationFolder();
+        var configuration = folder.LoadGood($$"""{ "gateway": { "http": "{{http}}", "httpToken": "0123456789abcdef" }, "adapters": [ { "id": "a", "plugin": "{{plugin}}" } ] }""");
+        var rule = AccessRule.Of(configuration.Adapters[0], configuration.Gateway);
+        Assert.Equal(isOpen ? null : DiscardCause.Stranger, AccessPolicy.Judge(Message("ann"), rule, static () => false));
+        Assert.Equal(!isOpen, rule.OffersPairing);
+    }
+
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData("""{ "groups": "mentioned" }""", true)]
+    [InlineData("""{ "users": [] }""", false)]
+    [InlineData("""{ "users": ["*"] }""", false)]
+    [InlineData("""{ "chats": ["#room"] }""", false)]
+    public void No_code_is_offered_where_there_is_a_list(string allow, bool isOffered) => Assert.Equal(isOffered, Rule(allow).OffersPairing);
+
+    internal static AccessRule Rule(string allow)
+    {
+        using var folder = new ConfigurationFolder();
+        return new(folder.LoadGood(ConfigurationFolder.Adapter($"\"allow\": {allow}")).Adapters[0].Allow, IsOpen: false);
+    }
+
+    internal static InboundMessage Message(string sender, string group = "", bool mentioned = false, bool isBot = false) =>
+        new("e", group.Length == 0 ? new Chat(sender, ChatKind.Direct) : new Chat(group, ChatKind.Group), new Sender(sender, isBot: isBot), "hello") { MentionsBot = mentioned };
+}

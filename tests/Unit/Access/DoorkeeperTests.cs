@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Access;
+using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Tests.Dispatch;
+using PluginGateway.Tests.Store;
+
+namespace PluginGateway.Tests.Access;
+
+/// <summary>The doorkeeper at the way in: what it turns away leaves no trace but a count, and the state that came along.</summary>
+public sealed class DoorkeeperTests
+{
+    [Fact]
+    public void What_is_turned_away_is_acknowledged_and_counted_and_nobody_else_sees_it()
+    {
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => new Lobby(AccessPolicyTests.Rule("""{ "users": ["ann"], "groups": "mentioned" }"""), store, clock).Doorkeeper);
+        rig.Attach();
+        var handler = rig.AttachHandler();
+        List<MessageNews> news = [];
+        rig.Dispatcher.News.Listener = news.Add;
+
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e1", "bob")));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e2", "ann", "#room")));
+        Assert.Equal(Acceptance.Discarded("ownMessage"), rig.Accept(new InboundMessage("e3", new Chat("#room", ChatKind.Group), new Sender("ann") { IsSelf = true }, "hello")));
+        Assert.Equal(Acceptance.Stored, rig.Accept(Said("e4", "ann")));
+        rig.Until(() => handler.Turns.Count == 1);
+        rig.Settle();
+
+        var books = rig.Store.Balance();
+        Assert.Equal((1, 3, 0, 1), (books.Inbound.Accepted, books.Inbound.Discarded, books.Inbound.Duplicates, books.Inbound.Pending));
+        Assert.Equal(["ann"], news.Select(static one => one.Message!.Sender.Id));
+        Assert.Equal(
+            new Dictionary<string, long> { ["ownMessage"] = 1, ["stranger"] = 1, ["notMentioned"] = 1 }, rig.Snapshot.Outlets.Single().Discarded);
+        // What was turned away was not remembered against duplicates either: let in now, it is new.
+        Assert.Equal(Acceptance.Stored, rig.Accept(Said("e1", "ann")));
+    }
+
+    [Fact]
+    public async Task A_cursor_goes_on_past_messages_that_are_turned_away()
+    {
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => new Lobby(AccessPolicyTests.Rule("""{ "users": ["ann"] }"""), store, clock).Doorkeeper);
+        Assert.True(rig.Accept(At("7", "bob")).Acknowledge);
+        Assert.Equal("7", await new StoredState(rig.Store, "a", static () => false).GetAsync("cursor", CancellationToken.None));
+        // Nor does one that can never be handled stop it.
+        Assert.Equal(Acceptance.Discarded("tooLarge"), rig.Accept(At("8", "ann", new string('x', InboundRules.MaxTextBytes + 1))));
+        Assert.Equal("8", await new StoredState(rig.Store, "a", static () => false).GetAsync("cursor", CancellationToken.None));
+        Assert.Equal(0, rig.Intake.Pending.Bytes);
+        rig.Store.Close(TimeSpan.FromSeconds(30));
+        // What cannot be written is not acknowledged: the platform keeps the message, and the cursor stays true.
+        Assert.Equal(Acceptance.Refused("stopping"), rig.Accept(At("9", "bob")));
+    }
+
+    [Fact]
+    public void A_flood_of_strangers_fills_neither_the_log_nor_the_outbox()
+    {
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("{}"), store, clock));
+        for (var i = 0; i < 2000; i++) Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said($"e{i}", $"stranger {i}")));
+        rig.Settle();
+        Assert.Equal(3, Kept!.Delivered.Count);
+        Assert.InRange(Kept.Lines.Count, 4, 5);
+        Assert.Equal(0, rig.Store.Balance().Outbound.Owed);
+        Assert.All(Kept.Lines, static line => Assert.Contains("\"users\": [\"*\"]", line, StringComparison.Ordinal));
+        Assert.Contains("plugin-gateway pair approve", Kept.Lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(Kept.Lines, line => Kept.Delivered.Exists(code => line.Contains(code, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [Fact]
+    public void Two_bots_come_to_an_end_and_a_person_is_heard_beside_them()
+    {
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("{}"), store, clock));
+        var let = Enumerable.Range(0, 50).Count(i => rig.Accept(Said($"e{i}", "robot", "#room", isBot: true)) == Acceptance.Stored);
+        Assert.Equal(BotLoops.MostInARow, let);
+        // The same messages once more are still known: a platform that repeats starts no row.
+        Assert.Equal(Acceptance.Stored, rig.Accept(Said("p", "ann", "#room")));
+        Assert.Equal(Acceptance.Duplicate, rig.Accept(Said("e1", "robot", "#room", isBot: true)));
+        Assert.Contains("bots have said 10 messages in a row", Assert.Single(Kept!.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bot_that_is_a_stranger_is_sent_no_code()
+    {
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("{}"), store, clock));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e", "robot", isBot: true)));
+        rig.Settle();
+        Assert.Empty(Kept!.Delivered);
+    }
+
+    private Lobby? Kept { get; set; }
+
+    private static InboundMessage Said(string id, string sender, string group = "", bool isBot = false)
+    {
+        var message = AccessPolicyTests.Message(sender, group, isBot: isBot);
+        return new InboundMessage(id, message.Chat, message.Sender, message.Text);
+    }
+
+    private static InboundMessage At(string cursor, string sender, string text = "hello") =>
+        new($"e{cursor}", new Chat(sender, ChatKind.Direct), new Sender(sender), text) { State = new Dictionary<string, string> { ["cursor"] = cursor } };
+
+    /// <summary>A doorkeeper with one rule, and what it sends and says.</summary>
+    private sealed class Lobby : IDoorkeeper, ILogger
+    {
+        public Lobby(AccessRule rule, PluginGateway.Store.MessageStore store, TimeProvider clock) =>
+            Doorkeeper = new Doorkeeper(_ => rule, new PairingDesk(store, (_, _, code) => Delivered.Add(code), clock), clock, this);
+
+        public Doorkeeper Doorkeeper { get; }
+
+        public List<string> Delivered { get; } = [];
+
+        public List<string> Lines { get; } = [];
+
+        public DiscardCause? Judge(string adapterId, InboundMessage message) => Doorkeeper.Judge(adapterId, message);
+
+        public void Admitted(string adapterId, InboundMessage message) => Doorkeeper.Admitted(adapterId, message);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+    }
+}

@@ -1,0 +1,193 @@
+using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Access;
+using PluginGateway.Store;
+using PluginGateway.Tests.Store;
+
+namespace PluginGateway.Tests.Access;
+
+public sealed class PairingDeskTests : IDisposable
+{
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    private readonly StoreFolder _folder;
+    private readonly List<(string AdapterId, string Chat, string Code)> _delivered = [];
+    private MessageStore _store;
+    private PairingDesk _desk;
+
+    public PairingDeskTests()
+    {
+        _folder = new StoreFolder { Clock = _clock };
+        (_store, _desk) = Open();
+    }
+
+    public void Dispose()
+    {
+        _store.Close(StoreFolder.Patience);
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_code_pairs_once_and_the_pairing_outlives_a_restart()
+    {
+        var code = Code("ann");
+        Assert.False(_desk.IsPaired("a", "ann"));
+        Assert.Equal(("a", "ann"), Ids(Approve(code)));
+        Assert.True(_desk.IsPaired("a", "ann"));
+        Assert.Null(Approve(code).Pairing);
+        Assert.False(_desk.IsPaired("b", "ann"));
+
+        Reopen();
+        Assert.True(_desk.IsPaired("a", "ann"));
+        Assert.Equal(("a", "ann"), Ids(Revoke("a", "ann")));
+        Assert.False(_desk.IsPaired("a", "ann"));
+        Reopen();
+        Assert.False(_desk.IsPaired("a", "ann"));
+        Assert.Null(Revoke("a", "ann").Pairing);
+    }
+
+    [Fact]
+    public void A_request_outlives_a_restart_and_nothing_that_is_kept_shows_its_code()
+    {
+        var code = Code("ann");
+        Reopen();
+        Assert.Equal(_clock.GetUtcNow() + TimeSpan.FromHours(1), Assert.Single(_desk.List()).ExpiresUtc);
+        _store.Close(StoreFolder.Patience);
+        var kept = Directory.GetFiles(_folder.Folder).Select(File.ReadAllText).ToArray();
+        Assert.Contains(kept, static text => text.Contains("ann", StringComparison.Ordinal));
+        Assert.DoesNotContain(kept, text => text.Contains(code, StringComparison.OrdinalIgnoreCase));
+        (_store, _desk) = Open();
+        Assert.Equal(("a", "ann"), Ids(Approve(code)));
+    }
+
+    [Fact]
+    public void A_code_is_good_for_an_hour()
+    {
+        var (early, late) = (Code("ann"), Code("bob"));
+        _clock.Advance(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal(("a", "ann"), Ids(Approve(early)));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(Approve(late).Pairing);
+        Assert.Equal("ann", Assert.Single(_desk.List()).UserId);
+    }
+
+    [Fact]
+    public void A_user_may_ask_again_after_ten_minutes_and_only_the_new_code_is_good()
+    {
+        var first = Code("ann");
+        Assert.False(_desk.Ask("a", new Sender("ann"), Direct));
+        _clock.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        Assert.False(_desk.Ask("a", new Sender("ann"), Direct));
+        Reopen(); // no way around it
+        Assert.False(_desk.Ask("a", new Sender("ann"), Direct));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var second = Code("ann");
+        Assert.Null(Approve(first).Pairing);
+        Assert.Equal(("a", "ann"), Ids(Approve(second)));
+    }
+
+    [Fact]
+    public void Any_number_of_strangers_gets_three_codes_an_hour_from_each_adapter()
+    {
+        for (var i = 0; i < 1000; i++) _desk.Ask("a", new Sender($"stranger {i}"), Direct);
+        Code("ann", "b");
+        Assert.Equal(3, _delivered.Count(static code => code.AdapterId == "a"));
+        Assert.Equal(3, _desk.List().Count(static pairing => pairing.AdapterId == "a"));
+        // An approval and a refusal make room, and so does time; what has expired is not kept.
+        Approve(_delivered.First(static code => code.AdapterId == "a").Code);
+        Revoke("a", "stranger 1");
+        Code("eve");
+        Code("fay");
+        Assert.False(_desk.Ask("a", new Sender("gil"), Direct));
+        _clock.Advance(TimeSpan.FromHours(1));
+        Code("gil");
+        Reopen();
+        Assert.Equal(["stranger 0", "gil"], _store.FirstPairings.Where(static row => row.AdapterId == "a").OrderBy(static row => row.SinceUtc).Select(static row => row.UserId));
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_makes_no_code_last_longer()
+    {
+        var code = Code("ann");
+        _store.Close(StoreFolder.Patience);
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromDays(1));
+        (_store, _desk) = Open();
+        Assert.Null(Approve(code).Pairing);
+        Code("ann");
+    }
+
+    [Fact]
+    public void What_the_store_does_not_take_is_neither_sent_nor_believed()
+    {
+        var code = Code("ann");
+        _store.Close(StoreFolder.Patience);
+        Assert.NotNull(Approve(code).Failure);
+        Assert.False(_desk.IsPaired("a", "ann"));
+        Assert.True(_desk.Ask("a", new Sender("bob"), Direct));
+        Assert.Single(_delivered);
+        Assert.Equal("ann", Assert.Single(_desk.List()).UserId);
+    }
+
+    [Theory]
+    [InlineData("abcd-efgh", "ABCDEFGH")]
+    [InlineData(" ABCD EFGH ", "ABCDEFGH")]
+    [InlineData("ABCDEFG", null)]
+    [InlineData("ABCDEFGHJ", null)]
+    [InlineData("ABCDEFG0", null)]
+    [InlineData("", null)]
+    public void A_code_is_read_as_people_type_it(string typed, string? code) => Assert.Equal(code, PairingCode.Read(typed));
+
+    [Fact]
+    public void Codes_have_eight_characters_that_do_not_look_alike()
+    {
+        var codes = Enumerable.Range(0, 1000).Select(static _ => PairingCode.Make()).ToArray();
+        Assert.All(codes, static code => Assert.Equal(8, code.Length));
+        Assert.Equal(codes.Length, codes.Distinct().Count());
+        Assert.Equal("23456789ABCDEFGHJKLMNPQRSTUVWXYZ", string.Concat(codes.SelectMany(static code => code).Distinct().Order()));
+    }
+
+    private static Chat Direct { get; } = new("1", ChatKind.Direct);
+
+    private (MessageStore Store, PairingDesk Desk) Open()
+    {
+        var store = _folder.Open();
+        return (store, new PairingDesk(store, (adapterId, chat, code) =>
+        {
+            lock (_delivered) _delivered.Add((adapterId, chat.Id, code));
+        }, _clock));
+    }
+
+    private void Reopen()
+    {
+        _store.Close(StoreFolder.Patience);
+        (_store, _desk) = Open();
+    }
+
+    /// <summary>The code that somebody is sent.</summary>
+    private string Code(string user, string adapterId = "a")
+    {
+        _store.Balance();
+        var before = _delivered.Count;
+        Assert.True(_desk.Ask(adapterId, new Sender(user), Direct));
+        _store.Balance(); // written, so sent
+        Assert.Equal(before + 1, _delivered.Count);
+        return _delivered[^1].Code;
+    }
+
+    private PairingAnswer Approve(string code) => Wait(done => _desk.Approve(code, done));
+
+    private PairingAnswer Revoke(string adapterId, string user) => Wait(done => _desk.Revoke(adapterId, user, done));
+
+    private static PairingAnswer Wait(Action<Action<PairingAnswer>> ask)
+    {
+        using var isThere = new ManualResetEventSlim();
+        var answer = default(PairingAnswer);
+        ask(given =>
+        {
+            answer = given;
+            isThere.Set();
+        });
+        Assert.True(isThere.Wait(StoreFolder.Patience), "no answer");
+        return answer;
+    }
+
+    private static (string, string) Ids(PairingAnswer answer) => (answer.Pairing!.AdapterId, answer.Pairing.UserId);
+}

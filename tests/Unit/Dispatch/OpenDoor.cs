@@ -1,0 +1,13 @@
+using PluginGateway.Access;
+
+namespace PluginGateway.Tests.Dispatch;
+
+/// <summary>Everybody may speak.</summary>
+internal sealed class OpenDoor : IDoorkeeper
+{
+    public DiscardCause? Judge(string adapterId, InboundMessage message) => null;
+
+    public void Admitted(string adapterId, InboundMessage message)
+    {
+    }
+}
