@@ -147,6 +147,8 @@ internal sealed class BotApi : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            // What is given up is given up: a poll that waits in the kernel for the network to come back would arrive after our next one, and end it with a conflict.
+            socket.LingerState = new LingerOption(true, 0);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 10);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);

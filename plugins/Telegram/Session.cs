@@ -35,7 +35,7 @@ internal sealed class Session : IDisposable
     public WebhookDoor? Door { get; private set; }
 
     /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want us.</summary>
-    public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, CancellationToken cancellationToken)
+    public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, bool isReconnect, CancellationToken cancellationToken)
     {
         var session = new Session(context, settings, new BotApi(settings, context.Clock));
         try
@@ -50,7 +50,7 @@ internal sealed class Session : IDisposable
             else
             {
                 await session._webhook.ReleaseAsync(cancellationToken);
-                await session.BeginPollingAsync(reader, new Cursor(context, self.Id), cancellationToken);
+                await session.BeginPollingAsync(reader, new Cursor(context, self.Id), isReconnect, cancellationToken);
             }
 
             return session;
@@ -94,10 +94,10 @@ internal sealed class Session : IDisposable
         return self;
     }
 
-    private async Task BeginPollingAsync(UpdateReader reader, Cursor cursor, CancellationToken cancellationToken)
+    private async Task BeginPollingAsync(UpdateReader reader, Cursor cursor, bool isReconnect, CancellationToken cancellationToken)
     {
         await cursor.RecallAsync(cancellationToken);
-        var loop = new PollLoop(_context, _api, _settings, new UpdateIntake(_context, reader, _migrations, cursor), cursor);
+        var loop = new PollLoop(_context, _api, _settings, new UpdateIntake(_context, reader, _migrations, cursor), cursor, isReconnect);
         var first = await loop.AskAsync(cancellationToken);
         if (first.Failure is { } failure) throw new AdapterException(Faults.Of("getUpdates", failure));
         (_loop, _first) = (loop, first.Result);

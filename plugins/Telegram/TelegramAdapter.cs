@@ -34,10 +34,11 @@ public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMes
     /// <inheritdoc/>
     public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(context);
         var settings = TelegramSettings.Read(_context.Settings, out var problems);
         if (problems.Count > 0) throw new AdapterException(Faults.BadSettings(problems[0]));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
-        _session = await Session.OpenAsync(_context, settings, either.Token);
+        _session = await Session.OpenAsync(_context, settings, context.IsReconnect, either.Token);
     }
 
     /// <inheritdoc/>

@@ -58,11 +58,12 @@ public sealed class SecretTests
     {
         using var server = new BotServer();
         using var folder = new TempFolder();
-        var configuration = folder.Write("plugins.json", TelegramGateway.Configuration(server, static settings => (settings["token"], settings["pollSeconds"], settings["apiUrl"]) = ("hush-hush-hush", 51, "http://example.org")));
-        var check = Command.Run(folder.Path, "check", "--config", configuration, "--data", folder["data"]);
-        Assert.Equal(78, check.ExitCode);
-        foreach (var key in (string[])["token", "pollSeconds", "apiUrl"]) Assert.Contains(key, check.Said, StringComparison.Ordinal);
-        Assert.DoesNotContain("hush-hush", check.Said, StringComparison.Ordinal);
+        using var gateway = GatewayProcess.Start(folder, TelegramGateway.Configuration(server, static settings => (settings["token"], settings["pollSeconds"], settings["apiUrl"]) = ("hush-hush-hush", 51, "http://example.org")));
+        gateway.AwaitTelegram("parked");
+        var reason = gateway.Ask()!.Adapter("tg").GetProperty("reason").GetString();
+        foreach (var key in (string[])["token", "pollSeconds", "apiUrl"]) Assert.Contains(key, reason, StringComparison.Ordinal);
+        Assert.Equal(0, gateway.Stop());
+        Assert.DoesNotContain("hush-hush", gateway.Said + reason, StringComparison.Ordinal);
         Assert.Empty(server.Asked);
     }
 }

@@ -45,8 +45,9 @@ internal static class TelegramGateway
         }
     }
 
-    /// <summary>The adapter's state; null while the gateway does not answer.</summary>
-    public static string? TelegramState(this GatewayProcess gateway) => gateway.Ask()?.Adapter("tg").GetProperty("state").GetString();
+    /// <summary>The adapter's state; null while the gateway does not answer, or does not know it yet.</summary>
+    public static string? TelegramState(this GatewayProcess gateway) =>
+        gateway.Ask()?.Json.GetProperty("adapters").EnumerateArray().Where(static adapter => adapter.GetProperty("id").GetString() == "tg").Select(static adapter => adapter.GetProperty("state").GetString()).FirstOrDefault();
 
     public static void AwaitTelegram(this GatewayProcess gateway, string state) =>
         Bound.Until(() => gateway.TelegramState() == state, Bound.Start, () => $"it is not {state}. The gateway said:\n{gateway.Said}");

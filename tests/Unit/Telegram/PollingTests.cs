@@ -114,6 +114,20 @@ public sealed class PollingTests
     }
 
     [Fact]
+    public async Task After_a_reconnect_one_conflict_is_forgiven_because_it_may_be_our_own_last_poll_and_the_second_is_not()
+    {
+        await using var bench = new TelegramBench();
+        await bench.Adapter.ConnectAsync(new ConnectContext(1, true, "silent"), CancellationToken.None);
+        var conflict = BotReply.Fail(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running");
+        bench.Server.Script("getUpdates", conflict);
+        var run = Task.Run(() => bench.Adapter.RunAsync(CancellationToken.None));
+        bench.Bot.Say(TelegramBench.Ann, "still there");
+        await bench.AwaitAsync(() => bench.Accepted.Count == 1, "it is not forgiven");
+        bench.Server.Script("getUpdates", conflict);
+        Assert.Equal((AdapterFault.ConflictCode, FaultRetry.AfterOperatorAction), await EndOf(run));
+    }
+
+    [Fact]
     public async Task A_refused_token_waits_for_the_operator_wherever_it_is_refused()
     {
         await using var bench = new TelegramBench();
