@@ -8,6 +8,7 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>What somebody outside may try against a gateway that listens beyond its machine, and what each attempt gets.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class Outsider
 {
     private const string Token = "the-token-of-the-tests";
@@ -124,7 +125,7 @@ public sealed class Outsider
             Try($"health beside {IdleConnections} idle connections", "200", Get("/healthz"));
             Try($"the chat beside {IdleConnections} idle connections", "202", Post("/chat/messages", """{"conversation":"beside","id":"2","text":"still here"}"""));
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
-            Bound.Until(() => stream.Lines.Any(static line => line.StartsWith("data: ", StringComparison.Ordinal) && line.Contains("still here", StringComparison.Ordinal)), Bound.Replies, () => string.Join('\n', stream.Lines));
+            Bound.Until(() => stream.Lines.Any(static line => line.StartsWith("data: ", StringComparison.Ordinal) && line.Contains("still here", StringComparison.Ordinal)), Bound.Replies, () => string.Join('\n', [.. _table.Select(static row => row.ToString()), .. stream.Lines]));
             Try($"an event stream that was open before {IdleConnections} idle connections came", "goes on", "goes on");
         }
         finally
