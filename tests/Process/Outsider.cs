@@ -116,9 +116,7 @@ public sealed class Outsider
         {
             for (var i = 0; i < IdleConnections; i++)
             {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                idle.Add(socket);
-                await socket.ConnectAsync(IPAddress.Loopback, _port);
+                idle.Add(await ConnectAsync());
             }
 
             var clock = Stopwatch.StartNew();
@@ -131,6 +129,24 @@ public sealed class Outsider
         finally
         {
             foreach (var socket in idle) socket.Dispose();
+        }
+    }
+
+    /// <summary>On a busy machine the queue of new connections may be full for a while.</summary>
+    private async Task<Socket> ConnectAsync()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, _port);
+                return socket;
+            }
+            catch (SocketException) when (tries < 5)
+            {
+                socket.Dispose();
+            }
         }
     }
 
