@@ -77,7 +77,7 @@ public interface IValidateSettings
     /// <summary>Checks <see cref="AdapterContext.Settings"/>, offline.</summary>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>Every problem found; empty when the settings are good.</returns>
-    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called by <c>check</c> and before a connect, on an instance that is never connected by <c>check</c>.</remarks>
+    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called before each connect; what it finds parks the adapter. (<c>check</c> runs no plugin code and does not call it.)</remarks>
     Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken);
 }
 

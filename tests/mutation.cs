@@ -97,7 +97,7 @@ Verdict TryBy(string[] methods, Mutant mutant, double usual)
 {
     List<string> arguments = ["-stopOnFail", "-maxThreads", "4"];
     foreach (var method in methods) arguments.AddRange(["-method", method]);
-    var limit = TimeSpan.FromSeconds(Math.Min(60, 20 + usual));
+    var limit = TimeSpan.FromSeconds(Math.Min(120, 30 + usual));
     var run = Run(arguments, new() { ["STRYKER_MUTANT_ID_CONTROL_VAR"] = "GATEWAY_MUTANT", ["GATEWAY_MUTANT"] = mutant.Id }, limit);
     if (run.Code == 0) return new("survived", "");
     if (run.Code is null) return new("timeout", $"after {limit.TotalSeconds:0} s");

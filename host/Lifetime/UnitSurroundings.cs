@@ -11,7 +11,8 @@ namespace PluginGateway.Lifetime;
 
 /// <summary>Where supervision meets the rest: gives each generation its doors, and tells dispatch and the listener which generations are at work.</summary>
 internal sealed class UnitSurroundings(
-    GatewayOptions options, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, AttachedAdapters attached, CredentialLocks credentials, ILoggerFactory logs) : IUnitSurroundings
+    GatewayOptions options, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, AttachedAdapters attached, CredentialLocks credentials,
+    RunningConfiguration running, ILoggerFactory logs) : IUnitSurroundings
 {
     /// <summary>Only the supervisor's thread changes it; what is published is a copy.</summary>
     private readonly Dictionary<string, AdapterRoute> _routes = new(StringComparer.Ordinal);
@@ -56,13 +57,20 @@ internal sealed class UnitSurroundings(
 
     public void AdapterLeft(string adapterId)
     {
-        if (_routes.Remove(adapterId)) routes.Publish([.. _routes.Values]);
+        if (_routes.Remove(adapterId)) Publish();
     }
 
     private void Publish(AdapterRoute route)
     {
         _routes[route.AdapterId] = route;
-        routes.Publish([.. _routes.Values]);
+        Publish();
+    }
+
+    /// <summary>In the order of the configuration: of two adapters that claim one prefix the first there has it, whichever connects first.</summary>
+    private void Publish()
+    {
+        string[] order = [.. running.Value.Adapters.Select(static adapter => adapter.Id)];
+        routes.Publish([.. _routes.Values.OrderBy(route => Array.IndexOf(order, route.AdapterId) is >= 0 and var place ? place : int.MaxValue)]);
     }
 
     private static MessageCapabilities CapabilitiesOf(GuardedAdapter adapter, AdapterTraits traits) =>

@@ -56,7 +56,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
         var context = new GenerationContext(
             Id, generation, Spec.Settings, doors with { Inbox = _ear }, plugin.Folder, Services.Clock, _fence, terms,
             fault => Post(new Broke(generation, Troubles.Of(fault))),
-            health => Post(new HealthReported(generation, health)));
+            latest => Post(new HealthReported(generation, latest)));
         _adapter = Services.Adapters.Create(plugin, context) as GuardedAdapter
             ?? throw new InvalidOperationException("The adapter factory is not decorated by the guard.");
         _adapter.BeginCreate(created);

@@ -6,9 +6,10 @@ namespace PluginGateway.Supervision;
 /// <summary>The context of one generation of an adapter, behind its fence.</summary>
 internal sealed class GenerationContext(
     string adapterId, int generation, JsonElement settings, AdapterDoors doors, string pluginDirectory, TimeProvider clock, GenerationFence fence, GuardTerms terms,
-    Action<AdapterFault> onFatal, Action<AdapterHealth> onHealth) : AdapterContext, IGuardTermed
+    Action<AdapterFault> onFatal, Action<Func<AdapterHealth>> onHealth) : AdapterContext, IGuardTermed
 {
     private int _reported;
+    private AdapterHealth? _health;
 
     public GuardTerms Terms { get; } = terms;
 
@@ -39,10 +40,11 @@ internal sealed class GenerationContext(
         if (!fence.IsRetired && Interlocked.Exchange(ref _reported, 1) == 0) onFatal(fault);
     }
 
+    /// <summary>What it said last is told; of a flood, only what is true when somebody looks.</summary>
     public override void ReportHealth(AdapterHealth health)
     {
         ArgumentNullException.ThrowIfNull(health);
-        if (!fence.IsRetired) onHealth(health);
+        if (!fence.IsRetired && Interlocked.Exchange(ref _health, health) is null) onHealth(() => Interlocked.Exchange(ref _health, null)!);
     }
 }
 

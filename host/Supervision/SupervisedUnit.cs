@@ -175,7 +175,8 @@ internal abstract class SupervisedUnit
     /// <summary>Takes what the current instance says of itself.</summary>
     public void Hear(HealthReported report)
     {
-        if (UnitMachine.IsCurrent(State, report.Generation)) _said = report.Health.IsHealthy ? null : CallFailure.Bounded(report.Health.Message);
+        var health = report.Latest();
+        if (UnitMachine.IsCurrent(State, report.Generation)) _said = health.IsHealthy ? null : CallFailure.Bounded(health.Message);
     }
 
     /// <summary>Takes the answer to a probe.</summary>
@@ -384,7 +385,7 @@ internal sealed record Discard(LoadedPlugin Candidate) : UnitEvent;
 internal sealed record LoadedFrom(PluginManifest Manifest, string ContentHash);
 
 /// <summary>An adapter said how it is.</summary>
-internal sealed record HealthReported(int Generation, AdapterHealth Health) : UnitEvent;
+internal sealed record HealthReported(int Generation, Func<AdapterHealth> Latest) : UnitEvent;
 
 /// <summary>How one teardown went.</summary>
 /// <param name="Bound">What it was given; zero or less = no deadline.</param>

@@ -7,6 +7,7 @@ using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Hosting;
 using PluginGateway.Loading;
+using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 
@@ -140,10 +141,10 @@ internal static class IsolationArea
         public double RoundTrips(string store, bool isolated)
         {
             var messages = MessageStore.Open(new StoreOptions(store), TimeProvider.System, NullLogger.Instance);
-            var intake = new InboxIntake(messages, new InboxLimits());
+            var intake = new InboxIntake(messages, new InboxLimits(), new OpenDoor());
             intake.Pending.Divide(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
-            var dispatcher = new Dispatcher(messages, intake, static _ => "handler", TimeProvider.System, Random.Shared, NullLogger.Instance);
+            var dispatcher = new Dispatcher(messages, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, Random.Shared, NullLogger.Instance);
 #pragma warning restore CA5394
             dispatcher.Start();
             var counted = new CountingInbox(intake.Open("a", 1, InboundClass.AckGated, static () => false));

@@ -6,6 +6,7 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Adapters and handlers that hang, while the gateway runs and while it stops.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class Hanging
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);

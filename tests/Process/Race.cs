@@ -4,6 +4,7 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Two starts on the same data directory at the same moment.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class Race(ITestOutputHelper output)
 {
     private const int RoundsEach = 12;

@@ -5,6 +5,7 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Every adapter starts by itself; what cannot start says why.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class Starts(ITestOutputHelper output)
 {
     [Fact]

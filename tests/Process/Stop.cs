@@ -4,6 +4,7 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
+[TestClass(DisableParallelization = true)]
 public sealed class Stop
 {
     [Theory]

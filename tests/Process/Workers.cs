@@ -68,7 +68,7 @@ public sealed class Workers(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_reload_moves_an_adapter_into_a_process_of_its_own_and_back()
+    public async Task A_reload_moves_an_adapter_into_a_process_of_its_own_and_back()
     {
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(folder, Plan("inProcess"));
@@ -84,7 +84,7 @@ public sealed class Workers(ITestOutputHelper output)
         using (var stream = client.Listen("moved"))
         {
             stream.WaitUntilOpen();
-            client.SendAsync("moved", "1", "hello from a worker").GetAwaiter().GetResult();
+            await client.SendAsync("moved", "1", "hello from a worker");
             stream.WaitFor(1, Bound.Replies);
         }
 

@@ -5,7 +5,9 @@ namespace PluginGateway.PeerTests.Wedged;
 /// <summary>Swallows what goes to a port of this machine, as a firewall or a dead router does: nobody is told, answers still come back. Undone with the test.</summary>
 internal sealed class BlackHole : IDisposable
 {
-    private readonly string _table = $"gateway_tests_{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+    private static int _count;
+
+    private readonly string _table = string.Create(CultureInfo.InvariantCulture, $"gateway_tests_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}");
     private readonly string _nft = Installed.Program("nft");
 
     public BlackHole()

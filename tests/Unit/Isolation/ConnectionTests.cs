@@ -81,7 +81,7 @@ public sealed class ConnectionTests : IDisposable
     {
         var (connection, peer, bare) = Bare();
         var call = Ask(connection, 1);
-        Posix.Send(bare, FrameOf(FrameKind.Notice, RemoteOperation.Log, "half")[..9]);
+        Posix.Send(bare, FrameOf(FrameKind.Notice, RemoteOperation.Log, "half").AsSpan(0, 9));
         Posix.Shutdown(bare);
         Assert.Equal(Connection.ClosedByPeer, Failure(call).Message);
         Assert.Equal(Connection.ClosedByPeer, peer.Ending);

@@ -15,7 +15,7 @@ public sealed class GenerationContextTests
 
     public GenerationContextTests() => _context = new GenerationContext(
         "unit", 7, SettingsReader.Empty, new AdapterDoors(Mock.Of<IInbox>(), Mock.Of<IAdapterState>(), Mock.Of<IEventTopics>(), Mock.Of<IPluginLog>(), "own"), "plugin", TimeProvider.System, _fence,
-        new GuardTerms("unit", 8, new CallTimeouts(), Mock.Of<ILaneObserver>()), _faults.Add, _said.Add);
+        new GuardTerms("unit", 8, new CallTimeouts(), Mock.Of<ILaneObserver>()), _faults.Add, latest => _said.Add(latest()));
 
     [Fact]
     public void The_first_fault_of_a_generation_counts_and_none_once_it_is_retired()

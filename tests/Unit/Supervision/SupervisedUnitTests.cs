@@ -24,7 +24,7 @@ public sealed class SupervisedUnitTests
         rig.UntilSeen(static unit => unit.IsDegraded, "it is degraded again");
         rig.Unit.Post(new Broke(1, Lost));
         rig.UntilConnected(2);
-        rig.Unit.Post(new HealthReported(1, new AdapterHealth(false, "of the first")));
+        rig.Unit.Post(new HealthReported(1, static () => new AdapterHealth(false, "of the first")));
         rig.UntilHandled();
         Assert.Equal((false, ""), (rig.Seen.IsDegraded, rig.Seen.Reason));
     }

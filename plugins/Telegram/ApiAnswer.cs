@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>How a request to the Bot API ended: with a result or with a failure.</summary>
+internal readonly record struct ApiAnswer(JsonElement Result, ApiFailure? Failure)
+{
+    public static ApiAnswer Good(JsonElement result) => new(result, null);
+
+    public static ApiAnswer Bad(ApiFailure failure) => new(default, failure);
+}
+
+/// <summary>What a failure says about the request.</summary>
+internal enum FailureKind
+{
+    /// <summary>No connection came about: nothing left.</summary>
+    NotConnected,
+
+    /// <summary>The server answered, and refused it.</summary>
+    Refused,
+
+    /// <summary>Nobody knows: no answer, a broken one, or a server that failed in the middle.</summary>
+    Unanswered,
+
+    /// <summary>As <see cref="Unanswered"/>: the server was silent for as long as we wait.</summary>
+    Silent,
+}
+
+/// <summary>Why a request did not succeed.</summary>
+/// <param name="Kind">What that says about the request.</param>
+/// <param name="Code">The HTTP status, which is the Bot API's error code; 0 without an answer.</param>
+/// <param name="Description">What the server said, or what went wrong. Never the token.</param>
+internal sealed record ApiFailure(FailureKind Kind, int Code, string Description)
+{
+    /// <summary>The wait that a 429 demands.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The supergroup that a group has become.</summary>
+    public long? MigrateTo { get; init; }
+
+    /// <summary>True: the token is not accepted. A malformed one is 404, as is nothing else we ask for.</summary>
+    public bool IsUnauthorized => Kind == FailureKind.Refused && Code is 401 or 404;
+
+    public bool Says(string words) => Description.Contains(words, StringComparison.OrdinalIgnoreCase);
+}

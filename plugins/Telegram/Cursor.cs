@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>How far we have read: the next poll asks from there, and by asking acknowledges what is before. It moves only with what is durable, and lies in the store beside it.</summary>
+/// <remarks>Of one bot: another bot of the same adapter id counts from elsewhere.</remarks>
+internal sealed class Cursor(AdapterContext context, long botId)
+{
+    private readonly string _key = string.Create(CultureInfo.InvariantCulture, $"offset.{botId}");
+
+    /// <summary>The first update that we do not have; null: none has come yet.</summary>
+    public long? Next { get; private set; }
+
+    public async Task RecallAsync(CancellationToken cancellationToken)
+    {
+        if (long.TryParse(await context.State.GetAsync(_key, cancellationToken), NumberStyles.Integer, CultureInfo.InvariantCulture, out var next)) Next = next;
+    }
+
+    /// <summary>What goes into the store together with the message of an update.</summary>
+    public IReadOnlyDictionary<string, string> StateAfter(long update) => new Dictionary<string, string> { [_key] = After(update).ToString(CultureInfo.InvariantCulture) };
+
+    /// <summary>The update is durable.</summary>
+    public void Pass(long update) => Next = After(update);
+
+    /// <summary>Moves past an update that is no message.</summary>
+    /// <returns>False when this generation has been replaced.</returns>
+    public async Task<bool> SkipAsync(long update, CancellationToken cancellationToken)
+    {
+        if (!await context.State.SetAsync(_key, After(update).ToString(CultureInfo.InvariantCulture), cancellationToken)) return false;
+        Pass(update);
+        return true;
+    }
+
+    /// <summary>The server brings what is before our place: it has begun to count anew, and so do we. It does so after a week without updates, when it takes an offset that it has not come
+    /// to yet for none; to insist on ours would be never to acknowledge anything again.</summary>
+    public void Follow(long update)
+    {
+        if (update < Next) Next = null;
+    }
+
+    /// <summary>Of updates that come in a wrong order the last counts.</summary>
+    private long After(long update) => Math.Max(Next ?? long.MinValue, update < long.MaxValue ? update + 1 : update);
+}

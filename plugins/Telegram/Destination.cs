@@ -1,0 +1,29 @@
+using System.Globalization;
+using Telegram.Bot.Types;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>Where a message goes, in the Bot API's terms.</summary>
+/// <param name="Chat">The chat's number, or a public channel's <c>@name</c>.</param>
+/// <param name="Topic">The topic in it, or null.</param>
+/// <param name="ReplyTo">The message to answer, or null.</param>
+internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? ReplyTo)
+{
+    /// <summary>Null when there can be no such place.</summary>
+    public static Destination? Of(string chat, string? thread, string? replyTo)
+    {
+        if (ChatOf(chat) is not { } id) return null;
+        int? topic = thread is null ? null : NumberOf(thread) is { } number ? number : -1;
+        if (topic == -1) return null;
+        // What is to be answered may be gone: then it is said all the same.
+        return new Destination(id, topic, NumberOf(replyTo) is { } message ? new ReplyParameters { MessageId = message, AllowSendingWithoutReply = true } : null);
+    }
+
+    public static ChatId? ChatOf(string chat) => long.TryParse(chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) ? new ChatId(id)
+        : chat.Length > 1 && chat[0] == '@' && chat.AsSpan(1).IndexOfAnyExcept(NameChars) < 0 ? new ChatId(chat)
+        : null;
+
+    public static int? NumberOf(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    private static readonly System.Buffers.SearchValues<char> NameChars = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+}

@@ -1,0 +1,33 @@
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>What the operator is told about a connection that ended or did not come about, and whether trying again can help.</summary>
+internal static class Faults
+{
+    /// <summary>What a failure means for the connection.</summary>
+    /// <param name="attempted">What we asked for, for example <c>getUpdates</c>.</param>
+    /// <param name="failure">How it failed.</param>
+    public static AdapterFault Of(string attempted, ApiFailure failure) => failure switch
+    {
+        { IsUnauthorized: true } => Operator(AdapterFault.UnauthorizedCode, $"The Bot API refused settings.token at {attempted} ({failure.Code}: {failure.Description}). Take the token from @BotFather anew."),
+        { Kind: FailureKind.Refused, Code: 409 } when failure.Says("webhook") && !failure.Says("terminated by other getUpdates") => WebhookInTheWay(failure.Description),
+        { Kind: FailureKind.Refused, Code: 409 } => Operator(AdapterFault.ConflictCode,
+            $"Another program polls this bot ({failure.Description}). End it, or revoke the token with @BotFather; then say 'adapter reconnect'. Until then this gateway leaves the bot to it: two pollers take messages from each other."),
+        { Kind: FailureKind.Refused, Code: 429 } => new AdapterFault("rate-limited", $"The Bot API refused {attempted}: {failure.Description}") { RetryAfter = failure.RetryAfter },
+        { Kind: FailureKind.Refused, Code: >= 400 and < 500 } => new AdapterFault("refused", $"The Bot API refused {attempted} ({failure.Code}): {failure.Description}"),
+        { Kind: FailureKind.Refused } or { Code: >= 500 } => new AdapterFault("server-error", $"The Bot API failed at {attempted} ({failure.Code}): {failure.Description}"),
+        { Kind: FailureKind.Silent } => new AdapterFault("silent", $"The Bot API is silent: {attempted} got {failure.Description}."),
+        _ => new AdapterFault("unreachable", $"The Bot API cannot be reached: {attempted} failed: {failure.Description}"),
+    };
+
+    public static AdapterFault WebhookInTheWay(string description) => Operator(AdapterFault.ConflictCode,
+        $"Another program has set a webhook for this bot ({description}), and Telegram gives its messages there. End that program, then set settings.removeWebhook, or settings.webhookUrl to receive by webhook here.");
+
+    public static AdapterFault WebhookTakenOver(string host) => Operator(AdapterFault.ConflictCode,
+        $"Another program has set its own webhook for this bot (on '{host}'), and Telegram gives the messages there. End that program, then say 'adapter reconnect'.");
+
+    public static AdapterFault WebhookGone() => new("webhook-gone", "The webhook of this bot has been deleted by another program; it is set again.");
+
+    public static AdapterFault BadSettings(SettingsProblem problem) => Operator(AdapterFault.InvalidSettingsCode, $"{problem.Key}: {problem.Message}");
+
+    private static AdapterFault Operator(string code, string message) => new(code, message, FaultRetry.AfterOperatorAction);
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>The files of a message, by their file_id: it names a file for this bot for good, and is no secret.</summary>
+internal static class MediaReader
+{
+    private static readonly (string Name, AttachmentKind Kind, string? Type)[] Kinds =
+    [
+        ("animation", AttachmentKind.Video, "video/mp4"),
+        ("video", AttachmentKind.Video, "video/mp4"),
+        ("video_note", AttachmentKind.Video, "video/mp4"),
+        ("voice", AttachmentKind.Audio, "audio/ogg"),
+        ("audio", AttachmentKind.Audio, null),
+        ("sticker", AttachmentKind.Image, null),
+        ("document", AttachmentKind.File, null),
+    ];
+
+    public static IEnumerable<Attachment> Read(JsonElement message)
+    {
+        // Of a photo there are several sizes; the last is the largest.
+        if (message.List("photo").LastOrDefault() is { ValueKind: JsonValueKind.Object } photo && Of(photo, AttachmentKind.Image, "image/jpeg") is { } picture) yield return picture;
+        foreach (var (name, kind, type) in Kinds)
+        {
+            if (message.Object(name) is not { } file || Of(file, kind, type ?? StickerType(name, file)) is not { } attachment) continue;
+            yield return attachment;
+            // An animation comes a second time, as a document, for those who do not know animations.
+            if (name == "animation") yield break;
+        }
+    }
+
+    private static Attachment? Of(JsonElement file, AttachmentKind kind, string? type) => file.Text("file_id") is { } id && !string.IsNullOrWhiteSpace(id)
+        ? new Attachment(id, kind) { Name = file.Text("file_name"), ContentType = file.Text("mime_type") ?? type, Size = file.Number("file_size") is >= 0 and var size ? size : null }
+        : null;
+
+    private static string? StickerType(string name, JsonElement file) => name != "sticker" ? null
+        : file.Flag("is_animated") ? "application/x-tgsticker" : file.Flag("is_video") ? "video/webm" : "image/webp";
+}

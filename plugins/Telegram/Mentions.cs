@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>Whether a message speaks to the bot: by its name, by a command, or as a reply to what it said.</summary>
+internal static class Mentions
+{
+    public static bool Includes(JsonElement message, string text, BotIdentity self) =>
+        message.Object("reply_to_message")?.Object("from")?.Number("id") == self.Id
+        || message.List(message.Text("text") is null ? "caption_entities" : "entities").Any(entity => IsOurs(entity, text, self));
+
+    private static bool IsOurs(JsonElement entity, string text, BotIdentity self) => entity.Text("type") switch
+    {
+        "mention" => Part(entity, text).Equals($"@{self.Username}", StringComparison.OrdinalIgnoreCase),
+        "bot_command" => Part(entity, text) is var command && (!command.Contains('@', StringComparison.Ordinal) || command.EndsWith($"@{self.Username}", StringComparison.OrdinalIgnoreCase)),
+        "text_mention" => entity.Object("user")?.Number("id") == self.Id,
+        _ => false,
+    };
+
+    /// <summary>Offsets count UTF-16 units, as we do; they come from outside.</summary>
+    private static string Part(JsonElement entity, string text) =>
+        entity.Number("offset") is >= 0 and var offset && entity.Number("length") is > 0 and var length && length <= text.Length && offset <= text.Length - length ? text.Substring((int)offset, (int)length) : "";
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>Groups that have become supergroups, and with that other chats. What is owed to the old one goes to the new one.</summary>
+internal sealed class Migrations(AdapterContext context)
+{
+    private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Where a chat is now.</summary>
+    public async Task<string> ResolveAsync(string chat, CancellationToken cancellationToken)
+    {
+        if (!CanMove(chat)) return chat;
+        if (_known.TryGetValue(chat, out var known)) return known;
+        var moved = await context.State.GetAsync(Key(chat), cancellationToken) ?? chat;
+        return _known.GetOrAdd(chat, moved);
+    }
+
+    public async Task LearnAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        if (!CanMove(from) || (_known.TryGetValue(from, out var known) && known == to)) return;
+        _known[from] = to;
+        context.Log.Information($"The group {from} has become the supergroup {to}; what is owed to it goes there.");
+        await context.State.SetAsync(Key(from), to, cancellationToken);
+    }
+
+    /// <summary>Only basic groups become something else; their ids are negative and have no -100 before them.</summary>
+    private static bool CanMove(string chat) => chat.StartsWith('-') && !chat.StartsWith("-100", StringComparison.Ordinal);
+
+    private static string Key(string chat) => $"migrated.{chat}";
+}

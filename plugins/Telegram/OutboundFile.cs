@@ -1,0 +1,62 @@
+using Telegram.Bot.Requests;
+using Telegram.Bot.Requests.Abstractions;
+using Telegram.Bot.Types;
+using Telegram.Bot.Types.Enums;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>Which of the Bot API's ways a file is sent.</summary>
+internal enum FileForm
+{
+    Document,
+    Photo,
+    Voice,
+    Audio,
+    Video,
+}
+
+/// <summary>A file to send, and how.</summary>
+internal sealed record OutboundFile(string Path, string Name, FileForm Form)
+{
+    public const long LargestFile = 50 * 1024 * 1024;
+    public const long LargestPhoto = 10 * 1024 * 1024;
+
+    private const int LongestName = 120;
+    private static readonly string[] PhotoTypes = ["jpg", "jpeg", "png", "webp"];
+    private static readonly string[] VoiceTypes = ["ogg", "oga", "opus"];
+
+    public static OutboundFile Of(OutboundAttachment attachment, long size)
+    {
+        var name = SafeName(attachment.Name ?? System.IO.Path.GetFileName(attachment.Path));
+        var type = (attachment.ContentType?.Split(';')[0].Split('/').Last() ?? System.IO.Path.GetExtension(name).TrimStart('.')).ToUpperInvariant();
+        bool Is(string[] types) => types.Contains(type, StringComparer.OrdinalIgnoreCase);
+        return new OutboundFile(attachment.Path, name, attachment.Kind switch
+        {
+            AttachmentKind.Image when size <= LargestPhoto && Is(PhotoTypes) => FileForm.Photo,
+            AttachmentKind.Audio => Is(VoiceTypes) ? FileForm.Voice : FileForm.Audio,
+            AttachmentKind.Video => FileForm.Video,
+            _ => FileForm.Document,
+        });
+    }
+
+    /// <summary>The request that sends it.</summary>
+    public IRequest Request(Stream content, Destination to, string? caption, ParseMode parseMode)
+    {
+        var file = new InputFileStream(content, Name);
+        return Form switch
+        {
+            FileForm.Photo => new SendPhotoRequest { ChatId = to.Chat, Photo = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
+            FileForm.Voice => new SendVoiceRequest { ChatId = to.Chat, Voice = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
+            FileForm.Audio => new SendAudioRequest { ChatId = to.Chat, Audio = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
+            FileForm.Video => new SendVideoRequest { ChatId = to.Chat, Video = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
+            _ => new SendDocumentRequest { ChatId = to.Chat, Document = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
+        };
+    }
+
+    /// <summary>It goes into a header as it is: nothing that ends a header or its quotes.</summary>
+    private static string SafeName(string name)
+    {
+        var safe = new string([.. name.Select(static c => char.IsControl(c) || c is '"' or '\\' or '/' ? '_' : c)]);
+        return safe.Length == 0 ? "file" : safe.Length <= LongestName ? safe : safe[^LongestName..];
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>What a failed request means for the message it carried.</summary>
+internal static class SendErrors
+{
+    /// <param name="failure">How the request failed.</param>
+    /// <param name="scope">What a rate limit holds back.</param>
+    /// <param name="isRepeatable">True: doing it twice is doing it once, so nobody needs to know whether it was done.</param>
+    public static SendResult Of(ApiFailure failure, RateLimitScope scope, bool isRepeatable)
+    {
+        var error = ErrorOf(failure, scope) with { PlatformCode = failure.Code == 0 ? null : failure.Code.ToString(CultureInfo.InvariantCulture) };
+        return IsUnknown(failure) && !isRepeatable ? SendResult.Unknown(error) : SendResult.NotSent(error);
+    }
+
+    /// <summary>A server that ends answers 500 to what is under way, whether Telegram has it or not; so does a proxy whose server is gone.</summary>
+    private static bool IsUnknown(ApiFailure failure) => failure.Kind is FailureKind.Unanswered or FailureKind.Silent || (failure.Kind == FailureKind.Refused && failure.Code >= 500);
+
+    private static SendError ErrorOf(ApiFailure failure, RateLimitScope scope)
+    {
+        var said = failure.Description;
+        if (failure.Kind != FailureKind.Refused || failure.Code >= 500) return new(SendErrorKind.Transient, SendRetry.Now, $"The Bot API did not take it: {said}.");
+        return failure switch
+        {
+            { IsUnauthorized: true } => new(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, $"The Bot API refused settings.token: {said}"),
+            { Code: 429 } => SendError.RateLimited(failure.RetryAfter ?? TimeSpan.FromSeconds(5), scope, $"Telegram is asking to slow down: {said}"),
+            { Code: 403 } => Never(SendErrorKind.Forbidden, said, "The bot may not write there: it was blocked, removed, or the person has never started it."),
+            { Code: 409 } => new(SendErrorKind.Conflict, SendRetry.AfterReconnect, said),
+            { Code: 413 } => Never(SendErrorKind.InvalidMessage, said, "Telegram takes files of up to 50 MB, photos of up to 10 MB."),
+            _ when failure.Says("is too long") => Never(SendErrorKind.TooLong, said),
+            _ when failure.Says("not found") => Never(SendErrorKind.NotFound, said, "The chat, topic or message does not exist, or the bot has never seen it."),
+            _ when failure.Says("rights") || failure.Says("FORBIDDEN") || failure.Says("administrator") || failure.Says("can't be deleted") || failure.Says("can't be edited") || failure.Says("TOPIC_CLOSED") =>
+                Never(SendErrorKind.Forbidden, said, "The bot lacks the right to do that in this chat."),
+            _ => Never(SendErrorKind.InvalidMessage, said),
+        };
+    }
+
+    private static SendError Never(SendErrorKind kind, string said, string? hint = null) => new(kind, SendRetry.Never, $"Telegram refused it: {said}") { Hint = hint };
+}

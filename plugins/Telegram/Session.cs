@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Telegram.Bot.Requests;
+using Telegram.Bot.Types.Enums;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>A connection that Telegram has accepted: who we are there, and everything that is done with it.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly AdapterContext _context;
+    private readonly TelegramSettings _settings;
+    private readonly BotApi _api;
+    private readonly Migrations _migrations;
+    private readonly WebhookSetup _webhook;
+    private PollLoop? _loop;
+    private JsonElement _first;
+
+    private Session(AdapterContext context, TelegramSettings settings, BotApi api)
+    {
+        (_context, _settings, _api) = (context, settings, api);
+        _migrations = new Migrations(context);
+        _webhook = new WebhookSetup(context, api, settings);
+        Speaker = new Speaker(context, api, _migrations, new FloodScope(context.Clock), failure => context.ReportFatal(Faults.Of("a send", failure)));
+        Corrections = new Corrections(api, _migrations, Speaker);
+        Downloads = new Downloads(api, settings);
+    }
+
+    public Speaker Speaker { get; }
+
+    public Corrections Corrections { get; }
+
+    public Downloads Downloads { get; }
+
+    /// <summary>Where Telegram comes; null when we poll.</summary>
+    public WebhookDoor? Door { get; private set; }
+
+    /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want us.</summary>
+    public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, bool isReconnect, CancellationToken cancellationToken)
+    {
+        var session = new Session(context, settings, new BotApi(settings, context.Clock));
+        try
+        {
+            var self = await session.IntroduceAsync(cancellationToken);
+            var reader = new UpdateReader(self);
+            if (settings.UsesWebhook)
+            {
+                session.Door = new WebhookDoor(settings.EffectiveSecret, new UpdateIntake(context, reader, session._migrations, null));
+                await session._webhook.ClaimAsync(cancellationToken);
+            }
+            else
+            {
+                await session._webhook.ReleaseAsync(cancellationToken);
+                await session.BeginPollingAsync(reader, new Cursor(context, self.Id), isReconnect, cancellationToken);
+            }
+
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    public Task RunAsync(CancellationToken cancellationToken) => _loop?.RunAsync(_first, cancellationToken) ?? Task.Delay(Timeout.Infinite, cancellationToken);
+
+    public async Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken)
+    {
+        if (Destination.Of(await _migrations.ResolveAsync(chat.Id, cancellationToken), chat.Thread, null) is not { } to) return;
+        await _api.CallAsync(new SendChatActionRequest { ChatId = to.Chat, MessageThreadId = to.Topic, Action = ChatAction.Typing }, null, cancellationToken);
+    }
+
+    /// <summary>Out: Telegram knows our token. In: it has answered our polls, or brings updates to our webhook without a complaint.</summary>
+    public async Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var me = await _api.CallAsync(new GetMeRequest(), _settings.AnswerTime, cancellationToken);
+        if (me.Failure is { } failure) throw new AdapterException(Faults.Of("getMe", failure));
+        if (_loop is { } loop) return new ProbeResult(Ingress: loop.IsHeard, Egress: true);
+        var (fault, complaint) = await _webhook.LookAsync(cancellationToken);
+        if (fault is not null) _context.ReportFatal(fault);
+        _context.ReportHealth(new AdapterHealth(fault is null && complaint is null, fault?.Message ?? (complaint is null ? "Telegram brings updates here." : $"Telegram cannot deliver to the webhook: {complaint}")));
+        return new ProbeResult(Ingress: fault is null && complaint is null, Egress: true);
+    }
+
+    public void Dispose() => _api.Dispose();
+
+    private async Task<BotIdentity> IntroduceAsync(CancellationToken cancellationToken)
+    {
+        var me = await _api.CallAsync(new GetMeRequest(), _settings.AnswerTime, cancellationToken);
+        if (me.Failure is { } failure) throw new AdapterException(Faults.Of("getMe", failure));
+        if (me.Result.Number("id") is not { } id) throw new AdapterException(new AdapterFault("no-bot-api", $"'{_settings.ApiUrl}' does not say who we are: it is no Bot API server."));
+        var self = new BotIdentity(id, me.Result.Text("username") ?? "");
+        _context.Log.Information($"Telegram knows us as @{self.Username} ({self.Id}), {(_settings.UsesWebhook ? "by webhook" : "by polling")}.");
+        return self;
+    }
+
+    private async Task BeginPollingAsync(UpdateReader reader, Cursor cursor, bool isReconnect, CancellationToken cancellationToken)
+    {
+        await cursor.RecallAsync(cancellationToken);
+        var loop = new PollLoop(_context, _api, _settings, new UpdateIntake(_context, reader, _migrations, cursor), cursor, isReconnect);
+        var first = await loop.AskAsync(cancellationToken);
+        if (first.Failure is { } failure) throw new AdapterException(Faults.Of("getUpdates", failure));
+        (_loop, _first) = (loop, first.Result);
+    }
+}

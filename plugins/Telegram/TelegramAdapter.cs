@@ -1,0 +1,117 @@
+using PluginGateway;
+using PluginGateway.Plugins.Telegram;
+
+// Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat. It has no key by which a message sent again would be known.
+[assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
+    Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = Speaker.LongestText, TextUnit = TextUnit.Utf16, ConcurrentSends = 16,
+    AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
+    MaxAttachments = Speaker.MostFiles, MaxAttachmentBytes = OutboundFile.LargestFile)]
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>One bot on Telegram, by long polling or by webhook.</summary>
+public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+{
+    private readonly AdapterContext _context;
+    private readonly CancellationTokenSource _ended = new();
+    private volatile Session? _session;
+    private Task _run = Task.CompletedTask;
+
+    /// <summary>Creates one generation.</summary>
+    /// <param name="context">What the host gives.</param>
+    public TelegramAdapter(AdapterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _context = context;
+    }
+
+    /// <inheritdoc/>
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken)
+    {
+        _ = TelegramSettings.Read(_context.Settings, out var problems);
+        return Task.FromResult(new SettingsReport(problems));
+    }
+
+    /// <inheritdoc/>
+    public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var settings = TelegramSettings.Read(_context.Settings, out var problems);
+        if (problems.Count > 0) throw new AdapterException(Faults.BadSettings(problems[0]));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        _session = await Session.OpenAsync(_context, settings, context.IsReconnect, either.Token);
+    }
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        await (_run = Connected.RunAsync(either.Token));
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Connected.Speaker.SayAsync(message, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        return Connected.Corrections.EditAsync(edit, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Connected.Corrections.DeleteAsync(message, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reaction);
+        return Connected.Corrections.ReactAsync(reaction, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(chat);
+        return Connected.ShowTypingAsync(chat, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Connected.Downloads.FetchAsync(request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) => Connected.ProbeAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return Connected.Door?.TakeAsync(call, cancellationToken) ?? Task.FromResult(HttpReply.Empty(404));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>There is nothing to say to Telegram: what we have is in the store, and the next poll acknowledges it. The webhook stays; what comes meanwhile waits.</remarks>
+    public Task DisconnectAsync(CancellationToken cancellationToken) => _ended.CancelAsync();
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await ((Task)_run.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+        _session?.Dispose();
+    }
+
+    private Session Connected => _session ?? throw new InvalidOperationException("ConnectAsync comes first.");
+}

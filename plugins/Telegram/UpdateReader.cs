@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>What an update says.</summary>
+internal sealed record UpdateReading(long? Id)
+{
+    /// <summary>The message in it; null when it is none.</summary>
+    public InboundMessage? Message { get; init; }
+
+    /// <summary>A group that has become a supergroup: its old and its new id.</summary>
+    public (string From, string To)? Migration { get; init; }
+
+    /// <summary>Why it cannot be read; null when it can.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>Turns an update into a message. It reads only what it needs, so that an update with something new in it, or something broken, still says what it says.</summary>
+internal sealed class UpdateReader(BotIdentity self)
+{
+    /// <summary>The updates we ask for, in the Bot API's words.</summary>
+    private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
+
+    /// <param name="update">The update.</param>
+    /// <param name="state">What is committed with the message.</param>
+    public UpdateReading Read(JsonElement update, Func<long, IReadOnlyDictionary<string, string>> state)
+    {
+        var reading = new UpdateReading(update.Number("update_id"));
+        if (reading.Id is not { } id) return reading with { Problem = "it has no update_id" };
+        try
+        {
+            foreach (var (name, isEdit) in Kinds)
+            {
+                if (update.Object(name) is { } message) return ReadMessage(reading, message, isEdit, state(id));
+            }
+
+            return reading;
+        }
+        catch (Exception broken) when (broken is ArgumentException or InvalidOperationException or FormatException or OverflowException)
+        {
+            return reading with { Problem = $"{broken.GetType().Name}: {broken.Message}" };
+        }
+    }
+
+    private UpdateReading ReadMessage(UpdateReading reading, JsonElement message, bool isEdit, IReadOnlyDictionary<string, string> state)
+    {
+        if (message.Object("chat") is not { } chat || chat.Number("id") is not { } chatId) return reading with { Problem = "its message is in no chat" };
+        var migration = message.Number("migrate_to_chat_id") is { } to ? (Digits(chatId), Digits(to))
+            : message.Number("migrate_from_chat_id") is { } from ? (Digits(from), Digits(chatId)) : default((string, string)?);
+        var text = message.Text("text") ?? message.Text("caption") ?? OtherContent.Describe(message) ?? "";
+        var files = MediaReader.Read(message).ToArray();
+        var sender = SenderOf(message, chat, chatId);
+        // What has neither text nor files tells that somebody came, left, pinned something.
+        if (text.Length == 0 && files.Length == 0) return reading with { Migration = migration };
+        var place = ChatOf(message, chat, chatId);
+        return reading with
+        {
+            Migration = migration,
+            Message = new InboundMessage($"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", place, sender, text)
+            {
+                MessageId = message.Number("message_id") is { } id ? Digits(id) : null,
+                IsEdit = isEdit,
+                Attachments = files,
+                ReplyTo = ReplyOf(message),
+                PlatformTime = TimeOf(message, isEdit),
+                MentionsBot = place.Kind != ChatKind.Direct && Mentions.Includes(message, text, self),
+                State = state,
+                Extras = ExtrasOf(message, chat),
+            },
+        };
+    }
+
+    private static Chat ChatOf(JsonElement message, JsonElement chat, long chatId)
+    {
+        var kind = chat.Text("type") switch { "private" => ChatKind.Direct, "channel" => ChatKind.Channel, _ => ChatKind.Group };
+        // Outside topics a thread is only the chain of replies a message stands in.
+        var topic = message.Flag("is_topic_message") ? message.Number("message_thread_id") : null;
+        return new Chat(Digits(chatId), kind, topic is { } id ? Digits(id) : null);
+    }
+
+    /// <summary>A person or a bot; or the chat itself, where its administrators write under its name.</summary>
+    private Sender SenderOf(JsonElement message, JsonElement chat, long chatId)
+    {
+        if (message.Object("sender_chat") is { } anonymous && anonymous.Number("id") is { } anonymousId) return new Sender(Digits(anonymousId), anonymous.Text("title") ?? anonymous.Text("username"));
+        if (message.Object("from") is not { } from || from.Number("id") is not { } id) return new Sender(Digits(chatId), chat.Text("title"));
+        var name = $"{from.Text("first_name")} {from.Text("last_name")}".Trim();
+        return new Sender(Digits(id), name.Length > 0 ? name : from.Text("username"), from.Flag("is_bot")) { IsSelf = id == self.Id };
+    }
+
+    /// <summary>In a topic every message answers the one that opened it; that is no reply.</summary>
+    private static string? ReplyOf(JsonElement message) =>
+        message.Object("reply_to_message")?.Number("message_id") is not { } id || (message.Flag("is_topic_message") && id == message.Number("message_thread_id")) ? null : Digits(id);
+
+    private static DateTimeOffset? TimeOf(JsonElement message, bool isEdit)
+    {
+        var seconds = (isEdit ? message.Number("edit_date") : null) ?? message.Number("date");
+        return seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds.Value) : null;
+    }
+
+    private static Dictionary<string, string> ExtrasOf(JsonElement message, JsonElement chat)
+    {
+        var extras = new Dictionary<string, string>();
+        if (message.Object("from")?.Text("username") is { } username) extras["telegram.username"] = username;
+        if (message.Object("from")?.Text("language_code") is { } language) extras["telegram.language"] = language;
+        if (chat.Text("title") is { } title) extras["telegram.chatTitle"] = title;
+        if (message.Text("media_group_id") is { } album) extras["telegram.album"] = album;
+        if (message.Object("forward_origin") is not null) extras["telegram.forwarded"] = "true";
+        return extras;
+    }
+
+    private static string Digits(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,46 @@
+using Telegram.Bot.Requests;
+
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>Where Telegram brings the bot's updates: to us, to another program, or nowhere because we come for them.</summary>
+internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramSettings settings)
+{
+    /// <summary>The webhook that this adapter id has set; what it has set it may remove.</summary>
+    private const string OursKey = "webhook";
+
+    /// <summary>Has the updates brought to us.</summary>
+    public async Task ClaimAsync(CancellationToken cancellationToken)
+    {
+        var request = new SetWebhookRequest { Url = settings.WebhookUrl!, SecretToken = settings.EffectiveSecret, MaxConnections = settings.WebhookConnections, AllowedUpdates = PollLoop.Wanted };
+        await context.State.SetAsync(OursKey, settings.WebhookUrl, cancellationToken);
+        Check("setWebhook", await api.CallAsync(request, settings.AnswerTime, cancellationToken));
+    }
+
+    /// <summary>Makes sure that the updates wait for us to come.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (await UrlAsync(cancellationToken) is not { Length: > 0 } url) return;
+        if (!settings.RemoveWebhook && await context.State.GetAsync(OursKey, cancellationToken) != url) throw new AdapterException(Faults.WebhookInTheWay($"on '{HostOf(url)}'"));
+        Check("deleteWebhook", await api.CallAsync(new DeleteWebhookRequest(), settings.AnswerTime, cancellationToken));
+        context.Log.Information($"The webhook on '{HostOf(url)}' has been removed; what waited there comes by polling.");
+    }
+
+    /// <summary>Whether updates are still brought to us, and what Telegram complains of. A fault when they are not.</summary>
+    public async Task<(AdapterFault? Fault, string? Complaint)> LookAsync(CancellationToken cancellationToken)
+    {
+        var info = Check("getWebhookInfo", await api.CallAsync(new GetWebhookInfoRequest(), settings.AnswerTime, cancellationToken)).Result;
+        var url = info.Text("url") ?? "";
+        if (url.Length == 0) return (Faults.WebhookGone(), null);
+        if (url != settings.WebhookUrl) return (Faults.WebhookTakenOver(HostOf(url)), null);
+        // An old complaint stands there for ever; it matters while something waits.
+        var complaint = info.Number("pending_update_count") > 0 && info.Text("last_error_message") is { Length: > 0 } error ? error : null;
+        return (null, complaint);
+    }
+
+    private async Task<string?> UrlAsync(CancellationToken cancellationToken) =>
+        Check("getWebhookInfo", await api.CallAsync(new GetWebhookInfoRequest(), settings.AnswerTime, cancellationToken)).Result.Text("url");
+
+    private static ApiAnswer Check(string attempted, ApiAnswer answer) => answer.Failure is { } failure ? throw new AdapterException(Faults.Of(attempted, failure)) : answer;
+
+    private static string HostOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host : "an address that is none";
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using PluginGateway.ProcessTests.Harness;
+
+namespace PluginGateway.ProcessTests;
+
+/// <summary>What each adapter can do, as its DLL declares it, each with the test that proves it: the table in README.md is made from this.</summary>
+public sealed class FeatureTable
+{
+    private const string Begin = "<!-- features: made by tests/Process/FeatureTable.cs -->", End = "<!-- end of features -->";
+
+    private static readonly string[] Plugins = ["WebChat", "Telegram", "Feishu", "Irc"];
+
+    /// <summary>A feature, how it is declared (null: not at all), and the test that proves it, by plugin.</summary>
+    private static readonly (string Feature, Func<JsonElement, string?> Declared, Dictionary<string, string> Tests)[] Features =
+    [
+        ("longest text", Longest, new()
+        {
+            ["Telegram"] = "A_text_of_the_declared_length_is_taken_and_one_of_more_is_refused_for_good", ["Feishu"] = "No_request_is_larger_than_the_platform_takes_and_nothing_is_lost_between_them",
+        }),
+        ("edits", Has("IEditMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_text_is_edited_twenty_times_and_then_refused_with_a_hint" }),
+        ("deletions", Has("IDeleteMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_message_is_recalled_once_and_is_gone_then" }),
+        ("reactions", Has("IReactions"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "Our_reaction_is_one_and_replaces_ours_only" }),
+        ("typing", Has("ITypingIndicator"), new() { ["Telegram"] = "Typing_is_shown_in_the_topic" }),
+        ("files to people", Files, new() { ["Telegram"] = "A_file_goes_whole_in_its_form_with_the_text_as_its_caption", ["Feishu"] = "Files_go_out_by_their_kind_and_once_each" }),
+        ("files from people", Has("IFetchAttachments"), new()
+        {
+            ["Telegram"] = "A_file_is_fetched_only_when_asked_for_and_not_above_the_limit", ["Feishu"] = "What_hangs_on_a_message_is_fetched_and_never_more_than_is_allowed",
+        }),
+        ("HTTP: page or webhook", Has("IServeHttp"), new()
+        {
+            ["WebChat"] = "The_page_is_served_from_the_assembly", ["Telegram"] = "By_webhook_updates_are_brought_with_the_secret_and_what_comes_while_it_is_away_comes_later",
+            ["Feishu"] = "Echo_answers_over_the_http_callback_and_nobody_else_is_heard_there",
+        }),
+        ("signs of life", Has("IProbe"), new()
+        {
+            ["WebChat"] = "It_is_alive_while_the_log_is_open", ["Telegram"] = "A_probe_asks_who_we_are_and_knows_whether_polls_are_answered",
+            ["Feishu"] = "A_probe_proves_both_directions_and_a_silent_platform_neither", ["Irc"] = "A_probe_proves_both_directions",
+        }),
+        ("checks its settings", Has("IValidateSettings"), new()
+        {
+            ["WebChat"] = "Every_problem_of_the_settings_is_named", ["Telegram"] = "Every_problem_is_named_at_once_and_no_value_shown",
+            ["Feishu"] = "A_problem_is_named_by_its_setting_and_shows_no_value", ["Irc"] = "Every_problem_is_named_at_once",
+        }),
+        ("what we did not take comes again", static adapter => adapter.GetProperty("inbound").GetString() == "NonReplayable" ? null : "yes", new()
+        {
+            ["WebChat"] = "A_posted_message_is_answered_only_after_the_inbox_has_it", ["Telegram"] = "An_update_is_acknowledged_only_when_it_is_durable_and_the_cursor_lies_beside_it",
+            ["Feishu"] = "What_is_refused_comes_again_and_is_taken_then",
+        }),
+        ("a repeated send arrives once", static adapter => adapter.GetProperty("idempotency").GetString() == "Native" ? "yes" : null, new()
+        {
+            ["WebChat"] = "The_same_key_is_delivered_once_also_after_a_restart_and_side_by_side", ["Feishu"] = "A_message_is_sent_with_the_gateways_key_and_the_same_key_is_the_same_message",
+        }),
+    ];
+
+    private const string DoneTwice = "A_message_is_edited_deleted_and_reacted_to_and_doing_it_twice_is_doing_it_once";
+
+    /// <summary>With GATEWAY_TESTS_WRITE=1 it writes the table instead.</summary>
+    [Fact]
+    public void The_table_in_the_readme_says_what_the_adapters_declare_and_each_of_it_has_a_test()
+    {
+        var declared = Plugins.ToDictionary(static plugin => plugin, Declaration);
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText).ToArray();
+        foreach (var (feature, isDeclared, tests) in Features)
+        {
+            Assert.Equal(Plugins.Where(plugin => isDeclared(declared[plugin]) is not null).Order(StringComparer.Ordinal), tests.Keys.Order(StringComparer.Ordinal));
+            Assert.All(tests.Values, test => Assert.True(sources.Any(source => source.Contains($" {test}(", StringComparison.Ordinal)), $"'{feature}': there is no test '{test}'"));
+        }
+
+        string[] table =
+        [
+            Begin, $"| | {string.Join(" | ", Plugins)} |", $"|---|{string.Concat(Plugins.Select(static _ => "---|"))}",
+            .. Features.Select(feature => $"| {feature.Feature} | {string.Join(" | ", Plugins.Select(plugin => feature.Declared(declared[plugin]) ?? ""))} |"), End,
+        ];
+        var readme = Path.Combine(Repository.Root, "README.md");
+        var lines = File.ReadAllLines(readme);
+        var (from, to) = (Array.IndexOf(lines, Begin), Array.IndexOf(lines, End));
+        Assert.True(from >= 0 && to > from, $"README.md has no '{Begin}' with an '{End}' behind it");
+        if (Environment.GetEnvironmentVariable("GATEWAY_TESTS_WRITE") == "1") File.WriteAllLines(readme, [.. lines[..from], .. table, .. lines[(to + 1)..]]);
+        else Assert.Equal(table, lines[from..(to + 1)]);
+    }
+
+    private static JsonElement Declaration(string plugin)
+    {
+        var command = Command.Run(Path.GetTempPath(), "inspect", plugin, "--json");
+        Assert.True(command.ExitCode == 0, command.Said);
+        return JsonDocument.Parse(command.Output).RootElement.GetProperty("adapter");
+    }
+
+    private static Func<JsonElement, string?> Has(string capability) =>
+        adapter => adapter.GetProperty("capabilities").EnumerateArray().Any(name => name.GetString() == capability) ? "yes" : null;
+
+    private static string? Longest(JsonElement adapter) =>
+        adapter.GetProperty("maxTextLength").GetInt32() is > 0 and var length ? string.Create(CultureInfo.InvariantCulture, $"{length} {(adapter.GetProperty("textUnit").GetString() == "Utf8Bytes" ? "bytes" : "UTF-16 units")}") : null;
+
+    private static string? Files(JsonElement adapter) =>
+        adapter.GetProperty("maxAttachments").GetInt32() > 0 ? string.Create(CultureInfo.InvariantCulture, $"up to {adapter.GetProperty("maxAttachmentBytes").GetInt64() / (1024 * 1024)} MiB") : null;
+}
