@@ -10,6 +10,8 @@ namespace Healthy;
 /// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id), <c>fatal</c> makes it fail, <c>journal</c> gets a line for whatever it does.</remarks>
 public sealed class HealthyAdapter(AdapterContext host) : IChannelAdapter, IServeHttp
 {
+    private static readonly object Journal = new();
+
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _inbox = Path.Combine(host.DataDirectory, "in");
     private volatile bool _closed;
@@ -84,7 +86,11 @@ public sealed class HealthyAdapter(AdapterContext host) : IChannelAdapter, IServ
     private void Note(string what)
     {
         var line = Encoding.UTF8.GetBytes($"{DateTime.UtcNow:O} {host.Generation} {what}\n");
-        using var journal = new FileStream(Path.Combine(host.DataDirectory, "journal"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        journal.Write(line);
+        // Appending seeks and then writes: of two at once one would write over the other.
+        lock (Journal)
+        {
+            using var journal = new FileStream(Path.Combine(host.DataDirectory, "journal"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            journal.Write(line);
+        }
     }
 }
