@@ -54,6 +54,12 @@ internal static unsafe partial class Posix
         fixed (byte* start = room) return (int)recv(descriptor, start, (nuint)room.Length, 0);
     }
 
+    /// <summary>The same without waiting.</summary>
+    public static int ReceiveNow(int descriptor, Span<byte> room)
+    {
+        fixed (byte* start = room) return (int)recv(descriptor, start, (nuint)room.Length, DoNotWait);
+    }
+
     public static int Read(int descriptor, Span<byte> room)
     {
         fixed (byte* start = room) return (int)read(descriptor, start, (nuint)room.Length);
@@ -126,6 +132,19 @@ internal static unsafe partial class Posix
         execv(path, argv);
     }
 
+    /// <summary>Gives what is allocated natively, and free, back to the machine.</summary>
+    public static void GiveBackMemory()
+    {
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl gives it back by itself.
+        }
+    }
+
     /// <summary>Our own group, this process included: does not return.</summary>
     public static void KillOwnGroup() => _ = kill(0, KillSignal);
 
@@ -182,6 +201,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 
     [LibraryImport("libc")]
     private static partial int setpriority(int which, int who, int niceness);

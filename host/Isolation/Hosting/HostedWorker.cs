@@ -68,6 +68,13 @@ internal sealed class HostedWorker : ILeashed, IPeer
     }
 
     Exception IPeer.Ended(string why, bool mayHaveHappened) => mayHaveHappened ? new WorkerEndedException(why) : new AdapterException(new AdapterFault(WorkerEndedException.Code, why));
+
+    Exception IPeer.Failed(CallFailure failure) => failure switch
+    {
+        { Load: { } code } => new Loading.PluginLoadException(code, failure.Text, failure.Fault),
+        { Fault: { } fault } => new AdapterException(fault),
+        _ => new CarriedFailureException(failure),
+    };
 }
 
 /// <summary>The worker's process has ended while it was doing what it had been asked to do: nobody knows whether it has.</summary>

@@ -24,6 +24,9 @@ internal interface IPeer
     /// <param name="why">What <see cref="OnEnding"/> said.</param>
     /// <param name="mayHaveHappened">It may have done what was asked.</param>
     Exception Ended(string why, bool mayHaveHappened);
+
+    /// <summary>The exception that says here what the other side's call failed with.</summary>
+    Exception Failed(CallFailure failure);
 }
 
 /// <summary>The terms of a connection.</summary>
@@ -42,6 +45,7 @@ internal sealed class Connection
 
     private const int FirstRoom = 16 * 1024;
     private const int KeptRoom = 256 * 1024;
+    private const int YieldsBeforeSleep = 10;
 
     private readonly object _gate = new();
     private readonly Dictionary<int, (PendingCall Call, bool MayHaveHappened)> _pending = [];
@@ -207,7 +211,7 @@ internal sealed class Connection
         var length = 0;
         while (true)
         {
-            var count = Posix.Receive(_descriptor, room.AsSpan(length));
+            var count = Receive(room.AsSpan(length));
             if (count < 0 && Marshal.GetLastPInvokeError() == Posix.Interrupted) continue;
             if (count <= 0) return;
             length += count;
@@ -218,6 +222,19 @@ internal sealed class Connection
             if (needed > room.Length) Array.Resize(ref room, needed);
             else if (length == 0 && room.Length > KeptRoom) room = new byte[FirstRoom];
         }
+    }
+
+    /// <summary>Waits for bytes. For a moment it only gives way: who has just said something often says more, and a thread that sleeps takes longer to wake than that.</summary>
+    private int Receive(Span<byte> room)
+    {
+        for (var i = 0; i < YieldsBeforeSleep; i++)
+        {
+            var count = Posix.ReceiveNow(_descriptor, room);
+            if (count >= 0 || Marshal.GetLastPInvokeError() != Posix.TryAgain) return count;
+            Thread.Yield();
+        }
+
+        return Posix.Receive(_descriptor, room);
     }
 
     /// <summary>Takes every whole frame; returns how many bytes they were.</summary>
@@ -261,7 +278,7 @@ internal sealed class Connection
                 Complete(head, ref body);
                 break;
             case FrameKind.Failure:
-                var exception = ExceptionOf(Results.ReadFailure(ref body));
+                var exception = _peer.Failed(Results.ReadFailure(ref body));
                 body.End();
                 Find(head).Call.Fail(exception);
                 break;
@@ -300,14 +317,6 @@ internal sealed class Connection
         if (next is not null) Post(next);
         return pending;
     }
-
-    /// <summary>The exception that says the same on this side.</summary>
-    private static Exception ExceptionOf(CallFailure failure) => failure switch
-    {
-        { Load: { } code } => new Loading.PluginLoadException(code, failure.Text, failure.Fault),
-        { Fault: { } fault } => new AdapterException(fault),
-        _ => new CarriedFailureException(failure),
-    };
 
     private sealed record Cancelling(Connection Connection, RemoteOperation Operation, int Id)
     {

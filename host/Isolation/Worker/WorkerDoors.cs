@@ -85,7 +85,7 @@ internal static class Waiting
 {
     public static Task<T> For<T>(Task<T> answer, CancellationToken cancellationToken)
     {
-        if (!cancellationToken.CanBeCanceled && !answer.IsFaulted) return answer;
+        if (!cancellationToken.CanBeCanceled) return answer;
         var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var registration = cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<T>)state!).TrySetCanceled(token), source);
         answer.ContinueWith(
@@ -93,18 +93,9 @@ internal static class Waiting
             {
                 registration.Unregister();
                 if (done.IsCompletedSuccessfully) source.TrySetResult(done.Result);
-                else source.TrySetException(ExceptionOf(done.Exception!.InnerException!));
+                else source.TrySetException(done.Exception!.InnerException!);
             },
             null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return source.Task;
     }
-
-    /// <summary>What the contract says that these members throw.</summary>
-    private static Exception ExceptionOf(Exception exception) => exception switch
-    {
-        CarriedFailureException { Failure: { Type: "System.ArgumentException" } failure } => new ArgumentException(failure.Text),
-        CarriedFailureException { Failure: { Type: "System.InvalidOperationException" } failure } => new InvalidOperationException(failure.Text),
-        CarriedFailureException { Failure: var failure } => new IOException(failure.Text),
-        _ => exception,
-    };
 }

@@ -19,6 +19,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     /// <summary>How soon a thread that is stuck in the adapter is noticed and replaced. Nothing else depends on it, and an idle worker should rest.</summary>
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan StartIsOver = TimeSpan.FromSeconds(4);
+
     /// <summary>What the adapter awaits must not go on on the thread that reads the connection.</summary>
     private static readonly ConnectionTerms Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,19 +31,21 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     };
 
     private readonly ConcurrentDictionary<int, CancellationTokenSource> _open = new();
-    private readonly ManualResetEvent _ended = new(false);
     private readonly Connection _connection;
     private readonly GuardServices _guard = new(TimeProvider.System, quietPeriod: WatchPeriod);
     private volatile GuardedAdapter? _adapter;
 
     public WorkerPeer(int descriptor) => _connection = new Connection(descriptor, "gateway", this, Terms);
 
-    /// <summary>Returns never: this thread is as good as any to wait on.</summary>
+    /// <summary>Returns never. Once the start is over, what only that needed goes back to the machine.</summary>
     public void ServeUntilTheEnd()
     {
         _guard.Start();
         _connection.Start();
-        _ended.WaitOne();
+        Thread.Sleep(StartIsOver);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        Posix.GiveBackMemory();
+        Thread.Sleep(Timeout.Infinite);
     }
 
     public void TellUnhandled(string fault) => _connection.Notice(RemoteOperation.Unhandled, fault, static (to, what) => to.Text(what));
@@ -115,6 +119,14 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     }
 
     Exception IPeer.Ended(string why, bool mayHaveHappened) => new IOException($"The gateway is gone: {why}.");
+
+    /// <summary>What the contract says that the members of the context throw.</summary>
+    Exception IPeer.Failed(CallFailure failure) => failure.Type switch
+    {
+        "System.ArgumentException" => new ArgumentException(failure.Text),
+        "System.InvalidOperationException" => new InvalidOperationException(failure.Text),
+        _ => new IOException(failure.Text),
+    };
 
     void ILaneObserver.OnSettled(Operation operation, in CallEnd end)
     {

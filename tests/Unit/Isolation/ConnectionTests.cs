@@ -279,6 +279,8 @@ public sealed class ConnectionTests : IDisposable
 
         Exception IPeer.Ended(string why, bool mayHaveHappened) => new IOException(why == PluginGateway.Isolation.Protocol.Connection.ClosedByPeer || why.Contains("protocol", StringComparison.Ordinal) ? why : $"{(mayHaveHappened ? "may have arrived" : "nothing left")}: {why}");
 
+        Exception IPeer.Failed(CallFailure failure) => new CarriedFailureException(failure);
+
         private void Reply(FrameHead head, int value)
         {
             if (value % 10 == 3) Connection!.Fail(head, new CallFailure("test", "three", null));
