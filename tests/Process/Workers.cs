@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
@@ -27,7 +28,7 @@ public sealed class Workers(ITestOutputHelper output)
         for (var kill = 0; kill < InAll; kill++)
         {
             var pid = WaitForWorker(gateway, last);
-            Thread.Sleep(random.Within(TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 100 : 900)));
+            Thread.Sleep(random.Within(TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 100 : 500)));
             var killed = Stopwatch.StartNew();
             Libc.Send(pid, Signal.Kill);
             Bound.Until(() => !Directory.Exists($"/proc/{pid}"), Bound.Command, () => $"process {pid} is still on the table");
@@ -50,9 +51,11 @@ public sealed class Workers(ITestOutputHelper output)
         Bound.Until(() => Threads(gateway.Id) <= threads + 8, Bound.Command, () => $"{threads} threads have become {Threads(gateway.Id)}");
         Assert.True(Files(gateway.Data) <= files + 8, $"{files} files have become {Files(gateway.Data)}");
         gone.Sort();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{InAll} kills in {took.TotalSeconds:0} s, {chatters.Accepted} messages; killed to reaped: median {gone[gone.Count / 2]:0.0} ms, longest {gone[^1]:0} ms; descriptors {descriptors} -> {Descriptors(gateway.Id)}, threads {threads} -> {Threads(gateway.Id)}, files {files} -> {Files(gateway.Data)}"));
+        var figures = string.Create(CultureInfo.InvariantCulture, $"{InAll} kills in {took.TotalSeconds:0} s, {chatters.Accepted} messages; killed to reaped: median {gone[gone.Count / 2]:0.0} ms, longest {gone[^1]:0} ms; descriptors {descriptors} -> {Descriptors(gateway.Id)}, threads {threads} -> {Threads(gateway.Id)}, files {files} -> {Files(gateway.Data)}; accepted {status.Inbound("accepted")} = handled {status.Inbound("handled")}, owed {status.Outbound("owed")} = delivered {status.Outbound("delivered")}; no process left.");
         Assert.Equal(0, gateway.Stop());
         Assert.Empty(Children(gateway.Id));
+        output.WriteLine(figures);
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts")).FullName, "worker-kills.md"), figures + "\n");
     }
 
     [Fact]
@@ -65,6 +68,24 @@ public sealed class Workers(ITestOutputHelper output)
         Libc.Send(worker, Signal.Stop);
         gateway.Kill();
         Bound.Until(() => !IsAlive(worker), Bound.Command, () => $"process {worker} lives on");
+    }
+
+    [Fact]
+    public void What_a_worker_has_started_ends_with_it_and_where_cgroups_allow_in_whatever_session_it_is()
+    {
+        using var folder = new TempFolder();
+        using var group = ControlGroup.TryMake();
+        var plan = JsonNode.Parse(Plans.With([new Sinner(group is null ? "child" : "child-in-a-session", "run").Json], timeouts: new JsonObject { ["loadSeconds"] = 60 }))!;
+        plan["adapters"]![1]!["isolation"] = "process";
+        using var gateway = GatewayProcess.Start(folder, plan.ToJsonString());
+        group?.Add(gateway.Id);
+        var child = 0;
+        Bound.Until(() => int.TryParse(Regex.Match(gateway.Said, "child ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture, out child), Bound.Start, () => gateway.Said);
+        Assert.True(IsAlive(child));
+        Libc.Send(WaitForWorker(gateway, 0), Signal.Kill);
+        Bound.Until(() => !IsAlive(child), Bound.Command, () => $"process {child} lives on");
+        Assert.Equal(0, gateway.Stop());
+        Assert.Empty(group?.Folders ?? []);
     }
 
     [Fact]

@@ -8,7 +8,11 @@ namespace PluginGateway.Isolation.Hosting;
 /// <summary>Decorates the factory of adapters: a plugin that is not loaded here gets a worker, and what is created is what stands in for the adapter there. The guard decorates this one.</summary>
 internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGround ground, ILoggerFactory logs) : IAdapterFactory
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly StartTurns _turns = new(Environment.ProcessorCount + 1);
 
     /// <summary>Blocks until the worker has created its adapter, or has been ended: only on a thread that the guard watches.</summary>
     public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
@@ -22,15 +26,31 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
         var sight = new WorkerSight(ground.Hidden, [plugin.Folder], Media(), [context.DataDirectory, .. limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
         // From now on this process is worth looking into: nobody of the same user may.
         Posix.HideMemory();
-        var worker = HostedWorker.Start(ground, sight, temporary, context, terms, logs.CreateLogger<HostedWorker>());
-        leash.Hold(worker);
-        worker.Connection.Start();
+        var worker = StartInTurn(() => HostedWorker.Start(ground, sight, temporary, context, terms, logs.CreateLogger<HostedWorker>()), leash);
         var order = new CreateOrder(
             Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation, plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash, JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),
             context.DataDirectory, terms.Slots, limits.MemoryMegabytes, limits.OpenFiles);
         var capabilities = worker.Connection.Ask(
             RemoteOperation.Create, order, CreateOrder.Write, static (ref FrameReader from) => new RemoteCapabilities(from.Int()), mayHaveHappened: false, CancellationToken.None).Wait();
         return new RemoteAdapter(worker.Connection, capabilities, temporary);
+    }
+
+    /// <summary>A turn ends when the process answers: no code of a plugin has run in it by then, so none can keep the turn.</summary>
+    private HostedWorker StartInTurn(Func<HostedWorker> start, Leash leash)
+    {
+        var hasTurn = _turns.Take(LongestWait);
+        try
+        {
+            var worker = start();
+            leash.Hold(worker);
+            worker.Connection.Start();
+            worker.Connection.Ask(RemoteOperation.Ping, 0, static (_, _) => { }, static (ref FrameReader _) => true, mayHaveHappened: false, CancellationToken.None).Wait();
+            return worker;
+        }
+        finally
+        {
+            if (hasTurn) _turns.GiveBack();
+        }
     }
 
     private static string TemporaryFolder(string dataDirectory)

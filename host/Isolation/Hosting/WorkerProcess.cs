@@ -118,6 +118,7 @@ internal sealed class WorkerProcess
             if (rules >= 0) Posix.Close(rules);
         }
 
+        var cage = WorkerCage.Around(pid);
         lock (_gate)
         {
             _pid = pid;
@@ -126,6 +127,7 @@ internal sealed class WorkerProcess
         }
 
         Accompany(pid);
+        cage?.Remove();
     }
 
     private void Accompany(int pid)

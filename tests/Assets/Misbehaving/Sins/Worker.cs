@@ -54,6 +54,7 @@ public static partial class Sins
             byte[] many = [.. Enumerable.Repeat(question, 3000).SelectMany(static bytes => bytes)];
             while (true) Say(many);
         }),
+        Do("child-in-a-session", static scene => scene.Log($"child {System.Diagnostics.Process.Start("setsid", ["sleep", "300"])!.Id}")),
         Do("looks-around", static scene =>
         {
             var data = Path.GetFullPath(Path.Combine(scene.DataDirectory, "..", ".."));

@@ -1,0 +1,35 @@
+namespace PluginGateway.Isolation.Hosting;
+
+/// <summary>Processes that start take a processor each for a while: with all of them at once none would be there in its time. So they take turns.</summary>
+/// <param name="most">How many start at once.</param>
+internal sealed class StartTurns(int most)
+{
+    private readonly object _gate = new();
+    private int _free = most;
+
+    /// <summary>Blocks until it is somebody's turn. False: not within this time; who has waited so long goes on without one.</summary>
+    public bool Take(TimeSpan atMost)
+    {
+        var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        lock (_gate)
+        {
+            while (_free == 0)
+            {
+                var left = until - Environment.TickCount64;
+                if (left <= 0 || !Monitor.Wait(_gate, (int)left)) return false;
+            }
+
+            _free--;
+            return true;
+        }
+    }
+
+    public void GiveBack()
+    {
+        lock (_gate)
+        {
+            _free++;
+            Monitor.Pulse(_gate);
+        }
+    }
+}
