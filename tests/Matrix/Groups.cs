@@ -18,7 +18,7 @@ public abstract class Group : IDisposable
         if (_run.IsValueCreated) _run.Value.Dispose();
     }
 
-    private static Experiment Run(IReadOnlyList<Wrongdoer> wrongdoers)
+    internal static Experiment Run(IReadOnlyList<Wrongdoer> wrongdoers)
     {
         var experiment = new Experiment(wrongdoers) { AlwaysRestart = true };
         try
@@ -49,7 +49,7 @@ public abstract class Group : IDisposable
     internal static bool Begins(Wrongdoer who, LogLine line) =>
         line.Event == LogLine.PluginSaid && line.Message.StartsWith($"{who.Unit}#", StringComparison.Ordinal) && line.Message.Contains($"begins {who.Sin} in", StringComparison.Ordinal);
 
-    private static bool IsConnected(Wrongdoer who, LogLine line) =>
+    internal static bool IsConnected(Wrongdoer who, LogLine line) =>
         line.Event == 4010 && line.Message.Contains($"'{who.Id}'", StringComparison.Ordinal) && line.Message.EndsWith(": connected", StringComparison.Ordinal);
 
     /// <summary>One request, on a thread of its own.</summary>
@@ -119,6 +119,11 @@ internal static class Cell
             if (end is null || end.Time - begun.Time > Machine.Within(TimeSpan.FromSeconds(1), begun.Time, end.Time)) complaints.Add($"the failure was not told within 1 s: {outcome}");
             if (!outcome.Contains(row.Reason, StringComparison.Ordinal)) complaints.Add($"'{outcome}' does not say '{row.Reason}'");
         }
+        else if (row.Ending == Ending.Replaced)
+        {
+            outcome = "ended with its process";
+            if (!run.Log.Any(line => line.Time > begun.Time && Group.IsConnected(who, line))) complaints.Add("the adapter did not come back");
+        }
         else
         {
             var end = run.Log.FirstOrDefault(line => line.Event == LogLine.Overdue && line.Message.Contains($"'{who.Unit}' ", StringComparison.Ordinal));
@@ -169,6 +174,9 @@ public enum Ending
     /// <summary>Failed at once, with a reason.</summary>
     Failed,
 
+    /// <summary>It ended with its process, and the adapter is back.</summary>
+    Replaced,
+
     /// <summary>Nothing: it is none of the host's business.</summary>
     Unharmed,
 }
@@ -181,8 +189,13 @@ public sealed record Row(string Sin, string Phase, Ending Ending, string Reason 
     /// <summary>True: in a process of its own.</summary>
     public bool Isolated { get; init; }
 
-    /// <summary>The same sin in a process of its own: there the host sees only that no answer comes.</summary>
-    public Row Apart => this with { Isolated = true, Reason = Phase != "construct" && Reason == "blocked before its first await" ? "did not finish within" : Reason };
+    /// <summary>The same sin in a process of its own: there the host sees only that no answer comes; and a run that does not end is ended with its process.</summary>
+    public Row Apart => this with
+    {
+        Isolated = true,
+        Ending = Phase == "run-after" ? Ending.Replaced : Ending,
+        Reason = Phase != "construct" && Reason == "blocked before its first await" ? "did not finish within" : Reason,
+    };
 
     internal string Where => Isolated ? $"{Phase} (process)" : Phase;
 
