@@ -122,7 +122,12 @@ internal static class IsolationArea
         {
             var plugin = _loader.Load(new LoadRequest
             {
-                Name = "Loopback", Kind = PluginKind.Adapter, ContextName = isolated ? "apart" : "here", DataDirectory = _folder["data"], PluginPaths = [Path.Combine(AppContext.BaseDirectory, "assets")], Isolated = isolated,
+                Name = "Loopback",
+                Kind = PluginKind.Adapter,
+                ContextName = isolated ? "apart" : "here",
+                DataDirectory = _folder["data"],
+                PluginPaths = [Path.Combine(AppContext.BaseDirectory, "assets")],
+                Isolated = isolated,
             });
             var leash = new Leash(new WorkerOptions());
             var terms = new GuardTerms("bench", 64, new CallTimeouts(), new SilentObserver()) { Leash = isolated ? leash : null };

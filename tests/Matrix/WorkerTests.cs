@@ -14,8 +14,14 @@ public sealed class Apart
     /// <summary>Few start at once: a process that starts takes a processor for a while.</summary>
     private static readonly Dictionary<string, string[]> Gateways = new()
     {
-        ["creation"] = ["construct", "validate"], ["connect"] = ["connect"], ["run"] = ["run-direct", "run-after"], ["send"] = ["send"], ["typing"] = ["typing"], ["http"] = ["http"],
-        ["disconnect"] = ["disconnect"], ["dispose"] = ["dispose"],
+        ["creation"] = ["construct", "validate"],
+        ["connect"] = ["connect"],
+        ["run"] = ["run-direct", "run-after"],
+        ["send"] = ["send"],
+        ["typing"] = ["typing"],
+        ["http"] = ["http"],
+        ["disconnect"] = ["disconnect"],
+        ["dispose"] = ["dispose"],
     };
 
     public static TheoryData<string> Phases => [.. Gateways.Keys];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -28,7 +29,9 @@ public sealed class Workers(ITestOutputHelper output)
         for (var kill = 0; kill < InAll; kill++)
         {
             var pid = WaitForWorker(gateway, last);
-            Thread.Sleep(random.Within(TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 100 : 500)));
+            // One of three somewhere in its start, the others at their work.
+            if (random.Next(3) > 0) Bound.Until(() => gateway.Answer("/chat") == HttpStatusCode.OK, Bound.Start, () => gateway.Said);
+            Thread.Sleep(random.Within(TimeSpan.FromMilliseconds(200)));
             var killed = Stopwatch.StartNew();
             Libc.Send(pid, Signal.Kill);
             Bound.Until(() => !Directory.Exists($"/proc/{pid}"), Bound.Command, () => $"process {pid} is still on the table");

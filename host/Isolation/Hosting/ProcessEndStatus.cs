@@ -7,8 +7,18 @@ internal sealed record ProcessEndStatus(int Signal, int Code)
 {
     private static readonly Dictionary<int, string> Names = new()
     {
-        [4] = "SIGILL", [5] = "SIGTRAP", [6] = "SIGABRT: a failure it gave up over, or a stack overflow", [7] = "SIGBUS", [8] = "SIGFPE", [9] = "SIGKILL", [11] = "SIGSEGV: a crash in native code",
-        [13] = "SIGPIPE", [15] = "SIGTERM", [24] = "SIGXCPU", [25] = "SIGXFSZ", [31] = "SIGSYS",
+        [4] = "SIGILL",
+        [5] = "SIGTRAP",
+        [6] = "SIGABRT: a failure it gave up over, or a stack overflow",
+        [7] = "SIGBUS",
+        [8] = "SIGFPE",
+        [9] = "SIGKILL",
+        [11] = "SIGSEGV: a crash in native code",
+        [13] = "SIGPIPE",
+        [15] = "SIGTERM",
+        [24] = "SIGXCPU",
+        [25] = "SIGXFSZ",
+        [31] = "SIGSYS",
     };
 
     /// <param name="status">What waitpid said; null: somebody else took it off the table.</param>

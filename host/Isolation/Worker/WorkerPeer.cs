@@ -26,8 +26,17 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     private static readonly CallTimeouts NoDeadlines = new()
     {
-        Load = TimeSpan.Zero, Connect = TimeSpan.Zero, Send = TimeSpan.Zero, Edit = TimeSpan.Zero, Delete = TimeSpan.Zero, React = TimeSpan.Zero, Typing = TimeSpan.Zero, Probe = TimeSpan.Zero,
-        Fetch = TimeSpan.Zero, Http = TimeSpan.Zero, Disconnect = TimeSpan.Zero,
+        Load = TimeSpan.Zero,
+        Connect = TimeSpan.Zero,
+        Send = TimeSpan.Zero,
+        Edit = TimeSpan.Zero,
+        Delete = TimeSpan.Zero,
+        React = TimeSpan.Zero,
+        Typing = TimeSpan.Zero,
+        Probe = TimeSpan.Zero,
+        Fetch = TimeSpan.Zero,
+        Http = TimeSpan.Zero,
+        Disconnect = TimeSpan.Zero,
     };
 
     private readonly ConcurrentDictionary<int, CancellationTokenSource> _open = new();

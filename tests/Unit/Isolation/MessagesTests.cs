@@ -35,7 +35,11 @@ public sealed class MessagesTests
         ["outbound"] = Body(
             new OutboundMessage("k", Place, "t")
             {
-                Attempt = 3, Format = TextFormat.Markdown, Attachments = [new OutboundAttachment("p", AttachmentKind.Image) { Name = "n", ContentType = "image/png" }], ReplyTo = "r", Deadline = Time,
+                Attempt = 3,
+                Format = TextFormat.Markdown,
+                Attachments = [new OutboundAttachment("p", AttachmentKind.Image) { Name = "n", ContentType = "image/png" }],
+                ReplyTo = "r",
+                Deadline = Time,
             },
             static (to, what) => to.Write(what), Messages.ReadOutbound),
         ["edit"] = Body(new MessageEdit(new MessageRef(Place, "m"), "t") { Format = TextFormat.Markdown }, static (to, what) => to.Write(what), Messages.ReadEdit),
