@@ -26,7 +26,7 @@ internal sealed class BotServer : IDisposable
         {
             try
             {
-                Start(Random.Shared.Next(20_000, 32_000));
+                Start(FreePort.Next());
             }
             catch (IOException)
             {
