@@ -38,7 +38,7 @@ internal static class IrcGateway
     /// <summary>Everything was answered, the books balance, and it stops as planned.</summary>
     public static void EndWell(this GatewayProcess gateway, int accepted)
     {
-        var status = gateway.AwaitIdle();
+        var status = gateway.AwaitIdle(accepted);
         status.AssertBalances();
         Assert.Equal(accepted, status.Inbound("accepted"));
         Assert.Equal(accepted, status.Outbound("delivered"));

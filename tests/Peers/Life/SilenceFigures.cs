@@ -16,7 +16,7 @@ internal static class SilenceFigures
         [
             "# Silent servers: from the last answer until the adapter knows",
             "",
-            "The real executable, every setting at its default, nobody says anything. The server takes connections and requests and answers none; nothing is closed.",
+            "The real executable, every setting of the adapters at its default, nobody says anything. The server takes connections and requests and answers none; nothing is closed.",
             "",
             "| adapter | settings | at most | noticed after |",
             "|---|---|---|---|",

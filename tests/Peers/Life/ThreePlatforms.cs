@@ -57,6 +57,21 @@ internal sealed class ThreePlatforms : IDisposable
 
     public GatewayProcess Gateway { get; }
 
+    /// <summary>Connections and requests are taken and never answered; every connection stays open.</summary>
+    public void Silence()
+    {
+        Front.Send(Signal.Stop);
+        Feishu.IsSilent = true;
+        Irc.Send(Signal.Stop);
+    }
+
+    public void Mend(string id)
+    {
+        if (id == "tg") Front.Send(Signal.Continue);
+        else if (id == "feishu") Feishu.IsSilent = false;
+        else Irc.Send(Signal.Continue);
+    }
+
     public void Dispose()
     {
         Gateway?.Dispose();

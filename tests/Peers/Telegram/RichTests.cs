@@ -48,7 +48,7 @@ public sealed class RichTests
         var fromProgram = bot.Sent.Where(static sent => sent.Chat == TelegramGateway.Digits(Forum)).Skip(1).ToArray();
         Assert.Equal([("senddocument", 0, 5), ("sendmessage", 1500, 5)], fromProgram.Select(static sent => (sent.Method, sent.Text.Length, sent.Topic ?? 0)));
         Assert.Equal(Bytes.Of(report), fromProgram[0].File!.Bytes);
-        gateway.AwaitIdle().AssertBalances();
+        gateway.AwaitIdle(accepted: 3).AssertBalances();
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -81,7 +81,7 @@ public sealed class RichTests
         bot.Updates.Add("message_reaction", new JsonObject { ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" }, ["message_id"] = heard.Id, ["user"] = new JsonObject { ["id"] = Ann, ["is_bot"] = false }, ["date"] = 1_700_000_000, ["old_reaction"] = new JsonArray(), ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "🔥" }) });
         bot.Say(Ann, "still there?");
         Await(gateway, () => bot.TextsIn(Ann).Count == 2 && bot.Updates.Waiting == 0, "it does not go on after a reaction");
-        var status = gateway.AwaitIdle();
+        var status = gateway.AwaitIdle(accepted: 2);
         status.AssertBalances();
         Assert.Equal((2L, 8L, 8L), (status.Inbound("accepted"), status.Outbound("owed"), status.Outbound("delivered")));
         Assert.Equal(0, gateway.Stop());
@@ -121,7 +121,7 @@ public sealed class RichTests
         var edit = await backend.NextAsync();
         Assert.Equal((true, turn.Of("messageId"), "in other words"), (edit.Json.GetProperty("isEdit").GetBoolean(), edit.Of("messageId"), edit.Of("text")));
         edit.Answer();
-        gateway.AwaitIdle().AssertBalances();
+        gateway.AwaitIdle(accepted: 2).AssertBalances();
         Assert.Equal(0, gateway.Stop());
     }
 
