@@ -9,14 +9,20 @@ internal sealed class FaultBench : IDisposable
 {
     public const int PongTimeoutSeconds = 2;
 
-    public FaultBench()
+    private readonly bool _byCallback;
+
+    /// <param name="byCallback">True: events come over HTTP instead of the long connection.</param>
+    public FaultBench(bool byCallback)
     {
+        _byCallback = byCallback;
         try
         {
             Platform.Start(FreePort.Next());
             Relay = new Relay(Platform.Port);
             Platform.FrontPort = Relay.Port;
-            Gateway = FeishuGateway.Start(Folder, Platform, Change);
+            var port = FreePort.Next();
+            if (byCallback) Platform.CallbackAddress = new Uri($"http://127.0.0.1:{port}/hooks/feishu");
+            Gateway = FeishuGateway.Start(Folder, Platform, Change, port);
         }
         catch
         {
@@ -50,5 +56,9 @@ internal sealed class FaultBench : IDisposable
     }
 
     /// <summary>What is sent into silence is given up after its own time, longer than the silence is noticed in.</summary>
-    private static void Change(JsonObject settings) => (settings["pongTimeoutSeconds"], settings["requestTimeoutSeconds"]) = (PongTimeoutSeconds, 5);
+    private void Change(JsonObject settings)
+    {
+        (settings["pongTimeoutSeconds"], settings["requestTimeoutSeconds"]) = (PongTimeoutSeconds, 5);
+        if (_byCallback) settings["receive"] = "callback";
+    }
 }

@@ -8,6 +8,7 @@ namespace PluginGateway.PeerTests.Feishu;
 public sealed class FeishuFaultTests
 {
     private const string Silence = "has been silent for";
+    private const string KilledByCallback = "gateway killed, by callback";
     private const string Frozen = "gateway frozen for 5 s (SIGSTOP)";
 
     [Theory]
@@ -19,14 +20,15 @@ public sealed class FeishuFaultTests
     [InlineData("packets dropped")]
     [InlineData("platform killed")]
     [InlineData("gateway killed")]
+    [InlineData(KilledByCallback)]
     [InlineData(Frozen)]
     [InlineData("gateway stopped as planned")]
     public void Every_message_is_answered_once_whatever_breaks(string fault)
     {
         using var hole = fault == "packets dropped" ? new BlackHole() : null;
-        using var bench = new FaultBench();
+        using var bench = new FaultBench(byCallback: fault == KilledByCallback);
         var platform = bench.Platform;
-        Bound.Until(() => !platform.Connections.IsEmpty, Bound.Start, () => $"it is not connected:\n{bench.Gateway.Said}");
+        Bound.Until(() => fault == KilledByCallback || !platform.Connections.IsEmpty, Bound.Start, () => $"it is not connected:\n{bench.Gateway.Said}");
         List<(string Chat, string Text)> said = [];
         Flow(bench, fault, said, 6);
         var connects = platform.Connects.Count;
@@ -43,7 +45,7 @@ public sealed class FeishuFaultTests
 
         var healed = Heal(bench, fault, hole);
         Flow(bench, fault, said, 6);
-        var staysConnected = fault is "answers cut off" or Frozen;
+        var staysConnected = fault is "answers cut off" or Frozen or KilledByCallback;
         if (!staysConnected) Bound.Until(() => platform.Connects.Count > connects, Bound.Start, () => $"it does not come back:\n{bench.Gateway.Said}");
         var back = staysConnected ? healed : platform.Connects.ElementAt(connects);
         bench.Gateway.AwaitAnswers(platform, said, inOrder: false);
@@ -82,7 +84,7 @@ public sealed class FeishuFaultTests
     {
         switch (fault)
         {
-            case "gateway killed":
+            case "gateway killed" or KilledByCallback:
                 bench.Gateway.Kill();
                 break;
             case Frozen:
@@ -125,7 +127,7 @@ public sealed class FeishuFaultTests
             case Frozen:
                 bench.Gateway.Send(Signal.Continue);
                 break;
-            case "gateway killed" or "gateway stopped as planned":
+            case "gateway killed" or KilledByCallback or "gateway stopped as planned":
                 bench.StartGatewayAgain();
                 break;
             case "platform killed":

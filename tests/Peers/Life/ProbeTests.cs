@@ -56,30 +56,33 @@ public sealed class ProbeTests
         var clock = Stopwatch.StartNew();
         platforms.Silence();
 
-        var noticed = new Dictionary<string, TimeSpan>();
+        var (shown, replaced) = (new Dictionary<string, TimeSpan>(), new Dictionary<string, TimeSpan>());
         Bound.Until(
             () =>
             {
                 var status = gateway.Ask();
-                foreach (var id in ThreePlatforms.Ids.Where(id => status?.Find(id)?.GetProperty("state").GetString() is not (null or "connected")))
+                foreach (var id in ThreePlatforms.Ids)
                 {
-                    if (noticed.TryAdd(id, clock.Elapsed)) platforms.Mend(id);
+                    var state = status?.Find(id)?.GetProperty("state").GetString();
+                    if (state is not (null or "connected")) shown.TryAdd(id, clock.Elapsed);
+                    // Degraded is what one failed probe makes of a connection that is kept.
+                    if (state is not (null or "connected" or "degraded") && replaced.TryAdd(id, clock.Elapsed)) platforms.Mend(id);
                 }
 
                 Thread.Sleep(80);
-                return noticed.Count == ThreePlatforms.Ids.Length;
+                return replaced.Count == ThreePlatforms.Ids.Length;
             },
-            TimeSpan.FromSeconds(150), () => $"only {string.Join(", ", noticed.Keys)} noticed it:\n{gateway.Said}");
+            TimeSpan.FromSeconds(150), () => $"only {string.Join(", ", replaced.Keys)} noticed it:\n{gateway.Said}");
         foreach (var id in ThreePlatforms.Ids) gateway.AwaitState("connected", id);
         Assert.Equal(0, gateway.Stop());
 
         (string Id, string Settings, int Seconds, int Soonest)[] defaults =
         [
-            ("tg", "pollSeconds 30 + answerSeconds 10", 40, 10), ("feishu", "pingSeconds 30 + pongTimeoutSeconds 15", 45, 15), ("irc", "pingAfterSeconds 60 + pongTimeoutSeconds 20", 80, 20),
+            ("tg", "pollSeconds 30 + answerSeconds 10", 40, 10), ("feishu", "pingSeconds 30 + pongTimeoutSeconds 15", 45, 15), ("irc", "pingAfterSeconds 60 + pongTimeoutSeconds 20, looks once a second", 82, 20),
         ];
-        foreach (var (id, settings, seconds, _) in defaults) SilenceFigures.Add(id, settings, seconds, noticed[id]);
+        foreach (var (id, settings, seconds, _) in defaults) SilenceFigures.Add(id, settings, seconds, shown[id], replaced[id]);
         // The rest above is for a busy machine; below, it may have been silent for a while already when it breaks.
-        Assert.All(defaults, one => Assert.InRange(noticed[one.Id].TotalSeconds, one.Soonest - 2, one.Seconds + 15));
+        Assert.All(defaults, one => Assert.InRange(replaced[one.Id].TotalSeconds, one.Soonest - 2, one.Seconds + 15));
     }
 
     private static bool IsProved(JsonElement signs) => signs.ValueKind == JsonValueKind.Object

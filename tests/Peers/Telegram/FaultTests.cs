@@ -14,6 +14,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("gateway killed")]
     [InlineData("gateway killed, doubtful replies sent again")]
+    [InlineData("gateway killed, by webhook")]
     [InlineData("gateway frozen for 5 s (SIGSTOP)")]
     [InlineData("gateway stopped and started")]
     [InlineData("server killed for 3 s")]
@@ -30,6 +31,7 @@ public sealed class FaultTests
         using var front = new Relay(server.Port);
         var bot = server.Add(TelegramGateway.Token);
         using var folder = new TempFolder();
+        var port = FreePort.Next();
         var resends = fault.EndsWith("sent again", StringComparison.Ordinal);
         var gateway = Start();
         using var crowd = new Crowd(bot);
@@ -82,11 +84,12 @@ public sealed class FaultTests
             gateway.Dispose();
         }
 
-        GatewayProcess Start() => TelegramGateway.Start(folder, server, Change, outbox: resends ? new JsonObject { ["onUnknown"] = "resend" } : null);
+        GatewayProcess Start() => TelegramGateway.Start(folder, server, Change, port, outbox: resends ? new JsonObject { ["onUnknown"] = "resend" } : null);
 
         void Change(JsonObject settings)
         {
             settings["apiUrl"] = $"http://127.0.0.1:{front.Port}";
+            if (fault.EndsWith("by webhook", StringComparison.Ordinal)) settings["webhookUrl"] = $"http://127.0.0.1:{port}/hooks/tg";
             if (fault.Contains("until it is noticed", StringComparison.Ordinal)) (settings["pollSeconds"], settings["answerSeconds"]) = (PollSeconds, AnswerSeconds);
         }
     }
