@@ -7,6 +7,7 @@ using PluginGateway.Plugins.Feishu;
     typeof(FeishuAdapter),
     Inbound = InboundClass.AckGated,
     Idempotency = Idempotency.Native,
+    IdempotencySeconds = 3600,
     MaxTextLength = MessageBody.MostTextBytes - MessageBody.AroundContent,
     TextUnit = TextUnit.Utf8Bytes,
     MaxAttachments = 1,
