@@ -77,7 +77,8 @@ public interface IValidateSettings
     /// <summary>Checks <see cref="AdapterContext.Settings"/>, offline.</summary>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>Every problem found; empty when the settings are good.</returns>
-    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called before each connect; what it finds parks the adapter. (<c>check</c> runs no plugin code and does not call it.)</remarks>
+    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called before each connect, when what it finds parks the adapter, and by the command
+    /// <c>check</c>, in a process where nothing connects. The constructor runs before it: it must need no network either.</remarks>
     Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken);
 }
 

@@ -39,6 +39,10 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType) :
     /// <summary>Whether a message may be sent again when its outcome is unknown.</summary>
     public Idempotency Idempotency { get; set; } = Idempotency.None;
 
+    /// <summary>For <see cref="Idempotency.Native"/>: for how many seconds the platform remembers a key. Afterwards the host parks a message in doubt instead of sending it again.
+    /// 0 = for ever.</summary>
+    public int IdempotencySeconds { get; set; }
+
     /// <summary>The name of the setting that holds a credential which allows one session only; the host locks it. Null = none.</summary>
     public string? CredentialSetting { get; set; }
 
@@ -81,6 +85,6 @@ public enum Idempotency
     /// <summary>The adapter can find out from the platform whether the message arrived, and does so before it sends again.</summary>
     Reconcilable,
 
-    /// <summary>The platform, given <see cref="OutboundMessage.Key"/>, delivers once.</summary>
+    /// <summary>The platform, given <see cref="OutboundMessage.Key"/>, delivers once, for <see cref="ChannelAdapterAttribute.IdempotencySeconds"/>.</summary>
     Native,
 }

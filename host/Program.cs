@@ -27,4 +27,8 @@ var wiring = new CommandWiring(
     Terminal.Of(Descriptor.StandardOutput),
     Terminal.Of(Descriptor.StandardError),
     TimeProvider.System);
-return CommandLine.Invoke(args, wiring);
+var exitCode = CommandLine.Invoke(args, wiring);
+
+// Everything is written. A plugin that was asked about its settings may have left something that hangs in the runtime's own end.
+ProcessEnd.Now(exitCode);
+return exitCode;

@@ -131,6 +131,9 @@ internal sealed class OwedMessage(OutboxRow row)
     /// <summary>It cannot be sent before the next attach.</summary>
     public bool WaitsForConnection { get; set; } = row.IsLeased;
 
+    /// <summary>When the first attempt began of which nobody knows whether it arrived; null: none.</summary>
+    public DateTimeOffset? DoubtfulSince { get; set; } = row.DoubtfulSince;
+
     /// <summary>Since when it has been holding the messages behind it.</summary>
     public DateTimeOffset? BlockedSince { get; set; }
 

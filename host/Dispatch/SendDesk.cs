@@ -117,7 +117,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
             while (outlet.Connection is { } connection && MayStart(outlet, connection) && outlet.Ready.TryDequeue(out var chat))
             {
                 chat.IsReady = false;
-                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, IsOwed, out _) is { } message) Lease(chat, message, connection);
+                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, IsOwed, out _) is { } message) Begin(chat, message, connection);
                 else Consider(chat);
             }
         }
@@ -180,6 +180,24 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         Park(chat, message, decision.Reason);
     }
 
+    private void Begin(ChatLane chat, OwedMessage message, Connection connection)
+    {
+        if (ForgottenAfter(connection.Port, message) is not { } window)
+        {
+            Lease(chat, message, connection);
+            return;
+        }
+
+        chat.Busy = message;
+        Park(chat, message, $"It may have arrived {(loop.Now - message.DoubtfulSince!.Value).TotalMinutes:0} minutes ago, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
+    }
+
+    /// <summary>For how long the platform remembers a key, if it would not know that of a message in doubt any more by the end of an attempt.</summary>
+    private TimeSpan? ForgottenAfter(AdapterPort port, OwedMessage message) =>
+        message.DoubtfulSince is { } since && message.Kind == OwedKind.Message && port.Outbox.OnUnknown != OnUnknown.Resend
+        && port.Traits is { Idempotency: Idempotency.Native, IdempotencySeconds: > 0 and var seconds } && TimeSpan.FromSeconds(seconds) is var window
+        && loop.Now - since + port.SendTimeout >= window ? window : null;
+
     private void Lease(ChatLane chat, OwedMessage message, Connection connection)
     {
         var traits = connection.Port.Traits;
@@ -187,7 +205,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         if (traits.AccountMessagesPerSecond > 0) Hold(chat.Outlet, TimeSpan.FromSeconds(1 / traits.AccountMessagesPerSecond));
         if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + TimeSpan.FromSeconds(1 / traits.ChatMessagesPerSecond);
         message.Attempt++;
-        var send = new Send(chat, message, connection);
+        var send = new Send(chat, message, connection, loop.Now);
         store.LeaseSend(message.Id, connection.Port.Generation, message.Attempt, answer => loop.Post(() => OnLeased(send, answer)));
     }
 
@@ -271,6 +289,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
         var (chat, message) = (send.Chat, send.Message);
         var progress = send.Parcel!.Progress(result);
         if (result.Outcome is SendOutcome.Sent or SendOutcome.Partial) chat.Outlet.LastOutbound = loop.Now;
+        if (result.Outcome == SendOutcome.Unknown) message.DoubtfulSince ??= send.Began;
         var isWhole = progress >= send.Parcel.Whole && result.Outcome is SendOutcome.Sent or SendOutcome.Partial;
         var decision = isWhole
             ? new SendDecision(SendVerdict.Delivered, TimeSpan.Zero, "")
@@ -298,7 +317,7 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     private void Continue(Send send, int progress, Receipt receipt, SendDecision decision)
     {
         var (chat, message) = (send.Chat, send.Message);
-        if (progress > send.Parcel!.Start) (message.Attempt, message.BlockedSince) = (0, null);
+        if (progress > send.Parcel!.Start) (message.Attempt, message.BlockedSince, message.DoubtfulSince) = (0, null, null);
         if (decision.Verdict != SendVerdict.Delivered) Wait(send, decision);
         else message.Due = loop.Now;
         var due = message.Due;
@@ -340,8 +359,8 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
 
     private void Reschedule(ChatLane chat, OwedMessage message, string reason)
     {
-        var due = message.Due;
-        loop.Persist(done => store.Reschedule(message.Id, due, reason, done), _ => Release(chat));
+        var (due, isDoubtful) = (message.Due, message.DoubtfulSince is not null);
+        loop.Persist(done => store.Reschedule(message.Id, due, isDoubtful, reason, done), _ => Release(chat));
     }
 
     private void GiveUp(ChatLane chat, OwedMessage message, SendDecision decision)
@@ -409,8 +428,10 @@ internal sealed class SendDesk(DispatchLoop loop, MessageStore store, RetryPolic
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
     /// <summary>One attempt to deliver.</summary>
-    private sealed class Send(ChatLane chat, OwedMessage message, Connection connection)
+    private sealed class Send(ChatLane chat, OwedMessage message, Connection connection, DateTimeOffset began)
     {
+        public DateTimeOffset Began { get; } = began;
+
         public ChatLane Chat { get; } = chat;
 
         public OwedMessage Message { get; } = message;

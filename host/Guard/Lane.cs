@@ -5,10 +5,11 @@ namespace PluginGateway.Guard;
 
 /// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a returned task runs the lane
 /// goes on with the next call.</summary>
-/// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes its call.</remarks>
+/// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes its call. One that comes back counts no
+/// more: a machine that is slow now and then must not wear out a generation that lives for weeks.</remarks>
 internal sealed class Lane : ISlotOwner
 {
-    private const int MaxReplacements = 3;
+    private const int MaxStuck = 3;
 
     /// <summary>How often a lane without work gives way before it sleeps: waking a thread costs ten times what entering a call does.</summary>
     private const int YieldsBeforeSleep = 10;
@@ -24,7 +25,7 @@ internal sealed class Lane : ISlotOwner
     private readonly LaneBay[] _bays;
     private int _turn;
     private LaneThread? _thread;
-    private int _replacements;
+    private int _stuck;
 
     /// <summary>True while the lane has no thread yet, or one that sleeps.</summary>
     private volatile bool _asleep = true;
@@ -148,6 +149,11 @@ internal sealed class Lane : ISlotOwner
             if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
             self.BusySince = 0;
         }
+
+        using (Held.On(_gate))
+        {
+            if (_thread != self) _stuck--;
+        }
     }
 
     private bool TryTake(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
@@ -211,15 +217,15 @@ internal sealed class Lane : ISlotOwner
         lock (_gate)
         {
             if (_thread is not { } stuck || stuck.BusySince != since || _closed) return;
-            if (_replacements < MaxReplacements)
+            if (_stuck < MaxStuck)
             {
-                _replacements++;
+                _stuck++;
                 Staff();
                 return;
             }
         }
 
-        ReportWedged($"{MaxReplacements + 1} threads are blocked before their first await");
+        ReportWedged($"{MaxStuck + 1} threads are blocked before their first await");
     }
 
     private void ReportWedged(string reason)

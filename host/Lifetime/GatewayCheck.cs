@@ -5,7 +5,7 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>The command <c>check</c>: the configuration, and the load gate of every plugin it names, without running any plugin's code.</summary>
+/// <summary>The command <c>check</c>: the configuration, the load gate of every plugin it names, and what enabled adapters that pass it say of their settings. Nothing connects.</summary>
 internal static class GatewayCheck
 {
     public static CheckReport Run(CliOptions cli)
@@ -16,22 +16,25 @@ internal static class GatewayCheck
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
         var paths = configuration.Gateway.PluginPaths;
         findings.AddRange(Inspect(loader, configuration.Handler.Path, configuration.Handler.Plugin, PluginKind.Handler, configuration.Handler.Sha256, paths));
-        Dictionary<AdapterOptions, AdapterDeclaration> declared = new(ReferenceEqualityComparer.Instance);
+        Dictionary<AdapterOptions, PluginManifest> declared = new(ReferenceEqualityComparer.Instance);
         foreach (var adapter in configuration.Adapters)
         {
             var severity = adapter.Enabled ? Severity.Error : Severity.Warning;
-            findings.AddRange(Inspect(loader, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, paths, severity, manifest => declared[adapter] = manifest.Adapter!));
+            findings.AddRange(Inspect(loader, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, paths, severity, manifest => declared[adapter] = manifest));
             if (adapter.Handler is { } own) findings.AddRange(Inspect(loader, own.Path, own.Plugin, PluginKind.Handler, own.Sha256, paths, severity));
         }
 
         findings.AddRange(SharedCredentials(declared));
+        using var settings = new SettingsCheck();
+        foreach (var (adapter, manifest) in declared.Where(static entry => entry.Key.Enabled))
+            findings.AddRange(settings.Ask(adapter, manifest, paths).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
     }
 
     /// <summary>Adapters that would wait for each other for ever.</summary>
-    private static IEnumerable<Finding> SharedCredentials(Dictionary<AdapterOptions, AdapterDeclaration> declared) => declared
+    private static IEnumerable<Finding> SharedCredentials(Dictionary<AdapterOptions, PluginManifest> declared) => declared
         .Where(static entry => entry.Key.Enabled)
-        .Select(static entry => (Adapter: entry.Key, entry.Value.Platform, Setting: entry.Value.Traits.CredentialSetting, Credential: CredentialLocks.CredentialOf(entry.Value, entry.Key.Settings)))
+        .Select(static entry => (Adapter: entry.Key, entry.Value.Adapter!.Platform, Setting: entry.Value.Adapter.Traits.CredentialSetting, Credential: CredentialLocks.CredentialOf(entry.Value.Adapter, entry.Key.Settings)))
         .Where(static user => user.Credential is not null)
         .GroupBy(static user => (user.Platform, user.Credential))
         .SelectMany(static users => users.Skip(1).Select(later => new Finding(

@@ -18,7 +18,7 @@ internal sealed record DllReport(
 /// <summary>The values of <see cref="ChannelAdapterAttribute"/>, and the optional interfaces the class implements.</summary>
 internal sealed record DeclaredAdapter(
     string Platform, string Class, IReadOnlyList<string> Capabilities, int MaxTextLength, TextUnit TextUnit, int ConcurrentSends, double AccountMessagesPerSecond, double ChatMessagesPerSecond,
-    InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes);
+    InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes, int IdempotencySeconds);
 
 /// <summary>The values of <see cref="MessageHandlerAttribute"/>.</summary>
 internal sealed record DeclaredHandler(string Name, string Class);

@@ -65,6 +65,9 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.Idempotency"/>
     public Idempotency Idempotency { get; init; } = Idempotency.None;
 
+    /// <inheritdoc cref="ChannelAdapterAttribute.IdempotencySeconds"/>
+    public int IdempotencySeconds { get; init; }
+
     /// <inheritdoc cref="ChannelAdapterAttribute.CredentialSetting"/>
     public string? CredentialSetting { get; init; }
 

@@ -11,7 +11,7 @@ internal static class LetterVerbs
         var found = OutboxStateOf(db, id);
         if (found is not (OutboxState.Parked or OutboxState.Rejected)) return new(id, found, false);
         // leased_utc: since when it waits for its due time.
-        db.Execute("UPDATE outbox SET state = 0, attempt = 0, due_utc = ?2, leased_utc = ?2, ended_utc = NULL WHERE id = ?1", id, db.Now);
+        db.Execute("UPDATE outbox SET state = 0, attempt = 0, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL, ended_utc = NULL WHERE id = ?1", id, db.Now);
         db.Add(found == OutboxState.Parked ? Total.OutboundParked : Total.Rejected, -1);
         return new Touched<OutboxState, OutboxRow>(id, found, true, OutboxVerbs.Load(db, id));
     });

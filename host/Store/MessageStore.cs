@@ -144,8 +144,8 @@ internal sealed class MessageStore
     public void SettlePartial(long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<Answer<bool>> done) =>
         Post(db => OutboxVerbs.DeliverPart(db, outboxId, deliveredLength, messageIds, due, error), done);
 
-    public void Reschedule(long outboxId, DateTimeOffset due, string error, Action<Answer<bool>> done) =>
-        Post(db => OutboxVerbs.Reschedule(db, outboxId, due, error), done);
+    public void Reschedule(long outboxId, DateTimeOffset due, bool isDoubtful, string error, Action<Answer<bool>> done) =>
+        Post(db => OutboxVerbs.Reschedule(db, outboxId, due, isDoubtful, error), done);
 
     /// <summary>The message waits for the operator.</summary>
     public void ParkSend(long outboxId, string error, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Park(db, outboxId, error), done);

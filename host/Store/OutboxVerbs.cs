@@ -10,15 +10,15 @@ internal static class OutboxVerbs
 
     /// <summary>A message never waits longer than it was told to when its due time was written, even if the clock has been set back since. ?3: now.</summary>
     private const string Columns =
-        "id, adapter_id, chat, attempt, state, owed_utc, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), error, kind, target";
+        "id, adapter_id, chat, attempt, state, owed_utc, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), error, kind, target, CASE state WHEN 1 THEN coalesce(doubtful_utc, leased_utc) ELSE doubtful_utc END";
 
     public static Owing Owe(Session db, OwedReply reply)
     {
-        if (!InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
         var key = $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}";
         var id = db.Insert(
-            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING",
+            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6 FROM inbox WHERE id = ?2 AND state < 2 ON CONFLICT DO NOTHING",
             key, reply.InboxId, reply.AdapterId, reply.Chat, reply.Payload, db.Now);
+        if (id == 0 && !InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
         if (id == 0) return new(false, null) { Id = db.Scalar<long>("SELECT id FROM outbox WHERE key = ?1", key) };
         db.Add(Total.Owed);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(db.Now);
@@ -47,13 +47,14 @@ internal static class OutboxVerbs
 
     public static bool Park(Session db, long id, string error) => Settle(db, id, Parked, error, Total.OutboundParked);
 
-    /// <summary>Owed again, not before <paramref name="due"/>.</summary>
-    public static bool Reschedule(Session db, long id, DateTimeOffset due, string error) =>
-        db.Execute("UPDATE outbox SET state = 0, due_utc = ?2, error = ?3 WHERE id = ?1 AND state < 2", id, due.ToUnixTimeMilliseconds(), error) == 1;
+    /// <summary>Owed again, not before <paramref name="due"/>. <paramref name="isDoubtful"/>: this attempt or an earlier one may have arrived.</summary>
+    public static bool Reschedule(Session db, long id, DateTimeOffset due, bool isDoubtful, string error) => db.Execute(
+        "UPDATE outbox SET state = 0, due_utc = ?2, error = ?3, doubtful_utc = CASE WHEN ?4 THEN coalesce(doubtful_utc, leased_utc) END WHERE id = ?1 AND state < 2",
+        id, due.ToUnixTimeMilliseconds(), error, isDoubtful ? 1 : 0) == 1;
 
     /// <summary>A part of the text has arrived; the rest is owed.</summary>
     public static bool DeliverPart(Session db, long id, int deliveredLength, string messageIds, DateTimeOffset due, string error) => db.Execute(
-        $"UPDATE outbox SET state = 0, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5 WHERE id = ?1 AND state < 2",
+        $"UPDATE outbox SET state = 0, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL WHERE id = ?1 AND state < 2",
         id, messageIds, deliveredLength, due.ToUnixTimeMilliseconds(), error) == 1;
 
     public static IReadOnlyList<OutboxRow> LoadOpen(Session db, long after, int limit)
@@ -76,6 +77,7 @@ internal static class OutboxVerbs
     {
         Kind = (OwedKind)r.GetInt32(8),
         Target = r.IsDBNull(9) ? null : r.GetInt64(9),
+        DoubtfulSince = r.IsDBNull(10) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(10)),
     };
 
     private static bool Settle(Session db, long id, int state, string? error, Total total)

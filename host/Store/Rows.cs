@@ -32,6 +32,9 @@ internal sealed record OutboxRow(
 
     /// <summary>The message of ours that it is about; null when its payload has the platform's id.</summary>
     public long? Target { get; init; }
+
+    /// <summary>When the first attempt began of which nobody knows whether it arrived.</summary>
+    public DateTimeOffset? DoubtfulSince { get; init; }
 }
 
 /// <summary>A message about to be sent, durably marked so.</summary>

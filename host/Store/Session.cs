@@ -13,6 +13,7 @@ internal sealed class Session : IDisposable
     private readonly DateTimeOffset _startedUtc;
     private readonly long _started;
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _constants = new(ReferenceEqualityComparer.Instance);
     private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
 
     public Session(SqliteConnection connection, TimeProvider clock)
@@ -85,9 +86,12 @@ internal sealed class Session : IDisposable
         _connection.Dispose();
     }
 
+    /// <summary>A constant is found by its reference: its two hundred characters are not hashed for every row.</summary>
     private Statement Prepare(string sql)
     {
-        if (!_statements.TryGetValue(sql, out var statement)) _statements.Add(sql, statement = new Statement(_connection.Handle!, sql));
+        if (_constants.TryGetValue(sql, out var statement)) return statement;
+        if (!_statements.TryGetValue(sql, out statement)) _statements.Add(sql, statement = new Statement(_connection.Handle!, sql));
+        if (ReferenceEquals(string.IsInterned(sql), sql)) _constants.Add(sql, statement);
         return statement;
     }
 }

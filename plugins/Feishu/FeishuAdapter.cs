@@ -7,6 +7,7 @@ using PluginGateway.Plugins.Feishu;
     typeof(FeishuAdapter),
     Inbound = InboundClass.AckGated,
     Idempotency = Idempotency.Native,
+    IdempotencySeconds = 3600,
     MaxTextLength = MessageBody.MostTextBytes - MessageBody.AroundContent,
     TextUnit = TextUnit.Utf8Bytes,
     MaxAttachments = 1,
@@ -54,9 +55,11 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         if (!login.IsGood) throw new AdapterException(Faults.OfCall(login, "The platform gave no access token"));
         var (bot, answer) = await Bot.AskAsync(api, cancellationToken);
         if (bot is null) throw new AdapterException(Faults.OfCall(answer, "The platform does not say who the bot is"));
-        var intake = new Intake(_context, bot);
+        var own = new OwnMessages(_context.State);
+        await own.RecallAsync(cancellationToken);
+        var intake = new Intake(_context, bot, own);
         var connection = settings.UsesConnection ? await LongConnection.OpenAsync(_context, api, settings, intake, cancellationToken) : null;
-        var session = _session = new Session(settings, api, bot, intake, connection, new Callback(_context, settings, intake));
+        var session = _session = new Session(settings, api, bot, own, intake, connection, new Callback(_context, settings, intake));
         if (_disposed.IsCancellationRequested) connection?.Dispose();
         if (connection is not null) await StartAsync(connection, cancellationToken);
         _context.ReportHealth(new AdapterHealth(true, $"{bot.Name} on {settings.Server.Host}, by {(connection is null ? "HTTP callback" : "long connection")}."));
@@ -192,7 +195,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     }
 
     /// <summary>Everything of a generation that is connected.</summary>
-    private sealed class Session(FeishuSettings settings, OpenApi api, Bot bot, Intake intake, LongConnection? connection, Callback callback)
+    private sealed class Session(FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Intake intake, LongConnection? connection, Callback callback)
     {
         public FeishuSettings Settings { get; } = settings;
 
@@ -206,7 +209,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
 
         public Callback Callback { get; } = callback;
 
-        public Speaker Speaker { get; } = new(api, settings);
+        public Speaker Speaker { get; } = new(api, settings, own);
 
         public Changes Changes => field ??= new Changes(Api, Settings, Speaker.Types);
     }

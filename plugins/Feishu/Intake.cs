@@ -16,7 +16,7 @@ internal enum Verdict
 }
 
 /// <summary>Hands events over, whichever way they came. Messages are handed over in the order in which they came.</summary>
-internal sealed class Intake(AdapterContext context, Bot bot)
+internal sealed class Intake(AdapterContext context, Bot bot, OwnMessages own)
 {
     /// <summary>So many may be on their way to the disk at once; more are to come again.</summary>
     public const int MostOpen = 256;
@@ -39,7 +39,7 @@ internal sealed class Intake(AdapterContext context, Bot bot)
     /// <summary>Takes an event: ends when it is durable, or will not be.</summary>
     public async Task<Verdict> TakeAsync(JsonElement json, CancellationToken cancellationToken)
     {
-        var message = ReceivedEvent.Read(json, bot.OpenId, out var problem);
+        var message = ReceivedEvent.Read(json, bot.OpenId, own.Includes, out var problem);
         if (problem is not null) return Skip(problem);
         if (message is null)
         {

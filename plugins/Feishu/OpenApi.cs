@@ -113,15 +113,18 @@ internal sealed class OpenApi : IDisposable
 
             if (response.Content.Headers.ContentLength > maxBytes) return (null, TooLarge(maxBytes));
             await using var from = await response.Content.ReadAsStreamAsync(cancellationToken);
-            await using var to = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 0, useAsync: true);
             var buffer = new byte[81_920];
             long size = 0;
-            for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; size += read)
+            await using (var to = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 0, useAsync: true))
             {
-                if (size + read > maxBytes) return (null, TooLarge(maxBytes));
-                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; size += read)
+                {
+                    if (size + read > maxBytes) return (null, TooLarge(maxBytes));
+                    await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                }
             }
 
+            if (type is null or "application/octet-stream") type = FileLook.At(file)?.ContentType ?? type;
             return (new FetchedAttachment(size, type), new ApiAnswer(ApiEnd.Answered, (int)response.StatusCode, 0, ""));
         }
         catch (Exception failed) when (IsNetwork(failed))

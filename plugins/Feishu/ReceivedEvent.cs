@@ -12,8 +12,9 @@ internal static class ReceivedEvent
     /// <summary>The message of an event; null for an event that is none, or that cannot be read.</summary>
     /// <param name="json">The event.</param>
     /// <param name="botId">The bot's own open_id, to know when it is meant.</param>
+    /// <param name="isOurs">Whether a message, by its id, is one of the bot's: who answers it means the bot too.</param>
     /// <param name="problem">Why a message cannot be read; null when nothing is wrong.</param>
-    public static InboundMessage? Read(JsonElement json, string? botId, out string? problem)
+    public static InboundMessage? Read(JsonElement json, string? botId, Func<string, bool> isOurs, out string? problem)
     {
         problem = null;
         var (header, content) = (json.Get("header"), json.Get("event"));
@@ -33,7 +34,7 @@ internal static class ReceivedEvent
 
         try
         {
-            return Build(header, message, sender, chat, senderId, id, eventId, isEdit, botId);
+            return Build(header, message, sender, chat, senderId, id, eventId, isEdit, botId, isOurs);
         }
         catch (ArgumentException refused)
         {
@@ -42,18 +43,19 @@ internal static class ReceivedEvent
         }
     }
 
-    private static InboundMessage Build(JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit, string? botId)
+    private static InboundMessage Build(JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit, string? botId, Func<string, bool> isOurs)
     {
         var type = message.String("message_type") ?? "unknown";
         var content = ReceivedContent.Read(type, message.String("content"), id);
         var mentions = message.Get("mentions").Items().ToArray();
+        var parent = message.String("parent_id");
         var kind = message.String("chat_type") == "p2p" ? ChatKind.Direct : ChatKind.Group;
         return new InboundMessage(eventId, new Chat(chat, kind, ThreadOf(message, id)), new Sender(senderId, isBot: sender.String("sender_type") is "app" or "bot") { IsSelf = senderId == botId }, Named(content.Text, mentions))
         {
             MessageId = id,
-            MentionsBot = kind != ChatKind.Direct && botId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == botId),
+            MentionsBot = kind != ChatKind.Direct && ((botId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == botId)) || (parent is not null && isOurs(parent))),
             Attachments = content.Attachments,
-            ReplyTo = message.String("parent_id"),
+            ReplyTo = parent,
             PlatformTime = TimeOf(isEdit ? message.Number("update_time") : message.Number("create_time")),
             IsEdit = isEdit,
             Extras = Extras(header, message, sender, type),

@@ -1,7 +1,7 @@
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Sends messages. Each part bears a key by which the platform takes it once, whatever happens to the answer.</summary>
-internal sealed class Speaker(OpenApi api, FeishuSettings settings)
+internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages own)
 {
     private const int Remembered = 1024;
 
@@ -50,6 +50,7 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings)
         var id = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
         _done.Set(uuid, id);
         Types.Set(id, body.Type);
+        own.Add(id);
         return (id, null);
     }
 

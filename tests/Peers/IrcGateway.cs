@@ -28,19 +28,17 @@ internal static class IrcGateway
             """;
     }
 
-    /// <summary>The state of an adapter; null when the gateway does not answer in time.</summary>
-    public static string? State(this GatewayProcess gateway, string id = "irc") => gateway.Status().Find(id) is { } adapter ? adapter.GetProperty("state").GetString() : null;
+    public static string? State(this GatewayProcess gateway) => gateway.StateOf("irc");
 
-    public static void AwaitState(this GatewayProcess gateway, string state, string id = "irc") =>
-        Bound.Until(() => gateway.State(id) == state, Bound.Start, () => $"{id} is not {state}. The gateway said:\n{gateway.Said}");
+    public static void AwaitState(this GatewayProcess gateway, string state) => gateway.AwaitState(state, "irc");
 
     /// <summary>Why the adapter is in its state.</summary>
-    public static string Reason(this GatewayProcess gateway) => gateway.Status().Find("irc") is { } adapter ? adapter.GetProperty("reason").GetString() ?? "" : "";
+    public static string Reason(this GatewayProcess gateway) => gateway.Ask()?.Find("irc") is { } adapter ? adapter.GetProperty("reason").GetString() ?? "" : "";
 
     /// <summary>Everything was answered, the books balance, and it stops as planned.</summary>
     public static void EndWell(this GatewayProcess gateway, int accepted)
     {
-        var status = gateway.Await(static status => status.IsIdle, Bound.Replies);
+        var status = gateway.AwaitIdle(accepted);
         status.AssertBalances();
         Assert.Equal(accepted, status.Inbound("accepted"));
         Assert.Equal(accepted, status.Outbound("delivered"));

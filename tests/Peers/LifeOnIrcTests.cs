@@ -75,8 +75,8 @@ public sealed class LifeOnIrcTests
     {
         using var ircd = IrcServer.Ngircd();
         using var folder = new TempFolder();
-        using var gateway = IrcGateway.Start(folder, ircd.Port, static settings => (settings["pingAfterSeconds"], settings["pongTimeoutSeconds"]) = (1, 2));
-        Thread.Sleep(TimeSpan.FromSeconds(4)); // a server that answers is left alone
+        using var gateway = IrcGateway.Start(folder, ircd.Port, static settings => (settings["pingAfterSeconds"], settings["pongTimeoutSeconds"]) = (1, 4));
+        Thread.Sleep(TimeSpan.FromSeconds(6)); // a server that answers is left alone
         Assert.Equal("connected", gateway.State());
 
         ircd.Send(Signal.Stop);

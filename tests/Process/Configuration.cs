@@ -72,6 +72,30 @@ public sealed class Configuration
     }
 
     [Fact]
+    public void Check_asks_the_adapters_what_they_think_of_their_settings_and_leaves_nothing_behind()
+    {
+        using var folder = new TempFolder();
+        var config = folder.Write("plugins.json", """
+            {
+              "adapters": [
+                { "id": "tg", "plugin": "Telegram", "settings": { "token": "12345:tooShort" } },
+                { "id": "lark", "plugin": "Feishu", "settings": { "appId": "cli_1", "appSecret": "a secret", "region": "mars" } },
+                { "id": "off", "plugin": "Telegram", "enabled": false, "settings": { "token": "nonsense" } },
+                { "id": "chat", "plugin": "Irc", "settings": { "server": "irc.example.org", "nick": "bot" } },
+              ],
+            }
+            """);
+        var check = Command.Run(folder.Path, "check", "--config", config, "--data", folder["data"]);
+        Assert.True(check.ExitCode == 78, check.Said);
+        Assert.Contains("error: adapters[0].settings.token: It must be the token that @BotFather gave", check.Said, StringComparison.Ordinal);
+        Assert.Contains("adapters[1].settings.", check.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("adapters[2].settings", check.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("adapters[3].settings", check.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("tooShort", check.Said, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["data"]) && Directory.EnumerateFileSystemEntries(folder["data"]).Any(), "it touched the data directory");
+    }
+
+    [Fact]
     public void A_command_line_it_does_not_understand_ends_with_78_and_the_word_it_stumbled_over()
     {
         using var folder = new TempFolder();

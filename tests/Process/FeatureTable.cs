@@ -4,7 +4,7 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>What each adapter can do, as its DLL declares it, each with the test that proves it: the table in README.md is made from this.</summary>
+/// <summary>What each adapter can do, as its DLL declares it, each with the test that proves it, and with the test in which the real executable does it where a platform is needed: the table in README.md is made from this.</summary>
 public sealed class FeatureTable
 {
     private const string Begin = "<!-- features: made by tests/Process/FeatureTable.cs -->", End = "<!-- end of features -->";
@@ -53,6 +53,29 @@ public sealed class FeatureTable
         }),
     ];
 
+    /// <summary>The features that need a platform to be seen, and the tests in which the real executable does it against a peer, by plugin.</summary>
+    private static readonly Dictionary<string, Dictionary<string, string>> Seen = new()
+    {
+        ["longest text"] = new() { ["Telegram"] = "Echo_answers_in_private_in_a_topic_and_in_parts_that_telegram_takes", ["Feishu"] = "Echo_answers_over_the_long_connection_in_private_in_a_group_and_in_a_thread_at_the_platforms_pace" },
+        ["edits"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
+        ["deletions"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
+        ["reactions"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
+        ["typing"] = new() { ["Telegram"] = "On_telegram_a_backend_hears_a_voice_message_shows_typing_edits_its_draft_reacts_and_answers_in_the_topic_with_a_file" },
+        ["files to people"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
+        ["files from people"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
+        ["signs of life"] = new() { ["Telegram"] = Probed, ["Feishu"] = Probed, ["Irc"] = Probed },
+        ["what we did not take comes again"] = new()
+        {
+            ["Telegram"] = "Nothing_is_lost_and_nothing_said_twice_whatever_goes_wrong_while_people_write", ["Feishu"] = "Every_message_is_answered_once_whatever_breaks",
+        },
+        ["a repeated send arrives once"] = new() { ["Feishu"] = "Every_message_is_answered_once_whatever_breaks" },
+    };
+
+    private const string ChangedOnTelegram = "On_telegram_a_program_edits_reacts_to_and_deletes_what_it_sent_and_reacts_to_what_people_said";
+    private const string ChangedOnFeishu = "On_feishu_a_program_edits_reacts_to_and_recalls_what_it_sent_and_reacts_to_what_people_said";
+    private const string FilesOnTelegram = "On_telegram_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program";
+    private const string FilesOnFeishu = "On_feishu_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program";
+    private const string Probed = "Idle_connections_are_probed_status_shows_what_was_proved_and_three_failures_replace_the_connection";
     private const string DoneTwice = "A_message_is_edited_deleted_and_reacted_to_and_doing_it_twice_is_doing_it_once";
 
     /// <summary>With GATEWAY_TESTS_WRITE=1 it writes the table instead.</summary>
@@ -60,12 +83,15 @@ public sealed class FeatureTable
     public void The_table_in_the_readme_says_what_the_adapters_declare_and_each_of_it_has_a_test()
     {
         var declared = Plugins.ToDictionary(static plugin => plugin, Declaration);
-        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
-            .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText).ToArray();
+        var (sources, peers) = (Sources("tests"), Sources("tests/Peers"));
         foreach (var (feature, isDeclared, tests) in Features)
         {
             Assert.Equal(Plugins.Where(plugin => isDeclared(declared[plugin]) is not null).Order(StringComparer.Ordinal), tests.Keys.Order(StringComparer.Ordinal));
-            Assert.All(tests.Values, test => Assert.True(sources.Any(source => source.Contains($" {test}(", StringComparison.Ordinal)), $"'{feature}': there is no test '{test}'"));
+            Assert.All(tests.Values, test => Assert.True(Holds(sources, test), $"'{feature}': there is no test '{test}'"));
+            if (!Seen.TryGetValue(feature, out var seen)) continue;
+            // WebChat is its own platform.
+            Assert.Equal(tests.Keys.Where(static plugin => plugin != "WebChat").Order(StringComparer.Ordinal), seen.Keys.Order(StringComparer.Ordinal));
+            Assert.All(seen.Values, test => Assert.True(Holds(peers, test), $"'{feature}': tests/Peers has no test '{test}'"));
         }
 
         string[] table =
@@ -80,6 +106,11 @@ public sealed class FeatureTable
         if (Environment.GetEnvironmentVariable("GATEWAY_TESTS_WRITE") == "1") File.WriteAllLines(readme, [.. lines[..from], .. table, .. lines[(to + 1)..]]);
         else Assert.Equal(table, lines[from..(to + 1)]);
     }
+
+    private static string[] Sources(string folder) => [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+        .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText)];
+
+    private static bool Holds(string[] sources, string test) => sources.Any(source => source.Contains($" {test}(", StringComparison.Ordinal));
 
     private static JsonElement Declaration(string plugin)
     {

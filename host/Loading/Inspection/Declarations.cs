@@ -82,12 +82,14 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             MaxAttachmentBytes = given.GetValueOrDefault(nameof(AdapterTraits.MaxAttachmentBytes)) as long? ?? defaults.MaxAttachmentBytes,
             Inbound = Word(nameof(AdapterTraits.Inbound), defaults.Inbound),
             Idempotency = Word(nameof(AdapterTraits.Idempotency), defaults.Idempotency),
+            IdempotencySeconds = Number(nameof(AdapterTraits.IdempotencySeconds), defaults.IdempotencySeconds),
             CredentialSetting = given.GetValueOrDefault(nameof(AdapterTraits.CredentialSetting)) as string,
             PathPrefix = given.GetValueOrDefault(nameof(AdapterTraits.PathPrefix)) as string,
         };
         if (traits.MaxTextLength < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxTextLength = {traits.MaxTextLength}"), "0 or more");
         if (traits.MaxAttachments < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachments = {traits.MaxAttachments}"), "0 or more");
         if (traits.MaxAttachmentBytes < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachmentBytes = {traits.MaxAttachmentBytes}"), "0 or more");
+        if (traits.IdempotencySeconds < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"IdempotencySeconds = {traits.IdempotencySeconds}"), "0 or more");
         if (traits.ConcurrentSends is < 1 or > 64) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"ConcurrentSends = {traits.ConcurrentSends}"), "1 to 64");
         if (traits.PathPrefix is { } prefix && !PathPrefixes().IsMatch(prefix)) throw Invalid($"PathPrefix = '{prefix}'", "one segment of lower-case letters, digits and hyphens, as '/chat'");
         return traits;

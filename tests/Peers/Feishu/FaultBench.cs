@@ -1,59 +1,64 @@
 using System.Text.Json.Nodes;
 using PluginGateway.FakeFeishu;
+using PluginGateway.PeerTests.Servers;
 
 namespace PluginGateway.PeerTests.Feishu;
 
-/// <summary>One platform, one process between, one gateway: started once, broken again and again.</summary>
-public sealed class FaultBench : IDisposable
+/// <summary>One platform, one process between, one gateway, to be broken.</summary>
+internal sealed class FaultBench : IDisposable
 {
     public const int PongTimeoutSeconds = 2;
 
-    private readonly TempFolder _folder = new();
-    private GatewayProcess? _gateway;
-    private Relay? _relay;
+    private readonly bool _byCallback;
 
-    internal FakePlatform Platform { get; } = new() { AckWithin = TimeSpan.FromSeconds(1) };
-
-    internal Relay Relay
+    /// <param name="byCallback">True: events come over HTTP instead of the long connection.</param>
+    public FaultBench(bool byCallback)
     {
-        get
+        _byCallback = byCallback;
+        try
         {
-            if (_relay is not null) return _relay;
-            Platform.Start();
-            _relay = new Relay(Platform.Port);
-            Platform.FrontPort = _relay.Port;
-            return _relay;
+            Platform.Start(FreePort.Next());
+            Relay = new Relay(Platform.Port);
+            Platform.FrontPort = Relay.Port;
+            var port = FreePort.Next();
+            if (byCallback) Platform.CallbackAddress = new Uri($"http://127.0.0.1:{port}/hooks/feishu");
+            Gateway = FeishuGateway.Start(Folder, Platform, Change, port);
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
-    /// <summary>Started when it is first asked for.</summary>
-    internal GatewayProcess Gateway
-    {
-        get
-        {
-            _ = Relay;
-            return _gateway ??= FeishuGateway.Start(_folder, Platform, Change);
-        }
-    }
+    public FakePlatform Platform { get; } = new() { AckWithin = TimeSpan.FromSeconds(1) };
 
-    internal TempFolder Folder => _folder;
+    public Relay Relay { get; }
+
+    public GatewayProcess Gateway { get; private set; }
+
+    public TempFolder Folder { get; } = new();
 
     /// <summary>On the same data and the same port.</summary>
-    internal void StartGatewayAgain()
+    public void StartGatewayAgain()
     {
-        var port = _gateway!.Port;
-        _gateway.Dispose();
-        _gateway = FeishuGateway.Start(_folder, Platform, Change, port: port);
+        var port = Gateway.Port;
+        Gateway.Dispose();
+        Gateway = FeishuGateway.Start(Folder, Platform, Change, port: port);
     }
 
     public void Dispose()
     {
-        _gateway?.Dispose();
-        _relay?.Dispose();
+        Gateway?.Dispose();
+        Relay?.Dispose();
         Platform.Dispose();
-        _folder.Dispose();
+        Folder.Dispose();
     }
 
     /// <summary>What is sent into silence is given up after its own time, longer than the silence is noticed in.</summary>
-    private static void Change(JsonObject settings) => (settings["pongTimeoutSeconds"], settings["requestTimeoutSeconds"]) = (PongTimeoutSeconds, 5);
+    private void Change(JsonObject settings)
+    {
+        (settings["pongTimeoutSeconds"], settings["requestTimeoutSeconds"]) = (PongTimeoutSeconds, 5);
+        if (_byCallback) settings["receive"] = "callback";
+    }
 }

@@ -5,9 +5,11 @@ using PluginGateway.PeerTests.Wedged;
 namespace PluginGateway.PeerTests.Feishu;
 
 /// <summary>The product's promise on this platform: whatever breaks while messages flow, each is answered once.</summary>
-public sealed class FeishuFaultTests(FaultBench bench) : IClassFixture<FaultBench>
+public sealed class FeishuFaultTests
 {
     private const string Silence = "has been silent for";
+    private const string KilledByCallback = "gateway killed, by callback";
+    private const string Frozen = "gateway frozen for 5 s (SIGSTOP)";
 
     [Theory]
     [InlineData("answers cut off")]
@@ -18,31 +20,34 @@ public sealed class FeishuFaultTests(FaultBench bench) : IClassFixture<FaultBenc
     [InlineData("packets dropped")]
     [InlineData("platform killed")]
     [InlineData("gateway killed")]
+    [InlineData(KilledByCallback)]
+    [InlineData(Frozen)]
     [InlineData("gateway stopped as planned")]
     public void Every_message_is_answered_once_whatever_breaks(string fault)
     {
         using var hole = fault == "packets dropped" ? new BlackHole() : null;
+        using var bench = new FaultBench(byCallback: fault == KilledByCallback);
         var platform = bench.Platform;
-        _ = bench.Gateway;
-        Bound.Until(() => !platform.Connections.IsEmpty, Bound.Start, () => $"it is not connected:\n{bench.Gateway.Said}");
+        Bound.Until(() => fault == KilledByCallback || !platform.Connections.IsEmpty, Bound.Start, () => $"it is not connected:\n{bench.Gateway.Said}");
         List<(string Chat, string Text)> said = [];
-        Flow(fault, said, 6);
+        Flow(bench, fault, said, 6);
         var connects = platform.Connects.Count;
-        var noticedBefore = Silences();
+        var noticedBefore = Silences(bench);
         var clock = Stopwatch.StartNew();
-        Break(fault, hole);
-        Flow(fault, said, 12);
+        Break(bench, fault, hole);
+        Flow(bench, fault, said, 12);
         TimeSpan? noticed = null;
         if (fault is "front stopped (SIGSTOP)" or "packets dropped")
         {
-            Bound.Until(() => Silences() > noticedBefore, Bound.Replies, () => $"the silence is not noticed:\n{bench.Gateway.Said}");
+            Bound.Until(() => Silences(bench) > noticedBefore, Bound.Replies, () => $"the silence is not noticed:\n{bench.Gateway.Said}");
             noticed = clock.Elapsed;
         }
 
-        var healed = Heal(fault, hole);
-        Flow(fault, said, 6);
-        if (fault != "answers cut off") Bound.Until(() => platform.Connects.Count > connects, Bound.Start, () => $"it does not come back:\n{bench.Gateway.Said}");
-        var back = fault == "answers cut off" ? healed : platform.Connects.ElementAt(connects);
+        var healed = Heal(bench, fault, hole);
+        Flow(bench, fault, said, 6);
+        var staysConnected = fault is "answers cut off" or Frozen or KilledByCallback;
+        if (!staysConnected) Bound.Until(() => platform.Connects.Count > connects, Bound.Start, () => $"it does not come back:\n{bench.Gateway.Said}");
+        var back = staysConnected ? healed : platform.Connects.ElementAt(connects);
         bench.Gateway.AwaitAnswers(platform, said, inOrder: false);
 
         // What was handed over is acknowledged, nothing is given up, and nobody reads an answer twice.
@@ -61,10 +66,10 @@ public sealed class FeishuFaultTests(FaultBench bench) : IClassFixture<FaultBenc
 
     private static string Chat(string fault, int which) => $"oc_{string.Concat(fault.Where(char.IsAsciiLetter))}_{which}";
 
-    private int Silences() => bench.Gateway.Said.Split(Silence).Length;
+    private static int Silences(FaultBench bench) => bench.Gateway.Said.Split(Silence).Length;
 
     /// <summary>People write, a little apart, in three chats.</summary>
-    private void Flow(string fault, List<(string Chat, string Text)> said, int count)
+    private static void Flow(FaultBench bench, string fault, List<(string Chat, string Text)> said, int count)
     {
         for (var i = 0; i < count; i++)
         {
@@ -75,12 +80,15 @@ public sealed class FeishuFaultTests(FaultBench bench) : IClassFixture<FaultBenc
         }
     }
 
-    private void Break(string fault, BlackHole? hole)
+    private static void Break(FaultBench bench, string fault, BlackHole? hole)
     {
         switch (fault)
         {
-            case "gateway killed":
+            case "gateway killed" or KilledByCallback:
                 bench.Gateway.Kill();
+                break;
+            case Frozen:
+                bench.Gateway.Send(Signal.Stop);
                 break;
             case "gateway stopped as planned":
                 Assert.Equal(0, bench.Gateway.Stop());
@@ -110,12 +118,16 @@ public sealed class FeishuFaultTests(FaultBench bench) : IClassFixture<FaultBenc
     }
 
     /// <summary>From when on it can connect.</summary>
-    private DateTimeOffset Heal(string fault, BlackHole? hole)
+    private static DateTimeOffset Heal(FaultBench bench, string fault, BlackHole? hole)
     {
+        if (fault == Frozen) Thread.Sleep(TimeSpan.FromSeconds(5));
         var now = DateTimeOffset.UtcNow;
         switch (fault)
         {
-            case "gateway killed" or "gateway stopped as planned":
+            case Frozen:
+                bench.Gateway.Send(Signal.Continue);
+                break;
+            case "gateway killed" or KilledByCallback or "gateway stopped as planned":
                 bench.StartGatewayAgain();
                 break;
             case "platform killed":

@@ -9,13 +9,12 @@ internal static class FeishuGateway
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
-    public static GatewayProcess Start(TempFolder folder, FakePlatform platform, Action<JsonObject>? change = null, string handler = "Echo", int? port = null)
+    public static GatewayProcess Start(TempFolder folder, FakePlatform platform, Action<JsonObject>? change = null, int? port = null, JsonObject? handler = null, JsonObject? allow = null)
     {
-        if (handler != "Echo") Asset.Place(folder, handler, handler);
-        return GatewayProcess.StartReady(folder, Configuration(platform, change, handler), port, Secrets(platform));
+        return GatewayProcess.StartReady(folder, Configuration(platform, change, handler, allow), port, Secrets(platform));
     }
 
-    public static string Configuration(FakePlatform platform, Action<JsonObject>? change = null, string handler = "Echo")
+    public static string Configuration(FakePlatform platform, Action<JsonObject>? change = null, JsonObject? handler = null, JsonObject? allow = null)
     {
         var settings = new JsonObject
         {
@@ -29,11 +28,11 @@ internal static class FeishuGateway
             ["reconnectSpreadSeconds"] = 0,
         };
         change?.Invoke(settings);
-        var adapter = new JsonObject { ["id"] = "feishu", ["plugin"] = "Feishu", ["settings"] = settings, ["allow"] = new JsonObject { ["users"] = new JsonArray("*"), ["chats"] = new JsonArray("*") } };
+        var adapter = new JsonObject { ["id"] = "feishu", ["plugin"] = "Feishu", ["settings"] = settings, ["allow"] = allow ?? new JsonObject { ["users"] = new JsonArray("*"), ["chats"] = new JsonArray("*") } };
         return new JsonObject
         {
             ["gateway"] = new JsonObject { ["pluginPaths"] = new JsonArray("more"), ["reconnect"] = new JsonObject { ["capSeconds"] = 2 } },
-            ["handler"] = new JsonObject { ["plugin"] = handler },
+            ["handler"] = handler ?? new JsonObject { ["plugin"] = "Echo" },
             ["adapters"] = new JsonArray(adapter, new JsonObject { ["id"] = "web", ["plugin"] = "WebChat" }),
         }.ToJsonString();
     }

@@ -9,7 +9,7 @@ public sealed class OfficialSdkTests
     public void It_connects_acknowledges_puts_parts_together_and_reconnects()
     {
         using var platform = new FakePlatform { PingInterval = 1 };
-        platform.Start();
+        platform.Start(FreePort.Next());
         using var sdk = OfficialSdk.Start(platform, "ws");
         sdk.Await("ready");
         platform.Say("oc_1", "whole");

@@ -48,7 +48,7 @@ public sealed class ConversationTests
             using var forged = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/hooks/tg"), new StringContent("""{"update_id":9,"message":{"chat":{"id":501},"text":"forged"}}""", Encoding.UTF8, "application/json"));
             Assert.Equal(401, (int)forged.StatusCode);
             // A reply that has arrived and is not yet written down as delivered would be in doubt.
-            gateway.Await(static status => status.IsIdle, Bound.Replies);
+            gateway.AwaitIdle(accepted: 1);
             gateway.Kill();
             bot.Say(Ann, "while it is dead");
             Bound.Until(() => bot.Webhook!.LastError is not null, Bound.Replies, () => "nobody tries");

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using PluginGateway.PeerTests.Servers;
 using PluginGateway.PeerTests.Servers.Telegram;
-using PluginGateway.PeerTests.Wedged;
 
 namespace PluginGateway.PeerTests.Telegram;
 
@@ -14,36 +14,45 @@ public sealed class FaultTests
     [Theory]
     [InlineData("gateway killed")]
     [InlineData("gateway killed, doubtful replies sent again")]
+    [InlineData("gateway killed, by webhook")]
+    [InlineData("gateway frozen for 5 s (SIGSTOP)")]
     [InlineData("gateway stopped and started")]
     [InlineData("server killed for 3 s")]
     [InlineData("server silent until it is noticed")]
-    [InlineData("black hole until it is noticed")]
-    [InlineData("connections reset five times")]
+    [InlineData("front killed for 3 s (SIGKILL)")]
+    [InlineData("front frozen until it is noticed (SIGSTOP)")]
+    [InlineData("front resets every connection five times")]
+    [InlineData("packets dropped until it is noticed")]
+    [InlineData("every third packet dropped for 5 s")]
     [InlineData("answers cut off in the middle")]
     public void Nothing_is_lost_and_nothing_said_twice_whatever_goes_wrong_while_people_write(string fault)
     {
         using var server = new BotServer();
+        using var front = new Relay(server.Port);
         var bot = server.Add(TelegramGateway.Token);
         using var folder = new TempFolder();
-        var outbox = fault.EndsWith("sent again", StringComparison.Ordinal) ? new JsonObject { ["onUnknown"] = "resend" } : null;
-        var gateway = TelegramGateway.Start(folder, server, fault.EndsWith("noticed", StringComparison.Ordinal) ? Impatient : null, outbox: outbox);
+        var port = FreePort.Next();
+        var resends = fault.EndsWith("sent again", StringComparison.Ordinal);
+        var gateway = Start();
         using var crowd = new Crowd(bot);
         try
         {
             Bound.Until(() => bot.Sent.Count > 8, Bound.Replies, () => $"nothing is answered:\n{gateway.Said}");
             TimeSpan? noticed = null;
             Stopwatch clock;
-            if (fault.StartsWith("gateway", StringComparison.Ordinal))
+            if (fault.StartsWith("gateway killed", StringComparison.Ordinal) || fault == "gateway stopped and started")
             {
                 if (fault.Contains("killed", StringComparison.Ordinal)) gateway.Kill();
                 else Assert.Equal(0, gateway.Stop());
                 gateway.Dispose();
                 clock = Stopwatch.StartNew();
-                gateway = TelegramGateway.Start(folder, server, fault.EndsWith("noticed", StringComparison.Ordinal) ? Impatient : null, outbox: outbox is null ? null : new JsonObject { ["onUnknown"] = "resend" });
+                gateway = Start();
             }
             else
             {
-                (noticed, clock) = Break(fault, server, gateway);
+                var breakage = new Breakage(server, front, gateway);
+                clock = breakage.BreakAndMend(fault);
+                noticed = breakage.Noticed;
             }
 
             Bound.Until(() => gateway.TelegramState() == "connected", Bound.Replies, () => $"it does not connect again:\n{gateway.Said}");
@@ -61,12 +70,12 @@ public sealed class FaultTests
             Figures.Add(figure);
             Assert.Equal((0, said), (figure.Lost, (int)(end.Outbound("delivered") + parked)));
             Assert.InRange(missing, 0, parked);
-            if (outbox is null) Assert.Equal(0, figure.Twice);
+            if (!resends) Assert.Equal(0, figure.Twice);
             else Assert.Equal(0, missing);
             // One message at a time in each of twelve chats is all that can be in doubt of one blow.
             Assert.InRange(figure.Twice, 0, 12);
             // On a busy machine the clock of the one that watches starts late, and so does the other end.
-            if (fault.StartsWith("server silent", StringComparison.Ordinal)) Assert.InRange(figure.Noticed!.Value, TimeSpan.FromSeconds(AnswerSeconds - 1), TimeSpan.FromSeconds(PollSeconds + AnswerSeconds + 10));
+            if (noticed is { } time && fault.Contains("until it is noticed", StringComparison.Ordinal)) Assert.InRange(time, TimeSpan.FromSeconds(AnswerSeconds - 1), TimeSpan.FromSeconds(PollSeconds + AnswerSeconds + 10));
             Assert.DoesNotContain("secretsecret", gateway.Said, StringComparison.Ordinal);
             Assert.Equal(0, gateway.Stop());
         }
@@ -74,61 +83,14 @@ public sealed class FaultTests
         {
             gateway.Dispose();
         }
-    }
 
-    /// <summary>Breaks something, waits, and mends it.</summary>
-    /// <returns>When it was noticed, and the clock that runs since it was mended.</returns>
-    private static (TimeSpan? Noticed, Stopwatch SinceMended) Break(string fault, BotServer server, GatewayProcess gateway)
-    {
-        var clock = Stopwatch.StartNew();
-        TimeSpan? noticed = null;
-        switch (fault)
+        GatewayProcess Start() => TelegramGateway.Start(folder, server, Change, port, outbox: resends ? new JsonObject { ["onUnknown"] = "resend" } : null);
+
+        void Change(JsonObject settings)
         {
-            case "server killed for 3 s":
-                server.Kill();
-                Watch(TimeSpan.FromSeconds(3));
-                server.StartAgain();
-                break;
-            case "server silent until it is noticed":
-                server.Silence();
-                Watch(Bound.Start, untilNoticed: true);
-                server.Speak();
-                break;
-            case "black hole until it is noticed":
-                using (var hole = new BlackHole())
-                {
-                    hole.Swallow(server.Port);
-                    Watch(Bound.Start, untilNoticed: true);
-                }
-
-                break;
-            case "connections reset five times":
-                for (var i = 0; i < 5; i++)
-                {
-                    server.Reset();
-                    Watch(TimeSpan.FromMilliseconds(300));
-                }
-
-                break;
-            default:
-                server.Script("sendMessage", [.. Enumerable.Repeat(new BotReply(200, """{"ok":true,"result":{"message_id":1,"date":""") { IsCut = true, AfterTheDeed = true }, 5)]);
-                server.Script("getUpdates", [.. Enumerable.Repeat(new BotReply(200, """{"ok":true,"result":[{"update_id":1,""") { IsCut = true }, 2)]);
-                Watch(TimeSpan.FromSeconds(2));
-                break;
-        }
-
-        return (noticed, Stopwatch.StartNew());
-
-        void Watch(TimeSpan time, bool untilNoticed = false)
-        {
-            var end = clock.Elapsed + time;
-            while (clock.Elapsed < end && !(untilNoticed && noticed is not null))
-            {
-                if (noticed is null && gateway.TelegramState() is not (null or "connected")) noticed = clock.Elapsed;
-                Thread.Sleep(20);
-            }
+            settings["apiUrl"] = $"http://127.0.0.1:{front.Port}";
+            if (fault.EndsWith("by webhook", StringComparison.Ordinal)) settings["webhookUrl"] = $"http://127.0.0.1:{port}/hooks/tg";
+            if (fault.Contains("until it is noticed", StringComparison.Ordinal)) (settings["pollSeconds"], settings["answerSeconds"]) = (PollSeconds, AnswerSeconds);
         }
     }
-
-    private static void Impatient(JsonObject settings) => (settings["pollSeconds"], settings["answerSeconds"]) = (PollSeconds, AnswerSeconds);
 }

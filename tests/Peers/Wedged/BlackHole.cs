@@ -17,7 +17,9 @@ internal sealed class BlackHole : IDisposable
             Installed.Missing("nft may not change packet filters here: black holes need root or CAP_NET_ADMIN.");
     }
 
-    public void Swallow(int port) => Nft($"add rule inet {_table} in iifname \"lo\" tcp dport {port.ToString(CultureInfo.InvariantCulture)} drop", canFail: false);
+    /// <summary>Swallows what goes to a port: all of it, or every n-th packet.</summary>
+    public void Swallow(int port, int oneIn = 1) =>
+        Nft(string.Create(CultureInfo.InvariantCulture, $"add rule inet {_table} in iifname \"lo\" tcp dport {port} {(oneIn > 1 ? $"numgen inc mod {oneIn} 0 " : "")}drop"), canFail: false);
 
     public void Dispose() => Nft($"delete table inet {_table}", canFail: true);
 

@@ -6,11 +6,13 @@ namespace PluginGateway.PeerTests.Wedged;
 /// <summary>The table of what was measured: artifacts/wedged-sockets.md, written anew with every row.</summary>
 internal static class Figures
 {
+    private static readonly Lock Gate = new();
     private static readonly SortedDictionary<string, string> Rows = new(StringComparer.Ordinal);
 
     public static void Add(string adapter, string fault, TimeSpan exit, int bound, IReadOnlyDictionary<string, string> teardowns)
     {
         string[] moments = ["connect", "send", "idle", "disconnect"];
+        using var alone = Gate.EnterScope();
         Rows[$"{fault} {adapter}"] = string.Create(CultureInfo.InvariantCulture, $"| {adapter} | {fault} | {bound} s | {exit.TotalSeconds:0.00} s | {string.Join(" | ", moments.Select(moment => teardowns.GetValueOrDefault(moment, "-")))} |");
         var path = Path.Combine(Repository.Root, "artifacts/wedged-sockets.md");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -27,9 +27,9 @@ public sealed class PluginsCommandTests : IDisposable
     [Fact]
     public void Inspect_shows_the_declaration_and_ends_with_0_or_with_78_and_the_problem()
     {
-        _wiring.Dll = _wiring.Dll with { Adapter = new("irc", "Irc.IrcAdapter", ["IProbe", "ITypingIndicator"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable, Idempotency.None, null, null, 1, 1024) };
+        _wiring.Dll = _wiring.Dll with { Adapter = new("irc", "Irc.IrcAdapter", ["IProbe", "ITypingIndicator"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable, Idempotency.Native, null, null, 1, 1024, 3600) };
         Assert.Equal(0, _wiring.Invoke("inspect", "Irc"));
-        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbe, ITypingIndicator", "at most 400 Utf8Bytes", "4 at once, 0.5/s an account", "1 a message, at most 1024 bytes each", new string('a', 64)])
+        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbe, ITypingIndicator", "at most 400 Utf8Bytes", "4 at once, 0.5/s an account", "1 a message, at most 1024 bytes each", "idempotency: Native for 3600 s", new string('a', 64)])
             Assert.Contains(said, _wiring.Output, StringComparison.Ordinal);
 
         _wiring.Dll = _wiring.Dll with { Code = "deps-missing", Problem = "No deps.json; copy it." };

@@ -244,6 +244,48 @@ public sealed class SendDeskTests
         rig.Store.CloseCleanly();
     }
 
+    [Theory]
+    [InlineData(50, 3600, Idempotency.Native, false, 2, 0)]
+    [InlineData(61, 3600, Idempotency.Native, false, 1, 1)]
+    [InlineData(61, 0, Idempotency.Native, false, 2, 0)]
+    [InlineData(61, 3600, Idempotency.Reconcilable, false, 2, 0)]
+    [InlineData(61, 3600, Idempotency.Native, true, 2, 0)]
+    public void Message_in_doubt_is_parked_once_the_platform_may_have_forgotten_its_key(int minutes, int window, Idempotency idempotency, bool resends, int sent, int parked)
+    {
+        using var rig = new DispatchRig();
+        rig.Owe("e1", "one");
+        var (traits, outbox) = (new AdapterTraits { Idempotency = idempotency, IdempotencySeconds = window }, new OutboxOptions { OnUnknown = resends ? OnUnknown.Resend : OnUnknown.Park });
+        var adapter = rig.Attach(traits: traits, outbox: outbox);
+        rig.Settle();
+        adapter.Overdue(0);
+        rig.Dispatcher.Detach("a", 1);
+        rig.Advance(TimeSpan.FromMinutes(minutes));
+        var next = rig.Attach(generation: 2, traits: traits, outbox: outbox);
+        rig.Settle();
+        Assert.Equal((sent, parked), (adapter.Sends.Count + next.Sends.Count, (int)rig.Store.Balance().Outbound.Parked));
+    }
+
+    [Fact]
+    public void Doubt_is_counted_from_the_first_attempt_that_may_have_arrived_and_outlives_a_restart()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var (first, second) = (store.Owe(store.Stored("e1"), 0).Row!, store.Owe(store.Stored("e2"), 0).Row!);
+        store.Lease(first.Id);
+        store.Lease(second.Id);
+        // The one was in doubt and has been tried again since, of the other it is known that it has not arrived.
+        Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(first.Id, folder.Clock.GetUtcNow(), true, "in doubt", done)).Value);
+        Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(second.Id, folder.Clock.GetUtcNow(), false, "not sent", done)).Value);
+        store.CloseCleanly();
+        var rig = new DispatchRig(folder: folder);
+        var adapter = rig.Attach(traits: new AdapterTraits { Idempotency = Idempotency.Native, IdempotencySeconds = 3600 });
+        rig.Settle();
+        var parked = rig.Store.Read(StoreFolder.Patience, db => LetterShelf.OpenOutbox(db, first.Id)).Value!.Letter;
+        Assert.Contains("It may have arrived 60 minutes ago, and the platform remembers its key for 60 minutes only", parked.Error, StringComparison.Ordinal);
+        Assert.Single(adapter.Sends);
+        rig.Store.CloseCleanly();
+    }
+
     [Fact]
     public void Rest_of_a_partial_delivery_is_sent_without_what_has_arrived()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using PluginGateway.FakeFeishu;
 using PluginGateway.Plugins.Feishu;
@@ -8,6 +9,7 @@ namespace PluginGateway.Tests.Feishu;
 internal sealed class FeishuBench : AdapterContext, IInbox, IAdapterState, IPluginLog, IAsyncDisposable
 {
     private readonly string _more;
+    private readonly ConcurrentDictionary<string, string?> _state = [];
 
     public FeishuBench(string more = "", bool isStarted = true)
     {
@@ -93,9 +95,13 @@ internal sealed class FeishuBench : AdapterContext, IInbox, IAdapterState, IPlug
         return acceptance;
     }
 
-    public Task<string?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public Task<string?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult(_state.GetValueOrDefault(key));
 
-    public Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken)
+    {
+        _state[key] = value;
+        return Task.FromResult(true);
+    }
 
     public void Write(PluginLogLevel level, string message, Exception? exception = null)
     {

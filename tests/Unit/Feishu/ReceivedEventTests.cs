@@ -33,6 +33,14 @@ public sealed class ReceivedEventTests
     }
 
     [Fact]
+    public void Who_answers_a_message_of_the_bot_in_a_group_speaks_to_it()
+    {
+        static InboundMessage Answer(string to, string chat) => Read(json => (json["chat_type"], json["parent_id"]) = (chat, to))!;
+        Assert.Equal((true, false, false), (Answer("om_ours", "group").MentionsBot, Answer("om_theirs", "group").MentionsBot, Answer("om_ours", "p2p").MentionsBot));
+        Assert.False(Read(static json => (json["chat_type"], json["root_id"], json["parent_id"]) = ("group", "om_ours", "om_theirs"))!.MentionsBot);
+    }
+
+    [Fact]
     public void A_thread_is_known_by_its_first_message()
     {
         Assert.Equal("om_1", Read(static json => json["thread_id"] = "omt_1")!.Chat.Thread);
@@ -117,6 +125,6 @@ public sealed class ReceivedEventTests
             ["header"] = new JsonObject { ["event_id"] = "ev_1", ["event_type"] = type },
             ["event"] = new JsonObject { ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["open_id"] = "ou_ann" }, ["sender_type"] = "user" }, ["message"] = message },
         };
-        return ReceivedEvent.Read(JsonSerializer.SerializeToElement(json), "ou_bot", out problem);
+        return ReceivedEvent.Read(JsonSerializer.SerializeToElement(json), "ou_bot", static id => id == "om_ours", out problem);
     }
 }

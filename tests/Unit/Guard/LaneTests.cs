@@ -47,6 +47,35 @@ public sealed class LaneTests : ILaneObserver, IDisposable
         Assert.Single(_wedged);
     }
 
+    [Fact]
+    public void Threads_that_come_back_wedge_nothing_however_many_they_are()
+    {
+        using var turn = new SemaphoreSlim(0);
+        List<Thread> threads = [];
+        var lane = LaneOf(slots: 64, new ScriptedAdapter
+        {
+            OnSend = (_, _) =>
+            {
+                lock (threads) threads.Add(Thread.CurrentThread);
+                Interlocked.Increment(ref _entered);
+                turn.Wait();
+                return Task.FromResult(SendResult.Sent("k"));
+            },
+        });
+        for (var calls = 1; calls <= 6; calls++)
+        {
+            lane.Post(new SendCall(GuardRig.Message(), null), TimeSpan.FromHours(1), 0);
+            GuardRig.Until(() => Volatile.Read(ref _entered) == calls, $"call {calls} is entered");
+            Pass(lane, 1);
+            Pass(lane, 0.001);
+            turn.Release();
+            Assert.True(threads[^1].Join(GuardRig.Patience), "A thread that was replaced did not end.");
+        }
+
+        Assert.Equal(6, threads.Distinct().Count());
+        Assert.Empty(_wedged);
+    }
+
     [Theory]
     [InlineData(4, 2)]
     [InlineData(5, 3)]

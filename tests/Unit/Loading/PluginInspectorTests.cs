@@ -33,7 +33,7 @@ public sealed class PluginInspectorTests : IDisposable
             adapter.Traits);
         Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Order());
         Assert.Null(manifest.Handler);
-        Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(0, 1, 0, 0)), (manifest.AssemblyName, manifest.AssemblyVersion, manifest.ContractVersion));
+        Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)), (manifest.AssemblyName, manifest.AssemblyVersion, manifest.ContractVersion));
         Assert.Equal(64, manifest.Sha256.Length);
         Assert.Empty(manifest.Warnings);
     }

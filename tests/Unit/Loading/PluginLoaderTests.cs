@@ -130,7 +130,7 @@ public sealed class PluginLoaderTests : IDisposable
     {
         _yard.Place("Newer", PluginYard.Adapter(), PluginYard.LaterContract);
         var plugin = _yard.Load("Newer");
-        Assert.Equal(new Version(0, 9, 0, 0), plugin.Manifest.ContractVersion);
+        Assert.Equal(new Version(1, 9, 0, 0), plugin.Manifest.ContractVersion);
         Assert.IsType<IChannelAdapter>(new PluginAdapterFactory().Create(plugin, PluginYard.Context()), exactMatch: false);
     }
 

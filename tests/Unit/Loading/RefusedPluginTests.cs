@@ -184,7 +184,7 @@ public sealed class RefusedPluginTests : IDisposable
         var permissive = PluginYard.CompileReference("PluginGateway.Abstractions", """
             namespace PluginGateway { [System.AttributeUsage(System.AttributeTargets.Assembly, AllowMultiple = true)]
             public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType) : System.Attribute { public object P => platform + adapterType; } }
-            """, "0.1.0.0");
+            """, "1.0.0.0");
         _yard.Place("Two", """
             [assembly: PluginGateway.ChannelAdapter("one", typeof(C))] [assembly: PluginGateway.ChannelAdapter("two", typeof(C))] public class C { }
             """, permissive);
@@ -230,9 +230,9 @@ public sealed class RefusedPluginTests : IDisposable
     }
 
     [Theory]
-    [InlineData("0.1.0.0", "contract-newer")]
-    [InlineData("0.0.5.0", "contract-older-major")]
     [InlineData("1.0.0.0", "contract-newer")]
+    [InlineData("0.1.0.0", "contract-older-major")]
+    [InlineData("1.1.0.0", "contract-newer")]
     public void A_member_of_the_same_name_with_another_signature_is_missing(string version, string code)
     {
         var changed = PluginYard.CompileReference("PluginGateway.Abstractions", """
@@ -247,7 +247,7 @@ public sealed class RefusedPluginTests : IDisposable
     {
         var changed = PluginYard.CompileReference("PluginGateway.Abstractions", """
             namespace PluginGateway { public sealed class Chat { public string Id => ""; public int Id2 => 0; public long Kind => 0; } }
-            """, "0.1.0.0");
+            """, "1.0.0.0");
         _yard.Place("Member", "public class C { public object M(PluginGateway.Chat chat) => (chat.Id, chat.Id2, chat.Kind); }", changed);
         Expect("Member", "contract-newer", "PluginGateway.Chat.get_Id2, PluginGateway.Chat.get_Kind,");
     }

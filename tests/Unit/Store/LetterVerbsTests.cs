@@ -133,7 +133,7 @@ public sealed class LetterVerbsTests : IDisposable
         var id = Owed(0);
         Assert.NotNull(_store.Lease(id));
         var due = DateTimeOffset.UtcNow.AddSeconds(30);
-        Assert.True(StoreCalls.Wait<bool>(done => _store.Reschedule(id, due, "later", done)).Value);
+        Assert.True(StoreCalls.Wait<bool>(done => _store.Reschedule(id, due, false, "later", done)).Value);
         _store.CloseCleanly();
         using (var connection = new SqliteConnection($"Data Source={_folder.Database};Pooling=False"))
         {

@@ -99,11 +99,27 @@ public sealed class OpenStoreTests
         Assert.Single(store.Pending());
         store.CloseCleanly();
         Refused(folder, StoreCode.Newer, "put back a backup");
-        var backup = folder.Database + ".v1.bak";
+        var backup = $"{folder.Database}.v{Migrations.Embedded.Current}.bak";
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup));
         File.Copy(backup, folder.Database, overwrite: true);
         store = folder.Open();
         Assert.Single(store.Pending());
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Store_of_the_first_version_is_brought_to_this_one_with_everything_in_it()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open(migrations: new Migrations([Migrations.Embedded.Scripts[0]]));
+        store.Stored("e1");
+        store.CloseCleanly();
+        store = folder.Open();
+        Assert.Single(store.Pending());
+        var row = store.Owe(store.Stored("e2"), 0).Row!;
+        Assert.NotNull(store.Lease(row.Id));
+        Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, folder.Clock.GetUtcNow(), true, "in doubt", done)).Value);
+        Assert.NotNull(Assert.Single(store.Open()).DoubtfulSince);
         store.CloseCleanly();
     }
 

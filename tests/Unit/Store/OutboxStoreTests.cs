@@ -73,7 +73,7 @@ public sealed class OutboxStoreTests
         var row = store.Owe(store.Stored("e1"), 0).Row!;
         store.Lease(row.Id);
         var due = DateTimeOffset.FromUnixTimeMilliseconds(1_900_000_000_000);
-        Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, due, "connection refused", done)).Value);
+        Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, due, false, "connection refused", done)).Value);
         var left = Assert.Single(store.Open());
         Assert.Equal((false, due, "connection refused"), (left.IsLeased, left.Due, left.Error));
         store.CloseCleanly();

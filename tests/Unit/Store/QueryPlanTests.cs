@@ -46,7 +46,7 @@ public sealed partial class QueryPlanTests
         var row = OutboxVerbs.Owe(db, new(turn, 0, "a", "c", [1])).Row!;
         OutboxVerbs.Lease(db, row.Id, 1, 1);
         OutboxVerbs.DeliverPart(db, row.Id, 1, "m", now, "e");
-        OutboxVerbs.Reschedule(db, row.Id, now, "e");
+        OutboxVerbs.Reschedule(db, row.Id, now, true, "e");
         OutboxVerbs.LoadOpen(db, 0, 10);
         OutboxVerbs.Park(db, row.Id, "e");
         LetterVerbs.ParkedOutbox(db, null, now, 10);

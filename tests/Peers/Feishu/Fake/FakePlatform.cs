@@ -141,10 +141,11 @@ internal sealed class FakePlatform : IDisposable
     /// <summary>What the bot said in a chat, in order.</summary>
     public IReadOnlyList<string> TextsIn(string chat) => [.. Messages.Where(message => message.Chat == chat).Select(static message => message.Text)];
 
-    public void Start()
+    /// <param name="port">Where it listens for the first time; 0: the kernel chooses. Later it comes back to the same.</param>
+    public void Start(int port = 0)
     {
         if (_server is not null) return;
-        _server = FakeServer.Start(this, _port);
+        _server = FakeServer.Start(this, _port > 0 ? _port : port);
         _port = _server.Port;
     }
 

@@ -47,6 +47,12 @@ internal sealed class BotAccount(string token)
 
     public ConcurrentQueue<string> Actions { get; } = [];
 
+    /// <summary>What people have said.</summary>
+    public ConcurrentQueue<(string Chat, int Id)> Heard { get; } = [];
+
+    /// <summary>The bot's reactions to what people have said; null: taken away again.</summary>
+    public ConcurrentDictionary<(string Chat, int Id), string?> Reactions { get; } = [];
+
     /// <summary>Chats that refuse the bot, and with which words.</summary>
     public ConcurrentDictionary<string, string> Forbidden { get; } = [];
 
@@ -76,6 +82,7 @@ internal sealed class BotAccount(string token)
             ["date"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
         };
         change?.Invoke(message);
+        Heard.Enqueue((Digits(chat), (int)message["message_id"]!));
         return message;
     }
 
@@ -197,7 +204,16 @@ internal sealed class BotAccount(string token)
     {
         var reaction = request.Json("reaction")?.AsArray().FirstOrDefault();
         var emoji = reaction?["emoji"]?.GetValue<string>() ?? reaction?["custom_emoji_id"]?.GetValue<string>();
-        return emoji == "🫥" ? BotReply.Bad("REACTION_INVALID") : Change(request, "message to react not found", message => message with { Reaction = emoji }, BotReply.Ok(true));
+        if (emoji == "🫥") return BotReply.Bad("REACTION_INVALID");
+        var theirs = (request.Text("chat_id") ?? "", request.Number("message_id", 0));
+        if (Heard.Contains(theirs))
+        {
+            if (Refusal(request) is { } refusal) return refusal;
+            Reactions[theirs] = emoji;
+            return BotReply.Ok(true);
+        }
+
+        return Change(request, "message to react not found", message => message with { Reaction = emoji }, BotReply.Ok(true));
     }
 
     private BotReply Change(BotRequest request, string missing, Func<SentMessage, SentMessage> change, BotReply done)

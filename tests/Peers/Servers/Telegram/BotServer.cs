@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,7 +13,6 @@ internal sealed class BotServer : IDisposable
 {
     private readonly ConcurrentDictionary<string, BotAccount> _bots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentQueue<BotReply>> _scripts = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = [];
     private readonly ConcurrentQueue<string> _asked = [];
     private volatile TaskCompletionSource? _silence;
     private WebApplication? _web;
@@ -26,7 +24,7 @@ internal sealed class BotServer : IDisposable
         {
             try
             {
-                Start(Random.Shared.Next(20_000, 32_000));
+                Start(FreePort.Next());
             }
             catch (IOException)
             {
@@ -94,27 +92,12 @@ internal sealed class BotServer : IDisposable
         Kill();
     }
 
-    /// <summary>Cuts every connection there is, with a reset.</summary>
-    public void Reset()
-    {
-        foreach (var connection in _connections.Keys) connection.Abort();
-    }
-
     private void Start(int port)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => async connection =>
-                {
-                    _connections[connection] = true;
-                    await next(connection);
-                    _connections.TryRemove(connection, out _);
-                });
-            });
+            kestrel.Listen(IPAddress.Loopback, port, static listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
         var web = builder.Build();
