@@ -12,6 +12,10 @@ internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
     /// <summary>So long a clean plugin may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    /// <summary>A sweep misses what a thread still has on its stack, or a finalizer has not run for: on a busy machine that is so for seconds.</summary>
+    private static readonly TimeSpan SweepAgain = TimeSpan.FromSeconds(5);
+    private const int MostSweeps = 3;
+
     private readonly List<Pending> _left = [];
     private long _looked;
 
@@ -29,25 +33,28 @@ internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
         if (_left.Count == 0 || clock.GetElapsedTime(_looked) < Cadence) return;
         _looked = clock.GetTimestamp();
         _left.RemoveAll(static pending => pending.Plugin.IsCollected);
-        var newly = false;
-        foreach (var pending in _left) newly |= pending.IsNewlyUnloaded();
-        if (newly) sweep();
+        var due = false;
+        foreach (var pending in _left) due |= pending.IsDue(clock);
+        if (due) sweep();
         Count = _left.Count(pending => clock.GetElapsedTime(pending.Since) >= Patience);
     }
 
     private sealed class Pending(LoadedPlugin plugin, long since)
     {
-        private bool _swept;
+        private int _sweeps;
+        private long _unloaded;
 
         public LoadedPlugin Plugin => plugin;
 
         public long Since => since;
 
-        /// <summary>True once, when nobody but the plugin itself keeps it any more.</summary>
-        public bool IsNewlyUnloaded()
+        /// <summary>True when nobody but the plugin itself keeps it any more, and some times more while it stays.</summary>
+        public bool IsDue(TimeProvider clock)
         {
-            if (_swept || !plugin.IsUnloaded) return false;
-            _swept = true;
+            if (!plugin.IsUnloaded || _sweeps == MostSweeps) return false;
+            if (_sweeps == 0) _unloaded = clock.GetTimestamp();
+            if (clock.GetElapsedTime(_unloaded) < _sweeps * SweepAgain) return false;
+            _sweeps++;
             return true;
         }
     }

@@ -52,6 +52,19 @@ public sealed class PendingUnloadsTests
     }
 
     [Fact]
+    public void It_asks_again_twice_while_something_keeps_it()
+    {
+        LoadAndKeep();
+        foreach (var (seconds, sweeps) in ((double, int)[])[(1, 1), (4, 1), (1, 2), (5, 3), (60, 3)])
+        {
+            LookAfter(seconds);
+            Assert.Equal(sweeps, _sweeps);
+        }
+
+        Assert.NotNull(_kept);
+    }
+
+    [Fact]
     public void Where_nothing_is_left_nothing_is_looked_at()
     {
         _clock.Advance(TimeSpan.FromSeconds(5));
