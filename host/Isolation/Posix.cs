@@ -132,19 +132,6 @@ internal static unsafe partial class Posix
         execv(path, argv);
     }
 
-    /// <summary>Gives what is allocated natively, and free, back to the machine.</summary>
-    public static void GiveBackMemory()
-    {
-        try
-        {
-            _ = malloc_trim(0);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // musl gives it back by itself.
-        }
-    }
-
     /// <summary>Our own group, this process included: does not return.</summary>
     public static void KillOwnGroup() => _ = kill(0, KillSignal);
 
@@ -201,9 +188,6 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
-
-    [LibraryImport("libc")]
-    private static partial int malloc_trim(nuint pad);
 
     [LibraryImport("libc")]
     private static partial int setpriority(int which, int who, int niceness);

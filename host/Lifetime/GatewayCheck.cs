@@ -25,10 +25,21 @@ internal static class GatewayCheck
         }
 
         findings.AddRange(SharedCredentials(declared));
-        using var settings = new SettingsCheck();
-        foreach (var (adapter, manifest) in declared.Where(static entry => entry.Key.Enabled))
-            findings.AddRange(settings.Ask(adapter, manifest, paths).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
+        findings.AddRange(OfSettings(declared, paths).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
+    }
+
+    private static List<Finding> OfSettings(Dictionary<AdapterOptions, PluginManifest> declared, IReadOnlyList<string> paths)
+    {
+        try
+        {
+            using var settings = new SettingsCheck();
+            return [.. declared.Where(static entry => entry.Key.Enabled).SelectMany(entry => settings.Ask(entry.Key, entry.Value, paths))];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [new Finding(Severity.Warning, "adapters", $"their settings were not checked: no folder could be made in '{Path.GetTempPath()}' ({exception.Message}); set TMPDIR to one that is writable")];
+        }
     }
 
     /// <summary>Adapters that would wait for each other for ever.</summary>

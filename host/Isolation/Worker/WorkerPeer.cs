@@ -19,8 +19,6 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     /// <summary>How soon a thread that is stuck in the adapter is noticed and replaced. Nothing else depends on it, and an idle worker should rest.</summary>
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan StartIsOver = TimeSpan.FromSeconds(4);
-
     /// <summary>What the adapter awaits must not go on on the thread that reads the connection.</summary>
     private static readonly ConnectionTerms Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -46,14 +44,11 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     public WorkerPeer(int descriptor) => _connection = new Connection(descriptor, "gateway", this, Terms);
 
-    /// <summary>Returns never. Once the start is over, what only that needed goes back to the machine.</summary>
+    /// <summary>Returns never.</summary>
     public void ServeUntilTheEnd()
     {
         _guard.Start();
         _connection.Start();
-        Thread.Sleep(StartIsOver);
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        Posix.GiveBackMemory();
         Thread.Sleep(Timeout.Infinite);
     }
 
