@@ -97,7 +97,7 @@ internal sealed class WorkerProcess
         if (problem is not null) _said(problem);
         try
         {
-            string[] arguments = ["plugin-gateway", WorkerGround.Verb, _name, limits.Niceness.ToString(CultureInfo.InvariantCulture), .. rules < 0 ? new[] { WorkerGround.Narrowed } : []];
+            string[] arguments = ["plugin-gateway", WorkerGround.Verb, _name, .. rules < 0 ? new[] { WorkerGround.Narrowed } : []];
             pid = Spawn.Start(ground.Executable, arguments, environment, connection, output, rules);
         }
         catch (Exception failure)
