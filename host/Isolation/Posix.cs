@@ -136,6 +136,19 @@ internal static unsafe partial class Posix
     /// <summary>Our own group, this process included: does not return.</summary>
     public static void KillOwnGroup() => _ = kill(0, KillSignal);
 
+    /// <summary>Gives back what the C library keeps for its next allocations. Only glibc keeps any.</summary>
+    public static void GiveBackFreed()
+    {
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl, macOS.
+        }
+    }
+
     public static long Syscall(long number, long a, long b, long c, long d) => syscall(number, a, b, c, d);
 
     public static int OpenPath(string path) => open(path, 0x200000 | CloseOnExec);
@@ -198,6 +211,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, ulong* limits);
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint keep);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial void execv(string path, byte** arguments);

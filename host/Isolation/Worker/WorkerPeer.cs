@@ -19,6 +19,10 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     /// <summary>How soon a thread that is stuck in the adapter is noticed and replaced. Nothing else depends on it, and an idle worker should rest.</summary>
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
 
+    private const int GiveBackRounds = 4;
+
+    private static readonly TimeSpan GiveBackPause = TimeSpan.FromSeconds(2.1);
+
     /// <summary>What the adapter awaits must not go on on the thread that reads the connection.</summary>
     private static readonly ConnectionTerms Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -49,7 +53,21 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     {
         _guard.Start();
         _connection.Start();
+        GiveBack();
         Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>What compiling has taken, some MB, the runtime keeps in store until its finalizer thread has been woken three times with 2 s in between; a worker that is idle has nothing else that would wake it. Then the C
+    /// library keeps it. An adapter's finalizer that hangs keeps only this thread.</summary>
+    private static void GiveBack()
+    {
+        for (var round = 0; round < GiveBackRounds; round++)
+        {
+            Thread.Sleep(GiveBackPause);
+            GC.WaitForPendingFinalizers();
+        }
+
+        Posix.GiveBackFreed();
     }
 
     public void TellUnhandled(string fault) => _connection.Notice(RemoteOperation.Unhandled, fault, static (to, what) => to.Text(what));
