@@ -31,7 +31,7 @@ internal static class IsolationArea
             starts.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             if (i < 3)
             {
-                Thread.Sleep(2000);
+                Thread.Sleep(9000);
                 var before = WorkerFigures.Of(leash.ProcessId)!.Cpu;
                 Thread.Sleep(5000);
                 idle.Add((WorkerFigures.Of(leash.ProcessId)!.Cpu - before).TotalMilliseconds / 5);

@@ -3,7 +3,7 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>SIGKILL, for which there is no good moment.</summary>
+/// <summary>SIGKILL, for which there is no good moment: of a gateway, and of one whose adapters run in processes of their own.</summary>
 public sealed class Kills(ITestOutputHelper output)
 {
     private const int InAll = 100;
@@ -19,16 +19,16 @@ public sealed class Kills(ITestOutputHelper output)
     {
         var seed = Chance.Seed(output);
         var clock = Stopwatch.StartNew();
-        Lanes.Run(Enumerable.Range(0, Lanes.Count), lane => KillAndStart(InAll / Lanes.Count, new Random(seed + lane)));
+        Lanes.Run(Enumerable.Range(0, Lanes.Count), lane => KillAndStart(InAll / Lanes.Count, new Random(seed + lane), isolated: lane % 2 == 1));
         _starts.Sort();
         output.WriteLine($"{InAll} kills and {_duringTheStart} more during a start, in {clock.Elapsed.TotalSeconds:0} s; from start to ready: median {_starts[_starts.Count / 2]:0.00} s, longest {_starts[^1]:0.00} s");
     }
 
-    private void KillAndStart(int kills, Random random)
+    private void KillAndStart(int kills, Random random, bool isolated)
     {
         using var folder = new TempFolder();
         var port = FreePort.Next();
-        var plan = Plans.With([Plans.Healthy]);
+        var plan = Plans.With([Plans.Healthy], isolated: isolated);
         using var chatters = new Chatters(new Uri($"http://127.0.0.1:{port}"), 4, TimeSpan.FromMilliseconds(15), Bound.Start * 3);
         for (var kill = 0; kill < kills; kill++)
         {
@@ -44,7 +44,7 @@ public sealed class Kills(ITestOutputHelper output)
         var status = last.Await(static status => status.IsIdle, Bound.Replies);
         status.AssertBalances();
         using var store = new StoreCopy(last.Data);
-        output.WriteLine($"{chatters.Accepted} messages accepted; given up after three ends in the middle of their turn: {string.Join(", ", store.ParkedTurns)}");
+        output.WriteLine($"{(isolated ? "Workers" : "In process")}: {chatters.Accepted} messages accepted; given up after three ends in the middle of their turn: {string.Join(", ", store.ParkedTurns)}");
         chatters.AssertAnswered(store.ParkedTurns);
         Assert.Equal(chatters.Accepted, status.Inbound("accepted"));
         Assert.Equal(0, status.Outbound("parked") + status.Outbound("rejected"));
