@@ -1,6 +1,7 @@
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
+using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch;
 
@@ -18,6 +19,9 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
 
     /// <summary>What it can do with messages.</summary>
     public MessageCapabilities Can { get; init; }
+
+    /// <summary>Whether what may have arrived may go again: an edit, a deletion or a reaction that is made twice changes nothing.</summary>
+    public bool MayRepeat(OwedKind kind) => kind != OwedKind.Message || Traits.Idempotency != Idempotency.None || Outbox.OnUnknown == OnUnknown.Resend;
 }
 
 /// <summary>What an adapter id can do with messages, as its last generation has shown.</summary>

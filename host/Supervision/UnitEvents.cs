@@ -40,6 +40,24 @@ internal sealed record Broke(int Generation, Trouble Trouble) : UnitEvent;
 /// <summary>The teardown of a generation has ended, well or at its deadline.</summary>
 internal sealed record TeardownEnded(int Generation) : UnitEvent;
 
+/// <summary>A plugin has been loaded; precedes the end of the load step.</summary>
+internal sealed record PluginArrived(UnitSpec Spec, LoadedPlugin Plugin) : UnitEvent;
+
+/// <summary>A reload changed only what the running generation does not depend on.</summary>
+internal sealed record Adopt(UnitSpec Spec, UnitMachine Machine) : UnitEvent;
+
+/// <summary>It is configured.</summary>
+internal sealed record Join : UnitEvent;
+
+/// <summary>It is no longer configured.</summary>
+internal sealed record Leave : UnitEvent;
+
+/// <summary>A plugin that a reload loaded in vain.</summary>
+internal sealed record Discard(LoadedPlugin Candidate) : UnitEvent;
+
+/// <summary>An adapter said how it is.</summary>
+internal sealed record HealthReported(int Generation, Func<AdapterHealth> Latest) : UnitEvent;
+
 /// <summary>The steps toward a connection, in their order.</summary>
 internal enum UnitStep
 {

@@ -1,51 +1,13 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using PluginGateway.Guard;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Protocol;
-
-/// <summary>Who hears what the other side says. Every member runs on the thread that reads the connection, and must not block.</summary>
-internal interface IPeer
-{
-    /// <summary>The other side wants something: answer it, now or later.</summary>
-    void OnRequest(FrameHead head, ref FrameReader body);
-
-    /// <summary>The other side says something.</summary>
-    void OnNotice(FrameHead head, ref FrameReader body);
-
-    /// <summary>The other side would like its request to end; it may have been answered already.</summary>
-    void OnCancel(int id);
-
-    /// <summary>The connection has ended. Says why as an operator should read it; then every call that waits fails with it.</summary>
-    string OnEnding(string reason);
-
-    /// <summary>What a call that waited fails with.</summary>
-    /// <param name="why">What <see cref="OnEnding"/> said.</param>
-    /// <param name="mayHaveHappened">It may have done what was asked.</param>
-    Exception Ended(string why, bool mayHaveHappened);
-
-    /// <summary>The exception that says here what the other side's call failed with.</summary>
-    Exception Failed(CallFailure failure);
-}
-
-/// <summary>The terms of a connection.</summary>
-/// <param name="Capacity">How many bytes may wait to be sent.</param>
-/// <param name="Patience">How long the other side may read nothing.</param>
-/// <param name="MostOpen">How many requests may be open; more wait on this side.</param>
-/// <param name="MayWait">True: who posts more than there is room for waits.</param>
-/// <param name="Completion">Where answers are taken.</param>
-internal sealed record ConnectionTerms(int Capacity, TimeSpan Patience, int MostOpen, bool MayWait, TaskCreationOptions Completion);
 
 /// <summary>One side of the connection between the gateway and a worker: requests and their answers, notices, cancellations. Both sides are alike.</summary>
 internal sealed class Connection
 {
     /// <summary>The reason when the other side has closed the connection or ended.</summary>
     public const string ClosedByPeer = "it closed its connection";
-
-    private const int FirstRoom = 16 * 1024;
-    private const int KeptRoom = 256 * 1024;
-    private const int YieldsBeforeSleep = 10;
 
     private readonly object _gate = new();
     private readonly Dictionary<int, (PendingCall Call, bool MayHaveHappened)> _pending = [];
@@ -172,7 +134,8 @@ internal sealed class Connection
         var reason = ClosedByPeer;
         try
         {
-            Read();
+            var incoming = new Incoming(_descriptor);
+            while (incoming.Next(out var head, out var body)) Take(head, ref body);
         }
         catch (Exception problem) when (problem is ProtocolException or ArgumentException)
         {
@@ -203,62 +166,6 @@ internal sealed class Connection
         }
 
         foreach (var (call, mayHaveHappened) in left) call.Fail(_peer.Ended(why, mayHaveHappened));
-    }
-
-    private void Read()
-    {
-        var room = new byte[FirstRoom];
-        var length = 0;
-        while (true)
-        {
-            var count = Receive(room.AsSpan(length));
-            if (count < 0 && Marshal.GetLastPInvokeError() == Posix.Interrupted) continue;
-            if (count <= 0) return;
-            length += count;
-            var taken = Take(room.AsSpan(0, length));
-            length -= taken;
-            if (taken > 0) room.AsSpan(taken, length).CopyTo(room);
-            var needed = length < Frame.LengthBytes ? FirstRoom : Frame.LengthBytes + LengthOf(room);
-            if (needed > room.Length) Array.Resize(ref room, needed);
-            else if (length == 0 && room.Length > KeptRoom) room = new byte[FirstRoom];
-        }
-    }
-
-    /// <summary>Waits for bytes. For a moment it only gives way: who has just said something often says more, and a thread that sleeps takes longer to wake than that.</summary>
-    private int Receive(Span<byte> room)
-    {
-        for (var i = 0; i < YieldsBeforeSleep; i++)
-        {
-            var count = Posix.ReceiveNow(_descriptor, room);
-            if (count >= 0 || Marshal.GetLastPInvokeError() != Posix.TryAgain) return count;
-            Thread.Yield();
-        }
-
-        return Posix.Receive(_descriptor, room);
-    }
-
-    /// <summary>Takes every whole frame; returns how many bytes they were.</summary>
-    private int Take(ReadOnlySpan<byte> bytes)
-    {
-        var taken = 0;
-        while (bytes.Length - taken >= Frame.LengthBytes)
-        {
-            var length = LengthOf(bytes[taken..]);
-            if (bytes.Length - taken - Frame.LengthBytes < length) break;
-            var frame = bytes.Slice(taken + Frame.LengthBytes, length);
-            taken += Frame.LengthBytes + length;
-            var head = new FrameHead((FrameKind)frame[0], (RemoteOperation)frame[1], BinaryPrimitives.ReadInt32LittleEndian(frame[2..]));
-            var body = new FrameReader(frame[Frame.HeadLength..]);
-            Take(head, ref body);
-        }
-
-        return taken;
-    }
-
-    private static int LengthOf(ReadOnlySpan<byte> bytes)
-    {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        return length is >= Frame.HeadLength and <= Frame.MaxLength ? length : throw new ProtocolException($"A frame of {length} bytes; {Frame.HeadLength} to {Frame.MaxLength} are allowed.");
     }
 
     private void Take(FrameHead head, ref FrameReader body)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PluginGateway.PeerTests.Telegram;
 
 /// <summary>What one fault did, in numbers.</summary>
@@ -14,31 +12,20 @@ namespace PluginGateway.PeerTests.Telegram;
 /// <param name="Twice">Replies that arrived twice.</param>
 internal sealed record Figure(string Fault, TimeSpan? Noticed, TimeSpan Reconnected, TimeSpan CaughtUp, int Said, int Lost, int Unknown, int Arrived, int Twice);
 
-/// <summary>The table of what was measured: artifacts/telegram.md, written anew with every row.</summary>
+/// <summary>The table of what was measured: artifacts/telegram.md.</summary>
 internal static class Figures
 {
-    private static readonly Lock Gate = new();
-    private static readonly SortedDictionary<string, Figure> Rows = new(StringComparer.Ordinal);
+    private static readonly FiguresTable Table = new(
+        "telegram.md",
+        "# Telegram: what a fault costs",
+        "",
+        "The real executable with Echo against the fake Bot API while twelve people write, a message in 100 ms. `pollSeconds` 2, `answerSeconds` 15 (6 where silence has to be noticed), reconnects at most 2 s apart. Telegram has no key by which a",
+        "message sent again would be known, so a reply of which nobody knows whether it arrived is parked, and not sent again unless the operator has said so (`outbox.onUnknown`).",
+        "",
+        "| fault | noticed after | connected again | caught up | messages | lost | replies in doubt | of them arrived | arrived twice |",
+        "|---|---|---|---|---|---|---|---|---|");
 
-    public static void Add(Figure row)
-    {
-        lock (Gate)
-        {
-            Rows[row.Fault] = row;
-            var path = Path.Combine(Repository.Root, "artifacts/telegram.md");
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllLines(path,
-            [
-                "# Telegram: what a fault costs",
-                "",
-                "The real executable with Echo against the fake Bot API while twelve people write, a message in 100 ms. `pollSeconds` 2, `answerSeconds` 15 (6 where silence has to be noticed), reconnects at most 2 s apart. Telegram has no key by which a",
-                "message sent again would be known, so a reply of which nobody knows whether it arrived is parked, and not sent again unless the operator has said so (`outbox.onUnknown`).",
-                "",
-                "| fault | noticed after | connected again | caught up | messages | lost | replies in doubt | of them arrived | arrived twice |",
-                "|---|---|---|---|---|---|---|---|---|",
-                .. Rows.Values.Select(static row => string.Create(CultureInfo.InvariantCulture,
-                    $"| {row.Fault} | {(row.Noticed is { } noticed ? $"{noticed.TotalSeconds:0.0} s" : "-")} | {row.Reconnected.TotalSeconds:0.0} s | {row.CaughtUp.TotalSeconds:0.0} s | {row.Said} | {row.Lost} | {row.Unknown} | {row.Arrived} | {row.Twice} |")),
-            ]);
-        }
-    }
+    public static void Add(Figure row) => Table.Put(
+        row.Fault,
+        $"| {row.Fault} | {(row.Noticed is { } noticed ? $"{noticed.TotalSeconds:0.0} s" : "-")} | {row.Reconnected.TotalSeconds:0.0} s | {row.CaughtUp.TotalSeconds:0.0} s | {row.Said} | {row.Lost} | {row.Unknown} | {row.Arrived} | {row.Twice} |");
 }

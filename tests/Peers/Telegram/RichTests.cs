@@ -5,47 +5,56 @@ using PluginGateway.PeerTests.Servers.Telegram;
 namespace PluginGateway.PeerTests.Telegram;
 
 /// <summary>Files, edits, deletions, reactions, topics and typing, through the real executable.</summary>
-public sealed class RichTests
+public sealed class RichTests : IDisposable
 {
     private const long Ann = 501;
     private const long Ben = 502;
     private const long Forum = -1_001_000_000_777;
 
+    private readonly BotServer _server = new();
+    private readonly TempFolder _folder = new();
+    private readonly BotAccount _bot;
+
+    public RichTests() => _bot = _server.Add(TelegramGateway.Token);
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _server.Dispose();
+    }
+
     [Fact]
     public async Task On_telegram_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program()
     {
-        using var server = new BotServer();
-        var bot = server.Add(TelegramGateway.Token);
-        using var folder = new TempFolder();
-        using var gateway = TelegramGateway.Start(folder, server);
+        using var gateway = TelegramGateway.Start(_folder, _server);
         var (photo, document, voice) = (Bytes.Png(40_000), Bytes.Noise(300_000), Bytes.Voice(20_000));
 
-        bot.Updates.Add("message", bot.Message(Forum, message => (message["photo"], message["caption"], message["is_topic_message"], message["message_thread_id"]) = (new JsonArray(File(bot, [1, 2, 3]), File(bot, photo)), "look", true, 5)));
-        bot.Updates.Add("message", bot.Message(Ann, message => message["document"] = File(bot, document, "notes.bin")));
-        bot.Updates.Add("message", bot.Message(Ben, message => message["voice"] = File(bot, voice)));
-        Await(gateway, () => bot.Sent.Count == 3, "not every file comes back");
-        Assert.Equal([("sendphoto", "look"), ("senddocument", ""), ("sendvoice", "")], new[] { Forum, Ann, Ben }.Select(chat => OnlyIn(bot, chat)).Select(static sent => (sent.Method, sent.Text)));
-        Assert.Equal(photo, OnlyIn(bot, Forum).File!.Bytes);
-        Assert.Equal(5, OnlyIn(bot, Forum).Topic);
-        Assert.Equal(document, OnlyIn(bot, Ann).File!.Bytes);
-        Assert.Equal("notes.bin", OnlyIn(bot, Ann).File!.Name);
-        Assert.Equal(voice, OnlyIn(bot, Ben).File!.Bytes);
+        _bot.Updates.Add("message", _bot.Message(Forum, message => (message["photo"], message["caption"], message["is_topic_message"], message["message_thread_id"]) = (new JsonArray(File([1, 2, 3]), File(photo)), "look", true, 5)));
+        _bot.Updates.Add("message", _bot.Message(Ann, message => message["document"] = File(document, "notes.bin")));
+        _bot.Updates.Add("message", _bot.Message(Ben, message => message["voice"] = File(voice)));
+        Await(gateway, () => _bot.Sent.Count == 3, "not every file comes back");
+        Assert.Equal([("sendphoto", "look"), ("senddocument", ""), ("sendvoice", "")], new[] { Forum, Ann, Ben }.Select(OnlyIn).Select(static sent => (sent.Method, sent.Text)));
+        Assert.Equal(photo, OnlyIn(Forum).File!.Bytes);
+        Assert.Equal(5, OnlyIn(Forum).Topic);
+        Assert.Equal(document, OnlyIn(Ann).File!.Bytes);
+        Assert.Equal("notes.bin", OnlyIn(Ann).File!.Name);
+        Assert.Equal(voice, OnlyIn(Ben).File!.Bytes);
         using (var http = new HttpClient()) Assert.Equal(photo, await http.GetByteArrayAsync(new Uri(gateway.Address, "/api/attachments/i1/0")));
 
-        var plot = folder["plot.png"];
+        var plot = _folder["plot.png"];
         await System.IO.File.WriteAllBytesAsync(plot, photo);
-        var told = Command.Run(folder.Path, "send", "--to", $"tg:{Ann}", "A plot", "--attach", plot, "--wait", "--data", gateway.Data);
+        var told = Command.Run(_folder.Path, "send", "--to", $"tg:{Ann}", "A plot", "--attach", plot, "--wait", "--data", gateway.Data);
         Assert.True(told.ExitCode == 0, told.Said);
         using var api = new ApiClient(gateway.Address);
         var report = Bytes.Text(100_000);
         var id = (await api.UploadAsync(report)).Json.GetProperty("id").GetString();
         Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new { adapter = "tg", chat = TelegramGateway.Digits(Forum), thread = "5", text = new string('x', 1500), key = "k", attachments = new[] { new { id, kind = "file", name = "report.txt" } } })).Status);
         api.WaitFor("k", "delivered");
-        var fromShell = bot.Sent.Last(static sent => sent.Chat == TelegramGateway.Digits(Ann));
+        var fromShell = _bot.Sent.Last(static sent => sent.Chat == TelegramGateway.Digits(Ann));
         Assert.Equal(("sendphoto", "A plot", "plot.png"), (fromShell.Method, fromShell.Text, fromShell.File!.Name));
         Assert.Equal(photo, fromShell.File.Bytes);
         // A text that no caption holds is a message of its own, below the file.
-        var fromProgram = bot.Sent.Where(static sent => sent.Chat == TelegramGateway.Digits(Forum)).Skip(1).ToArray();
+        var fromProgram = _bot.Sent.Where(static sent => sent.Chat == TelegramGateway.Digits(Forum)).Skip(1).ToArray();
         Assert.Equal([("senddocument", 0, 5), ("sendmessage", 1500, 5)], fromProgram.Select(static sent => (sent.Method, sent.Text.Length, sent.Topic ?? 0)));
         Assert.Equal(Bytes.Of(report), fromProgram[0].File!.Bytes);
         gateway.AwaitIdle(accepted: 3).AssertBalances();
@@ -55,32 +64,29 @@ public sealed class RichTests
     [Fact]
     public async Task On_telegram_a_program_edits_reacts_to_and_deletes_what_it_sent_and_reacts_to_what_people_said()
     {
-        using var server = new BotServer();
-        var bot = server.Add(TelegramGateway.Token);
-        using var folder = new TempFolder();
-        using var gateway = TelegramGateway.Start(folder, server);
+        using var gateway = TelegramGateway.Start(_folder, _server);
         using var api = new ApiClient(gateway.Address);
-        bot.Say(Ann, "hello");
-        Await(gateway, () => bot.TextsIn(Ann).Count == 1, "it is not answered");
-        var heard = bot.Heard.Single();
+        _bot.Say(Ann, "hello");
+        Await(gateway, () => _bot.TextsIn(Ann).Count == 1, "it is not answered");
+        var heard = _bot.Heard.Single();
 
         await api.PostAsync(new { to = $"tg:{Ben}", text = "Working ...", key = "k" });
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/k", new { text = "**Done**", format = "markdown", key = "e" })).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/k/reaction", new { emoji = "👍", key = "r1" })).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = "👀", key = "r2" })).Status);
+        await AskAsync(api, HttpMethod.Patch, "/api/messages/k", new { text = "**Done**", format = "markdown", key = "e" });
+        await AskAsync(api, HttpMethod.Put, "/api/messages/k/reaction", new { emoji = "👍", key = "r1" });
+        await AskAsync(api, HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = "👀", key = "r2" });
         foreach (var key in (string[])["e", "r1", "r2"]) api.WaitFor(key, "delivered");
-        Assert.Equal(("Done", "👍"), (OnlyIn(bot, Ben).Text, OnlyIn(bot, Ben).Reaction));
-        Assert.Equal("👀", bot.Reactions[heard]);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = (string?)null, key = "r3" })).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Delete, "/api/messages/k?key=d", null)).Status);
+        Assert.Equal(("Done", "👍"), (OnlyIn(Ben).Text, OnlyIn(Ben).Reaction));
+        Assert.Equal("👀", _bot.Reactions[heard]);
+        await AskAsync(api, HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = (string?)null, key = "r3" });
+        await AskAsync(api, HttpMethod.Delete, "/api/messages/k?key=d", null);
         foreach (var key in (string[])["r3", "d"]) api.WaitFor(key, "delivered");
-        Assert.Null(bot.Reactions[heard]);
-        Assert.True(OnlyIn(bot, Ben).IsDeleted);
+        Assert.Null(_bot.Reactions[heard]);
+        Assert.True(OnlyIn(Ben).IsDeleted);
 
         // A reaction of somebody is none of the updates that are asked for; one that comes all the same does no harm.
-        bot.Updates.Add("message_reaction", new JsonObject { ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" }, ["message_id"] = heard.Id, ["user"] = new JsonObject { ["id"] = Ann, ["is_bot"] = false }, ["date"] = 1_700_000_000, ["old_reaction"] = new JsonArray(), ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "🔥" }) });
-        bot.Say(Ann, "still there?");
-        Await(gateway, () => bot.TextsIn(Ann).Count == 2 && bot.Updates.Waiting == 0, "it does not go on after a reaction");
+        _bot.Updates.Add("message_reaction", new JsonObject { ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" }, ["message_id"] = heard.Id, ["user"] = new JsonObject { ["id"] = Ann, ["is_bot"] = false }, ["date"] = 1_700_000_000, ["old_reaction"] = new JsonArray(), ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "🔥" }) });
+        _bot.Say(Ann, "still there?");
+        Await(gateway, () => _bot.TextsIn(Ann).Count == 2 && _bot.Updates.Waiting == 0, "it does not go on after a reaction");
         var status = gateway.AwaitIdle(accepted: 2);
         status.AssertBalances();
         Assert.Equal((2L, 8L, 8L), (status.Inbound("accepted"), status.Outbound("owed"), status.Outbound("delivered")));
@@ -90,34 +96,31 @@ public sealed class RichTests
     [Fact]
     public async Task On_telegram_a_backend_hears_a_voice_message_shows_typing_edits_its_draft_reacts_and_answers_in_the_topic_with_a_file()
     {
-        using var server = new BotServer();
-        var bot = server.Add(TelegramGateway.Token);
         using var backend = new Backend();
-        using var folder = new TempFolder();
-        using var gateway = TelegramGateway.Start(folder, server, handler: backend.Handler);
+        using var gateway = TelegramGateway.Start(_folder, _server, handler: backend.Handler);
         using var api = new ApiClient(gateway.Address);
         var voice = Bytes.Voice(50_000);
-        bot.Updates.Add("message", bot.Message(Forum, message => (message["voice"], message["is_topic_message"], message["message_thread_id"]) = (File(bot, voice), true, 5)));
-        var heard = bot.Heard.Single();
+        _bot.Updates.Add("message", _bot.Message(Forum, message => (message["voice"], message["is_topic_message"], message["message_thread_id"]) = (File(voice), true, 5)));
+        var heard = _bot.Heard.Single();
 
         var turn = await backend.NextAsync();
         Assert.Equal(["edit", "delete", "react", "attach", "fetch"], turn.Capabilities);
         using (var file = await api.DownloadAsync(turn.Url(0), turn.Token)) Assert.Equal(voice, await file.Content.ReadAsByteArrayAsync());
-        Await(gateway, () => bot.Actions.Contains($"{Forum} typing 5"), "nobody types in the topic");
+        Await(gateway, () => _bot.Actions.Contains($"{Forum} typing 5"), "nobody types in the topic");
         await api.PostAsync(new { text = "Listening ...", key = "draft" }, turn.Token);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/draft", new { text = "I have heard it.", key = "e" }, turn.Token)).Status);
+        await AskAsync(api, HttpMethod.Patch, "/api/messages/draft", new { text = "I have heard it.", key = "e" }, turn.Token);
         var transcript = Bytes.Text(10_000);
         var id = (await api.UploadAsync(transcript, turn.Token)).Json.GetProperty("id").GetString();
         turn.Answer(new { react = "👂" }, new { text = "Here", replyTo = turn.Of("messageId"), attachments = new[] { new { id, kind = "file", name = "transcript.txt" } } });
 
-        Await(gateway, () => bot.Sent.Any(static sent => sent.Text == "Here") && bot.Sent.Any(static sent => sent.Text == "I have heard it."), "the answer is not there");
-        Assert.Equal([("sendmessage", "I have heard it.", 5), ("senddocument", "Here", 5)], bot.Sent.Select(static sent => (sent.Method, sent.Text, sent.Topic ?? 0)));
-        Assert.Equal((heard.Id, "transcript.txt"), (bot.Sent[1].ReplyTo, bot.Sent[1].File!.Name));
-        Assert.Equal(Bytes.Of(transcript), bot.Sent[1].File!.Bytes);
-        Assert.Equal("👂", bot.Reactions[heard]);
+        Await(gateway, () => _bot.Sent.Any(static sent => sent.Text == "Here") && _bot.Sent.Any(static sent => sent.Text == "I have heard it."), "the answer is not there");
+        Assert.Equal([("sendmessage", "I have heard it.", 5), ("senddocument", "Here", 5)], _bot.Sent.Select(static sent => (sent.Method, sent.Text, sent.Topic ?? 0)));
+        Assert.Equal((heard.Id, "transcript.txt"), (_bot.Sent[1].ReplyTo, _bot.Sent[1].File!.Name));
+        Assert.Equal(Bytes.Of(transcript), _bot.Sent[1].File!.Bytes);
+        Assert.Equal("👂", _bot.Reactions[heard]);
 
         // What somebody edits comes as an edit of what it was.
-        bot.Updates.Add("edited_message", bot.Message(Forum, message => (message["message_id"], message["caption"], message["voice"], message["edit_date"]) = (heard.Id, "in other words", File(bot, voice), 1_700_000_000)));
+        _bot.Updates.Add("edited_message", _bot.Message(Forum, message => (message["message_id"], message["caption"], message["voice"], message["edit_date"]) = (heard.Id, "in other words", File(voice), 1_700_000_000)));
         var edit = await backend.NextAsync();
         Assert.Equal((true, turn.Of("messageId"), "in other words"), (edit.Json.GetProperty("isEdit").GetBoolean(), edit.Of("messageId"), edit.Of("text")));
         edit.Answer();
@@ -125,11 +128,14 @@ public sealed class RichTests
         Assert.Equal(0, gateway.Stop());
     }
 
-    private static SentMessage OnlyIn(BotAccount bot, long chat) => Assert.Single(bot.Sent, sent => sent.Chat == TelegramGateway.Digits(chat));
+    private static async Task AskAsync(ApiClient api, HttpMethod method, string path, object? body, string? token = null) =>
+        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(method, path, body, token)).Status);
 
-    private static JsonObject File(BotAccount bot, byte[] bytes, string? name = null)
+    private SentMessage OnlyIn(long chat) => Assert.Single(_bot.Sent, sent => sent.Chat == TelegramGateway.Digits(chat));
+
+    private JsonObject File(byte[] bytes, string? name = null)
     {
-        var id = bot.Keep($"files/{Guid.NewGuid():N}", bytes);
+        var id = _bot.Keep($"files/{Guid.NewGuid():N}", bytes);
         var file = new JsonObject { ["file_id"] = id, ["file_unique_id"] = $"u-{id}", ["file_size"] = bytes.Length };
         if (name is not null) file["file_name"] = name;
         return file;

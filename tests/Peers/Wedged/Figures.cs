@@ -1,33 +1,24 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace PluginGateway.PeerTests.Wedged;
 
-/// <summary>The table of what was measured: artifacts/wedged-sockets.md, written anew with every row.</summary>
+/// <summary>The table of what was measured: artifacts/wedged-sockets.md.</summary>
 internal static class Figures
 {
-    private static readonly Lock Gate = new();
-    private static readonly SortedDictionary<string, string> Rows = new(StringComparer.Ordinal);
+    private static readonly string[] Moments = ["connect", "send", "idle", "disconnect"];
 
-    public static void Add(string adapter, string fault, TimeSpan exit, int bound, IReadOnlyDictionary<string, string> teardowns)
-    {
-        string[] moments = ["connect", "send", "idle", "disconnect"];
-        using var alone = Gate.EnterScope();
-        Rows[$"{fault} {adapter}"] = string.Create(CultureInfo.InvariantCulture, $"| {adapter} | {fault} | {bound} s | {exit.TotalSeconds:0.00} s | {string.Join(" | ", moments.Select(moment => teardowns.GetValueOrDefault(moment, "-")))} |");
-        var path = Path.Combine(Repository.Root, "artifacts/wedged-sockets.md");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllLines(path,
-        [
-            "# Wedged sockets: from SIGTERM to exit",
-            "",
-            "One gateway with four adapters of a kind, each with a peer that went wrong at another moment: at connect, with a send in flight, while idle, at the disconnect. Exit code 0 in every row.",
-            "The last four columns say how each adapter went down and how long that took.",
-            "",
-            "| adapter | peer | stop budget | SIGTERM to exit | connect | send | idle | disconnect |",
-            "|---|---|---|---|---|---|---|---|",
-            .. Rows.Values,
-        ]);
-    }
+    private static readonly FiguresTable Table = new(
+        "wedged-sockets.md",
+        "# Wedged sockets: from SIGTERM to exit",
+        "",
+        "One gateway with four adapters of a kind, each with a peer that went wrong at another moment: at connect, with a send in flight, while idle, at the disconnect. Exit code 0 in every row.",
+        "The last four columns say how each adapter went down and how long that took.",
+        "",
+        "| adapter | peer | stop budget | SIGTERM to exit | connect | send | idle | disconnect |",
+        "|---|---|---|---|---|---|---|---|");
+
+    public static void Add(string adapter, string fault, TimeSpan exit, int bound, IReadOnlyDictionary<string, string> teardowns) =>
+        Table.Put($"{fault} {adapter}", $"| {adapter} | {fault} | {bound} s | {exit.TotalSeconds:0.00} s | {string.Join(" | ", Moments.Select(moment => teardowns.GetValueOrDefault(moment, "-")))} |");
 
     /// <summary>How each adapter went down, by the report of the stop.</summary>
     public static IReadOnlyDictionary<string, string> Teardowns(Status down) =>

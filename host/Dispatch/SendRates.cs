@@ -1,0 +1,32 @@
+using PluginGateway.Loading;
+
+namespace PluginGateway.Dispatch;
+
+/// <summary>The rates that hold messages back: those an adapter declares, and those its platform demands. Only on the loop's thread.</summary>
+internal sealed class SendRates(DispatchLoop loop)
+{
+    /// <summary>A send begins: the next one waits as long as the declared rates say.</summary>
+    public void Spend(ChatLane chat, AdapterTraits traits)
+    {
+        if (traits.AccountMessagesPerSecond > 0) Hold(chat.Outlet, TimeSpan.FromSeconds(1 / traits.AccountMessagesPerSecond));
+        if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + TimeSpan.FromSeconds(1 / traits.ChatMessagesPerSecond);
+    }
+
+    /// <summary>A rate limit holds what it names, whatever becomes of the message that met it.</summary>
+    public void Heed(ChatLane chat, SendError? error)
+    {
+        if (error?.Scope is not { } scope) return;
+        var wait = RetryPolicy.Bounded(error.Retry.Delay);
+        if (scope == RateLimitScope.Account) Hold(chat.Outlet, wait);
+        else chat.HeldUntil = Later(chat.HeldUntil, loop.Now + wait);
+    }
+
+    private void Hold(Outlet outlet, TimeSpan wait)
+    {
+        outlet.HeldUntil = Later(outlet.HeldUntil, loop.Now + wait);
+        // Nothing to do then but to wake: every step starts what may start.
+        loop.At(outlet.HeldUntil, static () => { });
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+}

@@ -1,0 +1,27 @@
+using PluginGateway.Guard;
+
+namespace PluginGateway.Isolation.Protocol;
+
+/// <summary>Who hears what the other side says. Every member runs on the thread that reads the connection, and must not block.</summary>
+internal interface IPeer
+{
+    /// <summary>The other side wants something: answer it, now or later.</summary>
+    void OnRequest(FrameHead head, ref FrameReader body);
+
+    /// <summary>The other side says something.</summary>
+    void OnNotice(FrameHead head, ref FrameReader body);
+
+    /// <summary>The other side would like its request to end; it may have been answered already.</summary>
+    void OnCancel(int id);
+
+    /// <summary>The connection has ended. Says why as an operator should read it; then every call that waits fails with it.</summary>
+    string OnEnding(string reason);
+
+    /// <summary>What a call that waited fails with.</summary>
+    /// <param name="why">What <see cref="OnEnding"/> said.</param>
+    /// <param name="mayHaveHappened">It may have done what was asked.</param>
+    Exception Ended(string why, bool mayHaveHappened);
+
+    /// <summary>The exception that says here what the other side's call failed with.</summary>
+    Exception Failed(CallFailure failure);
+}

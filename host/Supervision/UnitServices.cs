@@ -1,0 +1,9 @@
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>What all units share: the services behind them and the way back to the supervisor.</summary>
+internal sealed record UnitServices(
+    PluginLoader Loader, IAdapterFactory Adapters, IHandlerFactory Handlers, GuardServices Guard, IUnitSurroundings Surroundings, TimeProvider Clock, Action<SupervisedUnit, UnitEvent> Post,
+    string DataDirectory);
