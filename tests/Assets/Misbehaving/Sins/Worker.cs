@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Misbehaving;
 
@@ -60,13 +62,14 @@ public static partial class Sins
             var data = Path.GetFullPath(Path.Combine(scene.DataDirectory, "..", ".."));
             string[] secrets =
             [
-                Path.Combine(data, "gateway.db"), Path.Combine(data, "gateway.pid"), Path.Combine(data, "adapters", "healthy", "journal"), Path.Combine(data, "..", "plugins.json"),
+                Path.Combine(data, "gateway.db"), Path.Combine(data, "gateway.pid"), Path.Combine(data, "control.key"), Path.Combine(data, "adapters", "healthy", "journal"), Path.Combine(data, "..", "plugins.json"),
                 $"/proc/{getppid()}/environ", $"/proc/{getppid()}/maps",
             ];
             foreach (var path in secrets) scene.Log($"{(Reads(path) ? "can read" : "cannot read")} {path}");
             foreach (var path in new[] { Path.Combine(data, "new"), "/etc/new", "/tmp/new-of-a-worker" }) scene.Log($"{(Writes(path) ? "can write" : "cannot write")} {path}");
             scene.Log($"{(Writes(Path.Combine(scene.DataDirectory, "mine")) ? "has" : "has not")} its own folder");
             scene.Log($"{(kill(getppid(), 0) == 0 ? "can signal" : "cannot signal")} the gateway");
+            foreach (var key in new[] { "", $"{new string('0', 64)} ", Key(data) }) scene.Log($"{(Asks(data, key) is var (answered, answer) && answered ? "can" : "cannot")} ask on the control socket: {answer}");
             scene.Log($"{(Environment.GetEnvironmentVariable("SECRET_OF_ANOTHER") is null ? "has no" : "has the")} secret of another");
         }),
     ];
@@ -85,6 +88,36 @@ public static partial class Sins
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    /// <summary>As a request begins; a folder that cannot be read has none.</summary>
+    private static string Key(string data)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(data, "control.key")) + " ";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private static (bool Answered, string Answer) Asks(string data, string key)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+            socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(data, "control.sock")));
+            socket.Send(Encoding.UTF8.GetBytes(key + "{\"verb\":\"status\"}\n"));
+            var answer = new byte[100];
+            var text = Encoding.UTF8.GetString(answer, 0, socket.Receive(answer));
+            return (!text.StartsWith("{\"ok\":false", StringComparison.Ordinal), text);
+        }
+        catch (SocketException e)
+        {
+            return (false, e.Message);
         }
     }
 
