@@ -26,6 +26,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
         var sight = new WorkerSight(ground.Hidden, [plugin.Folder], Media(), [context.DataDirectory, .. limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
         // From now on this process is worth looking into: nobody of the same user may.
         Posix.HideMemory();
+        DelegatedGroup.Prepare(logs.CreateLogger<WorkerCage>());
         var worker = StartInTurn(() => HostedWorker.Start(ground, sight, temporary, context, terms, logs.CreateLogger<HostedWorker>()), leash);
         var order = new CreateOrder(
             Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation, plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash, JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),

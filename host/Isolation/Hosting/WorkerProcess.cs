@@ -118,7 +118,8 @@ internal sealed class WorkerProcess
             if (rules >= 0) Posix.Close(rules);
         }
 
-        var cage = WorkerCage.Around(pid);
+        var (cage, noCage) = WorkerCage.Around(pid, limits, DelegatedGroup.OfProcess);
+        if (noCage is not null) _said(noCage);
         lock (_gate)
         {
             _pid = pid;

@@ -57,6 +57,26 @@ public static partial class Sins
             while (true) Say(many);
         }),
         Do("child-in-a-session", static scene => scene.Log($"child {System.Diagnostics.Process.Start("setsid", ["sleep", "300"])!.Id}")),
+        Do("process-bomb", static scene =>
+        {
+            var started = 0;
+            try
+            {
+                // As many as it is let. Where nothing limits it, it is not asked to.
+                for (; started < 5000; started++) System.Diagnostics.Process.Start("setsid", ["sleep", "300"]).Dispose();
+                scene.Log($"{started} processes and no end");
+            }
+            catch (System.ComponentModel.Win32Exception e)
+            {
+                scene.Log($"{started} processes and not one more: {e.Message}");
+            }
+        }),
+        Do("children-eat-memory", static scene =>
+        {
+            // Each stays within what one process may have.
+            for (var i = 0; i < 8; i++) System.Diagnostics.Process.Start("setsid", ["sh", "-c", "head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300"]).Dispose();
+            scene.Log("8 children take 300 MB each");
+        }),
         Do("looks-around", static scene =>
         {
             var data = Path.GetFullPath(Path.Combine(scene.DataDirectory, "..", ".."));
