@@ -36,6 +36,7 @@ internal sealed class CallSlot
     private Task? _task;
     private long _word;
     private long _started;
+    private TimeSpan _given;
     private long _limit;
     private long _stamp;
     private bool _reached;
@@ -61,13 +62,14 @@ internal sealed class CallSlot
     /// <summary>True when the member has returned a task that is still open.</summary>
     public bool HasReturned => Volatile.Read(ref _task) is not null;
 
-    /// <summary>Takes the free slot for a call: from now on its deadline runs. Only the owner's thread.</summary>
+    /// <summary>Takes the free slot for a call: from now on its deadline runs, unless the host has something to wait for first. Only the owner's thread.</summary>
     public void Take(GuardedCall call, TimeSpan limit)
     {
         _call = call;
         _reached = false;
         _started = _watch.Now;
-        _limit = limit > TimeSpan.Zero ? _watch.Ticks(limit) : NoLimit;
+        _given = limit;
+        _limit = limit > TimeSpan.Zero && call.Before is null ? _watch.Ticks(limit) : NoLimit;
         Volatile.Write(ref _stamp, _watch.Sweeps);
         Volatile.Write(ref _word, (_word & ~PhaseMask) + (1 << PhaseBits) | Entered);
     }
@@ -75,10 +77,16 @@ internal sealed class CallSlot
     /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw.</summary>
     public void Run(object? target)
     {
-        _reached = true;
         Task? task;
         try
         {
+            if (_call!.Before is { } before)
+            {
+                before();
+                EndWithin(_given);
+            }
+
+            _reached = true;
             task = _call!.Enter(target, _call.Token ?? _cancellation.Token);
         }
         catch (Exception exception)

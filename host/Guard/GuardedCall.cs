@@ -19,6 +19,9 @@ internal abstract class GuardedCall(Operation operation, ICallSink? sink)
     /// <summary>What the member gets instead of the slot's token: for whoever cancels the call by itself.</summary>
     public CancellationToken? Token { get; init; }
 
+    /// <summary>What the host itself waits for on the call's thread before it enters the member; the deadline runs from its end.</summary>
+    public Action? Before { get; init; }
+
     /// <summary>How it ended.</summary>
     public CallEnd End { get; private set; }
 

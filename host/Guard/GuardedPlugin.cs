@@ -60,6 +60,9 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     /// <summary>Cut when the instance has been disposed or given up: then nothing of it runs outside this process either.</summary>
     public Leash? Leash { get; init; }
 
+    /// <summary>What the host waits for before it enters the constructor: the constructor's deadline runs from its end.</summary>
+    public Action? Before { get; init; }
+
     public bool HasOpenCalls => Lifecycle.HasOpenCalls || _lane is { HasOpenCalls: true };
 
     public bool IsServing => _lane is { IsServing: true };
@@ -73,7 +76,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     /// <summary>Runs the plugin's constructor. The call's value is this guard's own instance; nobody else gets hold of it.</summary>
     public void BeginCreate(ICallSink sink) => Lifecycle.Start(
-        new WorkCall<T>(Operation.Create, Create, sink) { Late = DisposeLate }, null, Timeouts.Load);
+        new WorkCall<T>(Operation.Create, Create, sink) { Before = Before, Late = DisposeLate }, null, Timeouts.Load);
 
     public IReadOnlyList<AbandonedCall> Abandoned()
     {

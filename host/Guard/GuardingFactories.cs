@@ -23,7 +23,7 @@ internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardService
         var terms = ((IGuardTermed)context).Terms;
         return new GuardedAdapter(
             terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
-        { Leash = terms.Leash };
+        { Leash = terms.Leash, Before = plugin.IsElsewhere ? () => inner.AwaitTurn(plugin, context) : null };
     }
 }
 

@@ -23,6 +23,15 @@ internal sealed class Leash(WorkerOptions limits)
     /// <summary>What it may use there.</summary>
     public WorkerOptions Limits { get; } = limits;
 
+    /// <summary>True when nothing that it could hold is wanted any more.</summary>
+    public bool IsCut
+    {
+        get
+        {
+            lock (_gate) return _cut;
+        }
+    }
+
     /// <summary>The process; 0: there is none.</summary>
     public int ProcessId => Volatile.Read(ref _held)?.ProcessId ?? 0;
 

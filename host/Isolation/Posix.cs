@@ -11,6 +11,7 @@ internal static unsafe partial class Posix
     private const int DoNotWait = 0x40, NoSignal = 0x4000;
     private const int KillSignal = 9;
     private const int ShutBoth = 2;
+    private const int ByGroup = 1;
     private const int ByPid = 1, Exited = 4, LeaveIt = 0x01000000, DoNotHang = 1;
     private const long PidfdOpen = 434;
     private const int SetFlags = 4, NonBlocking = 0x800;
@@ -110,8 +111,8 @@ internal static unsafe partial class Posix
     /// <summary>This thread, and what it starts, gains no rights by running a program.</summary>
     public static bool GainNothing() => prctl(NoNewPrivileges, 1, 0, 0, 0) == 0;
 
-    /// <summary>This thread, and what it starts, gives way to others.</summary>
-    public static void GiveWay(int niceness) => _ = setpriority(0, 0, niceness);
+    /// <summary>Every thread of our own group of processes, and what they start, gives way to others.</summary>
+    public static void GiveWay(int niceness) => _ = setpriority(ByGroup, 0, niceness);
 
     /// <summary>Neither this process nor what it starts can use more, or raise that again.</summary>
     public static void Limit(ProcessLimit limit, long most)

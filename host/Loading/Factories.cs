@@ -9,6 +9,11 @@ internal interface IAdapterFactory
     /// <summary>Creates one generation.</summary>
     /// <exception cref="PluginLoadException">Its constructor threw.</exception>
     IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context);
+
+    /// <summary>Waits until there is room for one more generation to be created; on the thread that creates it next. The host's own waiting: no deadline of the plugin's runs meanwhile.</summary>
+    void AwaitTurn(LoadedPlugin plugin, AdapterContext context)
+    {
+    }
 }
 
 /// <summary>Creates handlers, like <see cref="IAdapterFactory"/>.</summary>

@@ -25,9 +25,11 @@ public abstract class Group : IDisposable
         {
             var gateway = experiment.Gateway;
             gateway.Neighbour.WaitUntilConnected(Bound.Start);
+            var until = DateTime.UtcNow + TimeSpan.FromSeconds(90);
             foreach (var who in wrongdoers)
             {
-                var there = gateway.Await(line => who.Phase == "http" ? IsConnected(who, line) : Begins(who, line), TimeSpan.FromSeconds(90));
+                var left = until - DateTime.UtcNow;
+                var there = gateway.Await(line => who.Phase == "http" ? IsConnected(who, line) : Begins(who, line), left > TimeSpan.Zero ? left : TimeSpan.Zero);
                 experiment.Expect(there is not null, $"{who.Id} did not get to its sin");
             }
 

@@ -7,20 +7,19 @@ internal sealed class StartTurns(int most)
     private readonly object _gate = new();
     private int _free = most;
 
-    /// <summary>Blocks until it is somebody's turn. False: not within this time; who has waited so long goes on without one.</summary>
-    public bool Take(TimeSpan atMost)
+    /// <summary>Blocks until it is the caller's turn; who has waited for so long goes on all the same.</summary>
+    public void Take(TimeSpan atMost)
     {
         var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
         lock (_gate)
         {
-            while (_free == 0)
+            while (_free <= 0)
             {
                 var left = until - Environment.TickCount64;
-                if (left <= 0 || !Monitor.Wait(_gate, (int)left)) return false;
+                if (left <= 0 || !Monitor.Wait(_gate, (int)left)) break;
             }
 
             _free--;
-            return true;
         }
     }
 

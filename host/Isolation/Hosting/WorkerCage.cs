@@ -3,7 +3,7 @@ using PluginGateway.Configuration;
 
 namespace PluginGateway.Isolation.Hosting;
 
-/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the keeper's thread.</summary>
+/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the keeper's thread, unless said otherwise.</summary>
 internal sealed class WorkerCage
 {
     private const int Attempts = 100;
@@ -34,20 +34,25 @@ internal sealed class WorkerCage
         }
     }
 
+    /// <summary>Ends everything that is in it. Any thread; returns at once.</summary>
+    public void Kill()
+    {
+        try
+        {
+            ControlFile.Write(Path.Combine(_folder, "cgroup.kill"), "1");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Then it is gone.
+        }
+    }
+
     /// <summary>Ends everything that is in it, and takes it away. The process itself must be off the table.</summary>
     public void Remove()
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            try
-            {
-                ControlFile.Write(Path.Combine(_folder, "cgroup.kill"), "1");
-            }
-            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-            {
-                // Then it is gone, or is tried again.
-            }
-
+            Kill();
             if (ControlFile.TryRemove(_folder)) return;
             // What has been killed takes a moment to be gone.
             Thread.Sleep(Pause);
@@ -57,6 +62,7 @@ internal sealed class WorkerCage
     private static string? Limit(string folder, WorkerOptions limits, IReadOnlyList<string> controllers)
     {
         List<string> problems = [];
+        // The bound that each process of it has for itself (WorkerPeer) holds for all of them together.
         if (controllers.Contains(DelegatedGroup.Memory))
         {
             Set("memory.max", limits.MostBytes);

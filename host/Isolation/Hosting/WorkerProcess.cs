@@ -15,6 +15,7 @@ internal sealed class WorkerProcess
     private readonly WorkerOutput _output;
     private readonly Action<string> _said;
     private int _pid;
+    private WorkerCage? _cage;
     private bool _wantsEnd;
     private ProcessEndStatus? _end;
     private Exception? _failure;
@@ -61,7 +62,7 @@ internal sealed class WorkerProcess
         lock (_gate)
         {
             _wantsEnd = true;
-            if (_pid > 0) Posix.KillGroup(_pid);
+            if (_pid > 0) KillAll();
         }
     }
 
@@ -97,7 +98,7 @@ internal sealed class WorkerProcess
         if (problem is not null) _said(problem);
         try
         {
-            string[] arguments = ["plugin-gateway", WorkerGround.Verb, _name, limits.Niceness.ToString(CultureInfo.InvariantCulture), .. rules < 0 ? new[] { WorkerGround.Narrowed } : []];
+            string[] arguments = ["plugin-gateway", WorkerGround.Verb, _name, .. rules < 0 ? new[] { WorkerGround.Narrowed } : []];
             pid = Spawn.Start(ground.Executable, arguments, environment, connection, output, rules);
         }
         catch (Exception failure)
@@ -122,13 +123,20 @@ internal sealed class WorkerProcess
         if (noCage is not null) _said(noCage);
         lock (_gate)
         {
-            _pid = pid;
-            if (_wantsEnd) Posix.KillGroup(pid);
+            (_pid, _cage) = (pid, cage);
+            if (_wantsEnd) KillAll();
             Monitor.PulseAll(_gate);
         }
 
         Accompany(pid);
         cage?.Remove();
+    }
+
+    /// <summary>Now: the gateway may end before the keeper comes to it.</summary>
+    private void KillAll()
+    {
+        Posix.KillGroup(_pid);
+        _cage?.Kill();
     }
 
     private void Accompany(int pid)

@@ -151,6 +151,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private void BeginCreate(FrameHead head, CreateOrder order)
     {
         if (_adapter is not null) throw new ProtocolException("There is an adapter already.");
+        // Not before: a plugin that spins must not keep the next process from its start.
+        Posix.GiveWay(order.Niceness);
         Posix.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
         // What is allocated natively is bounded too: a heap that has its own limit, twice that for the rest, and what the runtime takes to begin with.
         Posix.Limit(ProcessLimit.Data, (3L * order.MemoryMegabytes + 256) * 1024 * 1024);

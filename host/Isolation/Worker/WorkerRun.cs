@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using PluginGateway.Isolation.Hosting;
@@ -17,20 +16,19 @@ internal static class WorkerRun
     /// <summary>Null: this is no worker. Else it does not return: the process ends with its connection.</summary>
     public static int? RunIfWorker(IReadOnlyList<string> arguments)
     {
-        if (arguments is not [WorkerGround.Verb, var name, var niceness, ..]) return null;
+        if (arguments is not [WorkerGround.Verb, var name, ..]) return null;
         Posix.DieWithParent();
-        if (arguments is not [.., WorkerGround.Narrowed]) Narrow(name, niceness);
+        if (arguments is not [.., WorkerGround.Narrowed]) Narrow(name);
         Run();
         return 0;
     }
 
     /// <summary>The rules bind the thread that takes them on. So this process starts over, and all its threads descend from that one.</summary>
-    private static void Narrow(string name, string niceness)
+    private static void Narrow(string name)
     {
-        Posix.GiveWay(int.Parse(niceness, CultureInfo.InvariantCulture));
         if (!WorkerSight.TakeOn(WorkerGround.RulesDescriptor)) Descriptor.TryWrite(Descriptor.StandardOutput, "its files are not kept apart: the kernel refuses the rules\n"u8, TimeSpan.FromSeconds(1));
         Posix.Close(WorkerGround.RulesDescriptor);
-        Posix.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerGround.Verb, name, niceness, WorkerGround.Narrowed]);
+        Posix.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerGround.Verb, name, WorkerGround.Narrowed]);
     }
 
     /// <summary>What the unhandled-exception hook asks: the gateway is told, replaces this generation, and ends this process with it.</summary>

@@ -40,4 +40,46 @@ public sealed class LifecycleCallsTests
             services.Watch.Sweep();
         }
     }
+
+    /// <summary>What the host waits for by itself is no fault of the plugin's.</summary>
+    [Fact]
+    public void The_deadline_runs_from_the_end_of_what_the_host_waits_for()
+    {
+        var clock = new HookedClock();
+        var services = new GuardServices(clock);
+        services.Spawner.Start();
+        var rig = new GuardRig(new ScriptedAdapter());
+        var calls = new LifecycleCalls("unit", services.Watch, services.Spawner, rig);
+        services.Watch.Add(calls);
+        using var waited = new ManualResetEvent(false);
+        using var entered = new ManualResetEvent(false);
+        using var release = new ManualResetEvent(false);
+        var sink = new BlockingSink();
+        var work = new WorkCall<object>(Operation.Create, Work, sink) { Before = () => waited.WaitOne() };
+        calls.Start(work, null, TimeSpan.FromSeconds(2));
+        for (var i = 0; i < 100; i++) Sweep(1);
+        Assert.True(sink.IsEmpty);
+        waited.Set();
+        Assert.True(entered.WaitOne(GuardRig.Patience));
+        Sweep(0);
+        Sweep(1);
+        Assert.True(sink.IsEmpty);
+        Sweep(1);
+        Assert.Equal((CallEndKind.Overdue, CallStage.Entered), (sink.Wait().End.Kind, work.End.Stage));
+        release.Set();
+        GuardRig.Until(() => !calls.HasOpenCalls, "it came back");
+
+        object Work()
+        {
+            entered.Set();
+            release.WaitOne();
+            return "created";
+        }
+
+        void Sweep(double seconds)
+        {
+            clock.Advance(TimeSpan.FromSeconds(seconds));
+            services.Watch.Sweep();
+        }
+    }
 }
