@@ -49,6 +49,8 @@ internal static class SystemdUnit
 
         # Each worker of an isolated adapter gets a control group with limits of its own. So not ProtectControlGroups=yes, which makes all groups read-only: of them only this service's belong to its user.
         Delegate=memory pids cpu
+        # A worker that is ended because it takes too much memory is no reason to stop the gateway.
+        OOMPolicy=continue
 
         # Not MemoryDenyWriteExecute: .NET compiles at run time. Not ProcSubset=pid: /proc/sys tells one boot from another.
         NoNewPrivileges=yes

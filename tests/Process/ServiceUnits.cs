@@ -22,7 +22,7 @@ public sealed class ServiceUnits
         string[] expected =
         [
             "Type=notify", "Restart=on-failure", "RestartSec=5", "StartLimitIntervalSec=0", "RestartPreventExitStatus=78", "TimeoutStopSec=112", "WatchdogSec=30", "StateDirectory=plugin-gateway",
-            "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict", "NoNewPrivileges=yes", "KillMode=mixed", "Delegate=memory pids cpu",
+            "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict", "NoNewPrivileges=yes", "KillMode=mixed", "Delegate=memory pids cpu", "OOMPolicy=continue",
             "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self",
         ];
         Assert.Empty(expected.Except(lines));

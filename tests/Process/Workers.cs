@@ -112,7 +112,7 @@ public sealed class Workers(ITestOutputHelper output)
             Bound.Until(() => AreInForce(group, has), Bound.Start, () => $"the limits are not in force: {string.Join(", ", group.Workers)}\n{gateway.Said}");
         }
 
-        var says = isSeen ? (sin == "process-bomb" ? "processes and not one more" : "its process ended with SIGKILL") : group is null ? "Workers have no control groups" : "limited there: ";
+        var says = isSeen ? (sin == "process-bomb" ? "processes and not one more" : "its process was ended by signal 9 (SIGKILL)") : group is null ? "Workers have no control groups" : "limited there: ";
         Bound.Until(() => gateway.Said.Contains(says, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
         gateway.WaitUntilReady();
         Assert.Equal("connected", gateway.Adapter("web").GetProperty("state").GetString());
