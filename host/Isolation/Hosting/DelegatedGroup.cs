@@ -61,7 +61,7 @@ internal sealed class DelegatedGroup
         GroupPlace.OfProcess() is { Place: { } place } ? Divide(place, Environment.ProcessId, ControlFile.Write) : Without(GroupPlace.OfProcess().Problem!);
 
     private static DelegatedGroup Without(string why) =>
-        new(null, [], $"Workers have no control groups ({why}): what they start in sessions of its own outlives them, and neither its number nor the memory of all together is limited");
+        new(null, [], $"Workers have no control groups ({why}): what they start in a session of its own outlives them, and neither the number of processes nor the memory of all together is limited");
 
     /// <summary>A gateway that was killed could not take them away.</summary>
     private static void RemoveLeftBehind(string folder)

@@ -93,7 +93,7 @@ public sealed class DelegatedGroupTests
 
         Assert.Null(group.Folder);
         Assert.Equal(
-            "Workers have no control groups (this kernel cannot end a group at once: that takes Linux 5.14): what they start in sessions of its own outlives them, and neither its number nor the memory of all together is limited",
+            "Workers have no control groups (this kernel cannot end a group at once: that takes Linux 5.14): what they start in a session of its own outlives them, and neither the number of processes nor the memory of all together is limited",
             group.Summary);
     }
 
