@@ -12,6 +12,12 @@ internal sealed record WorkerOptions
     /// <summary>How much it gives way to others when the processors are busy: 0 to 19.</summary>
     public int Niceness { get; init; } = 5;
 
+    /// <summary>How many processes and threads it and whatever it starts may have together, where the gateway may divide its control group.</summary>
+    public int Processes { get; init; } = 512;
+
+    /// <summary>What it allocates natively, and with whatever it starts uses together, is bounded by this, in bytes: a managed heap with its bookkeeping fits, several do not.</summary>
+    public long MostBytes => (3L * MemoryMegabytes + 256) * 1024 * 1024;
+
     /// <summary>Folders and files it may write to besides its own, as full paths separated by line breaks.</summary>
     public string WritePaths { get; init; } = "";
 
@@ -28,6 +34,7 @@ internal sealed record WorkerOptions
             MemoryMegabytes = (int)reader.Whole("memoryMegabytes", inherited.MemoryMegabytes, 32, 1_048_576),
             OpenFiles = (int)reader.Whole("openFiles", inherited.OpenFiles, 64, 1_048_576),
             Niceness = (int)reader.Whole("niceness", inherited.Niceness, 0, 19),
+            Processes = (int)reader.Whole("processes", inherited.Processes, 64, 1_048_576),
             WritePaths = paths.Length > 0 ? string.Join('\n', paths) : inherited.WritePaths,
             Environment = names.Count > 0 ? string.Join(',', names) : inherited.Environment,
         };

@@ -11,4 +11,7 @@ internal static partial class Log
 
     [LoggerMessage(9002, LogLevel.Error, "Unhandled exception in code of '{Owner}': {Fault}. It happened in a process of its own")]
     public static partial void UnhandledInWorker(this ILogger log, string owner, string fault);
+
+    [LoggerMessage(9003, LogLevel.Information, "{Summary}")]
+    public static partial void WorkersGrouped(this ILogger log, string summary);
 }

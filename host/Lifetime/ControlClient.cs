@@ -32,7 +32,8 @@ internal static class ControlClient
             // Connecting waits too, while the queue of a stopped process is full, and keeps to the send timeout.
             socket.SendTimeout = Milliseconds(timeout);
             socket.Connect(endPoint.Address);
-            socket.Send(asked);
+            // Now: whoever listens has written its key before.
+            socket.Send([.. ControlKey.Prefix(dataDirectory), .. asked]);
             return Receive(socket, () => timeout - Stopwatch.GetElapsedTime(start)) is { } line ? Read(line) : new(false, null, $"no answer within {timeout.TotalSeconds:0.#} s");
         }
         catch (SocketException problem)

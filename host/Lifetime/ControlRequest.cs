@@ -1,6 +1,6 @@
 namespace PluginGateway.Lifetime;
 
-/// <summary>One line asked over the control socket: <c>{"verb":"status","arguments":{"id":"web"}}</c>.</summary>
+/// <summary>One line asked over the control socket, behind the key (see <see cref="ControlKey"/>) and a space: <c>{"verb":"status","arguments":{"id":"web"}}</c>.</summary>
 internal sealed record ControlRequest(string Verb, IReadOnlyDictionary<string, string>? Arguments)
 {
     /// <summary>An argument's value; null if it was not given.</summary>

@@ -16,6 +16,9 @@ internal sealed class ControlServer : IDisposable
     private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan VerbTime = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan RefusalsSaidEvery = TimeSpan.FromMinutes(1);
+
+    private readonly ControlKey _key;
     private readonly ControlEndPoint _endPoint;
     private readonly Socket _listener;
     private readonly ControlVerbs _verbs;
@@ -24,16 +27,20 @@ internal sealed class ControlServer : IDisposable
     private readonly byte[] _request = new byte[LongestRequest];
     private readonly Thread _thread;
     private long _lastTick = Stopwatch.GetTimestamp();
+    private long? _refusalsSaid;
+    private int _refused;
     private volatile bool _closing;
 
-    /// <summary>Listens, and starts the thread.</summary>
-    /// <exception cref="IOException">The socket cannot be made there.</exception>
+    /// <summary>Makes the key, listens, and starts the thread. Whoever can connect finds the key of this server.</summary>
+    /// <exception cref="IOException">The key or the socket cannot be made there.</exception>
     public ControlServer(string dataDirectory, IEnumerable<IControlVerb> verbs, Action tick, ILogger log)
     {
         (_verbs, _tick, _log) = (new ControlVerbs(verbs), tick, log);
+        _key = ControlKey.Make(dataDirectory);
         _endPoint = ControlEndPoint.In(dataDirectory);
         _listener = Listen(_endPoint);
         _ = _verbs.Answer("""{"verb":"rehearsal"}"""u8);
+        _ = _key.Opens(new byte[LongestRequest], out _);
         _thread = LoopThread.Start("control", Loop);
     }
 
@@ -89,11 +96,30 @@ internal sealed class ControlServer : IDisposable
         using var client = _listener.Accept();
         client.Blocking = false;
         if (!TryReceive(client, out var line)) return;
+        if (!_key.Opens(line, out var request))
+        {
+            Refuse(client);
+            return;
+        }
+
         var start = Stopwatch.GetTimestamp();
-        var reply = _verbs.Answer(line);
+        var reply = _verbs.Answer(request);
         var took = Stopwatch.GetElapsedTime(start);
         if (took > VerbTime) _log.VerbWasSlow(took.TotalSeconds);
         Send(client, reply);
+    }
+
+    /// <summary>The log says it once a minute at most: whoever asks without a key can ask often.</summary>
+    private void Refuse(Socket client)
+    {
+        _refused++;
+        if (_refusalsSaid is not { } said || Stopwatch.GetElapsedTime(said) >= RefusalsSaidEvery)
+        {
+            _log.ControlRefused(_refused);
+            (_refusalsSaid, _refused) = (Stopwatch.GetTimestamp(), 0);
+        }
+
+        Send(client, ControlVerbs.Refuse(_key.Refusal));
     }
 
     private bool TryReceive(Socket client, out ReadOnlySpan<byte> line)

@@ -21,6 +21,9 @@ internal sealed class ControlVerbs(IEnumerable<IControlVerb> verbs)
         }
     }
 
+    /// <summary>The reply to whoever may not ask, with its line end.</summary>
+    public static ReadOnlySpan<byte> Refuse(string why) => Line(ControlReply.Refused(why));
+
     private ControlReply Execute(ReadOnlySpan<byte> line)
     {
         ControlRequest? request;

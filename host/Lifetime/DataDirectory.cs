@@ -14,6 +14,8 @@ internal static class DataDirectory
 
     public static string ControlSocket(string path) => Path.Combine(path, "control.sock");
 
+    public static string ControlKey(string path) => Path.Combine(path, "control.key");
+
     public static string OperatorWords(string path) => Path.Combine(path, "adapters.json");
 
     public static string StartLedger(string path) => Path.Combine(path, "starts.json");

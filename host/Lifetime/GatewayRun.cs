@@ -134,6 +134,7 @@ internal static class GatewayRun
         starts.Stopped(code);
         PidFile.RemoveIfOurs(options.DataDirectory);
         File.Delete(DataDirectory.ControlSocket(options.DataDirectory));
+        File.Delete(DataDirectory.ControlKey(options.DataDirectory));
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;

@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(7002, LogLevel.Error, "The control thread's tick failed; going on")]
     public static partial void TickFailed(this ILogger log, Exception problem);
 
+    [LoggerMessage(7003, LogLevel.Warning, "Control requests without the key of this gateway: {Count} refused. Something that runs as the same user, and cannot read the key, asks on the control socket")]
+    public static partial void ControlRefused(this ILogger log, int count);
+
     [LoggerMessage(7100, LogLevel.Information, "Plugin-gateway {Version} starting, pid {Pid}; configuration: {Source}; data: {DataDirectory}")]
     public static partial void Starting(this ILogger log, string version, int pid, string source, string dataDirectory);
 

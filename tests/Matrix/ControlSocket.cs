@@ -14,7 +14,7 @@ internal static class ControlSocket
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(data, "control.sock")));
-            socket.Send("{\"verb\":\"status\"}\n"u8);
+            socket.Send(Encoding.UTF8.GetBytes($$"""{{File.ReadAllText(Path.Combine(data, "control.key"))}} {"verb":"status"}""" + "\n"));
             var reply = new StringBuilder();
             var buffer = new byte[64 * 1024];
             while (!reply.ToString().EndsWith('\n'))
@@ -26,7 +26,7 @@ internal static class ControlSocket
 
             return JsonDocument.Parse(reply.ToString()).RootElement.GetProperty("result");
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return null;
         }

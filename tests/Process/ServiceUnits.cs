@@ -22,9 +22,12 @@ public sealed class ServiceUnits
         string[] expected =
         [
             "Type=notify", "Restart=on-failure", "RestartSec=5", "StartLimitIntervalSec=0", "RestartPreventExitStatus=78", "TimeoutStopSec=112", "WatchdogSec=30", "StateDirectory=plugin-gateway",
-            "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict", "NoNewPrivileges=yes", "KillMode=mixed",
+            "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict", "NoNewPrivileges=yes", "KillMode=mixed", "Delegate=memory pids cpu", "OOMPolicy=continue",
+            "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self",
         ];
         Assert.Empty(expected.Except(lines));
+        // It would make the groups read-only that have just been delegated.
+        Assert.DoesNotContain("ProtectControlGroups=yes", lines);
         Assert.Contains(lines, line => line.StartsWith($"ExecStart={Repository.Executable} run", StringComparison.Ordinal) && line.Contains(folder["plugins.json"], StringComparison.Ordinal));
 
         Verify(folder, Print("systemd", folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${cred:token}" } } ] }"""));

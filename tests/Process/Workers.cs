@@ -88,7 +88,54 @@ public sealed class Workers(ITestOutputHelper output)
         Libc.Send(WaitForWorker(gateway, 0), Signal.Kill);
         Bound.Until(() => !IsAlive(child), Bound.Command, () => $"process {child} lives on");
         Assert.Equal(0, gateway.Stop());
-        Assert.Empty(group?.Folders ?? []);
+        Assert.Empty(group?.Workers ?? []);
+    }
+
+    [Theory]
+    [InlineData("process-bomb", "pids")]
+    [InlineData("children-eat-memory", "memory")]
+    public void What_a_worker_and_all_it_starts_use_together_is_limited_where_the_control_group_is_delegated(string sin, string controller)
+    {
+        using var folder = new TempFolder();
+        using var group = ControlGroup.TryMake();
+        var has = group?.Controllers ?? [];
+        var isSeen = has.Contains(controller);
+        var who = new Sinner(isSeen ? sin : "child", "run");
+        var plan = JsonNode.Parse(Plans.With([who.Json], timeouts: new JsonObject { ["loadSeconds"] = 60 }))!;
+        plan["adapters"]![1]!["isolation"] = "process";
+        plan["adapters"]![1]!["worker"] = new JsonObject { ["processes"] = 128, ["memoryMegabytes"] = 200, ["niceness"] = 9 };
+        using var gateway = GatewayProcess.Start(folder, plan.ToJsonString());
+        group?.Add(gateway.Id);
+        WaitForWorker(gateway, 0);
+        if (group is not null && has.Intersect(["memory", "pids", "cpu"]).Any())
+        {
+            Bound.Until(() => AreInForce(group, has), Bound.Start, () => $"the limits are not in force: {string.Join(", ", group.Workers)}\n{gateway.Said}");
+        }
+
+        var says = isSeen ? (sin == "process-bomb" ? "processes and not one more" : "its process was ended by signal 9 (SIGKILL)") : group is null ? "Workers have no control groups" : "limited there: ";
+        Bound.Until(() => gateway.Said.Contains(says, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
+        gateway.WaitUntilReady();
+        Assert.Equal("connected", gateway.Adapter("web").GetProperty("state").GetString());
+        Assert.Equal(0, gateway.Stop());
+        Assert.Empty(group?.Workers ?? []);
+        Assert.Equal(0, Regex.Count(gateway.Said, "Workers have (no )?control groups") - 1);
+        output.WriteLine(isSeen ? $"{sin}: seen, '{controller}' is in force." : $"{sin}: NOT seen, '{controller}' cannot be had in a control group here (it has: {string.Join(' ', has)}).");
+    }
+
+    /// <summary>Of a worker that is there.</summary>
+    private static bool AreInForce(ControlGroup group, string[] controllers)
+    {
+        (string Controller, string File, string Value)[] limits =
+            [("memory", "memory.max", $"{(3L * 200 + 256) * 1024 * 1024}"), ("memory", "memory.oom.group", "1"), ("pids", "pids.max", "128"), ("cpu", "cpu.weight.nice", "9")];
+        try
+        {
+            return group.Workers.Any(folder => File.ReadAllText(Path.Combine(folder, "cgroup.procs")).Length > 0
+                && limits.Where(limit => controllers.Contains(limit.Controller)).All(limit => File.ReadAllText(Path.Combine(folder, limit.File)).Trim() == limit.Value));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     [Fact]

@@ -49,6 +49,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
             var sight = new WorkerSight(ground.Hidden, [plugin.Folder], Media(), [context.DataDirectory, .. leash.Limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
             // From now on this process is worth looking into: nobody of the same user may.
             Posix.HideMemory();
+            DelegatedGroup.Prepare(logs.CreateLogger<WorkerCage>());
             var worker = HostedWorker.Start(ground, sight, temporary, context, terms, logs.CreateLogger<HostedWorker>());
             leash.Hold(worker);
             worker.Connection.Start();

@@ -1,42 +1,50 @@
 using System.Globalization;
+using PluginGateway.Configuration;
 
 namespace PluginGateway.Isolation.Hosting;
 
-/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, and ends with one order. Only where the gateway may make one: a service manager has
-/// delegated its control group to it. Only the keeper's thread.</summary>
+/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the keeper's thread, unless said otherwise.</summary>
 internal sealed class WorkerCage
 {
-    private const string Kind = "cgroup2";
     private const int Attempts = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
-    private static readonly string? Own = FindOwn();
 
     private readonly string _folder;
 
     private WorkerCage(string folder) => _folder = folder;
 
-    /// <summary>Puts a process into one, before it has started anything; null: there is none to be had.</summary>
-    public static WorkerCage? Around(int pid)
+    /// <summary>Puts a process into one, before it has started anything. No cage: there is none to be had; a problem: what is not as it should be.</summary>
+    public static (WorkerCage? Cage, string? Problem) Around(int pid, WorkerOptions limits, DelegatedGroup group)
     {
-        if (Own is null) return null;
-        var folder = Path.Combine(Own, string.Create(CultureInfo.InvariantCulture, $"worker-{pid}"));
+        if (group.Folder is null) return (null, null);
+        var folder = Path.Combine(group.Folder, string.Create(CultureInfo.InvariantCulture, $"{DelegatedGroup.OfWorker}{pid}"));
         try
         {
             Directory.CreateDirectory(folder);
-            if (File.Exists(Path.Combine(folder, "cgroup.kill")))
-            {
-                File.WriteAllText(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
-                return new WorkerCage(folder);
-            }
-
-            Directory.Delete(folder);
+            // First: what it does from its first moment there is limited.
+            var problem = Limit(folder, limits, group.Controllers);
+            ControlFile.Write(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
+            return (new WorkerCage(folder), problem);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             // Then there is the group of processes, as everywhere.
+            ControlFile.TryRemove(folder);
+            return (null, $"it has no control group: {problem.Message}");
         }
+    }
 
-        return null;
+    /// <summary>Ends everything that is in it. Any thread; returns at once.</summary>
+    public void Kill()
+    {
+        try
+        {
+            ControlFile.Write(Path.Combine(_folder, "cgroup.kill"), "1");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Then it is gone.
+        }
     }
 
     /// <summary>Ends everything that is in it, and takes it away. The process itself must be off the table.</summary>
@@ -44,32 +52,41 @@ internal sealed class WorkerCage
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            try
-            {
-                File.WriteAllText(Path.Combine(_folder, "cgroup.kill"), "1");
-                Directory.Delete(_folder);
-                return;
-            }
-            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-            {
-                // What has been killed takes a moment to be gone.
-                Thread.Sleep(Pause);
-            }
+            Kill();
+            if (ControlFile.TryRemove(_folder)) return;
+            // What has been killed takes a moment to be gone.
+            Thread.Sleep(Pause);
         }
     }
 
-    /// <summary>Where the gateway itself is; the root of all is nobody's to divide.</summary>
-    private static string? FindOwn()
+    private static string? Limit(string folder, WorkerOptions limits, IReadOnlyList<string> controllers)
     {
-        try
+        List<string> problems = [];
+        // The bound that each process of it has for itself (WorkerPeer) holds for all of them together.
+        if (controllers.Contains(DelegatedGroup.Memory))
         {
-            var own = File.ReadLines("/proc/self/cgroup").FirstOrDefault(static line => line.StartsWith("0::/", StringComparison.Ordinal))?[4..];
-            var mount = File.ReadLines("/proc/self/mounts").Select(static line => line.Split(' ')).FirstOrDefault(static fields => fields is [_, _, Kind, ..])?[1];
-            return string.IsNullOrEmpty(own) || mount is null || !Directory.Exists(Path.Combine(mount, own)) ? null : Path.Combine(mount, own);
+            Set("memory.max", limits.MostBytes);
+            // One process of it without the others would be of no use.
+            Set("memory.oom.group", 1);
+            // Not there on a kernel without swap.
+            if (File.Exists(Path.Combine(folder, "memory.swap.max"))) Set("memory.swap.max", 0);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+
+        if (controllers.Contains(DelegatedGroup.Processes)) Set("pids.max", limits.Processes);
+        // Between groups the niceness of a process counts for nothing.
+        if (controllers.Contains(DelegatedGroup.Processors)) Set("cpu.weight.nice", limits.Niceness);
+        return problems.Count == 0 ? null : $"not all limits of its control group are in force: {string.Join("; ", problems)}";
+
+        void Set(string file, long value)
         {
-            return null;
+            try
+            {
+                ControlFile.Write(Path.Combine(folder, file), value.ToString(CultureInfo.InvariantCulture));
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                problems.Add($"{file} {value}: {problem.Message}");
+            }
         }
     }
 }

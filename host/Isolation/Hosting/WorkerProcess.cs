@@ -15,6 +15,7 @@ internal sealed class WorkerProcess
     private readonly WorkerOutput _output;
     private readonly Action<string> _said;
     private int _pid;
+    private WorkerCage? _cage;
     private bool _wantsEnd;
     private ProcessEndStatus? _end;
     private Exception? _failure;
@@ -61,7 +62,7 @@ internal sealed class WorkerProcess
         lock (_gate)
         {
             _wantsEnd = true;
-            if (_pid > 0) Posix.KillGroup(_pid);
+            if (_pid > 0) KillAll();
         }
     }
 
@@ -118,16 +119,24 @@ internal sealed class WorkerProcess
             if (rules >= 0) Posix.Close(rules);
         }
 
-        var cage = WorkerCage.Around(pid);
+        var (cage, noCage) = WorkerCage.Around(pid, limits, DelegatedGroup.OfProcess);
+        if (noCage is not null) _said(noCage);
         lock (_gate)
         {
-            _pid = pid;
-            if (_wantsEnd) Posix.KillGroup(pid);
+            (_pid, _cage) = (pid, cage);
+            if (_wantsEnd) KillAll();
             Monitor.PulseAll(_gate);
         }
 
         Accompany(pid);
         cage?.Remove();
+    }
+
+    /// <summary>Now: the gateway may end before the keeper comes to it.</summary>
+    private void KillAll()
+    {
+        Posix.KillGroup(_pid);
+        _cage?.Kill();
     }
 
     private void Accompany(int pid)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Lifetime;
 
@@ -33,7 +35,7 @@ public sealed class ControlServerTests
         Assert.Equal("There is no verb 'sing'; there are: echo, fail, large, refuse.", Ask(directory, "sing").Error);
         Assert.Contains("InvalidOperationException: broken", Ask(directory, "fail").Error);
         using var client = Connect(directory);
-        client.Send("nonsense\n"u8);
+        Send(directory, client, "nonsense");
         Assert.StartsWith("""{"ok":false,"error":"The request is not understood""", ReadAll(client));
     }
 
@@ -54,7 +56,7 @@ public sealed class ControlServerTests
         using var server = Server(directory, () => Interlocked.Increment(ref ticks));
         using var silent = Connect(directory);
         using var deaf = Connect(directory);
-        deaf.Send("{\"verb\":\"large\"}\n"u8);
+        Send(directory, deaf, """{"verb":"large"}""");
         var start = Stopwatch.GetTimestamp();
 
         Assert.Equal("not now", ControlClient.Ask(directory.Path, "refuse", null, Long).Error);
@@ -102,11 +104,66 @@ public sealed class ControlServerTests
         Assert.True(Ask(directory, "refuse").Answered);
     }
 
+    [Theory]
+    [InlineData("{\"verb\":\"stop\"}")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000 {\"verb\":\"stop\"}")]
+    [InlineData("KEY{\"verb\":\"stop\"}")]
+    [InlineData("KEY")]
+    [InlineData("")]
+    public void Without_the_key_nothing_is_done_and_a_sentence_says_why(string line)
+    {
+        using var directory = new TemporaryDirectory();
+        var done = 0;
+        using var server = new ControlServer(directory.Path, [new Verb("stop", _ => ControlReply.Done($"{++done}"))], () => { }, NullLogger.Instance);
+        using var client = Connect(directory);
+
+        client.Send(Encoding.UTF8.GetBytes(line.Replace("KEY", File.ReadAllText(DataDirectory.ControlKey(directory.Path)), StringComparison.Ordinal) + "\n"));
+
+        Assert.Equal($$"""{"ok":false,"error":"A control request must begin with the key in \u0027{{DataDirectory.ControlKey(directory.Path)}}\u0027, which is made anew at each start; this one has none or another. Ask with \u0027plugin-gateway VERB --data DIR\u0027 as the user the gateway runs as."}""" + "\n", ReadAll(client));
+        Assert.Equal(0, done);
+        Assert.Equal("1", ControlClient.Ask(directory.Path, "stop", null, Long).Result);
+    }
+
     [Fact]
-    public void The_socket_of_a_dead_predecessor_is_replaced()
+    public void Each_server_has_a_key_of_its_own_that_only_its_user_can_read()
+    {
+        using var directory = new TemporaryDirectory();
+        Server(directory).Dispose();
+        var first = File.ReadAllText(DataDirectory.ControlKey(directory.Path));
+        File.SetUnixFileMode(DataDirectory.ControlKey(directory.Path), UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        using var server = Server(directory);
+        var second = File.ReadAllText(DataDirectory.ControlKey(directory.Path));
+
+        Assert.Matches("^[0-9a-f]{64}$", first);
+        Assert.Matches("^[0-9a-f]{64}$", second);
+        Assert.NotEqual(first, second);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(DataDirectory.ControlKey(directory.Path)));
+        Assert.True(Ask(directory, "refuse").Answered);
+    }
+
+    [Fact]
+    public void Refusals_are_logged_once_a_minute_at_most()
+    {
+        using var directory = new TemporaryDirectory();
+        var log = new Lines();
+        using var server = new ControlServer(directory.Path, [], () => { }, log);
+        for (var i = 0; i < 5; i++)
+        {
+            using var client = Connect(directory);
+            client.Send("{\"verb\":\"status\"}\n"u8);
+            Assert.Contains("must begin with the key", ReadAll(client));
+        }
+
+        Assert.StartsWith("Control requests without the key of this gateway: 1 refused.", Assert.Single(log.Texts));
+    }
+
+    [Fact]
+    public void What_a_dead_predecessor_left_is_replaced()
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(DataDirectory.ControlSocket(directory.Path), "left behind");
+        File.WriteAllText(DataDirectory.ControlKey(directory.Path), "left behind");
+        File.WriteAllText(DataDirectory.ControlKey(directory.Path) + ".new", "half of it");
         using var server = Server(directory);
 
         Assert.True(Ask(directory, "refuse").Answered);
@@ -168,10 +225,24 @@ public sealed class ControlServerTests
         return socket;
     }
 
+    private static void Send(TemporaryDirectory directory, Socket client, string request) =>
+        client.Send(Encoding.UTF8.GetBytes($"{File.ReadAllText(DataDirectory.ControlKey(directory.Path))} {request}\n"));
+
     private static string ReadAll(Socket socket)
     {
         using var reader = new StreamReader(new NetworkStream(socket));
         return reader.ReadToEnd();
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> Texts { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Texts.Add(formatter(state, exception));
     }
 
     private sealed class Verb(string name, Func<ControlRequest, ControlReply> execute) : IControlVerb

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Misbehaving;
 
@@ -55,18 +57,39 @@ public static partial class Sins
             while (true) Say(many);
         }),
         Do("child-in-a-session", static scene => scene.Log($"child {System.Diagnostics.Process.Start("setsid", ["sleep", "300"])!.Id}")),
+        Do("process-bomb", static scene =>
+        {
+            var started = 0;
+            try
+            {
+                // As many as it is let. Where nothing limits it, it is not asked to.
+                for (; started < 5000; started++) System.Diagnostics.Process.Start("setsid", ["sleep", "300"]).Dispose();
+                scene.Log($"{started} processes and no end");
+            }
+            catch (System.ComponentModel.Win32Exception e)
+            {
+                scene.Log($"{started} processes and not one more: {e.Message}");
+            }
+        }),
+        Do("children-eat-memory", static scene =>
+        {
+            // Each stays within what one process may have.
+            for (var i = 0; i < 8; i++) System.Diagnostics.Process.Start("setsid", ["sh", "-c", "head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300"]).Dispose();
+            scene.Log("8 children take 300 MB each");
+        }),
         Do("looks-around", static scene =>
         {
             var data = Path.GetFullPath(Path.Combine(scene.DataDirectory, "..", ".."));
             string[] secrets =
             [
-                Path.Combine(data, "gateway.db"), Path.Combine(data, "gateway.pid"), Path.Combine(data, "adapters", "healthy", "journal"), Path.Combine(data, "..", "plugins.json"),
+                Path.Combine(data, "gateway.db"), Path.Combine(data, "gateway.pid"), Path.Combine(data, "control.key"), Path.Combine(data, "adapters", "healthy", "journal"), Path.Combine(data, "..", "plugins.json"),
                 $"/proc/{getppid()}/environ", $"/proc/{getppid()}/maps",
             ];
             foreach (var path in secrets) scene.Log($"{(Reads(path) ? "can read" : "cannot read")} {path}");
             foreach (var path in new[] { Path.Combine(data, "new"), "/etc/new", "/tmp/new-of-a-worker" }) scene.Log($"{(Writes(path) ? "can write" : "cannot write")} {path}");
             scene.Log($"{(Writes(Path.Combine(scene.DataDirectory, "mine")) ? "has" : "has not")} its own folder");
             scene.Log($"{(kill(getppid(), 0) == 0 ? "can signal" : "cannot signal")} the gateway");
+            foreach (var key in new[] { "", $"{new string('0', 64)} ", Key(data) }) scene.Log($"{(Asks(data, key) is var (answered, answer) && answered ? "can" : "cannot")} ask on the control socket: {answer}");
             scene.Log($"{(Environment.GetEnvironmentVariable("SECRET_OF_ANOTHER") is null ? "has no" : "has the")} secret of another");
         }),
     ];
@@ -85,6 +108,36 @@ public static partial class Sins
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    /// <summary>As a request begins; a folder that cannot be read has none.</summary>
+    private static string Key(string data)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(data, "control.key")) + " ";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private static (bool Answered, string Answer) Asks(string data, string key)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+            socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(data, "control.sock")));
+            socket.Send(Encoding.UTF8.GetBytes(key + "{\"verb\":\"status\"}\n"));
+            var answer = new byte[100];
+            var text = Encoding.UTF8.GetString(answer, 0, socket.Receive(answer));
+            return (!text.StartsWith("{\"ok\":false", StringComparison.Ordinal), text);
+        }
+        catch (SocketException e)
+        {
+            return (false, e.Message);
         }
     }
 
