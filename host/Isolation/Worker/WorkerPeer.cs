@@ -172,8 +172,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         // Not before: a plugin that spins must not keep the next process from its start.
         Posix.GiveWay(order.Niceness);
         Posix.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
-        // What is allocated natively is bounded too: a heap that has its own limit, twice that for the rest, and what the runtime takes to begin with.
-        Posix.Limit(ProcessLimit.Data, (3L * order.MemoryMegabytes + 256) * 1024 * 1024);
+        // The managed heap has a limit of its own; what is allocated natively is bounded by this.
+        Posix.Limit(ProcessLimit.Data, new WorkerOptions { MemoryMegabytes = order.MemoryMegabytes }.MostBytes);
         var terms = new GuardTerms(order.AdapterId, order.Sends, NoDeadlines, this);
         var context = new WorkerContext(order, _connection, terms);
         var factory = new PluginAdapterFactory();
