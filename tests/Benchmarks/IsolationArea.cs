@@ -16,34 +16,25 @@ namespace PluginGateway.Benchmarks;
 /// <summary>What a process of its own costs an adapter: the same plugin, the same guard, in this process and in a real worker.</summary>
 internal static class IsolationArea
 {
-    private const int Starts = 15, RoundCount = 7, Calls = 3000, InFlight = 256;
+    private const int Starts = 15, IdleWorkers = 4, RoundCount = 7, Calls = 3000, InFlight = 256;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
     public static IEnumerable<Figure> Measure()
     {
         using var folder = new BenchFolder();
         var yard = new Yard(folder);
-        List<double> starts = [], kills = [], memory = [], idle = [];
+        List<double> starts = [], kills = [];
         for (var i = 0; i < Starts; i++)
         {
             var started = Stopwatch.GetTimestamp();
             var (worker, leash) = yard.Create(isolated: true, chats: 0, new NoInbox());
             starts.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            if (i < 3)
-            {
-                Thread.Sleep(9000);
-                var before = WorkerFigures.Of(leash.ProcessId)!.Cpu;
-                Thread.Sleep(5000);
-                idle.Add((WorkerFigures.Of(leash.ProcessId)!.Cpu - before).TotalMilliseconds / 5);
-                memory.Add(Proportional(leash.ProcessId));
-            }
-
             kills.Add(Kill(worker, leash));
         }
 
         yield return new Figure("isolation.start.ms", Rounds.Median(starts), "ms");
-        yield return new Figure("isolation.pss.mb", Rounds.Median(memory), "MB");
-        yield return new Figure("isolation.idle.ms_per_s", Rounds.Median(idle), "ms");
+        foreach (var figure in Idle(yard)) yield return figure;
         yield return new Figure("isolation.kill.ms", Rounds.Median(kills), "ms");
 
         var (apart, apartLeash) = yard.Create(isolated: true, chats: 0, new NoInbox());
@@ -68,6 +59,21 @@ internal static class IsolationArea
 
         yield return new Figure("isolation.roundtrip.per_s", Rounds.Median(apartTrips.Skip(1)), "1/s");
         yield return new Figure("inprocess.roundtrip.per_s", Rounds.Median(hereTrips.Skip(1)), "1/s");
+    }
+
+    /// <summary>What workers take that have nothing to do. The pages of the runtime's files count for everybody who uses them in equal parts: so first one worker alone with the process that stands for the gateway, then several.</summary>
+    private static IEnumerable<Figure> Idle(Yard yard)
+    {
+        List<Leash> workers = [yard.Create(isolated: true, chats: 0, new NoInbox()).Leash];
+        Thread.Sleep(Settling);
+        yield return new Figure("isolation.pss_alone.mb", Proportional(workers[0].ProcessId), "MB");
+        while (workers.Count < IdleWorkers) workers.Add(yard.Create(isolated: true, chats: 0, new NoInbox()).Leash);
+        Thread.Sleep(Settling);
+        yield return new Figure("isolation.pss.mb", Rounds.Median(workers.Select(static worker => Proportional(worker.ProcessId))), "MB");
+        var before = workers.Sum(static worker => WorkerFigures.Of(worker.ProcessId)!.Cpu.TotalMilliseconds);
+        Thread.Sleep(Settling);
+        yield return new Figure("isolation.idle.ms_per_s", (workers.Sum(static worker => WorkerFigures.Of(worker.ProcessId)!.Cpu.TotalMilliseconds) - before) / IdleWorkers / Settling.TotalSeconds, "ms");
+        foreach (var worker in workers) worker.Cut();
     }
 
     /// <summary>From the order to the end of a call that was open.</summary>

@@ -19,11 +19,12 @@ internal sealed record CreateOrder(
         .Int(order.Version).Text(order.Build).Text(order.AdapterId).Int(order.Generation).Text(order.Plugin).Text(order.AdapterType).Text(order.Folder).Text(order.ContentHash).Utf8(order.Settings).Text(order.DataDirectory)
         .Int(order.Sends).Int(order.MemoryMegabytes).Int(order.OpenFiles).Int(order.Niceness);
 
+    /// <exception cref="AdapterException">It is from another build: what follows cannot be read.</exception>
     public static CreateOrder Read(ref FrameReader from)
     {
         var (version, build) = (from.Int(), from.Text());
         if (version != Frame.Version || build != ThisBuild)
-            throw new ProtocolException("The executable on the disk is no longer the one that runs; restart the gateway, so that its workers are of the same build.");
+            throw new AdapterException(new AdapterFault("another-build", "the gateway's executable on the disk is no longer the one that runs; restart the gateway, so that its workers are of the same build"));
         return new(
             version, build, from.Text(), from.Int(), from.Text(), from.Text(), from.Text(), from.Text(), System.Text.Encoding.UTF8.GetString(from.Bytes()), from.Text(), from.Int(), from.Int(), from.Int(), from.Int());
     }

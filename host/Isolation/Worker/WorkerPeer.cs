@@ -77,7 +77,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         switch (head.Operation)
         {
             case RemoteOperation.Create:
-                BeginCreate(head, CreateOrder.Read(ref body));
+                Create(head, ref body);
                 break;
             case RemoteOperation.ValidateSettings:
                 Adapter.Begin(new ValidateSettingsCall(Sink(head, static (to, call) => to.Write(((ValidateSettingsCall)call).Value!))) { Token = TokenOf(head) });
@@ -165,6 +165,22 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     void ILaneObserver.OnWedged(string reason) => _connection.Notice(RemoteOperation.Wedged, reason, static (to, what) => to.Text(what));
 
     private GuardedAdapter Adapter => _adapter ?? throw new ProtocolException("There is no adapter yet.");
+
+    private void Create(FrameHead head, ref FrameReader body)
+    {
+        CreateOrder order;
+        try
+        {
+            order = CreateOrder.Read(ref body);
+        }
+        catch (AdapterException refused)
+        {
+            _connection.Fail(head, CallFailure.Of(refused));
+            return;
+        }
+
+        BeginCreate(head, order);
+    }
 
     private void BeginCreate(FrameHead head, CreateOrder order)
     {
