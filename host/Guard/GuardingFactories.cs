@@ -22,7 +22,7 @@ internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardService
     {
         var terms = ((IGuardTermed)context).Terms;
         return new GuardedAdapter(
-            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
+            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => plugin.IsElsewhere ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
         { Leash = terms.Leash, Before = plugin.IsElsewhere ? () => inner.AwaitTurn(plugin, context) : null };
     }
 }
@@ -46,15 +46,20 @@ internal interface IGuardTermed
 }
 
 /// <summary>A plugin's own folder. Made on the bounded thread that runs the constructor, because an earlier generation can have put anything in its place.</summary>
-file static class OwnFolder
+internal static class OwnFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public static T PreparedFor<T>(string path, Func<T> create)
     {
+        Prepare(path);
+        return create();
+    }
+
+    public static void Prepare(string path)
+    {
         // One by one: the mode counts for the last folder only.
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly);
         Directory.CreateDirectory(path, OwnerOnly);
-        return create();
     }
 }

@@ -57,8 +57,11 @@ internal sealed class DelegatedGroup
         return new(place.Folder, controllers, $"Workers have control groups beneath '{place.Folder}': whatever they start ends with them; limited there: {Listed(bounded)}; not limited there: {Listed(unbounded)}");
     }
 
-    private static DelegatedGroup DivideOwn() =>
-        GroupPlace.OfProcess() is { Place: { } place } ? Divide(place, Environment.ProcessId, ControlFile.Write) : Without(GroupPlace.OfProcess().Problem!);
+    private static DelegatedGroup DivideOwn()
+    {
+        var (place, problem) = GroupPlace.OfProcess();
+        return place is null ? Without(problem!) : Divide(place, Environment.ProcessId, ControlFile.Write);
+    }
 
     private static DelegatedGroup Without(string why) =>
         new(null, [], $"Workers have no control groups ({why}): what they start in a session of its own outlives them, and neither the number of processes nor the memory of all together is limited");

@@ -45,6 +45,8 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
             var terms = ((IGuardTermed)context).Terms;
             var leash = terms.Leash ?? throw new InvalidOperationException("An isolated adapter has no leash.");
             if (leash.IsCut) throw new OperationCanceledException("It is no longer wanted.");
+            // Here, where a turn is given back whatever becomes of it: something can be in the folder's place.
+            OwnFolder.Prepare(context.DataDirectory);
             Directory.CreateDirectory(temporary, OwnerOnly);
             var sight = new WorkerSight(ground.Hidden, [plugin.Folder], Media(), [context.DataDirectory, .. leash.Limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
             // From now on this process is worth looking into: nobody of the same user may.
