@@ -35,6 +35,9 @@ internal sealed record AdapterOptions
     /// <summary>Who may speak. The running generation does not depend on it.</summary>
     public AllowOptions Allow { get; init; } = new();
 
+    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>
+    public LogLevel? LogLevel { get; init; }
+
     /// <summary>The gateway's choice overlaid by the adapter's.</summary>
     public ProbeOptions Probe { get; init; } = new();
 
@@ -77,6 +80,7 @@ internal sealed record AdapterOptions
             Timeouts = ownHandler is null ? timeouts : timeouts with { Turn = ownHandler.Timeouts.Turn },
             Handler = ownHandler,
             Sha256 = PluginKeys.Sha256(reader),
+            LogLevel = PluginKeys.LogLevel(reader),
             Outbox = OutboxOptions.Read(reader.Object("outbox")),
             Allow = AllowOptions.Read(reader.Object("allow")),
             Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),

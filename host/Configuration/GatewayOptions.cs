@@ -55,7 +55,7 @@ internal sealed record GatewayOptions
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
-    private static readonly Dictionary<string, LogLevel> LogLevels = new()
+    internal static readonly Dictionary<string, LogLevel> LogLevels = new()
     {
         ["trace"] = LogLevel.Trace,
         ["debug"] = LogLevel.Debug,

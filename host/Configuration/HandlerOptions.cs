@@ -16,6 +16,9 @@ internal sealed record HandlerOptions
     /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>
+    public LogLevel? LogLevel { get; init; }
+
     /// <summary>The gateway's timeouts overlaid by the handler's.</summary>
     public CallTimeouts Timeouts { get; init; } = new();
 
@@ -32,6 +35,7 @@ internal sealed record HandlerOptions
             Settings = PluginKeys.Settings(reader, scope, unresolved),
             ConcurrentTurns = (int)reader.Whole("concurrentTurns", defaults.ConcurrentTurns, 1, 1024),
             Sha256 = PluginKeys.Sha256(reader),
+            LogLevel = PluginKeys.LogLevel(reader),
             Timeouts = CallTimeouts.Read(reader.Object("timeouts"), inherited, TimeoutsOwner.Handler, scope),
             Path = reader.Path,
         };

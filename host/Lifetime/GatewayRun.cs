@@ -28,12 +28,15 @@ internal static class GatewayRun
         FileSizeSignal.Ignore();
         var clock = TimeProvider.System;
         var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow");
-        var provider = new LineLoggerProvider(writer, cli.Log == LogFormat.Json ? new JsonLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput)), clock);
+        var provider = new LineLoggerProvider(writer, FormatOf(cli.Log), clock);
         var code = Run(cli, clock, writer, provider);
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;
     }
+
+    private static ILineFormat FormatOf(LogFormat asked) =>
+        asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
 
     /// <summary>What the unhandled-exception hook of the process asks: true when a plugin did it, which then has been told to its supervisor. Where no frame is the gateway's own,
     /// a plugin did it too, though nobody knows which: only a fault of the gateway has a claim to end the process.</summary>

@@ -29,6 +29,8 @@ internal static class GuestHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel).UseUrls(options.Http.ToString());
         builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
+            // Their level is the adapter's or handler's own: PluginLog compares.
+            .AddFilter(LineLoggerProvider.PluginCategory, LogLevel.Trace)
             // With it on, every request makes an activity, and a listener that a plugin left behind runs in it.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         var services = builder.Services;

@@ -124,4 +124,7 @@ internal static partial class Log
 
     [LoggerMessage(7153, LogLevel.Error, "{Owner}: {Text}")]
     public static partial void PluginFailed(this ILogger log, string owner, string text);
+
+    [LoggerMessage(7154, LogLevel.Warning, "{Owner} logs more than {LinesPerSecond} lines a second: {Dropped} of its lines were dropped")]
+    public static partial void PluginLogDropped(this ILogger log, string owner, long dropped, int linesPerSecond);
 }

@@ -1,15 +1,21 @@
+using PluginGateway.Logging;
 using PluginGateway.Supervision;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>The gateway's log as one plugin sees it. The text is bounded before it is formatted; the exception is read here, on the plugin's own thread.</summary>
-internal sealed class PluginLog(ILogger log, string owner) : IPluginLog
+/// <summary>The gateway's log as one plugin sees it. The text is bounded before it is formatted; the exception is read here, on the plugin's own thread. Lines below the level that the
+/// operator set for the adapter or handler are left out, lines over its rate are dropped and counted.</summary>
+internal sealed class PluginLog(ILogger log, string owner, Func<LogLevel> leastSevere, LogRateLimit rate) : IPluginLog
 {
     private const int MaxLength = 4096;
 
     public void Write(PluginLogLevel level, string message, Exception? exception = null)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (SeverityOf(level) < leastSevere()) return;
+        var isAdmitted = rate.TryAcquire(out var dropped);
+        if (dropped > 0) log.PluginLogDropped(owner, dropped, LogRateLimit.LinesPerSecond);
+        if (!isAdmitted) return;
         if (message.Length > MaxLength) message = message[..MaxLength] + "...";
         var text = exception is null ? message : $"{message} ({Loading.ExceptionText.Of(exception)})";
         switch (level)
@@ -28,6 +34,14 @@ internal sealed class PluginLog(ILogger log, string owner) : IPluginLog
                 break;
         }
     }
+
+    private static LogLevel SeverityOf(PluginLogLevel level) => level switch
+    {
+        PluginLogLevel.Debug => LogLevel.Debug,
+        PluginLogLevel.Information => LogLevel.Information,
+        PluginLogLevel.Warning => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
 }
 
 /// <summary>The topics of an adapter id, as one of its generations may use them.</summary>

@@ -16,6 +16,9 @@ internal sealed class RunningConfiguration(GatewayConfiguration first)
     /// <summary>Null: no such adapter is configured.</summary>
     public AdapterOptions? Adapter(string id) => _inForce.Adapters.GetValueOrDefault(id);
 
+    /// <summary>Null: no such handler is configured.</summary>
+    public HandlerOptions? HandlerWithId(string handlerId) => _inForce.Handlers.GetValueOrDefault(handlerId);
+
     /// <summary>Which handler answers an adapter id.</summary>
     public string HandlerOf(string adapterId) => _inForce.HandlerOf(adapterId);
 
@@ -30,6 +33,8 @@ internal sealed class RunningConfiguration(GatewayConfiguration first)
         {
             Configuration = configuration;
             Adapters = configuration.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
+            Handlers = new(StringComparer.Ordinal) { [HandlerIds.Default] = configuration.Handler };
+            foreach (var adapter in configuration.Adapters) if (adapter.Handler is { } own) Handlers[HandlerIds.Of(adapter.Id)] = own;
             HandlerOf = HandlerIds.Router(configuration);
             Access = before is null ? new(StringComparer.Ordinal) : new(before.Access, StringComparer.Ordinal);
             foreach (var adapter in configuration.Adapters) Access[adapter.Id] = AccessRule.Of(adapter, configuration.Gateway);
@@ -38,6 +43,8 @@ internal sealed class RunningConfiguration(GatewayConfiguration first)
         public GatewayConfiguration Configuration { get; }
 
         public Dictionary<string, AdapterOptions> Adapters { get; }
+
+        public Dictionary<string, HandlerOptions> Handlers { get; }
 
         public Func<string, string> HandlerOf { get; }
 

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
+using PluginGateway.Logging;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 using PluginGateway.Web;
@@ -12,20 +14,21 @@ namespace PluginGateway.Lifetime;
 /// <summary>Where supervision meets the rest: gives each generation its doors, and tells dispatch and the listener which generations are at work.</summary>
 internal sealed class UnitSurroundings(
     GatewayOptions options, InboxIntake intake, MessageStore store, Dispatcher dispatcher, EventTopics topics, AdapterRoutes routes, AttachedAdapters attached, CredentialLocks credentials,
-    RunningConfiguration running, ILoggerFactory logs) : IUnitSurroundings
+    RunningConfiguration running, ILoggerFactory logs, TimeProvider clock) : IUnitSurroundings
 {
     /// <summary>Only the supervisor's thread changes it; what is published is a copy.</summary>
     private readonly Dictionary<string, AdapterRoute> _routes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LogRateLimit> _logRates = new(StringComparer.Ordinal);
 
     public AdapterDoors OpenDoors(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(
         intake.Open(adapterId, generation, traits.Inbound, () => fence.IsRetired),
         new StoredState(store, adapterId, () => fence.IsRetired),
         new FencedTopics(topics.For(adapterId), fence),
-        new PluginLog(logs.CreateLogger($"Plugin.{adapterId}"), $"{adapterId}#{generation}"),
+        LogOf(adapterId, generation, () => running.Adapter(adapterId)?.LogLevel),
         Folder("adapters", adapterId));
 
     public (IPluginLog Log, string DataDirectory) OpenHandlerDoors(string handlerId, int generation) =>
-        (new PluginLog(logs.CreateLogger($"Plugin.{handlerId}"), $"{handlerId}#{generation}"), Folder("handlers", handlerId));
+        (LogOf(handlerId, generation, () => running.HandlerWithId(handlerId)?.LogLevel), Folder("handlers", handlerId));
 
     public ClaimAnswer ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) =>
         new(CredentialLocks.CredentialOf(declared, settings) is { } credential ? credentials.Claim(adapterId, declared.Platform, credential) : null);
@@ -59,6 +62,11 @@ internal sealed class UnitSurroundings(
     {
         if (_routes.Remove(adapterId)) Publish();
     }
+
+    /// <summary>The rate is the unit's, not the generation's: a reconnect does not give a flood new room.</summary>
+    private PluginLog LogOf(string id, int generation, Func<LogLevel?> own) => new(
+        logs.CreateLogger(LineLoggerProvider.PluginCategory + id), $"{id}#{generation}", () => own() ?? options.LogLevel,
+        _logRates.GetOrAdd(id, static (_, time) => new LogRateLimit(time), clock));
 
     private void Publish(AdapterRoute route)
     {

@@ -6,12 +6,15 @@ namespace PluginGateway.Logging;
 /// <summary>Connects <see cref="ILogger"/> to the <see cref="LogWriter"/>. A line is formatted on the thread that logs; nothing waits, nothing uses the thread pool.</summary>
 internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, TimeProvider clock) : ILoggerProvider
 {
+    /// <summary>Categories of plugins begin with it; the id of the adapter or handler follows.</summary>
+    public const string PluginCategory = "Plugin.";
+
     private readonly ConcurrentDictionary<string, LineLogger> _loggers = new(StringComparer.Ordinal);
 
     /// <summary>Takes secrets out of every text before it is formatted. Set once the configuration, and with it the secrets, are known.</summary>
     public Func<string, string> Redact { get; set; } = text => text;
 
-    public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(provider, Shorten(name)), this);
+    public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(provider, Shorten(name), name.StartsWith(PluginCategory, StringComparison.Ordinal)), this);
 
     /// <summary>Nothing to do: the writer outlives every logger, so that the last lines of a stop are written too.</summary>
     public void Dispose()
@@ -25,14 +28,14 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
         return words[0] == nameof(PluginGateway) && words.Length > 1 ? words[1] : words[^1];
     }
 
-    private void Write(string category, LogLevel level, EventId eventId, string message, Exception? exception)
+    private void Write(string category, bool isPlugins, LogLevel level, EventId eventId, string message, Exception? exception)
     {
         var fault = exception is null ? null : ExceptionText.Of(exception, withStack: level >= LogLevel.Error);
         if (fault is not null) fault = fault with { FirstLine = fault.FirstLine is null ? null : Redact(fault.FirstLine), Stack = fault.Stack is null ? null : Redact(fault.Stack) };
-        writer.Write(format.Format(new LogEntry(clock.GetLocalNow(), level, category, eventId.Id, Redact(message), fault)));
+        writer.Write(format.Format(new LogEntry(clock.GetLocalNow(), level, category, eventId.Id, Redact(message), fault)), isPlugins);
     }
 
-    private sealed class LineLogger(LineLoggerProvider provider, string category) : ILogger
+    private sealed class LineLogger(LineLoggerProvider provider, string category, bool isPlugins) : ILogger
     {
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
@@ -41,7 +44,7 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel)) provider.Write(category, logLevel, eventId, formatter(state, exception), exception);
+            if (IsEnabled(logLevel)) provider.Write(category, isPlugins, logLevel, eventId, formatter(state, exception), exception);
         }
     }
 }

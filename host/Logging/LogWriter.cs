@@ -39,12 +39,13 @@ internal sealed class LogWriter
         }
     }
 
-    /// <summary>Queues one line (without its line end), or drops it if the queue is full. Any thread; never blocks.</summary>
-    public void Write(string line)
+    /// <summary>Queues one line (without its line end), or drops it if the queue is full. Lines of plugins may use half of the queue: the rest is kept for the gateway's own.
+    /// Any thread; never blocks.</summary>
+    public void Write(string line, bool isPlugins = false)
     {
         lock (_gate)
         {
-            if (_waiting.Count >= _capacity)
+            if (_waiting.Count >= (isPlugins ? _capacity / 2 : _capacity))
             {
                 _gap++;
                 _dropped++;

@@ -3,25 +3,66 @@ using System.Text;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Text from outside, made safe to show: it must not end the line, forge another, or steer the terminal.</summary>
+/// <summary>Text from outside, made safe to show: it cannot end the line, forge another, steer the terminal, or reorder what stands around it. Control characters (Cc), format
+/// characters such as bidirectional overrides and zero-width ones (Cf), line and paragraph separators (Zl, Zp) and lone surrogates are spelled out.</summary>
 internal static class Printable
 {
     private const int Longest = 16_000;
 
-    public static string Text(string text) => text.Length <= Longest && !text.Any(char.IsControl) ? text : Append(new StringBuilder(text.Length + 16), text).ToString();
+    public static string Text(string text) => text.Length <= Longest && IsPlain(text) ? text : Append(new StringBuilder(text.Length + 16), text).ToString();
 
-    /// <summary>Appends at most 16,000 characters of it, control characters spelled out.</summary>
+    /// <summary>Appends at most 16,000 characters of it.</summary>
     public static StringBuilder Append(StringBuilder line, string text)
     {
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, Longest)))
+        var rest = text.AsSpan(0, Math.Min(text.Length, Longest));
+        while (!rest.IsEmpty)
         {
-            if (!char.IsControl(character)) line.Append(character);
-            else if (character == '\n') line.Append("\\n");
-            else if (character == '\r') line.Append("\\r");
-            else if (character == '\t') line.Append(' ');
-            else line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var used) == System.Buffers.OperationStatus.Done && !IsHidden(rune))
+            {
+                line.Append(rest[..used]);
+            }
+            else
+            {
+                foreach (var unit in rest[..used]) Spell(line, unit);
+            }
+
+            rest = rest[used..];
         }
 
         return text.Length <= Longest ? line : line.Append(CultureInfo.InvariantCulture, $"... ({text.Length - Longest} characters more)");
+    }
+
+    private static bool IsPlain(string text)
+    {
+        foreach (var unit in text)
+        {
+            // Nothing below U+0080 but controls is hidden; what is above is looked at as a whole.
+            if (unit < ' ' || unit >= '\u007f') return !text.EnumerateRunes().Any(IsHidden) && !HasLoneSurrogate(text);
+        }
+
+        return true;
+    }
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return true;
+            i++;
+        }
+
+        return false;
+    }
+
+    private static bool IsHidden(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    private static void Spell(StringBuilder line, char unit)
+    {
+        if (unit == '\n') line.Append("\\n");
+        else if (unit == '\r') line.Append("\\r");
+        else if (unit == '\t') line.Append(' ');
+        else line.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
     }
 }

@@ -4,13 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Lines for people: <c>17:36:24.123 info  Supervision  Adapter 'web' (WebChat): connected</c>.</summary>
+/// <summary>Lines for people: <c>2026-06-01 17:36:24.123 +02:00 info  Supervision  Adapter 'web' (WebChat): connected</c>.
+/// Local time with its offset, so that lines of two machines or of a change to summer time can be ordered.</summary>
 internal sealed class TextLines(bool colour) : ILineFormat
 {
     public string Format(in LogEntry entry)
     {
         var line = new StringBuilder(160);
-        Paint(line, "2", entry.Time.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)).Append(' ');
+        Paint(line, "2", entry.Time.ToString("yyyy-MM-dd HH:mm:ss.fff zzz", CultureInfo.InvariantCulture)).Append(' ');
         Paint(line, LevelColour(entry.Level), entry.LevelName.PadRight(5)).Append(' ');
         Paint(line, "2", entry.Category.PadRight(11)).Append("  ");
         Printable.Append(line, entry.Message);

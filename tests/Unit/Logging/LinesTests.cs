@@ -11,7 +11,7 @@ public sealed class LinesTests
 
     [Fact]
     public void A_line_for_people_says_when_how_bad_where_and_what() => Assert.Equal(
-        "17:36:24.123 info  Supervision  Adapter 'web' (WebChat): connected",
+        "2026-06-01 17:36:24.123 +00:00 info  Supervision  Adapter 'web' (WebChat): connected",
         new TextLines(colour: false).Format(Entry(LogLevel.Information, "Adapter 'web' (WebChat): connected")));
 
     [Fact]
@@ -28,6 +28,29 @@ public sealed class LinesTests
 
         Assert.DoesNotContain(line, char.IsControl);
         Assert.EndsWith("a\\r\\n17:00:00.000 info  forged\\u001b[2J\\u009b1m", line);
+    }
+
+    [Theory]
+    [InlineData("a\u202eb", "a\\u202eb")]
+    [InlineData("a\u2028b\u2029c", "a\\u2028b\\u2029c")]
+    [InlineData("a\u200bb\ufeff", "a\\u200bb\\ufeff")]
+    [InlineData("\ud83d\ude00 \u00fc \u65e5", "\ud83d\ude00 \u00fc \u65e5")]
+    [InlineData("\udb40\udc41x", "\\udb40\\udc41x")]
+    public void Characters_that_reorder_or_hide_text_are_spelled_out_and_letters_of_every_script_are_not(string text, string expected) =>
+        Assert.Equal(expected, Printable.Text(text));
+
+    [Fact]
+    public void A_lone_surrogate_is_spelled_out() => Assert.Equal("a\\ud800b", Printable.Text("a\ud800b"));
+
+    [Fact]
+    public void A_line_for_the_journal_begins_with_its_priority_also_where_a_stack_follows()
+    {
+        var line = new JournalLines().Format(Entry(LogLevel.Error, "broken\nforged") with { Fault = new ExceptionText("System.Exception", "text", "at A\nat B") });
+
+        Assert.Equal("<3>Supervision: broken\\nforged: System.Exception: text\n<3>    at A\n<3>    at B", line);
+        Assert.StartsWith("<6>", new JournalLines().Format(Entry(LogLevel.Information, "x")));
+        Assert.StartsWith("<4>", new JournalLines().Format(Entry(LogLevel.Warning, "x")));
+        Assert.StartsWith("<7>", new JournalLines().Format(Entry(LogLevel.Debug, "x")));
     }
 
     [Fact]
@@ -69,8 +92,8 @@ public sealed class LinesTests
         log.LogWarning(problem, "token {Token} refused", "s3cret");
         log.LogError(problem, "broken");
 
-        Assert.Equal("17:36:24.123 warn  Guard        token *** refused: System.InvalidOperationException: no ***", reader.ReadLine());
-        Assert.Equal("17:36:24.123 error Guard        broken: System.InvalidOperationException: no ***", reader.ReadLine());
+        Assert.Equal("2026-06-01 17:36:24.123 +00:00 warn  Guard        token *** refused: System.InvalidOperationException: no ***", reader.ReadLine());
+        Assert.Equal("2026-06-01 17:36:24.123 +00:00 error Guard        broken: System.InvalidOperationException: no ***", reader.ReadLine());
         Assert.StartsWith("    at PluginGateway.Tests.Logging.LinesTests.Thrown", reader.ReadLine());
     }
 

@@ -66,6 +66,21 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void Lines_of_plugins_leave_half_of_the_queue_to_the_gateways_own()
+    {
+        using var pipe = new Pipe();
+        var writer = new LogWriter(pipe.WriteEnd, GapLine, capacity: 100);
+        // The pipe is full and nobody reads: from here on the queue fills.
+        while (writer.Dropped == 0) writer.Write(new string('x', 1000), isPlugins: true);
+        var dropped = writer.Dropped;
+
+        for (var i = 0; i < 50; i++) writer.Write("the gateway's own");
+        Assert.Equal(dropped, writer.Dropped);
+        writer.Write("a plugin's", isPlugins: true);
+        Assert.Equal(dropped + 1, writer.Dropped);
+    }
+
+    [Fact]
     public void A_reader_that_is_gone_does_not_hold_a_flush()
     {
         var pipe = new Pipe();
