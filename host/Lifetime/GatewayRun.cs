@@ -157,7 +157,7 @@ internal static class GatewayRun
             app.StartAsync().GetAwaiter().GetResult();
             return true;
         }
-        catch (IOException problem)
+        catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException)
         {
             log.CannotListen(options.Http.ToString(), problem.Message);
             return false;

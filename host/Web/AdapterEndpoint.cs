@@ -5,7 +5,7 @@ using PluginGateway.Guard;
 namespace PluginGateway.Web;
 
 /// <summary>Turns a request into an <see cref="HttpCall"/>, asks the adapter's guard, and writes what it answers.</summary>
-internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams, ILogger<AdapterEndpoint> log)
+internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams, WebAccess access, ILogger<AdapterEndpoint> log)
 {
     /// <summary>Answers any path that the host itself does not serve.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -44,7 +44,7 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
         try
         {
             // No token of ours: a client that goes away must not interrupt what it asked for; the guard keeps the deadline.
-            return await route.Server!.HandleAsync(CallReader.Read(context, path, body));
+            return await route.Server!.HandleAsync(CallReader.Read(context, path, body, access));
         }
         catch (TimeoutException)
         {

@@ -15,6 +15,8 @@ internal static class ReplyWriter
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
         "Content-Length", "Date", "Server", "Alt-Svc",
+        // Of the whole origin, which is the status page's too.
+        "Service-Worker-Allowed", "Set-Cookie", "Clear-Site-Data",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly SearchValues<char> NameChars =

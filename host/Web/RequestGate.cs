@@ -28,7 +28,7 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
     {
         var request = context.Request;
         var isLiveness = request.Path == Liveness;
-        var isPublic = isLiveness || TurnAdmission.BringsToken(request) || routes.Find(request.Path).Outcome != RouteOutcome.Unknown;
+        var isPublic = isLiveness || TurnAdmission.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path).Outcome != RouteOutcome.Unknown);
         var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
         // Without looking at the token: the answer to a guess must not tell whether it was right.
         if (!access.LoopbackOnly && !isPublic && authorization is not null && guesses.WaitOf(address) is { Ticks: > 0 } wait)

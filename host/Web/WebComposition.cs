@@ -70,7 +70,7 @@ internal static class WebComposition
         foreach (var path in StatusEndpoints.Paths) app.MapGet(path, StatusEndpoints.FileAsync);
         app.MapGet("/status", status.StatusAsync);
         app.MapGet("/metrics", status.MetricsAsync);
-        app.Map("/{**path}", services.GetRequiredService<AdapterEndpoint>().InvokeAsync);
+        app.Map("/{**path}", services.GetRequiredService<AdapterEndpoint>().InvokeAsync).WithMetadata(AdapterPages.Instance);
     }
     /// <summary>Registers the interface for programs, which needs the dispatcher.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services) => services

@@ -92,6 +92,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         if (traits.IdempotencySeconds < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"IdempotencySeconds = {traits.IdempotencySeconds}"), "0 or more");
         if (traits.ConcurrentSends is < 1 or > 64) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"ConcurrentSends = {traits.ConcurrentSends}"), "1 to 64");
         if (traits.PathPrefix is { } prefix && !PathPrefixes().IsMatch(prefix)) throw Invalid($"PathPrefix = '{prefix}'", "one segment of lower-case letters, digits and hyphens, as '/chat'");
+        if (traits.PathPrefix is { } taken && HostsOwn.Contains(taken)) throw Invalid($"PathPrefix = '{taken}'", $"any segment but the gateway's own: {string.Join(", ", HostsOwn)}");
         return traits;
 
         int Number(string name, int otherwise) => given.TryGetValue(name, out var number) ? (int)number! : otherwise;
@@ -111,6 +112,9 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
                 : throw new PluginLoadException(LoadCode.ContractNewer, $"'{path}' declares {name} = {number}, which this gateway does not know; update the gateway.");
         }
     }
+
+    /// <summary>First segments that the gateway serves itself.</summary>
+    private static readonly string[] HostsOwn = ["/api", "/healthz", "/hooks", "/metrics", "/readyz", "/status"];
 
     private PluginLoadException Invalid(string what, string allowed) =>
         new(LoadCode.InvalidDeclaration, $"'{path}' declares {what}; allowed: {allowed}. Correct the assembly's attribute.");

@@ -212,6 +212,9 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("\"test\", typeof(Adapter), MaxTextLength = -1", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), ChatMessagesPerSecond = double.NaN", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), PathPrefix = \"/../etc\"", "invalid-declaration")]
+    [InlineData("\"test\", typeof(Adapter), PathPrefix = \"/api\"", "invalid-declaration")]
+    [InlineData("\"test\", typeof(Adapter), PathPrefix = \"/status\"", "invalid-declaration")]
+    [InlineData("\"test\", typeof(Adapter), PathPrefix = \"/hooks\"", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), TextUnit = (TextUnit)7", "contract-newer")]
     public void A_declaration_outside_the_contract_is_refused(string arguments, string code)
     {

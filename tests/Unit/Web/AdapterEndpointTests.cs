@@ -30,6 +30,41 @@ public sealed class AdapterEndpointTests
     }
 
     [Theory]
+    [InlineData("Bearer the-right-token-of-the-gateway", false)]
+    [InlineData("Basic eDp0aGUtcmlnaHQtdG9rZW4tb2YtdGhlLWdhdGV3YXk=", false)]
+    [InlineData("Bearer a-platforms-own", true)]
+    public async Task Credentials_of_the_gateway_do_not_reach_an_adapter_and_those_of_a_platform_do(string authorization, bool arrives)
+    {
+        HttpCall? seen = null;
+        await using var web = await WebServer.StartAsync(
+            new Serve(call =>
+            {
+                seen = call;
+                return HttpReply.Empty(204);
+            }),
+            new WebAccess([], "the-right-token-of-the-gateway", LoopbackOnly: false));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/web");
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        request.Headers.TryAddWithoutValidation("Cookie", "session=1");
+        request.Headers.TryAddWithoutValidation("Proxy-Authorization", "Basic x");
+        Assert.Equal(HttpStatusCode.NoContent, (await web.Client.SendAsync(request)).StatusCode);
+        Assert.Equal(arrives, seen!.Headers.ContainsKey("Authorization"));
+        Assert.DoesNotContain("Cookie", seen.Headers.Keys);
+        Assert.DoesNotContain("Proxy-Authorization", seen.Headers.Keys);
+    }
+
+    [Theory]
+    [InlineData("/status")]
+    [InlineData("/metrics")]
+    public async Task A_path_of_the_gateway_that_an_adapter_claims_still_wants_the_token(string path)
+    {
+        await using var web = await WebServer.StartAsync(access: new WebAccess([], "the-right-token-of-the-gateway", LoopbackOnly: false));
+        web.Routes.Publish([new AdapterRoute("evil", path, new Serve(_ => HttpReply.Empty(204)))]);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await web.Client.GetAsync(path)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await web.Client.GetAsync("/hooks/evil")).StatusCode);
+    }
+
+    [Theory]
     [InlineData("/chat", "")]
     [InlineData("/chat/", "/")]
     [InlineData("/chat/messages", "/messages")]
