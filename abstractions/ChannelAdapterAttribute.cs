@@ -46,7 +46,8 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType) :
     /// <summary>The name of the setting that holds a credential which allows one session only; the host locks it. Null = none.</summary>
     public string? CredentialSetting { get; set; }
 
-    /// <summary>One path prefix that an <see cref="IServeHttp"/> adapter claims beside <c>/hooks/{adapterId}</c>, for example <c>/chat</c>. Null = none.</summary>
+    /// <summary>One path prefix that an <see cref="IServeHttp"/> adapter claims beside <c>/hooks/{adapterId}</c>, for example <c>/chat</c>. Null = none. The gateway's own
+    /// (<c>/api</c>, <c>/healthz</c>, <c>/hooks</c>, <c>/metrics</c>, <c>/readyz</c>, <c>/status</c>) are refused at load.</summary>
     public string? PathPrefix { get; set; }
 }
 

@@ -30,7 +30,8 @@ public sealed record HttpCall
     /// <summary>The query's values, decoded; of a repeated name the last.</summary>
     public IReadOnlyDictionary<string, string> Query { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
-    /// <summary>The headers, names in any case; repeated ones joined by a comma.</summary>
+    /// <summary>The headers, names in any case; repeated ones joined by a comma. Left out: <c>Cookie</c>, <c>Proxy-Authorization</c>, and an
+    /// <c>Authorization</c> that holds a token of the gateway.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init => field = Ensure.Map(value, StringComparer.OrdinalIgnoreCase); } = Ensure.Map([]);
 
     /// <summary>The peer's address, or null.</summary>
@@ -55,7 +56,8 @@ public sealed record HttpReply
     /// <summary>The body.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>Headers to send. Hop-by-hop headers are dropped by the host.</summary>
+    /// <summary>Headers to send. The host drops hop-by-hop headers and those that reach beyond the adapter's own pages: <c>Set-Cookie</c>,
+    /// <c>Clear-Site-Data</c>, <c>Service-Worker-Allowed</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init => field = Ensure.Map(value, StringComparer.OrdinalIgnoreCase); } = Ensure.Map([]);
 
     /// <summary>The topic of an event stream, or null for a plain answer.</summary>

@@ -31,6 +31,8 @@ internal static class GuestHost
         builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
             // Their level is the adapter's or handler's own: PluginLog compares.
             .AddFilter(LineLoggerProvider.PluginCategory, LogLevel.Trace)
+            // A listener that cannot start is said in one line, by GatewayRun.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             // With it on, every request makes an activity, and a listener that a plugin left behind runs in it.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         var services = builder.Services;

@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Logging;
 
-/// <summary>The rate of log lines of one plugin: 100 lines a second, 1,000 at once. What is over it is dropped and counted, so that a plugin that floods the log fills neither the disk
-/// nor the queue in which the gateway's own lines wait. Any thread; never blocks.</summary>
+/// <summary>The rate of log lines of one plugin: 100 lines a second, 1,000 at once. Lines over it are dropped and counted, so that a plugin that floods the log fills neither the
+/// disk nor the queue in which the gateway's own lines wait. Any thread; never blocks.</summary>
 internal sealed class LogRateLimit(TimeProvider clock)
 {
     public const int LinesPerSecond = 100;
@@ -15,12 +15,9 @@ internal sealed class LogRateLimit(TimeProvider clock)
     private long _filled = clock.GetTimestamp();
     private long _reported = long.MinValue;
     private long _unreported;
-    private long _dropped;
 
-    /// <summary>Lines dropped since the start.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
-
-    /// <summary>False: drop the line. <paramref name="report"/> above 0: say now that so many lines have been dropped since the last report; at most once in 10 s.</summary>
+    /// <summary>False: drop the line. <paramref name="report"/> above 0: say now that so many lines have been dropped since the last report; at most once in 10 s,
+    /// and with the next line that comes: what was dropped at the end of a flood is said when the plugin logs again.</summary>
     public bool TryAcquire(out long report)
     {
         using (Held.On(_gate))
@@ -30,7 +27,7 @@ internal sealed class LogRateLimit(TimeProvider clock)
             _filled = now;
             var isAdmitted = _room >= 1;
             if (isAdmitted) _room--;
-            else (_unreported, _dropped) = (_unreported + 1, _dropped + 1);
+            else _unreported++;
             report = 0;
             if (_unreported > 0 && (_reported == long.MinValue || clock.GetElapsedTime(_reported, now) >= BetweenReports))
                 (report, _unreported, _reported) = (_unreported, 0, now);

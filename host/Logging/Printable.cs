@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -17,7 +18,7 @@ internal static class Printable
         var rest = text.AsSpan(0, Math.Min(text.Length, Longest));
         while (!rest.IsEmpty)
         {
-            if (Rune.DecodeFromUtf16(rest, out var rune, out var used) == System.Buffers.OperationStatus.Done && !IsHidden(rune))
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var used) == OperationStatus.Done && !IsHidden(rune))
             {
                 line.Append(rest[..used]);
             }
@@ -34,25 +35,13 @@ internal static class Printable
 
     private static bool IsPlain(string text)
     {
-        foreach (var unit in text)
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
         {
-            // Nothing below U+0080 but controls is hidden; what is above is looked at as a whole.
-            if (unit < ' ' || unit >= '\u007f') return !text.EnumerateRunes().Any(IsHidden) && !HasLoneSurrogate(text);
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var used) != OperationStatus.Done || IsHidden(rune)) return false;
+            rest = rest[used..];
         }
 
         return true;
-    }
-
-    private static bool HasLoneSurrogate(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return true;
-            i++;
-        }
-
-        return false;
     }
 
     private static bool IsHidden(Rune rune) =>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using PluginGateway.Dispatch;
 
 namespace PluginGateway.Web;
 
@@ -19,15 +18,13 @@ internal static class CallReader
         return new HttpCall(request.Method.ToUpperInvariant(), path, body)
         {
             Query = request.Query.Take(MaxQueryValues).ToDictionary(pair => pair.Key, pair => pair.Value.Count == 0 ? "" : pair.Value[^1] ?? ""),
-            Headers = request.Headers.Where(pair => IsForAdapters(pair.Key, pair.Value, access)).Take(MaxHeaders).ToDictionary(pair => pair.Key, pair => string.Join(", ", pair.Value.ToArray()), StringComparer.OrdinalIgnoreCase),
+            Headers = request.Headers.Where(pair => IsForAdapters(pair.Key, pair.Value.ToArray(), access)).Take(MaxHeaders).ToDictionary(
+                pair => pair.Key, pair => string.Join(", ", pair.Value.ToArray()), StringComparer.OrdinalIgnoreCase),
             RemoteAddress = context.Connection.RemoteIpAddress?.ToString(),
         };
     }
 
-    private static bool IsForAdapters(string name, string? value, WebAccess access)
-    {
-        if (Withheld.Contains(name, StringComparer.OrdinalIgnoreCase)) return false;
-        return !name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
-            || (!access.HasToken(value) && value?.StartsWith("Bearer " + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) != true);
-    }
+    private static bool IsForAdapters(string name, string?[] values, WebAccess access) =>
+        !Withheld.Contains(name, StringComparer.OrdinalIgnoreCase)
+        && !(name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) && values.Any(value => access.HasToken(value) || TurnAdmission.IsTurnToken(value)));
 }

@@ -33,6 +33,9 @@ internal sealed class TurnAdmission(ReplyTokens tokens, WebAccess access, TokenG
         return (false, null);
     }
 
+    /// <summary>True for an <c>Authorization</c> that brings the token of a turn.</summary>
+    public static bool IsTurnToken(string? authorization) => authorization?.StartsWith(Bearer + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) == true;
+
     private static string? TokenOf(HttpRequest request) =>
-        (string?)request.Headers.Authorization is { } value && value.StartsWith(Bearer + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : null;
+        (string?)request.Headers.Authorization is { } value && IsTurnToken(value) ? value[Bearer.Length..].Trim() : null;
 }

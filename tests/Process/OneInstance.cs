@@ -22,6 +22,21 @@ public sealed class OneInstance
     }
 
     [Fact]
+    public void An_address_that_this_machine_does_not_have_ends_the_start_with_1_and_one_line()
+    {
+        using var folder = new TempFolder();
+        var plan = folder.Write("plugins.json", """{ "gateway": { "httpToken": "0123456789abcdef0123456789abcdef" } }""");
+        // TEST-NET-1 (RFC 5737): no machine has it.
+        var start = Command.Run(folder.Path, "--config", plan, "--data", folder["data"], "--http", "http://192.0.2.7:18799");
+
+        Assert.True(start.ExitCode == 1, start.Said);
+        Assert.Single(start.Said.Split('\n'), static line => line.Contains("Cannot listen on http://192.0.2.7:18799", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", start.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled", start.Said, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["data", "gateway.pid"]));
+    }
+
+    [Fact]
     public void A_port_that_is_taken_ends_the_start_with_a_sentence_that_names_it()
     {
         using var folder = new TempFolder();
@@ -29,7 +44,8 @@ public sealed class OneInstance
         using var first = GatewayProcess.StartReady(folder);
         using var second = GatewayProcess.Start(other, port: first.Port);
 
-        Assert.NotEqual(0, second.WaitForExit(Bound.Start));
+        Assert.Equal(1, second.WaitForExit(Bound.Start));
+        Assert.DoesNotContain("   at ", second.Said, StringComparison.Ordinal);
         Assert.Contains(first.Port.ToString(CultureInfo.InvariantCulture), second.Said, StringComparison.Ordinal);
     }
 

@@ -20,7 +20,6 @@ public sealed class LogRateLimitTests
 
         Assert.Equal(LogRateLimit.Burst, admitted);
         Assert.Equal([1], reports);
-        Assert.Equal(5000 - LogRateLimit.Burst, rate.Dropped);
 
         _clock.Advance(TimeSpan.FromSeconds(10));
         Assert.True(rate.TryAcquire(out var rest));
@@ -34,6 +33,5 @@ public sealed class LogRateLimitTests
     {
         var rate = new LogRateLimit(_clock);
         for (var i = 0; i < 6000; i++, _clock.Advance(TimeSpan.FromMilliseconds(10))) Assert.True(rate.TryAcquire(out _));
-        Assert.Equal(0, rate.Dropped);
     }
 }

@@ -70,14 +70,17 @@ public sealed class LogWriterTests
     {
         using var pipe = new Pipe();
         var writer = new LogWriter(pipe.WriteEnd, GapLine, capacity: 100);
-        // The pipe is full and nobody reads: from here on the queue fills.
-        while (writer.Dropped == 0) writer.Write(new string('x', 1000), isPlugins: true);
-        var dropped = writer.Dropped;
+        using var reader = pipe.Reader;
+        // More than a pipe holds: once its first character has arrived, the writer's thread is held by it, and the queue is empty.
+        writer.Write(new string('x', 1_000_000));
+        reader.Read();
 
+        for (var i = 0; i < 60; i++) writer.Write("a plugin's", isPlugins: true);
+        Assert.Equal(10, writer.Dropped);
         for (var i = 0; i < 50; i++) writer.Write("the gateway's own");
-        Assert.Equal(dropped, writer.Dropped);
-        writer.Write("a plugin's", isPlugins: true);
-        Assert.Equal(dropped + 1, writer.Dropped);
+        Assert.Equal(10, writer.Dropped);
+        writer.Write("one too many");
+        Assert.Equal(11, writer.Dropped);
     }
 
     [Fact]

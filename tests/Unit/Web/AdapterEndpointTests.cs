@@ -32,6 +32,7 @@ public sealed class AdapterEndpointTests
     [Theory]
     [InlineData("Bearer the-right-token-of-the-gateway", false)]
     [InlineData("Basic eDp0aGUtcmlnaHQtdG9rZW4tb2YtdGhlLWdhdGV3YXk=", false)]
+    [InlineData("Bearer turn1.anything", false)]
     [InlineData("Bearer a-platforms-own", true)]
     public async Task Credentials_of_the_gateway_do_not_reach_an_adapter_and_those_of_a_platform_do(string authorization, bool arrives)
     {
