@@ -12,10 +12,10 @@ internal sealed record GatewayOptions
     /// <summary>The address of the chat page, the webhooks, health and metrics.</summary>
     public Uri Http { get; init; } = new("http://127.0.0.1:8780");
 
-    /// <summary>Required of callers from other machines. A secret.</summary>
+    /// <summary>Required of callers, on this machine too. A secret.</summary>
     public string? HttpToken { get; init; }
 
-    /// <summary>Host names under which the gateway may be addressed, besides IP addresses and localhost.</summary>
+    /// <summary>Names and addresses under which the gateway may be addressed, besides the address that was connected to and localhost.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
     public CallTimeouts Timeouts { get; init; } = new();

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace PluginGateway.Configuration;
@@ -18,7 +20,16 @@ internal static partial class Rules
     public static string? Sha256(string text) => Sha256Pattern().IsMatch(text) ? null : "is no SHA-256; allowed: 64 hexadecimal digits.";
 
     public static string? HostName(string text) =>
-        HostNamePattern().IsMatch(text) ? null : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
+        HostNamePattern().IsMatch(text) || IsAddress(text, out _) ? null : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
+
+    /// <summary>An IP address, also with the brackets in which IPv6 stands in addresses of the web.</summary>
+    public static bool IsAddress(string text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        var isBracketed = text is ['[', .., ']'];
+        if (!IPAddress.TryParse(isBracketed ? text[1..^1] : text, out address)) return false;
+        // Only as everybody writes it: 127.1 and 0x7f000001 are 127.0.0.1 too.
+        return address.AddressFamily == AddressFamily.InterNetworkV6 || (!isBracketed && address.ToString() == text);
+    }
 
     public static string? VariableName(string text) => VariablePattern().IsMatch(text) ? null : "is no name of a variable; allowed: letters, digits and _, not starting with a digit.";
 

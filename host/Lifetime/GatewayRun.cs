@@ -123,6 +123,7 @@ internal static class GatewayRun
         }
 
         FileOf(options, clock, facts.Http).Write(options.DataDirectory);
+        SayReach(configuration, log);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(app.Services.GetRequiredService<PluginLoader>(), starts, writer, log);
         starts.Begin(app.Services.GetRequiredService<AdapterDesk>());
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
@@ -147,6 +148,21 @@ internal static class GatewayRun
             wishes.Signals.Renew();
             orphans?.Look();
         }
+    }
+
+    /// <summary>Nobody should learn by chance that no token is asked for.</summary>
+    private static void SayReach(GatewayConfiguration configuration, ILogger log)
+    {
+        var options = configuration.Gateway;
+        if (options.HttpToken is { } token)
+        {
+            if (!TokenStrength.IsEnough(token)) log.TokenIsWeak(TokenStrength.EnoughBits);
+            return;
+        }
+
+        string[] isolated = [.. configuration.Adapters.Where(static adapter => adapter is { Enabled: true, Isolation: IsolationMode.Process }).Select(static adapter => adapter.Id)];
+        if (isolated.Length == 0) log.InterfaceIsOpen(options.Http.ToString());
+        else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
     }
 
     /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>

@@ -41,7 +41,7 @@ internal static class GuestHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
-        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, options.Http.IsLoopback));
+        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http)) { BoundHost = options.Http.Host });
         services.AddSingleton(new WorkerGround(WorkerGround.OwnExecutable, HiddenFrom(configuration), MediaFolder.In(options.DataDirectory)));
         services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddAccess().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(

@@ -29,6 +29,15 @@ internal static partial class Log
     [LoggerMessage(7115, LogLevel.Error, "Cannot listen on {Http}: {Reason} Choose another address with gateway.http or --http")]
     public static partial void CannotListen(this ILogger log, string http, string reason);
 
+    [LoggerMessage(7121, LogLevel.Information, "{Http} asks for no token: every user and process of this machine can send, read events and see the status there. Set gateway.httpToken to change that")]
+    public static partial void InterfaceIsOpen(this ILogger log, string http);
+
+    [LoggerMessage(7122, LogLevel.Warning, "{Http} asks for no token: every user and process of this machine can send, read events and see the status there, so '{Ids}' too, which are isolated. Set gateway.httpToken to change that")]
+    public static partial void InterfaceIsOpenToWorkers(this ILogger log, string http, string ids);
+
+    [LoggerMessage(7123, LogLevel.Warning, "gateway.httpToken could be guessed, so after ten wrong tokens in a minute one a second from that address is looked at, the right one too; {Bits} random bits need no such limit: openssl rand -hex 16")]
+    public static partial void TokenIsWeak(this ILogger log, int bits);
+
     [LoggerMessage(7101, LogLevel.Information, "Ready. {Where}")]
     public static partial void Ready(this ILogger log, string where);
 

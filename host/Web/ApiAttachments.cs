@@ -82,8 +82,16 @@ internal sealed class ApiAttachments(OutsideDesk desk, MediaFolder media, TurnAd
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-            foreach (var segment in read.Buffer) file.Write(segment.Span);
-            request.BodyReader.AdvanceTo(read.Buffer.End);
+            try
+            {
+                foreach (var segment in read.Buffer) file.Write(segment.Span);
+            }
+            finally
+            {
+                // Also when it is too large: Kestrel reads the rest itself, and cannot while we hold what was read.
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+            }
+
             if (read.IsCompleted) return file.Finish();
         }
     }

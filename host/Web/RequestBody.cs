@@ -35,7 +35,13 @@ internal static class RequestBody
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-            if (read.Buffer.Length > MaxBytes) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+            if (read.Buffer.Length > MaxBytes)
+            {
+                // What was read is given back: Kestrel reads the rest itself, and cannot while we hold it.
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+            }
+
             if (read.IsCompleted)
             {
                 var body = read.Buffer.ToArray();

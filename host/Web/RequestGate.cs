@@ -30,15 +30,16 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
         var isLiveness = request.Path == Liveness;
         var isPublic = isLiveness || TurnAdmission.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path).Outcome != RouteOutcome.Unknown);
         var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
-        // Without looking at the token: the answer to a guess must not tell whether it was right.
-        if (!access.LoopbackOnly && !isPublic && authorization is not null && guesses.WaitOf(address) is { Ticks: > 0 } wait)
+        // Whoever guesses from the same address does not lock out the owner of the right token; one that can be guessed is not looked at for every guess.
+        if (!access.IsOpen && !isPublic && authorization is not null && guesses.WaitOf(address) is { Ticks: > 0 } wait
+            && !((access.IsTokenStrong || guesses.MayLook(address)) && access.HasToken(authorization)))
         {
             figures.CountWrongToken();
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
             return AccessRefusal.TooManyGuesses;
         }
 
-        var refusal = access.Check(request.Scheme, request.Host, request.Headers.Origin, authorization, isPublic);
+        var refusal = access.Check(request.Scheme, request.Host, request.Headers.Origin, authorization, isPublic, context.Connection.LocalIpAddress);
         if (refusal == AccessRefusal.NoToken && authorization is not null)
         {
             figures.CountWrongToken();

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace PluginGateway.Web;
 
-/// <summary>Counts wrong tokens by where they came from: after ten in a minute no token from there is looked at until the minute is over. Bounded: a crowd of addresses shares
-/// one count.</summary>
+/// <summary>Counts wrong tokens by where they came from: after ten in a minute wrong ones from that address get 429 until the minute is over, and where the right one can be guessed
+/// only one token a second is looked at. Bounded: a crowd of addresses shares one count.</summary>
 internal sealed class TokenGuesses(TimeProvider clock)
 {
     /// <summary>Wrong tokens of one address in one window.</summary>
@@ -13,20 +13,37 @@ internal sealed class TokenGuesses(TimeProvider clock)
     /// <summary>How long a window lasts.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
+    /// <summary>So often a token is looked at after that, with ten in reserve: enough for the right one, too seldom for a dictionary.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private const int LooksInReserve = 10;
     private const int MaxAddresses = 4096;
     private const string Crowd = "";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Guesses> _byAddress = new(StringComparer.Ordinal);
 
-    /// <summary>How long this address has to wait; zero when its token may be looked at.</summary>
+    /// <summary>How long wrong tokens of this address get 429; zero when none does.</summary>
     public TimeSpan WaitOf(IPAddress? address)
     {
         lock (_gate)
         {
-            if (!_byAddress.TryGetValue(KeyOf(address), out var guesses) && (_byAddress.Count < MaxAddresses || !_byAddress.TryGetValue(Crowd, out guesses))) return TimeSpan.Zero;
-            var left = Window - clock.GetElapsedTime(guesses!.Since);
+            if (Of(address) is not { } guesses) return TimeSpan.Zero;
+            var left = Window - clock.GetElapsedTime(guesses.Since);
             return guesses.Count >= Allowed && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Takes one of the looks that an address has while its wrong tokens get 429. False: none is left.</summary>
+    public bool MayLook(IPAddress? address)
+    {
+        lock (_gate)
+        {
+            if (Of(address) is not { } guesses) return true;
+            var spent = guesses.SpentUntil - clock.GetElapsedTime(guesses.Since);
+            if (spent > LooksInReserve * LookEvery) return false;
+            guesses.SpentUntil += spent < TimeSpan.Zero ? LookEvery - spent : LookEvery;
+            return true;
         }
     }
 
@@ -47,6 +64,9 @@ internal sealed class TokenGuesses(TimeProvider clock)
         }
     }
 
+    private Guesses? Of(IPAddress? address) =>
+        _byAddress.TryGetValue(KeyOf(address), out var guesses) || (_byAddress.Count >= MaxAddresses && _byAddress.TryGetValue(Crowd, out guesses)) ? guesses : null;
+
     /// <summary>Whoever has one address of IPv6 has its whole network.</summary>
     private static string KeyOf(IPAddress? address)
     {
@@ -60,5 +80,8 @@ internal sealed class TokenGuesses(TimeProvider clock)
         public long Since { get; } = since;
 
         public int Count { get; set; }
+
+        /// <summary>The looks that were taken last until then, one after another; from the beginning of the window.</summary>
+        public TimeSpan SpentUntil { get; set; }
     }
 }

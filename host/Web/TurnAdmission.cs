@@ -17,16 +17,16 @@ internal sealed class TurnAdmission(ReplyTokens tokens, WebAccess access, TokenG
     public async Task<(bool IsAllowed, ReplyGrant? Grant)> AdmitAsync(HttpContext context)
     {
         if (TokenOf(context.Request) is not { } token) return (true, null);
+        // Nobody guesses a signature, so the right one is let in whoever else guesses from the same address.
+        if (tokens.Read(token) is { } grant) return (true, grant);
         var address = context.Connection.RemoteIpAddress;
-        if (!access.LoopbackOnly && guesses.WaitOf(address) is { Ticks: > 0 } wait)
+        figures.CountWrongToken();
+        if (!access.IsOpen && guesses.WaitOf(address) is { Ticks: > 0 } wait)
         {
-            figures.CountWrongToken();
             await Answer.RefuseAsync(context, AccessRefusal.TooManyGuesses.Status, AccessRefusal.TooManyGuesses.Reason, AccessRefusal.TooManyGuesses.Message, (int)Math.Ceiling(wait.TotalSeconds));
             return (false, null);
         }
 
-        if (tokens.Read(token) is { } grant) return (true, grant);
-        figures.CountWrongToken();
         guesses.Count(address);
         context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         await Answer.RefuseAsync(context, StatusCodes.Status401Unauthorized, "turnToken", "The token of the turn is not ours, or older than 24 hours.");

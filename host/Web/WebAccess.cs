@@ -1,13 +1,16 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using PluginGateway.Configuration;
 
 namespace PluginGateway.Web;
 
-/// <summary>Who may ask: which names the listener answers to, and the token it wants when it is reachable from other machines.</summary>
-/// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c> and <c>[::1]</c>.</param>
+/// <summary>Who may ask: which names the listener answers to, and the token it wants. Where one is configured it is wanted on loopback too: a reverse proxy, another user and an
+/// adapter's process are on this machine.</summary>
+/// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> and the address that was connected to.</param>
 /// <param name="Token">The bearer token for the gateway's own pages.</param>
-/// <param name="LoopbackOnly">True when only this machine can reach the listener: no token is wanted.</param>
+/// <param name="LoopbackOnly">True when only this machine can reach the listener: without a token none is wanted.</param>
 internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Token, bool LoopbackOnly)
 {
     private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
@@ -15,19 +18,41 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>The default: this machine only.</summary>
     public static WebAccess Loopback { get; } = new([], null, true);
 
+    /// <summary>The host in the address the listener was told to bind.</summary>
+    public string? BoundHost { get; init; }
+
+    /// <summary>Nobody needs a token.</summary>
+    public bool IsOpen => LoopbackOnly && Token is null;
+
+    /// <summary>Guessing the token is hopeless, so the right one may be looked at however many wrong ones came before.</summary>
+    public bool IsTokenStrong { get; } = Token is not null && TokenStrength.IsEnough(Token);
+
     /// <summary>Decides over a request. <paramref name="isPublic"/> is true for what needs no token: health, webhooks and an adapter's pages.</summary>
     /// <returns>Null when it may go on, else why not.</returns>
-    public AccessRefusal? Check(string scheme, HostString host, string? origin, string? authorization, bool isPublic)
+    public AccessRefusal? Check(string scheme, HostString host, string? origin, string? authorization, bool isPublic, IPAddress? local = null)
     {
-        if (!IsOurs(host.Host)) return AccessRefusal.WrongHost(host.Value);
+        if (!IsOurs(host.Host, local)) return AccessRefusal.WrongHost(host.Value);
         if (!string.IsNullOrEmpty(origin) && !IsSameOrigin(scheme, host, origin)) return AccessRefusal.WrongOrigin;
-        if (LoopbackOnly || isPublic || HasToken(authorization)) return null;
-        return AccessRefusal.NoToken;
+        return IsOpen || isPublic || HasToken(authorization) ? null : AccessRefusal.NoToken;
     }
 
-    private bool IsOurs(string name) => LoopbackNames.Contains(name, StringComparer.OrdinalIgnoreCase) || IsConfigured(name);
+    /// <summary>An address is safe where a name is not: no other site's name can lead a browser to it as its own.</summary>
+    private bool IsOurs(string name, IPAddress? local) =>
+        name.Length > 0
+        && (LoopbackNames.Contains(name, StringComparer.OrdinalIgnoreCase)
+            || string.Equals(name, BoundHost, StringComparison.OrdinalIgnoreCase)
+            || IsConfigured(name)
+            || (local is not null && AddressIn(name) is { } asked && asked.Equals(Plain(local))));
 
-    private bool IsConfigured(string name) => name.Length > 0 && AllowedHosts.Contains(name, StringComparer.OrdinalIgnoreCase);
+    private bool IsConfigured(string name) =>
+        name.Length > 0 && (AllowedHosts.Contains(name, StringComparer.OrdinalIgnoreCase) || (AddressIn(name) is { } asked && AllowedHosts.Any(host => asked.Equals(AddressIn(host)))));
+
+    /// <summary>IPv6 stands in brackets in a <c>Host</c>, and may in the configuration.</summary>
+    private static IPAddress? AddressIn(string name) => Rules.IsAddress(name, out var address) ? Plain(address) : null;
+
+    /// <summary>The network card that a link-local address belongs to is nobody else's business.</summary>
+    private static IPAddress Plain(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address;
 
     /// <summary>A reverse proxy in front of a configured name may have taken TLS away, so https is as good as our own scheme there.</summary>
     private bool IsSameOrigin(string scheme, HostString host, string origin) =>
@@ -66,13 +91,14 @@ internal sealed record AccessRefusal(int Status, string Reason, string Message)
         "The request comes from a page of another site; only pages of this gateway may ask.");
 
     public static AccessRefusal NoToken { get; } = new(StatusCodes.Status401Unauthorized, "token",
-        "This gateway is reachable from other machines, so it wants 'Authorization: Bearer <token>' here (a browser: the token as the password of any user).");
+        "This gateway has a token (gateway.httpToken), so it wants 'Authorization: Bearer <token>' here (a browser: the token as the password of any user).");
 
     public static AccessRefusal TooManyGuesses { get; } = new(StatusCodes.Status429TooManyRequests, "guessing",
-        "Too many wrong tokens came from this address; none is looked at until the minute is over.");
+        "Too many wrong tokens came from this address; wait until the minute is over.");
 
     public static AccessRefusal Stopping { get; } = new(StatusCodes.Status503ServiceUnavailable, Answer.Stopping, "The gateway is stopping; ask again after it has started.");
 
     public static AccessRefusal WrongHost(string? host) => new(StatusCodes.Status421MisdirectedRequest, "host",
-        $"This gateway does not answer to the name '{(host is { Length: > 64 } ? host[..64] : host)}'. Allowed: localhost, 127.0.0.1, [::1] and the configured host names.");
+        $"This gateway does not answer to the name '{(host is { Length: > 64 } ? host[..64] : host)}'. Allowed: localhost, 127.0.0.1, [::1], the address that it listens on, "
+        + "and the names in gateway.allowedHosts of its configuration: add the name of a reverse proxy or of this machine there.");
 }

@@ -43,6 +43,39 @@ public sealed class AccessTests
         Assert.Equal(status, access.Check("http", new HostString("localhost"), null, authorization, isPublic)?.Status);
     }
 
+    [Theory]
+    [InlineData("Bearer right", false, null)]
+    [InlineData("Bearer wrong", false, 401)]
+    [InlineData(null, false, 401)]
+    [InlineData(null, true, null)]
+    public void A_configured_token_is_wanted_on_this_machine_too(string? authorization, bool isPublic, int? status) =>
+        Assert.Equal(status, new WebAccess([], "right", LoopbackOnly: true).Check("http", new HostString("localhost"), null, authorization, isPublic)?.Status);
+
+    [Theory]
+    [InlineData("192.0.2.7", null, "192.0.2.7", null)]
+    [InlineData("192.0.2.7", null, "192.0.2.8", 421)]
+    [InlineData("0.0.0.0", "192.0.2.7", "192.0.2.7", null)]
+    [InlineData("0.0.0.0", "::ffff:192.0.2.7", "192.0.2.7", null)]
+    [InlineData("0.0.0.0", "192.0.2.7", "0.0.0.0", null)]
+    [InlineData("0.0.0.0", "192.0.2.7", "192.0.2.8", 421)]
+    [InlineData("0.0.0.0", "192.0.2.7", "3221226023", 421)]
+    [InlineData("127.0.0.1", "127.0.0.1", "0.0.0.0", 421)]
+    [InlineData("127.0.0.1", "127.0.0.1", "127.1", 421)]
+    [InlineData("127.0.0.2", "127.0.0.2", "127.0.0.2", null)]
+    [InlineData("[::]", "2001:db8::7", "[2001:db8::7]", null)]
+    [InlineData("[::]", "2001:db8::7", "[2001:0db8:0::7]", null)]
+    [InlineData("[::]", "fe80::7%3", "[fe80::7]", null)]
+    [InlineData("[::]", "2001:db8::7", "[2001:db8::8]", 421)]
+    [InlineData("0.0.0.0", "172.17.0.2", "198.51.100.1", null)]
+    [InlineData("0.0.0.0", "172.17.0.2", "[2001:db8:1::1]", null)]
+    public void It_answers_to_the_address_it_is_bound_to_the_one_that_was_connected_to_and_configured_ones(string bound, string? local, string host, int? status)
+    {
+        var access = new WebAccess(["198.51.100.1", "2001:db8:1::1"], null, LoopbackOnly: true) { BoundHost = bound };
+        var refusal = access.Check("http", new HostString(host + ":8780"), null, null, isPublic: false, local is null ? null : IPAddress.Parse(local));
+        Assert.Equal(status, refusal?.Status);
+        if (refusal is not null) Assert.Contains("gateway.allowedHosts", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_token_setting_lets_nobody_in() =>
         Assert.Equal(401, new WebAccess([], null, LoopbackOnly: false).Check("http", new HostString("localhost"), null, "Bearer ", isPublic: false)?.Status);

@@ -150,6 +150,48 @@ public sealed class AdapterEndpointTests
         Assert.Equal(status, (int)(await web.Client.SendAsync(request)).StatusCode);
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(2, false)]
+    [InlineData(20, true)]
+    [InlineData(20, false)]
+    public async Task An_oversized_body_is_one_413_and_no_line_of_the_web_server(int mebibytes, bool chunked)
+    {
+        var log = new LinesOf();
+        await using var web = await WebServer.StartAsync(new Serve(call => HttpReply.Json(200, $"{call.Body.Length}")), log: log);
+        for (var i = 0; i < 3; i++)
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync("127.0.0.1", new Uri(web.BaseUrl).Port);
+            var stream = socket.GetStream();
+            using var answer = new StreamReader(stream);
+            var first = answer.ReadLineAsync();
+            var header = chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {mebibytes << 20}";
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"POST /chat HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n"));
+            var piece = new byte[1 << 16];
+            try
+            {
+                for (var sent = 0; sent < mebibytes << 20; sent += piece.Length)
+                {
+                    if (chunked) await stream.WriteAsync("10000\r\n"u8.ToArray());
+                    await stream.WriteAsync(piece);
+                    if (chunked) await stream.WriteAsync("\r\n"u8.ToArray());
+                }
+
+                if (chunked) await stream.WriteAsync("0\r\n\r\n"u8.ToArray());
+            }
+            catch (IOException)
+            {
+                // Beyond what it reads to its end the connection is closed.
+            }
+
+            if (mebibytes <= 8 || !chunked) Assert.StartsWith("HTTP/1.1 413", await first.WaitAsync(TimeSpan.FromSeconds(60)), StringComparison.Ordinal);
+        }
+
+        await web.DisposeAsync();
+        Assert.Empty(log.Lines);
+    }
+
     [Fact]
     public async Task A_body_that_trickles_is_408()
     {

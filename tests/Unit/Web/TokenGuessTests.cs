@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Configuration;
 using PluginGateway.Web;
 
 namespace PluginGateway.Tests.Web;
@@ -41,12 +42,33 @@ public sealed class TokenGuessTests
     }
 
     [Fact]
-    public async Task Guessing_gets_429_even_with_the_right_token_in_between_and_public_places_stay_open()
+    public Task Wrong_tokens_get_429_and_the_right_one_of_128_bits_is_let_in_however_many_come() => GuessAsync("9f86d081884c7d659a2feaa0c55ad015", 100, HttpStatusCode.OK);
+
+    [Fact]
+    public Task Ten_wrong_tokens_a_minute_do_not_lock_out_a_right_one_that_could_be_guessed() => GuessAsync("the-right-token", 5, HttpStatusCode.OK);
+
+    [Fact]
+    public Task A_token_that_could_be_guessed_is_looked_at_once_a_second_under_a_flood_of_wrong_ones() => GuessAsync("the-right-token", 50, HttpStatusCode.TooManyRequests);
+
+    [Theory]
+    [InlineData("9f86d081884c7d659a2feaa0c55ad015", true)]
+    [InlineData("9F86D081884C7D659A2FEAA0C55AD015", true)]
+    [InlineData("n4bQgYhMfWWaL-qgxVrQFaO_Tx", true)]
+    [InlineData("9f86d081884c7d659a2feaa0c55ad01", false)]
+    [InlineData("0123456789abcdef", false)]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false)]
+    public void Enough_are_128_bits(string token, bool isEnough) => Assert.Equal(isEnough, TokenStrength.IsEnough(token));
+
+    private static async Task GuessAsync(string token, int wrong, HttpStatusCode afterwards)
     {
-        await using var web = await WebServer.StartAsync(access: new WebAccess([], "the-right-token", LoopbackOnly: false));
+        var clock = new FakeTimeProvider();
+        await using var web = await WebServer.StartAsync(access: new WebAccess([], token, LoopbackOnly: true), clock: clock);
         for (var i = 0; i < TokenGuesses.Allowed; i++) Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("wrong" + i));
+        for (var i = 0; i < wrong; i++) Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("wrong"));
+        Assert.Equal(afterwards, await AskAsync(token));
         Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("wrong"));
-        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("the-right-token"));
+        clock.Advance(2 * TokenGuesses.LookEvery);
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(token));
         Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/healthz")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await web.Client.GetAsync("/status")).StatusCode);
 

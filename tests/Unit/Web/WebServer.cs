@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PluginGateway.Guard;
 using PluginGateway.Web;
 
@@ -34,7 +35,7 @@ internal sealed class WebServer : IAsyncDisposable
     public EventTopics Topics => _app.Services.GetRequiredService<EventTopics>();
 
     /// <summary>Starts a ready gateway with one adapter, <c>web</c>, at <c>/chat</c>.</summary>
-    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null, IGatewayReports? reports = null)
+    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null, IGatewayReports? reports = null, LinesOf? log = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -43,6 +44,7 @@ internal sealed class WebServer : IAsyncDisposable
             kestrel?.Invoke(options);
             options.Listen(IPAddress.Loopback, port);
         });
+        if (log is not null) builder.Logging.AddProvider(log);
         if (access is not null) builder.Services.AddSingleton(access);
         if (clock is not null) builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(reports ?? new FixedReports());
@@ -65,6 +67,28 @@ internal sealed class WebServer : IAsyncDisposable
         await atOnce.CancelAsync();
         await _app.StopAsync(atOnce.Token);
         await _app.DisposeAsync();
+    }
+}
+
+/// <summary>The warnings and errors of the listener.</summary>
+internal sealed class LinesOf : ILoggerProvider, ILogger
+{
+    public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) Lines.Enqueue(formatter(state, exception) + exception);
+    }
+
+    public void Dispose()
+    {
     }
 }
 
