@@ -21,10 +21,10 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType) :
     /// <summary>How many <see cref="IChannelAdapter.SendAsync"/> calls may be open at once: 1 to 64.</summary>
     public int ConcurrentSends { get; set; } = 8;
 
-    /// <summary>Messages a second the platform allows the account. 0 = not declared.</summary>
+    /// <summary>Messages a second the platform allows the account: 0 = not declared, else at least 0.0001.</summary>
     public double AccountMessagesPerSecond { get; set; }
 
-    /// <summary>Messages a second the platform allows in one chat. 0 = not declared.</summary>
+    /// <summary>Messages a second the platform allows in one chat: 0 = not declared, else at least 0.0001.</summary>
     public double ChatMessagesPerSecond { get; set; }
 
     /// <summary>How many files one message may carry: the host divides more among several messages. 0 = the adapter sends no files, and the host refuses them.</summary>

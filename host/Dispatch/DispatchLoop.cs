@@ -29,6 +29,18 @@ internal sealed class DispatchLoop
     /// <summary>The time. It never jumps: a wall clock that is set must not delay what is due.</summary>
     public DateTimeOffset Now => _startedUtc + _clock.GetElapsedTime(_started);
 
+    /// <summary>The time of day, for people, plugins and platforms. It may jump.</summary>
+    public DateTimeOffset WallClock => _clock.GetUtcNow();
+
+    /// <summary>This moment by both clocks.</summary>
+    public Moment Moment => new(Now, WallClock);
+
+    /// <summary>How long ago something was. The wall clock counts the time that the machine slept, the other one what a clock that was set back hides: the longer holds.</summary>
+    public TimeSpan Since(Moment moment) => TimeSpan.FromTicks(Math.Max((Now - moment.Steady).Ticks, (WallClock - moment.Wall).Ticks));
+
+    /// <summary>A time of this loop as the wall clock shows it now.</summary>
+    public DateTimeOffset ToWallClock(DateTimeOffset steady) => WallClock + (steady - Now);
+
     /// <summary>Runs something on the loop's thread. Any thread; never blocks.</summary>
     public void Post(Action action) => _mailbox.Post(action);
 
@@ -80,3 +92,6 @@ internal sealed class DispatchLoop
         }
     }
 }
+
+/// <summary>A moment by the clock that never jumps, and by the one that people see.</summary>
+internal readonly record struct Moment(DateTimeOffset Steady, DateTimeOffset Wall);

@@ -22,6 +22,7 @@ internal sealed class Dispatcher
     private readonly TimeProvider _clock;
     private readonly List<Action> _whenIdle = [];
     private List<InboxRow>? _early = [];
+    private List<OutboxRow>? _earlyOwed = [];
     private volatile DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
 
     /// <param name="store">The store.</param>
@@ -66,7 +67,7 @@ internal sealed class Dispatcher
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
     /// <summary>A message that belongs to no turn has been stored as owed.</summary>
-    public void Owe(OutboxRow row) => _loop.Post(() => _sends.Add(row));
+    public void Owe(OutboxRow row) => _loop.Post(() => Take(row));
 
     /// <summary>The snapshot as it was last taken.</summary>
     public DispatchSnapshot LastSnapshot => _snapshot;
@@ -98,7 +99,7 @@ internal sealed class Dispatcher
     /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>
     public void Resume(IReadOnlyList<OutboxRow> rows) => _loop.Post(() =>
     {
-        foreach (var row in rows) _sends.Add(row);
+        foreach (var row in rows) Take(row);
     });
 
     /// <summary>The operator has messages answered again: behind those that wait in their conversations. Any thread; never blocks.</summary>
@@ -174,6 +175,13 @@ internal sealed class Dispatcher
         if (arrival.Row is { } row) Take(row);
     }
 
+    private void Take(OutboxRow row)
+    {
+        // Older messages of its chat may not have been read yet.
+        if (_earlyOwed is not null) _earlyOwed.Add(row);
+        else _sends.Add(row);
+    }
+
     private void Take(InboxRow row)
     {
         // Older messages of its conversation may not have been read yet.
@@ -194,8 +202,16 @@ internal sealed class Dispatcher
         foreach (var row in answer.Value ?? []) _sends.Add(row);
         if (answer.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadOutbox(after));
         else if (answer.Value is [.., var last]) LoadOutbox(last.Id);
-        else LoadInbox(0);
+        else EndLoadingOutbox();
     }));
+
+    private void EndLoadingOutbox()
+    {
+        var early = _earlyOwed!;
+        _earlyOwed = null;
+        foreach (var row in early) _sends.Add(row);
+        LoadInbox(0);
+    }
 
     private void LoadInbox(long after) => _store.LoadPendingInbox(after, PageSize, answer => _loop.Post(() =>
     {

@@ -36,6 +36,9 @@ internal sealed class Connection(AdapterPort port)
     public AdapterPort Port { get; } = port;
 
     public int InFlight { get; set; }
+
+    /// <summary>Chats whose typing call has not come back.</summary>
+    public HashSet<(string Chat, string? Thread)> Typing { get; } = [];
 }
 
 /// <summary>What is owed to one chat, in order. One message at a time is being sent.</summary>
@@ -50,7 +53,7 @@ internal sealed class ChatLane(Outlet outlet, string key)
     public LinkedList<OwedMessage> Messages { get; } = new();
 
     /// <summary>The message that is being leased, sent or settled.</summary>
-    public OwedMessage? Busy { get; set; }
+    public OwedMessage? Busy { get; private set; }
 
     public bool IsBusy => Busy is not null;
 
@@ -62,6 +65,15 @@ internal sealed class ChatLane(Outlet outlet, string key)
 
     /// <summary>When it will be looked at again; <see cref="DateTimeOffset.MaxValue"/>: not by itself.</summary>
     public DateTimeOffset WakesAt { get; set; } = DateTimeOffset.MaxValue;
+
+    /// <summary>The chat is this message's until <see cref="Vacate"/>. Another's it cannot become: two at a time would be sent twice or out of order.</summary>
+    public void Occupy(OwedMessage message)
+    {
+        if (Busy is { } other && other != message) throw new InvalidOperationException($"Chat '{Key}' is busy with message {other.Id}; {message.Id} cannot take it.");
+        Busy = message;
+    }
+
+    public void Vacate() => Busy = null;
 
     /// <summary>Puts a message in its place: ids are the order in which messages were owed, and one that is owed again keeps its id.</summary>
     public void Add(OwedMessage message)
@@ -125,14 +137,14 @@ internal sealed class OwedMessage(OutboxRow row)
 
     public DateTimeOffset Due { get; set; } = row.Due;
 
-    /// <summary>It was being sent when the last process ended: whether it arrived is decided by the traits of the next generation.</summary>
+    /// <summary>It was being sent when the last process ended: whether it may go again is decided by the traits of the generation that would send it.</summary>
     public bool IsDoubtful { get; set; } = row.IsLeased;
 
     /// <summary>It cannot be sent before the next attach.</summary>
-    public bool WaitsForConnection { get; set; } = row.IsLeased;
+    public bool WaitsForConnection { get; set; }
 
     /// <summary>When the first attempt began of which nobody knows whether it arrived; null: none.</summary>
-    public DateTimeOffset? DoubtfulSince { get; set; } = row.DoubtfulSince;
+    public Moment? DoubtfulSince { get; set; } = row.DoubtfulSince is { } since ? new(since, since) : null;
 
     /// <summary>Since when it has been holding the messages behind it.</summary>
     public DateTimeOffset? BlockedSince { get; set; }

@@ -1,9 +1,11 @@
 namespace PluginGateway.Dispatch;
 
 /// <summary>One attempt to deliver.</summary>
-internal sealed class Send(ChatLane chat, OwedMessage message, Connection connection, DateTimeOffset began)
+internal sealed class Send(ChatLane chat, OwedMessage message, Connection connection, Moment began)
 {
-    public DateTimeOffset Began { get; } = began;
+    private bool _isInFlight;
+
+    public Moment Began { get; } = began;
 
     public ChatLane Chat { get; } = chat;
 
@@ -13,9 +15,20 @@ internal sealed class Send(ChatLane chat, OwedMessage message, Connection connec
 
     public Parcel? Parcel { get; set; }
 
+    /// <summary>It takes its chat and a place among the adapter's sends.</summary>
+    public void Depart()
+    {
+        Chat.Occupy(Message);
+        _isInFlight = true;
+        Connection.InFlight++;
+        Chat.Outlet.InFlight++;
+    }
+
     /// <summary>The call is over, as far as slots are concerned.</summary>
     public void Land()
     {
+        if (!_isInFlight) return;
+        _isInFlight = false;
         Connection.InFlight--;
         Chat.Outlet.InFlight--;
     }

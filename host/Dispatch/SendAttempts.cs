@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Store;
@@ -12,7 +13,8 @@ namespace PluginGateway.Dispatch;
 /// <param name="rates">What an attempt uses up.</param>
 /// <param name="settlement">What becomes of the message.</param>
 /// <param name="media">Where the files of messages are.</param>
-internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlets outlets, SendRates rates, SendSettlement settlement, string media)
+/// <param name="log">The log.</param>
+internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlets outlets, SendRates rates, SendSettlement settlement, string media, ILogger log)
 {
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 
@@ -21,28 +23,48 @@ internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlet
 
     public void Begin(ChatLane chat, OwedMessage message, Connection connection)
     {
-        if (ForgottenAfter(connection.Port, message) is not { } window)
+        if (message.IsDoubtful && settlement.Doubt(message, connection.Port) is { } reason)
         {
-            Lease(chat, message, connection);
+            settlement.Park(chat, message, reason);
             return;
         }
 
-        settlement.Park(chat, message, $"It may have arrived {(loop.Now - message.DoubtfulSince!.Value).TotalMinutes:0} minutes ago, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
+        if (ForgottenAfter(connection.Port, message) is not { } window)
+        {
+            Lease(new Send(chat, message, connection, loop.Moment));
+            return;
+        }
+
+        settlement.Park(chat, message, $"It may have arrived {loop.Since(message.DoubtfulSince!.Value).TotalMinutes:0} minutes ago, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
     }
 
     /// <summary>For how long the platform remembers a key, if it would not know that of a message in doubt any more by the end of an attempt.</summary>
     private TimeSpan? ForgottenAfter(AdapterPort port, OwedMessage message) =>
         message.DoubtfulSince is { } since && message.Kind == OwedKind.Message && port.Outbox.OnUnknown != OnUnknown.Resend
         && port.Traits is { Idempotency: Idempotency.Native, IdempotencySeconds: > 0 and var seconds } && TimeSpan.FromSeconds(seconds) is var window
-        && loop.Now - since + port.SendTimeout >= window ? window : null;
+        && loop.Since(since) >= window - port.SendTimeout ? window : null;
 
-    private void Lease(ChatLane chat, OwedMessage message, Connection connection)
+    private void Lease(Send send)
     {
-        (chat.Busy, chat.Outlet.InFlight, connection.InFlight) = (message, chat.Outlet.InFlight + 1, connection.InFlight + 1);
-        rates.Spend(chat, connection.Port.Traits);
-        message.Attempt++;
-        var send = new Send(chat, message, connection, loop.Now);
-        store.LeaseSend(message.Id, connection.Port.Generation, message.Attempt, answer => loop.Post(() => OnLeased(send, answer)));
+        rates.Spend(send.Chat, send.Connection.Port.Traits);
+        send.Depart();
+        send.Message.Attempt++;
+        store.LeaseSend(send.Message.Id, send.Connection.Port.Generation, send.Message.Attempt, answer => loop.Post(() => Contain(send, () => OnLeased(send, answer))));
+    }
+
+    /// <summary>A fault of ours over one message is that message's: the operator decides about it, and its chat and its adapter go on.</summary>
+    private void Contain(Send send, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            log.StepFailed(exception.GetType().FullName, exception.StackTrace);
+            send.Land();
+            if (send.Chat.Busy == send.Message) settlement.Park(send.Chat, send.Message, $"The gateway failed over it ({exception.GetType().Name}); whether it has arrived is not known.");
+        }
     }
 
     private void OnLeased(Send send, Answer<Lease?> answer)
@@ -71,7 +93,7 @@ internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlet
         var (message, port) = (send.Message, send.Connection.Port);
         if (message.Kind == OwedKind.Message) Post(send, lease, payload => MessageParcel.Pack(payload, lease, message.Attempt, port, media, DeadlineOf(port)));
         else if (message.Target is not { } target) Post(send, lease, payload => ActionParcel.Pack(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port));
-        else store.FindTarget(target, answer => loop.Post(() => Post(send, lease, answer)));
+        else store.FindTarget(target, answer => loop.Post(() => Contain(send, () => Post(send, lease, answer))));
     }
 
     /// <summary>The platform's id of the message that an action is about is known now, or never will be.</summary>
@@ -110,13 +132,17 @@ internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlet
         settlement.GiveUp(send.Chat, send.Message, packed.Refusal);
     }
 
-    private DateTimeOffset? DeadlineOf(AdapterPort port) => port.SendTimeout > TimeSpan.Zero ? loop.Now + port.SendTimeout : null;
+    private DateTimeOffset? DeadlineOf(AdapterPort port) =>
+        port.SendTimeout <= TimeSpan.Zero ? null : loop.WallClock is var now && port.SendTimeout < DateTimeOffset.MaxValue - now ? now + port.SendTimeout : DateTimeOffset.MaxValue;
 
     private void OnEnded(GuardedCall call)
     {
         var send = (Send)call.Tag!;
         send.Land();
-        if (call.End.Kind == CallEndKind.Refused) settlement.NotTried(send, "The adapter was replaced before it took the message.", waits: true);
-        else settlement.Settle(send, ((DeliveryCall)call).Result);
+        Contain(send, () =>
+        {
+            if (call.End.Kind == CallEndKind.Refused) settlement.NotTried(send, "The adapter was replaced before it took the message.", waits: true);
+            else settlement.Settle(send, ((DeliveryCall)call).Result);
+        });
     }
 }

@@ -9,6 +9,9 @@ namespace PluginGateway.Dispatch;
 /// <remarks>Edits, deletions and reactions are owed in the same rows and lanes as messages, and go the same way.</remarks>
 internal sealed class SendDesk
 {
+    /// <summary>Typing calls of one generation that have not come back.</summary>
+    private const int MostTyping = 8;
+
     private readonly DispatchLoop _loop;
     private readonly Outlets _outlets = new();
     private readonly SendSettlement _settlement;
@@ -21,8 +24,8 @@ internal sealed class SendDesk
         _loop = loop;
         var rates = new SendRates(loop);
         _settlement = new SendSettlement(loop, store, policy, _outlets, rates, news, log, chat => _order!.Consider(chat));
-        _attempts = new SendAttempts(loop, store, _outlets, rates, _settlement, media);
-        _order = new SendOrder(loop, _outlets, _attempts, _settlement);
+        _attempts = new SendAttempts(loop, store, _outlets, rates, _settlement, media, log);
+        _order = new SendOrder(loop, _outlets, _attempts, _settlement, log);
     }
 
     /// <summary>True: no new send is started.</summary>
@@ -51,7 +54,6 @@ internal sealed class SendDesk
         var message = new OwedMessage(row);
         if (!_outlets.TryAdd(row.AdapterId, row.Chat, message, out var chat)) return;
         if (message.Attempt > 0) message.BlockedSince = _loop.Now;
-        if (chat.Outlet.Connection is { } connection) Welcome(chat, message, connection.Port);
         _order.Consider(chat);
     }
 
@@ -62,7 +64,7 @@ internal sealed class SendDesk
         _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes);
         foreach (var chat in outlet.Chats.Values.ToArray())
         {
-            foreach (var message in chat.Messages.ToArray()) Welcome(chat, message, port);
+            foreach (var message in chat.Messages) message.WaitsForConnection = false;
             _order.Consider(chat);
         }
     }
@@ -100,9 +102,14 @@ internal sealed class SendDesk
 
     public bool ShowsTyping(string adapterId) => _outlets.Of(adapterId).Connection is { Port.ShowsTyping: true };
 
-    public void ShowTyping(string adapterId, Chat chat)
+    /// <summary>Shows that an answer is being made. A late indicator is worth nothing: it is left out while the chat's last one, or too many others, have not come back. False: left out.</summary>
+    public bool TryShowTyping(string adapterId, Chat chat)
     {
-        if (_outlets.Of(adapterId).Connection is { Port.ShowsTyping: true } connection) connection.Port.Post(new TypingCall(chat, null));
+        if (_outlets.Of(adapterId).Connection is not { Port.ShowsTyping: true } connection) return true;
+        var place = (chat.Id, chat.Thread);
+        if (connection.Typing.Count >= MostTyping || !connection.Typing.Add(place)) return false;
+        connection.Port.Post(new TypingCall(chat, new LoopSink(_loop, _ => connection.Typing.Remove(place))));
+        return true;
     }
 
     /// <summary>Fetches an attachment through the generation that is attached.</summary>
@@ -118,14 +125,6 @@ internal sealed class SendDesk
 
     /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
     public void WatchExpiry() => _order.WatchExpiry();
-
-    /// <summary>A new generation: what waited for one may go, and what was in doubt is decided.</summary>
-    private void Welcome(ChatLane chat, OwedMessage message, AdapterPort port)
-    {
-        if (!message.WaitsForConnection) return;
-        message.WaitsForConnection = false;
-        if (message.IsDoubtful) _settlement.Decide(chat, message, port);
-    }
 }
 
 /// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were not; <paramref name="PutBack"/>: undoes it.</summary>

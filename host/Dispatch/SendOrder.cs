@@ -1,9 +1,12 @@
+using Microsoft.Extensions.Logging;
+
 namespace PluginGateway.Dispatch;
 
 /// <summary>Chooses which message of which chat is due, and has it sent, or parked when it is too old. Only on the loop's thread.</summary>
-internal sealed class SendOrder(DispatchLoop loop, Outlets outlets, SendAttempts attempts, SendSettlement settlement)
+internal sealed class SendOrder(DispatchLoop loop, Outlets outlets, SendAttempts attempts, SendSettlement settlement, ILogger log)
 {
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
     /// <summary>Starts every send that may start.</summary>
     public void Advance()
@@ -14,9 +17,23 @@ internal sealed class SendOrder(DispatchLoop loop, Outlets outlets, SendAttempts
             while (outlet.Connection is { } connection && MayStart(outlet, connection) && outlet.Ready.TryDequeue(out var chat))
             {
                 chat.IsReady = false;
-                if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, outlets.IsOwed, out _) is { } message) attempts.Begin(chat, message, connection);
-                else Consider(chat);
+                Start(chat, connection);
             }
+        }
+    }
+
+    /// <summary>A fault over one chat holds none of the others.</summary>
+    private void Start(ChatLane chat, Connection connection)
+    {
+        try
+        {
+            if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.Pick(loop.Now, outlets.IsOwed, out _) is { } message) attempts.Begin(chat, message, connection);
+            else Consider(chat);
+        }
+        catch (Exception exception)
+        {
+            log.StepFailed(exception.GetType().FullName, exception.StackTrace);
+            Wake(chat, loop.Now + AfterFault);
         }
     }
 

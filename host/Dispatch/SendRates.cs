@@ -5,11 +5,14 @@ namespace PluginGateway.Dispatch;
 /// <summary>The rates that hold messages back: those an adapter declares, and those its platform demands. Only on the loop's thread.</summary>
 internal sealed class SendRates(DispatchLoop loop)
 {
+    /// <summary>No rate, declared or demanded, holds longer: a wrong one must not silence an adapter for good.</summary>
+    public static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
+
     /// <summary>A send begins: the next one waits as long as the declared rates say.</summary>
     public void Spend(ChatLane chat, AdapterTraits traits)
     {
-        if (traits.AccountMessagesPerSecond > 0) Hold(chat.Outlet, TimeSpan.FromSeconds(1 / traits.AccountMessagesPerSecond));
-        if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + TimeSpan.FromSeconds(1 / traits.ChatMessagesPerSecond);
+        if (traits.AccountMessagesPerSecond > 0) Hold(chat.Outlet, Pause(traits.AccountMessagesPerSecond));
+        if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + Pause(traits.ChatMessagesPerSecond);
     }
 
     /// <summary>A rate limit holds what it names, whatever becomes of the message that met it.</summary>
@@ -20,6 +23,8 @@ internal sealed class SendRates(DispatchLoop loop)
         if (scope == RateLimitScope.Account) Hold(chat.Outlet, wait);
         else chat.HeldUntil = Later(chat.HeldUntil, loop.Now + wait);
     }
+
+    private static TimeSpan Pause(double perSecond) => TimeSpan.FromSeconds(Math.Min(LongestHold.TotalSeconds, 1 / perSecond));
 
     private void Hold(Outlet outlet, TimeSpan wait)
     {

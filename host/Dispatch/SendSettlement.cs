@@ -19,7 +19,7 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
     {
         var (chat, message) = (send.Chat, send.Message);
         var progress = send.Parcel!.Progress(result);
-        if (result.Outcome is SendOutcome.Sent or SendOutcome.Partial) chat.Outlet.LastOutbound = loop.Now;
+        if (result.Outcome is SendOutcome.Sent or SendOutcome.Partial) chat.Outlet.LastOutbound = loop.WallClock;
         if (result.Outcome == SendOutcome.Unknown) message.DoubtfulSince ??= send.Began;
         var isWhole = progress >= send.Parcel.Whole && result.Outcome is SendOutcome.Sent or SendOutcome.Partial;
         var decision = isWhole
@@ -32,12 +32,12 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
         else Again(send, decision);
     }
 
-    /// <summary>A new generation: what was in doubt since the last process is decided by its traits.</summary>
-    public void Decide(ChatLane chat, OwedMessage message, AdapterPort port)
+    /// <summary>What was in doubt since the last process is decided by the traits of the generation that would send it now. Null: it may go again; else why it is parked.</summary>
+    public string? Doubt(OwedMessage message, AdapterPort port)
     {
-        message.IsDoubtful = false;
         var decision = policy.DecideUnknown("the gateway ended while it was being sent.", message.Attempt, loop.Now - message.Owed, port.MayRepeat(message.Kind));
-        if (decision.Verdict != SendVerdict.Again) Park(chat, message, decision.Reason);
+        message.IsDoubtful = decision.Verdict != SendVerdict.Again;
+        return message.IsDoubtful ? decision.Reason : null;
     }
 
     /// <summary>Nobody has seen the message: the attempt does not count.</summary>
@@ -60,14 +60,14 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
     /// <summary>The operator decides.</summary>
     public void Park(ChatLane chat, OwedMessage message, string reason)
     {
-        chat.Busy = message;
+        chat.Occupy(message);
         log.SendParked(message.Id, chat.Outlet.AdapterId, reason);
         Finish(chat, message, NewsKind.SendParked, reason, done => store.ParkSend(message.Id, reason, done));
     }
 
     public void Release(ChatLane chat)
     {
-        chat.Busy = null;
+        chat.Vacate();
         released(chat);
     }
 

@@ -30,8 +30,8 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
 
     public int Waiting => _known.Count;
 
-    public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(static run =>
-        new RunningTurn(run.Turn.Row.Id, run.Turn.Row.AdapterId, run.Host.Message.Chat, run.Turn.Row.Conversation, run.Host.Attempt, run.Since))];
+    public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run =>
+        new RunningTurn(run.Turn.Row.Id, run.Turn.Row.AdapterId, run.Host.Message.Chat, run.Turn.Row.Conversation, run.Host.Attempt, loop.ToWallClock(run.Since)))];
 
     /// <summary>A message waits for an answer.</summary>
     public void Add(InboxRow row)
@@ -267,8 +267,8 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     private void ShowTyping(Run run)
     {
         if (!_running.Contains(run)) return;
-        sends.ShowTyping(run.Turn.Row.AdapterId, run.Host.Message.Chat);
-        loop.At(loop.Now + NextTyping, () => ShowTyping(run));
+        var isShown = sends.TryShowTyping(run.Turn.Row.AdapterId, run.Host.Message.Chat);
+        loop.At(loop.Now + (isShown ? NextTyping : FirstTyping), () => ShowTyping(run));
     }
 
     /// <summary>One attempt at one turn.</summary>

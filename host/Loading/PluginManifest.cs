@@ -47,6 +47,9 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.ConcurrentSends"/>
     public int ConcurrentSends { get; init; } = 8;
 
+    /// <summary>The lowest rate that can be declared, other than 0: a message in almost three hours.</summary>
+    public const double LeastRate = 0.0001;
+
     /// <inheritdoc cref="ChannelAdapterAttribute.AccountMessagesPerSecond"/>
     public double AccountMessagesPerSecond { get; init; }
 

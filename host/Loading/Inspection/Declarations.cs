@@ -100,7 +100,8 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         double Rate(string name)
         {
             var rate = given.TryGetValue(name, out var number) ? (double)number! : 0;
-            return rate >= 0 && double.IsFinite(rate) ? rate : throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{name} = {rate}"), "0 or more");
+            return rate == 0 || (rate >= AdapterTraits.LeastRate && double.IsFinite(rate)) ? rate : throw Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"{name} = {rate}"), string.Create(CultureInfo.InvariantCulture, $"0 (no limit), or {AdapterTraits.LeastRate} and more"));
         }
 
         T Word<T>(string name, T otherwise)

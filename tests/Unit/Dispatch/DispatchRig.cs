@@ -138,6 +138,9 @@ internal sealed class FakeAdapter(DispatchRig rig)
 
     public List<TypingCall> Typing { get; } = [];
 
+    /// <summary>When set, no typing call comes back before <see cref="EndTyping"/>.</summary>
+    public bool KeepsTyping { get; set; }
+
     /// <summary>When set, every send is answered with it at once.</summary>
     public SendResult? Always { get; set; }
 
@@ -151,6 +154,7 @@ internal sealed class FakeAdapter(DispatchRig rig)
         if (call is TypingCall typing)
         {
             Typing.Add(typing);
+            if (!KeepsTyping) EndTyping();
             return;
         }
 
@@ -171,6 +175,8 @@ internal sealed class FakeAdapter(DispatchRig rig)
         if (Refuses) send.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
         else if (Always is { } result) End(send, result);
     }
+
+    public void EndTyping() => Typing[^1].Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
 
     public void Sent(int index) => Answer(index, SendResult.Sent("m"));
 

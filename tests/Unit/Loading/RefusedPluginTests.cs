@@ -211,6 +211,8 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("\"test\", typeof(Adapter), ConcurrentSends = 65", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), MaxTextLength = -1", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), ChatMessagesPerSecond = double.NaN", "invalid-declaration")]
+    [InlineData("\"test\", typeof(Adapter), ChatMessagesPerSecond = 1e-300", "invalid-declaration")]
+    [InlineData("\"test\", typeof(Adapter), AccountMessagesPerSecond = 1e-5", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), PathPrefix = \"/../etc\"", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), PathPrefix = \"/api\"", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), PathPrefix = \"/status\"", "invalid-declaration")]
