@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Edits, recalls and reactions: what is done to a message that stands already.</summary>
-internal sealed class Changes(OpenApi api, FeishuSettings settings, Recent<string> types)
+internal sealed class Changes(OpenApi api, FeishuSettings settings, Recent<string> types, IPluginLog log)
 {
     private const int MostPages = 10;
 
@@ -22,21 +22,30 @@ internal sealed class Changes(OpenApi api, FeishuSettings settings, Recent<strin
         if (type is not (MessageBody.TextType or MessageBody.PostType or MessageBody.CardType)) return Refused(SendErrorKind.InvalidMessage, $"{what}: it is of the type '{type}'; text, post and interactive can be edited.");
         var body = MessageBody.Of(edit.Text, type, edit.Format, settings);
         if (!body.Fits) return Refused(SendErrorKind.TooLong, $"{what}: the new text is too long for one request of the type '{type}'.");
-        var isCard = type == MessageBody.CardType;
-        var answer = await api.SendAsync(isCard ? HttpMethod.Patch : HttpMethod.Put, PathOf(edit.Message), Json.Bytes(json =>
+        var edited = await PutAsync(edit.Message, body, what, cancellationToken);
+        if (edit.Format == TextFormat.Plain || type == MessageBody.TextType || !CodeTable.IsFormRefused(edited)) return edited;
+        // The type of a message cannot change, but its text can be shown as it is written.
+        log.Information($"{edited.Error!.Message}; the text is sent without its format.");
+        return await PutAsync(edit.Message, MessageBody.Of(edit.Text, type, TextFormat.Plain, settings), what, cancellationToken);
+    }
+
+    private async Task<SendResult> PutAsync(MessageRef message, MessageBody body, string what, CancellationToken cancellationToken)
+    {
+        var isCard = body.Type == MessageBody.CardType;
+        var answer = await api.SendAsync(isCard ? HttpMethod.Patch : HttpMethod.Put, PathOf(message), Json.Bytes(json =>
         {
             json.WriteStartObject();
-            if (!isCard) json.WriteString("msg_type", type);
+            if (!isCard) json.WriteString("msg_type", body.Type);
             json.WriteString("content", body.Content);
             json.WriteEndObject();
         }), cancellationToken);
-        return answer.IsGood ? SendResult.Sent(edit.Message.MessageId) : CodeTable.ToResult(answer, what);
+        return answer.IsGood ? SendResult.Sent(message.MessageId) : CodeTable.ToResult(answer, what);
     }
 
     public async Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
     {
         var answer = await api.CallAsync(HttpMethod.Delete, PathOf(message), null, cancellationToken);
-        return answer.IsGood || CodeTable.IsTargetGone(answer.Code) ? SendResult.Sent(message.MessageId) : CodeTable.ToResult(answer, $"Recalling the message '{message.MessageId}'");
+        return answer.IsGood || CodeTable.IsTargetGone(answer) ? SendResult.Sent(message.MessageId) : CodeTable.ToResult(answer, $"Recalling the message '{message.MessageId}'");
     }
 
     /// <summary>The new reaction first, then the old ones away: in between there are two, and never none.</summary>
@@ -63,7 +72,7 @@ internal sealed class Changes(OpenApi api, FeishuSettings settings, Recent<strin
         foreach (var old in ours.Where(one => one.Emoji != wanted))
         {
             var removed = await api.CallAsync(HttpMethod.Delete, $"{PathOf(reaction.Message)}/reactions/{Uri.EscapeDataString(old.Id)}", null, cancellationToken);
-            if (!removed.IsGood && !CodeTable.IsTargetGone(removed.Code)) return CodeTable.ToResult(removed, what);
+            if (!removed.IsGood && !CodeTable.IsTargetGone(removed)) return CodeTable.ToResult(removed, what);
         }
 
         return SendResult.Sent(reaction.Message.MessageId);
@@ -85,7 +94,7 @@ internal sealed class Changes(OpenApi api, FeishuSettings settings, Recent<strin
             foreach (var item in answer.Data.Get("items").Items())
             {
                 var by = item.Get("operator");
-                if (by.String("operator_type") == "app" && by.String("operator_id") == settings.AppId && item.String("reaction_id") is { } id && item.Get("reaction_type").String("emoji_type") is { } emoji) ours.Add((id, emoji));
+                if (by.String("operator_type") == "app" && by.String("operator_id") == settings.AppId && item.String("reaction_id") is { } id && item.Get("reaction_type").String("emoji_type") is { } emoji && emoji != TypingReactions.Name) ours.Add((id, emoji));
             }
 
             if (answer.Data.Get("has_more").ValueKind != JsonValueKind.True || answer.Data.String("page_token") is not { } next) break;

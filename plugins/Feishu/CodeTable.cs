@@ -61,7 +61,7 @@ internal static class CodeTable
         [230073] = new(SendErrorKind.Forbidden, Treatment.Final),
         [230074] = new(SendErrorKind.Forbidden, Treatment.Final),
         [230075] = new(SendErrorKind.Forbidden, Treatment.Final),
-        [230099] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform could not make a card of it; settings.markdown can be 'post'."),
+        [230099] = new(SendErrorKind.InvalidMessage, Treatment.Final),
         [230101] = new(SendErrorKind.Transient, Treatment.Again, 60),
         [230110] = new(SendErrorKind.NotFound, Treatment.Final),
         [230111] = new(SendErrorKind.Forbidden, Treatment.Final),
@@ -80,6 +80,7 @@ internal static class CodeTable
         [99991668] = new(SendErrorKind.Unauthorized, Treatment.Final),
         [99991671] = new(SendErrorKind.Unauthorized, Treatment.Again, 5),
         [99991672] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "grant the scopes of the adapter's README and publish a version."),
+        [99992354] = new(SendErrorKind.NotFound, Treatment.Final),
         [99992402] = new(SendErrorKind.InvalidMessage, Treatment.Final),
     };
 
@@ -88,11 +89,14 @@ internal static class CodeTable
     /// <summary>The token is the problem: a new one may help.</summary>
     public static bool IsTokenRefused(long code) => code is 99991661 or 99991663 or 99991664 or 99991671;
 
-    /// <summary>The message that was to be answered is gone.</summary>
-    public static bool IsTargetGone(long code) => code is 230011 or 230110 or 231003;
+    /// <summary>The message (or thread) to answer, recall or change is gone, or never was one. Some answers say it in words only, without a code.</summary>
+    public static bool IsTargetGone(ApiAnswer answer) => answer.End == ApiEnd.Answered
+        && (answer.Code is 230011 or 230019 or 230110 or 231003 or 99992354
+            || (answer is { Code: ApiAnswer.NoCode, Status: >= 400 and < 500, Body.ValueKind: System.Text.Json.JsonValueKind.Object } && IsGone(answer.Text)));
 
-    /// <summary>The message stands in a thread already and will not have it said again.</summary>
-    public static bool IsAlreadyThread(long code) => code == 99992354;
+    /// <summary>The platform refused the form (card, post, picture, audio, video), not what it says: a plainer form may pass. 230022 and 230028 refuse the content itself, 234006 and 234010 the file.</summary>
+    public static bool IsFormRefused(SendResult result) =>
+        result is { Outcome: SendOutcome.NotSent, Error: { Kind: SendErrorKind.InvalidMessage or SendErrorKind.TooLong, PlatformCode: { } code } } && code is not ("230022" or "230028" or "234006" or "234010");
 
     /// <summary>App ID or secret are wrong: only the operator can mend it.</summary>
     public static bool IsCredentialRefused(long code) => code is 10003 or 10014 or 10015 or 514 or 403;
@@ -123,6 +127,9 @@ internal static class CodeTable
         // A server that broke may have done what was asked, as long as it does not say which rule it applied.
         return answer.Status >= 500 && error.Kind == SendErrorKind.Transient ? SendResult.Unknown(error) : SendResult.NotSent(error);
     }
+
+    private static bool IsGone(string text) => text.Contains("withdrawn", StringComparison.OrdinalIgnoreCase) || text.Contains("not found", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("not exist", StringComparison.OrdinalIgnoreCase) || text.Contains("recalled", StringComparison.OrdinalIgnoreCase);
 
     private static SendError ToError(ApiAnswer answer, string what)
     {

@@ -19,7 +19,7 @@ using PluginGateway.Plugins.Feishu;
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>One app on Feishu or Lark.</summary>
-public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -57,9 +57,11 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         if (bot is null) throw new AdapterException(Faults.OfCall(answer, "The platform does not say who the bot is"));
         var own = new OwnMessages(_context.State);
         await own.RecallAsync(cancellationToken);
-        var intake = new Intake(_context, bot, own);
+        var threads = new Threads(api, _context.State);
+        await threads.RecallAsync(cancellationToken);
+        var intake = new Intake(_context, api, bot, own, threads, new People(api, _context.Clock, _context.Log));
         var connection = settings.UsesConnection ? await LongConnection.OpenAsync(_context, api, settings, intake, cancellationToken) : null;
-        var session = _session = new Session(settings, api, bot, own, intake, connection, new Callback(_context, settings, intake));
+        var session = _session = new Session(_context, settings, api, bot, own, threads, intake, connection);
         if (_disposed.IsCancellationRequested) connection?.Dispose();
         if (connection is not null) await StartAsync(connection, cancellationToken);
         _context.ReportHealth(new AdapterHealth(true, $"{bot.Name} on {settings.Server.Host}, by {(connection is null ? "HTTP callback" : "long connection")}."));
@@ -70,6 +72,21 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var session = Current;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
+        var typing = session.Typing.RunAsync(ending.Token);
+        try
+        {
+            await RunAsync(session, cancellationToken);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await typing.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private async Task RunAsync(Session session, CancellationToken cancellationToken)
+    {
         if (session.Connection is not { } connection)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, _context.Clock, cancellationToken);
@@ -83,10 +100,20 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     }
 
     /// <inheritdoc/>
-    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
+    public async Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Current.Speaker.SayAsync(message, cancellationToken);
+        var session = Current;
+        var result = await session.Speaker.SayAsync(message, cancellationToken);
+        if (result.Outcome == SendOutcome.Sent) _ = session.Typing.EndAsync(message.Chat, _disposed.Token);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(chat);
+        return Current.Typing.ShowAsync(chat, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -141,9 +168,10 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     /// <inheritdoc/>
     public async Task DisconnectAsync(CancellationToken cancellationToken)
     {
-        if (_session?.Connection is not { } connection) return;
+        if (_session is not { } session) return;
         using var polite = new CancellationTokenSource(Goodbye, _context.Clock);
-        await connection.CloseAsync(polite.Token);
+        await session.Typing.EndAllAsync(polite.Token);
+        if (session.Connection is { } connection) await connection.CloseAsync(polite.Token);
     }
 
     /// <inheritdoc/>
@@ -195,7 +223,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     }
 
     /// <summary>Everything of a generation that is connected.</summary>
-    private sealed class Session(FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Intake intake, LongConnection? connection, Callback callback)
+    private sealed class Session(AdapterContext context, FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Threads threads, Intake intake, LongConnection? connection)
     {
         public FeishuSettings Settings { get; } = settings;
 
@@ -207,10 +235,12 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
 
         public LongConnection? Connection { get; } = connection;
 
-        public Callback Callback { get; } = callback;
+        public Callback Callback { get; } = new(context, settings, intake);
 
-        public Speaker Speaker { get; } = new(api, settings, own);
+        public TypingReactions Typing { get; } = new(api, intake, context.Clock);
 
-        public Changes Changes => field ??= new Changes(Api, Settings, Speaker.Types);
+        public Speaker Speaker { get; } = new(api, settings, own, threads, context.Log);
+
+        public Changes Changes => field ??= new Changes(Api, Settings, Speaker.Types, context.Log);
     }
 }

@@ -16,11 +16,17 @@ internal enum Verdict
 }
 
 /// <summary>Hands events over, whichever way they came. Messages are handed over in the order in which they came.</summary>
-internal sealed class Intake(AdapterContext context, Bot bot, OwnMessages own)
+/// <remarks>A look-up (the thread, the author's name, an edited message) runs beside those of other events and has <see cref="MostLookUp"/>: the platform pushes again what is not acknowledged within 3 s.</remarks>
+internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMessages own, Threads threads, People people)
 {
     /// <summary>So many may be on their way to the disk at once; more are to come again.</summary>
     public const int MostOpen = 256;
 
+    private static readonly TimeSpan MostLookUp = TimeSpan.FromSeconds(1.5);
+
+    private readonly Lock _lock = new();
+    private readonly Recent<string> _last = new(1024);
+    private Task _before = Task.CompletedTask;
     private int _open;
     private long _taken;
     private long _refused;
@@ -30,7 +36,7 @@ internal sealed class Intake(AdapterContext context, Bot bot, OwnMessages own)
 
     public long Taken => Interlocked.Read(ref _taken);
 
-    /// <summary>Events that we told the platform to send again.</summary>
+    /// <summary>Events that the platform was told to send again.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Events that could not be read, and never will be.</summary>
@@ -39,14 +45,6 @@ internal sealed class Intake(AdapterContext context, Bot bot, OwnMessages own)
     /// <summary>Takes an event: ends when it is durable, or will not be.</summary>
     public async Task<Verdict> TakeAsync(JsonElement json, CancellationToken cancellationToken)
     {
-        var message = ReceivedEvent.Read(json, bot.OpenId, own.Includes, out var problem);
-        if (problem is not null) return Skip(problem);
-        if (message is null)
-        {
-            context.Log.Debug($"Passed over an event of the type '{json.Get("header").String("event_type")}'.");
-            return Verdict.Taken;
-        }
-
         if (Interlocked.Increment(ref _open) > MostOpen)
         {
             Interlocked.Decrement(ref _open);
@@ -55,16 +53,76 @@ internal sealed class Intake(AdapterContext context, Bot bot, OwnMessages own)
 
         try
         {
-            var acceptance = await context.Inbox.AcceptAsync(message, cancellationToken);
-            if (acceptance.Kind == AcceptanceKind.Retired) return Verdict.Retired;
-            if (!acceptance.Acknowledge) return Refuse(acceptance.Reason ?? "refused");
-            Interlocked.Increment(ref _taken);
-            return Verdict.Taken;
+            return await InTurnAsync(json, cancellationToken);
         }
         finally
         {
             Interlocked.Decrement(ref _open);
         }
+    }
+
+    /// <summary>The last message that somebody said in a chat, or in a thread of it; null: none.</summary>
+    public string? LastIn(Chat chat) => _last.Find(KeyOf(chat));
+
+    private static string KeyOf(Chat chat) => $"{chat.Id} {chat.Thread}";
+
+    /// <summary>Looks up what the event does not tell, waits for the events before it, and hands it over.</summary>
+    private async Task<Verdict> InTurnAsync(JsonElement json, CancellationToken cancellationToken)
+    {
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task before;
+        lock (_lock) (before, _before) = (_before, turn.Task);
+        Task<Acceptance> taking;
+        InboundMessage? message;
+        try
+        {
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            bound.CancelAfter(MostLookUp);
+            (message, var verdict) = await ReadAsync(json, bound.Token);
+            await before;
+            if (message is null) return verdict;
+            taking = context.Inbox.AcceptAsync(message, cancellationToken);
+        }
+        finally
+        {
+            // Whatever became of this event: the next one may go.
+            turn.TrySetResult();
+        }
+
+        var acceptance = await taking;
+        if (acceptance.Kind == AcceptanceKind.Retired) return Verdict.Retired;
+        if (!acceptance.Acknowledge) return Refuse(acceptance.Reason ?? "refused");
+        Interlocked.Increment(ref _taken);
+        if (message.MessageId is { } id && !message.Sender.IsSelf)
+        {
+            threads.Saw(message.Chat.Thread, id);
+            _last.Set(KeyOf(message.Chat), id);
+        }
+
+        return Verdict.Taken;
+    }
+
+    private async Task<(InboundMessage? Message, Verdict Verdict)> ReadAsync(JsonElement json, CancellationToken cancellationToken)
+    {
+        if (ReceivedEvent.IsEdit(json))
+        {
+            var id = json.Get("event").Get("message").String("message_id");
+            if (id is null) return (null, Skip($"'{json.Get("header").String("event_id")}' names no edited message"));
+            var answer = await api.GetAsync($"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}", cancellationToken);
+            if (answer.End != ApiEnd.Answered || answer.Status >= 500) return (null, Refuse(answer.Describe($"Reading the edited message '{id}'")));
+            if (!answer.IsGood || answer.Data.Get("items").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.Object } item)
+                return (null, Skip(answer.Describe($"the edited message '{id}' cannot be read (permission im:message:readonly)")));
+            if (item.Get("deleted").ValueKind == JsonValueKind.True || item.Get("sender").String("sender_type") is "app") return (null, Verdict.Taken);
+            json = ReceivedEvent.WithMessage(json, item);
+        }
+
+        var content = json.Get("event").Get("message");
+        var isMessage = ReceivedEvent.IsMessage(json);
+        var (thread, name) = isMessage ? (threads.ThreadOfAsync(content, cancellationToken), people.NameAsync(json, cancellationToken)) : (Task.FromResult<string?>(null), Task.FromResult<string?>(null));
+        var message = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, await thread, await name), out var problem);
+        if (problem is not null) return (null, Skip(problem));
+        if (message is null) context.Log.Debug($"Passed over an event of the type '{json.Get("header").String("event_type")}'.");
+        return (message, Verdict.Taken);
     }
 
     /// <summary>An event that cannot be read will not be readable next time: it is said, and not asked for again.</summary>

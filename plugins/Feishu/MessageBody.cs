@@ -24,14 +24,19 @@ internal sealed record MessageBody(string Type, string Content)
     /// <summary>The content is a text inside a text: what is escaped in it is escaped twice.</summary>
     private int SizeInRequest => Content.Length > MostTextBytes ? int.MaxValue : Json.Bytes(json => json.WriteStringValue(Content)).Length;
 
-    /// <summary>A text in the form that fits its format.</summary>
-    public static MessageBody Of(string text, TextFormat format, FeishuSettings settings) =>
-        Of(text, format == TextFormat.Plain ? TextType : settings.Markdown == FeishuSettings.Card ? CardType : PostType, format, settings);
+    /// <summary>Forms (message types) for a text, the richest first: the next one is for a platform that refuses the one before. A text is always taken.</summary>
+    public static IReadOnlyList<string> FormsOf(TextFormat format, FeishuSettings settings) => (format, settings.Markdown) switch
+    {
+        (TextFormat.Plain, _) => [TextType],
+        (_, FeishuSettings.Card) => [CardType, PostType, TextType],
+        _ => [PostType, TextType],
+    };
 
     /// <summary>A text in a given form.</summary>
     public static MessageBody Of(string text, string type, TextFormat format, FeishuSettings settings)
     {
         var said = settings.AllowMentions ? text : WithoutMentions(text);
+        if (type != TextType && format == TextFormat.Markdown) said = MarkdownPictures.AsLinks(said);
         return new(type, Json.Text(json =>
         {
             json.WriteStartObject();
@@ -58,11 +63,14 @@ internal sealed record MessageBody(string Type, string Content)
         json.WriteEndObject();
     }));
 
+    /// <summary>A card of JSON 2.0: with 1.0 the platform shows headings, quotes, tables and inline code as they are written (vendor's page of the rich text component).</summary>
     private static void Card(Utf8JsonWriter json, string text, TextFormat format)
     {
+        json.WriteString("schema", "2.0");
         json.WriteStartObject("config");
         json.WriteBoolean("update_multi", true); // without it the card can never be edited
         json.WriteEndObject();
+        json.WriteStartObject("body");
         json.WriteStartArray("elements");
         json.WriteStartObject();
         if (format == TextFormat.Markdown)
@@ -81,6 +89,7 @@ internal sealed record MessageBody(string Type, string Content)
 
         json.WriteEndObject();
         json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Post(Utf8JsonWriter json, string text, TextFormat format)
@@ -95,52 +104,5 @@ internal sealed record MessageBody(string Type, string Content)
         json.WriteEndArray();
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-}
-
-/// <summary>As much of a text as one message holds.</summary>
-/// <param name="Body">The message.</param>
-/// <param name="Length">How many characters of the text are in it.</param>
-internal readonly record struct FittingText(MessageBody Body, int Length)
-{
-    private const string Fence = "```";
-
-    /// <summary>Cuts where a request would be too large: at a line, else at a space. A code block that is cut is closed; the host opens it again.</summary>
-    public static FittingText Of(string text, TextFormat format, FeishuSettings settings)
-    {
-        var whole = MessageBody.Of(text, format, settings);
-        if (whole.Fits) return new(whole, text.Length);
-        var (fits, tooLong) = (1, text.Length);
-        while (tooLong - fits > 1)
-        {
-            var middle = fits + ((tooLong - fits) / 2);
-            if (Cut(text, middle, format, settings).Fits) fits = middle;
-            else tooLong = middle;
-        }
-
-        var length = Boundary(text, fits);
-        return new(Cut(text, length, format, settings), length);
-    }
-
-    private static MessageBody Cut(string text, int length, TextFormat format, FeishuSettings settings)
-    {
-        var part = text[..length];
-        return MessageBody.Of(format == TextFormat.Markdown && IsInCode(part) ? $"{part.TrimEnd('\n')}\n{Fence}" : part, format, settings);
-    }
-
-    private static bool IsInCode(string text)
-    {
-        var isOpen = false;
-        foreach (var line in text.AsSpan().EnumerateLines()) isOpen ^= line.TrimStart(' ').StartsWith(Fence, StringComparison.Ordinal);
-        return isOpen;
-    }
-
-    private static int Boundary(string text, int fits)
-    {
-        var line = text.LastIndexOf('\n', fits - 1) + 1;
-        if (line > fits / 2) return line;
-        var space = text.LastIndexOf(' ', fits - 1) + 1;
-        if (space > fits / 2) return space;
-        return fits > 1 && char.IsLowSurrogate(text[fits]) ? fits - 1 : fits;
     }
 }

@@ -9,12 +9,64 @@ internal static class ReceivedEvent
     public const string Received = "im.message.receive_v1";
     public const string Updated = "im.message.updated_v1";
 
+    /// <summary>True: the event is about a message that was said or edited.</summary>
+    public static bool IsMessage(JsonElement json) => json.Get("header").String("event_type") is Received or Updated;
+
+    /// <summary>True: the event says that a message was edited, and names it; what it says of the text, the author and the mentions cannot be relied on.</summary>
+    public static bool IsEdit(JsonElement json) => json.Get("header").String("event_type") == Updated;
+
+    /// <summary>An event whose message is as the platform gives it when asked for it (<c>GET /im/v1/messages/:id</c>), in the shape of a received one.</summary>
+    /// <param name="json">The event.</param>
+    /// <param name="item">The message that was asked for.</param>
+    public static JsonElement WithMessage(JsonElement json, JsonElement item)
+    {
+        var told = json.Get("event").Get("message");
+        return Json.Parse(Json.Bytes(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("header");
+            json.Get("header").WriteTo(writer);
+            writer.WriteStartObject("event");
+            writer.WriteStartObject("sender");
+            writer.WriteString("sender_type", item.Get("sender").String("sender_type"));
+            writer.WriteString("tenant_key", item.Get("sender").String("tenant_key"));
+            writer.WriteStartObject("sender_id");
+            writer.WriteString(item.Get("sender").String("id_type") ?? "open_id", item.Get("sender").String("id"));
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteStartObject("message");
+            foreach (var name in (string[])["message_id", "root_id", "parent_id", "thread_id", "chat_id", "create_time", "update_time"])
+            {
+                if ((item.String(name) ?? told.String(name)) is { } value) writer.WriteString(name, value);
+            }
+
+            writer.WriteString("chat_type", told.String("chat_type"));
+            writer.WriteString("message_type", item.String("msg_type"));
+            writer.WriteString("content", item.Get("body").String("content"));
+            writer.WriteStartArray("mentions");
+            foreach (var mention in item.Get("mentions").Items())
+            {
+                writer.WriteStartObject();
+                writer.WriteString("key", mention.String("key"));
+                writer.WriteString("name", mention.String("name"));
+                writer.WriteStartObject("id");
+                writer.WriteString(mention.String("id_type") ?? "open_id", mention.String("id"));
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        })) ?? json;
+    }
+
     /// <summary>The message of an event; null for an event that is none, or that cannot be read.</summary>
     /// <param name="json">The event.</param>
-    /// <param name="botId">The bot's own open_id, to know when it is meant.</param>
-    /// <param name="isOurs">Whether a message, by its id, is one of the bot's: who answers it means the bot too.</param>
+    /// <param name="about">What the event alone does not tell.</param>
     /// <param name="problem">Why a message cannot be read; null when nothing is wrong.</param>
-    public static InboundMessage? Read(JsonElement json, string? botId, Func<string, bool> isOurs, out string? problem)
+    public static InboundMessage? Read(JsonElement json, Surroundings about, out string? problem)
     {
         problem = null;
         var (header, content) = (json.Get("header"), json.Get("event"));
@@ -25,7 +77,7 @@ internal static class ReceivedEvent
         var id = message.String("message_id");
         // The platform's page says: of a received message the message id tells duplicates, of everything else the event id.
         var eventId = isEdit ? header.String("event_id") : id;
-        var senderId = IdOf(sender.Get("sender_id"));
+        var senderId = SenderOf(json);
         if (id is null || eventId is null || message.String("chat_id") is not { } chat || senderId is null)
         {
             problem = $"{type} '{header.String("event_id")}' has no message_id, chat_id or sender_id";
@@ -34,7 +86,7 @@ internal static class ReceivedEvent
 
         try
         {
-            return Build(header, message, sender, chat, senderId, id, eventId, isEdit, botId, isOurs);
+            return Build(header, message, sender, chat, senderId, id, eventId, isEdit, about);
         }
         catch (ArgumentException refused)
         {
@@ -43,17 +95,21 @@ internal static class ReceivedEvent
         }
     }
 
-    private static InboundMessage Build(JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit, string? botId, Func<string, bool> isOurs)
+    /// <summary>The id of a message's author; null where the event has none.</summary>
+    public static string? SenderOf(JsonElement json) => IdOf(json.Get("event").Get("sender").Get("sender_id"));
+
+    private static InboundMessage Build(JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit, Surroundings about)
     {
         var type = message.String("message_type") ?? "unknown";
         var content = ReceivedContent.Read(type, message.String("content"), id);
         var mentions = message.Get("mentions").Items().ToArray();
         var parent = message.String("parent_id");
         var kind = message.String("chat_type") == "p2p" ? ChatKind.Direct : ChatKind.Group;
-        return new InboundMessage(eventId, new Chat(chat, kind, ThreadOf(message, id)), new Sender(senderId, isBot: sender.String("sender_type") is "app" or "bot") { IsSelf = senderId == botId }, Named(content.Text, mentions))
+        var isBot = sender.String("sender_type") is "app" or "bot";
+        return new InboundMessage(eventId, new Chat(chat, kind, about.Thread), new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId }, Named(content.Text, mentions))
         {
             MessageId = id,
-            MentionsBot = kind != ChatKind.Direct && ((botId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == botId)) || (parent is not null && isOurs(parent))),
+            MentionsBot = kind != ChatKind.Direct && ((about.BotId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == about.BotId)) || (parent is not null && about.IsOurs(parent))),
             Attachments = content.Attachments,
             ReplyTo = parent,
             PlatformTime = TimeOf(isEdit ? message.Number("update_time") : message.Number("create_time")),
@@ -61,9 +117,6 @@ internal static class ReceivedEvent
             Extras = Extras(header, message, sender, type),
         };
     }
-
-    /// <summary>A thread is known by its first message: that is what an answer has to be put to.</summary>
-    private static string? ThreadOf(JsonElement message, string id) => message.String("thread_id") is null ? null : message.String("root_id") ?? id;
 
     private static Dictionary<string, string> Extras(JsonElement header, JsonElement message, JsonElement sender, string type)
     {
@@ -99,3 +152,10 @@ internal static class ReceivedEvent
     private static DateTimeOffset? TimeOf(long? milliseconds) =>
         milliseconds is > 0 and < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds.Value) : null;
 }
+
+/// <summary>Facts around a message that its event does not bear.</summary>
+/// <param name="BotId">The bot's own open_id, to know when it is meant; null: unknown.</param>
+/// <param name="IsOurs">Whether a message, by its id, is one of the bot's: a person who answers it means the bot too.</param>
+/// <param name="Thread">The thread of the message; null for none.</param>
+/// <param name="SenderName">The name of its author; null: unknown.</param>
+internal sealed record Surroundings(string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null);

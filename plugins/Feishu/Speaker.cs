@@ -1,20 +1,20 @@
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Sends messages. Each part bears a key by which the platform takes it once, whatever happens to the answer.</summary>
-internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages own)
+internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages own, Threads threads, IPluginLog log)
 {
     private const int Remembered = 1024;
 
     private readonly Uploads _uploads = new(api);
     private readonly Recent<string> _done = new(Remembered);
 
-    /// <summary>Types of messages that we sent: they decide how one is edited.</summary>
+    /// <summary>Types of the messages that this generation sent: they decide how one is edited.</summary>
     public Recent<string> Types { get; } = new(Remembered);
 
     public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
-        if (message.Chat.Thread is { } thread && !thread.StartsWith("om_", StringComparison.Ordinal))
-            return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, $"'{thread}' is no thread of this platform: a thread is named by its first message (om_...)."));
+        if (message.Chat.Thread is { } thread && !Threads.IsThreadId(thread) && !Threads.IsMessageId(thread))
+            return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, $"'{thread}' is no thread of this platform: a thread is named by its id (omt_...)."));
         if (message.Text.Length == 0 && message.Attachments.Count == 0)
             return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, "The message is empty."));
 
@@ -22,21 +22,43 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages 
         List<string> files = [];
         for (var i = 0; i < message.Attachments.Count; i++)
         {
-            var (id, failed) = await PartAsync(message, i + 1, () => _uploads.UploadAsync(message.Attachments[i], cancellationToken), cancellationToken);
+            var (id, failed) = await FileAsync(message, i, cancellationToken);
             if (failed is not null) return failed;
             files.Add(id!);
         }
 
         if (message.Text.Length == 0) return SendResult.Sent(Receipt([.. files]));
-        var text = FittingText.Of(message.Text, message.Format, settings);
-        var (said, refused) = await PartAsync(message, 0, () => Task.FromResult<(MessageBody?, SendResult?)>((text.Body, null)), cancellationToken);
+        var (said, length, refused) = await TextAsync(message, cancellationToken);
         if (refused is not null) return files.Count > 0 && refused is { Outcome: SendOutcome.NotSent, Error: { } error } ? SendResult.Partial(Receipt([.. files]) with { DeliveredLength = 0 }, error) : refused;
-        return text.Length == message.Text.Length
+        return length == message.Text.Length
             ? SendResult.Sent(Receipt([.. files, said!]))
-            : SendResult.Partial(Receipt([.. files, said!]) with { DeliveredLength = text.Length }, new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {text.Length} characters of this text; the rest follows."));
+            : SendResult.Partial(Receipt([.. files, said!]) with { DeliveredLength = length }, new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {length} characters of this text; the rest follows."));
     }
 
     private static Receipt Receipt(string[] ids) => new(ids[^1]) { EarlierParts = ids[..^1] };
+
+    /// <summary>Sends as much of the text as one request holds, in the first form that the platform takes.</summary>
+    private async Task<(string? Id, int Length, SendResult? Failed)> TextAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        var forms = MessageBody.FormsOf(message.Format, settings);
+        for (var i = 0; ; i++)
+        {
+            var text = FittingText.Of(message.Text, forms[i], message.Format, settings);
+            var (id, failed) = await PartAsync(message, 0, () => Task.FromResult<(MessageBody?, SendResult?)>((text.Body, null)), cancellationToken);
+            if (failed is null || i == forms.Count - 1 || !CodeTable.IsFormRefused(failed)) return (id, text.Length, failed);
+            log.Information($"The platform refused a message to '{message.Chat.Id}' as '{forms[i]}' ({failed.Error!.Message}); it is sent as '{forms[i + 1]}'.");
+        }
+    }
+
+    /// <summary>Sends one file as what it is (picture, audio, video), or as a plain file where the platform refuses that.</summary>
+    private async Task<(string? Id, SendResult? Failed)> FileAsync(OutboundMessage message, int index, CancellationToken cancellationToken)
+    {
+        var attachment = message.Attachments[index];
+        var (id, failed) = await PartAsync(message, index + 1, () => _uploads.UploadAsync(attachment, asFile: false, cancellationToken), cancellationToken);
+        if (failed is null || !Uploads.HasOtherForm(attachment) || !CodeTable.IsFormRefused(failed)) return (id, failed);
+        log.Information($"The platform refused an attachment to '{message.Chat.Id}' as {attachment.Kind} ({failed.Error!.Message}); it is sent as a file.");
+        return await PartAsync(message, index + 1, () => _uploads.UploadAsync(attachment, asFile: true, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Sends one part, unless it has been sent.</summary>
     private async Task<(string? Id, SendResult? Failed)> PartAsync(OutboundMessage message, int part, Func<Task<(MessageBody? Body, SendResult? Failed)>> make, CancellationToken cancellationToken)
@@ -51,16 +73,22 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages 
         _done.Set(uuid, id);
         Types.Set(id, body.Type);
         own.Add(id);
+        // A person's message is the better one to answer: ours only where none is known.
+        if ((answer.Data.String("thread_id") ?? message.Chat.Thread) is { } thread && threads.AnchorOf(thread) is null) threads.Saw(thread, id);
         return (id, null);
     }
 
     private async Task<ApiAnswer> PostAsync(OutboundMessage message, MessageBody body, string uuid, CancellationToken cancellationToken)
     {
-        for (var target = Target.Of(message); ;)
+        ApiAnswer? gone = null;
+        await foreach (var target in Target.OfAsync(message, threads, cancellationToken))
         {
+            if (gone is not null) log.Information($"The message or thread to answer in '{message.Chat.Id}' is gone ({gone.Text}); the answer goes {(target.ReplyTo is null ? "into the chat" : "into the thread")}.");
             var answer = await api.SendAsync(HttpMethod.Post, target.Path, target.Request(body, uuid), cancellationToken);
-            if (answer.IsGood || answer.End != ApiEnd.Answered || target.After(answer.Code, message.Chat.Thread) is not { } other) return answer;
-            target = other;
+            if (target.ReplyTo is null || !CodeTable.IsTargetGone(answer)) return answer;
+            gone = answer;
         }
+
+        return gone!; // not reached: the last target is the chat
     }
 }

@@ -1,15 +1,11 @@
-using System.Text.Json;
-
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Where a message goes: into a chat, or as an answer to a message.</summary>
+/// <summary>Destination of a message: a chat, or a message to answer.</summary>
+/// <param name="ChatId">The chat.</param>
 /// <param name="ReplyTo">The message to answer; null for none.</param>
 /// <param name="InThread">True: the answer belongs into the thread.</param>
 internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
 {
-    /// <summary>A thread is known by its first message, and one speaks in it by answering.</summary>
-    public static Target Of(OutboundMessage message) => new(message.Chat.Id, message.ReplyTo ?? message.Chat.Thread, message.Chat.Thread is not null);
-
     public string Path => ReplyTo is { } id
         ? $"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}/reply"
         : $"/open-apis/im/v1/messages?receive_id_type={IdType(ChatId)}";
@@ -25,15 +21,22 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         json.WriteEndObject();
     });
 
-    /// <summary>Where else it can go when the platform refuses this target; null: nowhere.</summary>
-    public Target? After(long code, string? thread)
+    /// <summary>Targets of a message, the best first: the message it answers, the thread, the chat. The next one is for a platform that says that the one before is gone.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="threads">Names the message to answer in a thread.</param>
+    /// <param name="cancellationToken">Ends a question to the platform.</param>
+    public static async IAsyncEnumerable<Target> OfAsync(OutboundMessage message, Threads threads, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (ReplyTo is null) return null;
-        if (InThread && CodeTable.IsAlreadyThread(code)) return this with { InThread = false };
-        if (!CodeTable.IsTargetGone(code)) return null;
-        // Never out of a thread into the whole group.
-        if (thread is null) return this with { ReplyTo = null };
-        return ReplyTo == thread ? null : this with { ReplyTo = thread };
+        var (chat, thread) = (message.Chat.Id, message.Chat.Thread);
+        if (message.ReplyTo is { } asked) yield return new(chat, asked, thread is not null);
+        if (thread is not null)
+        {
+            var anchor = threads.AnchorOf(thread);
+            if (anchor is not null && anchor != message.ReplyTo) yield return new(chat, anchor, true);
+            if (await threads.AskAnchorAsync(thread, cancellationToken) is { } last && last != anchor && last != message.ReplyTo) yield return new(chat, last, true);
+        }
+
+        yield return new(chat, null, false);
     }
 
     /// <summary>Ids say by their start what they are.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -25,7 +26,10 @@ internal sealed class Uploads(OpenApi api)
     };
 
     /// <summary>Uploads one file and gives the message that shows it, or what went wrong: then nothing has been shown to anybody.</summary>
-    public async Task<(MessageBody? Body, SendResult? Failed)> UploadAsync(OutboundAttachment attachment, CancellationToken cancellationToken)
+    /// <param name="attachment">The file.</param>
+    /// <param name="asFile">True: as a plain file, whatever it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<(MessageBody? Body, SendResult? Failed)> UploadAsync(OutboundAttachment attachment, bool asFile, CancellationToken cancellationToken)
     {
         var name = attachment.Name ?? Path.GetFileName(attachment.Path);
         var file = new FileInfo(attachment.Path);
@@ -34,10 +38,14 @@ internal sealed class Uploads(OpenApi api)
         if (file.Length > MostFileBytes) return (null, Refused(SendErrorKind.TooLong, $"The file '{name}' has {file.Length} bytes; {MostFileBytes} are allowed."));
         var extension = Path.GetExtension(name);
         if (extension.Length == 0 && FileLook.At(attachment.Path) is { } look) (extension, name) = (look.Extension, name + look.Extension);
+        if (asFile) return await FileAsync(new OutboundAttachment(attachment.Path, AttachmentKind.File), name, "stream", cancellationToken);
         return attachment.Kind == AttachmentKind.Image && file.Length <= MostImageBytes && Images.Contains(extension, StringComparer.OrdinalIgnoreCase)
             ? await ImageAsync(attachment.Path, name, cancellationToken)
             : await FileAsync(attachment, name, FileTypes.GetValueOrDefault(extension, "stream"), cancellationToken);
     }
+
+    /// <summary>True: the attachment is more than a plain file, so it has a plainer form.</summary>
+    public static bool HasOtherForm(OutboundAttachment attachment) => attachment.Kind != AttachmentKind.File;
 
     private async Task<(MessageBody?, SendResult?)> ImageAsync(string path, string name, CancellationToken cancellationToken)
     {
@@ -47,7 +55,10 @@ internal sealed class Uploads(OpenApi api)
 
     private async Task<(MessageBody?, SendResult?)> FileAsync(OutboundAttachment attachment, string name, string type, CancellationToken cancellationToken)
     {
-        var answer = await api.CallAsync(HttpMethod.Post, "/open-apis/im/v1/files", () => Form(attachment.Path, "file", ("file_type", type), ("file_name", name)), cancellationToken);
+        (string, string)[] fields = type is "opus" or "mp4" && MediaLength.Of(attachment.Path) is { } milliseconds
+            ? [("file_type", type), ("file_name", name), ("duration", milliseconds.ToString(CultureInfo.InvariantCulture))]
+            : [("file_type", type), ("file_name", name)];
+        var answer = await api.CallAsync(HttpMethod.Post, "/open-apis/im/v1/files", () => Form(attachment.Path, "file", fields), cancellationToken);
         var messageType = (attachment.Kind, type) switch
         {
             (AttachmentKind.Audio, "opus") => "audio",

@@ -45,6 +45,88 @@ public sealed class FeishuAdapterTests
         Assert.Single(bench.Accepted);
     }
 
+    [Theory]
+    [InlineData("topic_group", true)]
+    [InlineData("group", true)] // the group is one of topics, which only the platform's page of the chat tells
+    [InlineData("p2p", false)]
+    public async Task A_thread_is_one_conversation_also_where_the_event_does_not_name_it(string chatType, bool isTopicGroup)
+    {
+        await using var bench = new FeishuBench();
+        if (isTopicGroup) bench.Platform.TopicGroups.Add("oc_1");
+        _ = await bench.ConnectAsync();
+        string? root = null;
+        if (isTopicGroup) root = bench.Platform.Say("oc_1", "first", chatType: chatType, topic: "omt_1");
+        root ??= bench.Platform.Say("oc_1", "elsewhere", chatType: chatType, topic: "omt_1", change: static message => message["thread_id"] = "omt_1");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 1, "it does not come");
+        bench.Platform.Say("oc_1", "reply", chatType: chatType, topic: "omt_1", change: message => (message["root_id"], message["parent_id"]) = (root, root));
+        bench.Platform.Say("oc_1", "said in the topic", chatType: chatType, change: static message => message["thread_id"] = "omt_1");
+        bench.Platform.Say("oc_1", "a root that is a thread", chatType: chatType, change: static message => message["root_id"] = "omt_1");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 4, "not all come");
+        Assert.All(bench.Accepted, static message => Assert.Equal("omt_1", message.Chat.Thread));
+        Assert.Equal(["reply", "said in the topic", "a root that is a thread"], bench.Accepted.Skip(1).Select(static message => message.Text));
+    }
+
+    [Fact]
+    public async Task A_reply_in_an_ordinary_group_stands_in_no_thread_and_a_platform_that_does_not_tell_is_not_waited_for()
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        bench.Platform.Say("oc_1", "reply", chatType: "group", change: static message => (message["root_id"], message["parent_id"]) = ("om_1", "om_1"));
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 1, "it does not come");
+        Assert.Null(bench.Accepted[0].Chat.Thread);
+        bench.Platform.IsSlow = true; // the long connection stands, calls are not answered
+        bench.Platform.Say("oc_2", "topic", chatType: "topic_group", change: static message => (message["root_id"], message["parent_id"]) = ("om_2", "om_2"));
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 2, "it waits");
+        Assert.Equal("om_2", bench.Accepted[1].Chat.Thread);
+        Assert.Equal(1, bench.Platform.Events[1].Pushes);
+    }
+
+    [Fact]
+    public async Task People_have_names_where_the_app_may_read_them_and_are_asked_for_once()
+    {
+        await using var bench = new FeishuBench();
+        bench.Platform.Names["ou_ann"] = "Ann";
+        _ = await bench.ConnectAsync();
+        for (var i = 0; i < 3; i++) bench.Platform.Say("oc_1", $"{i}");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 3, "not all come");
+        bench.Platform.Say("oc_1", "3");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 4, "it does not come");
+        Assert.Equal("Ann", bench.Accepted[3].Sender.Name);
+        Assert.All(bench.Accepted, static message => Assert.Equal("Ann", message.Sender.Name));
+    }
+
+    [Fact]
+    public async Task Without_the_permission_people_have_ids_and_the_log_says_why_once()
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            bench.Platform.Say("oc_1", $"{i}", sender: $"ou_{i}");
+            await FeishuBench.UntilAsync(() => bench.Accepted.Count == i + 1, "it does not come");
+        }
+
+        Assert.All(bench.Accepted, static message => Assert.Null(message.Sender.Name));
+        Assert.Single(bench.Lines, static line => line.Contains("contact:user.base:readonly", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_edit_is_read_from_the_platform_with_its_author_and_what_cannot_be_read_is_passed_over()
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        var id = bench.Platform.Say("oc_1", "before");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 1, "it does not come");
+        bench.Platform.Edit(id, "after");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 2, "the edit does not come");
+        var edit = bench.Accepted[1];
+        Assert.Equal((true, id, "after", "ou_ann", "oc_1"), (edit.IsEdit, edit.MessageId, edit.Text, edit.Sender.Id, edit.Chat.Id));
+        bench.Platform.Emit("im.message.updated_v1", new JsonObject { ["message"] = new JsonObject { ["message_id"] = "om_gone" } });
+        await FeishuBench.UntilAsync(() => bench.Platform.Events[^1].Acknowledged is not null, "it is not acknowledged");
+        Assert.Equal(2, bench.Accepted.Count);
+        Assert.Contains(bench.Lines, static line => line.Contains("om_gone", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_generation_that_was_replaced_acknowledges_nothing_and_ends()
     {

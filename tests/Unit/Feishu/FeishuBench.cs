@@ -69,6 +69,9 @@ internal sealed class FeishuBench : AdapterContext, IInbox, IAdapterState, IPlug
     public Task<SendResult> SendAsync(string text, string chat = "oc_1", string key = "key-1", TextFormat format = TextFormat.Plain, string? thread = null, string? replyTo = null, params OutboundAttachment[] files) =>
         Adapter.SendAsync(new OutboundMessage(key, new Chat(chat, ChatKind.Group, thread), text) { Format = format, ReplyTo = replyTo, Attachments = files }, Token);
 
+    /// <summary>The state is lost.</summary>
+    public void Forget() => _state.Clear();
+
     /// <summary>A new generation.</summary>
     public void Renew() => Adapter = new FeishuAdapter(this);
 

@@ -75,19 +75,131 @@ public sealed class FeishuSendTests
     }
 
     [Fact]
-    public async Task Answers_go_to_their_message_and_threads_stay_together()
+    public async Task Answers_go_to_their_message_then_to_the_thread_then_into_the_chat()
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        bench.Platform.EnforcesRates = false;
+        var asked = bench.Platform.Say("oc_1", "question", topic: "omt_1", chatType: "topic_group");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 1, "it does not come");
+        await bench.SendAsync("answer", replyTo: asked, key: "k1");
+        await bench.SendAsync("in the thread", thread: "omt_1", key: "k2");
+        await bench.SendAsync("named as before", thread: asked, key: "k3");
+        await bench.SendAsync("gone, so to the thread", thread: "omt_1", replyTo: "om_none", key: "k4");
+        await bench.SendAsync("an id that is none", replyTo: "none", key: "k5");
+        bench.Platform.FailNext(new FakeFault(1, Text: "The message was withdrawn.", HasNoCode: true));
+        await bench.SendAsync("said in words only", replyTo: asked, key: "k6");
+        bench.Platform.Withdraw(asked);
+        var lost = await bench.SendAsync("no thread left", thread: "omt_unknown", key: "k7");
+        Assert.Equal(
+            [(asked, false), (asked, true), (asked, true), (asked, true), (null, false), (null, false), (null, false)],
+            bench.Platform.Messages.Select(static message => (message.ReplyTo, message.InThread)));
+        Assert.Equal(SendOutcome.Sent, lost.Outcome);
+        Assert.Equal(SendErrorKind.InvalidMessage, (await bench.SendAsync("x", thread: "oc_2", key: "k8")).Error!.Kind);
+        Assert.Contains(bench.Lines, static line => line.Contains("is gone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_thread_is_answered_after_a_restart_also_where_the_platform_has_to_be_asked()
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        var kept = bench.Platform.Say("oc_1", "kept", topic: "omt_kept", chatType: "topic_group");
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 1, "it does not come");
+        await bench.Adapter.DisposeAsync();
+        bench.Renew();
+        _ = await bench.ConnectAsync();
+        await bench.SendAsync("x", thread: "omt_kept", key: "k1");
+        await bench.Adapter.DisposeAsync();
+        bench.Forget();
+        bench.Renew();
+        _ = await bench.ConnectAsync();
+        await bench.SendAsync("y", thread: "omt_kept", key: "k2");
+        Assert.Equal([(kept, true), (kept, true)], bench.Platform.Messages.Select(static message => (message.ReplyTo, message.InThread)));
+    }
+
+    [Theory]
+    [InlineData("![plot](https://example.org/a.png) done", "interactive")]
+    [InlineData("tables", "post")]
+    public async Task Markdown_that_a_card_cannot_hold_is_delivered_once_in_another_form(string markdown, string form)
+    {
+        var text = markdown == "tables" ? string.Concat(Enumerable.Range(0, 6).Select(static i => $"|a{i}|b|\n|-|-|\n|1|2|\n\n")) : markdown;
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        Assert.Equal(SendOutcome.Sent, (await bench.SendAsync(text, format: TextFormat.Markdown)).Outcome);
+        var message = Assert.Single(bench.Platform.Messages);
+        Assert.Equal(form, message.Type);
+        Assert.Equal(form == "post", bench.Lines.Exists(static line => line.Contains("11310", StringComparison.Ordinal)));
+        if (form == "post") Assert.Equal(text, message.Text);
+        else Assert.Contains("https://example.org/a.png", message.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(230054)]
+    [InlineData(230099)]
+    [InlineData(200570)]
+    [InlineData(230001)]
+    [InlineData(777777)]
+    public async Task A_form_that_is_refused_falls_back_to_a_post_and_then_to_a_text(int code)
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        bench.Platform.FailNext(new FakeFault(code), new FakeFault(code));
+        Assert.Equal(SendOutcome.Sent, (await bench.SendAsync("**x**", format: TextFormat.Markdown)).Outcome);
+        Assert.Equal(("text", "**x**"), (Assert.Single(bench.Platform.Messages).Type, bench.Platform.Messages[0].Text));
+
+        // What is refused for what it says is not said otherwise.
+        bench.Platform.FailNext(new FakeFault(230022));
+        Assert.Equal("230022", (await bench.SendAsync("**y**", key: "y", format: TextFormat.Markdown)).Error!.PlatformCode);
+    }
+
+    [Fact]
+    public async Task A_video_that_is_refused_goes_as_a_file_and_a_recording_tells_its_length()
+    {
+        var folder = Directory.CreateTempSubdirectory("feishu-").FullName;
+        try
+        {
+            var (video, voice) = (Path.Combine(folder, "v.mp4"), Path.Combine(folder, "v.opus"));
+            await File.WriteAllBytesAsync(video, MediaLengthTests.Mp4(scale: 1000, units: 2500), Token);
+            await File.WriteAllBytesAsync(voice, MediaLengthTests.Opus(granules: 48_312, preSkip: 312), Token);
+            await using var bench = new FeishuBench();
+            _ = await bench.ConnectAsync();
+            bench.Platform.FailNext(new FakeFault(230055));
+            Assert.Equal(SendOutcome.Sent, (await bench.SendAsync("", files: [new OutboundAttachment(video, AttachmentKind.Video)])).Outcome);
+            Assert.Equal(SendOutcome.Sent, (await bench.SendAsync("", key: "v", files: [new OutboundAttachment(voice, AttachmentKind.Audio)])).Outcome);
+            Assert.Equal(["file", "audio"], bench.Platform.Messages.Select(static message => message.Type));
+            Assert.Equal(["1000", "2500"], bench.Platform.Durations.Values.Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task An_edit_that_a_card_cannot_hold_shows_the_text_as_it_is_written()
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        var id = (await bench.SendAsync("**0**", format: TextFormat.Markdown)).Receipt!.MessageId;
+        var tables = string.Concat(Enumerable.Repeat("|a|b|\n|-|-|\n|1|2|\n\n", 6));
+        Assert.Equal(SendOutcome.Sent, (await EditAsync(bench, id, tables, TextFormat.Markdown)).Outcome);
+        Assert.Equal(tables, bench.Platform.Messages[0].Text);
+    }
+
+    [Fact]
+    public async Task Typing_is_a_reaction_on_the_last_message_until_the_bot_has_spoken()
     {
         await using var bench = new FeishuBench();
         _ = await bench.ConnectAsync();
         var asked = bench.Platform.Say("oc_1", "question");
-        await bench.SendAsync("answer", replyTo: asked, key: "k1");
-        await bench.SendAsync("in the thread", thread: asked, key: "k2");
-        bench.Platform.Withdraw(asked);
-        await bench.SendAsync("too late", replyTo: asked, key: "k3");
-        var lost = await bench.SendAsync("gone", thread: asked, key: "k4");
-        Assert.Equal([(asked, false), (asked, true), (null, false)], bench.Platform.Messages.Select(static message => (message.ReplyTo, message.InThread)));
-        Assert.Equal(SendErrorKind.NotFound, lost.Error!.Kind);
-        Assert.Equal(SendErrorKind.InvalidMessage, (await bench.SendAsync("x", thread: "omt_1", key: "k5")).Error!.Kind);
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 1, "it does not come");
+        var chat = bench.Accepted[0].Chat;
+        for (var i = 0; i < 3; i++) await bench.Adapter.ShowTypingAsync(chat, Token);
+        Assert.Equal("Typing", Assert.Single(bench.Platform.ReactionsOn(asked)).Emoji);
+        Assert.Equal(SendOutcome.Sent, (await bench.Adapter.SendAsync(new OutboundMessage("k", chat, "answer"), Token)).Outcome);
+        await FeishuBench.UntilAsync(() => bench.Platform.ReactionsOn(asked).Count == 0, "it stays");
+        await bench.Adapter.ShowTypingAsync(new Chat("oc_never_heard", ChatKind.Group), Token);
     }
 
     [Fact]

@@ -14,9 +14,9 @@ public sealed class MessageBodyTests
     [Fact]
     public void Each_format_has_its_form()
     {
-        Assert.Equal(new MessageBody("text", """{"text":"a \"b\" ü"}"""), MessageBody.Of("a \"b\" ü", TextFormat.Plain, Cards));
-        Assert.Equal(new MessageBody("interactive", """{"config":{"update_multi":true},"elements":[{"tag":"markdown","content":"**x**"}]}"""), MessageBody.Of("**x**", TextFormat.Markdown, Cards));
-        Assert.Equal(new MessageBody("post", """{"zh_cn":{"content":[[{"tag":"md","text":"**x**"}]]}}"""), MessageBody.Of("**x**", TextFormat.Markdown, Posts));
+        Assert.Equal(new MessageBody("text", """{"text":"a \"b\" ü"}"""), MessageBody.Of("a \"b\" ü", "text", TextFormat.Plain, Cards));
+        Assert.Equal(new MessageBody("interactive", """{"schema":"2.0","config":{"update_multi":true},"body":{"elements":[{"tag":"markdown","content":"**x**"}]}}"""), MessageBody.Of("**x**", "interactive", TextFormat.Markdown, Cards));
+        Assert.Equal(new MessageBody("post", """{"zh_cn":{"content":[[{"tag":"md","text":"**x**"}]]}}"""), MessageBody.Of("**x**", "post", TextFormat.Markdown, Posts));
     }
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class MessageBodyTests
     public void What_would_call_people_is_only_text_unless_it_is_allowed(string text)
     {
         Assert.DoesNotContain("<at", MessageBody.WithoutMentions(text), StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(text, (string?)JsonNode.Parse(MessageBody.Of(text, TextFormat.Plain, new FeishuSettings { AllowMentions = true }).Content)!["text"]);
+        Assert.Equal(text, (string?)JsonNode.Parse(MessageBody.Of(text, "text", TextFormat.Plain, new FeishuSettings { AllowMentions = true }).Content)!["text"]);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class MessageBodyTests
             var whole = new StringBuilder();
             for (var rest = text; rest.Length > 0;)
             {
-                var (body, length) = FittingText.Of(rest, format, Cards);
+                var (body, length) = FittingText.Of(rest, MessageBody.FormsOf(format, Cards)[0], format, Cards);
                 Assert.InRange(new Target("oc_1", null, false).Request(body, new string('u', 50)).Length, 1, most);
                 Assert.InRange(length, 1, rest.Length);
                 Assert.False(char.IsLowSurrogate(rest.ElementAtOrDefault(length)));
@@ -56,8 +56,8 @@ public sealed class MessageBodyTests
     public void A_code_block_that_is_cut_is_closed()
     {
         var text = "```csharp\n" + string.Concat(Enumerable.Repeat("var x = 1;\n", 5000)) + "```";
-        var (body, length) = FittingText.Of(text, TextFormat.Markdown, Cards);
-        var sent = (string)JsonNode.Parse(body.Content)!["elements"]![0]!["content"]!;
+        var (body, length) = FittingText.Of(text, "interactive", TextFormat.Markdown, Cards);
+        var sent = (string)JsonNode.Parse(body.Content)!["body"]!["elements"]![0]!["content"]!;
         Assert.EndsWith("var x = 1;\n```", sent, StringComparison.Ordinal);
         Assert.Equal('\n', text[length - 1]);
     }
@@ -80,15 +80,16 @@ public sealed class MessageBodyTests
     public void A_receiver_says_by_its_form_what_it_is(string id, string type) => Assert.EndsWith($"receive_id_type={type}", new Target(id, null, false).Path, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(230011, null, "om_1", "oc_1")] // the message is gone: into the chat
-    [InlineData(231003, null, "om_1", "oc_1")]
-    [InlineData(230011, "om_root", "om_1", "om_root")] // in a thread: to its first message, never out of it
-    [InlineData(230011, "om_root", "om_root", null)]
-    [InlineData(99992354, "om_root", "om_root", "om_root")]
-    [InlineData(230002, null, "om_1", null)]
-    public void An_answer_that_finds_its_message_gone_goes_where_it_belongs(long code, string? thread, string replyTo, string? expected)
+    [InlineData("![plot](https://example.org/a.png) done", "[plot](https://example.org/a.png) done")]
+    [InlineData("![](https://example.org/a_(1).png)", "[https://example.org/a_(1).png](https://example.org/a_(1).png)")]
+    [InlineData("a ![x](<http://e.org/a.png> \"t\") b ![y](./b.png)", "a [x](http://e.org/a.png) b [y](./b.png)")]
+    [InlineData("![kept](img_v3_abc)", "![kept](img_v3_abc)")]
+    [InlineData("`![code](http://e.org)` and ``a ` ![c](u)``", "`![code](http://e.org)` and ``a ` ![c](u)``")]
+    [InlineData("```md\n![code](http://e.org)\n```\n![x](http://e.org)\n", "```md\n![code](http://e.org)\n```\n[x](http://e.org)\n")]
+    [InlineData("![", "![")]
+    public void A_picture_that_is_none_of_the_platforms_is_a_link(string markdown, string expected)
     {
-        var other = new Target("oc_1", replyTo, thread is not null).After(code, thread);
-        Assert.Equal(expected, other is null ? null : other.ReplyTo ?? other.ChatId);
+        Assert.Equal(expected, MarkdownPictures.AsLinks(markdown));
+        Assert.Contains(System.Text.Json.JsonEncodedText.Encode(expected, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(), MessageBody.Of(markdown, "interactive", TextFormat.Markdown, Cards).Content, StringComparison.Ordinal);
     }
 }

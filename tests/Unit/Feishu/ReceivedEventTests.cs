@@ -41,10 +41,10 @@ public sealed class ReceivedEventTests
     }
 
     [Fact]
-    public void A_thread_is_known_by_its_first_message()
+    public void The_thread_and_the_name_come_from_around_the_event()
     {
-        Assert.Equal("om_1", Read(static json => json["thread_id"] = "omt_1")!.Chat.Thread);
-        Assert.Equal("om_root", Read(static json => (json["thread_id"], json["root_id"]) = ("omt_1", "om_root"))!.Chat.Thread);
+        var message = ReceivedEvent.Read(Event(static _ => { }, ReceivedEvent.Received), new Surroundings(null, static _ => false, "omt_1", "Ann"), out _)!;
+        Assert.Equal(("omt_1", "Ann"), (message.Chat.Thread, message.Sender.Name));
     }
 
     [Fact]
@@ -118,6 +118,11 @@ public sealed class ReceivedEventTests
 
     private static InboundMessage? Read(Action<JsonObject> change, out string? problem, string type = ReceivedEvent.Received)
     {
+        return ReceivedEvent.Read(Event(change, type), new Surroundings("ou_bot", static id => id == "om_ours"), out problem);
+    }
+
+    private static JsonElement Event(Action<JsonObject> change, string type)
+    {
         var message = new JsonObject { ["message_id"] = "om_1", ["chat_id"] = "oc_1", ["chat_type"] = "p2p", ["message_type"] = "text", ["content"] = """{"text":"hi"}""", ["create_time"] = "1700000000123" };
         change(message);
         var json = new JsonObject
@@ -125,6 +130,6 @@ public sealed class ReceivedEventTests
             ["header"] = new JsonObject { ["event_id"] = "ev_1", ["event_type"] = type },
             ["event"] = new JsonObject { ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["open_id"] = "ou_ann" }, ["sender_type"] = "user" }, ["message"] = message },
         };
-        return ReceivedEvent.Read(JsonSerializer.SerializeToElement(json), "ou_bot", static id => id == "om_ours", out problem);
+        return JsonSerializer.SerializeToElement(json);
     }
 }

@@ -60,6 +60,8 @@ internal sealed record FakeMessage(string Id, string Chat, string Type, string C
 
     public string Current => Versions.Count > 0 ? Versions[^1] : Content;
 
+    private static JsonNode Element(JsonNode card) => (card["body"]?["elements"] ?? card["elements"])![0]!;
+
     /// <summary>What a person reads.</summary>
     public string Text
     {
@@ -69,7 +71,7 @@ internal sealed record FakeMessage(string Id, string Chat, string Type, string C
             return Type switch
             {
                 "text" => (string)json["text"]!,
-                "interactive" => (string?)json["elements"]![0]!["content"] ?? (string)json["elements"]![0]!["text"]!["content"]!,
+                "interactive" => (string?)Element(json)["content"] ?? (string)Element(json)["text"]!["content"]!,
                 "post" => (string)json["zh_cn"]!["content"]![0]![0]!["text"]!,
                 _ => Current,
             };
@@ -81,5 +83,7 @@ internal sealed record FakeMessage(string Id, string Chat, string Type, string C
 /// <param name="Code">The code to answer; 0: it is done as asked.</param>
 /// <param name="Status">The HTTP status of the answer.</param>
 /// <param name="CutsOff">True: it is done, and the connection is cut before the answer.</param>
+/// <param name="Text">The words of the answer.</param>
+/// <param name="HasNoCode">True: the answer has words and no code.</param>
 /// <param name="Reset">The header that says how long to wait, in seconds.</param>
-internal sealed record FakeFault(int Code = 0, int Status = 400, bool CutsOff = false, int? Reset = null, string? Text = null);
+internal sealed record FakeFault(int Code = 0, int Status = 400, bool CutsOff = false, int? Reset = null, string? Text = null, bool HasNoCode = false);

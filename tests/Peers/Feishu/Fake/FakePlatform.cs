@@ -16,7 +16,7 @@ internal sealed class FakePlatform : IDisposable
     private readonly List<FakeEvent> _events = [];
     private readonly List<FakeMessage> _messages = [];
     private readonly Dictionary<string, (FakeMessage Message, DateTimeOffset Since)> _uuids = [];
-    private readonly HashSet<string> _heard = [];
+    private readonly Dictionary<string, JsonObject> _heard = [];
     private readonly HashSet<string> _tokens = [];
     private readonly List<string> _tokensGiven = [];
     private readonly Dictionary<string, byte[]> _files = [];
@@ -84,6 +84,15 @@ internal sealed class FakePlatform : IDisposable
 
     /// <summary>True: refusals repeat the secrets that they were sent. A careless platform might.</summary>
     public bool RepeatsSecrets { get; set; }
+
+    /// <summary>Groups whose messages all stand in topics; the platform tells when it is asked about the chat.</summary>
+    public HashSet<string> TopicGroups { get; } = [];
+
+    /// <summary>Names of people, for an app that may read them; empty: it may not.</summary>
+    public ConcurrentDictionary<string, string> Names { get; } = [];
+
+    /// <summary>Lengths of recordings as they were told with the upload, in milliseconds.</summary>
+    public ConcurrentDictionary<string, string> Durations { get; } = [];
 
     /// <summary>Where events are posted; null: they go over long connections.</summary>
     public Uri? CallbackAddress { get; set; }
@@ -169,8 +178,8 @@ internal sealed class FakePlatform : IDisposable
         lock (_lock) _tokens.Clear();
     }
 
-    /// <summary>Somebody says something; gives the message's id.</summary>
-    public string Say(string chat, string text, string sender = "ou_ann", string type = "text", string? content = null, string chatType = "p2p", Action<JsonObject>? change = null, int parts = 1)
+    /// <summary>Somebody says something; gives the message's id. A topic is known to the platform, and not told by the event.</summary>
+    public string Say(string chat, string text, string sender = "ou_ann", string type = "text", string? content = null, string chatType = "p2p", Action<JsonObject>? change = null, int parts = 1, string? topic = null)
     {
         var id = NextId("om_");
         var message = new JsonObject
@@ -188,10 +197,48 @@ internal sealed class FakePlatform : IDisposable
             ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["union_id"] = $"on_{sender}", ["open_id"] = sender }, ["sender_type"] = "user", ["tenant_key"] = "tenant1" },
             ["message"] = message,
         };
-        lock (_lock) _heard.Add(id);
+        lock (_lock) _heard.Add(id, Item(message, sender, topic ?? (string?)message["thread_id"]));
         Emit("im.message.receive_v1", said, parts);
         return id;
     }
+
+    /// <summary>Somebody edits a message: the event names it, and who did it, and says nothing of it that can be relied on.</summary>
+    public void Edit(string id, string text)
+    {
+        lock (_lock) _heard[id]["body"] = new JsonObject { ["content"] = new JsonObject { ["text"] = text }.ToJsonString(FakeEvent.Compact) };
+        Emit("im.message.updated_v1", new JsonObject { ["operator_id"] = new JsonObject { ["open_id"] = "ou_editor" }, ["message"] = new JsonObject { ["message_id"] = id, ["chat_type"] = "p2p", ["update_time"] = "1700000000000", ["content"] = "{}" } });
+    }
+
+    /// <summary>A message of a person as the platform gives it when it is asked for it.</summary>
+    public JsonObject? Heard(string id)
+    {
+        lock (_lock) return _heard.TryGetValue(id, out var item) ? (JsonObject)item.DeepClone() : null;
+    }
+
+    /// <summary>The messages of a topic, the last first.</summary>
+    public IReadOnlyList<string> InTopic(string topic)
+    {
+        lock (_lock) return [.. _heard.Where(one => (string?)one.Value["thread_id"] == topic).Select(static one => one.Key).Reverse()];
+    }
+
+    /// <summary>The topic in which a message stands; null for none.</summary>
+    public string? TopicOf(string id)
+    {
+        lock (_lock) return _heard.TryGetValue(id, out var item) ? (string?)item["thread_id"] : _messages.Find(message => message.Id == id) is { InThread: true, ReplyTo: { } root } ? TopicOf(root) : null;
+    }
+
+    private static JsonObject Item(JsonObject message, string sender, string? topic) => new()
+    {
+        ["message_id"] = (string?)message["message_id"],
+        ["root_id"] = (string?)message["root_id"],
+        ["parent_id"] = (string?)message["parent_id"],
+        ["thread_id"] = topic,
+        ["msg_type"] = (string?)message["message_type"],
+        ["chat_id"] = (string?)message["chat_id"],
+        ["create_time"] = (string?)message["create_time"],
+        ["sender"] = new JsonObject { ["id"] = sender, ["id_type"] = "open_id", ["sender_type"] = "user", ["tenant_key"] = "tenant1" },
+        ["body"] = new JsonObject { ["content"] = (string?)message["content"] },
+    };
 
     /// <summary>An event is on its way.</summary>
     public FakeEvent Emit(string type, JsonObject content, int parts = 1)
@@ -281,7 +328,7 @@ internal sealed class FakePlatform : IDisposable
     /// <summary>Null: there is no such message. Otherwise the chat it stands in, if the bot wrote it.</summary>
     public bool IsStanding(string id)
     {
-        lock (_lock) return _heard.Contains(id) || _messages.Exists(message => message.Id == id && !message.IsRecalled);
+        lock (_lock) return _heard.ContainsKey(id) || _messages.Exists(message => message.Id == id && !message.IsRecalled);
     }
 
     public List<(string Id, string Emoji)> ReactionsOn(string id)

@@ -160,6 +160,9 @@ internal sealed class FakeServer : IDisposable
             ("GET", ["bot", "v3", "info"]) => BotAsync(call),
             ("POST", ["im", "v1", "messages"]) => SendAsync(call, null),
             ("POST", ["im", "v1", "messages", var id, "reply"]) => SendAsync(call, id),
+            ("GET", ["im", "v1", "messages"]) => ListAsync(call),
+            ("GET", ["im", "v1", "chats", var chat]) => AnswerAsync(call, 0, "success", 200, new JsonObject { ["name"] = chat, ["chat_mode"] = _platform.TopicGroups.Contains(chat) ? "topic" : "group" }),
+            ("GET", ["contact", "v3", "users", var person]) => PersonAsync(call, person),
             ("GET", ["im", "v1", "messages", var id]) => ShowAsync(call, id),
             ("PUT", ["im", "v1", "messages", var id]) => EditAsync(call, id, isCard: false),
             ("PATCH", ["im", "v1", "messages", var id]) => EditAsync(call, id, isCard: true),
@@ -188,16 +191,19 @@ internal sealed class FakeServer : IDisposable
         if (fault is { Code: not 0 })
         {
             if (fault.Reset is { } reset) call.Response.Headers["x-ogw-ratelimit-reset"] = reset.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            await AnswerAsync(call, fault.Code, fault.Text ?? "refused", fault.Status);
+            if (fault.HasNoCode) await WriteAsync(call, fault.Status, new JsonObject { ["msg"] = fault.Text });
+            else await AnswerAsync(call, fault.Code, fault.Text ?? "refused", fault.Status);
             return;
         }
 
         if (_platform.IsOver(chat, 5)) await AnswerAsync(call, 230020, "This operation triggers the frequency limit.");
         else if (replyTo is null && !IsReceiver(chat, call.Request.Query["receive_id_type"])) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=invalid receive_id.");
+        else if (replyTo is not null && !replyTo.StartsWith("om_", StringComparison.Ordinal)) await AnswerAsync(call, 99992354, "The request contains ids that do not exist.");
         else if (replyTo is not null && !_platform.IsStanding(replyTo)) await AnswerAsync(call, 230011, "The message was withdrawn.");
         else if (bytes.Length > (type == "text" ? MostTextBytes : MostOtherBytes)) await AnswerAsync(call, 230025, "The length of the message content reaches its limit.");
         else if ((string?)body["uuid"] is { Length: > 50 }) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=uuid.");
         else if (!IsContent(type, content)) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=content.");
+        else if (type == "interactive" && CardFault(content) is { } sub) await AnswerAsync(call, 230099, $"Failed to create card content, ext=ErrCode: {sub}");
         else
         {
             var message = _platform.Take(chat, type, content, (string?)body["uuid"], replyTo, (bool?)body["reply_in_thread"] ?? false);
@@ -241,7 +247,7 @@ internal sealed class FakeServer : IDisposable
             {
                 "text" => json["text"] is JsonValue,
                 "post" => json["zh_cn"]?["content"] is JsonArray,
-                "interactive" => json["elements"] is JsonArray,
+                "interactive" => json["elements"] is JsonArray || ((string?)json["schema"] == "2.0" && json["body"]?["elements"] is JsonArray),
                 "image" => _platform.File((string)json["image_key"]!) is not null,
                 "file" or "audio" or "media" => _platform.File((string)json["file_key"]!) is not null,
                 _ => false,
@@ -253,12 +259,32 @@ internal sealed class FakeServer : IDisposable
         }
     }
 
-    private static JsonObject Describe(FakeMessage message) => new()
+    /// <summary>The sub-code of a card that the platform refuses as a whole: a picture that is none of its own, more than five tables.</summary>
+    private static string? CardFault(string content)
+    {
+        var json = JsonNode.Parse(content)!;
+        var element = (json["body"]?["elements"] ?? json["elements"])![0]!;
+        if ((string?)element["tag"] != "markdown") return null;
+        var text = (string)element["content"]!;
+        if (text.Contains("](http", StringComparison.Ordinal) && text.Contains("![", StringComparison.Ordinal)) return "200570; ErrMsg: card contains invalid image keys";
+        return text.Split('\n').Count(static line => line.StartsWith("|-", StringComparison.Ordinal)) > 5 ? "11310; ErrMsg: card table number over limit" : null;
+    }
+
+    private Task ListAsync(HttpContext call) => call.Request.Query["container_id_type"] == "thread"
+        ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray([.. _platform.InTopic(call.Request.Query["container_id"]!).Select(id => _platform.IsStanding(id) ? _platform.Heard(id)! : new JsonObject { ["message_id"] = id, ["deleted"] = true })]) })
+        : AnswerAsync(call, 230001, "Your request contains an invalid request parameter.");
+
+    private Task PersonAsync(HttpContext call, string person) => _platform.Names.IsEmpty
+        ? AnswerAsync(call, 99991672, "Access denied. One of the following scopes is required: [contact:user.base:readonly].")
+        : AnswerAsync(call, 0, "success", 200, new JsonObject { ["user"] = new JsonObject { ["open_id"] = person, ["name"] = _platform.Names.GetValueOrDefault(person) } });
+
+    private JsonObject Describe(FakeMessage message) => new()
     {
         ["message_id"] = message.Id,
         ["msg_type"] = message.Type,
         ["chat_id"] = message.Chat,
         ["parent_id"] = message.ReplyTo,
+        ["thread_id"] = _platform.TopicOf(message.Id),
         ["deleted"] = message.IsRecalled,
         ["updated"] = message.Versions.Count > 0,
         ["body"] = new JsonObject { ["content"] = message.Current },
@@ -266,7 +292,7 @@ internal sealed class FakeServer : IDisposable
 
     private Task ShowAsync(HttpContext call, string id) => _platform.Find(id) is { } message
         ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray(Describe(message)) })
-        : AnswerAsync(call, 231003, "The message is not found.");
+        : _platform.Heard(id) is { } heard ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray(heard) }) : AnswerAsync(call, 231003, "The message is not found.");
 
     private async Task EditAsync(HttpContext call, string id, bool isCard)
     {
@@ -276,6 +302,7 @@ internal sealed class FakeServer : IDisposable
         else if (message.IsRecalled) await AnswerAsync(call, 230011, "The message was withdrawn.");
         else if (isCard != (message.Type == "interactive")) await AnswerAsync(call, 230001, "This message type is not supported.");
         else if (isCard && (bool?)JsonNode.Parse(content)!["config"]?["update_multi"] != true) await AnswerAsync(call, 230099, "Failed to create card content");
+        else if (isCard && CardFault(content) is { } sub) await AnswerAsync(call, 230099, $"Failed to create card content, ext=ErrCode: {sub}");
         else if (!isCard && message.Versions.Count >= MostEdits) await AnswerAsync(call, 230072, "The message has reached the number of times it can be edited.");
         else
         {
@@ -329,6 +356,7 @@ internal sealed class FakeServer : IDisposable
         await file.CopyToAsync(bytes);
         var key = _platform.NextId(prefix);
         _platform.AddFile(key, bytes.ToArray());
+        if (form["duration"] is [{ } duration]) _platform.Durations[key] = duration;
         await AnswerAsync(call, 0, "success", 200, new JsonObject { [name] = key });
     }
 

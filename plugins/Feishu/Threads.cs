@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>Threads (topics) of chats: the thread of a received message, and the message to answer so as to speak in a thread. Any thread of the process.</summary>
+/// <remarks>
+/// A thread is named by its <c>thread_id</c> (<c>omt_...</c>), which an event of a topic group or of a private chat may lack although the message has it: then the platform is asked.
+/// A thread that an earlier version named by its first message (<c>om_...</c>) still works.
+/// Sources: larksuite/openclaw-lark, messaging/inbound (replies in topic groups bear root_id and no thread_id); the vendor's page of <c>GET /im/v1/messages</c> (container_id_type thread).
+/// </remarks>
+internal sealed class Threads(OpenApi api, IAdapterState state)
+{
+    private const int MostAnchors = 300;
+    private const int MostRemembered = 1024;
+    private const string None = "";
+
+    private readonly Kept _anchors = new(state, "threads", MostAnchors);
+    private readonly Recent<string> _threads = new(MostRemembered);
+    private readonly Recent<string> _modes = new(MostRemembered);
+
+    /// <summary>True: the name of a thread as an event gives it.</summary>
+    public static bool IsThreadId(string thread) => thread.StartsWith("omt_", StringComparison.Ordinal);
+
+    /// <summary>True: the id of a message, which named a thread in earlier versions.</summary>
+    public static bool IsMessageId(string thread) => thread.StartsWith("om_", StringComparison.Ordinal);
+
+    public Task RecallAsync(CancellationToken cancellationToken) => _anchors.RecallAsync(cancellationToken);
+
+    /// <summary>Remembers the last message seen in a thread.</summary>
+    public void Saw(string? thread, string messageId)
+    {
+        if (thread is not null && IsThreadId(thread) && IsMessageId(messageId)) _anchors.Set(thread, messageId);
+    }
+
+    /// <summary>The remembered message to answer in a thread; null: ask the platform.</summary>
+    public string? AnchorOf(string thread) => IsMessageId(thread) ? thread : _anchors.Find(thread);
+
+    /// <summary>Asks the platform for the last message of a thread; null where there is none, or none may be read.</summary>
+    public async Task<string?> AskAnchorAsync(string thread, CancellationToken cancellationToken)
+    {
+        if (!IsThreadId(thread)) return null;
+        var answer = await api.GetAsync($"/open-apis/im/v1/messages?container_id_type=thread&container_id={Uri.EscapeDataString(thread)}&sort_type=ByCreateTimeDesc&page_size=10", cancellationToken);
+        return answer.Data.Get("items").Items().Where(static item => item.Get("deleted").ValueKind != JsonValueKind.True).Select(static item => item.String("message_id")).FirstOrDefault(static id => id is not null);
+    }
+
+    /// <summary>The thread of a received message; null where it stands in none.</summary>
+    /// <param name="message">The <c>message</c> of an event.</param>
+    /// <param name="cancellationToken">Ends the question; the answer then is what the event alone says.</param>
+    public async Task<string?> ThreadOfAsync(JsonElement message, CancellationToken cancellationToken)
+    {
+        if (message.String("thread_id") is { } told) return told;
+        if (message.String("message_id") is not { } id) return null;
+        var root = message.String("root_id");
+        var isTopicGroup = message.String("chat_type") != "p2p" && await IsTopicGroupAsync(message, cancellationToken);
+        if (root is null && !isTopicGroup) return null;
+        if (root is not null && _threads.Find(root) is { } known) return known == None ? null : known;
+        // A root may be the thread itself (omt_...).
+        if (root is not null && IsThreadId(root)) return root;
+        var answer = await api.GetAsync($"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}", cancellationToken);
+        var thread = answer.Data.Get("items").Items().FirstOrDefault().String("thread_id") ?? (isTopicGroup ? root ?? id : null);
+        if (answer.IsGood) _threads.Set(root ?? id, thread ?? None);
+        return thread;
+    }
+
+    private async Task<bool> IsTopicGroupAsync(JsonElement message, CancellationToken cancellationToken)
+    {
+        if (message.String("chat_type") == "topic_group") return true;
+        if (message.String("chat_id") is not { } chat) return false;
+        if (_modes.Find(chat) is { } known) return known == "topic";
+        var answer = await api.GetAsync($"/open-apis/im/v1/chats/{Uri.EscapeDataString(chat)}", cancellationToken);
+        var mode = answer.Data.String("chat_mode") ?? None;
+        // Refused is refused: without the permission every group would be asked for at every message.
+        if (answer.End == ApiEnd.Answered && answer.Status < 500) _modes.Set(chat, mode);
+        return mode == "topic";
+    }
+}
