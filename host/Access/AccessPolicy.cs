@@ -8,23 +8,35 @@ namespace PluginGateway.Access;
 internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
 {
     private const string WebChat = "WebChat";
+    private const string Irc = "Irc";
+
+    /// <summary>Groups are those that the operator has named in the adapter's settings: they count as let in.</summary>
+    public bool GroupsAreOwn { get; init; }
 
     /// <summary>A stranger may ask for a code: there is no list, so the operator has not said who may speak.</summary>
     public bool OffersPairing => !Allow.HasList && !IsOpen;
 
-    public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) => new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http));
+    /// <summary>Whoever is paired lets a group in by speaking there.</summary>
+    public bool PairedLetIn => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
+
+    public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) =>
+        new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http)) { GroupsAreOwn = adapter.Plugin == Irc };
 }
 
 /// <summary>Whether a message may come in, as far as that needs no memory. Pure.</summary>
 internal static class AccessPolicy
 {
     /// <summary>Null: it may.</summary>
-    public static DiscardCause? Judge(InboundMessage message, AccessRule rule, Func<bool> isPaired)
+    public static DiscardCause? Judge(InboundMessage message, AccessRule rule, Func<bool> isPaired, Func<bool>? isLetIn = null)
     {
         if (message.Sender.IsSelf) return DiscardCause.OwnMessage;
-        var group = message.Chat.Kind == ChatKind.Direct ? null : message.Chat.Id;
-        var isOpen = !rule.Allow.HasList && (group is not null || rule.IsOpen);
-        if (!isOpen && !rule.Allow.Names(message.Sender.Id, group) && !isPaired()) return DiscardCause.Stranger;
-        return group is not null && rule.Allow.Groups == GroupAccess.Mentioned && !message.MentionsBot ? DiscardCause.NotMentioned : null;
+        var group = GroupOf(message);
+        var groups = rule.Allow.GroupsInForce;
+        var isOpen = !rule.Allow.HasList && (rule.IsOpen || (group is not null && (rule.GroupsAreOwn || groups != GroupAccess.Closed)));
+        if (!isOpen && !rule.Allow.Names(message.Sender.Id, group) && !isPaired() && (group is null || isLetIn?.Invoke() != true)) return DiscardCause.Stranger;
+        return group is not null && groups != GroupAccess.All && !message.MentionsBot ? DiscardCause.NotMentioned : null;
     }
+
+    /// <summary>Null: it was said in a direct chat.</summary>
+    public static string? GroupOf(InboundMessage message) => message.Chat.Kind == ChatKind.Direct ? null : message.Chat.Id;
 }

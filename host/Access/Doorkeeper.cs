@@ -25,7 +25,8 @@ internal sealed class Doorkeeper(Func<string, AccessRule> ruleOf, PairingDesk pa
     public DiscardCause? Judge(string adapterId, InboundMessage message)
     {
         var rule = ruleOf(adapterId);
-        var cause = AccessPolicy.Judge(message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id));
+        var cause = AccessPolicy.Judge(message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id), () => pairings.IsLetIn(adapterId, message.Chat.Id));
+        if (rule.PairedLetIn && cause != DiscardCause.OwnMessage) LetIn(adapterId, message);
         if (cause == DiscardCause.Stranger) TurnAway(adapterId, rule, message);
         if (cause is not null || !_loops.Holds(adapterId, message)) return cause;
         if (_said.MaySay(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
@@ -34,10 +35,25 @@ internal sealed class Doorkeeper(Func<string, AccessRule> ruleOf, PairingDesk pa
 
     public void Admitted(string adapterId, InboundMessage message) => _loops.Note(adapterId, message);
 
+    /// <summary>Where somebody speaks who may, the group is theirs.</summary>
+    private void LetIn(string adapterId, InboundMessage message)
+    {
+        var (sender, chat) = (message.Sender, message.Chat);
+        if (AccessPolicy.GroupOf(message) is null || !pairings.IsPaired(adapterId, sender.Id) || !pairings.LetIn(adapterId, sender, chat.Id)) return;
+        log.GroupLetIn(adapterId, chat.Id, sender.Id, sender.Name ?? sender.Id);
+    }
+
     private void TurnAway(string adapterId, AccessRule rule, InboundMessage message)
     {
         var (sender, chat) = (message.Sender, message.Chat);
         var name = sender.Name ?? sender.Id;
+        if (AccessPolicy.GroupOf(message) is not null && rule.OffersPairing)
+        {
+            if (message.MentionsBot && !sender.IsBot && pairings.Ask(adapterId, sender, chat)) log.GroupCodeSent(adapterId, chat.Id, sender.Id, name, PairingDesk.CodeLife.TotalMinutes);
+            else if (_said.MaySay(adapterId, DiscardCause.Stranger, out var more)) log.GroupIsClosed(adapterId, chat.Id, sender.Id, name, more);
+            return;
+        }
+
         if (rule.OffersPairing && !sender.IsBot && pairings.Ask(adapterId, sender, chat)) log.CodeSent(adapterId, sender.Id, name, PairingDesk.CodeLife.TotalMinutes);
         else if (_said.MaySay(adapterId, DiscardCause.Stranger, out var others)) log.StrangerTurnedAway(adapterId, sender.Id, name, chat.Id, others);
     }

@@ -3,9 +3,25 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Access;
 
-/// <summary>A request for pairing that is good at the moment, or a pairing.</summary>
+/// <summary>A request for pairing that is good at the moment, or a pairing: of a user, or of a group, which is let in.</summary>
+/// <param name="UserId">The user; empty for a group.</param>
+/// <param name="Name">The user's name; of a group, who asked for it or let it in.</param>
 /// <param name="ExpiresUtc">When the code of a request stops being good; null: it is paired.</param>
-internal sealed record Pairing(string AdapterId, string UserId, string? Name, DateTimeOffset SinceUtc, DateTimeOffset? ExpiresUtc);
+internal sealed record Pairing(string AdapterId, string UserId, string? Name, DateTimeOffset SinceUtc, DateTimeOffset? ExpiresUtc)
+{
+    /// <summary>The group; null: it is of a user.</summary>
+    public string? ChatId { get; init; }
+}
+
+/// <summary>Who is meant: a user, or a group. Kept as one text; no id of a platform has a control character, so the two are never taken for each other.</summary>
+internal readonly record struct PairingSubject(string Id, bool IsChat)
+{
+    private const char ChatMark = '\u0001';
+
+    public string Key => IsChat ? ChatMark + Id : Id;
+
+    public static PairingSubject Of(string key) => key.Length > 0 && key[0] == ChatMark ? new(key[1..], true) : new(key, false);
+}
 
 /// <summary>What the operator asked for is durable (<paramref name="Pairing"/>), there is nothing like it (both null), or the store does not take it.</summary>
 internal readonly record struct PairingAnswer(Pairing? Pairing, string? Failure);
@@ -25,6 +41,12 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
     /// <summary>Requests of one adapter that may be open: strangers cannot make it send more.</summary>
     public const int MostRequests = 3;
 
+    /// <summary>When so long no code was sent, the oldest open request goes for a new one: three accounts cannot keep everybody else from asking.</summary>
+    public static readonly TimeSpan DisplacedAfter = TimeSpan.FromMinutes(5);
+
+    /// <summary>Groups of one adapter that people may let in by speaking there.</summary>
+    private const int MostGroups = 1000;
+
     private const int LongestName = 100;
 
     private readonly object _gate = new();
@@ -37,22 +59,46 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
 
     public bool IsPaired(string adapterId, string userId) => _paired.ContainsKey((adapterId, userId));
 
-    /// <summary>A stranger wrote: opens a request and sends the code, if there is room for one and the last is long enough ago. False: nothing is sent.</summary>
+    /// <summary>A group was let in.</summary>
+    public bool IsLetIn(string adapterId, string chatId) => _paired.ContainsKey((adapterId, new PairingSubject(chatId, true).Key));
+
+    /// <summary>Somebody who may speak spoke in a group: from now on others are heard there. False: it was let in before, or too many were.</summary>
+    public bool LetIn(string adapterId, Sender sender, string chatId)
+    {
+        if (IsLetIn(adapterId, chatId)) return false;
+        var row = new PairingRow(adapterId, new PairingSubject(chatId, true).Key, NameOf(sender) ?? sender.Id, Now, null, null);
+        lock (_gate)
+        {
+            if (_paired.Count(pair => pair.Key.AdapterId == adapterId && PairingSubject.Of(pair.Key.UserId).IsChat) >= MostGroups || !_paired.TryAdd((adapterId, row.UserId), row)) return false;
+            var request = _requests.GetValueOrDefault((adapterId, row.UserId));
+            store.PutPairing(row, [], answer =>
+            {
+                if (!answer.IsDurable) _paired.TryRemove(KeyValuePair.Create((row.AdapterId, row.UserId), row));
+                else if (request is not null) Forget(request);
+            });
+        }
+
+        return true;
+    }
+
+    /// <summary>A stranger wrote, or in a group that has not been let in: opens a request and sends the code, if there is room for one and the last is long enough ago. False: nothing is
+    /// sent.</summary>
     public bool Ask(string adapterId, Sender sender, Chat chat)
     {
         var now = Now;
         string code;
         lock (_gate)
         {
-            var key = (adapterId, sender.Id);
+            var key = (adapterId, chat.Kind == ChatKind.Direct ? sender.Id : new PairingSubject(chat.Id, true).Key);
             var known = _requests.GetValueOrDefault(key);
             if (known is not null && IsWithin(known, now, AskAgainAfter)) return false;
             var ofAdapter = _requests.Values.Where(row => row.AdapterId == adapterId).ToArray();
-            if (ofAdapter.Count(row => row != known && IsWithin(row, now, CodeLife)) >= MostRequests) return false;
+            var open = ofAdapter.Where(row => row != known && IsWithin(row, now, CodeLife)).OrderBy(static row => row.SinceUtc).ToArray();
+            if (open.Length >= MostRequests && IsWithin(open[^1], now, DisplacedAfter)) return false;
             code = PairingCode.Make();
             var sealedCode = PairingCode.Seal(code, store.Secret);
-            var row = new PairingRow(adapterId, sender.Id, NameOf(sender), now, sealedCode.Salt, sealedCode.Hash);
-            PairingRow[] forgotten = [.. ofAdapter.Where(row => row != known && !IsWithin(row, now, CodeLife))];
+            var row = new PairingRow(adapterId, key.Item2, NameOf(sender), now, sealedCode.Salt, sealedCode.Hash);
+            PairingRow[] forgotten = [.. ofAdapter.Where(row => row != known && !IsWithin(row, now, CodeLife)), .. open.Length >= MostRequests ? open[..1] : []];
             foreach (var old in forgotten) _requests.Remove((old.AdapterId, old.UserId));
             _requests[key] = row;
             store.PutPairing(row, forgotten, answer =>
@@ -102,9 +148,33 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
         }
     }
 
-    /// <summary>Takes back a pairing, or turns down a request.</summary>
-    public void Revoke(string adapterId, string userId, Action<PairingAnswer> done)
+    /// <summary>Pairs a user, or lets in a group, without a code: the operator knows the id.</summary>
+    public void Approve(string adapterId, PairingSubject subject, Action<PairingAnswer> done)
     {
+        lock (_gate)
+        {
+            var request = _requests.GetValueOrDefault((adapterId, subject.Key));
+            var paired = new PairingRow(adapterId, subject.Key, request?.Name ?? _paired.GetValueOrDefault((adapterId, subject.Key))?.Name, Now, null, null);
+            store.PutPairing(paired, [], answer =>
+            {
+                if (answer.IsDurable)
+                {
+                    _paired[(adapterId, subject.Key)] = paired;
+                    if (request is not null) Forget(request);
+                }
+
+                done(Conclude(paired, answer));
+            });
+        }
+    }
+
+    /// <summary>Takes back a pairing, or turns down a request.</summary>
+    public void Revoke(string adapterId, string userId, Action<PairingAnswer> done) => Revoke(adapterId, new PairingSubject(userId, false), done);
+
+    /// <summary>Takes back a pairing, or turns down a request.</summary>
+    public void Revoke(string adapterId, PairingSubject subject, Action<PairingAnswer> done)
+    {
+        var userId = subject.Key;
         var now = Now;
         lock (_gate)
         {
@@ -136,7 +206,11 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
 
     private static string? NameOf(Sender sender) => sender.Name is { Length: > LongestName } name ? name[..LongestName] : sender.Name;
 
-    private static Pairing Describe(PairingRow row) => new(row.AdapterId, row.UserId, row.Name, row.SinceUtc, row.IsRequest ? row.SinceUtc + CodeLife : null);
+    private static Pairing Describe(PairingRow row)
+    {
+        var subject = PairingSubject.Of(row.UserId);
+        return new(row.AdapterId, subject.IsChat ? "" : subject.Id, row.Name, row.SinceUtc, row.IsRequest ? row.SinceUtc + CodeLife : null) { ChatId = subject.IsChat ? subject.Id : null };
+    }
 
     private static PairingAnswer Conclude(PairingRow row, Answer<bool> answer) => answer.Failure is { } failure ? new(null, failure.Message) : new(Describe(row), null);
 

@@ -15,17 +15,29 @@ internal static class PairCommand
         var arguments = new Dictionary<string, string> { ["action"] = request.Action.ToString().ToLowerInvariant() };
         if (request.Code is { } code) arguments["code"] = code;
         if (request.Adapter is { } adapter) arguments["adapter"] = adapter;
+        if (new[] { request.Code, request.Whose, request.User, request.Chat }.Count(static said => said is not null) != (request.Action == PairAction.List ? 0 : 1))
+            return LetterPages.Fail(wiring, options.Json, $"Say one of {(request.Action == PairAction.Approve ? "CODE, --user [ADAPTER:]ID" : "ADAPTER:USER")} and --chat [ADAPTER:]ID. See: plugin-gateway pair list");
         if (request.Whose is { } whose)
         {
             if (!OutsideDesk.TryTarget(whose, out var adapterId, out var user)) return LetterPages.Fail(wiring, options.Json, "Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them.");
             (arguments["adapter"], arguments["user"]) = (adapterId, user);
         }
 
+        if (request.User is { } one) Put("user", one);
+        if (request.Chat is { } group) Put("chat", group);
+
         return StoreDoor.Open(
             options, wiring,
             // Without a gateway nobody sends a code, because nobody asks for one.
             store => new PairVerb(new PairingDesk(store, static (_, _, _) => { }, wiring.Clock), StoreDoor.PatienceWhenDown),
             ask => Show(request, ask(new ControlRequest("pair", arguments)), options.Json, wiring));
+
+        // With --adapter the whole of it is the id, which may have colons of its own.
+        void Put(string name, string said)
+        {
+            if (request.Adapter is null && OutsideDesk.TryTarget(said, out var adapterId, out var id)) (arguments["adapter"], arguments[name]) = (adapterId, id);
+            else arguments[name] = said;
+        }
     }
 
     private static int Show(PairRequest request, (string? Result, string? Error) answer, bool json, CommandWiring wiring)
@@ -47,6 +59,13 @@ internal static class PairCommand
 
     private static string Sentence(PairAction action, PairingLine line)
     {
+        if (line.Chat is { } chat)
+        {
+            return action == PairAction.Approve ? $"Group '{chat}' of adapter '{line.Adapter}' is let in; what is said to the bot there is heard."
+                : line.State == "paired" ? $"Group '{chat}' of adapter '{line.Adapter}' is no longer let in."
+                : $"The request of group '{chat}' to adapter '{line.Adapter}' is turned down.";
+        }
+
         var who = $"'{line.User}'{(line.Name is null || line.Name == line.User ? "" : $" ({line.Name})")}";
         return action == PairAction.Approve ? $"{who} is paired with adapter '{line.Adapter}' and may write to it."
             : line.State == "paired" ? $"{who} is no longer paired with adapter '{line.Adapter}'."
@@ -62,11 +81,11 @@ internal static class PairCommand
         }
 
         var table = new Table { Border = TableBorder.None };
-        foreach (var heading in new[] { "Adapter", "User", "Name", "State", "Since", "Code good for" }) table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
+        foreach (var heading in new[] { "Adapter", "User or group", "Name", "State", "Since", "Code good for" }) table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
         foreach (var line in lines)
         {
             table.AddRow(
-                Cell(line.Adapter), Cell(line.User), Cell(line.Name ?? ""), Cell(line.State), Cell(Ages.Text(now - line.SinceUtc) + " ago"),
+                Cell(line.Adapter), Cell(line.User ?? $"group {line.Chat}"), Cell(line.Name ?? ""), Cell(line.State), Cell(Ages.Text(now - line.SinceUtc) + " ago"),
                 Cell(line.ExpiresUtc is { } expires ? Ages.Text(expires - now) : ""));
         }
 

@@ -61,6 +61,7 @@ internal static class StatusTable
     {
         var attempt = adapter.Reconnect is { } reconnect ? $"attempt {reconnect.Attempt} in {Ages.Text(reconnect.DueUtc - now)}" : null;
         var sentences = new[] { attempt, adapter.Reason }.OfType<string>().ToArray();
+        if (adapter.PathRefused is { } path) console.Write(new Rows(Cell($"- {adapter.Id}: {path}")));
         if (adapter.Refused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Refused} messages refused since the start: its share of the inbox was full ({adapter.Pending} wait now)")));
         if (adapter.Discarded.Count > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Discarded.Values.Sum()} messages turned away since the start ({string.Join(", ", adapter.Discarded.Select(static cause => $"{cause.Key} {cause.Value}"))})")));
         if (sentences.Length > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {string.Join(": ", sentences)}")));

@@ -2,23 +2,27 @@ using System.Collections.Frozen;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>What of a group is let in.</summary>
+/// <summary>What is heard in groups and channels.</summary>
 internal enum GroupAccess
 {
-    All,
+    /// <summary>Nothing until somebody who may speak, or the operator, has let the group in; then what is said to the bot.</summary>
+    Closed,
 
-    /// <summary>Only what is said to the bot.</summary>
+    /// <summary>What is said to the bot.</summary>
     Mentioned,
+
+    /// <summary>Everything.</summary>
+    All,
 }
 
-/// <summary>Who may speak through one adapter. Without a list direct chats are closed to strangers, who can ask for a code, and groups are open; with one, only who or what is on it may
+/// <summary>Who may speak through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only who or what is on it may
 /// speak.</summary>
 internal sealed record AllowOptions
 {
     /// <summary>On a list: everybody, every chat.</summary>
     public const string Everybody = "*";
 
-    private static readonly Dictionary<string, GroupAccess> Choices = new() { ["all"] = GroupAccess.All, ["mentioned"] = GroupAccess.Mentioned };
+    private static readonly Dictionary<string, GroupAccess> Choices = new() { ["closed"] = GroupAccess.Closed, ["mentioned"] = GroupAccess.Mentioned, ["all"] = GroupAccess.All };
 
     /// <summary>Ids of those who may speak in every chat; null: there is no such list.</summary>
     public FrozenSet<string>? Users { get; init; }
@@ -26,7 +30,11 @@ internal sealed record AllowOptions
     /// <summary>Ids of the groups and channels in which everybody may speak; null: there is no such list.</summary>
     public FrozenSet<string>? Chats { get; init; }
 
-    public GroupAccess Groups { get; init; }
+    /// <summary>What is written; null: nothing is.</summary>
+    public GroupAccess? Groups { get; init; }
+
+    /// <summary>What holds: a list says for itself whom it lets speak.</summary>
+    public GroupAccess GroupsInForce => Groups ?? (HasList ? GroupAccess.All : GroupAccess.Closed);
 
     public bool HasList => Users is not null || Chats is not null;
 
@@ -36,7 +44,7 @@ internal sealed record AllowOptions
         {
             Users = List(reader, "users"),
             Chats = List(reader, "chats"),
-            Groups = reader.Choice("groups", GroupAccess.All, Choices),
+            Groups = reader.Raw("groups") is null ? null : reader.Choice("groups", GroupAccess.Closed, Choices),
         };
         reader.RejectUnknown();
         return read;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Cli;
 using PluginGateway.Configuration;
 using PluginGateway.Loading;
+using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
 
@@ -25,6 +26,7 @@ internal static class GatewayCheck
         }
 
         findings.AddRange(SharedCredentials(declared));
+        findings.AddRange(SharedPaths(declared));
         findings.AddRange(OfSettings(declared, paths).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
     }
@@ -51,6 +53,12 @@ internal static class GatewayCheck
         .SelectMany(static users => users.Skip(1).Select(later => new Finding(
             Severity.Warning, $"{later.Adapter.Path}.settings.{later.Setting}",
             $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait", CredentialLocks.InUse)));
+
+    /// <summary>Of two that claim one path the first has it.</summary>
+    private static IEnumerable<Finding> SharedPaths(Dictionary<AdapterOptions, PluginManifest> declared) => declared
+        .Where(static entry => entry.Key.Enabled && entry.Value.Adapter?.Traits.PathPrefix is not null)
+        .GroupBy(static entry => entry.Value.Adapter!.Traits.PathPrefix!, static entry => entry.Key)
+        .SelectMany(static claims => claims.Skip(1).Select(later => new Finding(Severity.Warning, later.Path, $"adapter '{later.Id}': {new RefusedPrefix(later.Id, claims.Key, claims.First().Id).Sentence}", "path-claimed")));
 
     private static IEnumerable<Finding> Inspect(
         PluginLoader loader, string where, string plugin, PluginKind kind, string? sha256, IReadOnlyList<string> paths, Severity severity = Severity.Error,

@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(7123, LogLevel.Warning, "gateway.httpToken could be guessed, so after ten wrong tokens in a minute one a second from that address is looked at, the right one too; {Bits} random bits need no such limit: openssl rand -hex 16")]
     public static partial void TokenIsWeak(this ILogger log, int bits);
 
+    [LoggerMessage(7124, LogLevel.Warning, "Adapter '{AdapterId}': {Sentence}")]
+    public static partial void PrefixRefused(this ILogger log, string adapterId, string sentence);
+
     [LoggerMessage(7101, LogLevel.Information, "Ready. {Where}")]
     public static partial void Ready(this ILogger log, string where);
 

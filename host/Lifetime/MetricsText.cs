@@ -155,10 +155,11 @@ internal sealed class MetricsText(
 
     private void Pairings(PrometheusText text)
     {
-        text.Gauge("gateway_pairings", "People who are paired with an adapter, and those who have asked to be.");
+        text.Gauge("gateway_pairings", "People who are paired with an adapter, groups that were let in, and those who have asked to be.");
         foreach (var adapter in pairings.List().GroupBy(static pairing => pairing.AdapterId))
         {
-            text.Add(adapter.Count(static pairing => pairing.ExpiresUtc is null), ("id", adapter.Key), ("state", "paired"));
+            text.Add(adapter.Count(static pairing => pairing is { ExpiresUtc: null, ChatId: null }), ("id", adapter.Key), ("state", "paired"));
+            text.Add(adapter.Count(static pairing => pairing is { ExpiresUtc: null, ChatId: not null }), ("id", adapter.Key), ("state", "groups"));
             text.Add(adapter.Count(static pairing => pairing.ExpiresUtc is not null), ("id", adapter.Key), ("state", "requested"));
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PluginGateway.Access;
+using PluginGateway.Configuration;
 
 namespace PluginGateway.Lifetime;
 
@@ -12,11 +13,11 @@ internal enum PairAction
 }
 
 /// <summary><c>pair</c>: who may speak because the operator said so, and who has asked to. Waits for the disk a moment, for nobody else. It never says a code, and its answers name none.</summary>
-internal sealed class PairVerb(PairingDesk desk, TimeSpan patience) : IControlVerb
+internal sealed class PairVerb(PairingDesk desk, TimeSpan patience, Func<IEnumerable<string>>? adapters = null) : IControlVerb
 {
     /// <summary>In a running gateway.</summary>
-    public PairVerb(PairingDesk desk)
-        : this(desk, LetterDesk.Moment)
+    public PairVerb(PairingDesk desk, RunningConfiguration running)
+        : this(desk, LetterDesk.Moment, () => running.Value.Adapters.Select(static adapter => adapter.Id))
     {
     }
 
@@ -26,14 +27,34 @@ internal sealed class PairVerb(PairingDesk desk, TimeSpan patience) : IControlVe
     {
         PairAction.List => ControlReply.Done(JsonSerializer.Serialize(
             [.. desk.List().Where(pairing => request["adapter"] is not { } only || pairing.AdapterId == only).Select(Line)], LifetimeJson.Line.PairingLineArray)),
+        PairAction.Approve when request["user"] is not null || request["chat"] is not null => About(request, approves: true),
         PairAction.Approve => PairingCode.Read(request["code"] ?? "") is { } code
             ? Wait(done => desk.Approve(code, done), "No request has this code, or none any more: a code is good for an hour, and for one approval. See: plugin-gateway pair list")
             : ControlReply.Refused($"That is no code: a code has {PairingCode.Length} letters and digits. See: plugin-gateway pair list"),
-        PairAction.Revoke when request["adapter"] is { } adapterId && request["user"] is { } user =>
-            Wait(done => desk.Revoke(adapterId, user, done), $"'{user}' is not paired with adapter '{adapterId}' and has not asked to be. See: plugin-gateway pair list"),
+        PairAction.Revoke when request["user"] is not null || request["chat"] is not null => About(request, approves: false),
         PairAction.Revoke => ControlReply.Refused("Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them."),
         _ => ControlReply.Refused(refusal),
     };
+
+    /// <summary>A user or a group by its id. Without an adapter, the one whose pairings know the id.</summary>
+    private ControlReply About(ControlRequest request, bool approves)
+    {
+        var subject = request["chat"] is { } chat ? new PairingSubject(chat, true) : new PairingSubject(request["user"]!, false);
+        if (Rules.PlatformId(subject.Id) is { } fault) return ControlReply.Refused($"'{subject.Id}' {fault}");
+        var what = subject.IsChat ? "group" : "user";
+        if (request["adapter"] is not { } adapterId)
+        {
+            string[] known = [.. desk.List().Where(pairing => (subject.IsChat ? pairing.ChatId : pairing.ChatId is null ? pairing.UserId : null) == subject.Id).Select(static pairing => pairing.AdapterId).Distinct()];
+            if (known is not [var only]) return ControlReply.Refused($"Say of which adapter, as ADAPTER:ID: {(known.Length == 0 ? $"no {what} '{subject.Id}' is paired or has asked to be" : $"'{subject.Id}' is known to {string.Join(" and ", known)}")}. See: plugin-gateway pair list");
+            adapterId = only;
+        }
+
+        if (!approves) return Wait(done => desk.Revoke(adapterId, subject, done), $"'{subject.Id}' is not paired with adapter '{adapterId}' and has not asked to be. See: plugin-gateway pair list");
+        string[] ids = [.. adapters?.Invoke() ?? [adapterId]];
+        return ids.Contains(adapterId)
+            ? Wait(done => desk.Approve(adapterId, subject, done), "Nothing was changed.")
+            : ControlReply.Refused($"No adapter is called '{adapterId}'. There are: {string.Join(", ", ids)}");
+    }
 
     private ControlReply Wait(Action<Action<PairingAnswer>> ask, string nothing)
     {
@@ -58,5 +79,5 @@ internal sealed class PairVerb(PairingDesk desk, TimeSpan patience) : IControlVe
     }
 
     private static PairingLine Line(Pairing pairing) => new(
-        pairing.AdapterId, pairing.UserId, pairing.Name, pairing.ExpiresUtc is null ? "paired" : "requested", pairing.SinceUtc, pairing.ExpiresUtc);
+        pairing.AdapterId, pairing.ChatId is null ? pairing.UserId : null, pairing.Name, pairing.ExpiresUtc is null ? "paired" : "requested", pairing.SinceUtc, pairing.ExpiresUtc) { Chat = pairing.ChatId };
 }

@@ -19,15 +19,16 @@ internal sealed class PairingCourier(AttachedAdapters adapters, ILogger<PairingC
             return;
         }
 
-        var text = new TextSplitter(TextOf(code), port.Traits.MaxTextLength, port.Traits.TextUnit, TextFormat.Plain).Next(0).Text;
+        var text = new TextSplitter(TextOf(code, chat), port.Traits.MaxTextLength, port.Traits.TextUnit, TextFormat.Plain).Next(0).Text;
         // Two codes have two keys, also after a restart.
         var key = $"pair-{Guid.NewGuid():N}-{Interlocked.Increment(ref _number)}";
         port.Post(new SendCall(new OutboundMessage(key, chat, text), new Sink(adapterId, log)));
     }
 
     /// <summary>The code comes first: a platform with short messages keeps it.</summary>
-    private static string TextOf(string code) =>
-        $"{code} is your code. This bot does not know you yet; give the code to its operator within {PairingDesk.CodeLife.TotalMinutes:0} minutes.";
+    private static string TextOf(string code, Chat chat) => chat.Kind == ChatKind.Direct
+        ? $"{code} is your code. This bot does not know you yet; give the code to its operator within {PairingDesk.CodeLife.TotalMinutes:0} minutes."
+        : $"{code} is your code for this group. This bot does not listen here yet; give the code to its operator within {PairingDesk.CodeLife.TotalMinutes:0} minutes.";
 
     private sealed class Sink(string adapterId, ILogger log) : ICallSink
     {

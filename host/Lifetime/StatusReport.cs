@@ -69,6 +69,10 @@ internal sealed record AdapterStatus(
     /// <summary>Where its code runs: <c>inProcess</c> or <c>process</c>.</summary>
     public string Isolation { get; init; } = WorkerStatus.InProcess;
 
+    /// <summary>A path that it claims and another adapter has, in a sentence; null: there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PathRefused { get; init; }
+
     /// <summary>Its own process; null: it has none.</summary>
     public WorkerStatus? Worker { get; init; }
 

@@ -1,12 +1,13 @@
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
+using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
 
 /// <summary>Puts the status together from what the loops last published. Waits for the store at most a moment, for nobody else.</summary>
 internal sealed class StatusSource(
-    Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayFacts facts, TimeProvider clock)
+    Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayFacts facts, AdapterRoutes routes, TimeProvider clock)
 {
     private static readonly TimeSpan BalanceWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan DispatchWait = TimeSpan.FromMilliseconds(100);
@@ -28,7 +29,8 @@ internal sealed class StatusSource(
         store.TryBalance(BalanceWait, out var balance);
         dispatcher.TrySnapshot(DispatchWait, out var dispatch);
         var traffic = dispatch.Outlets.ToDictionary(static outlet => outlet.AdapterId);
-        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic, clock.GetUtcNow()));
+        var refused = routes.Refused.ToLookup(static claim => claim.AdapterId, static claim => claim.Sentence);
+        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic, clock.GetUtcNow()) with { PathRefused = unit.IsAdapter ? refused[unit.Id].FirstOrDefault() : null });
         var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
         return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, [.. units[true]], Describe(balance), facts.LastShutdown)
         {

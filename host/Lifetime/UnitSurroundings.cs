@@ -19,6 +19,8 @@ internal sealed class UnitSurroundings(
     /// <summary>Only the supervisor's thread changes it; what is published is a copy.</summary>
     private readonly Dictionary<string, AdapterRoute> _routes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LogRateLimit> _logRates = new(StringComparer.Ordinal);
+    private readonly ILogger _log = logs.CreateLogger<UnitSurroundings>();
+    private IReadOnlyList<RefusedPrefix> _refused = [];
 
     public AdapterDoors OpenDoors(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(
         intake.Open(adapterId, generation, traits.Inbound, () => fence.IsRetired),
@@ -79,6 +81,8 @@ internal sealed class UnitSurroundings(
     {
         string[] order = [.. running.Value.Adapters.Select(static adapter => adapter.Id)];
         routes.Publish([.. _routes.Values.OrderBy(route => Array.IndexOf(order, route.AdapterId) is >= 0 and var place ? place : int.MaxValue)]);
+        foreach (var refused in routes.Refused.Except(_refused)) _log.PrefixRefused(refused.AdapterId, refused.Sentence);
+        _refused = routes.Refused;
     }
 
     private static MessageCapabilities CapabilitiesOf(GuardedAdapter adapter, AdapterTraits traits) =>

@@ -27,6 +27,13 @@ internal enum RouteOutcome
 /// <summary>A path's adapter, and what of the path lies below its prefix.</summary>
 internal readonly record struct RouteMatch(RouteOutcome Outcome, AdapterRoute? Route, string Path);
 
+/// <summary>A prefix that two adapters claim: the first has it.</summary>
+internal sealed record RefusedPrefix(string AdapterId, string Prefix, string OwnerId)
+{
+    /// <summary>For the operator, after the adapter's id.</summary>
+    public string Sentence => $"'{Prefix}' is not its own: adapter '{OwnerId}', which stands first in the configuration, has it; this one is served under '/hooks/{AdapterId}' only";
+}
+
 /// <summary>Which path belongs to which adapter. The table is immutable: others publish a new one, requests read.</summary>
 internal sealed class AdapterRoutes
 {
@@ -40,6 +47,9 @@ internal sealed class AdapterRoutes
 
     /// <summary>Replaces the table. Any thread. Of two routes with the same id or prefix the first counts.</summary>
     public void Publish(IReadOnlyList<AdapterRoute> routes) => Volatile.Write(ref _table, new Table(routes));
+
+    /// <summary>The prefixes that adapters claim and do not get.</summary>
+    public IReadOnlyList<RefusedPrefix> Refused => Volatile.Read(ref _table).Refused;
 
     /// <summary>True when an adapter claims exactly this prefix.</summary>
     public bool IsClaimed(string prefix) => Array.Exists(Volatile.Read(ref _table).Prefixes, claim => claim.Prefix == prefix);
@@ -95,6 +105,9 @@ internal sealed class AdapterRoutes
     private sealed class Table(IReadOnlyList<AdapterRoute> routes)
     {
         public FrozenDictionary<string, AdapterRoute> ById { get; } = routes.DistinctBy(route => route.AdapterId).ToFrozenDictionary(route => route.AdapterId, StringComparer.Ordinal);
+
+        public IReadOnlyList<RefusedPrefix> Refused { get; } =
+            [.. routes.Where(route => route.Prefix is not null).GroupBy(route => route.Prefix!).SelectMany(claims => claims.Skip(1).Select(later => new RefusedPrefix(later.AdapterId, claims.Key, claims.First().AdapterId)))];
 
         public (string Prefix, AdapterRoute Route)[] Prefixes { get; } =
             [.. routes.Where(route => route.Prefix is not null).DistinctBy(route => route.Prefix).OrderByDescending(route => route.Prefix!.Length).Select(route => (route.Prefix!, route))];

@@ -11,8 +11,7 @@ namespace PluginGateway.Web;
 /// <c>Last-Event-ID</c>, or one of an earlier process, is told of the gap first.</summary>
 internal sealed class ApiEvents(NewsDesk news, EventTopics topics, EventStreams streams, TimeProvider clock)
 {
-    /// <summary>No adapter id has a colon.</summary>
-    private const string Owner = ":gateway";
+    private const string Owner = EventTopics.Gateway;
     private const string Topic = "messages";
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -18,8 +18,9 @@ internal sealed class EventReader
     private long _lastEvent;
     private int _overflowed;
 
-    public EventReader(AdapterTopics owner, string topic, TimeProvider clock, Action<EventReader> tooSlow)
+    public EventReader(AdapterTopics owner, string topic, string client, TimeProvider clock, Action<EventReader> tooSlow)
     {
+        Client = client;
         Owner = owner;
         Topic = topic;
         _clock = clock;
@@ -32,6 +33,15 @@ internal sealed class EventReader
 
     /// <summary>Which topic it reads.</summary>
     public string Topic { get; }
+
+    /// <summary>Who reads: <see cref="ClientAddress.KeyOf"/>.</summary>
+    public string Client { get; }
+
+    /// <summary>Its place went to another client.</summary>
+    public bool IsDisplaced { get; set; }
+
+    /// <summary>When it was opened.</summary>
+    public long Opened { get; init; }
 
     /// <summary>What was published before it opened, after its position. Set once, before the stream is written.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Replay { get; set; } = [];

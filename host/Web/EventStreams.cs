@@ -15,7 +15,7 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
         EventReader? reader;
         try
         {
-            reader = topics.Open(adapterId, reply.Topic!, reply.AfterPosition);
+            reader = topics.Open(adapterId, reply.Topic!, reply.AfterPosition, ClientAddress.KeyOf(context.Connection.RemoteIpAddress));
         }
         catch (ArgumentException fault)
         {
@@ -26,8 +26,9 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
 
         if (reader is null)
         {
-            log.TooManyStreams(EventTopics.MaxStreams);
-            await Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"{EventTopics.MaxStreams} event streams are open; try again.", retryAfterSeconds: 5);
+            var most = adapterId == EventTopics.Gateway ? EventTopics.ForPrograms : EventTopics.MaxStreams;
+            log.TooManyStreams(most);
+            await Answer.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"{most} event streams are open; try again.", retryAfterSeconds: 5);
             return;
         }
 

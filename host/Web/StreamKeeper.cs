@@ -26,7 +26,8 @@ internal sealed class StreamKeeper(EventTopics topics, TimeProvider clock, ILogg
         {
             foreach (var reader in topics.TooSlow.Take(Tick))
             {
-                log.StreamTooSlow(reader.Owner.AdapterId);
+                if (reader.IsDisplaced) log.StreamDisplaced(reader.Owner.AdapterId, reader.Client, EventTopics.ClientShare);
+                else log.StreamTooSlow(reader.Owner.AdapterId);
                 reader.Abort();
             }
 

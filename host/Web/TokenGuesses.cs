@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace PluginGateway.Web;
 
@@ -18,7 +17,7 @@ internal sealed class TokenGuesses(TimeProvider clock)
 
     private const int LooksInReserve = 10;
     private const int MaxAddresses = 4096;
-    private const string Crowd = "";
+    private const string Crowd = ClientAddress.Unknown;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Guesses> _byAddress = new(StringComparer.Ordinal);
@@ -52,7 +51,7 @@ internal sealed class TokenGuesses(TimeProvider clock)
     {
         lock (_gate)
         {
-            var key = KeyOf(address);
+            var key = ClientAddress.KeyOf(address);
             if (!_byAddress.ContainsKey(key) && _byAddress.Count >= MaxAddresses)
             {
                 foreach (var (old, _) in _byAddress.Where(pair => clock.GetElapsedTime(pair.Value.Since) >= Window).ToArray()) _byAddress.Remove(old);
@@ -65,15 +64,7 @@ internal sealed class TokenGuesses(TimeProvider clock)
     }
 
     private Guesses? Of(IPAddress? address) =>
-        _byAddress.TryGetValue(KeyOf(address), out var guesses) || (_byAddress.Count >= MaxAddresses && _byAddress.TryGetValue(Crowd, out guesses)) ? guesses : null;
-
-    /// <summary>Whoever has one address of IPv6 has its whole network.</summary>
-    private static string KeyOf(IPAddress? address)
-    {
-        if (address is null) return Crowd;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
-    }
+        _byAddress.TryGetValue(ClientAddress.KeyOf(address), out var guesses) || (_byAddress.Count >= MaxAddresses && _byAddress.TryGetValue(Crowd, out guesses)) ? guesses : null;
 
     private sealed class Guesses(long since)
     {

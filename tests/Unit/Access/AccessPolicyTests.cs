@@ -12,7 +12,13 @@ public sealed class AccessPolicyTests
     {
         // allow, sender, chat ("" = direct), mentioned, let in
         { Closed, "ann", "", false, false },
-        { Closed, "ann", "#room", false, true },
+        { Closed, "ann", "#room", false, false },
+        { Closed, "ann", "#room", true, false },
+        { """{ "groups": "closed" }""", "ann", "#room", true, false },
+        { """{ "groups": "all" }""", "ann", "#room", false, true },
+        { """{ "groups": "all" }""", "ann", "", false, false },
+        { """{ "groups": "closed", "chats": ["#room"] }""", "bob", "#room", false, false },
+        { """{ "groups": "closed", "chats": ["#room"] }""", "bob", "#room", true, true },
         { """{ "users": ["ann"] }""", "ann", "", false, true },
         { """{ "users": ["ann"] }""", "Ann", "", false, false },
         { """{ "users": ["ann"] }""", "bob", "", false, false },
@@ -47,6 +53,29 @@ public sealed class AccessPolicyTests
         Assert.Null(AccessPolicy.Judge(Message("ann"), Rule(Closed), static () => true));
         Assert.Null(AccessPolicy.Judge(Message("ann", "#room"), Rule("""{ "users": ["bob"] }"""), static () => true));
         Assert.Equal(DiscardCause.NotMentioned, AccessPolicy.Judge(Message("ann", "#room"), Rule("""{ "groups": "mentioned" }"""), static () => true));
+    }
+
+    [Theory]
+    [InlineData("{}", true, true)]
+    [InlineData("{}", false, false)]
+    [InlineData("""{ "users": ["ann"] }""", true, true)]
+    public void Whoever_speaks_to_the_bot_in_a_group_that_was_let_in_is_heard(string allow, bool mentioned, bool letIn)
+    {
+        var rule = Rule(allow);
+        Assert.Equal(letIn, AccessPolicy.Judge(Message("bob", "#room", mentioned), rule, static () => false, static () => true) is null);
+        Assert.Equal(DiscardCause.Stranger, AccessPolicy.Judge(Message("bob", "#room", mentioned), rule, static () => false, static () => false));
+        Assert.Equal(DiscardCause.Stranger, AccessPolicy.Judge(Message("bob"), rule, static () => false, static () => true));
+    }
+
+    [Fact]
+    public void Channels_of_irc_count_as_let_in_and_hear_what_is_said_to_the_bot()
+    {
+        using var folder = new ConfigurationFolder();
+        var configuration = folder.LoadGood("""{ "adapters": [ { "id": "a", "plugin": "Irc" } ] }""");
+        var rule = AccessRule.Of(configuration.Adapters[0], configuration.Gateway);
+        Assert.Null(AccessPolicy.Judge(Message("bob", "#room", mentioned: true), rule, static () => false, static () => false));
+        Assert.Equal(DiscardCause.NotMentioned, AccessPolicy.Judge(Message("bob", "#room"), rule, static () => false, static () => false));
+        Assert.Equal(DiscardCause.Stranger, AccessPolicy.Judge(Message("bob", mentioned: true), rule, static () => false, static () => false));
     }
 
     [Fact]

@@ -68,13 +68,37 @@ public sealed class DoorkeeperTests
     [Fact]
     public void Two_bots_come_to_an_end_and_a_person_is_heard_beside_them()
     {
-        using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("{}"), store, clock));
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("""{ "groups": "all" }"""), store, clock));
         var let = Enumerable.Range(0, 50).Count(i => rig.Accept(Said($"e{i}", "robot", "#room", isBot: true)) == Acceptance.Stored);
         Assert.Equal(BotLoops.MostInARow, let);
         // The same messages once more are still known: a platform that repeats starts no row.
         Assert.Equal(Acceptance.Stored, rig.Accept(Said("p", "ann", "#room")));
         Assert.Equal(Acceptance.Duplicate, rig.Accept(Said("e1", "robot", "#room", isBot: true)));
         Assert.Contains("bots have said 10 messages in a row", Assert.Single(Kept!.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_group_is_closed_until_somebody_who_is_paired_has_written_there_and_then_hears_what_is_said_to_the_bot()
+    {
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("{}"), store, clock));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e1", "eve", "#evil", mentioned: true)));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e2", "eve", "#evil")));
+        rig.Settle();
+        Assert.Equal(["#evil"], Kept!.Chats);
+        Assert.Contains("group '#evil' has not been let in", Kept.Lines[0], StringComparison.Ordinal);
+
+        Kept.Desk.Approve("a", new PairingSubject("ann", false), static _ => { });
+        rig.Store.Balance(); // written
+        // What she says to nobody in particular is not heard, and lets the others in.
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e3", "ann", "#room")));
+        Assert.Equal(Acceptance.Stored, rig.Accept(Said("e4", "bob", "#room", mentioned: true)));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e5", "bob", "#room")));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e6", "eve", "#evil", mentioned: true)));
+        Assert.Contains(Kept.Lines, static line => line.Contains("group '#room' is let in", StringComparison.Ordinal));
+
+        Kept.Desk.Revoke("a", new PairingSubject("#room", true), static _ => { });
+        rig.Store.Balance();
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e7", "bob", "#room", mentioned: true)));
     }
 
     [Fact]
@@ -88,10 +112,10 @@ public sealed class DoorkeeperTests
 
     private Lobby? Kept { get; set; }
 
-    private static InboundMessage Said(string id, string sender, string group = "", bool isBot = false)
+    private static InboundMessage Said(string id, string sender, string group = "", bool isBot = false, bool mentioned = false)
     {
         var message = AccessPolicyTests.Message(sender, group, isBot: isBot);
-        return new InboundMessage(id, message.Chat, message.Sender, message.Text);
+        return new InboundMessage(id, message.Chat, message.Sender, message.Text) { MentionsBot = mentioned };
     }
 
     private static InboundMessage At(string cursor, string sender, string text = "hello") =>
@@ -101,13 +125,23 @@ public sealed class DoorkeeperTests
     private sealed class Lobby : IDoorkeeper, ILogger
     {
         public Lobby(AccessRule rule, PluginGateway.Store.MessageStore store, TimeProvider clock) =>
-            Doorkeeper = new Doorkeeper(_ => rule, new PairingDesk(store, (_, _, code) => Delivered.Add(code), clock), clock, this);
+            Doorkeeper = new Doorkeeper(_ => rule, Desk = new PairingDesk(store, (_, chat, code) => Deliver(chat, code), clock), clock, this);
+
+        public PairingDesk Desk { get; }
+
+        public List<string> Chats { get; } = [];
 
         public Doorkeeper Doorkeeper { get; }
 
         public List<string> Delivered { get; } = [];
 
         public List<string> Lines { get; } = [];
+
+        private void Deliver(Chat chat, string code)
+        {
+            Delivered.Add(code);
+            Chats.Add(chat.Id);
+        }
 
         public DiscardCause? Judge(string adapterId, InboundMessage message) => Doorkeeper.Judge(adapterId, message);
 

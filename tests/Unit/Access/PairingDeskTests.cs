@@ -104,6 +104,50 @@ public sealed class PairingDeskTests : IDisposable
     }
 
     [Fact]
+    public void Three_accounts_that_ask_again_and_again_do_not_keep_others_from_asking()
+    {
+        for (var minutes = 0; minutes < 60; minutes++)
+        {
+            for (var i = 0; i < 3; i++) _desk.Ask("a", new Sender($"greedy {i}"), Direct);
+            if (minutes == 30)
+            {
+                Assert.True(Enumerable.Range(0, 11).Any(_ => AskLater("ann")));
+                Assert.Contains(_desk.List(), static pairing => pairing.UserId == "ann");
+                _store.Balance(); // written, so sent
+                Assert.Equal(("a", "ann"), Ids(Approve(_delivered[^1].Code)));
+                return;
+            }
+
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        bool AskLater(string user)
+        {
+            if (_desk.Ask("a", new Sender(user), Direct)) return true;
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            return false;
+        }
+    }
+
+    [Fact]
+    public void A_group_is_let_in_by_its_code_by_its_id_and_outlives_a_restart()
+    {
+        var group = new Chat("-100", ChatKind.Group);
+        Assert.True(_desk.Ask("a", new Sender("eve"), group));
+        Assert.False(_desk.Ask("a", new Sender("bob"), group));
+        _store.Balance(); // written, so sent
+        Assert.Equal("-100", Assert.Single(_desk.List()).ChatId);
+        Assert.Equal("-100", Approve(_delivered[^1].Code).Pairing?.ChatId);
+        Assert.Equal("-200", Wait(done => _desk.Approve("a", new PairingSubject("-200", true), done)).Pairing?.ChatId);
+        Reopen();
+        Assert.True(_desk.IsLetIn("a", "-100") && _desk.IsLetIn("a", "-200"));
+        // A user who is called like the group is another.
+        Assert.False(_desk.IsPaired("a", "-100") || _desk.IsPaired("a", "eve") || _desk.IsLetIn("b", "-100"));
+        Assert.True(_desk.LetIn("a", new Sender("ann"), "-300"));
+        Assert.False(_desk.LetIn("a", new Sender("ann"), "-300"));
+    }
+
+    [Fact]
     public void A_clock_that_is_set_back_makes_no_code_last_longer()
     {
         var code = Code("ann");

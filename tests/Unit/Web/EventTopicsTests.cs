@@ -147,6 +147,24 @@ public sealed class EventTopicsTests
     }
 
     [Fact]
+    public void One_client_that_holds_all_streams_keeps_neither_visitors_nor_programs_out()
+    {
+        var greedy = Enumerable.Range(0, EventTopics.MaxStreams).Select(i => _topics.Open("a", $"t{i}", 0, "greedy")!).ToList();
+        Assert.Null(_topics.Open("a", "t", 0, "greedy"));
+        var others = Enumerable.Range(0, EventTopics.ClientShare).Select(_ => _topics.Open("b", "t", 0, "visitor")).ToList();
+        Assert.All(others, Assert.NotNull);
+        Assert.Null(_topics.Open("b", "t", 0, "visitor"));
+        Assert.Equal(greedy[..EventTopics.ClientShare], _topics.TooSlow.Take(TimeSpan.Zero));
+        Assert.All(greedy[..EventTopics.ClientShare], static reader => Assert.True(reader.IsDisplaced));
+        foreach (var reader in greedy) _topics.Close(reader);
+        Assert.Equal(EventTopics.ClientShare, _topics.OpenStreams);
+        for (var i = 0; i < EventTopics.MaxStreams - EventTopics.ClientShare; i++) Assert.NotNull(_topics.Open("a", $"t{i}", 0, "greedy"));
+        for (var i = 0; i < EventTopics.ForPrograms; i++) Assert.NotNull(_topics.Open(EventTopics.Gateway, "messages", 0, "greedy"));
+        Assert.Null(_topics.Open(EventTopics.Gateway, "messages", 0, "greedy"));
+        Assert.NotNull(_topics.Open(EventTopics.Gateway, "messages", 0, "program"));
+    }
+
+    [Fact]
     public void An_event_is_written_by_the_standard() =>
         Assert.Equal("id: 7\nevent: typing\ndata: a\ndata: b\ndata: \ndata: c\n\n", Text(EventBytes.Encode(new StreamEvent("a\r\nb\r\rc", "7", "typing"))));
 
