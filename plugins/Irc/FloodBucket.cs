@@ -1,8 +1,13 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>How many lines we may send now: a bucket that holds <paramref name="burst"/> lines and fills at <paramref name="perSecond"/>. Lines that cannot wait put it into debt.</summary>
+/// <summary>How many lines we may send now: a bucket that holds <paramref name="burst"/> lines and fills at <paramref name="perSecond"/>; 0 is no limit. Lines that cannot wait put
+/// it into debt.</summary>
 internal sealed class FloodBucket(double perSecond, int burst, TimeProvider clock)
 {
+    /// <summary>A line of text and its PING.</summary>
+    private const int AnswerLines = 2;
+    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _lock = new();
     private double _lines = burst;
     private long _filled = clock.GetTimestamp();
@@ -23,6 +28,7 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
     {
         lock (_lock)
         {
+            if (perSecond <= 0) return (most, TimeSpan.Zero);
             Fill();
             if (_lines < least) return (0, TimeSpan.FromSeconds(Math.Max(0.1, (Math.Min(most, burst) - _lines) / perSecond)));
             var granted = Math.Min(most, (int)_lines);
@@ -31,11 +37,26 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
         }
     }
 
+    /// <summary>Takes up to so many lines that can wait, but leaves room for an answer.</summary>
+    /// <returns>How many may go.</returns>
+    public int TakeSpare(int most)
+    {
+        lock (_lock)
+        {
+            if (perSecond <= 0) return most;
+            Fill();
+            var granted = Math.Clamp((int)_lines - AnswerLines, 0, most);
+            _lines -= granted;
+            return granted;
+        }
+    }
+
     /// <summary>How long until as many of these may go as the bucket can hold.</summary>
     public TimeSpan WaitFor(int lines)
     {
         lock (_lock)
         {
+            if (perSecond <= 0) return Instant;
             Fill();
             return TimeSpan.FromSeconds(Math.Max(0.1, (Math.Min(lines, burst) - _lines) / perSecond));
         }

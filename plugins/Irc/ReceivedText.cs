@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Makes a message of a PRIVMSG or NOTICE.</summary>
-internal static class ReceivedText
+/// <summary>Makes messages of PRIVMSG and NOTICE.</summary>
+/// <param name="features">How the server compares names.</param>
+/// <param name="hasAccounts">True: the server tells each sender's account (<c>account-tag</c>), so nobody is known by a nick that anybody can take.</param>
+internal sealed partial class ReceivedText(ServerFeatures features, bool hasAccounts)
 {
     private const char Ctcp = '\u0001';
     private const string Action = "ACTION ";
@@ -12,9 +15,9 @@ internal static class ReceivedText
     /// <summary>The message; null for what is none: CTCP other than ACTION, the server's own notices, what is not meant for us.</summary>
     /// <param name="line">The line.</param>
     /// <param name="nick">Our nick.</param>
-    /// <param name="features">How the server compares names.</param>
     /// <param name="state">Goes into the store with the message.</param>
-    public static InboundMessage? Read(IrcLine line, string nick, ServerFeatures features, IReadOnlyDictionary<string, string> state)
+    /// <exception cref="ArgumentException">A name in it is none, for example because of a control character.</exception>
+    public InboundMessage? Read(IrcLine line, string nick, IReadOnlyDictionary<string, string> state)
     {
         if (line.Parameters.Count < 2 || line.Source is not { User: not null } source) return null;
         var (text, isAction) = (line.Last, false);
@@ -25,32 +28,44 @@ internal static class ReceivedText
             (text, isAction) = (text[Action.Length..], true);
         }
 
-        if (text.Length == 0 || ChatOf(line[0], source, nick, features) is not { } chat) return null;
+        text = Formatting().Replace(text, "");
+        if (text.Length == 0 || ChatOf(line[0], source, nick) is not { } chat) return null;
         var extras = new Dictionary<string, string> { ["irc.mask"] = source.ToString() };
         if (line.Tags.TryGetValue("account", out var account)) extras["irc.account"] = account;
         if (isAction) extras["irc.action"] = "true";
         if (line.Command == "NOTICE") extras["irc.notice"] = "true";
         var id = line.Tags.TryGetValue("msgid", out var given) && given.Length is > 0 and <= LongestId && !given.Any(char.IsControl) ? given : null;
-        return new InboundMessage(id, chat, SenderOf(line, source, nick, features), text)
+        return new InboundMessage(id, chat, SenderOf(line, source, nick), text)
         {
-            PlatformTime = line.Tags.TryGetValue("time", out var time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null,
+            PlatformTime = line.Time,
             MentionsBot = chat.Kind == ChatKind.Group && Mention.IsIn(text, nick, features),
             Extras = extras,
             State = state,
         };
     }
 
-    private static Sender SenderOf(IrcLine line, IrcSource source, string nick, ServerFeatures features)
+    private Sender SenderOf(IrcLine line, IrcSource source, string nick)
     {
-        var id = features.Fold(source.Nick);
-        return new Sender(id, source.Nick, line.Tags.ContainsKey("bot")) { IsSelf = id == features.Fold(nick) };
+        var isSelf = features.Fold(source.Nick) == features.Fold(nick);
+        return new Sender(IdOf(line, source), source.Nick, line.Tags.ContainsKey("bot")) { IsSelf = isSelf };
+    }
+
+    /// <summary>The account, where the server tells it, and the whole mask of who has none; elsewhere the nick is all there is.</summary>
+    private string IdOf(IrcLine line, IrcSource source)
+    {
+        if (!hasAccounts) return features.Fold(source.Nick);
+        return line.Tags.TryGetValue("account", out var account) && account.Length > 0 ? $"account:{features.Fold(account)}" : $"{features.Fold(source.Nick)}!{source.User}@{source.Host}";
     }
 
     /// <summary>Names that the server takes for the same get the same id, so that a chat stays one conversation however it is spelled.</summary>
-    private static Chat? ChatOf(string target, IrcSource source, string nick, ServerFeatures features)
+    private Chat? ChatOf(string target, IrcSource source, string nick)
     {
         var name = features.WithoutStatus(target);
         if (features.IsChannel(name)) return new Chat(features.Fold(name), ChatKind.Group);
         return features.Fold(name) == features.Fold(nick) ? new Chat(features.Fold(source.Nick), ChatKind.Direct) : null;
     }
+
+    /// <summary>What clients colour and emphasise text with: mIRC's codes, by name or by RGB, and the toggles.</summary>
+    [GeneratedRegex(@"\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]")]
+    private static partial Regex Formatting();
 }

@@ -19,6 +19,12 @@ internal sealed class ServerFeatures
     /// <summary>What may stand before a channel's name, to reach only those of that rank.</summary>
     public string StatusPrefixes { get; private set; } = "";
 
+    /// <summary>The longest nick; null where the server does not say.</summary>
+    public int? NickLength { get; private set; }
+
+    /// <summary>A nick as the server would cut it.</summary>
+    public string CutNick(string nick) => NickLength < nick.Length ? nick[..NickLength.Value] : nick;
+
     public string Fold(string name) => Irc.CaseMapping.Fold(name, CaseMapping);
 
     public bool IsChannel(string target) => target.Length > 0 && ChannelTypes.Contains(target[0], StringComparison.Ordinal);
@@ -40,6 +46,7 @@ internal sealed class ServerFeatures
             if (name == "CASEMAPPING" && value.Length > 0) CaseMapping = value.ToLowerInvariant();
             else if (name == "CHANTYPES") ChannelTypes = value;
             else if (name == "STATUSMSG") StatusPrefixes = value;
+            else if (name is "NICKLEN" or "MAXNICKLEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var longest) && longest > 0) NickLength = longest;
             // Below the protocol's own length it would be a mistake, above 64 KiB a trick.
             else if (name == "LINELEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)) LineLength = Math.Clamp(length, ProtocolLineLength, 64 * 1024);
         }
