@@ -6,21 +6,30 @@ namespace PluginGateway.Plugins.Irc;
 internal sealed class BlindGap(AdapterContext context)
 {
     private const string Key = "lastSeen";
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EveryMessage = TimeSpan.FromSeconds(1);
 
     private long _noted = context.Clock.GetTimestamp();
-
-    /// <summary>Goes into the store with each message.</summary>
-    public IReadOnlyDictionary<string, string> State => new Dictionary<string, string> { [Key] = Now };
+    private long? _given;
 
     private string Now => context.Clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>What goes into the store with a message: the time, once a second.</summary>
+    public IReadOnlyDictionary<string, string> TakeState()
+    {
+        if (_given is { } given && context.Clock.GetElapsedTime(given) < EveryMessage) return None;
+        _given = context.Clock.GetTimestamp();
+        return new Dictionary<string, string> { [Key] = Now };
+    }
 
     /// <summary>A sentence about the time since the last connection; null on the first one ever.</summary>
     public async Task<string?> DescribeAsync(CancellationToken cancellationToken)
     {
         if (await context.State.GetAsync(Key, cancellationToken) is not { } text) return null;
         if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since)) return null;
-        return string.Create(CultureInfo.InvariantCulture, $"What was said between {since:yyyy-MM-dd HH:mm:ss} and {context.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC may have been missed: IRC keeps nothing for who is away.");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"What was said between {since:yyyy-MM-dd HH:mm:ss} and {context.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC may have been missed: IRC keeps nothing for who is away.");
     }
 
     /// <summary>Notes now and then that we are still there.</summary>

@@ -29,14 +29,17 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>Adds what is about to be written: lines to a target, or none for a mere sign of life.</summary>
-    public Delivery Add(string target = "")
+    /// <summary>Adds lines to a target, or none for a mere sign of life, and writes them: what is added first is written first.</summary>
+    /// <param name="target">Where the lines go.</param>
+    /// <param name="write">Writes the lines and the PING with the token behind them.</param>
+    public Delivery Add(string target, Action<string> write)
     {
         lock (_lock)
         {
             var delivery = new Delivery($"gw{(++_tokens).ToString(CultureInfo.InvariantCulture)}", target, clock.GetTimestamp());
             if (_isAbandoned) delivery.Complete(isAnswered: false);
             else _open.AddLast(delivery);
+            write(delivery.Token);
             return delivery;
         }
     }

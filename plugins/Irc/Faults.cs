@@ -12,32 +12,53 @@ internal static class Faults
 
     public static AdapterFault TlsRefused(string why) => new("tls-refused", $"The IRC server's TLS was not accepted: {why}");
 
-    public static AdapterFault WrongFingerprint(string shown) =>
-        new("certificate-changed", $"The IRC server's certificate has the SHA-256 {shown}, which is not settings.tlsFingerprint. Check with its operator, then change the setting.", FaultRetry.AfterOperatorAction);
+    public static AdapterFault WrongFingerprint(string shown) => Operator("certificate-changed",
+        $"The IRC server's certificate has the SHA-256 {shown}, which is not settings.tlsFingerprint. Check with its operator, then change the setting.");
 
-    public static AdapterFault NoNick(IEnumerable<string> tried) => new("nick-in-use", $"Every nick is in use: {string.Join(", ", tried)}.");
+    /// <param name="refused">Each nick with the numeric that refused it.</param>
+    public static AdapterFault NoNick(IEnumerable<string> refused) => new("nick-in-use", $"The IRC server took none of our nicks: {string.Join(", ", refused)}. 433 is in use, 432 is not allowed there or too long.");
 
-    /// <summary>A numeric that ends a registration; null for any other line.</summary>
-    public static AdapterFault? OfRegistration(IrcLine line) => line.Command switch
+    public static AdapterFault BadNick(string nick, string said) => Operator(AdapterFault.InvalidSettingsCode, $"The IRC server takes '{nick}' for no nick (432): {said}");
+
+    // The account services behind it come and go: worth another try.
+    public static AdapterFault SaslUnavailable(string why) => new("sasl-unavailable", $"The IRC server does not offer SASL at the moment ({why}), and settings.saslPassword asks for it.");
+
+    public static AdapterFault NoPlainSasl(string mechanisms) =>
+        Operator("sasl-unsupported", $"The IRC server offers SASL by {mechanisms} only, and this adapter logs in by PLAIN. Take settings.saslUser and settings.saslPassword out, or another network.");
+
+    /// <summary>A line that ends a registration; null for any other.</summary>
+    public static AdapterFault? OfRegistration(IrcLine line, IrcSettings settings) => line.Command switch
     {
-        "464" => Operator(AdapterFault.UnauthorizedCode, $"The IRC server refused settings.password (464): {line.Last}"),
-        "465" => Operator("banned", $"The IRC server has banned us (465): {line.Last}"),
-        "463" => Operator("banned", $"The IRC server does not let this machine in (463): {line.Last}"),
-        "902" or "904" or "905" or "906" => Operator(AdapterFault.UnauthorizedCode, $"The IRC server refused the SASL login ({line.Command}): {line.Last}"),
+        "464" => OfPassword(settings, $"464: {line.Last}"),
+        "465" => OfClosing(line.Last) ?? Banned($"465: {line.Last}"),
+        "463" => OfClosing(line.Last) ?? Operator("banned", $"The IRC server does not let this machine in (463): {line.Last}"),
+        "468" => Operator(AdapterFault.InvalidSettingsCode, $"The IRC server does not take the user name '{settings.EffectiveUser}' (468): {line.Last} Choose another one by settings.user."),
+        "902" or "904" or "905" => Operator(AdapterFault.UnauthorizedCode, $"The IRC server refused the SASL login ({line.Command}): {line.Last}"),
+        "906" => SaslUnavailable($"906: {line.Last}"),
+        "ERROR" when OfClosing(line.Last) is null && !ClosingText.IsQuit(line.Last) && line.Last.Contains("password", StringComparison.OrdinalIgnoreCase) => OfPassword(settings, line.Last),
         "ERROR" => OfError(line.Last),
         _ => null,
     };
 
-    /// <summary>What an ERROR line says: free text, in which every server family writes a ban or a bad password in its own words.</summary>
-    public static AdapterFault OfError(string text)
+    /// <summary>What an ERROR line says: free text, in which every server family writes in its own words why it ends a connection.</summary>
+    public static AdapterFault OfError(string text) => OfClosing(text) ?? new("closed-by-server", $"The IRC server closed the connection: {(text.Length > 0 ? text : "it gave no reason")}");
+
+    /// <summary>What is known to be a kill, a throttle or a ban. In this order: a kill bears any words of a person, and a throttle or a passing ban may name the kind of ban that it is.</summary>
+    private static AdapterFault? OfClosing(string text)
     {
-        if (Says(text, "password")) return Operator(AdapterFault.UnauthorizedCode, $"The IRC server refused settings.password: {text}");
-        if (Says(text, "-lined") || Says(text, "-line:") || Says(text, "banned")) return Operator("banned", $"The IRC server has banned us: {text}");
-        var fault = new AdapterFault("closed-by-server", $"The IRC server closed the connection: {(text.Length > 0 ? text : "it gave no reason")}");
-        return Says(text, "throttle") || Says(text, "too fast") ? fault with { RetryAfter = TimeSpan.FromSeconds(60) } : fault;
+        if (ClosingText.IsKill(text)) return Later("killed", "ended our connection by KILL", text, TimeSpan.FromMinutes(5));
+        if (ClosingText.IsQuit(text)) return null;
+        if (ClosingText.IsThrottle(text)) return Later("throttled", "takes no connection for now", text, TimeSpan.FromMinutes(1));
+        if (!ClosingText.IsBan(text)) return null;
+        return ClosingText.TemporaryFor(text) is { } time ? Later("banned-for-now", "has banned us for a time", text, time) : Banned(text);
     }
 
-    private static bool Says(string text, string word) => text.Contains(word, StringComparison.OrdinalIgnoreCase);
+    private static AdapterFault OfPassword(IrcSettings settings, string said) => Operator(AdapterFault.UnauthorizedCode,
+        settings.Password is null ? $"The IRC server wants a password, and none is configured ({said})." : $"The IRC server refused settings.password: {said}");
+
+    private static AdapterFault Banned(string said) => Operator("banned", $"The IRC server has banned us: {said}");
+
+    private static AdapterFault Later(string code, string what, string said, TimeSpan wait) => new(code, $"The IRC server {what}: {said}") { RetryAfter = wait };
 
     private static AdapterFault Operator(string code, string message) => new(code, message, FaultRetry.AfterOperatorAction);
 }

@@ -14,25 +14,22 @@ internal sealed class InboxPump(AdapterContext context)
     private readonly Channel<InboundMessage> _waiting = Channel.CreateBounded<InboundMessage>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Channel<Handover> _open = Channel.CreateBounded<Handover>(new BoundedChannelOptions(MostOpen) { SingleReader = true, SingleWriter = true });
     private volatile TaskCompletionSource _gate = OpenGate();
+    private bool _isFull;
     private long _lost;
-    private long _taken;
 
     /// <summary>Messages the gateway would not take. IRC does not keep them.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    /// <summary>How many messages the gateway has answered for.</summary>
-    public long Taken => Interlocked.Read(ref _taken);
-
     /// <summary>True: there is no room, and the socket is not read.</summary>
-    public bool IsFull { get; private set; }
+    public bool IsFull => Volatile.Read(ref _isFull);
 
     /// <summary>Adds a message, when there is room for it.</summary>
     public async ValueTask AddAsync(InboundMessage message, CancellationToken cancellationToken)
     {
         if (_waiting.Writer.TryWrite(message)) return;
-        IsFull = true;
+        Volatile.Write(ref _isFull, true);
         await _waiting.Writer.WriteAsync(message, cancellationToken);
-        IsFull = false;
+        Volatile.Write(ref _isFull, false);
     }
 
     /// <summary>Nothing more comes: <see cref="RunAsync"/> ends when the rest has been handed over.</summary>
@@ -89,7 +86,6 @@ internal sealed class InboxPump(AdapterContext context)
 
             if (answer.Kind == AcceptanceKind.Retired) return;
             if (answer.Kind == AcceptanceKind.Refused) Lose(answer.Reason ?? "refused");
-            Interlocked.Increment(ref _taken);
             if (_open.Reader.Count == 0) _gate.TrySetResult();
         }
     }

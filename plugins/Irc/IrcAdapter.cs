@@ -2,7 +2,7 @@ using PluginGateway;
 using PluginGateway.Plugins.Irc;
 
 // No rate is declared: the limit is the operator's setting, and lines count, not messages. The adapter says how long to wait, the host waits.
-[assembly: ChannelAdapter("irc", typeof(IrcAdapter), Inbound = InboundClass.NonReplayable, Idempotency = Idempotency.None, ConcurrentSends = 1)]
+[assembly: ChannelAdapter("irc", typeof(IrcAdapter), Inbound = InboundClass.NonReplayable, Idempotency = Idempotency.None, ConcurrentSends = 8)]
 
 namespace PluginGateway.Plugins.Irc;
 
@@ -49,7 +49,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
             if (registration.Take(line) is { Count: > 0 } answer) wire.Post(answer);
         }
 
-        var session = _session = new Session(_context, settings, wire, registration.Nick);
+        var session = _session = new Session(_context, settings, wire, registration.Nick, registration.Capabilities);
         await session.RecallAsync(cancellationToken);
         _handover = Guarded(session.PumpAsync);
         _work = Task.WhenAll(_handover, Guarded(session.ListenAsync), Guarded(session.KeepAsync));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace PluginGateway.Plugins.Irc;
@@ -29,6 +30,13 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
 
     /// <summary>The parameter that holds the text for people.</summary>
     public string Last => Parameters.Count == 0 ? "" : Parameters[^1];
+
+    /// <summary>When it was said, where the server has <c>server-time</c>.</summary>
+    public DateTimeOffset? Time =>
+        Tags.TryGetValue("time", out var time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null;
+
+    /// <summary>The answer to a PING: its token, without what no line may hold.</summary>
+    public string Pong => Format("PONG", string.Concat(Last.Where(static c => c is not ('\r' or '\n' or '\0'))));
 
     /// <summary>Reads a line without its line end; null when it holds no command.</summary>
     public static IrcLine? Parse(string line)

@@ -52,8 +52,9 @@ internal sealed record IrcSettings
     [JsonIgnore]
     public int EffectivePort => Port ?? (Tls ? 6697 : 6667);
 
+    /// <summary>What the server may be told without a refusal: of a nick that stands in for it only letters, digits, '-' and '_'.</summary>
     [JsonIgnore]
-    public string EffectiveUser => User ?? Nick;
+    public string EffectiveUser => User ?? PlainUser(Nick);
 
     /// <summary>Reads the settings and says everything that is wrong with them.</summary>
     public static IrcSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems)
@@ -86,6 +87,7 @@ internal sealed record IrcSettings
         if (User is not null && (!IsWord(User) || User.AsSpan().ContainsAny("!@"))) yield return new("user", "It must be one word without '!' and '@'.");
         if (RealName is not null && (RealName.Length == 0 || HasControl(RealName))) yield return new("realName", "It must be one line of text.");
         if (Password is not null && (Password.Length == 0 || HasControl(Password))) yield return new("password", "It must be one line of text.");
+        if (Password is not null && !Tls && !IsThisMachine) yield return new("password", "It would be sent readable for everybody on the way: a password needs tls, except on this machine.");
         if ((SaslUser is null) != (SaslPassword is null)) yield return new("saslPassword", "saslUser and saslPassword go together.");
         if (SaslUser?.Length == 0 || SaslPassword?.Length == 0) yield return new("saslPassword", "saslUser and saslPassword must not be empty.");
         if (SaslPassword is not null && !Tls && !IsThisMachine) yield return new("saslPassword", "It would be sent readable for everybody on the way: SASL PLAIN needs tls, except on this machine.");
@@ -95,11 +97,17 @@ internal sealed record IrcSettings
             if (!IsChannel(Channels[i])) yield return new($"channels[{i}]", "It must be a channel ('#gateway'), with its key after a space if it has one.");
         }
 
-        if (LinesPerSecond is not (>= 0.1 and <= 100)) yield return new("linesPerSecond", "It must be from 0.1 to 100.");
+        if (LinesPerSecond is not (0 or (>= 0.1 and <= 100))) yield return new("linesPerSecond", "It must be from 0.1 to 100, or 0 for no limit.");
         if (BurstLines is < 2 or > 1000) yield return new("burstLines", "It must be from 2 to 1000.");
         if (PingAfterSeconds is < 1 or > 3600) yield return new("pingAfterSeconds", "It must be from 1 to 3600.");
         if (PongTimeoutSeconds is < 1 or > 600) yield return new("pongTimeoutSeconds", "It must be from 1 to 600.");
         if (RejoinSeconds is < 1 or > 3600) yield return new("rejoinSeconds", "It must be from 1 to 3600.");
+    }
+
+    private static string PlainUser(string nick)
+    {
+        var plain = string.Concat(nick.Where(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')).TrimStart('-', '_');
+        return plain.Length == 0 ? "gateway" : plain;
     }
 
     private bool IsThisMachine => Server == "localhost" || (IPAddress.TryParse(Server, out var address) && IPAddress.IsLoopback(address));

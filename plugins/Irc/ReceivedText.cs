@@ -15,9 +15,8 @@ internal sealed partial class ReceivedText(ServerFeatures features, bool hasAcco
     /// <summary>The message; null for what is none: CTCP other than ACTION, the server's own notices, what is not meant for us.</summary>
     /// <param name="line">The line.</param>
     /// <param name="nick">Our nick.</param>
-    /// <param name="state">Goes into the store with the message.</param>
     /// <exception cref="ArgumentException">A name in it is none, for example because of a control character.</exception>
-    public InboundMessage? Read(IrcLine line, string nick, IReadOnlyDictionary<string, string> state)
+    public InboundMessage? Read(IrcLine line, string nick)
     {
         if (line.Parameters.Count < 2 || line.Source is not { User: not null } source) return null;
         var (text, isAction) = (line.Last, false);
@@ -40,7 +39,6 @@ internal sealed partial class ReceivedText(ServerFeatures features, bool hasAcco
             PlatformTime = line.Time,
             MentionsBot = chat.Kind == ChatKind.Group && Mention.IsIn(text, nick, features),
             Extras = extras,
-            State = state,
         };
     }
 

@@ -6,11 +6,13 @@ namespace PluginGateway.Plugins.Irc;
 internal sealed class Registration(IrcSettings settings)
 {
     private const int SaslChunk = 400;
-    private static readonly string[] Wanted = ["account-tag", "chghost", "echo-message", "message-tags", "server-time"];
 
-    private readonly Queue<string> _nicks = new([.. settings.AlternativeNicks, settings.Nick + "_", settings.Nick + "__", settings.Nick + "-1", settings.Nick + "-2"]);
-    private readonly List<string> _tried = [settings.Nick];
-    private readonly HashSet<string> _offered = new(StringComparer.Ordinal);
+    /// <summary>With <c>draft/chathistory</c> a server leaves it to us to ask for what was said before, instead of playing it back on every JOIN; <c>batch</c> marks what is played back.</summary>
+    private static readonly string[] Wanted = ["account-tag", "batch", "chghost", "draft/chathistory", "echo-message", "message-tags", "server-time"];
+
+    private readonly NickChoice _nicks = new(settings);
+    private readonly Dictionary<string, string> _offered = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _granted = new(StringComparer.Ordinal);
     private bool _isLoggedIn;
 
@@ -41,46 +43,70 @@ internal sealed class Registration(IrcSettings settings)
     {
         switch (line.Command)
         {
-            case "PING": return [IrcLine.Format("PONG", line.Last)];
+            case "PING": return [line.Pong];
             case "CAP": return TakeCapabilities(line);
             case "AUTHENTICATE": return line[0] == "+" ? Login() : [];
-            case "903":
+            case "903" or "907":
                 _isLoggedIn = true;
                 return [IrcLine.Format("CAP", "END")];
-            case "432" when _tried.Count == 1: // not even the operator's own choice is a nick here
-                throw new AdapterException(new AdapterFault(AdapterFault.InvalidSettingsCode, $"The IRC server takes '{Nick}' for no nick (432): {line.Last}", FaultRetry.AfterOperatorAction));
-            case "432" or "433" or "436" or "437": return [IrcLine.Format("NICK", NextNick())];
+            case "908": return OffersPlain(line[1]) ? [] : throw new AdapterException(Faults.NoPlainSasl(line[1]));
+            case "432" or "433" or "436" or "437": return [IrcLine.Format("NICK", Nick = _nicks.Next(line))];
             case "001":
-                if (WantsSasl && !_isLoggedIn) throw SaslMissing();
-                (Nick, IsDone) = (line[0], true);
+                if (WantsSasl && !_isLoggedIn) throw new AdapterException(Faults.SaslUnavailable("it let us in without"));
+                (Nick, IsDone) = (line[0].Length > 0 ? line[0] : Nick, true);
                 return [];
-            default: return Faults.OfRegistration(line) is { } fault ? throw new AdapterException(fault) : [];
+            default: return Faults.OfRegistration(line, settings) is { } fault ? throw new AdapterException(fault) : [];
         }
     }
 
     private IReadOnlyList<string> TakeCapabilities(IrcLine line)
     {
+        var names = line.Last.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         switch (line[1])
         {
             case "LS":
-                foreach (var capability in line.Last.Split(' ', StringSplitOptions.RemoveEmptyEntries)) _offered.Add(capability.Split('=')[0]);
+                foreach (var capability in names.Select(static name => name.Split('=', 2))) _offered[capability[0]] = capability.ElementAtOrDefault(1) ?? "";
                 return line[2] == "*" ? [] : Request();
             case "ACK":
-                foreach (var capability in line.Last.Split(' ', StringSplitOptions.RemoveEmptyEntries)) _granted.Add(capability);
-                return WantsSasl && _granted.Contains("sasl") ? [IrcLine.Format("AUTHENTICATE", "PLAIN")] : EndOfCapabilities();
-            case "NAK": return EndOfCapabilities();
+                foreach (var name in names.Select(static name => name.TrimStart('-', '~', '=')))
+                {
+                    _granted.Add(name);
+                    _asked.Remove(name);
+                }
+
+                return _asked.Count == 0 ? AfterCapabilities() : [];
+            case "NAK": return Refused(names);
             default: return [];
         }
     }
 
     private IReadOnlyList<string> Request()
     {
-        var wanted = Wanted.Where(_offered.Contains).ToList();
-        if (WantsSasl && _offered.Contains("sasl")) wanted.Add("sasl");
-        return wanted.Count == 0 ? EndOfCapabilities() : [IrcLine.Format("CAP", "REQ", string.Join(' ', wanted))];
+        _asked.UnionWith(Wanted.Where(_offered.ContainsKey));
+        if (WantsSasl && _offered.TryGetValue("sasl", out var mechanisms))
+        {
+            if (!OffersPlain(mechanisms)) throw new AdapterException(Faults.NoPlainSasl(mechanisms));
+            _asked.Add("sasl");
+        }
+
+        return _asked.Count == 0 ? AfterCapabilities() : [IrcLine.Format("CAP", "REQ", string.Join(' ', _asked))];
     }
 
-    private IReadOnlyList<string> EndOfCapabilities() => WantsSasl ? throw SaslMissing() : [IrcLine.Format("CAP", "END")];
+    /// <summary>A request is refused as a whole: then each is asked for by itself.</summary>
+    private IReadOnlyList<string> Refused(IReadOnlyCollection<string> names)
+    {
+        if (names.Count > 1 && _asked.Count > 0) return [.. _asked.Select(static name => IrcLine.Format("CAP", "REQ", name))];
+        if (names.Count == 0) _asked.Clear();
+        _asked.ExceptWith(names);
+        return _asked.Count == 0 ? AfterCapabilities() : [];
+    }
+
+    private IReadOnlyList<string> AfterCapabilities() => !WantsSasl ? [IrcLine.Format("CAP", "END")]
+        : _granted.Contains("sasl") ? [IrcLine.Format("AUTHENTICATE", "PLAIN")]
+        : throw new AdapterException(Faults.SaslUnavailable(_offered.ContainsKey("sasl") ? "it refused the capability 'sasl'" : "'sasl' is not among its capabilities"));
+
+    /// <summary>An empty list tells nothing: servers of CAP 3.1 name no mechanisms.</summary>
+    private static bool OffersPlain(string mechanisms) => mechanisms.Length == 0 || mechanisms.Split(',').Contains("PLAIN", StringComparer.OrdinalIgnoreCase);
 
     /// <summary>SASL PLAIN (RFC 4616) in pieces of 400 bytes; a last full piece is followed by an empty one.</summary>
     private List<string> Login()
@@ -95,14 +121,4 @@ internal sealed class Registration(IrcSettings settings)
 
         return lines;
     }
-
-    private string NextNick()
-    {
-        if (!_nicks.TryDequeue(out var nick)) throw new AdapterException(Faults.NoNick(_tried));
-        _tried.Add(nick);
-        return Nick = nick;
-    }
-
-    // The account services behind it come and go: worth another try.
-    private static AdapterException SaslMissing() => new(new AdapterFault("sasl-unavailable", "The IRC server does not offer SASL at the moment, and settings.saslPassword asks for it."));
 }

@@ -17,11 +17,14 @@ internal sealed class Session
     private readonly InboxPump _pump;
     private readonly BlindGap _gap;
     private string? _gapNote;
+    private readonly ReceivedText _text;
+    private readonly Playback _playback;
+    private bool _hasPlayedBack;
     private string _health = "";
     private long _heard;
     private long _askedForNick;
 
-    public Session(AdapterContext context, IrcSettings settings, Wire wire, string nick)
+    public Session(AdapterContext context, IrcSettings settings, Wire wire, string nick, IReadOnlySet<string> capabilities)
     {
         (_context, _settings, _wire) = (context, settings, wire);
         _self = new Identity(nick, settings.EffectiveUser, _features);
@@ -30,6 +33,8 @@ internal sealed class Session
         _bucket = new FloodBucket(settings.LinesPerSecond, settings.BurstLines, context.Clock);
         _pump = new InboxPump(context);
         _gap = new BlindGap(context);
+        _text = new ReceivedText(_features, capabilities.Contains("account-tag"));
+        _playback = new Playback(context.Clock);
         _heard = _askedForNick = context.Clock.GetTimestamp();
         Speaker = new Speaker(settings, wire, _self, _features, _membership, _deliveries, _bucket);
     }
@@ -42,7 +47,7 @@ internal sealed class Session
     /// <summary>Asks for the channels and waits until the server has been through everything we said.</summary>
     public async Task<DeliveryEnd> SettleAsync(CancellationToken cancellationToken)
     {
-        Send(_membership.TakeDue());
+        AskForChannels();
         var end = await PingAsync().WaitAsync(cancellationToken);
         if (_gapNote is not null) _context.Log.Warning(_gapNote);
         ReportHealth();
@@ -52,9 +57,7 @@ internal sealed class Session
     /// <summary>A sign of life from the server.</summary>
     public Task<DeliveryEnd> PingAsync()
     {
-        var delivery = _deliveries.Add();
-        Send([IrcLine.Format("PING", delivery.Token)]);
-        return delivery.Ended;
+        return _deliveries.Add("", token => Send([IrcLine.Format("PING", token)])).Ended;
     }
 
     /// <summary>Hears what the server says until the connection ends.</summary>
@@ -65,7 +68,10 @@ internal sealed class Session
             while (await _wire.ReadAsync(cancellationToken) is { } line)
             {
                 Volatile.Write(ref _heard, _context.Clock.GetTimestamp());
-                Take(line);
+                if (Understand(line) is not { } message) continue;
+                await _pump.AddAsync(message, cancellationToken);
+                // That may have taken long, and the server could not be heard meanwhile.
+                Volatile.Write(ref _heard, _context.Clock.GetTimestamp());
             }
         }
         finally
@@ -87,7 +93,11 @@ internal sealed class Session
         {
             var silence = _context.Clock.GetElapsedTime(Volatile.Read(ref _heard));
             var limit = TimeSpan.FromSeconds(_settings.PongTimeoutSeconds);
-            if (_deliveries.OldestWait is not { } waited)
+            if (_pump.IsFull)
+            {
+                // We do not read, so the server cannot be heard.
+            }
+            else if (_deliveries.OldestWait is not { } waited)
             {
                 if (silence.TotalSeconds >= _settings.PingAfterSeconds) _ = PingAsync();
             }
@@ -97,34 +107,51 @@ internal sealed class Session
                 return;
             }
 
-            Send(_membership.TakeDue());
-            if (!_self.IsMe(_settings.Nick) && _context.Clock.GetElapsedTime(_askedForNick) >= RegainEvery) AskForNick();
+            AskForChannels();
+            if (!HasOurNick && _context.Clock.GetElapsedTime(_askedForNick) >= RegainEvery) AskForNick();
             ReportHealth();
             await _gap.NoteAsync(isFirst: false, cancellationToken);
         }
     }
 
-    private void Take(IrcLine line)
+    /// <summary>Takes a line; a name in it that is none, as those with control characters, spoils that line only.</summary>
+    private InboundMessage? Understand(IrcLine line)
     {
+        try
+        {
+            return Take(line);
+        }
+        catch (ArgumentException unreadable)
+        {
+            _context.Log.Warning($"A {line.Command} of the IRC server cannot be read and is passed over: {unreadable.Message}");
+            return null;
+        }
+    }
+
+    private InboundMessage? Take(IrcLine line)
+    {
+        if (line.Command == "PONG" || char.IsAsciiDigit(line.Command[0])) _playback.TakeTime(line);
         var isOurs = _self.IsMe(line.Source?.Nick);
         if (isOurs) _self.Learn(line.Source!);
         switch (line.Command)
         {
             case "PING":
-                _wire.Post(IrcLine.Format("PONG", line.Last));
+                _wire.Post(line.Pong);
                 break;
             case "PONG":
                 _deliveries.Answer(line.Last);
                 break;
             case "PRIVMSG" or "NOTICE":
                 if (isOurs) _deliveries.Echo(line[0], line.Tags.GetValueOrDefault("msgid"));
-                if (!isOurs || _self.IsMe(line[0])) Hear(line);
+                return !isOurs || _self.IsMe(line[0]) ? Hear(line) : null;
+            case "BATCH":
+                _playback.TakeBatch(line);
                 break;
             case "005":
                 _features.Take(line);
                 break;
             case "JOIN" when isOurs:
-                _membership.Enter(line[0]);
+                if (!_membership.Enter(line[0])) LeaveAgain(line[0]);
                 break;
             case "PART" when isOurs:
                 PutOut(line[0], "we left it");
@@ -136,7 +163,7 @@ internal sealed class Session
                 _self.Rename(line[0]);
                 _context.Log.Information($"Our nick is {line[0]} now.");
                 break;
-            case "NICK" or "QUIT" when !_self.IsMe(_settings.Nick) && _features.Fold(line.Source?.Nick ?? "") == _features.Fold(_settings.Nick):
+            case "NICK" or "QUIT" when !HasOurNick && _features.Fold(line.Source?.Nick ?? "") == _features.Fold(_features.CutNick(_settings.Nick)):
                 AskForNick();
                 break;
             case "CHGHOST" when isOurs:
@@ -148,38 +175,74 @@ internal sealed class Session
             case "ERROR":
                 _wire.End(Faults.OfError(line.Last));
                 break;
-            case "263" or "FAIL":
+            case "FAIL" when IsOfMessage(line[0]):
+            case "263" when IsOfMessage(line[1]):
                 _deliveries.Refuse("", new Refusal(line.Command, line.Last));
                 break;
             default:
                 if (line.Command.Length == 3 && line.Command[0] is '4' or '5' or '7') Refused(line);
                 break;
         }
+
+        return null;
     }
 
-    private void Hear(IrcLine line)
+    /// <summary>A message to us or to a channel of ours; where else a server puts us we do not listen.</summary>
+    private InboundMessage? Hear(IrcLine line)
     {
-        if (line.Command == "NOTICE" && !_settings.AcceptNotices) return;
-        if (ReceivedText.Read(line, _self.Nick, _features, _gap.State) is { } message) _pump.Add(message);
+        if (line.Command == "NOTICE" && !_settings.AcceptNotices) return null;
+        if (_text.Read(line, _self.Nick) is not { } message || (message.Chat.Kind == ChatKind.Group && !_membership.Has(message.Chat.Id))) return null;
+        if (!_playback.Includes(line)) return message with { State = _gap.TakeState() };
+        if (!_hasPlayedBack) _context.Log.Information("The IRC server plays back what was said before this connection; it is passed over.");
+        _hasPlayedBack = true;
+        return null;
     }
 
-    /// <summary>A numeric about a channel or a nick: <c>me target :why</c>.</summary>
+    /// <summary>A numeric about a channel or a nick: <c>me target :why</c>; or about the line that the server has just read: <c>me :why</c>, <c>me COMMAND :why</c>.</summary>
     private void Refused(IrcLine line)
     {
-        if (line.Parameters.Count < 3) return;
-        if (_membership.Refuse(line[1], $"{line.Command} {line.Last}")) _context.Log.Warning($"{line[1]} does not let us in ({line.Command}): {line.Last} Asking again in {_settings.RejoinSeconds} s.");
-        else _deliveries.Refuse(line[1], new Refusal(line.Command, line.Last));
+        var refusal = new Refusal(line.Command, line.Last);
+        if (line.Command is "432" or "433" or "436") return; // a nick that we have asked for
+        if (line.Command is "411" or "412" or "417" || (line.Command is "421" or "461" && IsOfMessage(line[1])))
+        {
+            _deliveries.Refuse("", refusal);
+        }
+        else if (line.Parameters.Count >= 3)
+        {
+            var why = line.Command == "470" ? $"470: it sends us on to {line[2]}" : $"{line.Command}: {line.Last}";
+            if (_membership.Refuse(line[1], why) is { } pause) _context.Log.Warning($"{line[1]} does not let us in ({why}). Asking again in {pause.TotalSeconds:0} s.");
+            else _ = _deliveries.Refuse(line[1], refusal) || (line.Command is "407" or "413" or "414" && _deliveries.Refuse("", refusal));
+        }
     }
+
+    private static bool IsOfMessage(string command) => command is "PRIVMSG" or "NOTICE" or "*";
 
     private void PutOut(string channel, string reason)
     {
-        if (_membership.Leave(channel, reason)) _context.Log.Warning($"We are out of {channel} ({reason}); joining again in {_settings.RejoinSeconds} s.");
+        if (_membership.Leave(channel, reason) is { } pause) _context.Log.Warning($"We are out of {channel} ({reason}); joining again in {pause.TotalSeconds:0} s.");
     }
+
+    /// <summary>A channel that forwards, or an operator of the network, has put us where we were not told to be.</summary>
+    private void LeaveAgain(string channel)
+    {
+        _context.Log.Warning($"The IRC server has put us into {channel}, which is not in settings.channels; leaving it.");
+        Send([IrcLine.Format("PART", channel)]);
+    }
+
+    /// <summary>True: the nick is the configured one, as far as the server's length for nicks allows.</summary>
+    private bool HasOurNick => _self.IsMe(_features.CutNick(_settings.Nick))
+        || (_features.NickLength is null && _self.Nick.Length >= NickChoice.ProtocolLength && _features.Fold(_settings.Nick).StartsWith(_features.Fold(_self.Nick), StringComparison.Ordinal));
 
     private void AskForNick()
     {
         _askedForNick = _context.Clock.GetTimestamp();
-        Send([IrcLine.Format("NICK", _settings.Nick)]);
+        Send([IrcLine.Format("NICK", _features.CutNick(_settings.Nick))]);
+    }
+
+    /// <summary>As many JOINs as the flood limit has room for beside an answer.</summary>
+    private void AskForChannels()
+    {
+        if (_membership.DueCount is > 0 and var due && _membership.TakeDue(_bucket.TakeSpare(due)) is { Count: > 0 } lines) _wire.Post(lines);
     }
 
     private void Send(IReadOnlyList<string> lines)
@@ -195,7 +258,7 @@ internal sealed class Session
         string?[] parts =
         [
             $"{_self.Nick} on {_settings.Server}.",
-            _self.IsMe(_settings.Nick) ? null : $"The nick {_settings.Nick} is in use.",
+            _self.IsMe(_settings.Nick) ? null : HasOurNick ? $"The server has no room for all of the nick {_settings.Nick}." : $"The nick {_settings.Nick} is in use.",
             missing.Count == 0 ? null : $"Not in {string.Join(", ", missing)}.",
             _pump.Lost == 0 ? null : $"{_pump.Lost} messages were not accepted and are lost.",
             _gapNote,

@@ -29,8 +29,8 @@ internal sealed class Speaker(IrcSettings settings, Wire wire, Identity self, Se
     private async Task<SendResult> SayAsync(OutboundMessage message, IReadOnlyList<MessageLine> lines, int count, CancellationToken cancellationToken)
     {
         var target = message.Chat.Id;
-        var delivery = deliveries.Add(target);
-        var posted = wire.Post([.. lines.Take(count).Select(line => $"{_verb} {target} :{line.Text}"), IrcLine.Format("PING", delivery.Token)]);
+        PostedLines? posted = null;
+        var delivery = deliveries.Add(target, token => posted = wire.Post([.. lines.Take(count).Select(line => $"{_verb} {target} :{line.Text}"), IrcLine.Format("PING", token)]));
         if (posted is null) return Gone(mayHaveArrived: false);
         DeliveryEnd end;
         try
@@ -70,7 +70,7 @@ internal sealed class Speaker(IrcSettings settings, Wire wire, Identity self, Se
         {
             "263" => SendError.RateLimited(DemandedWait, RateLimitScope.Account, text),
             "439" => SendError.RateLimited(DemandedWait, RateLimitScope.Chat, text),
-            "401" or "403" => new SendError(SendErrorKind.NotFound, SendRetry.Never, text),
+            "401" or "403" or "407" or "411" or "413" or "414" => new SendError(SendErrorKind.NotFound, SendRetry.Never, text),
             "412" or "417" => new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, text),
             _ => new SendError(SendErrorKind.Forbidden, SendRetry.Never, text),
         };

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Threading.Channels;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Irc;
 
@@ -52,17 +53,17 @@ internal sealed class Wire : IDisposable
     /// <exception cref="AdapterException">The server cannot be reached, or its TLS was not accepted.</exception>
     public static async Task<Wire> OpenAsync(IrcSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         try
         {
-            await socket.ConnectAsync(settings.Server, settings.EffectivePort, cancellationToken);
-            Stream stream = new NetworkStream(socket, ownsSocket: false);
+            socket = await TcpConnection.ConnectAsync(settings.Server, settings.EffectivePort, cancellationToken);
+            Stream stream = new PromptStream(socket, ownsSocket: false);
             if (settings.Tls) stream = await SecureAsync(stream, settings, cancellationToken);
             return new Wire(socket, stream, clock);
         }
         catch (Exception failed)
         {
-            socket.Dispose();
+            socket?.Dispose();
             if (failed is SocketException or IOException) throw new AdapterException(Faults.Unreachable(settings, failed.Message), failed);
             throw;
         }

@@ -7,7 +7,7 @@ namespace PluginGateway.Plugins.Shared;
 /// time of the connect.</summary>
 internal static class TcpConnection
 {
-    private const int MostAddresses = 8;
+    private const int MostAddresses = 16;
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A connected socket, without delay of small packets and with keep-alive.</summary>
@@ -16,7 +16,7 @@ internal static class TcpConnection
     {
         var addresses = InOrder(IPAddress.TryParse(host.Trim('[', ']'), out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellationToken));
         if (addresses.Count == 0) throw new SocketException((int)SocketError.HostNotFound);
-        return await RaceAsync(addresses, port, cancellationToken);
+        return await ConnectAsync(addresses, port, cancellationToken);
     }
 
     /// <summary>IPv6 and IPv4 in turn, beginning with what the resolver put first.</summary>
@@ -28,7 +28,8 @@ internal static class TcpConnection
             .OrderBy(static entry => entry.index).Select(static entry => entry.address).Take(MostAddresses)];
     }
 
-    private static async Task<Socket> RaceAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
+    /// <summary>A socket that is connected to one of these addresses, tried in this order.</summary>
+    internal static async Task<Socket> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var attempts = new List<Task<Socket>>();

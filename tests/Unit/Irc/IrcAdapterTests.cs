@@ -33,6 +33,148 @@ public sealed class IrcAdapterTests
         Assert.Equal((SendOutcome.NotSent, kind, code, SendRetryKind.Never), (result.Outcome, result.Error!.Kind, result.Error.PlatformCode, result.Error.Retry.Kind));
     }
 
+    [Theory]
+    [InlineData("411 bot :No recipient given (PRIVMSG)", "411", SendErrorKind.NotFound)]
+    [InlineData("412 bot :No text to send", "412", SendErrorKind.InvalidMessage)]
+    [InlineData("413 bot #* :No toplevel domain specified", "413", SendErrorKind.NotFound)]
+    [InlineData("414 bot #* :Wildcard in toplevel domain", "414", SendErrorKind.NotFound)]
+    [InlineData("417 bot :Input line was too long", "417", SendErrorKind.InvalidMessage)]
+    [InlineData("421 bot PRIVMSG :Unknown command", "421", SendErrorKind.Forbidden)]
+    [InlineData("461 bot PRIVMSG :Not enough parameters", "461", SendErrorKind.Forbidden)]
+    public async Task A_refusal_that_names_no_target_is_of_the_line_that_the_server_has_just_read(string said, string code, SendErrorKind kind)
+    {
+        await using var bench = new IrcBench();
+        _ = await bench.ConnectAsync();
+        var sending = bench.SendAsync("hello");
+        await bench.AnswerPingAsync($":s {said}");
+        var result = await sending.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        Assert.Equal((SendOutcome.NotSent, kind, code, SendRetryKind.Never), (result.Outcome, result.Error!.Kind, result.Error.PlatformCode, result.Error.Retry.Kind));
+    }
+
+    [Fact]
+    public async Task A_nick_or_a_ping_with_a_control_character_spoils_its_own_line_only()
+    {
+        await using var bench = new IrcBench(""", "channels": ["#test"]""");
+        _ = await bench.ConnectAsync(":bot!b@h JOIN #test");
+        await bench.SayAsync(":a\u0085n!a@h PRIVMSG #test :one", ":a\u0007n!a@h PRIVMSG bot :two", "PING :co\rokie", ":ann!a@h PRIVMSG #te\u0001st :three", ":ann!a@h PRIVMSG #test :four");
+        Assert.Equal("PONG cookie", await bench.ExpectAsync("PONG"));
+        await UntilAsync(() => bench.Accepted.Exists(static message => message.Text == "four"));
+        Assert.Equal("four", Assert.Single(bench.Accepted).Text);
+        Assert.Contains(bench.Lines, static line => line.Contains("passed over", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_a_channel_forwards_to_is_left_again_and_not_listened_to()
+    {
+        await using var bench = new IrcBench(""", "channels": ["#team"], "rejoinSeconds": 600""");
+        _ = await bench.ConnectAsync();
+        await bench.SayAsync(":s 470 bot #team ##unreg :Forwarding to another channel", ":bot!b@h JOIN ##unreg", ":ann!a@h PRIVMSG ##unreg :bot: hi", ":ann!a@h PRIVMSG bot :last");
+        Assert.Equal("PART ##unreg", await bench.ExpectAsync("PART"));
+        await UntilAsync(() => bench.Accepted.Count > 0);
+        Assert.Equal("last", Assert.Single(bench.Accepted).Text);
+        Assert.Contains(bench.Lines, static line => line.Contains("##unreg", StringComparison.Ordinal) && line.Contains("#team", StringComparison.Ordinal));
+        await UntilAsync(() => bench.Healths.Exists(static health => health.Message.Contains("##unreg", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Many_channels_are_asked_for_no_faster_than_the_flood_limit()
+    {
+        await using var bench = new IrcBench($$""", "burstLines": 5, "linesPerSecond": 2, "channels": [{{string.Join(',', Enumerable.Range(0, 12).Select(static i => $"\"#c{i}\""))}}]""");
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        _ = await bench.ConnectAsync();
+        for (var i = 3; i < 12; i++) await bench.ExpectAsync("JOIN ");
+        Assert.True(clock.Elapsed > TimeSpan.FromSeconds(3), "12 channels at 2 lines a second take no less");
+    }
+
+    [Fact]
+    public async Task Messages_are_handed_over_together_and_in_their_order_and_those_that_the_gateway_has_no_room_for_wait()
+    {
+        await using var bench = new IrcBench();
+        var (open, most, refusals, taken) = (0, 0, 3, new List<string>());
+        bench.Answer = async message =>
+        {
+            if (message.Text == "m300" && refusals-- > 0) return Acceptance.Refused("full");
+            lock (taken)
+            {
+                taken.Add(message.Text);
+                most = Math.Max(most, ++open);
+            }
+
+            await Task.Delay(20);
+            lock (taken) open--;
+            return Acceptance.Stored;
+        };
+        _ = await bench.ConnectAsync();
+        await bench.SayAsync([.. Enumerable.Range(0, 600).Select(static i => $":ann!a@h PRIVMSG bot :m{i}")]);
+        await UntilAsync(() => taken.Count == 600);
+        Assert.Equal(Enumerable.Range(0, 600).Select(static i => $"m{i}"), taken);
+        Assert.InRange(most, 10, 258);
+        Assert.DoesNotContain(bench.Lines, static line => line.Contains("not accepted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_takes_nothing_for_long_loses_nothing_and_the_server_is_answered_while_a_thousand_messages_wait()
+    {
+        await using var bench = new IrcBench(""", "pingAfterSeconds": 1, "pongTimeoutSeconds": 1""");
+        var release = new TaskCompletionSource<Acceptance>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bench.Answer = _ => release.Task;
+        var running = await bench.ConnectAsync();
+        await bench.SayAsync([.. Enumerable.Range(0, 3000).Select(static i => $":ann!a@h PRIVMSG bot :m{i}"), "PING :alive"]);
+        Assert.Equal("PONG alive", await bench.ExpectAsync("PONG"));
+
+        // Beyond what is held in memory the socket is not read: that is no silence of the server.
+        var rest = bench.SayAsync([.. Enumerable.Range(3000, 40_000).Select(static i => $":ann!a@h PRIVMSG bot :m{i} {new string('x', 200)}")]);
+        await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+        Assert.False(running.IsCompleted, "a server that is not listened to is not dead");
+        release.SetResult(Acceptance.Stored);
+        await rest.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        await UntilAsync(() => bench.Accepted.Count == 43_000);
+        Assert.Equal(Enumerable.Range(0, 43_000).Select(static i => $"m{i}"), bench.Accepted.Select(static message => message.Text.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task History_is_passed_over()
+    {
+        await using var bench = new IrcBench(""", "channels": ["#test"]""");
+        _ = await bench.ConnectAsync(":bot!b@h JOIN #test");
+        await bench.SayAsync("@time=2020-01-01T00:00:00.000Z :ann!a@h PRIVMSG #test :old", ":s BATCH +x chathistory #test", "@batch=x :ann!a@h PRIVMSG #test :of a batch", ":s BATCH -x", ":ann!a@h PRIVMSG #test :new");
+        await UntilAsync(() => bench.Accepted.Count > 0);
+        Assert.Equal("new", Assert.Single(bench.Accepted).Text);
+        Assert.Contains(bench.Lines, static line => line.Contains("plays back", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Sends_overlap_and_each_has_its_own_answer()
+    {
+        await using var bench = new IrcBench(""", "linesPerSecond": 0""");
+        _ = await bench.ConnectAsync();
+        var sends = Enumerable.Range(0, 8).Select(i => Task.Run(() => bench.SendAsync($"text {i}", $"#c{i}"))).ToArray();
+        var pings = new List<string>();
+        var refused = "";
+        for (var i = 0; i < 8; i++)
+        {
+            var said = await bench.ExpectAsync("PRIVMSG ");
+            pings.Add(await bench.ExpectAsync("PING "));
+            if (i == 3) refused = said.Split(' ')[1];
+        }
+
+        Assert.Equal(pings.OrderBy(static ping => ping.Length).ThenBy(static ping => ping, StringComparer.Ordinal), pings);
+        await bench.SayAsync([$":s 404 bot {refused} :No", $":s PONG s :{pings[^1]["PING ".Length..]}"]);
+        var results = await Task.WhenAll(sends).WaitAsync(Soon, TestContext.Current.CancellationToken);
+        Assert.Equal((7, 1), (results.Count(static result => result.Outcome == SendOutcome.Sent), results.Count(static result => result.Outcome == SendOutcome.NotSent)));
+        Assert.Equal(SendOutcome.NotSent, results[int.Parse(refused[2..], System.Globalization.CultureInfo.InvariantCulture)].Outcome);
+    }
+
+    [Fact]
+    public async Task A_nick_that_the_server_cuts_is_ours_and_not_asked_for_again()
+    {
+        await using var bench = new IrcBench(""", "alternativeNicks": []""", nick: "gateway-of-us");
+        _ = await bench.ConnectAsync(":s 001 gateway-o :Welcome", ":s 005 gateway-o NICKLEN=9 :are supported");
+        Assert.DoesNotContain(bench.Healths, static health => health.Message.Contains("in use", StringComparison.Ordinal));
+        await bench.SayAsync(":gateway-of-us!x@y QUIT :bye");
+        Assert.DoesNotContain("NICK", await bench.DrainAsync(TimeSpan.FromSeconds(1)));
+    }
+
     [Fact]
     public async Task A_server_that_wants_us_slower_is_waited_for()
     {

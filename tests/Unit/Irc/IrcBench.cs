@@ -13,17 +13,21 @@ internal sealed class IrcBench : AdapterContext, IInbox, IAdapterState, IPluginL
     private readonly JsonElement _settings;
     private TcpClient? _client;
     private StreamReader? _reader;
+    private Task<string?>? _pending;
 
-    public IrcBench(string more = "")
+    public IrcBench(string more = "", string nick = "bot")
     {
         _listener.Start();
-        _settings = JsonDocument.Parse($$"""{ "server": "127.0.0.1", "port": {{((IPEndPoint)_listener.LocalEndpoint).Port}}, "tls": false, "nick": "bot"{{more}} }""").RootElement;
+        _settings = JsonDocument.Parse($$"""{ "server": "127.0.0.1", "port": {{((IPEndPoint)_listener.LocalEndpoint).Port}}, "tls": false, "nick": "{{nick}}"{{more}} }""").RootElement;
         Adapter = new IrcAdapter(this);
     }
 
     public IrcAdapter Adapter { get; private set; }
 
     public List<InboundMessage> Accepted { get; } = [];
+
+    /// <summary>What the gateway answers; by default everything is stored.</summary>
+    public Func<InboundMessage, Task<Acceptance>> Answer { get; set; } = static _ => Task.FromResult(Acceptance.Stored);
 
     public List<string> Lines { get; } = [];
 
@@ -57,7 +61,7 @@ internal sealed class IrcBench : AdapterContext, IInbox, IAdapterState, IPluginL
         var connecting = Adapter.ConnectAsync(new ConnectContext(1, false, "start"), Token);
         await AcceptAsync();
         await ExpectAsync("USER");
-        await SayAsync([":s 001 bot :Welcome", .. welcome]);
+        await SayAsync([.. welcome.Any(static line => line.Contains(" 001 ", StringComparison.Ordinal)) ? [] : (string[])[":s 001 bot :Welcome"], .. welcome]);
         await AnswerPingAsync();
         await connecting;
         return Adapter.RunAsync(Token);
@@ -72,8 +76,9 @@ internal sealed class IrcBench : AdapterContext, IInbox, IAdapterState, IPluginL
     /// <summary>The next line that starts so; what comes before is passed over.</summary>
     public async Task<string> ExpectAsync(string start)
     {
-        while (await _reader!.ReadLineAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token) is { } line)
+        while (await (_pending ?? _reader!.ReadLineAsync(Token).AsTask()).WaitAsync(TimeSpan.FromSeconds(30), Token) is { } line)
         {
+            _pending = null;
             if (line.StartsWith(start, StringComparison.Ordinal)) return line;
         }
 
@@ -87,6 +92,20 @@ internal sealed class IrcBench : AdapterContext, IInbox, IAdapterState, IPluginL
     }
 
     public Task SayAsync(params string[] lines) => _client!.GetStream().WriteAsync(LineBytes.Encode(lines), Token).AsTask();
+
+    /// <summary>All lines that the adapter says until nothing has come for so long.</summary>
+    public async Task<IReadOnlyList<string>> DrainAsync(TimeSpan quiet)
+    {
+        var lines = new List<string>();
+        while (true)
+        {
+            _pending ??= _reader!.ReadLineAsync(Token).AsTask();
+            if (await Task.WhenAny(_pending, Task.Delay(quiet, Token)) != _pending) return lines;
+            if (await _pending is not { } line) return lines;
+            _pending = null;
+            lines.Add(line);
+        }
+    }
 
     public void HangUp() => _client!.Close();
 
@@ -106,7 +125,7 @@ internal sealed class IrcBench : AdapterContext, IInbox, IAdapterState, IPluginL
     public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
     {
         lock (Accepted) Accepted.Add(message);
-        return Task.FromResult(Acceptance.Stored);
+        return Answer(message);
     }
 
     public Task<string?> GetAsync(string key, CancellationToken cancellationToken)

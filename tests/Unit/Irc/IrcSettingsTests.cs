@@ -19,7 +19,7 @@ public sealed class IrcSettingsTests
     {
         Read("""
             { "port": 0, "nick": "9lives", "alternativeNicks": ["a b"], "user": "u@v", "realName": "a\nb", "password": "", "saslUser": "x", "tlsFingerprint": "AB",
-              "channels": ["#ok", "#ok key", "general", "#a,#b", "#a b c"], "linesPerSecond": 0, "burstLines": 1, "pingAfterSeconds": 0, "pongTimeoutSeconds": 0, "rejoinSeconds": 0 }
+              "channels": ["#ok", "#ok key", "general", "#a,#b", "#a b c"], "linesPerSecond": -1, "burstLines": 1, "pingAfterSeconds": 0, "pongTimeoutSeconds": 0, "rejoinSeconds": 0 }
             """, out var problems);
         Assert.Equal(
             ["alternativeNicks[0]", "burstLines", "channels[2]", "channels[3]", "channels[4]", "linesPerSecond", "nick", "password", "pingAfterSeconds", "pongTimeoutSeconds", "port", "realName", "rejoinSeconds", "saslPassword", "server", "tlsFingerprint", "user"],
@@ -49,6 +49,38 @@ public sealed class IrcSettingsTests
         Read($$"""{ "server": "{{server}}", "nick": "n", "tls": {{(tls ? "true" : "false")}}, "saslUser": "u", "saslPassword": "p" }""", out var found);
         Assert.Equal(problems, found.Count);
     }
+
+    [Theory]
+    [InlineData("irc.example", true, 0)]
+    [InlineData("irc.example", false, 1)]
+    [InlineData("10.1.2.3", false, 1)]
+    [InlineData("::1", false, 0)]
+    [InlineData("localhost", false, 0)]
+    public void A_server_password_does_not_leave_this_machine_readable(string server, bool tls, int problems)
+    {
+        Read($$"""{ "server": "{{server}}", "nick": "n", "tls": {{(tls ? "true" : "false")}}, "password": "p" }""", out var found);
+        Assert.Equal(problems, found.Count(static problem => problem.Key == "password"));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.05, 1)]
+    [InlineData(100, 0)]
+    [InlineData(101, 1)]
+    public void No_lines_per_second_is_no_flood_limit(double lines, int problems)
+    {
+        Read($$"""{ "server": "s", "nick": "n", "linesPerSecond": {{lines.ToString(System.Globalization.CultureInfo.InvariantCulture)}} }""", out var found);
+        Assert.Equal(problems, found.Count);
+    }
+
+    [Theory]
+    [InlineData("bot", "bot")]
+    [InlineData("bot[m]", "botm")]
+    [InlineData("bot|x", "botx")]
+    [InlineData("_bot`1", "bot1")]
+    [InlineData("{}", "gateway")]
+    public void The_user_name_is_what_every_server_takes_of_the_nick(string nick, string user) =>
+        Assert.Equal(user, Read($$"""{ "server": "s", "nick": "{{nick}}" }""", out _).EffectiveUser);
 
     private static IrcSettings Read(string json, out IReadOnlyList<SettingsProblem> problems) => IrcSettings.Read(JsonDocument.Parse(json).RootElement, out problems);
 }

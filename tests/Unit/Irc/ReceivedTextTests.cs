@@ -4,8 +4,6 @@ namespace PluginGateway.Tests.Irc;
 
 public sealed class ReceivedTextTests
 {
-    private static readonly Dictionary<string, string> NoState = [];
-
     [Fact]
     public void What_is_said_in_a_channel_is_a_message_of_that_channel_however_it_is_spelled()
     {
@@ -61,5 +59,34 @@ public sealed class ReceivedTextTests
         Assert.False(Read(":ann!a@h PRIVMSG bot :hello")!.Sender.IsSelf);
     }
 
-    private static InboundMessage? Read(string line) => ReceivedText.Read(IrcLine.Parse(line)!, "bot", new ServerFeatures(), NoState);
+    [Theory]
+    [InlineData("\u000304gateway\u000f: status", "gateway: status", true)]
+    [InlineData("\u0002gateway\u0002: bold", "gateway: bold", true)]
+    [InlineData("\u000304,05gateway\u0003: !cmd", "gateway: !cmd", true)]
+    [InlineData("gateway: \u0003,4x", "gateway: ,4x", true)]
+    [InlineData("\u0004FF0000gateway\u0004: x", "gateway: x", true)]
+    [InlineData("\u0004FF0000,00ff00gateway: y", "gateway: y", true)]
+    [InlineData("gateway: \u000304\u0002\u00025 apples", "gateway: 5 apples", true)]
+    [InlineData("gateway: x y \u0011mono\u0011 \u0016rev\u0016 \u001dit\u001d \u001est\u001e \u001fun\u001f", "gateway: x y mono rev it st un", true)]
+    [InlineData("\u0003042gateway is another", "2gateway is another", false)]
+    [InlineData("tab\tstays", "tab\tstays", false)]
+    public void Colours_and_emphasis_are_taken_out_before_anybody_reads_or_is_looked_for(string text, string plain, bool mentions)
+    {
+        var message = new ReceivedText(new ServerFeatures(), false).Read(IrcLine.Parse($":ann!a@h PRIVMSG #test :{text}")!, "gateway")!;
+        Assert.Equal((plain, mentions), (message.Text, message.MentionsBot));
+    }
+
+    [Fact]
+    public void What_holds_nothing_but_colours_is_no_message() => Assert.Null(Read(":ann!a@h PRIVMSG bot :\u000304\u000f"));
+
+    [Fact]
+    public void Where_the_server_tells_accounts_nobody_is_known_by_a_nick_that_anybody_can_take()
+    {
+        var text = new ReceivedText(new ServerFeatures(), hasAccounts: true);
+        Assert.Equal("account:ann", text.Read(IrcLine.Parse("@account=Ann :other!a@h PRIVMSG #test :hi")!, "bot")!.Sender.Id);
+        Assert.Equal("ann!a@h", text.Read(IrcLine.Parse(":Ann!a@h PRIVMSG #test :hi")!, "bot")!.Sender.Id);
+        Assert.Equal("ann", Read(":Ann!a@h PRIVMSG #test :hi")!.Sender.Id);
+    }
+
+    private static InboundMessage? Read(string line) => new ReceivedText(new ServerFeatures(), hasAccounts: false).Read(IrcLine.Parse(line)!, "bot");
 }

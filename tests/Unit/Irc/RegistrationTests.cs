@@ -84,6 +84,93 @@ public sealed class RegistrationTests
         Assert.Equal((code, retry), (fault.Code, fault.Retry));
     }
 
+    [Theory]
+    [InlineData(":s 465 bot :Temporary K-line 60 min. - testing", "banned-for-now", 3600)]
+    [InlineData(":s 465 bot :You are banned from this server: expires in 5 minutes", "banned-for-now", 300)]
+    [InlineData("ERROR :Closing Link: bot (K-Lined (Temporary))", "banned-for-now", 600)]
+    [InlineData("ERROR :Closing Link: bot (G:Lined: 1h30m of spam)", "banned-for-now", 3600)]
+    [InlineData("ERROR :Closing Link: [1.2.3.4] (Z-lined: too many connections in a short time, wait a while)", "throttled", 60)]
+    [InlineData("ERROR :trying to (re)connect too fast -- throttled; this is no k-line: wait", "throttled", 60)]
+    [InlineData("ERROR :Closing Link: [1.2.3.4] (Throttled: Reconnecting too fast)", "throttled", 60)]
+    [InlineData("ERROR :Too many user connections (global)", "throttled", 60)]
+    [InlineData("ERROR :Closing Link: bot[1.2.3.4] (Killed (oper (change your password)))", "killed", 300)]
+    [InlineData("ERROR :Closing Link: bot by s (Killed (oper (k-line next time)))", "killed", 300)]
+    [InlineData("ERROR :Closing Link: bot (Quit: bad password)", "closed-by-server", null)]
+    public void What_passes_is_waited_for_whatever_words_it_comes_in(string line, string code, int? wait)
+    {
+        foreach (var fault in (AdapterFault[])[Fault(new Registration(Plain), line), Faults.OfError(IrcLine.Parse(line)!.Last)])
+        {
+            if (line.StartsWith(":s 465", StringComparison.Ordinal) && fault.Code == "closed-by-server") continue; // only the numeric says that it is a ban
+            Assert.Equal((code, FaultRetry.WithBackoff, wait), (fault.Code, fault.Retry, (int?)fault.RetryAfter?.TotalSeconds));
+            Assert.DoesNotContain("settings.password", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("ERROR :Closing Link: bot (K-Lined)")]
+    [InlineData("ERROR :Closing Link: bot (User has been permanently banned from the network, wait 0 min)")]
+    [InlineData("ERROR :Closing Link: bot (Z:Lined (flooding))")]
+    [InlineData("ERROR :You are banned from this server: AKILL")]
+    public void A_ban_for_good_parks(string line) =>
+        Assert.Equal(("banned", FaultRetry.AfterOperatorAction), (Faults.OfError(IrcLine.Parse(line)!.Last).Code, Faults.OfError(IrcLine.Parse(line)!.Last).Retry));
+
+    [Fact]
+    public void A_password_is_spoken_of_only_where_one_is_set()
+    {
+        Assert.DoesNotContain("settings.password", Fault(new Registration(Plain), ":s 464 bot :Password incorrect").Message, StringComparison.Ordinal);
+        Assert.Contains("settings.password", Fault(new Registration(Plain with { Password = "x" }), ":s 464 bot :Password incorrect").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Capabilities_that_are_refused_together_are_asked_for_one_by_one()
+    {
+        var registration = new Registration(Plain with { SaslUser = "u", SaslPassword = "p" });
+        Assert.Equal(["CAP REQ :message-tags server-time sasl"], Take(registration, ":s CAP * LS :server-time sasl message-tags"));
+        Assert.Equal(["CAP REQ message-tags", "CAP REQ server-time", "CAP REQ sasl"], Take(registration, ":s CAP * NAK :message-tags server-time sasl"));
+        Assert.Empty(Take(registration, ":s CAP * ACK :message-tags"));
+        Assert.Empty(Take(registration, ":s CAP * NAK :server-time"));
+        Assert.Equal(["AUTHENTICATE PLAIN"], Take(registration, ":s CAP * ACK :sasl"));
+        Assert.Equal(["message-tags", "sasl"], registration.Capabilities.Order());
+    }
+
+    [Theory]
+    [InlineData(":s CAP * LS :sasl=EXTERNAL,SCRAM-SHA-256 server-time", "EXTERNAL,SCRAM-SHA-256")]
+    [InlineData(":s 908 bot EXTERNAL :are available SASL mechanisms", "EXTERNAL")]
+    public void A_network_without_sasl_plain_is_named_as_such_and_no_password_is_suspected(string line, string mechanisms)
+    {
+        var fault = Fault(new Registration(Plain with { SaslUser = "u", SaslPassword = "p" }), line);
+        Assert.Equal(("sasl-unsupported", FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
+        Assert.Contains(mechanisms, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(["CAP REQ sasl"], Take(new Registration(Plain with { SaslUser = "u", SaslPassword = "p" }), ":s CAP * LS :sasl=EXTERNAL,PLAIN"));
+    }
+
+    [Fact]
+    public void A_nick_too_long_for_the_server_is_shortened_to_what_every_server_takes()
+    {
+        var registration = new Registration(Plain with { Nick = "gateway01" });
+        Assert.Equal(["NICK gateway01_"], Take(registration, ":s 433 * gateway01 :Nickname is already in use"));
+        Assert.Equal(["NICK gateway0_"], Take(registration, ":s 432 * gateway01_ :Nickname too long, max. 9 characters"));
+        Assert.Equal(["NICK gateway__"], Take(registration, ":s 433 * gateway0_ :Nickname is already in use"));
+
+        var cutting = new Registration(Plain with { Nick = "gateway01" });
+        foreach (var _ in Enumerable.Range(0, 4)) Take(cutting, ":s 433 * gateway01 :Nickname is already in use");
+        Assert.Equal(["NICK gateway0_"], Take(cutting, ":s 433 * gateway01 :Nickname is already in use"));
+
+        var own = new Registration(Plain with { Nick = "gateway-main" });
+        Assert.Equal(["NICK gateway-m"], Take(own, ":s 432 * gateway-main :Erroneous Nickname"));
+    }
+
+    [Fact]
+    public void A_user_name_that_the_server_refuses_is_named()
+    {
+        var fault = Fault(new Registration(Plain with { User = "b[m]" }), ":s 468 bot :Your username is not valid");
+        Assert.Equal((AdapterFault.InvalidSettingsCode, FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
+        Assert.Contains("'b[m]'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ping_with_a_carriage_return_in_it_is_answered() => Assert.Equal(["PONG ab"], Take(new Registration(Plain), "PING :a\rb"));
+
     [Fact]
     public void Who_comes_back_too_fast_is_told_to_wait() =>
         Assert.Equal(TimeSpan.FromSeconds(60), Fault(new Registration(Plain), "ERROR :Your host is trying to (re)connect too fast -- throttled").RetryAfter);
