@@ -24,7 +24,6 @@ internal static class Emoji
         ["😢"] = "CRY",
         ["😡"] = "ANGRY",
         ["❤"] = "HEART",
-        ["❤️"] = "HEART",
         ["💔"] = "HEARTBROKEN",
         ["🎉"] = "PARTY",
         ["🔥"] = "Fire",
@@ -38,8 +37,10 @@ internal static class Emoji
         ["👀"] = "GLANCE",
     };
 
-    /// <summary>The name of an emoji; a name is itself. Null: there is none.</summary>
-    public static string? NameOf(string emoji) => Names.TryGetValue(emoji, out var name)
+    /// <summary>The name of an emoji, with or without a variation selector; a name is itself. Null: there is none.</summary>
+    public static string? NameOf(string emoji) => NameOfPlain(emoji.Replace("\uFE0F", "", StringComparison.Ordinal).Replace("\uFE0E", "", StringComparison.Ordinal));
+
+    private static string? NameOfPlain(string emoji) => Names.TryGetValue(emoji, out var name)
         ? name
         : emoji.Length is > 0 and <= 64 && emoji.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_') ? emoji : null;
 }

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Threading.Channels;
 using Google.Protobuf;
 using PluginGateway.Plugins.Feishu.Protocol;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Feishu;
 
@@ -10,9 +11,11 @@ internal sealed class FrameSocket : IDisposable
 {
     private const int MostQueued = 1024;
     private const int MostBytes = 4 * 1024 * 1024;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ClientWebSocket _socket;
+    private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _clock;
     private readonly Channel<byte[]> _queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostQueued) { SingleReader = true });
     private readonly TaskCompletionSource<AdapterFault> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,9 +23,9 @@ internal sealed class FrameSocket : IDisposable
     private readonly Task _writing;
     private byte[] _buffer = new byte[16 * 1024];
 
-    private FrameSocket(ClientWebSocket socket, TimeProvider clock)
+    private FrameSocket(ClientWebSocket socket, HttpMessageInvoker http, TimeProvider clock)
     {
-        (_socket, _clock) = (socket, clock);
+        (_socket, _http, _clock) = (socket, http, clock);
         _writing = WriteAsync();
     }
 
@@ -36,23 +39,26 @@ internal sealed class FrameSocket : IDisposable
     public static async Task<FrameSocket> OpenAsync(Uri address, Redaction redaction, TimeProvider clock, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
+        var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = ConnectTimeout, ConnectCallback = TcpConnection.OpenAsync });
         // The platform has pings of its own; whether it answers those of the WebSocket nobody says.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
         try
         {
-            await socket.ConnectAsync(address, cancellationToken);
-            return new FrameSocket(socket, clock);
+            await socket.ConnectAsync(address, http, cancellationToken);
+            return new FrameSocket(socket, http, clock);
         }
         catch (WebSocketException failed)
         {
             var fault = Refusal(socket, redaction) ?? Faults.ConnectionLost($"{address.Host} cannot be reached: {redaction.Clean(failed.Message)}");
             socket.Dispose();
+            http.Dispose();
             throw new AdapterException(fault, failed);
         }
         catch
         {
             socket.Dispose();
+            http.Dispose();
             throw;
         }
     }
@@ -119,6 +125,7 @@ internal sealed class FrameSocket : IDisposable
     {
         await _writing;
         _socket.Dispose();
+        _http.Dispose();
     }
 
     private static AdapterFault? Refusal(ClientWebSocket socket, Redaction redaction)
@@ -126,7 +133,8 @@ internal sealed class FrameSocket : IDisposable
         if (socket.HttpResponseHeaders is not { } headers || socket.HttpStatusCode is 0 or System.Net.HttpStatusCode.SwitchingProtocols) return null;
         string? Header(string name) => headers.TryGetValue(name, out var values) ? values.FirstOrDefault() : null;
         _ = long.TryParse(Header("Handshake-Autherrcode"), out var reason);
-        if (!int.TryParse(Header("Handshake-Status"), out var status)) status = (int)socket.HttpStatusCode;
+        // Without this header it is not the platform that refuses, but something on the way.
+        if (!int.TryParse(Header("Handshake-Status"), out var status)) return Faults.ConnectionLost($"HTTP {(int)socket.HttpStatusCode} instead of a WebSocket, and not from the platform; check the proxy if that goes on.");
         return Faults.OfHandshake(status, reason, redaction.Clean(Header("Handshake-Msg")));
     }
 

@@ -23,6 +23,8 @@ internal static class Json
     /// <summary>A document of its own; null for what is no JSON object.</summary>
     public static JsonElement? Parse(ReadOnlyMemory<byte> bytes)
     {
+        // A byte order mark does no harm.
+        if (bytes.Span.StartsWith<byte>([0xEF, 0xBB, 0xBF])) bytes = bytes[3..];
         try
         {
             using var document = JsonDocument.Parse(bytes);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Feishu;
 
@@ -21,7 +22,7 @@ internal sealed class OpenApi : IDisposable
         _settings = settings;
         Redaction = new Redaction(settings.Secrets);
         // No redirects: the token goes to the configured server and nowhere else.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = ConnectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = ConnectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectCallback = TcpConnection.OpenAsync })
         {
             BaseAddress = settings.Server,
             Timeout = TimeSpan.FromSeconds(settings.RequestTimeoutSeconds),

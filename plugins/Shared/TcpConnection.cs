@@ -19,6 +19,10 @@ internal static class TcpConnection
         return await ConnectAsync(addresses, port, cancellationToken);
     }
 
+    /// <summary>For an HTTP client.</summary>
+    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        new PromptStream(await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
+
     /// <summary>IPv6 and IPv4 in turn, beginning with what the resolver put first.</summary>
     internal static IReadOnlyList<IPAddress> InOrder(IReadOnlyCollection<IPAddress> addresses)
     {

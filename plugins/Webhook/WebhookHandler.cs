@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using PluginGateway;
+using PluginGateway.Plugins.Shared;
 using PluginGateway.Plugins.Webhook;
 
 [assembly: MessageHandler("webhook", typeof(WebhookHandler))]
@@ -32,6 +33,7 @@ public sealed class WebhookHandler : IMessageHandler
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ActivityHeadersPropagator = null,
+            ConnectCallback = TcpConnection.OpenAsync,
         })
         {
             Timeout = _settings.Timeout,
