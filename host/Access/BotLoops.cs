@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Access;
 
 /// <summary>Ends talks of bots among themselves: of what bots say in a chat without a person in between, only the first few messages are let in, until a person speaks or nothing has come
@@ -19,7 +21,7 @@ internal sealed class BotLoops(TimeProvider clock)
     public bool Holds(string adapterId, InboundMessage message)
     {
         if (!message.Sender.IsBot) return false;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!_rows.TryGetValue((adapterId, message.Chat.Id), out var row) || row.Count < MostInARow || HasRested(row)) return false;
             row.Last = clock.GetTimestamp();
@@ -31,7 +33,7 @@ internal sealed class BotLoops(TimeProvider clock)
     public void Note(string adapterId, InboundMessage message)
     {
         var key = (adapterId, message.Chat.Id);
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!message.Sender.IsBot)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
@@ -9,7 +10,7 @@ internal sealed class DiscardFigures
 
     private readonly ConcurrentDictionary<string, long[]> _counts = new(StringComparer.Ordinal);
 
-    public void Count(string adapterId, DiscardCause cause) => Interlocked.Increment(ref _counts.GetOrAdd(adapterId, static _ => new long[Causes.Length])[(int)cause]);
+    public void Count(string adapterId, DiscardCause cause) => Interlocked.Increment(ref CountsOf(adapterId)[(int)cause]);
 
     /// <summary>The causes that have occurred, in their order.</summary>
     public IReadOnlyDictionary<string, long> Of(string adapterId)
@@ -23,4 +24,7 @@ internal sealed class DiscardFigures
 
         return read;
     }
+
+    private long[] CountsOf(string adapterId) =>
+        _counts.TryGetValue(adapterId, out var counts) ? counts : Held.Uninterrupted(() => _counts.GetOrAdd(adapterId, static _ => new long[Causes.Length]));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PluginGateway.Store;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
@@ -67,7 +68,7 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
     {
         if (IsLetIn(adapterId, chatId)) return false;
         var row = new PairingRow(adapterId, new PairingSubject(chatId, true).Key, NameOf(sender) ?? sender.Id, Now, null, null);
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_paired.Count(pair => pair.Key.AdapterId == adapterId && PairingSubject.Of(pair.Key.UserId).IsChat) >= MostGroups || !_paired.TryAdd((adapterId, row.UserId), row)) return false;
             var request = _requests.GetValueOrDefault((adapterId, row.UserId));
@@ -87,7 +88,7 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
     {
         var now = Now;
         string code;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var key = (adapterId, chat.Kind == ChatKind.Direct ? sender.Id : new PairingSubject(chat.Id, true).Key);
             var known = _requests.GetValueOrDefault(key);
@@ -116,7 +117,7 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
     {
         var now = Now;
         PairingRow[] rows;
-        lock (_gate) rows = [.. _paired.Values, .. _requests.Values.Where(row => IsWithin(row, now, CodeLife))];
+        using (Held.On(_gate)) rows = [.. _paired.Values, .. _requests.Values.Where(row => IsWithin(row, now, CodeLife))];
         return [.. rows.OrderBy(static row => row.AdapterId, StringComparer.Ordinal).ThenBy(static row => row.SinceUtc).Select(Describe)];
     }
 
@@ -124,7 +125,7 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
     public void Approve(string code, Action<PairingAnswer> done)
     {
         var now = Now;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             // All of them are looked at, whichever fits: the time it takes tells nothing.
             var fitting = _requests.Values.Where(row => IsWithin(row, now, CodeLife)).ToArray().Where(row => PairingCode.Fits(code, new SealedCode(row.Salt!, row.Hash!), store.Secret)).ToArray();
@@ -151,7 +152,7 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
     /// <summary>Pairs a user, or lets in a group, without a code: the operator knows the id.</summary>
     public void Approve(string adapterId, PairingSubject subject, Action<PairingAnswer> done)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var request = _requests.GetValueOrDefault((adapterId, subject.Key));
             var paired = new PairingRow(adapterId, subject.Key, request?.Name ?? _paired.GetValueOrDefault((adapterId, subject.Key))?.Name, Now, null, null);
@@ -176,7 +177,7 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
     {
         var userId = subject.Key;
         var now = Now;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var request = _requests.GetValueOrDefault((adapterId, userId)) is { } open && IsWithin(open, now, CodeLife) ? open : null;
             if ((_paired.GetValueOrDefault((adapterId, userId)) ?? request) is not { } known)
@@ -216,7 +217,7 @@ internal sealed class PairingDesk(MessageStore store, Action<string, Chat, strin
 
     private void Forget(PairingRow request)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var key = (request.AdapterId, request.UserId);
             if (_requests.GetValueOrDefault(key) == request) _requests.Remove(key);

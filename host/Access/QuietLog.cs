@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Access;
 
 /// <summary>Keeps strangers from filling the log: one line for an adapter and a cause in ten minutes, with how many it stands for. Any thread.</summary>
@@ -11,7 +13,7 @@ internal sealed class QuietLog(TimeProvider clock)
     /// <summary>Whether to say it now. <paramref name="others"/>: how many were passed over since the last time, in words that end the sentence.</summary>
     public bool MaySay(string adapterId, DiscardCause cause, out string others)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!_lines.TryGetValue((adapterId, cause), out var line)) _lines.Add((adapterId, cause), line = new Line());
             others = line.PassedOver == 0 ? "" : $" ({line.PassedOver} more since this was last said)";

@@ -244,16 +244,15 @@ internal sealed class Dispatcher
         var answered = false;
         _loop.Post(() => question(() =>
         {
-            lock (gate)
+            using (Held.On(gate))
             {
                 answered = true;
                 Monitor.Pulse(gate);
             }
         }));
-        lock (gate)
+        using (Held.On(gate))
         {
-            if (!answered && bound > TimeSpan.Zero) Monitor.Wait(gate, bound);
-            return answered;
+            return Held.WaitUntil(gate, () => answered, bound);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
             return;
         }
 
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_open.TryGetValue(name, out var others))
             {
@@ -135,7 +135,7 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
     private void Conclude(string name, FetchAnswer answer)
     {
         List<Action<FetchAnswer>> waiting;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             waiting = _open[name];
             _open.Remove(name);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using PluginGateway.Store;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 
@@ -34,9 +35,10 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         ArgumentNullException.ThrowIfNull(reply);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
         var (pledge, mended, ordinal) = (new Pledge<MessageTarget>(cancellationToken), Mend(reply), NextOrdinal());
-        return reply.Attachments.Count == 0
-            ? Take(pledge, () => Owe(ordinal, Payloads.Write(Message.Chat, mended), [], pledge))
-            : ReplyWithFiles(ordinal, mended, pledge);
+        if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, pledge);
+        // Written here: what is done in order is done under a lock that the dispatcher takes too.
+        var payload = Payloads.Write(Message.Chat, mended);
+        return Take(pledge, () => Owe(ordinal, payload, [], pledge));
     }
 
     public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken)
@@ -81,7 +83,8 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         if (abilities.Refusal(AdapterId, MessageCapabilities.Attach) is { } refusal) return Task.FromException<MessageTarget>(Refused(new NotSupportedException(refusal)));
         TurnOrder.Step step = null!;
         var copied = default(Copied);
-        step = new TurnOrder.Step(() => OweCopied(ordinal, reply, copied, pledge), () =>
+        byte[] payload = [];
+        step = new TurnOrder.Step(() => OweCopied(ordinal, payload, copied, pledge), () =>
         {
             // Otherwise they are still being copied, and released by who hears of it.
             if (step.IsReady) doors.Copies.Release(copied.Files);
@@ -92,12 +95,13 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         doors.Copies.Begin(reply.Attachments, abilities.MaxFileBytes, done =>
         {
             copied = done;
+            if (done.Problem is null) payload = Payloads.Write(OutboundPayload.From(Message.Chat, reply) with { Attachments = [.. done.Files] });
             if (!_order.Ready(step)) doors.Copies.Release(done.Files);
         });
         return pledge.Task;
     }
 
-    private void OweCopied(int ordinal, Reply reply, Copied copied, Pledge<MessageTarget> pledge)
+    private void OweCopied(int ordinal, byte[] payload, Copied copied, Pledge<MessageTarget> pledge)
     {
         if (copied.Problem is { } problem)
         {
@@ -105,8 +109,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
             return;
         }
 
-        var payload = OutboundPayload.From(Message.Chat, reply) with { Attachments = [.. copied.Files] };
-        Owe(ordinal, Payloads.Write(payload), copied.Files, pledge);
+        Owe(ordinal, payload, copied.Files, pledge);
     }
 
     private void Owe(int ordinal, byte[] payload, IReadOnlyList<FilePayload> files, Pledge<MessageTarget> pledge)
@@ -140,10 +143,11 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         var ordinal = NextOrdinal();
         if (abilities.Refusal(AdapterId, ActionParcel.Needs(kind)) is { } refusal) return Task.FromException(Refused(new NotSupportedException(refusal)));
         var pledge = new Pledge<bool>(cancellationToken);
+        var written = Payloads.Write(payload with { MessageId = target.MessageId });
         return Take(pledge, () =>
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{ordinal}");
-            var action = new OwedAction(key, row.Id, AdapterId, ChatKey, kind, target.Id is null ? null : id, Payloads.Write(payload with { MessageId = target.MessageId }));
+            var action = new OwedAction(key, row.Id, AdapterId, ChatKey, kind, target.Id is null ? null : id, written);
             store.OweAction(action, Replies, answer => Conclude(target, answer, pledge));
         });
     }

@@ -1,6 +1,7 @@
 using PluginGateway.Access;
 using PluginGateway.Configuration;
 using PluginGateway.Store;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 

@@ -1,4 +1,5 @@
 using PluginGateway.Configuration;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 
@@ -19,7 +20,7 @@ internal sealed class PendingGauge(InboxLimits limits)
     /// <summary>Divides the kept half anew.</summary>
     public void Divide(IReadOnlyCollection<string> adapterIds)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var parts = 2 * Math.Max(1, adapterIds.Count);
             _share = new Amount(limits.MaxPending / parts, limits.MaxPendingBytes / parts);
@@ -33,7 +34,7 @@ internal sealed class PendingGauge(InboxLimits limits)
     /// <summary>Makes room for a message, if there is any. What has nothing pending at all only needs room, not a share: no message is too large for ever.</summary>
     public bool TryReserve(string adapterId, long bytes)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var account = AccountOf(adapterId);
             var message = new Amount(1, bytes);
@@ -52,29 +53,29 @@ internal sealed class PendingGauge(InboxLimits limits)
     /// <summary>Counts a message that is pending whatever the limits say: it was accepted before the last start.</summary>
     public void Add(string adapterId, long bytes)
     {
-        lock (_gate) Change(AccountOf(adapterId), new Amount(1, bytes));
+        using (Held.On(_gate)) Change(AccountOf(adapterId), new Amount(1, bytes));
     }
 
     public void Release(string adapterId, long bytes)
     {
-        lock (_gate) Change(AccountOf(adapterId), new Amount(-1, -bytes));
+        using (Held.On(_gate)) Change(AccountOf(adapterId), new Amount(-1, -bytes));
     }
 
     /// <summary>A message takes less room from now on.</summary>
     public void Shrink(string adapterId, long bytes)
     {
-        lock (_gate) Change(AccountOf(adapterId), new Amount(0, -bytes));
+        using (Held.On(_gate)) Change(AccountOf(adapterId), new Amount(0, -bytes));
     }
 
     /// <summary>What is pending of one adapter, and how many of its messages were refused since the start because there was no room.</summary>
     public (long Pending, long Refused) Of(string adapterId)
     {
-        lock (_gate) return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
+        using (Held.On(_gate)) return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
     }
 
     private Amount Read()
     {
-        lock (_gate) return _total;
+        using (Held.On(_gate)) return _total;
     }
 
     private Account AccountOf(string adapterId)

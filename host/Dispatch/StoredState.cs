@@ -1,4 +1,5 @@
 using PluginGateway.Store;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 

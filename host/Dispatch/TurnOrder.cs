@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Dispatch;
 
 /// <summary>What a handler asks for, in the order in which it asked: a reply whose files are still being copied is waited for by the ones after it, and by the turn's end. Any
@@ -13,7 +15,7 @@ internal sealed class TurnOrder
     /// <summary>Takes something. False: the turn is over. What is ready and the first is done before this returns, under the lock, so that it is queued at the store before the end.</summary>
     public bool Take(Step step)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_isClosed) return false;
             _steps.Enqueue(step);
@@ -25,7 +27,7 @@ internal sealed class TurnOrder
     /// <summary>A step has what it needs. False: it has been given up meanwhile.</summary>
     public bool Ready(Step step)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_isAbandoned) return false;
             step.IsReady = true;
@@ -37,7 +39,7 @@ internal sealed class TurnOrder
     /// <summary>Nothing more is taken. True: everything that was taken is queued at the store; false: <paramref name="drained"/> runs once it is.</summary>
     public bool Close(Action drained)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _isClosed = true;
             if (_steps.Count == 0) return true;
@@ -49,7 +51,7 @@ internal sealed class TurnOrder
     /// <summary>Nothing more is taken, and what waits is given up.</summary>
     public void Abandon()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             (_isClosed, _isAbandoned) = (true, true);
             Advance();

@@ -200,12 +200,20 @@ internal sealed class CallSlot
             Debug.Assert(phase is Entered or Awaiting, "A slot settles a call that is not open.");
             var stage = Stage(phase);
             if (Interlocked.CompareExchange(ref _word, word & ~PhaseMask | Finishing, word) != word) continue;
-            if (failure is null) call.Accept(result!);
-            var end = new CallEnd(failure is null ? CallEndKind.Completed : CallEndKind.Failed, stage, _watch.Elapsed(_started, _watch.Now), failure);
-            _owner.OnSettled(call, end);
-            call.Finish(end);
-            if (!_cancellation.TryReset()) _cancellation = new CancellationTokenSource();
-            Release();
+            try
+            {
+                if (failure is null) call.Accept(result!);
+                var end = new CallEnd(failure is null ? CallEndKind.Completed : CallEndKind.Failed, stage, _watch.Elapsed(_started, _watch.Now), failure);
+                _owner.OnSettled(call, end);
+                call.Finish(end);
+            }
+            finally
+            {
+                // Whatever those who hear of it do: a slot that is never free again would cost the adapter a call for good.
+                if (!_cancellation.TryReset()) _cancellation = new CancellationTokenSource();
+                Release();
+            }
+
             return;
         }
     }
@@ -214,9 +222,15 @@ internal sealed class CallSlot
     {
         var lateness = _watch.Elapsed(Volatile.Read(ref _deadline), _watch.Now);
         _cancellation = new CancellationTokenSource();
-        if (failure is null) call.AcceptLate(result!);
-        _owner.OnLate(call, lateness, failure);
-        Release();
+        try
+        {
+            if (failure is null) call.AcceptLate(result!);
+            _owner.OnLate(call, lateness, failure);
+        }
+        finally
+        {
+            Release();
+        }
     }
 
     private void Release()

@@ -21,7 +21,7 @@ internal sealed class DeadlineWatch
     private readonly TimeProvider _clock;
     private readonly TimeSpan? _quietPeriod;
     private readonly Spawner _spawner;
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly List<IWatched> _watched = [];
     private long _reading;
     private long _now;
@@ -66,7 +66,7 @@ internal sealed class DeadlineWatch
 
     public void Add(IWatched watched)
     {
-        lock (_gate) _watched.Add(watched);
+        using (Held.On(_gate)) _watched.Add(watched);
     }
 
     /// <summary>One round: reads the clock, then visits everything that is watched.</summary>
@@ -82,7 +82,7 @@ internal sealed class DeadlineWatch
         Heartbeat.Beat();
         // Where nothing is to be blamed on the pool, it may sleep.
         if (_quietPeriod is null) Pool.Turn();
-        lock (_gate)
+        using (Held.On(_gate))
         {
             for (var i = _watched.Count - 1; i >= 0; i--)
             {

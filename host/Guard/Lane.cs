@@ -56,7 +56,7 @@ internal sealed class Lane : ISlotOwner
     /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>
     public void Post(GuardedCall call, TimeSpan limit, int bay)
     {
-        _bays[bay].Queue.Enqueue((call, limit));
+        _bays[bay].Enqueue(call, limit);
         Interlocked.MemoryBarrier();
         if (_closed) RefuseWaiting();
         else if (_asleep) Wake();
@@ -115,7 +115,7 @@ internal sealed class Lane : ISlotOwner
     {
         foreach (var bay in _bays)
         {
-            while (bay.Queue.TryDequeue(out var waiting)) waiting.Call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+            while (bay.TryDequeue(out var waiting)) waiting.Call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
         }
     }
 
@@ -182,7 +182,7 @@ internal sealed class Lane : ISlotOwner
     {
         _asleep = true;
         Interlocked.MemoryBarrier();
-        if (!TryTakeAny(self, out slot)) WaitForWork();
+        if (!TryTakeAny(self, out slot)) Held.Wait(_gate);
         _asleep = false;
         return slot is not null;
     }
@@ -200,21 +200,9 @@ internal sealed class Lane : ISlotOwner
         return false;
     }
 
-    private void WaitForWork()
-    {
-        try
-        {
-            Monitor.Wait(_gate);
-        }
-        catch (ThreadInterruptedException)
-        {
-            // A plugin kept the lane's thread and interrupted it: look for work and wait again.
-        }
-    }
-
     private void ReplaceStuckThread(long since)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_thread is not { } stuck || stuck.BusySince != since || _closed) return;
             if (_stuck < MaxStuck)
@@ -230,7 +218,7 @@ internal sealed class Lane : ISlotOwner
 
     private void ReportWedged(string reason)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_wedged) return;
             _wedged = true;

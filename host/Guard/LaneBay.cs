@@ -10,6 +10,7 @@ internal readonly record struct BayTerms(int Slots, bool CanWedge = true);
 /// watch visits each that there is.</summary>
 internal sealed class LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch watch)
 {
+    private readonly ConcurrentQueue<(GuardedCall Call, TimeSpan Limit)> _queue = new();
     private volatile CallSlot[] _slots = [];
 
     /// <summary>How many calls may be open at once.</summary>
@@ -17,20 +18,52 @@ internal sealed class LaneBay(BayTerms terms, ISlotOwner owner, DeadlineWatch wa
 
     public bool CanWedge => terms.CanWedge;
 
-    public ConcurrentQueue<(GuardedCall Call, TimeSpan Limit)> Queue { get; } = new();
-
     /// <summary>True when a call waits and a slot is free for it. A guess without the lock.</summary>
-    public bool IsReady => !Queue.IsEmpty && (_slots.Length < terms.Slots || FreeSlot() is not null);
+    public bool IsReady => !_queue.IsEmpty && (_slots.Length < terms.Slots || FreeSlot() is not null);
 
     public bool HasTaken => Array.Exists(_slots, static slot => slot.IsTaken);
 
     public bool HasRunning => Array.Exists(_slots, static slot => slot.IsTaken && !slot.IsOverdue);
 
+    /// <summary>Queues a call. Any thread.</summary>
+    public void Enqueue(GuardedCall call, TimeSpan limit)
+    {
+        while (true)
+        {
+            try
+            {
+                _queue.Enqueue((call, limit));
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // The queue takes a lock now and then; an interrupt comes before it has changed anything.
+            }
+        }
+    }
+
+    /// <summary>Takes the call that waits longest, whether there is a slot for it or not. Any thread.</summary>
+    public bool TryDequeue(out (GuardedCall Call, TimeSpan Limit) waiting)
+    {
+        while (true)
+        {
+            try
+            {
+                return _queue.TryDequeue(out waiting);
+            }
+            catch (ThreadInterruptedException)
+            {
+                // As above.
+            }
+        }
+    }
+
     public bool TryTake([NotNullWhen(true)] out CallSlot? slot)
     {
-        slot = Queue.IsEmpty ? null : FreeSlot() ?? MakeSlot();
-        if (slot is null || !Queue.TryDequeue(out var waiting)) return false;
-        slot.Take(waiting.Call, waiting.Limit);
+        slot = null;
+        if (_queue.IsEmpty || (FreeSlot() ?? MakeSlot()) is not { } free || !TryDequeue(out var waiting)) return false;
+        free.Take(waiting.Call, waiting.Limit);
+        slot = free;
         return true;
     }
 

@@ -1,4 +1,5 @@
 using PluginGateway.Configuration;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Guard;
 
@@ -28,7 +29,7 @@ internal sealed class Leash(WorkerOptions limits)
     {
         get
         {
-            lock (_gate) return _cut;
+            using (Held.On(_gate)) return _cut;
         }
     }
 
@@ -38,7 +39,7 @@ internal sealed class Leash(WorkerOptions limits)
     /// <summary>Takes hold. What comes when the leash has been cut is ended at once.</summary>
     public void Hold(ILeashed held)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _held = held;
             if (!_cut) return;
@@ -51,7 +52,7 @@ internal sealed class Leash(WorkerOptions limits)
     public void Cut()
     {
         ILeashed? held;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _cut = true;
             held = _held;

@@ -13,7 +13,7 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
     {
         get
         {
-            lock (_gate) return _slots.Count > 0;
+            using (Held.On(_gate)) return _slots.Count > 0;
         }
     }
 
@@ -31,7 +31,7 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
     /// <summary>Ends overdue calls. Only the watch; calls of a unit that outlives its generations can come at any time, so it is watched for ever.</summary>
     public bool Sweep(long now)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             // By index: the end of one call may start the next (dispose after disconnect), which adds a slot.
             for (var i = 0; i < _slots.Count; i++) _slots[i].Sweep(now);
@@ -42,7 +42,7 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
 
     public void AddAbandoned(List<AbandonedCall> list, int generation)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             foreach (var slot in _slots)
             {

@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Guard;
 
 /// <summary>A call that did not end well, for callers that await a task: <see cref="TimeoutException"/> when overdue, this otherwise.</summary>
@@ -9,22 +11,22 @@ internal sealed class CallFailedException(Operation operation, in CallEnd end) :
 /// <summary>Turns the end of a call into a task whose continuations never run on the thread that ended it.</summary>
 internal sealed class TaskSink<T>(Func<GuardedCall, T> read) : ICallSink
 {
-    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Pledge<T> _pledge = new(CancellationToken.None);
 
-    public Task<T> Task => _source.Task;
+    public Task<T> Task => _pledge.Task;
 
     public void Settled(GuardedCall call)
     {
         switch (call.End.Kind)
         {
             case CallEndKind.Completed:
-                _source.TrySetResult(read(call));
+                _pledge.Keep(read(call));
                 break;
             case CallEndKind.Overdue:
-                _source.TrySetException(new TimeoutException($"{call.Operation} {call.End.Describe()}."));
+                _pledge.Break(new TimeoutException($"{call.Operation} {call.End.Describe()}."));
                 break;
             default:
-                _source.TrySetException(new CallFailedException(call.Operation, call.End));
+                _pledge.Break(new CallFailedException(call.Operation, call.End));
                 break;
         }
     }
@@ -33,9 +35,9 @@ internal sealed class TaskSink<T>(Func<GuardedCall, T> read) : ICallSink
 /// <summary>The same for a delivery, which has an outcome whatever happened.</summary>
 internal sealed class DeliverySink : ICallSink
 {
-    private readonly TaskCompletionSource<SendResult> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Pledge<SendResult> _pledge = new(CancellationToken.None);
 
-    public Task<SendResult> Task => _source.Task;
+    public Task<SendResult> Task => _pledge.Task;
 
-    public void Settled(GuardedCall call) => _source.TrySetResult(((DeliveryCall)call).Result);
+    public void Settled(GuardedCall call) => _pledge.Keep(((DeliveryCall)call).Result);
 }

@@ -30,7 +30,7 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     /// <summary>A disk that hangs must not hang the control thread.</summary>
     private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _disk = new();
+    private readonly object _disk = new();
     private volatile OperatorWords _words = words;
 
     /// <summary>True when something rests that the operator can set going without another configuration: then the gateway stays up, whatever else cannot run.</summary>
@@ -136,7 +136,7 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     {
         try
         {
-            lock (_disk) _words.Write(running.Value.Gateway.DataDirectory);
+            using (Held.On(_disk)) _words.Write(running.Value.Gateway.DataDirectory);
             return null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using PluginGateway.Loading;
 using PluginGateway.Supervision;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -16,7 +17,7 @@ internal sealed class CandidateLoads
     /// <summary>Begins to load one; returns at once.</summary>
     public void Begin(SupervisedUnit unit, UnitSpec spec)
     {
-        lock (_gate) _candidates.Add(unit.Id, null);
+        using (Held.On(_gate)) _candidates.Add(unit.Id, null);
         unit.BeginCandidate(spec, (plugin, trouble) => End(unit, new Candidate(plugin, trouble)));
     }
 
@@ -25,9 +26,9 @@ internal sealed class CandidateLoads
     {
         var slice = TimeSpan.FromMilliseconds(50);
         var started = clock.GetTimestamp();
-        lock (_gate)
+        using (Held.On(_gate))
         {
-            while (_candidates.ContainsValue(null) && clock.GetElapsedTime(started) < atMost && goesOn()) Monitor.Wait(_gate, slice);
+            while (_candidates.ContainsValue(null) && clock.GetElapsedTime(started) < atMost && goesOn()) Held.Wait(_gate, slice);
             _isClosed = true;
             return _candidates;
         }
@@ -35,7 +36,7 @@ internal sealed class CandidateLoads
 
     private void End(SupervisedUnit unit, Candidate candidate)
     {
-        using (Threads.Held.On(_gate))
+        using (Held.On(_gate))
         {
             if (!_isClosed)
             {

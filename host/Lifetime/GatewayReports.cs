@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginGateway.Threads;
 using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
@@ -8,7 +9,7 @@ internal sealed class GatewayReports(StatusSource source, MetricsText metrics, T
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(500);
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private volatile StatusReport? _last;
     private long _taken;
 
@@ -19,21 +20,24 @@ internal sealed class GatewayReports(StatusSource source, MetricsText metrics, T
     /// <summary>A fresh report, or the last one while somebody else is fetching it.</summary>
     private StatusReport Latest()
     {
-        if (_last is { } known && (clock.GetElapsedTime(Volatile.Read(ref _taken)) < FreshFor || !_gate.TryEnter())) return known;
-        if (!_gate.IsHeldByCurrentThread) _gate.Enter();
-        try
+        if (_last is { } known)
         {
-            if (_last is null || clock.GetElapsedTime(_taken) >= FreshFor)
-            {
-                _last = source.Report();
-                Volatile.Write(ref _taken, clock.GetTimestamp());
-            }
+            if (IsFresh()) return known;
+            using var free = Held.TryOn(_gate);
+            return free.IsHeld ? Fetch() : known;
+        }
 
-            return _last;
-        }
-        finally
-        {
-            _gate.Exit();
-        }
+        using (Held.On(_gate)) return Fetch();
     }
+
+    private StatusReport Fetch()
+    {
+        if (_last is { } known && IsFresh()) return known;
+        var report = source.Report();
+        _last = report;
+        Volatile.Write(ref _taken, clock.GetTimestamp());
+        return report;
+    }
+
+    private bool IsFresh() => clock.GetElapsedTime(Volatile.Read(ref _taken)) < FreshFor;
 }

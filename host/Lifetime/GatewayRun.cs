@@ -7,6 +7,7 @@ using PluginGateway.Configuration;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
 using PluginGateway.Store;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -43,8 +44,9 @@ internal static class GatewayRun
     public static bool IsContained(object thrown)
     {
         if (_running is not { } gateway || thrown is not Exception exception) return false;
-        var owner = PluginContexts.NameOf(exception);
-        if (owner is null && IsOurs(exception)) return false;
+        // The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.
+        var (owner, isOurs) = Held.Uninterrupted(() => PluginContexts.NameOf(exception) is { } name ? (name, false) : ((string?)null, IsOurs(exception)));
+        if (isOurs) return false;
         gateway.OnUnhandled(owner ?? "an unknown plugin", exception.GetType().FullName ?? "an exception");
         return true;
     }

@@ -27,7 +27,7 @@ internal sealed class LastResort(Action<string> say, Action<int> end)
     /// <summary>Starts the thread that will end the process after this time. Only the first call counts.</summary>
     public void Arm(TimeSpan budgetAndGrace)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_armed) return;
             _armed = true;
@@ -39,16 +39,16 @@ internal sealed class LastResort(Action<string> say, Action<int> end)
     /// <summary>Ends the process now, from the calling thread. Any thread, so that it works even where no other thread does.</summary>
     public void EndNow(string why)
     {
-        lock (_gate) _endNow ??= why;
+        using (Held.On(_gate)) _endNow ??= why;
         Finish(why);
     }
 
     private void Wait(TimeSpan budgetAndGrace)
     {
         var start = Stopwatch.GetTimestamp();
-        lock (_gate)
+        using (Held.On(_gate))
         {
-            while (_endNow is null && budgetAndGrace - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left) Monitor.Wait(_gate, left);
+            while (_endNow is null && budgetAndGrace - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left) Held.Wait(_gate, left);
             if (_endNow is not null) return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class LastResort(Action<string> say, Action<int> end)
 
     private void Finish(string why)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_over) return;
             _over = true;

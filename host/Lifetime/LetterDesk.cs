@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -75,16 +76,15 @@ internal sealed class LetterDesk(MessageStore store, Dispatcher? dispatcher, Tim
         var (answered, answer) = (false, default(T));
         ask(given =>
         {
-            lock (gate)
+            using (Held.On(gate))
             {
                 (answered, answer) = (true, given);
                 Monitor.Pulse(gate);
             }
         });
-        lock (gate)
+        using (Held.On(gate))
         {
-            if (!answered) Monitor.Wait(gate, patience);
-            return answered ? read(answer!) : new(null, $"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'show' before you ask again.");
+            return Held.WaitUntil(gate, () => answered, patience) ? read(answer!) : new(null, $"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'show' before you ask again.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PluginGateway.Access;
 using PluginGateway.Configuration;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -62,16 +63,15 @@ internal sealed class PairVerb(PairingDesk desk, TimeSpan patience, Func<IEnumer
         var (isThere, answer) = (false, default(PairingAnswer));
         ask(given =>
         {
-            lock (gate)
+            using (Held.On(gate))
             {
                 (isThere, answer) = (true, given);
                 Monitor.Pulse(gate);
             }
         });
-        lock (gate)
+        using (Held.On(gate))
         {
-            if (!isThere) Monitor.Wait(gate, patience);
-            if (!isThere) return ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'plugin-gateway pair list'.");
+            if (!Held.WaitUntil(gate, () => isThere, patience)) return ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'plugin-gateway pair list'.");
         }
 
         if (answer.Failure is { } failure) return ControlReply.Refused($"The store cannot write: {failure} Nothing was changed.");

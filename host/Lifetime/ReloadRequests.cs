@@ -43,10 +43,10 @@ internal sealed class ReloadRequests
     /// <summary>Waits for the next order. Only the reload thread.</summary>
     public ReloadOrder Take()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             ReloadOrder? order;
-            while (!_waiting.TryDequeue(out order)) Monitor.Wait(_gate);
+            while (!_waiting.TryDequeue(out order)) Held.Wait(_gate);
             return order;
         }
     }

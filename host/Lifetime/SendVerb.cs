@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PluginGateway.Dispatch;
+using PluginGateway.Threads;
 using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
@@ -45,17 +46,17 @@ internal sealed class SendVerb(OutsideDesk desk) : IControlVerb
         var (isThere, value) = (false, default(T));
         ask(given =>
         {
-            lock (gate)
+            using (Held.On(gate))
             {
                 (isThere, value) = (true, given);
                 Monitor.Pulse(gate);
             }
         });
-        lock (gate)
+        using (Held.On(gate))
         {
-            if (!isThere) Monitor.Wait(gate, DiskTime);
+            var isInTime = Held.WaitUntil(gate, () => isThere, DiskTime);
             answer = value;
-            return isThere;
+            return isInTime;
         }
     }
 }

@@ -4,6 +4,7 @@ using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 using PluginGateway.Supervision;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -88,7 +89,7 @@ internal sealed class SettingsCheck : IDisposable
 
         public void Settled(GuardedCall call)
         {
-            using (Threads.Held.On(_gate))
+            using (Held.On(_gate))
             {
                 _call = call;
                 Monitor.Pulse(_gate);
@@ -97,9 +98,9 @@ internal sealed class SettingsCheck : IDisposable
 
         public GuardedCall Wait()
         {
-            lock (_gate)
+            using (Held.On(_gate))
             {
-                while (_call is null) Monitor.Wait(_gate);
+                while (_call is null) Held.Wait(_gate);
                 return _call;
             }
         }

@@ -1,6 +1,7 @@
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -111,13 +112,13 @@ internal sealed class NoticeGate
 
     public void Open()
     {
-        lock (_gate) _open++;
+        using (Held.On(_gate)) _open++;
     }
 
     /// <summary>Any thread, a plugin's included.</summary>
     public void Close()
     {
-        using (Threads.Held.On(_gate))
+        using (Held.On(_gate))
         {
             if (--_open == 0) Monitor.PulseAll(_gate);
         }
@@ -125,10 +126,9 @@ internal sealed class NoticeGate
 
     public bool Wait(TimeSpan bound)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
-            if (_open > 0 && bound > TimeSpan.Zero) Monitor.Wait(_gate, bound);
-            return _open == 0;
+            return Held.WaitUntil(_gate, () => _open == 0, bound);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -67,7 +68,7 @@ internal sealed class StopSignals : IDisposable
     /// <summary>During a renewal two of our registrations see the same signal, with the same context; a second SIGTERM means something else than a first.</summary>
     private bool IsNew(PosixSignalContext context)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_seen.Any(seen => ReferenceEquals(seen, context))) return false;
             _seen.Enqueue(context);

@@ -35,7 +35,7 @@ internal sealed class LogWriter
     {
         get
         {
-            lock (_gate) return _dropped;
+            using (Held.On(_gate)) return _dropped;
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class LogWriter
     /// Any thread; never blocks.</summary>
     public void Write(string line, bool isPlugins = false)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_waiting.Count >= (isPlugins ? _capacity / 2 : _capacity))
             {
@@ -62,14 +62,14 @@ internal sealed class LogWriter
     public bool Flush(TimeSpan atMost)
     {
         var start = Stopwatch.GetTimestamp();
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var target = _accepted;
             while (_settled < target)
             {
                 var left = atMost - Stopwatch.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero) return false;
-                Monitor.Wait(_gate, left);
+                Held.Wait(_gate, left);
             }
 
             return true;
@@ -84,9 +84,9 @@ internal sealed class LogWriter
         {
             long gap;
             taken.Clear();
-            lock (_gate)
+            using (Held.On(_gate))
             {
-                while (_waiting.Count == 0) Monitor.Wait(_gate);
+                while (_waiting.Count == 0) Held.Wait(_gate);
                 (taken, _waiting) = (_waiting, taken);
                 (gap, _gap) = (_gap, 0);
             }
@@ -95,7 +95,7 @@ internal sealed class LogWriter
             if (gap > 0) chunk.Append(_gapLine(gap), _descriptor);
             chunk.Send(_descriptor);
 
-            lock (_gate)
+            using (Held.On(_gate))
             {
                 _settled += taken.Count;
                 Monitor.PulseAll(_gate);

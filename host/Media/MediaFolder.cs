@@ -1,4 +1,5 @@
 using PluginGateway.Configuration;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
 
@@ -74,7 +75,7 @@ internal sealed class MediaFolder
     /// <summary>Pinned files are kept, whatever refers to them. Never touches the disk.</summary>
     public void Release(string name)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_pins.GetValueOrDefault(name) > 1) _pins[name]--;
             else _pins.Remove(name);
@@ -96,9 +97,9 @@ internal sealed class MediaFolder
     /// <summary>Pins a name, after its deletion if it is just being deleted.</summary>
     public void Hold(string name)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
-            while (_doomed == name) Monitor.Wait(_gate);
+            while (_doomed == name) Held.Wait(_gate);
             _pins[name] = _pins.GetValueOrDefault(name) + 1;
             _touched.Add(name);
         }
@@ -107,7 +108,7 @@ internal sealed class MediaFolder
     /// <summary>What is in the folder. From now on every name that is pinned counts as touched. Only the keeper.</summary>
     public IReadOnlyList<FileInfo> List()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _touched.Clear();
             _touched.UnionWith(_pins.Keys);
@@ -121,7 +122,7 @@ internal sealed class MediaFolder
     /// <summary>Deletes a file, unless it has been touched since it was listed. Only the keeper.</summary>
     public bool Delete(FileInfo file)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_touched.Contains(file.Name)) return false;
             _doomed = file.Name;
@@ -137,7 +138,7 @@ internal sealed class MediaFolder
         }
         finally
         {
-            lock (_gate)
+            using (Held.On(_gate))
             {
                 _doomed = null;
                 Monitor.PulseAll(_gate);

@@ -219,7 +219,7 @@ internal sealed class MessageStore
     /// number that could be given again.</summary>
     public int NextGeneration(string adapterId)
     {
-        lock (_generations)
+        using (Held.On(_generations))
         {
             var next = _generations.GetValueOrDefault(adapterId) + 1;
             _generations[adapterId] = next;
@@ -253,15 +253,15 @@ internal sealed class MessageStore
         Post(Books.Read, answer =>
         {
             Take(answer.Value);
-            lock (asked)
+            using (Held.On(asked))
             {
                 (answered, read) = (true, answer.IsDurable);
                 Monitor.Pulse(asked);
             }
         });
-        lock (asked)
+        using (Held.On(asked))
         {
-            if (!answered && bound > TimeSpan.Zero) Monitor.Wait(asked, bound);
+            Held.WaitUntil(asked, () => answered, bound);
         }
 
         balance = LastBalance;

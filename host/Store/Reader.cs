@@ -31,7 +31,7 @@ internal sealed class Reader(string path, TimeProvider clock)
         {
             var answer = Read();
             ended();
-            lock (_gate)
+            using (Held.On(_gate))
             {
                 _answer = answer;
                 Monitor.Pulse(_gate);
@@ -40,10 +40,9 @@ internal sealed class Reader(string path, TimeProvider clock)
 
         public Answer<T>? Wait(TimeSpan bound)
         {
-            lock (_gate)
+            using (Held.On(_gate))
             {
-                if (_answer is null && bound > TimeSpan.Zero) Monitor.Wait(_gate, bound);
-                _isLate = _answer is null;
+                _isLate = !Held.WaitUntil(_gate, () => _answer is not null, bound);
                 if (_isLate && _connection is { } running) raw.sqlite3_interrupt(running.Handle);
                 return _answer;
             }
@@ -55,7 +54,7 @@ internal sealed class Reader(string path, TimeProvider clock)
             {
                 var connection = Database.OpenReader(path);
                 using var session = new Session(connection, clock);
-                lock (_gate)
+                using (Held.On(_gate))
                 {
                     if (_isLate) return new(default, Late);
                     _connection = connection;
@@ -67,7 +66,7 @@ internal sealed class Reader(string path, TimeProvider clock)
                 }
                 finally
                 {
-                    lock (_gate) _connection = null;
+                    using (Held.On(_gate)) _connection = null;
                 }
             }
             catch (Exception problem) when (problem is SqliteException or StoreException or IOException or InvalidOperationException)

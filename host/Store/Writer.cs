@@ -71,7 +71,7 @@ internal sealed class Writer
     /// <summary>Queues a command. Any thread; never waits. Answers at once when the store is closed.</summary>
     public void Post(Command command)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!_closing)
             {
@@ -92,11 +92,11 @@ internal sealed class Writer
     /// <summary>Commits what was queued before, checkpoints and closes. False: not done in time, or not checkpointed; the write-ahead log keeps it.</summary>
     public bool Close(TimeSpan bound)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _closing = true;
             _queue.Post(new Command<bool>(static _ => true, null));
-            if (!_closed && bound > TimeSpan.Zero) Monitor.Wait(_gate, bound);
+            Held.WaitUntil(_gate, () => _closed, bound);
             return _clean;
         }
     }
@@ -109,7 +109,7 @@ internal sealed class Writer
     {
         Heartbeat.Beat();
         bool closing;
-        lock (_gate) closing = _closing;
+        using (Held.On(_gate)) closing = _closing;
         if (closing)
         {
             while (_queue.Begin(TimeSpan.Zero)) Flush();
@@ -304,7 +304,7 @@ internal sealed class Writer
             _log.CloseFailed(StoreFailure.From(exception).Message);
         }
 
-        lock (_gate)
+        using (Held.On(_gate))
         {
             (_closed, _clean) = (true, clean);
             Monitor.PulseAll(_gate);

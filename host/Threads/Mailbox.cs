@@ -13,7 +13,7 @@ internal sealed class Mailbox<T>
     {
         get
         {
-            lock (_gate) return _waiting.Count;
+            using (Held.On(_gate)) return _waiting.Count;
         }
     }
 
@@ -36,9 +36,9 @@ internal sealed class Mailbox<T>
     public List<T> Take(TimeSpan timeout)
     {
         _taken.Clear();
-        lock (_gate)
+        using (Held.On(_gate))
         {
-            if (_waiting.Count == 0 && timeout > TimeSpan.Zero) Monitor.Wait(_gate, timeout);
+            if (_waiting.Count == 0 && timeout > TimeSpan.Zero) Held.Wait(_gate, timeout);
             (_waiting, _taken) = (_taken, _waiting);
             _isEmpty = true;
         }

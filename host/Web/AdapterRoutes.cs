@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 using PluginGateway.Guard;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -77,7 +78,7 @@ internal sealed class AdapterRoutes
     /// <summary>Counts a call in, unless the adapter has too many open. Dispose the ticket to count it out.</summary>
     public OpenCall? Enter(string adapterId)
     {
-        var open = _open.GetOrAdd(adapterId, static _ => new OpenCalls());
+        var open = Held.Uninterrupted(() => _open.GetOrAdd(adapterId, static _ => new OpenCalls()));
         if (Interlocked.Increment(ref open.Count) <= MaxOpenCalls) return new OpenCall(open);
         Interlocked.Decrement(ref open.Count);
         return null;

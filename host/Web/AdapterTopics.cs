@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Web;
 
 /// <summary>The topics of one adapter id. Publishing copies references under a short lock: it never waits for a reader and never runs its code.</summary>
@@ -25,7 +27,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     {
         get
         {
-            lock (_gate) return _topics.Count;
+            using (Held.On(_gate)) return _topics.Count;
         }
     }
 
@@ -33,7 +35,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     public long Position(string topic)
     {
         Check(topic);
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!_topics.TryGetValue(topic, out var node)) return 0;
             Touch(node);
@@ -47,7 +49,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
         Check(topic);
         ArgumentNullException.ThrowIfNull(streamEvent);
         var bytes = EventBytes.Encode(streamEvent);
-        lock (_gate)
+        using (Held.On(_gate))
         {
             // One counter over all topics: a topic that was forgotten and comes back never reuses a position somebody holds.
             Use(topic).Add(++_lastPosition, bytes);
@@ -58,27 +60,27 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     public void Keep(string topic)
     {
         Check(topic);
-        lock (_gate) Use(topic).IsKept = true;
+        using (Held.On(_gate)) Use(topic).IsKept = true;
     }
 
     /// <summary>True when everything after this position can still be read.</summary>
     public bool Remembers(string topic, long position)
     {
         Check(topic);
-        lock (_gate) return _topics.TryGetValue(topic, out var node) && node.Value.Remembers(position);
+        using (Held.On(_gate)) return _topics.TryGetValue(topic, out var node) && node.Value.Remembers(position);
     }
 
     /// <summary>Adds a reader.</summary>
     public void Open(EventReader reader, long afterPosition)
     {
         Check(reader.Topic);
-        lock (_gate) Use(reader.Topic).Add(reader, afterPosition);
+        using (Held.On(_gate)) Use(reader.Topic).Add(reader, afterPosition);
     }
 
     /// <summary>Removes a reader.</summary>
     public void Close(EventReader reader)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!_topics.TryGetValue(reader.Topic, out var node) || !node.Value.Readers.Remove(reader)) return;
             Touch(node);
@@ -88,7 +90,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     /// <summary>Forgets topics that nobody used for a minute; looks at a bounded number.</summary>
     public void Sweep(int looks)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             for (var look = 0; look < looks && _byUse.First is { } oldest; look++)
             {

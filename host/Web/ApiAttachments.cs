@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using PluginGateway.Dispatch;
 using PluginGateway.Media;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -39,9 +40,9 @@ internal sealed class ApiAttachments(OutsideDesk desk, MediaFolder media, TurnAd
         if (!isAllowed) return;
         if (!desk.TryTurn((string)context.Request.RouteValues["message"]!, out var inboxId)
             || !int.TryParse((string)context.Request.RouteValues["number"]!, NumberStyles.None, CultureInfo.InvariantCulture, out var index)) (inboxId, index) = (0, 0);
-        var source = new TaskCompletionSource<(OutsideAnswer Answer, FetchedFile? File, Attachment? Attachment)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        desk.Fetch(inboxId, index, grant, (answer, file, attachment) => source.SetResult((answer, file, attachment)));
-        var fetched = await source.Task;
+        var pledge = new Pledge<(OutsideAnswer Answer, FetchedFile? File, Attachment? Attachment)>(CancellationToken.None);
+        desk.Fetch(inboxId, index, grant, (answer, file, attachment) => pledge.Keep((answer, file, attachment)));
+        var fetched = await pledge.Task;
         if (fetched.File is { } file) await WriteAsync(context, file, fetched.Attachment!);
         else if (fetched.Attachment is null) await ApiMessages.RefuseAsync(context, fetched.Answer);
         else await Answer.RefuseAsync(context, StatusCodes.Status502BadGateway, "fetchFailed", fetched.Answer.Sentence);

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PluginGateway.Dispatch;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -16,7 +17,7 @@ internal sealed class ApiEvents(NewsDesk news, EventTopics topics, EventStreams 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string _epoch = clock.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private AdapterTopics? _topics;
     private long _position;
 
@@ -32,7 +33,7 @@ internal sealed class ApiEvents(NewsDesk news, EventTopics topics, EventStreams 
     /// <summary>Listens from the first reader on: a gateway that nobody reads puts no events together.</summary>
     private AdapterTopics Open()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_topics is { } open) return open;
             _topics = topics.For(Owner);

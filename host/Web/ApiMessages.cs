@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using PluginGateway.Dispatch;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -39,9 +40,9 @@ internal sealed class ApiMessages(OutsideDesk desk, TurnAdmission admission)
     {
         var (isAllowed, grant) = await admission.AdmitAsync(context);
         if (!isAllowed) return;
-        var source = new TaskCompletionSource<DeliveryReport?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        desk.Find(NameOf(context), grant?.Turn ?? 0, source.SetResult);
-        if (await source.Task is { } delivery) await Answer.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
+        var pledge = new Pledge<DeliveryReport?>(CancellationToken.None);
+        desk.Find(NameOf(context), grant?.Turn ?? 0, pledge.Keep);
+        if (await pledge.Task is { } delivery) await Answer.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
         else await Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
     }
 
@@ -81,9 +82,9 @@ internal sealed class ApiMessages(OutsideDesk desk, TurnAdmission admission)
 
     private static async Task AnswerAsync(HttpContext context, string key, Action<Action<OutsideAnswer>> ask)
     {
-        var source = new TaskCompletionSource<OutsideAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ask(source.SetResult);
-        var answer = await source.Task;
+        var pledge = new Pledge<OutsideAnswer>(CancellationToken.None);
+        ask(pledge.Keep);
+        var answer = await pledge.Task;
         if (answer.Verdict is OutsideVerdict.Owed or OutsideVerdict.Known)
         {
             await Answer.WriteAsync(context, answer.Verdict == OutsideVerdict.Owed ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, json =>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -9,7 +10,7 @@ internal sealed class ConnectionDoor(HttpFigures figures)
     /// <summary>How many connections may be open.</summary>
     public const int Seats = 4096;
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly LinkedList<Seat> _idle = new();
     private int _open;
 
@@ -40,7 +41,7 @@ internal sealed class ConnectionDoor(HttpFigures figures)
     public IDisposable? BeginRequest(IDictionary<object, object?>? items)
     {
         if (items is null || !items.TryGetValue(typeof(Seat), out var found) || found is not Seat seat) return null;
-        lock (_gate) if (seat.Place.List is not null) _idle.Remove(seat.Place);
+        using (Held.On(_gate)) if (seat.Place.List is not null) _idle.Remove(seat.Place);
         return new Busy(this, seat);
     }
 
@@ -48,7 +49,7 @@ internal sealed class ConnectionDoor(HttpFigures figures)
     {
         var seat = new Seat(connection);
         ConnectionContext? evicted = null;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_open >= Seats)
             {
@@ -71,12 +72,12 @@ internal sealed class ConnectionDoor(HttpFigures figures)
 
     private void EndRequest(Seat seat)
     {
-        lock (_gate) if (!seat.IsGone && seat.Place.List is null) _idle.AddLast(seat.Place);
+        using (Held.On(_gate)) if (!seat.IsGone && seat.Place.List is null) _idle.AddLast(seat.Place);
     }
 
     private void Leave(Seat seat)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (seat.Place.List is not null) _idle.Remove(seat.Place);
             if (!seat.IsGone) _open--;

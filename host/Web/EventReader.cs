@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -58,28 +59,28 @@ internal sealed class EventReader
     /// <summary>Queues an event, or asks for this reader to be disconnected when it is too far behind. Any thread; never blocks.</summary>
     public void Offer(ReadOnlyMemory<byte> bytes)
     {
-        if (_queue.Writer.TryWrite(bytes)) Volatile.Write(ref _lastEvent, _clock.GetTimestamp());
+        if (Held.Uninterrupted(() => _queue.Writer.TryWrite(bytes))) Volatile.Write(ref _lastEvent, _clock.GetTimestamp());
         else if (Interlocked.Exchange(ref _overflowed, 1) == 0) _tooSlow(this);
     }
 
     /// <summary>Says how to cut the connection.</summary>
     public void Attach(Action abort)
     {
-        lock (_gate) _abort = abort;
+        using (Held.On(_gate)) _abort = abort;
     }
 
     /// <summary>The connection belongs to another request from now on.</summary>
     public void Detach()
     {
-        lock (_gate) _abort = null;
+        using (Held.On(_gate)) _abort = null;
     }
 
     /// <summary>Cuts the connection, unless the stream has ended.</summary>
     public void Abort()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
-            _queue.Writer.TryComplete();
+            Held.Uninterrupted(() => _queue.Writer.TryComplete());
             _abort?.Invoke();
         }
     }

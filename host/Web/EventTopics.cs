@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -24,20 +25,21 @@ internal sealed class EventTopics(TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, AdapterTopics> _adapters = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<EventReader, byte> _open = new();
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private int _openCount;
     private int _programs;
     private long _opened;
     private volatile bool _stopping;
 
     /// <summary>Readers that fell too far behind or lost their place, for the thread that cuts them.</summary>
-    public Threads.Mailbox<EventReader> TooSlow { get; } = new();
+    public Mailbox<EventReader> TooSlow { get; } = new();
 
     /// <summary>Streams that are open.</summary>
     public int OpenStreams => Volatile.Read(ref _openCount);
 
     /// <summary>The topics of an adapter id; the same object for all its generations.</summary>
-    public AdapterTopics For(string adapterId) => _adapters.GetOrAdd(adapterId, static (id, clock) => new AdapterTopics(id, clock), clock);
+    public AdapterTopics For(string adapterId) =>
+        Held.Uninterrupted(() => _adapters.GetOrAdd(adapterId, static (id, clock) => new AdapterTopics(id, clock), clock));
 
     /// <summary>Opens a stream after a position. Null when too many are open.</summary>
     public EventReader? Open(string adapterId, string topic, long afterPosition, string client = ClientAddress.Unknown)
@@ -45,13 +47,13 @@ internal sealed class EventTopics(TimeProvider clock)
         var topics = For(adapterId);
         EventReader reader;
         EventReader? displaced;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!HasRoom(adapterId, client, out displaced)) return null;
             reader = new EventReader(topics, topic, client, clock, TooSlow.Post) { Opened = ++_opened };
             topics.Open(reader, afterPosition);
             if (displaced is not null) Remove(displaced);
-            _open[reader] = 0;
+            Held.Uninterrupted(() => _open.TryAdd(reader, 0));
             Count(reader, 1);
         }
 
@@ -69,7 +71,7 @@ internal sealed class EventTopics(TimeProvider clock)
     /// <summary>Closes a stream.</summary>
     public void Close(EventReader reader)
     {
-        lock (_gate) if (!Remove(reader)) return;
+        using (Held.On(_gate)) if (!Remove(reader)) return;
         reader.Owner.Close(reader);
     }
 
@@ -87,7 +89,7 @@ internal sealed class EventTopics(TimeProvider clock)
 
     private bool Remove(EventReader reader)
     {
-        if (!_open.TryRemove(reader, out _)) return false;
+        if (!Held.Uninterrupted(() => _open.TryRemove(reader, out _))) return false;
         Count(reader, -1);
         return true;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
 
@@ -19,13 +20,13 @@ internal sealed class TokenGuesses(TimeProvider clock)
     private const int MaxAddresses = 4096;
     private const string Crowd = ClientAddress.Unknown;
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly Dictionary<string, Guesses> _byAddress = new(StringComparer.Ordinal);
 
     /// <summary>How long wrong tokens of this address get 429; zero when none does.</summary>
     public TimeSpan WaitOf(IPAddress? address)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (Of(address) is not { } guesses) return TimeSpan.Zero;
             var left = Window - clock.GetElapsedTime(guesses.Since);
@@ -36,7 +37,7 @@ internal sealed class TokenGuesses(TimeProvider clock)
     /// <summary>Takes one of the looks that an address has while its wrong tokens get 429. False: none is left.</summary>
     public bool MayLook(IPAddress? address)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (Of(address) is not { } guesses) return true;
             var spent = guesses.SpentUntil - clock.GetElapsedTime(guesses.Since);
@@ -49,7 +50,7 @@ internal sealed class TokenGuesses(TimeProvider clock)
     /// <summary>A token from this address was wrong.</summary>
     public void Count(IPAddress? address)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             var key = ClientAddress.KeyOf(address);
             if (!_byAddress.ContainsKey(key) && _byAddress.Count >= MaxAddresses)

@@ -41,7 +41,7 @@ public sealed class Alone
     [
         new Solo("spin-all"),
         new Solo("spin", "connect", "connect"), new Solo("spin", "send", "send"), new Solo("spin", "disconnect", "disconnect"), new Solo("cancel-spins", "connect", "connect"),
-        new Solo("interrupts-itself", "send"), new Solo("interrupts-itself", "connect"), new Solo("interrupts-later", "send"), new Solo("interrupts-later", "connect"),
+        new Solo("interrupts-itself", "send"), new Solo("interrupts-itself", "connect"), new Solo("interrupts-later", "send"), new Solo("interrupts-later", "connect"), new Solo("interrupts-while-busy", "send"),
         new Solo("async-local-blocks", "send"), new Solo("async-local-blocks", "connect"), new Solo("context-left", "send"), new Solo("flow-suppressed", "send"), new Solo("thread-changed", "send"),
         new Solo("thread-changed", "connect"), new Solo("locks-what-it-sees"),
     ];
@@ -80,8 +80,12 @@ public sealed class Alone
     [
         new Solo("reports-fatal", "connect", Logs: "it is over"), new Solo("reports-fatal-10000", Logs: "it is over"), new Solo("reports-fatal", "disconnect"), new Solo("reports-fatal", "send", Logs: "it is over"),
         new Solo("accept-64"), new Solo("accept-within", "send"), new Solo("accept-within", "connect"), new Solo("accept-blocking", "send"), new Solo("accept-blocking", "connect"), new Solo("accept-then-hangs"),
+        .. Awaits("run"), .. Awaits("turn"), new Solo("awaits-under-blocking-context", "send", "send"), new Solo("awaits-on-blocking-scheduler", "send", "send"),
         new Solo("accept-retired"), new Solo("dies-soon", Logs: "it is over") { Always = true }, new Solo("leaks", Logs: "it is over") { Always = true },
     ];
+
+    private static Solo[] Awaits(string phase) =>
+        [.. new[] { "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context" }.Select(sin => new Solo(sin, phase))];
 
     public static TheoryData<Solo> Floods =>
     [
@@ -114,6 +118,7 @@ public sealed class Alone
     private static readonly string[] ByThemselves =
     [
         "park-200", "park-5000", "queue-100000", "spin-pool", "two-threads", "finalizer-throws", "finalizer-hangs", "flood-100000", "flood-state", "flood-health", "flood-log", "huge-state-map",
+        "interrupts-while-busy", "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context",
         "first-chance-hangs", "assembly-load-hangs", "folder-becomes-file-and-hooks",
     ];
 

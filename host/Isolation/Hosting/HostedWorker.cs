@@ -14,7 +14,7 @@ internal sealed class HostedWorker : ILeashed, IPeer
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(2);
 
     /// <summary>The guard's end of a call posts to a mailbox and does nothing else: it may run on the reader's thread.</summary>
-    private static readonly ConnectionTerms Terms = new(Capacity, Patience, int.MaxValue, MayWait: false, TaskCreationOptions.None);
+    private static readonly ConnectionTerms Terms = new(Capacity, Patience, int.MaxValue, MayWait: false, CompletesOnPool: false);
 
     private readonly WorkerProcess _process;
     private readonly HostDoors _doors;

@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Isolation.Hosting;
 
 /// <summary>Processes that start take a processor each for a while: with all of them at once none would be there in its time. So they take turns.</summary>
@@ -11,12 +13,13 @@ internal sealed class StartTurns(int most)
     public void Take(TimeSpan atMost)
     {
         var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             while (_free <= 0)
             {
                 var left = until - Environment.TickCount64;
-                if (left <= 0 || !Monitor.Wait(_gate, (int)left)) break;
+                if (left <= 0) break;
+                Held.Wait(_gate, TimeSpan.FromMilliseconds(left));
             }
 
             _free--;
@@ -25,7 +28,7 @@ internal sealed class StartTurns(int most)
 
     public void GiveBack()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _free++;
             Monitor.Pulse(_gate);

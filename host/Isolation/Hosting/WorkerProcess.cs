@@ -32,7 +32,7 @@ internal sealed class WorkerProcess
     {
         get
         {
-            lock (_gate) return _pid;
+            using (Held.On(_gate)) return _pid;
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class WorkerProcess
     /// <summary>Ends the process with everything that is in its group. Any thread; returns at once.</summary>
     public void End()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _wantsEnd = true;
             if (_pid > 0) KillAll();
@@ -70,12 +70,13 @@ internal sealed class WorkerProcess
     public ProcessEndStatus? WaitForEnd(TimeSpan atMost)
     {
         var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             while (_end is null)
             {
                 var left = until - Environment.TickCount64;
-                if (left <= 0 || !Monitor.Wait(_gate, (int)left)) break;
+                if (left <= 0) break;
+                Held.Wait(_gate, TimeSpan.FromMilliseconds(left));
             }
 
             return _end;
@@ -84,9 +85,9 @@ internal sealed class WorkerProcess
 
     private Exception? WaitForStart()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
-            while (_pid == 0 && _end is null && _failure is null) Monitor.Wait(_gate);
+            while (_pid == 0 && _end is null && _failure is null) Held.Wait(_gate);
             return _failure;
         }
     }
@@ -104,7 +105,7 @@ internal sealed class WorkerProcess
         catch (Exception failure)
         {
             _output.Close();
-            lock (_gate)
+            using (Held.On(_gate))
             {
                 _failure = failure;
                 Monitor.PulseAll(_gate);
@@ -121,7 +122,7 @@ internal sealed class WorkerProcess
 
         var (cage, noCage) = WorkerCage.Around(pid, limits, DelegatedGroup.OfProcess);
         if (noCage is not null) _said(noCage);
-        lock (_gate)
+        using (Held.On(_gate))
         {
             (_pid, _cage) = (pid, cage);
             if (_wantsEnd) KillAll();
@@ -146,7 +147,7 @@ internal sealed class WorkerProcess
         _output.Drain();
         _output.Close();
         if (handle >= 0) Posix.Close(handle);
-        lock (_gate)
+        using (Held.On(_gate))
         {
             // It is still on the table, so its group is nobody else's.
             Posix.KillGroup(pid);

@@ -48,10 +48,10 @@ internal sealed class Connection
         var writer = FrameWriter.Begin(FrameKind.Request, operation, id);
         write(writer, request);
         var frame = writer.Finish();
-        var call = new PendingCall<TAnswer>(read, _terms.Completion);
+        var call = new PendingCall<TAnswer>(read, _terms.CompletesOnPool);
         string? ended;
         var held = false;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             ended = _ended ?? _broken;
             if (ended is null)
@@ -110,7 +110,7 @@ internal sealed class Connection
     /// <summary>Ends the connection. Any thread; returns at once.</summary>
     public void Break(string reason)
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (_ended is not null) return;
             _broken ??= reason;
@@ -126,7 +126,7 @@ internal sealed class Connection
 
     private void Forget(int id)
     {
-        lock (_gate) _pending.Remove(id);
+        using (Held.On(_gate)) _pending.Remove(id);
     }
 
     private void ReadForEver()
@@ -151,12 +151,12 @@ internal sealed class Connection
 
     private void End(string reason)
     {
-        lock (_gate) _broken ??= reason;
+        using (Held.On(_gate)) _broken ??= reason;
         Posix.Shutdown(_descriptor);
         _outgoing.Close();
         var why = _peer.OnEnding(_broken);
         (PendingCall Call, bool MayHaveHappened)[] left;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _ended = why;
             left = [.. _pending.Values];
@@ -204,7 +204,7 @@ internal sealed class Connection
         catch (Exception)
         {
             // It fails with all the others.
-            lock (_gate) _pending[head.Id] = pending;
+            using (Held.On(_gate)) _pending[head.Id] = pending;
             throw;
         }
 
@@ -215,7 +215,7 @@ internal sealed class Connection
     {
         (PendingCall Call, bool MayHaveHappened) pending;
         byte[]? next;
-        lock (_gate)
+        using (Held.On(_gate))
         {
             if (!_pending.Remove(head.Id, out pending)) throw new ProtocolException($"An answer ({head.Operation}) to a question that was not asked.");
             if (!_held.TryDequeue(out next)) _open--;

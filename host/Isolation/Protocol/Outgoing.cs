@@ -32,7 +32,8 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
             while (!_closed && _waitingLength > 0 && _waitingLength + (long)frame.Length > capacity)
             {
                 if (!mayWait) return false;
-                WaitABit();
+                // Also a plugin's thread, which the plugin may interrupt: whether there is room is looked at again.
+                Held.Wait(_gate);
             }
 
             if (_closed) return false;
@@ -48,23 +49,11 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     /// <summary>Takes nothing more. When it returns nobody uses the descriptor any more.</summary>
     public void Close()
     {
-        lock (_gate)
+        using (Held.On(_gate))
         {
             _closed = true;
             Monitor.PulseAll(_gate);
-            while (_isSending) Monitor.Wait(_gate);
-        }
-    }
-
-    private void WaitABit()
-    {
-        try
-        {
-            Monitor.Wait(_gate);
-        }
-        catch (ThreadInterruptedException)
-        {
-            // A plugin's thread that the plugin interrupted: whether there is room is looked at again.
+            while (_isSending) Held.Wait(_gate);
         }
     }
 
@@ -158,9 +147,9 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     {
         while (true)
         {
-            lock (_gate)
+            using (Held.On(_gate))
             {
-                while (!_isLeftToPusher && !_closed) Monitor.Wait(_gate);
+                while (!_isLeftToPusher && !_closed) Held.Wait(_gate);
                 if (!_isLeftToPusher) return;
                 _isLeftToPusher = false;
             }
@@ -191,6 +180,6 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
 
     private bool IsClosed()
     {
-        lock (_gate) return _closed;
+        using (Held.On(_gate)) return _closed;
     }
 }

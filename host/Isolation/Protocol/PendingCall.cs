@@ -1,3 +1,5 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Isolation.Protocol;
 
 /// <summary>A request that waits for its answer.</summary>
@@ -15,7 +17,7 @@ internal abstract class PendingCall
     /// <summary>What asks the other side to stop, until the answer is there.</summary>
     public void Watch(CancellationTokenRegistration registration)
     {
-        lock (this)
+        using (Held.On(this))
         {
             _registration = registration;
             if (!_isOver) return;
@@ -27,9 +29,9 @@ internal abstract class PendingCall
     /// <summary>Waits for the end, whichever it is.</summary>
     protected void WaitUntilOver()
     {
-        lock (this)
+        using (Held.On(this))
         {
-            while (!_isOver) Monitor.Wait(this);
+            while (!_isOver) Held.Wait(this);
         }
     }
 
@@ -37,7 +39,7 @@ internal abstract class PendingCall
     protected void Over()
     {
         CancellationTokenRegistration registration;
-        lock (this)
+        using (Held.On(this))
         {
             _isOver = true;
             registration = _registration;
@@ -50,27 +52,35 @@ internal abstract class PendingCall
 
 /// <summary>One with a result.</summary>
 /// <param name="read">Reads the result.</param>
-/// <param name="options">Whether continuations may run on the thread that reads the connection.</param>
-internal sealed class PendingCall<T>(Read<T> read, TaskCreationOptions options) : PendingCall
+/// <param name="completesOnPool">False: no plugin sees the task, so it is completed on the thread that reads the connection.</param>
+internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool) : PendingCall
 {
-    private readonly TaskCompletionSource<T> _source = new(options);
+    private readonly Pledge<T>? _pledge = completesOnPool ? new Pledge<T>(CancellationToken.None) : null;
+    private readonly TaskCompletionSource<T>? _source = completesOnPool ? null : new();
     private T? _value;
     private Exception? _failure;
 
-    public Task<T> Task => _source.Task;
+    public Task<T> Task => _pledge?.Task ?? _source!.Task;
 
     public override void Complete(ref FrameReader body)
     {
         _value = read(ref body);
         Over();
-        _source.TrySetResult(_value);
+        if (_pledge is { } pledge) pledge.Keep(_value);
+        else _source!.TrySetResult(_value);
     }
 
     public override void Fail(Exception exception)
     {
         _failure = exception;
         Over();
-        if (!_source.TrySetException(exception)) return;
+        if (_pledge is { } pledge)
+        {
+            pledge.Break(exception);
+            return;
+        }
+
+        if (!_source!.TrySetException(exception)) return;
         // Nobody may be left to look at it.
         _ = _source.Task.Exception;
     }

@@ -1,5 +1,6 @@
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Worker;
 
@@ -86,16 +87,14 @@ internal static class Waiting
     public static Task<T> For<T>(Task<T> answer, CancellationToken cancellationToken)
     {
         if (!cancellationToken.CanBeCanceled) return answer;
-        var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var registration = cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<T>)state!).TrySetCanceled(token), source);
+        var pledge = new Pledge<T>(cancellationToken);
         answer.ContinueWith(
             (done, _) =>
             {
-                registration.Unregister();
-                if (done.IsCompletedSuccessfully) source.TrySetResult(done.Result);
-                else source.TrySetException(done.Exception!.InnerException!);
+                if (done.IsCompletedSuccessfully) pledge.Keep(done.Result);
+                else pledge.Break(done.Exception!.InnerException!);
             },
             null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        return source.Task;
+        return pledge.Task;
     }
 }

@@ -1,9 +1,9 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Loading;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Worker;
 
@@ -23,8 +23,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     private static readonly TimeSpan GiveBackPause = TimeSpan.FromSeconds(2.1);
 
-    /// <summary>What the adapter awaits must not go on on the thread that reads the connection.</summary>
-    private static readonly ConnectionTerms Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly ConnectionTerms Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, CompletesOnPool: true);
 
     private static readonly CallTimeouts NoDeadlines = new()
     {
@@ -41,7 +40,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         Disconnect = TimeSpan.Zero,
     };
 
-    private readonly ConcurrentDictionary<int, CancellationTokenSource> _open = new();
+    private readonly Dictionary<int, CancellationTokenSource> _open = [];
     private readonly Connection _connection;
     private readonly GuardServices _guard = new(TimeProvider.System, quietPeriod: WatchPeriod);
     private volatile GuardedAdapter? _adapter;
@@ -130,7 +129,9 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     void IPeer.OnCancel(int id)
     {
-        if (_open.TryGetValue(id, out var source)) _guard.Watch.Cancel(source);
+        CancellationTokenSource? source;
+        using (Held.On(_open)) _open.TryGetValue(id, out source);
+        if (source is not null) _guard.Watch.Cancel(source);
     }
 
     string IPeer.OnEnding(string reason)
@@ -207,7 +208,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private CancellationToken TokenOf(FrameHead head)
     {
         var source = new CancellationTokenSource();
-        return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
+        using (Held.On(_open)) return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
     }
 
     private AnsweringSink Sink(FrameHead head) => Sink(head, static (_, _) => { });
@@ -221,7 +222,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     {
         public void Settled(GuardedCall call)
         {
-            peer._open.TryRemove(head.Id, out _);
+            using (Held.On(peer._open)) peer._open.Remove(head.Id);
             if (call.End.Kind == CallEndKind.Completed) peer._connection.Answer(head, call, write);
             else peer._connection.Fail(head, call.End.Failure ?? new CallFailure("contract", call.End.Describe(), null));
         }

@@ -67,7 +67,7 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
     }
 
     private void Hear(string id, CancellationToken cancellationToken) => _ = _host.Inbox.AcceptAsync(
-        new InboundMessage($"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}"), cancellationToken);
+        new InboundMessage($"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}") { Attachments = _scene.Is("turn") ? [new Attachment("a", AttachmentKind.File)] : [] }, cancellationToken);
 
     private static void After(double seconds, Action action) => new Thread(() =>
     {
@@ -90,8 +90,12 @@ public sealed class MisbehavingHandler : IMessageHandler
         _ = _scene.Commit("handler-construct", this, CancellationToken.None);
     }
 
-    public Task HandleAsync(Turn turn, CancellationToken cancellationToken) =>
-        _scene.Is("turn") ? _scene.Commit("turn", this, cancellationToken)! : AnswerAsync(turn, cancellationToken);
+    public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        if (!_scene.Is("turn")) return AnswerAsync(turn, cancellationToken);
+        _scene.Turn = turn;
+        return _scene.Commit("turn", this, cancellationToken)!;
+    }
 
     public Task DisposeAsync() => _scene.Commit("handler-dispose", this, CancellationToken.None)!;
 

@@ -34,6 +34,9 @@ public sealed class Scene
     /// <summary>Null in a handler.</summary>
     public AdapterContext? Host { get; }
 
+    /// <summary>The turn of a handler that sins in one.</summary>
+    public Turn? Turn { get; set; }
+
     public string DataDirectory { get; }
 
     public string PluginDirectory { get; }

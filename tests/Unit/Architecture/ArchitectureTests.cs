@@ -73,6 +73,37 @@ public sealed class ArchitectureTests
                 || caller.DeclaringType is { DeclaringType.Name: "Waiting" };
     }
 
+    /// <summary>Completing a task calls the synchronization context or the task scheduler under which it is awaited, on the thread that completes it.</summary>
+    [Fact]
+    public void No_task_that_a_plugin_may_await_is_completed_but_by_a_pledge()
+    {
+        var sources = HostCode.Calls()
+            .Where(static call => call.Called.DeclaringType is { Namespace: "System.Threading.Tasks", Name: "TaskCompletionSource" or "TaskCompletionSource`1" } && !IsAllowed(call.Caller))
+            .Select(static call => $"{call.Caller.DeclaringType}.{call.Caller.Name} calls {call.Called.DeclaringType!.Name}.{call.Called.Name}");
+        Assert.Empty(sources);
+
+        // A question of the gateway to a worker that no plugin of the gateway's process sees.
+        static bool IsAllowed(MethodBase caller) => caller.DeclaringType!.Name is "Pledge`1" or "PendingCall`1";
+    }
+
+    /// <summary><c>Thread.Interrupt</c> ends a plain lock with an exception, and hardly any code of the host runs only on threads that no plugin has ever seen.</summary>
+    [Fact]
+    public void No_lock_is_taken_but_as_held()
+    {
+        var locks = HostCode.Calls()
+            .Where(static call => IsLock(call.Called) && call.Caller.DeclaringType!.Name != "Held")
+            .Select(static call => $"{call.Caller.DeclaringType}.{call.Caller.Name} calls {call.Called.DeclaringType!.Name}.{call.Called.Name}");
+        Assert.Empty(locks);
+
+        static bool IsLock(MethodBase called) => called.DeclaringType switch
+        {
+            { Namespace: "System.Threading", Name: "Monitor" } => called.Name is "Enter" or "TryEnter" or "Wait",
+            { Namespace: "System.Threading", Name: "Lock" or "ReaderWriterLockSlim" or "SpinLock" or "Barrier" or "CountdownEvent" } => true,
+            { Namespace: "System.Collections.Concurrent", Name: "BlockingCollection`1" } => true,
+            _ => false,
+        };
+    }
+
     [Fact]
     public void The_host_is_never_run_stopped_or_disposed() => Assert.Empty(HostCode.Calls()
         .Where(static call => call.Called.DeclaringType is { } type && (type == typeof(WebApplication) || type.Name is "IHost" or "HostingAbstractionsHostExtensions")

@@ -220,7 +220,7 @@ public sealed class LaneTests : ILaneObserver, IDisposable
         GuardRig.Until(() => tokens.TrueForAll(static token => token.IsCancellationRequested), "both open calls are cancelled");
         Enter(bay, open);
         Assert.Equal((3, false), (tokens.Count, tokens[2].IsCancellationRequested));
-        bay.Queue.Enqueue((new SendCall(GuardRig.Message(), null), TimeSpan.FromSeconds(1)));
+        bay.Enqueue(new SendCall(GuardRig.Message(), null), TimeSpan.FromSeconds(1));
         Assert.False(bay.TryTake(out _));
     }
 
@@ -240,7 +240,7 @@ public sealed class LaneTests : ILaneObserver, IDisposable
 
     private static CallSlot Take(LaneBay bay)
     {
-        bay.Queue.Enqueue((new SendCall(GuardRig.Message(), null), TimeSpan.FromSeconds(1)));
+        bay.Enqueue(new SendCall(GuardRig.Message(), null), TimeSpan.FromSeconds(1));
         Assert.True(bay.TryTake(out var slot));
         return slot;
     }

@@ -91,7 +91,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public void A_peer_that_never_reads_costs_no_thread_its_time_and_then_the_connection()
     {
-        var (connection, _, _) = Bare(new ConnectionTerms(1024 * 1024, TimeSpan.FromSeconds(1), int.MaxValue, MayWait: false, TaskCreationOptions.None));
+        var (connection, _, _) = Bare(new ConnectionTerms(1024 * 1024, TimeSpan.FromSeconds(1), int.MaxValue, MayWait: false, CompletesOnPool: false));
         var text = new string('x', 20_000);
         var longest = TimeSpan.Zero;
         var clock = Stopwatch.StartNew();
@@ -224,7 +224,7 @@ public sealed class ConnectionTests : IDisposable
         var (ours, theirs) = Posix.SocketPair();
         _bare.Add(theirs);
         var peer = new ScriptedPeer();
-        var connection = new Connection(ours, "test", peer, terms ?? new ConnectionTerms(64 * 1024 * 1024, Patience, int.MaxValue, MayWait: false, TaskCreationOptions.None));
+        var connection = new Connection(ours, "test", peer, terms ?? new ConnectionTerms(64 * 1024 * 1024, Patience, int.MaxValue, MayWait: false, CompletesOnPool: false));
         connection.Start();
         return (connection, peer, theirs);
     }
@@ -233,8 +233,8 @@ public sealed class ConnectionTests : IDisposable
     {
         var (a, b) = Posix.SocketPair();
         var answering = new ScriptedPeer { HoldsBack = holdsBack };
-        var asking = new Connection(a, "asking", new ScriptedPeer(), new ConnectionTerms(1024 * 1024, Patience, mostOpen, MayWait: false, TaskCreationOptions.None));
-        answering.Connection = new Connection(b, "answering", answering, new ConnectionTerms(1024 * 1024, Patience, int.MaxValue, MayWait: true, TaskCreationOptions.None));
+        var asking = new Connection(a, "asking", new ScriptedPeer(), new ConnectionTerms(1024 * 1024, Patience, mostOpen, MayWait: false, CompletesOnPool: false));
+        answering.Connection = new Connection(b, "answering", answering, new ConnectionTerms(1024 * 1024, Patience, int.MaxValue, MayWait: true, CompletesOnPool: false));
         answering.Connection.Start();
         asking.Start();
         return (asking, answering);

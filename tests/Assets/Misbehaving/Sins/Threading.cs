@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PluginGateway;
 
 namespace Misbehaving;
 
@@ -24,6 +25,26 @@ public static partial class Sins
                     host.Interrupt();
                 }
             });
+        }),
+        Do("interrupts-while-busy", static scene =>
+        {
+            // The thread of the host is interrupted again and again while it meets, with others, every lock that an adapter can reach; it comes back after its deadline.
+            var (lane, end) = (System.Threading.Thread.CurrentThread, Stopwatch.StartNew());
+            var threads = Enumerable.Range(0, 4).Select(number => new System.Threading.Thread(() =>
+            {
+                while (end.Elapsed < TimeSpan.FromSeconds(7)) Use(scene, number);
+            }) { IsBackground = true }).ToArray();
+            foreach (var thread in threads) thread.Start();
+            Thread(() =>
+            {
+                while (end.Elapsed < TimeSpan.FromSeconds(7))
+                {
+                    lane.Interrupt();
+                    foreach (var thread in threads) thread.Interrupt();
+                    System.Threading.Thread.Yield();
+                }
+            });
+            while (end.Elapsed < TimeSpan.FromSeconds(5)) Use(scene, 4);
         }),
         Do("async-local-blocks", static _ =>
         {
@@ -114,6 +135,22 @@ public static partial class Sins
         var x = 1;
         for (var i = 0; i < steps; i++) x = (x * 31) + i;
         return x;
+    }
+
+    private static void Use(Scene scene, int number)
+    {
+        try
+        {
+            scene.Host!.Log.Information("busy");
+            scene.Host.ReportHealth(new AdapterHealth(true, "busy"));
+            scene.Host.Events.Publish("busy", new StreamEvent("busy"));
+            _ = scene.Host.State.SetAsync("busy", "busy", CancellationToken.None);
+            _ = scene.Host.Inbox.AcceptAsync(Message($"busy-{number}", "busy"), CancellationToken.None);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // Its own fault.
+        }
     }
 
     private static void Spin()

@@ -1,0 +1,61 @@
+namespace PluginGateway.Threads;
+
+/// <summary>The source of a task that plugin code may await, and whose caller may stop waiting. Completing it only queues a work item of the pool: the synchronization context or task scheduler under
+/// which a task is awaited is plugin code, and the runtime calls it on the thread that completes the task, whatever the task's options are. A test allows no other source for such a task.</summary>
+internal sealed class Pledge<T> : IThreadPoolWorkItem
+{
+    private const int Open = 0, Claimed = 1, Kept = 2, Broken = 3, Cancelled = 4;
+
+    private readonly TaskCompletionSource<T> _source = new();
+    private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenRegistration _registration;
+    private Exception? _problem;
+    private T? _value;
+    private int _end;
+
+    public Pledge(CancellationToken cancellationToken)
+    {
+        _cancellation = cancellationToken;
+        if (cancellationToken.CanBeCanceled) _registration = cancellationToken.UnsafeRegister(static state => ((Pledge<T>)state!).Cancel(), this);
+    }
+
+    public Task<T> Task => _source.Task;
+
+    /// <summary>Completes the task with a value, unless it has an end already. Any thread; runs nothing of a plugin.</summary>
+    public void Keep(T value)
+    {
+        if (!TryClaim()) return;
+        _value = value;
+        End(Kept);
+    }
+
+    /// <summary>Completes the task with an exception, unless it has an end already. Any thread; runs nothing of a plugin.</summary>
+    public void Break(Exception exception)
+    {
+        if (!TryClaim()) return;
+        _problem = exception;
+        End(Broken);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        _registration.Unregister();
+        var end = Volatile.Read(ref _end);
+        if (end == Kept) _source.TrySetResult(_value!);
+        else if (end == Broken) _source.TrySetException(_problem!);
+        else _source.TrySetCanceled(_cancellation);
+    }
+
+    private void Cancel()
+    {
+        if (TryClaim()) End(Cancelled);
+    }
+
+    private bool TryClaim() => Interlocked.CompareExchange(ref _end, Claimed, Open) == Open;
+
+    private void End(int how)
+    {
+        Volatile.Write(ref _end, how);
+        Held.Uninterrupted(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false));
+    }
+}

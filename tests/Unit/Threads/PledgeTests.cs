@@ -1,0 +1,104 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Tests.Threads;
+
+/// <summary>Whoever completes a task for a plugin meets nothing of the plugin.</summary>
+public sealed class PledgeTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_context_that_blocks_does_not_hold_whoever_completes_the_task(bool breaks)
+    {
+        using var go = new ManualResetEventSlim();
+        var context = new BlockingContext(go);
+        var pledge = new Pledge<int>(TestContext.Current.CancellationToken);
+        var completer = new Thread(() =>
+        {
+            if (breaks) pledge.Break(new IOException("no"));
+            else pledge.Keep(1);
+        });
+        var waiting = Under(context, pledge.Task);
+        completer.Start();
+        Assert.True(completer.Join(TimeSpan.FromSeconds(30)));
+        go.Set();
+        if (breaks) await Assert.ThrowsAsync<IOException>(() => waiting);
+        else Assert.Equal(1, await waiting);
+        Assert.NotSame(completer, context.PostedOn);
+    }
+
+    [Fact]
+    public async Task Its_first_end_is_its_end()
+    {
+        var pledge = new Pledge<int>(CancellationToken.None);
+        pledge.Keep(1);
+        pledge.Keep(2);
+        pledge.Break(new IOException("no"));
+        Assert.Equal(1, await pledge.Task);
+    }
+
+    [Fact]
+    public async Task Whoever_cancels_waits_no_longer()
+    {
+        using var source = new CancellationTokenSource();
+        var pledge = new Pledge<int>(source.Token);
+        await source.CancelAsync();
+        pledge.Keep(1);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pledge.Task);
+    }
+
+    [Fact]
+    public void An_interrupt_breaks_neither_a_lock_nor_a_wait()
+    {
+        var (gate, isDone, held) = (new object(), false, false);
+        Thread thread;
+        using (Held.On(gate))
+        {
+            thread = new Thread(() =>
+            {
+                using (Held.On(gate)) held = true;
+                using (Held.On(gate)) isDone = Held.WaitUntil(gate, () => isDone, TimeSpan.FromSeconds(30));
+            });
+            thread.Start();
+            thread.Interrupt();
+        }
+
+        for (var i = 0; i < 100; i++)
+        {
+            thread.Interrupt();
+            Thread.Yield();
+        }
+
+        using (Held.On(gate))
+        {
+            isDone = true;
+            Monitor.PulseAll(gate);
+        }
+
+        Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(held && isDone);
+    }
+
+    private static async Task<int> Under(SynchronizationContext context, Task<int> task)
+    {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(context);
+        var waiting = AwaitAsync(task);
+        SynchronizationContext.SetSynchronizationContext(before);
+        return await waiting.ConfigureAwait(false);
+    }
+
+    private static async Task<int> AwaitAsync(Task<int> task) => await task;
+
+    private sealed class BlockingContext(ManualResetEventSlim go) : SynchronizationContext
+    {
+        public Thread? PostedOn { get; private set; }
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            PostedOn = Thread.CurrentThread;
+            go.Wait();
+            d(state);
+        }
+    }
+}
