@@ -16,8 +16,11 @@ internal enum FailureKind
     /// <summary>No connection came about: nothing left.</summary>
     NotConnected,
 
-    /// <summary>The server answered, and refused it.</summary>
+    /// <summary>The Bot API answered, and refused it.</summary>
     Refused,
+
+    /// <summary>Something on the way answered with a 4xx that is none of the Bot API's: the request came no further, and the next one may pass.</summary>
+    Foreign,
 
     /// <summary>Nobody knows: no answer, a broken one, or a server that failed in the middle.</summary>
     Unanswered,
@@ -38,8 +41,11 @@ internal sealed record ApiFailure(FailureKind Kind, int Code, string Description
     /// <summary>The supergroup that a group has become.</summary>
     public long? MigrateTo { get; init; }
 
-    /// <summary>True: the token is not accepted. A malformed one is 404, as is nothing else we ask for.</summary>
-    public bool IsUnauthorized => Kind == FailureKind.Refused && Code is 401 or 404;
+    /// <summary>True: the token is not accepted (tdlib/telegram-bot-api, Client.cpp).</summary>
+    public bool IsUnauthorized => Kind == FailureKind.Refused && Code == 401;
+
+    /// <summary>True: to getMe or getUpdates this says that the token is malformed. Of other calls 404 says less: an unknown method, a file that is not served.</summary>
+    public bool IsNotFound => Kind == FailureKind.Refused && Code == 404 && Description == "Not Found";
 
     public bool Says(string words) => Description.Contains(words, StringComparison.OrdinalIgnoreCase);
 }

@@ -113,12 +113,12 @@ internal sealed class BotApi : IDisposable
         JsonElement json;
         try
         {
-            json = JsonElement.Parse(Utf8.IsValid(body.Value.Span) ? body.Value.Span : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body.Value.Span)), Deep);
+            var text = body.Value.Span.StartsWith(Encoding.UTF8.Preamble) ? body.Value.Span[Encoding.UTF8.Preamble.Length..] : body.Value.Span;
+            json = JsonElement.Parse(Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text)), Deep);
         }
         catch (JsonException)
         {
-            // A proxy's page. Below 500 it says that the request came no further.
-            return ApiAnswer.Bad(new ApiFailure(code is >= 400 and < 500 ? FailureKind.Refused : FailureKind.Unanswered, code, $"HTTP {code} without a Bot API answer"));
+            return Broken(code);
         }
 
         if (json.Flag("ok")) return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("result", out var result) ? ApiAnswer.Good(result) : Broken(code);
@@ -131,7 +131,8 @@ internal sealed class BotApi : IDisposable
         });
     }
 
-    private static ApiAnswer Broken(int code) => ApiAnswer.Bad(new ApiFailure(FailureKind.Unanswered, code, $"HTTP {code} with a broken Bot API answer"));
+    /// <summary>A proxy's page, an empty body, JSON of something else. Below 500 it says that the request came no further.</summary>
+    private static ApiAnswer Broken(int code) => ApiAnswer.Bad(new ApiFailure(code is >= 400 and < 500 ? FailureKind.Foreign : FailureKind.Unanswered, code, $"HTTP {code} without a Bot API answer"));
 
     private ApiFailure Explain(Exception failed)
     {

@@ -11,6 +11,7 @@ internal sealed class Corrections(BotApi api, Migrations migrations, Speaker spe
     public async Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
     {
         if (await TargetAsync(edit.Message, cancellationToken) is not { } target) return NoSuchMessage();
+        if (speaker.Wait(edit.Message.Chat.Id) is { } wait) return wait;
         var html = edit.Format == TextFormat.Markdown ? Markup.ToHtml(edit.Text, Speaker.LongestText) : null;
         var isCaption = false;
         while (true)
@@ -37,7 +38,8 @@ internal sealed class Corrections(BotApi api, Migrations migrations, Speaker spe
     public async Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
     {
         if (await TargetAsync(reaction.Message, cancellationToken) is not { } target) return NoSuchMessage();
-        ReactionType[] all = reaction.Emoji is not { } emoji ? [] : emoji.All(char.IsAsciiDigit) ? [new ReactionTypeCustomEmoji { CustomEmojiId = emoji }] : [new ReactionTypeEmoji { Emoji = emoji }];
+        // The list of reactions has its emoji without the variation selectors that people and models write; the joiner is part of some.
+        ReactionType[] all = reaction.Emoji?.Replace("\uFE0E", "", StringComparison.Ordinal).Replace("\uFE0F", "", StringComparison.Ordinal) is not { Length: > 0 } emoji ? [] : emoji.All(char.IsAsciiDigit) ? [new ReactionTypeCustomEmoji { CustomEmojiId = emoji }] : [new ReactionTypeEmoji { Emoji = emoji }];
         var failure = (await api.CallAsync(new SetMessageReactionRequest { ChatId = target.Chat, MessageId = target.Message, Reaction = all }, null, cancellationToken)).Failure;
         return failure is null ? SendResult.Sent(reaction.Message.MessageId) : speaker.Fail(failure, reaction.Message.Chat.Id, isRepeatable: true);
     }

@@ -8,7 +8,8 @@ internal static class Faults
     /// <param name="failure">How it failed.</param>
     public static AdapterFault Of(string attempted, ApiFailure failure) => failure switch
     {
-        { IsUnauthorized: true } => Operator(AdapterFault.UnauthorizedCode, $"The Bot API refused settings.token at {attempted} ({failure.Code}: {failure.Description}). Take the token from @BotFather anew."),
+        { Kind: FailureKind.Foreign } => new AdapterFault("no-bot-api", $"The answer to {attempted} is not the Bot API's ({failure.Description}); check settings.apiUrl and the proxy if it stays so."),
+        { IsUnauthorized: true } or { IsNotFound: true } when failure.IsUnauthorized || attempted is "getMe" or "getUpdates" => Operator(AdapterFault.UnauthorizedCode, $"The Bot API refused settings.token at {attempted} ({failure.Code}: {failure.Description}). Take the token from @BotFather anew."),
         { Kind: FailureKind.Refused, Code: 409 } when failure.Says("webhook") && !failure.Says("terminated by other getUpdates") => WebhookInTheWay(failure.Description),
         { Kind: FailureKind.Refused, Code: 409 } => Operator(AdapterFault.ConflictCode,
             $"Another program polls this bot ({failure.Description}). End it, or revoke the token with @BotFather; then say 'adapter reconnect'. Until then this gateway leaves the bot to it: two pollers take messages from each other."),

@@ -1,21 +1,20 @@
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Telegram does not say what its 429 holds back. One chat is the usual case; when another chat is refused while the first still has to wait, it is the account.</summary>
+/// <summary>What a 429 holds back: Telegram does not say. One chat is the usual case, and two busy groups have their limits each; when a third chat, or a private one, is refused while others still wait, it is the account.</summary>
 internal sealed class FloodScope(TimeProvider clock)
 {
+    private const int ChatsOfAnAccount = 3;
+
     private readonly Lock _lock = new();
-    private string? _chat;
-    private DateTimeOffset _until;
+    private readonly Dictionary<string, (long Since, TimeSpan Wait)> _waiting = new(StringComparer.Ordinal);
 
     public RateLimitScope Meet(string chat, TimeSpan wait)
     {
         lock (_lock)
         {
-            var now = clock.GetUtcNow();
-            var isOther = _chat is not null && _chat != chat && now < _until;
-            var until = now + (wait < TimeSpan.FromDays(1) ? wait : TimeSpan.FromDays(1));
-            if (_chat is null || now >= _until || _chat == chat) (_chat, _until) = (chat, until);
-            return isOther ? RateLimitScope.Account : RateLimitScope.Chat;
+            foreach (var over in _waiting.Where(one => clock.GetElapsedTime(one.Value.Since) >= one.Value.Wait).Select(static one => one.Key).ToArray()) _waiting.Remove(over);
+            _waiting[chat] = (clock.GetTimestamp(), wait);
+            return _waiting.Count >= ChatsOfAnAccount || (_waiting.Count > 1 && !chat.StartsWith('-') && !chat.StartsWith('@')) ? RateLimitScope.Account : RateLimitScope.Chat;
         }
     }
 }

@@ -6,8 +6,12 @@ namespace PluginGateway.Plugins.Telegram;
 internal static class Mentions
 {
     public static bool Includes(JsonElement message, string text, BotIdentity self) =>
-        message.Object("reply_to_message")?.Object("from")?.Number("id") == self.Id
+        (!IsImplicitReply(message) && message.Object("reply_to_message")?.Object("from")?.Number("id") == self.Id)
         || message.List(message.Text("text") is null ? "caption_entities" : "entities").Any(entity => IsOurs(entity, text, self));
+
+    /// <summary>In a topic every message answers the one that opened it, whoever that was; that is no reply.</summary>
+    public static bool IsImplicitReply(JsonElement message) =>
+        message.Flag("is_topic_message") && message.Object("reply_to_message")?.Number("message_id") is { } id && id == message.Number("message_thread_id");
 
     private static bool IsOurs(JsonElement entity, string text, BotIdentity self) => entity.Text("type") switch
     {

@@ -20,7 +20,7 @@ internal sealed class Migrations(AdapterContext context)
     {
         if (!CanMove(from) || (_known.TryGetValue(from, out var known) && known == to)) return;
         _known[from] = to;
-        context.Log.Information($"The group {from} has become the supergroup {to}; what is owed to it goes there.");
+        context.Log.Warning($"The group {from} has become the supergroup {to}; what is owed to it goes there. Where plugins.json names {from} (allow.chats, notifyChats), name {to} as well.");
         await context.State.SetAsync(Key(from), to, cancellationToken);
     }
 

@@ -33,10 +33,25 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         return new OutboundFile(attachment.Path, name, attachment.Kind switch
         {
             AttachmentKind.Image when size <= LargestPhoto && Is(PhotoTypes) => FileForm.Photo,
-            AttachmentKind.Audio => Is(VoiceTypes) ? FileForm.Voice : FileForm.Audio,
+            AttachmentKind.Audio => Is(VoiceTypes) && IsOpus(attachment.Path) ? FileForm.Voice : FileForm.Audio,
             AttachmentKind.Video => FileForm.Video,
             _ => FileForm.Document,
         });
+    }
+
+    /// <summary>A voice message is Ogg with Opus (Bot API, sendVoice); Ogg with anything else is music. The first page of Ogg names its codec at byte 28 (RFC 7845).</summary>
+    private static bool IsOpus(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            Span<byte> head = stackalloc byte[36];
+            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head[..4].SequenceEqual("OggS"u8) && head[28..].SequenceEqual("OpusHead"u8);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return false; // said where it is sent
+        }
     }
 
     /// <summary>The request that sends it.</summary>

@@ -5,7 +5,7 @@ using Telegram.Bot.Types.Enums;
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Asks for updates, for ever. Each question acknowledges what is before it, so it is asked only when all of that is durable.</summary>
-internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSettings settings, UpdateIntake intake, Cursor cursor, bool isReconnect)
+internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSettings settings, UpdateIntake intake, Cursor cursor)
 {
     /// <summary>What else a bot may hear of is not asked for.</summary>
     public static readonly UpdateType[] Wanted = [UpdateType.Message, UpdateType.EditedMessage, UpdateType.ChannelPost, UpdateType.EditedChannelPost];
@@ -13,7 +13,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     private const int BatchSize = 100;
     private static readonly TimeSpan FullPause = TimeSpan.FromSeconds(1);
 
-    private readonly PollPatience _patience = new(isReconnect);
+    private readonly PollPatience _patience = new();
     private long _answered = context.Clock.GetTimestamp();
 
     /// <summary>True: the server has answered a poll not longer ago than it may take.</summary>
@@ -59,6 +59,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     {
         if (batch.ValueKind != JsonValueKind.Array) return true;
         var before = cursor.Next;
+        intake.LookAhead(batch);
         foreach (var update in batch.EnumerateArray().Select(static update => update.Number("update_id")).OfType<long>()) cursor.Follow(update);
         foreach (var update in batch.EnumerateArray())
         {

@@ -5,6 +5,8 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>What a failed request means for the message it carried.</summary>
 internal static class SendErrors
 {
+    private static readonly TimeSpan AfterForeign = TimeSpan.FromSeconds(5);
+
     /// <param name="failure">How the request failed.</param>
     /// <param name="scope">What a rate limit holds back.</param>
     /// <param name="isRepeatable">True: doing it twice is doing it once, so nobody needs to know whether it was done.</param>
@@ -20,11 +22,14 @@ internal static class SendErrors
     private static SendError ErrorOf(ApiFailure failure, RateLimitScope scope)
     {
         var said = failure.Description;
-        if (failure.Kind != FailureKind.Refused || failure.Code >= 500) return new(SendErrorKind.Transient, SendRetry.Now, $"The Bot API did not take it: {said}.");
+        if (failure is { Kind: FailureKind.Foreign, Code: not 429 }) return new(SendErrorKind.Transient, SendRetry.After(AfterForeign), $"Something before the Bot API refused it: {said}.") { Hint = "Check settings.apiUrl and the proxy if it stays so." };
+        if (failure.Kind is not (FailureKind.Refused or FailureKind.Foreign) || failure.Code >= 500) return new(SendErrorKind.Transient, SendRetry.Now, $"The Bot API did not take it: {said}.");
         return failure switch
         {
             { IsUnauthorized: true } => new(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, $"The Bot API refused settings.token: {said}"),
             { Code: 429 } => SendError.RateLimited(failure.RetryAfter ?? TimeSpan.FromSeconds(5), scope, $"Telegram is asking to slow down: {said}"),
+            { IsNotFound: true } => new(SendErrorKind.Transient, SendRetry.After(AfterForeign), $"The Bot API does not know the bot or the method: {said}"),
+            { Code: 404 } => Never(SendErrorKind.InvalidMessage, said, "The Bot API server does not know this call: it is older than what is asked of it."),
             { Code: 403 } => Never(SendErrorKind.Forbidden, said, "The bot may not write there: it was blocked, removed, or the person has never started it."),
             { Code: 409 } => new(SendErrorKind.Conflict, SendRetry.AfterReconnect, said),
             { Code: 413 } => Never(SendErrorKind.InvalidMessage, said, "Telegram takes files of up to 50 MB, photos of up to 10 MB."),

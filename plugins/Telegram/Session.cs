@@ -7,12 +7,16 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>A connection that Telegram has accepted: who we are there, and everything that is done with it.</summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>How often a conflict at the start is asked again: a poll of a process that was killed ends within seconds.</summary>
+    private const int MostConflicts = 3;
+
     private readonly AdapterContext _context;
     private readonly TelegramSettings _settings;
     private readonly BotApi _api;
     private readonly Migrations _migrations;
     private readonly WebhookSetup _webhook;
     private PollLoop? _loop;
+    private UpdateReader? _reader;
     private JsonElement _first;
 
     private Session(AdapterContext context, TelegramSettings settings, BotApi api)
@@ -20,7 +24,7 @@ internal sealed class Session : IDisposable
         (_context, _settings, _api) = (context, settings, api);
         _migrations = new Migrations(context);
         _webhook = new WebhookSetup(context, api, settings);
-        Speaker = new Speaker(context, api, _migrations, new FloodScope(context.Clock), failure => context.ReportFatal(Faults.Of("a send", failure)));
+        Speaker = new Speaker(context, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock), failure => context.ReportFatal(Faults.Of("a send", failure)));
         Corrections = new Corrections(api, _migrations, Speaker);
         Downloads = new Downloads(api, settings);
     }
@@ -35,13 +39,13 @@ internal sealed class Session : IDisposable
     public WebhookDoor? Door { get; private set; }
 
     /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want us.</summary>
-    public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, bool isReconnect, CancellationToken cancellationToken)
+    public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, CancellationToken cancellationToken)
     {
         var session = new Session(context, settings, new BotApi(settings, context.Clock));
         try
         {
             var self = await session.IntroduceAsync(cancellationToken);
-            var reader = new UpdateReader(self);
+            var reader = session._reader = new UpdateReader(self);
             if (settings.UsesWebhook)
             {
                 session.Door = new WebhookDoor(settings.EffectiveSecret, new UpdateIntake(context, reader, session._migrations, null));
@@ -50,7 +54,7 @@ internal sealed class Session : IDisposable
             else
             {
                 await session._webhook.ReleaseAsync(cancellationToken);
-                await session.BeginPollingAsync(reader, new Cursor(context, self.Id), isReconnect, cancellationToken);
+                await session.BeginPollingAsync(reader, new Cursor(context, self.Id), cancellationToken);
             }
 
             return session;
@@ -67,7 +71,9 @@ internal sealed class Session : IDisposable
     public async Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken)
     {
         if (Destination.Of(await _migrations.ResolveAsync(chat.Id, cancellationToken), chat.Thread, null) is not { } to) return;
-        await _api.CallAsync(new SendChatActionRequest { ChatId = to.Chat, MessageThreadId = to.Topic, Action = ChatAction.Typing }, null, cancellationToken);
+        // Messages of a forum's first topic bear no topic and are sent without one, but the indicator is seen there under number 1 only.
+        var topic = to.Topic ?? (_reader?.IsForum(chat.Id) == true ? UpdateReader.FirstTopic : null);
+        await _api.CallAsync(new SendChatActionRequest { ChatId = to.Chat, MessageThreadId = topic, Action = ChatAction.Typing }, null, cancellationToken);
     }
 
     /// <summary>Out: Telegram knows our token. In: it has answered our polls, or brings updates to our webhook without a complaint.</summary>
@@ -94,11 +100,18 @@ internal sealed class Session : IDisposable
         return self;
     }
 
-    private async Task BeginPollingAsync(UpdateReader reader, Cursor cursor, bool isReconnect, CancellationToken cancellationToken)
+    private async Task BeginPollingAsync(UpdateReader reader, Cursor cursor, CancellationToken cancellationToken)
     {
         await cursor.RecallAsync(cancellationToken);
-        var loop = new PollLoop(_context, _api, _settings, new UpdateIntake(_context, reader, _migrations, cursor), cursor, isReconnect);
+        var loop = new PollLoop(_context, _api, _settings, new UpdateIntake(_context, reader, _migrations, cursor), cursor);
         var first = await loop.AskAsync(cancellationToken);
+        for (var i = 0; i < MostConflicts && first.Failure is { } conflict && PollPatience.IsConflict(conflict); i++)
+        {
+            _context.Log.Information($"Another poll of this bot is or was under way ({conflict.Description}); asking again in {PollPatience.AfterConflict.TotalSeconds:0} s.");
+            await Task.Delay(PollPatience.AfterConflict, _context.Clock, cancellationToken);
+            first = await loop.AskAsync(cancellationToken);
+        }
+
         if (first.Failure is { } failure) throw new AdapterException(Faults.Of("getUpdates", failure));
         (_loop, _first) = (loop, first.Result);
     }

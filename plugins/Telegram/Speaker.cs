@@ -7,7 +7,7 @@ using Telegram.Bot.Types.Enums;
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Sends messages: a text, or a file that bears the text where it is short enough.</summary>
-internal sealed class Speaker(AdapterContext context, BotApi api, Migrations migrations, FloodScope floods, Action<ApiFailure> unauthorized)
+internal sealed class Speaker(AdapterContext context, BotApi api, Migrations migrations, FloodScope floods, GroupPace pace, Action<ApiFailure> unauthorized)
 {
     public const int LongestText = 4096;
     public const int LongestCaption = 1024;
@@ -45,15 +45,17 @@ internal sealed class Speaker(AdapterContext context, BotApi api, Migrations mig
 
     private async Task<SendResult> SendPartAsync(Part part, OutboundMessage message, CancellationToken cancellationToken)
     {
+        if (Wait(message.Chat.Id) is { } wait) return wait;
         var size = part.File is { } attachment ? SizeOf(attachment.Path) : 0;
         if (size < 0) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' cannot be read.");
         if (size > OutboundFile.LargestFile) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' has {size} bytes; Telegram takes {OutboundFile.LargestFile}.");
         var file = part.File is null ? null : OutboundFile.Of(part.File, size);
         var html = message.Format == TextFormat.Markdown && part.Text is not null ? Markup.ToHtml(part.Text, file is null ? LongestText : LongestCaption) : null;
         var (chat, isMoved) = (await migrations.ResolveAsync(message.Chat.Id, cancellationToken), false);
+        var (thread, replyTo) = (message.Chat.Thread, message.ReplyTo);
         while (true)
         {
-            var to = Destination.Of(chat, message.Chat.Thread, message.ReplyTo)!;
+            var to = Destination.Of(chat, thread, replyTo)!;
             ApiAnswer answer;
             try
             {
@@ -68,7 +70,7 @@ internal sealed class Speaker(AdapterContext context, BotApi api, Migrations mig
             // Each of these was refused, so nothing is sent twice; and each can happen once only.
             if (html is not null && IsMarkupFault(failure))
             {
-                context.Log.Debug($"Telegram does not take our markup, so the text goes as it is: {failure.Description}");
+                context.Log.Information($"Telegram does not take the markup of a message to '{chat}' ({failure.Description}); the text goes as it was written.");
                 html = null;
             }
             else if (failure.MigrateTo is { } supergroup && !isMoved)
@@ -77,13 +79,20 @@ internal sealed class Speaker(AdapterContext context, BotApi api, Migrations mig
                 await migrations.LearnAsync(message.Chat.Id, moved, cancellationToken);
                 (chat, isMoved) = (moved, true);
             }
-            else if (file is { Form: FileForm.Photo } && IsPhotoFault(failure))
+            else if (file is { Form: not FileForm.Document } && IsFormFault(failure))
             {
+                context.Log.Information($"Telegram does not take a file to '{chat}' as {file.Form} ({failure.Description}); it goes as a document.");
                 file = file with { Form = FileForm.Document };
             }
-            else if (file is { Form: FileForm.Voice } && failure.Says("VOICE_MESSAGES_FORBIDDEN"))
+            else if (replyTo is not null && IsReplyFault(failure))
             {
-                file = file with { Form = FileForm.Document };
+                context.Log.Information($"The message to answer in '{chat}' is gone ({failure.Description}); the answer goes without it.");
+                replyTo = null;
+            }
+            else if (thread is not null && IsThreadFault(failure))
+            {
+                context.Log.Information($"The topic {thread} of '{chat}' is gone ({failure.Description}); the message goes into the chat.");
+                thread = null;
             }
             else
             {
@@ -104,6 +113,11 @@ internal sealed class Speaker(AdapterContext context, BotApi api, Migrations mig
         return await api.CallAsync(file.Request(content, to, text, parseMode), null, cancellationToken);
     }
 
+    /// <summary>The answer to a message or an edit for which the group's minute has no place; null: it has.</summary>
+    public SendResult? Wait(string chat) => pace.Take(chat) is { Ticks: > 0 } wait
+        ? SendResult.NotSent(SendError.RateLimited(wait, RateLimitScope.Chat, $"Telegram takes {GroupPace.Most} messages a minute in a group."))
+        : null;
+
     public SendResult Fail(ApiFailure failure, string chat, bool isRepeatable = false)
     {
         if (failure.IsUnauthorized) unauthorized(failure);
@@ -111,10 +125,17 @@ internal sealed class Speaker(AdapterContext context, BotApi api, Migrations mig
         return SendErrors.Of(failure, scope, isRepeatable);
     }
 
-    public static bool IsMarkupFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 } && (failure.Says("can't parse entities") || failure.Says("is too long") || failure.Says("ENTITY"));
+    public static bool IsMarkupFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 } && (failure.Says("can't parse entities") || failure.Says("is too long") || failure.Says("ENTITY") || failure.Says("ENTITIES") || failure.Says("text is empty") || failure.Says("MESSAGE_EMPTY"));
 
-    /// <summary>Sides, proportions or bytes that Telegram takes for no photo; as a file it takes them.</summary>
-    private static bool IsPhotoFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 } && (failure.Says("PHOTO_") || failure.Says("IMAGE_PROCESS_FAILED"));
+    /// <summary>The bytes, sides, length or kind of a file that Telegram does not take as a photo, voice message, piece of music or video, or not in this chat; as a document it may.</summary>
+    private static bool IsFormFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 or 403 }
+        && (failure.Says("PHOTO") || failure.Says("IMAGE") || failure.Says("VOICE") || failure.Says("AUDIO") || failure.Says("VIDEO") || failure.Says("MEDIA_") || failure.Says("wrong type") || failure.Says("wrong file"));
+
+    private static bool IsReplyFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 }
+        && (failure.Says("replied not found") || failure.Says("reply message not found") || failure.Says("REPLY_MESSAGE_ID_INVALID"));
+
+    private static bool IsThreadFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 }
+        && (failure.Says("thread not found") || failure.Says("TOPIC_DELETED") || failure.Says("TOPIC_ID_INVALID") || failure.Says("thread is not available"));
 
     private static SendResult Sent(JsonElement result) => result.Number("message_id") is { } id
         ? SendResult.Sent(new Receipt(id.ToString(CultureInfo.InvariantCulture)) { PlatformTime = result.Number("date") is > 0 and < 253_402_300_800 and var date ? DateTimeOffset.FromUnixTimeSeconds((long)date) : null })

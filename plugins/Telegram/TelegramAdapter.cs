@@ -1,7 +1,7 @@
 using PluginGateway;
 using PluginGateway.Plugins.Telegram;
 
-// Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat. It has no key by which a message sent again would be known.
+// Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat; the 20 a minute of a group are in GroupPace. It has no key by which a message sent again would be known.
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
     Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = Speaker.LongestText, TextUnit = TextUnit.Utf16, ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
@@ -39,7 +39,7 @@ public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMes
         var settings = TelegramSettings.Read(_context.Settings, out var problems);
         if (problems.Count > 0) throw new AdapterException(Faults.BadSettings(problems[0]));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
-        _session = await Session.OpenAsync(_context, settings, context.IsReconnect, either.Token);
+        _session = await Session.OpenAsync(_context, settings, either.Token);
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,10 @@ internal sealed record TelegramSettings
 
     public string ApiUrl { get; set; } = "https://api.telegram.org";
 
+    public bool AllowPlainHttp { get; set; }
+
+    public string? LocalFiles { get; set; }
+
     public int PollSeconds { get; set; } = 30;
 
     public int AnswerSeconds { get; set; } = 10;
@@ -63,7 +67,8 @@ internal sealed record TelegramSettings
     private IEnumerable<SettingsProblem> Check()
     {
         if (!IsToken(Token)) yield return new("token", "It must be the token that @BotFather gave: the bot's number, a colon, and at least 20 letters, digits, '_' or '-'.");
-        if (!IsServer(ApiUrl)) yield return new("apiUrl", "It must be 'https://HOST[:PORT]' without a path; http is allowed on this machine only, because the token is sent with every request.");
+        if (!IsServer(ApiUrl)) yield return new("apiUrl", "It must be 'https://HOST[:PORT]' without a path; http is allowed on this machine only, because the token is sent with every request, or with 'allowPlainHttp': true.");
+        if (LocalFiles is not null && !Path.IsPathFullyQualified(LocalFiles)) yield return new("localFiles", "It must be the absolute path of the folder where a Bot API server that was started with --local keeps its files.");
         if (PollSeconds is < 1 or > 50) yield return new("pollSeconds", "It must be from 1 to 50: the server holds a poll no longer.");
         if (AnswerSeconds is < 4 or > 120) yield return new("answerSeconds", "It must be from 4 to 120: the server itself waits 3 s where it is asked too often.");
         if (WebhookUrl is not null && !IsWebhook(WebhookUrl)) yield return new("webhookUrl", "It must be the 'https://...' address under which Telegram reaches '/hooks/ID' of this gateway; http only to this machine.");
@@ -81,7 +86,7 @@ internal sealed record TelegramSettings
 
     private static bool IsSecret(string secret) => secret.Length is >= 16 and <= LongestSecret && secret.AsSpan().IndexOfAnyExcept(Words) < 0;
 
-    private static bool IsServer(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && IsSafe(uri) && uri is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" };
+    private bool IsServer(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && (IsSafe(uri) || (AllowPlainHttp && uri.Scheme == Uri.UriSchemeHttp)) && uri is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" };
 
     private static bool IsWebhook(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && IsSafe(uri) && uri is { Fragment: "", UserInfo: "" };
 

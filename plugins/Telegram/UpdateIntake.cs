@@ -16,6 +16,9 @@ internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, 
     /// <summary>Updates that nobody could read, on this connection. Each was logged.</summary>
     public long Unreadable => Interlocked.Read(ref _unreadable);
 
+    /// <summary>Looks at a batch before its updates are handed over one by one.</summary>
+    public void LookAhead(JsonElement batch) => reader.LookAhead(batch);
+
     /// <summary>Hands one update over. When the answer says so it is durable, and the cursor is past it.</summary>
     /// <returns>What became of it; null: it cannot even be acknowledged, because it has no id.</returns>
     public async Task<Acceptance?> OfferAsync(JsonElement update, CancellationToken cancellationToken)
@@ -27,6 +30,7 @@ internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, 
             context.Log.Warning($"Update {reading.Id?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "without id"} from Telegram cannot be read and is passed over: {problem}");
         }
 
+        if (reading.PassedOver is { } reason) context.Log.Debug($"Update {reading.Id?.ToString(System.Globalization.CultureInfo.InvariantCulture)} is passed over: {reason}.");
         if (reading.Migration is { } migration) await migrations.LearnAsync(migration.From, migration.To, cancellationToken);
         if (reading.Id is not { } id) return null;
         if (reading.Message is not { } message) return cursor is null || await cursor.SkipAsync(id, cancellationToken) ? Acceptance.Discarded("noMessage") : Acceptance.Retired;

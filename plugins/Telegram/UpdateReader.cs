@@ -12,6 +12,9 @@ internal sealed record UpdateReading(long? Id)
     /// <summary>A group that has become a supergroup: its old and its new id.</summary>
     public (string From, string To)? Migration { get; init; }
 
+    /// <summary>Why a message is passed over although it can be read; null when it is not.</summary>
+    public string? PassedOver { get; init; }
+
     /// <summary>Why it cannot be read; null when it can.</summary>
     public string? Problem { get; init; }
 }
@@ -21,6 +24,30 @@ internal sealed class UpdateReader(BotIdentity self)
 {
     /// <summary>The updates we ask for, in the Bot API's words.</summary>
     private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
+
+    /// <summary>The number under which the first topic of a forum ("General") shows an indicator; its messages bear none.</summary>
+    public const int FirstTopic = 1;
+
+    private const int MostNames = 5;
+    private const int MostRemembered = 10_000;
+    private static readonly string[] Ordinary = ["message_id", "message_thread_id", "from", "sender_chat", "date", "chat", "is_topic_message", "edit_date", "via_bot", "author_signature"];
+
+    private readonly Remembered _forums = new(MostRemembered);
+    private readonly Remembered _albums = new(MostRemembered);
+
+    /// <summary>True: the chat is a group with topics, as its last message said.</summary>
+    public bool IsForum(string chat) => _forums.Contains(chat);
+
+    /// <summary>Looks at a batch before it is read one by one: an album comes as several messages, of which one has the caption, and what mentions the bot there is said of all of them.</summary>
+    public void LookAhead(JsonElement batch)
+    {
+        foreach (var update in batch.EnumerateArray())
+        {
+            if (update.Object("message") is { } message && message.Object("chat")?.Number("id") is { } chat && AlbumOf(message, chat) is { } album && Mentions.Includes(message, message.Text("caption") ?? "", self)) _albums.Add(album);
+        }
+    }
+
+    private static string? AlbumOf(JsonElement message, long chat) => message.Text("media_group_id") is { } album ? $"{Digits(chat)}/{album}" : null;
 
     /// <param name="update">The update.</param>
     /// <param name="state">What is committed with the message.</param>
@@ -51,9 +78,14 @@ internal sealed class UpdateReader(BotIdentity self)
         var text = message.Text("text") ?? message.Text("caption") ?? OtherContent.Describe(message) ?? "";
         var files = MediaReader.Read(message).ToArray();
         var sender = SenderOf(message, chat, chatId);
+        if (chat.Flag("is_forum")) _forums.Add(Digits(chatId));
         // What has neither text nor files tells that somebody came, left, pinned something.
-        if (text.Length == 0 && files.Length == 0) return reading with { Migration = migration };
+        if (text.Length == 0 && files.Length == 0) return reading with { Migration = migration, PassedOver = $"it has neither text nor files ({string.Join(", ", message.EnumerateObject().Select(static field => field.Name).Except(Ordinary).Take(MostNames))})" };
+        if (message.Flag("is_automatic_forward")) return reading with { Migration = migration, PassedOver = "it is a post of the linked channel, which Telegram forwards by itself" };
+        if (isEdit && message.Object("location") is not null && message.Text("caption") is null) return reading with { Migration = migration, PassedOver = "it is a movement of a live location" };
         var place = ChatOf(message, chat, chatId);
+        var isMentioned = place.Kind != ChatKind.Direct && Mentions.Includes(message, text, self);
+        if (isMentioned && AlbumOf(message, chatId) is { } album) _albums.Add(album);
         return reading with
         {
             Migration = migration,
@@ -64,7 +96,7 @@ internal sealed class UpdateReader(BotIdentity self)
                 Attachments = files,
                 ReplyTo = ReplyOf(message),
                 PlatformTime = TimeOf(message, isEdit),
-                MentionsBot = place.Kind != ChatKind.Direct && Mentions.Includes(message, text, self),
+                MentionsBot = isMentioned || (place.Kind != ChatKind.Direct && AlbumOf(message, chatId) is { } part && _albums.Contains(part)),
                 State = state,
                 Extras = ExtrasOf(message, chat),
             },
@@ -88,9 +120,7 @@ internal sealed class UpdateReader(BotIdentity self)
         return new Sender(Digits(id), name.Length > 0 ? name : from.Text("username"), from.Flag("is_bot")) { IsSelf = id == self.Id };
     }
 
-    /// <summary>In a topic every message answers the one that opened it; that is no reply.</summary>
-    private static string? ReplyOf(JsonElement message) =>
-        message.Object("reply_to_message")?.Number("message_id") is not { } id || (message.Flag("is_topic_message") && id == message.Number("message_thread_id")) ? null : Digits(id);
+    private static string? ReplyOf(JsonElement message) => !Mentions.IsImplicitReply(message) && message.Object("reply_to_message")?.Number("message_id") is { } id ? Digits(id) : null;
 
     private static DateTimeOffset? TimeOf(JsonElement message, bool isEdit)
     {
@@ -110,4 +140,27 @@ internal sealed class UpdateReader(BotIdentity self)
     }
 
     private static string Digits(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The last so many texts. Any thread.</summary>
+internal sealed class Remembered(int most)
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Queue<string> _order = [];
+
+    public void Add(string text)
+    {
+        lock (_lock)
+        {
+            if (!_known.Add(text)) return;
+            _order.Enqueue(text);
+            if (_order.Count > most) _known.Remove(_order.Dequeue());
+        }
+    }
+
+    public bool Contains(string text)
+    {
+        lock (_lock) return _known.Contains(text);
+    }
 }

@@ -114,7 +114,7 @@ public sealed class PollingTests
     }
 
     [Fact]
-    public async Task After_a_reconnect_one_conflict_is_forgiven_because_it_may_be_our_own_last_poll_and_the_second_is_not()
+    public async Task One_conflict_is_forgiven_because_it_may_be_our_own_last_poll_and_the_second_is_not()
     {
         await using var bench = new TelegramBench();
         await bench.Adapter.ConnectAsync(new ConnectContext(1, true, "silent"), CancellationToken.None);
@@ -125,6 +125,87 @@ public sealed class PollingTests
         await bench.AwaitAsync(() => bench.Accepted.Count == 1, "it is not forgiven");
         bench.Server.Script("getUpdates", conflict);
         Assert.Equal((AdapterFault.ConflictCode, FaultRetry.AfterOperatorAction), await EndOf(run));
+    }
+
+    [Fact]
+    public async Task A_short_conflict_at_the_start_is_asked_again()
+    {
+        await using var bench = new TelegramBench();
+        var conflict = BotReply.Fail(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running");
+        bench.Server.Script("getUpdates", conflict, BotReply.Ok(new JsonArray()), conflict);
+        _ = await bench.ConnectAsync();
+        bench.Bot.Say(TelegramBench.Ann, "still there");
+        await bench.AwaitAsync(() => bench.Accepted.Count == 1, "it is not forgiven");
+    }
+
+    [Theory]
+    [InlineData("getMe")]
+    [InlineData("getUpdates")]
+    public async Task An_answer_that_is_none_of_the_bot_apis_never_waits_for_the_operator(string method)
+    {
+        foreach (var (status, body) in ((int, string)[])[(404, "404 page not found"), (403, "<html>"), (200, "<html>"), (401, ""), (404, "{}")])
+        {
+            await using var bench = new TelegramBench();
+            bench.Server.Script(method, new BotReply(status, body), new BotReply(status, body), new BotReply(status, body));
+            var fault = await bench.RefusedAsync();
+            Assert.Equal(FaultRetry.WithBackoff, fault.Retry);
+            Assert.NotEqual(AdapterFault.UnauthorizedCode, fault.Code);
+        }
+    }
+
+    [Fact]
+    public async Task One_odd_answer_to_a_poll_is_borne()
+    {
+        await using var bench = new TelegramBench();
+        bench.Server.Script("getUpdates", BotReply.Ok(new JsonArray()), new BotReply(404, "404 page not found"));
+        var run = await bench.ConnectAsync();
+        bench.Bot.Say(TelegramBench.Ann, "still there");
+        await bench.AwaitAsync(() => bench.Accepted.Count == 1, "the connection does not survive");
+        Assert.False(run.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_malformed_token_waits_for_the_operator()
+    {
+        await using var bench = new TelegramBench();
+        bench.Server.Script("getMe", BotReply.Fail(404, "Not Found"));
+        Assert.Equal(AdapterFault.UnauthorizedCode, (await bench.RefusedAsync()).Code);
+    }
+
+    [Fact]
+    public async Task An_album_is_to_the_bot_as_a_whole_when_its_caption_is()
+    {
+        await using var bench = new TelegramBench();
+        for (var i = 0; i < 3; i++)
+        {
+            var caption = i == 1 ? $"@{BotAccount.Username} look" : null;
+            bench.Bot.Updates.Add("message", bench.Bot.Message(TelegramBench.Group, message =>
+            {
+                message["media_group_id"] = "a1";
+                message["photo"] = new JsonArray(new JsonObject { ["file_id"] = $"p{i}" });
+                if (caption is not null) (message["caption"], message["caption_entities"]) = (caption, new JsonArray(new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = BotAccount.Username.Length + 1 }));
+            }));
+        }
+
+        bench.Bot.Updates.Add("message", bench.Bot.Message(TelegramBench.Group, static message => (message["media_group_id"], message["photo"]) = ("a2", new JsonArray(new JsonObject { ["file_id"] = "other" }))));
+        _ = await bench.ConnectAsync();
+        await bench.AwaitAsync(() => bench.Accepted.Count == 4, "they do not come");
+        Assert.Equal([true, true, true, false], bench.Accepted.Select(static message => message.MentionsBot));
+    }
+
+    [Fact]
+    public async Task What_says_nothing_to_a_bot_is_passed_over_and_the_log_names_it()
+    {
+        await using var bench = new TelegramBench();
+        const long group = -1_001_000_000_007;
+        bench.Bot.Say(group, "a post", static message => message["is_automatic_forward"] = true);
+        bench.Bot.Updates.Add("edited_message", bench.Bot.Message(group, static message => message["location"] = new JsonObject { ["latitude"] = 1.5, ["longitude"] = 2.5, ["live_period"] = 900 }));
+        bench.Bot.Updates.Add("message", bench.Bot.Message(group, static message => message["new_kind_of_thing"] = new JsonObject()));
+        bench.Bot.Say(group, "said");
+        _ = await bench.ConnectAsync();
+        await bench.AwaitAsync(() => bench.Accepted.Count == 1, "it does not come");
+        Assert.Equal("said", bench.Accepted[0].Text);
+        foreach (var reason in (string[])["linked channel", "live location", "new_kind_of_thing"]) Assert.Contains(reason, bench.Shown, StringComparison.Ordinal);
     }
 
     [Fact]

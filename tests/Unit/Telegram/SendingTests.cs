@@ -63,6 +63,15 @@ public sealed class SendingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_busy_groups_are_not_the_account_and_three_are()
+    {
+        _bench.Bot.Floods["*"] = DateTimeOffset.UtcNow.AddSeconds(60);
+        List<RateLimitScope?> scopes = [];
+        foreach (var group in (long[])[TelegramBench.Group, TelegramBench.Group - 1, TelegramBench.Group - 2]) scopes.Add((await _bench.SendAsync("no", group)).Error!.Scope);
+        Assert.Equal([RateLimitScope.Chat, RateLimitScope.Chat, RateLimitScope.Account], scopes);
+    }
+
+    [Fact]
     public async Task A_rate_limit_holds_its_chat_and_when_others_are_refused_meanwhile_the_account()
     {
         _bench.Bot.Floods["*"] = DateTimeOffset.UtcNow.AddSeconds(20);
@@ -109,17 +118,116 @@ public sealed class SendingTests : IAsyncLifetime
     [Theory]
     [InlineData(AttachmentKind.Image, "a.png", "sendphoto")]
     [InlineData(AttachmentKind.Image, "a.svg", "senddocument")]
-    [InlineData(AttachmentKind.Audio, "a.ogg", "sendvoice")]
+    [InlineData(AttachmentKind.Audio, "a.opus", "sendvoice")]
+    [InlineData(AttachmentKind.Audio, "a.ogg", "sendaudio")] // no Opus in it
     [InlineData(AttachmentKind.Audio, "a.mp3", "sendaudio")]
     [InlineData(AttachmentKind.Video, "a.mp4", "sendvideo")]
     [InlineData(AttachmentKind.File, "ä \"q\".pdf", "senddocument")]
     public async Task A_file_goes_whole_in_its_form_with_the_text_as_its_caption(AttachmentKind kind, string name, string method)
     {
-        var path = Write("file", Png);
+        var bytes = name == "a.opus" ? [.. "OggS"u8, .. new byte[24], .. "OpusHead and so on"u8] : Png;
+        var path = Write("file", bytes);
         var result = await _bench.SendAsync("**look**", change: message => Files(Markdown(message), new OutboundAttachment(path, kind) { Name = name }));
         var sent = Assert.Single(_bench.Bot.Sent);
         Assert.Equal((SendOutcome.Sent, method, "look", name.Replace('"', '_')), (result.Outcome, sent.Method, sent.Text, sent.File!.Name));
-        Assert.Equal(Png, sent.File.Bytes);
+        Assert.Equal(bytes, sent.File.Bytes);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(407)]
+    [InlineData(408)]
+    [InlineData(413)]
+    [InlineData(421)]
+    [InlineData(425)]
+    [InlineData(499)]
+    public async Task A_refusal_that_is_none_of_the_bot_apis_passes(int status)
+    {
+        foreach (var body in (string[])["<html>no</html>", "404 page not found", "", "{\"error\":\"blocked\"}", "[]", "null", "\uFEFF"])
+        {
+            _bench.Server.Script("sendMessage", new BotReply(status, body));
+            var error = (await _bench.SendAsync("again")).Error!;
+            Assert.Equal((SendErrorKind.Transient, SendRetryKind.After), (error.Kind, error.Retry.Kind));
+        }
+
+        Assert.Empty(_bench.Fatal);
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("now")).Outcome);
+    }
+
+    [Fact]
+    public async Task A_method_that_the_server_does_not_know_is_refused_for_good_and_says_nothing_of_the_token()
+    {
+        _bench.Server.Script("setMessageReaction", BotReply.Fail(404, "Not Found: method not found"));
+        var sent = await _bench.SendAsync("one");
+        var message = new MessageRef(new Chat($"{TelegramBench.Ann}", ChatKind.Direct), sent.Receipt!.MessageId);
+        AssertRefused(await _bench.Adapter.ReactAsync(new Reaction(message, "👍"), default), SendErrorKind.InvalidMessage);
+        Assert.Empty(_bench.Fatal);
+    }
+
+    [Theory]
+    [InlineData("# \n\n>")]
+    [InlineData("**\u200B**")]
+    [InlineData("```\n```")]
+    [InlineData(">")]
+    public async Task Markup_that_shows_nothing_goes_as_it_was_written(string markdown)
+    {
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync(markdown, change: Markdown)).Outcome);
+        Assert.Equal((markdown, null), (_bench.Bot.Sent[^1].Text, _bench.Bot.Sent[^1].ParseMode));
+    }
+
+    [Theory]
+    [InlineData("ENTITIES_TOO_LONG")]
+    [InlineData("ENTITY_BOUNDS_INVALID")]
+    public async Task Markup_that_is_too_much_goes_as_it_was_written(string code)
+    {
+        _bench.Server.Script("sendMessage", BotReply.Bad(code));
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("**x**", change: Markdown)).Outcome);
+        Assert.Equal("**x**", Assert.Single(_bench.Bot.Sent).Text);
+    }
+
+    [Fact]
+    public async Task Without_its_topic_or_the_message_it_answers_a_message_is_delivered_all_the_same()
+    {
+        _bench.Bot.GoneTopics["5"] = true;
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("topic", TelegramBench.Group, thread: "5")).Outcome);
+        _bench.Server.Script("sendMessage", BotReply.Bad("message to be replied not found"));
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("reply", TelegramBench.Group, static message => new OutboundMessage(message.Key, message.Chat, message.Text) { ReplyTo = "77" })).Outcome);
+        Assert.Equal([("topic", null, null), ("reply", null, (int?)null)], _bench.Bot.Sent.Select(static sent => (sent.Text, sent.Topic, sent.ReplyTo)));
+    }
+
+    [Theory]
+    [InlineData("VOICE_MESSAGES_FORBIDDEN", AttachmentKind.Audio, "a.opus")]
+    [InlineData("VIDEO_FILE_INVALID", AttachmentKind.Video, "a.mp4")]
+    [InlineData("CHAT_SEND_PHOTOS_FORBIDDEN", AttachmentKind.Image, "a.png")]
+    [InlineData("not enough rights to send photos to the chat", AttachmentKind.Image, "a.png")]
+    public async Task A_file_that_is_refused_as_what_it_is_goes_as_a_document(string words, AttachmentKind kind, string name)
+    {
+        var path = Write(name, name == "a.opus" ? [.. "OggS"u8, .. new byte[24], .. "OpusHead and so on"u8] : Png);
+        _bench.Server.Script(kind switch { AttachmentKind.Audio => "sendVoice", AttachmentKind.Video => "sendVideo", _ => "sendPhoto" }, BotReply.Bad(words));
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("look", change: message => Files(message, new OutboundAttachment(path, kind)))).Outcome);
+        Assert.Equal(("senddocument", "look"), (Assert.Single(_bench.Bot.Sent).Method, _bench.Bot.Sent[0].Text));
+    }
+
+    [Fact]
+    public async Task A_group_gets_no_more_than_twenty_messages_a_minute_edits_included()
+    {
+        string? id = null;
+        for (var i = 0; i < 19; i++)
+        {
+            var result = await _bench.SendAsync($"{i}", TelegramBench.Group);
+            Assert.Equal(SendOutcome.Sent, result.Outcome);
+            id = result.Receipt!.MessageId;
+        }
+
+        Assert.Equal(SendOutcome.Sent, (await _bench.Adapter.EditAsync(new MessageEdit(new MessageRef(new Chat($"{TelegramBench.Group}", ChatKind.Group), id!), "edited"), default)).Outcome);
+        var error = (await _bench.SendAsync("20", TelegramBench.Group)).Error!;
+        Assert.Equal((SendErrorKind.RateLimited, RateLimitScope.Chat), (error.Kind, error.Scope));
+        Assert.InRange(error.Retry.Delay, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+        Assert.Equal(19, _bench.Bot.Sent.Count);
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("another group", TelegramBench.Group - 1)).Outcome);
+        for (var i = 0; i < 25; i++) Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync($"{i}")).Outcome);
     }
 
     [Fact]
@@ -185,6 +293,64 @@ public sealed class SendingTests : IAsyncLifetime
         await _bench.Adapter.ShowTypingAsync(new Chat($"{TelegramBench.Group}", ChatKind.Group, "5"), default);
         Assert.Equal($"{TelegramBench.Group} typing 5", Assert.Single(_bench.Bot.Actions));
     }
+
+    [Fact]
+    public async Task Typing_in_the_first_topic_of_a_forum_is_shown_there()
+    {
+        const long forum = -1_001_000_000_007;
+        _bench.Bot.Say(forum, "hi", static message => message["chat"]!["is_forum"] = true);
+        await _bench.AwaitAsync(() => _bench.Accepted.Count == 1, "it does not come");
+        await _bench.Adapter.ShowTypingAsync(_bench.Accepted[0].Chat, default);
+        Assert.Equal($"{forum} typing 1", Assert.Single(_bench.Bot.Actions));
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("answer", forum)).Outcome);
+        Assert.Null(Assert.Single(_bench.Bot.Sent).Topic);
+    }
+
+    [Theory]
+    [InlineData("❤\uFE0F", "❤")]
+    [InlineData("✍\uFE0F", "✍")]
+    [InlineData("☃\uFE0F", "☃")]
+    [InlineData("🕊\uFE0F", "🕊")]
+    [InlineData("⚡\uFE0E", "⚡")]
+    [InlineData("🤷\u200D♂\uFE0F", "🤷\u200D♂")]
+    [InlineData("❤\uFE0F\u200D🔥", "❤\u200D🔥")]
+    public async Task A_reaction_goes_in_the_spelling_of_telegrams_list(string emoji, string listed)
+    {
+        var id = (await _bench.SendAsync("one")).Receipt!.MessageId;
+        Assert.Equal(SendOutcome.Sent, (await _bench.Adapter.ReactAsync(new Reaction(new MessageRef(new Chat($"{TelegramBench.Ann}", ChatKind.Direct), id), emoji), default)).Outcome);
+        Assert.Equal(listed, Assert.Single(_bench.Bot.Sent).Reaction);
+    }
+
+    [Fact]
+    public async Task A_file_of_a_local_server_is_read_from_the_folder_that_was_named_and_from_nowhere_else()
+    {
+        var local = Directory.CreateDirectory(Path.Combine(_folder, "api")).FullName;
+        var path = Path.Combine(local, "documents", "file_1.bin");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "content");
+        var inside = _bench.Bot.Keep(path, [1]);
+        Write("outside", [1]);
+        var link = Path.Combine(local, "link");
+        File.CreateSymbolicLink(link, Write("secret", [1]));
+        var missing = _bench.Bot.Keep("documents/none.bin", [1]);
+        _bench.Server.Script("getFile", BotReply.Ok(new System.Text.Json.Nodes.JsonObject { ["file_id"] = missing, ["file_path"] = "documents/not_served.bin" }));
+        var told = await FetchMessageAsync(_bench, missing);
+        Assert.Contains("--local", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("token", told, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("settings.localFiles", await FetchMessageAsync(_bench, inside), StringComparison.Ordinal);
+
+        await using var bench = new TelegramBench(settings => settings["localFiles"] = local);
+        _ = await bench.ConnectAsync();
+        var target = Path.Combine(_folder, "got");
+        Assert.Equal(7, (await bench.Adapter.FetchAsync(new AttachmentRequest(new Attachment(bench.Bot.Keep(path, [1]), AttachmentKind.File), target, 7), default)).Size);
+        Assert.Equal("content", await File.ReadAllTextAsync(target));
+        Assert.Contains("larger", await FetchMessageAsync(bench, bench.Bot.Keep(path, [1]), most: 6), StringComparison.Ordinal);
+        foreach (var bad in (string[])[Path.Combine(local, "..", "outside"), link, Path.Combine(local, "none"), "/etc/passwd"])
+            Assert.Contains("settings.localFiles", await FetchMessageAsync(bench, bench.Bot.Keep(bad, [1])), StringComparison.Ordinal);
+    }
+
+    private async Task<string> FetchMessageAsync(TelegramBench bench, string id, long most = 100) =>
+        (await Assert.ThrowsAsync<AdapterException>(() => bench.Adapter.FetchAsync(new AttachmentRequest(new Attachment(id, AttachmentKind.File), Path.Combine(_folder, "none"), most), default))).Fault.Message;
 
     [Fact]
     public async Task A_file_is_fetched_only_when_asked_for_and_not_above_the_limit()

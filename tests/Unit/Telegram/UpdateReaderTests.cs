@@ -72,7 +72,23 @@ public sealed class UpdateReaderTests
     [InlineData(""" "contact": { "first_name": "Bob", "phone_number": "+1" } """, "Bob +1")]
     [InlineData(""" "poll": { "question": "Tea?", "options": [ { "text": "yes" }, { "text": "no" } ] } """, "Tea?\n- yes\n- no")]
     [InlineData(""" "dice": { "emoji": "🎲", "value": 4 } """, "🎲 4")]
+    [InlineData(""" "checklist": { "title": "Trip", "tasks": [ { "id": 1, "text": "tickets" }, { "id": 2, "text": "maps" } ] } """, "[checklist] Trip\n- tickets\n- maps")]
+    [InlineData(""" "rich_message": { "blocks": [ { "type": "heading", "text": "T" }, { "type": "list", "items": [ { "text": "one" } ] } ] } """, "[rich_message]\nT\none")]
+    [InlineData(""" "story": { "id": 1 } """, "[story]")]
+    [InlineData(""" "web_app_data": { "button_text": "Go", "data": "42" } """, "[web_app_data] Go 42")]
+    [InlineData(""" "users_shared": { "users": [ { "user_id": 7 } ] } """, "[users_shared] 7")]
+    [InlineData(""" "chat_shared": { "chat_id": -100, "title": "G" } """, "[chat_shared] -100 G")]
+    [InlineData(""" "game": { "title": "Chess" } """, "[game] Chess")]
+    [InlineData(""" "invoice": { "title": "Tea", "total_amount": 300, "currency": "EUR" } """, "[invoice] Tea 300 EUR")]
+    [InlineData(""" "giveaway": { "prize_description": "A cup" } """, "[giveaway] A cup")]
+    [InlineData(""" "paid_media": { "star_count": 5 } """, "[paid_media] 5")]
     public void What_has_no_text_is_told_in_words(string content, string text) => Assert.Equal(text, Message("message", $$"""{ {{Private}}, {{content}} }""").Text);
+
+    [Theory]
+    [InlineData(5, false)] // the topic's opening message is the bot's, as in every topic that it made
+    [InlineData(6, true)]
+    public void In_a_topic_only_a_reply_is_one(int answered, bool expected) =>
+        Assert.Equal(expected, Message("message", $$"""{ {{Topic}}, "text": "hello all", "reply_to_message": { "message_id": {{answered}}, "from": { "id": 99, "is_bot": true } } }""").MentionsBot);
 
     [Theory]
     [InlineData("hi @mybot", """ "entities": [ { "type": "mention", "offset": 3, "length": 6 } ] """, true)]

@@ -27,6 +27,10 @@ internal sealed class BotAccount(string token)
     private const int LongestCaption = 1024;
     private const long LargestDownload = 20 * 1024 * 1024;
 
+    /// <summary>The list of ReactionTypeEmoji, in its spelling: without variation selectors.</summary>
+    private static readonly HashSet<string> AllReactions = ["👍", "👎", "\u2764", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬", "😢", "🎉", "🤩", "🤮", "💩", "🙏", "👌", "\U0001F54A", "🤡", "🥱", "🥴", "😍", "🐳", "\u2764\u200D🔥", "🌚", "🌭", "💯", "🤣", "\u26A1",
+        "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭", "🤓", "👻", "👨\u200D💻", "👀", "🎃", "🙈", "😇", "😨", "🤝", "\u270D", "🤗", "🫡", "🎅", "🎄", "\u2603", "💅", "🤪", "🗿", "🆒", "💘", "🙉", "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷\u200D\u2642", "🤷", "🤷\u200D\u2640", "😡"];
+
     private readonly ConcurrentDictionary<int, SentMessage> _sent = new();
     private readonly ConcurrentDictionary<string, (string Path, byte[] Bytes)> _files = new(StringComparer.Ordinal);
     private int _messages = 1000;
@@ -55,6 +59,9 @@ internal sealed class BotAccount(string token)
 
     /// <summary>Chats that refuse the bot, and with which words.</summary>
     public ConcurrentDictionary<string, string> Forbidden { get; } = [];
+
+    /// <summary>Topics that were deleted.</summary>
+    public ConcurrentDictionary<string, bool> GoneTopics { get; } = [];
 
     /// <summary>Groups that have become supergroups.</summary>
     public ConcurrentDictionary<string, long> Migrated { get; } = [];
@@ -140,11 +147,13 @@ internal sealed class BotAccount(string token)
     private BotReply Send(BotRequest request, string textName, int most, string? fileName)
     {
         if (Refusal(request) is { } refusal) return refusal;
+        if (request.Text("message_thread_id") is { } thread && (thread == "1" || GoneTopics.ContainsKey(thread))) return BotReply.Bad("message thread not found");
         var given = request.Text(textName) ?? "";
         if (fileName is null && given.Length == 0) return BotReply.Bad("message text is empty");
         var text = ParsedText.Of(given, request.Text("parse_mode"));
         if (text.Problem is { } problem) return BotReply.Bad($"can't parse entities: {problem}");
-        if (fileName is null && string.IsNullOrWhiteSpace(text.Text)) return BotReply.Bad("message text is empty");
+        // Nothing to see is nothing: a zero-width space too.
+        if (fileName is null && string.IsNullOrWhiteSpace(text.Text.Replace("\u200B", "", StringComparison.Ordinal))) return BotReply.Bad("message text is empty");
         if (text.Text.Length > most) return BotReply.Bad(fileName is null ? "message is too long" : "message caption is too long");
         var upload = fileName is null ? null : request.File(fileName);
         if (fileName is not null && upload is null && request.Text(fileName) is null) return BotReply.Bad($"there is no {fileName} in the request");
@@ -204,7 +213,7 @@ internal sealed class BotAccount(string token)
     {
         var reaction = request.Json("reaction")?.AsArray().FirstOrDefault();
         var emoji = reaction?["emoji"]?.GetValue<string>() ?? reaction?["custom_emoji_id"]?.GetValue<string>();
-        if (emoji == "🫥") return BotReply.Bad("REACTION_INVALID");
+        if (emoji is not null && !emoji.All(char.IsAsciiDigit) && !AllReactions.Contains(emoji)) return BotReply.Bad("REACTION_INVALID");
         var theirs = (request.Text("chat_id") ?? "", request.Number("message_id", 0));
         if (Heard.Contains(theirs))
         {

@@ -148,7 +148,8 @@ internal sealed class BotServer : IDisposable
 
     private static async Task ServeFileAsync(HttpContext context, BotAccount? bot, string path)
     {
-        if (bot?.FileAt(path) is not { } bytes) await WriteAsync(context, BotReply.Fail(404, "Not Found"));
+        // An absolute path is one on the disk of a server with --local, which serves no files.
+        if (path.StartsWith('/') || bot?.FileAt(path) is not { } bytes) await WriteAsync(context, BotReply.Fail(404, "Not Found"));
         else await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
     }
 
