@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.Json;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>What a backend answers: <c>{"replies":[...]}</c>, each with <c>text</c>, or with <c>edit</c>, <c>delete</c> or <c>react</c>. An empty body means nothing.</summary>
+/// <summary>The answer of a backend: <c>{"replies":[...]}</c>, each with <c>text</c>, or with <c>edit</c>, <c>delete</c> or <c>react</c>. A body without content (white space, <c>null</c>, <c>ok</c>) is no reply.</summary>
+/// <remarks>A member with the value null is absent, because many languages write every field of a type; only <c>"react":null</c> beside nothing else has a meaning of its own.</remarks>
 internal static class WebhookAnswer
 {
     /// <summary>The longest answer that is read.</summary>
@@ -12,16 +14,21 @@ internal static class WebhookAnswer
 
     /// <summary>Reads the whole answer before anything is owed: half an understood answer would be owed again with the next attempt.</summary>
     /// <exception cref="InvalidOperationException">It is no such answer.</exception>
+    /// <exception cref="NotNowException">It is a web page: something on the way to the backend answered, and the turn is put off.</exception>
     public static IReadOnlyList<WebhookStep> Read(byte[] body)
     {
-        if (body.Length == 0) return [];
+        var content = body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? body.AsMemory(Encoding.UTF8.Preamble.Length) : body;
+        var start = content.Span.TrimStart(" \t\r\n"u8);
+        if (start.IsEmpty || IsOk(start)) return [];
+        if (start[0] == '<') throw new NotNowException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(content);
+            if (document.RootElement.ValueKind is JsonValueKind.Null || (document.RootElement.ValueKind == JsonValueKind.String && IsOk(Encoding.UTF8.GetBytes(document.RootElement.GetString()!)))) return [];
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Wrong("is no JSON object");
-            if (!document.RootElement.TryGetProperty("replies", out var replies)) return [];
+            if (!Has(document.RootElement, "replies", out var replies)) return [];
             if (replies.ValueKind != JsonValueKind.Array || replies.GetArrayLength() > MaxReplies) throw Wrong($"has 'replies' that are no list of at most {MaxReplies}");
-            return [.. replies.EnumerateArray().Select(ReadStep)];
+            return [.. replies.EnumerateArray().Where(static step => !IsAbsent(step)).Select(ReadStep)];
         }
         catch (JsonException)
         {
@@ -36,11 +43,21 @@ internal static class WebhookAnswer
     private static WebhookStep ReadStep(JsonElement step)
     {
         if (step.ValueKind != JsonValueKind.Object) throw Wrong("has a reply that is no object");
-        if (step.TryGetProperty("edit", out var edited)) return new EditStep(Target(edited) ?? throw Wrong("has an 'edit' of no message"), ReadReply(step, files: []));
-        if (step.TryGetProperty("delete", out var deleted)) return new DeleteStep(Target(deleted) ?? throw Wrong("has a 'delete' of no message"));
-        if (step.TryGetProperty("react", out _)) return new ReactStep(step.TryGetProperty("to", out var to) ? Target(to) : null, Text(step, "react"));
-        return new ReplyStep(ReadReply(step, step.TryGetProperty("attachments", out var files) ? ReadFiles(files) : []));
+        if (Has(step, "edit", out var edited)) return new EditStep(Target(edited) ?? throw Wrong("has an 'edit' of no message"), ReadReply(step, files: []));
+        if (Has(step, "delete", out var deleted)) return new DeleteStep(Target(deleted) ?? throw Wrong("has a 'delete' of no message"));
+        var hasContent = Has(step, "text", out _) || Has(step, "attachments", out _);
+        if (Has(step, "react", out _) || (!hasContent && step.TryGetProperty("react", out _))) return new ReactStep(Has(step, "to", out var to) ? Target(to) : null, Text(step, "react"));
+        return new ReplyStep(ReadReply(step, Has(step, "attachments", out var files) ? ReadFiles(files) : []));
     }
+
+    /// <summary>True: a member that is there and not null.</summary>
+    private static bool Has(JsonElement element, string name, out JsonElement value) => element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>True: null, or an object of which every member is null and which has more of them than a bare <c>"react":null</c> (with or without <c>to</c>).</summary>
+    private static bool IsAbsent(JsonElement step) => step.ValueKind == JsonValueKind.Null
+        || (step.ValueKind == JsonValueKind.Object && step.EnumerateObject().Any(static member => member.Name is not ("react" or "to")) && step.EnumerateObject().All(static member => member.Value.ValueKind == JsonValueKind.Null));
+
+    private static bool IsOk(ReadOnlySpan<byte> text) => text.TrimEnd(" \t\r\n"u8) is { Length: 2 } word && (word[0] | 0x20) == 'o' && (word[1] | 0x20) == 'k';
 
     private static Reply ReadReply(JsonElement reply, OutboundAttachment[] files)
     {
@@ -59,7 +76,7 @@ internal static class WebhookAnswer
     private static OutboundAttachment[] ReadFiles(JsonElement files)
     {
         if (files.ValueKind != JsonValueKind.Array || files.GetArrayLength() > MaxReplies) throw Wrong($"has 'attachments' that are no list of at most {MaxReplies}");
-        return [.. files.EnumerateArray().Select(static file =>
+        return [.. files.EnumerateArray().Where(static file => file.ValueKind != JsonValueKind.Null).Select(static file =>
         {
             if (file.ValueKind != JsonValueKind.Object || Text(file, "id") is not { } id || id.Contains('/', StringComparison.Ordinal)) throw Wrong("has an attachment without the 'id' of an uploaded file");
             if (!Enum.TryParse<AttachmentKind>(Text(file, "kind") ?? "file", ignoreCase: true, out var kind)) throw Wrong("has an attachment of an unknown kind; there are: file, image, audio, video");

@@ -49,11 +49,11 @@ public sealed class WebhookHandler : IMessageHandler
         using var response = await PostAsync(request, cancellationToken);
         switch (response.StatusCode)
         {
-            case HttpStatusCode.OK:
+            case HttpStatusCode.OK or HttpStatusCode.Created:
                 var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
                 foreach (var step in WebhookAnswer.Read(body)) await step.DoAsync(turn, cancellationToken);
                 return;
-            case HttpStatusCode.Accepted or HttpStatusCode.NoContent:
+            case > HttpStatusCode.Created and < HttpStatusCode.MultipleChoices:
                 return;
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
                 throw new NotNowException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
