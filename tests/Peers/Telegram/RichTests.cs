@@ -111,13 +111,13 @@ public sealed class RichTests : IDisposable
         await AskAsync(api, HttpMethod.Patch, "/api/messages/draft", new { text = "I have heard it.", key = "e" }, turn.Token);
         var transcript = Bytes.Text(10_000);
         var id = (await api.UploadAsync(transcript, turn.Token)).Json.GetProperty("id").GetString();
-        turn.Answer(new { react = "👂" }, new { text = "Here", replyTo = turn.Of("messageId"), attachments = new[] { new { id, kind = "file", name = "transcript.txt" } } });
+        turn.Answer(new { react = "👀" }, new { text = "Here", replyTo = turn.Of("messageId"), attachments = new[] { new { id, kind = "file", name = "transcript.txt" } } });
 
         Await(gateway, () => _bot.Sent.Any(static sent => sent.Text == "Here") && _bot.Sent.Any(static sent => sent.Text == "I have heard it."), "the answer is not there");
         Assert.Equal([("sendmessage", "I have heard it.", 5), ("senddocument", "Here", 5)], _bot.Sent.Select(static sent => (sent.Method, sent.Text, sent.Topic ?? 0)));
         Assert.Equal((heard.Id, "transcript.txt"), (_bot.Sent[1].ReplyTo, _bot.Sent[1].File!.Name));
         Assert.Equal(Bytes.Of(transcript), _bot.Sent[1].File!.Bytes);
-        Assert.Equal("👂", _bot.Reactions[heard]);
+        Assert.Equal("👀", _bot.Reactions[heard]);
 
         // What somebody edits comes as an edit of what it was.
         _bot.Updates.Add("edited_message", _bot.Message(Forum, message => (message["message_id"], message["caption"], message["voice"], message["edit_date"]) = (heard.Id, "in other words", File(voice), 1_700_000_000)));
