@@ -14,6 +14,7 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(LetterFailure))]
 [JsonSerializable(typeof(BackupResult))]
 [JsonSerializable(typeof(RecoverResult))]
+[JsonSerializable(typeof(RestoreResult))]
 [JsonSerializable(typeof(DllReport))]
 [JsonSerializable(typeof(PluginReport[]))]
 [JsonSerializable(typeof(ReloadReport))]

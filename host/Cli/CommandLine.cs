@@ -54,10 +54,11 @@ internal static class CommandLine
             Adapter(wiring),
             Send(wiring),
             Reload(wiring),
-            Verb("backup", "Copy the store to a new file, also while the gateway runs; the copy is checked. To put it back: stop, remove gateway.db-wal and gateway.db-shm, replace gateway.db by it, start.",
+            Verb("backup", "Copy the store to a new file, also while the gateway runs; the copy is checked. To put it back: plugin-gateway restore.",
                 new Argument<string>("FILE") { Description = "A file that does not exist yet." }, (file, options) => BackupCommand.Execute(file, options, wiring), Config, Data, Json),
-            Verb("recover", "When the store is damaged and the gateway refuses to start: save what can still be read into a new store. The damaged one is kept beside it, under another name.",
-                options => RecoverCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("restore", "Put a backup into the place of the store, while the gateway is down. The backup is checked first, and the store that was there is kept under another name.",
+                new Argument<string>("FILE") { Description = "A file that backup has written." }, (file, options) => RestoreCommand.Execute(file, options, wiring), Config, Data, Json),
+            Recover(wiring),
             LetterVerbs.Outbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             LetterVerbs.Inbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             PairVerbs.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
@@ -131,6 +132,16 @@ internal static class CommandLine
         var verb = new Command("reload", "Read the configuration and the plugin folders again and apply what changed. Exit 0: all of it is at work; 1: not, and why.") { id };
         foreach (var option in new Option[] { Config, Data, Json }) verb.Add(option);
         verb.SetAction(result => ReloadCommand.Execute(result.GetValue(id), Read(result), wiring));
+        return verb;
+    }
+
+    private static Command Recover(CommandWiring wiring)
+    {
+        var to = Text("--to", "DIR", "Write the new store into this data directory, and leave the damaged one alone: for one on a read-only or full disk.");
+        var verb = new Command("recover", "When the store is damaged and the gateway refuses to start: save what can still be read into a new store. The damaged one is kept beside it, under " +
+            "another name. Exit 0: nothing was lost; 1: something was, or it could not be done.") { to };
+        foreach (var option in new Option[] { Config, Data, Json }) verb.Add(option);
+        verb.SetAction(result => RecoverCommand.Execute(result.GetValue(to), Read(result), wiring));
         return verb;
     }
 

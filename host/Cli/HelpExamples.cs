@@ -24,7 +24,8 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
             "plugin-gateway send --status backup-2026-07-01",
         ],
         ["backup"] = ["plugin-gateway backup /var/backups/gateway-2026-07-01.db"],
-        ["recover"] = ["plugin-gateway recover --data /var/lib/plugin-gateway"],
+        ["restore"] = ["plugin-gateway stop && plugin-gateway restore /var/backups/gateway-2026-07-01.db"],
+        ["recover"] = ["plugin-gateway recover --data /var/lib/plugin-gateway", "plugin-gateway recover --data /mnt/broken-disk/plugin-gateway --to /var/lib/plugin-gateway"],
         ["outbox"] =
         [
             "plugin-gateway outbox list --state parked",

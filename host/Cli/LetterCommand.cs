@@ -21,7 +21,7 @@ internal sealed record LetterRequest(string Verb, string Action)
 /// <summary><c>outbox ...</c> and <c>inbox ...</c>.</summary>
 internal static class LetterCommand
 {
-    public static int Execute(LetterRequest request, CliOptions options, CommandWiring wiring) => StoreDoor.Open(options, wiring, store =>
+    public static int Execute(LetterRequest request, CliOptions options, CommandWiring wiring) => StoreDoor.Open(options, wiring, request.Action is "list" or "show", store =>
     {
         var desk = new LetterDesk(store, null, StoreDoor.PatienceWhenDown);
         return request.Verb == "outbox" ? new OutboxVerb(desk, wiring.Clock) : new InboxVerb(desk, wiring.Clock);

@@ -27,7 +27,7 @@ internal static class PairCommand
         if (request.Chat is { } group) Put("chat", group);
 
         return StoreDoor.Open(
-            options, wiring,
+            options, wiring, request.Action == PairAction.List,
             // Without a gateway nobody sends a code, because nobody asks for one.
             store => new PairVerb(new PairingDesk(store, static (_, _, _) => { }, wiring.Clock), StoreDoor.PatienceWhenDown),
             ask => Show(request, ask(new ControlRequest("pair", arguments)), options.Json, wiring));

@@ -14,29 +14,43 @@ namespace PluginGateway.Cli;
 /// <param name="OwedAfter">Messages owed that are accounted for now.</param>
 /// <param name="Error">A sentence, or null.</param>
 internal sealed record RecoverResult(
-    string? Kept, IReadOnlyList<SalvagedTable> Tables, long? AcceptedBefore, long? AcceptedAfter, long? OwedBefore, long? OwedAfter, string? Error);
+    string? Kept, IReadOnlyList<SalvagedTable> Tables, long? AcceptedBefore, long? AcceptedAfter, long? OwedBefore, long? OwedAfter, string? Error)
+{
+    /// <summary>Whether something was lost, or nobody can say that nothing was.</summary>
+    public bool HasLost { get; init; }
+}
 
 /// <summary><c>recover</c>: saves what can be read of a damaged store, while the gateway is down.</summary>
 internal static class RecoverCommand
 {
-    public static int Execute(CliOptions options, CommandWiring wiring)
+    public static int Execute(string? to, CliOptions options, CommandWiring wiring)
     {
-        var result = Recover(wiring.DataDirectory(options), wiring.Clock);
+        var target = to is null ? null : Path.GetFullPath(to);
+        var result = Recover(wiring.DataDirectory(options), target, wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.RecoverResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
-        else foreach (var line in Lines(result)) wiring.Output.WriteLine(Printable.Text(line));
-        return result.Error is null ? ExitCodes.Planned : ExitCodes.Failed;
+        else foreach (var line in Lines(result, target)) wiring.Output.WriteLine(Printable.Text(line));
+        return result.Error is null && !result.HasLost ? ExitCodes.Planned : ExitCodes.Failed;
     }
 
-    private static RecoverResult Recover(string dataDirectory, TimeProvider clock)
+    private static RecoverResult Recover(string dataDirectory, string? to, TimeProvider clock)
     {
         if (!Directory.Exists(dataDirectory)) return Failed($"There is no store in '{dataDirectory}'.");
-        using var instance = InstanceLock.TryAcquire(dataDirectory);
-        if (instance is null) return Failed($"A gateway runs in '{dataDirectory}'; stop it first: plugin-gateway stop --data '{dataDirectory}'");
+        // Where the new one is written; the other may be on a disk that takes no lock.
+        using var instance = InstanceLock.TryAcquire(to ?? dataDirectory);
+        if (instance is null || (to is not null && InstanceLock.IsHeld(dataDirectory)))
+        {
+            var running = instance is null ? to ?? dataDirectory : dataDirectory;
+            return Failed($"A gateway runs in '{running}'; stop it first: plugin-gateway stop --data '{running}'");
+        }
+
         try
         {
-            var report = Recovery.Run(StoreFile.In(dataDirectory), clock);
-            return new(report.Kept, report.Tables, report.Before?.Inbound.Accepted, report.After.Inbound.Accepted, report.Before?.Outbound.Owed, report.After.Outbound.Owed, null);
+            var report = Recovery.Run(StoreFile.In(dataDirectory), clock, to is null ? null : StoreFile.In(to));
+            return new(report.Kept, report.Tables, report.Before?.Inbound.Accepted, report.After.Inbound.Accepted, report.Before?.Outbound.Owed, report.After.Outbound.Owed, null)
+            {
+                HasLost = report.HasLost,
+            };
         }
         catch (StoreException problem)
         {
@@ -44,7 +58,7 @@ internal static class RecoverCommand
         }
     }
 
-    private static IEnumerable<string> Lines(RecoverResult result)
+    private static IEnumerable<string> Lines(RecoverResult result, string? to)
     {
         if (result.Kept is not { } kept)
         {
@@ -53,14 +67,18 @@ internal static class RecoverCommand
         }
 
         foreach (var table in result.Tables) yield return $"{table.Table,-14} {table.Saved} saved{table.Lost switch { null => ", an unknown number lost", 0 => "", var lost => $", {lost} lost" }}";
-        yield return Missing("accepted", result.AcceptedBefore, result.AcceptedAfter);
-        yield return Missing("owed", result.OwedBefore, result.OwedAfter);
-        yield return $"The damaged store is kept as '{kept}'. The gateway can be started.";
+        yield return Missing("accepted", "inbox", result.AcceptedBefore, result.AcceptedAfter, result);
+        yield return Missing("owed", "outbox", result.OwedBefore, result.OwedAfter, result);
+        if (result.HasLost) yield return "Not everything could be saved. If you have a newer backup than what is missing: plugin-gateway restore FILE";
+        yield return $"The damaged store is kept as '{kept}'. The gateway can be started{(to is null ? "" : $" with --data '{to}'")}.";
     }
 
-    private static string Missing(string word, long? before, long? after) => before switch
+    /// <summary>The totals keep counting what has ended, so that a row of it may be lost without one in the books.</summary>
+    private static string Missing(string word, string table, long? before, long? after, RecoverResult result) => before switch
     {
         null => $"messages {word}: {after} accounted for; how many there were cannot be read any more",
+        _ when before == after && result.Tables.Single(found => found.Table == table) is { Lost: var lost and not 0 } =>
+            $"messages {word}: {after} in the books; {(lost is { } rows ? $"{rows} of them" : "an unknown number of them")} lost, all of them settled or parked before",
         _ when before == after => $"messages {word}: all {after} accounted for",
         _ => $"messages {word}: {after} of {before} accounted for, {before - after} lost",
     };

@@ -14,27 +14,54 @@ internal static class StoreDoor
 
     /// <param name="options">What was said on the command line.</param>
     /// <param name="wiring">What the command has.</param>
+    /// <param name="readsOnly">Nothing is to be changed: a store on a read-only disk will do.</param>
     /// <param name="verbOf">The verb on a store that nobody else has.</param>
     /// <param name="execute">The command: gets somebody to ask, who answers with JSON or with a sentence.</param>
-    public static int Open(CliOptions options, CommandWiring wiring, Func<MessageStore, IControlVerb> verbOf, Func<Func<ControlRequest, (string? Result, string? Error)>, int> execute)
+    public static int Open(
+        CliOptions options, CommandWiring wiring, bool readsOnly, Func<MessageStore, IControlVerb> verbOf, Func<Func<ControlRequest, (string? Result, string? Error)>, int> execute)
     {
         var dataDirectory = wiring.DataDirectory(options);
-        using var instance = InstanceLock.IsHeld(dataDirectory) || !Directory.Exists(dataDirectory) ? null : InstanceLock.TryAcquire(dataDirectory);
-        if (instance is null && Directory.Exists(dataDirectory)) return execute(asked => AskGateway(dataDirectory, asked));
-
         var path = StoreFile.In(dataDirectory);
-        if (!File.Exists(path)) return LetterPages.Fail(wiring, options.Json, $"There is no store in '{dataDirectory}': no gateway has run there yet. Another data directory: --data DIR");
         try
         {
-            var store = MessageStore.Open(new StoreOptions(path), wiring.Clock, NullLogger.Instance);
+            using var instance = InstanceLock.IsHeld(dataDirectory) || !Directory.Exists(dataDirectory) ? null : InstanceLock.TryAcquire(dataDirectory);
+            if (instance is null && Directory.Exists(dataDirectory)) return execute(asked => AskGateway(dataDirectory, asked));
+            if (!File.Exists(path)) return LetterPages.Fail(wiring, options.Json, $"There is no store in '{dataDirectory}': no gateway has run there yet. Another data directory: --data DIR");
+            return Execute(path);
+        }
+        catch (Exception problem) when (readsOnly && File.Exists(path) && problem is IOException or UnauthorizedAccessException or StoreException { Code: StoreCode.Io })
+        {
+            return ExecuteOnCopy();
+        }
+        catch (StoreException problem)
+        {
+            return LetterPages.Fail(wiring, options.Json, problem.Message);
+        }
+
+        int Execute(string database)
+        {
+            var store = MessageStore.Open(new StoreOptions(database), wiring.Clock, NullLogger.Instance);
             var verb = verbOf(store);
             var code = execute(asked => verb.Execute(asked) is { Result: var result, Error: var error } ? (result, error) : default);
             store.Close(CloseTime);
             return code;
         }
-        catch (StoreException problem)
+
+        int ExecuteOnCopy()
         {
-            return LetterPages.Fail(wiring, options.Json, problem.Message);
+            var folder = ReadOnlySource.Copy(path);
+            try
+            {
+                return Execute(Path.Combine(folder, Path.GetFileName(path)));
+            }
+            catch (StoreException problem)
+            {
+                return LetterPages.Fail(wiring, options.Json, problem.Message);
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 

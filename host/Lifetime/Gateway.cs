@@ -54,6 +54,8 @@ internal sealed class Gateway(
 
     private void LookAround()
     {
+        // Where nothing can be kept, nothing may be accepted: the service manager starts a gateway on what has the name now.
+        if (store.Broken is { Code: StoreCode.Replaced } lost) requests.Ask($"the store was taken away: {lost.Message}", ExitCodes.LastResort);
         var snapshot = supervisor.Snapshot;
         if (!facts.HasStarted && snapshot.Units.Count > 0 && snapshot.IsSettled)
         {

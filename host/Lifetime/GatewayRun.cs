@@ -81,7 +81,7 @@ internal static class GatewayRun
         MessageStore store;
         try
         {
-            store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store), clock, provider.CreateLogger("PluginGateway.Store"));
+            store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store) with { Lock = instance.Check }, clock, provider.CreateLogger("PluginGateway.Store"));
         }
         catch (StoreException problem)
         {
@@ -102,7 +102,7 @@ internal static class GatewayRun
             if (PidFile.Read(dataDirectory) is { Process: { IsRunning: true } holder }) return $"process {holder.Pid}";
         }
 
-        return "another process";
+        return LockHolders.Of(DataDirectory.Lock(dataDirectory)) ?? "another process";
     }
 
     private static PidFile FileOf(GatewayOptions options, TimeProvider clock, string? http) =>

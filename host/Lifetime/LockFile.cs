@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using PluginGateway.Store;
 
 namespace PluginGateway.Lifetime;
 
@@ -11,6 +12,8 @@ internal static partial class LockFile
     private const int ExclusiveLock = 2;
     private const int DoNotWait = 4;
     private const int Unlock = 8;
+    private const int CreateMissing = 0x40;
+    private const uint OwnerOnly = 0x180;
     private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
     private static readonly int ReadWrite = 2;
     private static readonly int WouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
@@ -43,10 +46,21 @@ internal static partial class LockFile
         throw new IOException($"Locking '{path}' failed: {Marshal.GetPInvokeErrorMessage(error)}. It must be on a file system with locks.");
     }
 
+    /// <summary>Opens a lock file, creates it for the owner alone if it is gone, and takes the lock. Null: it cannot be created, or somebody has the lock. Throws nothing.</summary>
+    public static SafeFileHandle? TryTake(string path)
+    {
+        // The third argument of open is variable, which macOS on arm64 passes differently.
+        if (!OperatingSystem.IsLinux()) return null;
+        var file = new SafeFileHandle(open(path, ReadWrite | CloseOnExec | DoNotFollow | CreateMissing, OwnerOnly), ownsHandle: true);
+        if (!file.IsInvalid && flock(file, ExclusiveLock | DoNotWait) == 0) return file;
+        if (!file.IsInvalid) file.Dispose();
+        return null;
+    }
+
     /// <summary>Frees the lock and closes the file.</summary>
     public static void Free(SafeFileHandle file)
     {
-        if (file.IsClosed) return;
+        if (file.IsClosed || file.IsInvalid) return;
         _ = flock(file, Unlock);
         file.Dispose();
     }
@@ -56,6 +70,7 @@ internal static partial class LockFile
         try
         {
             new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }).Dispose();
+            FileOwner.Inherit(path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -68,4 +83,7 @@ internal static partial class LockFile
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, uint mode);
 }

@@ -16,8 +16,12 @@ internal static partial class ProcessEnd
         Descriptor.Rehearse();
     }
 
-    /// <summary>libc's _exit: does not return.</summary>
-    public static void Now(int exitCode) => _exit(exitCode);
+    /// <summary>libc's _exit: does not return. The lock is freed before: a child that a plugin has forked has inherited it, and would keep the next gateway from starting.</summary>
+    public static void Now(int exitCode)
+    {
+        InstanceLock.FreeHeld();
+        _exit(exitCode);
+    }
 
     /// <summary>One line straight to standard error, or none if nobody reads it within 0.1 s.</summary>
     public static void LastWord(string line) => Descriptor.TryWrite(Descriptor.StandardError, Encoding.UTF8.GetBytes(line + "\n"), LastWordTime);

@@ -52,8 +52,9 @@ internal sealed class StopSequence(
         var teardowns = Teardowns();
         var late = teardowns.Where(static item => item.Outcome != Closed).ToArray();
         foreach (var teardown in late) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
-        store.TryBalance(Slice * 4, out var balance);
         var isClean = Phase(StopPhase.StoreClose, store.Close);
+        // The last thing that the store did before it closed; if it did not, what it has last said.
+        var balance = store.LastBalance;
         var exitCode = request.ExitCode;
         var owed = new OwedReport(balance.Inbound.Pending, balance.Outbound.Pending, left.RunningTurns.Count, left.SendsInFlight);
         var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed)

@@ -18,16 +18,13 @@ internal static class Backup
         Reserve(target);
         try
         {
-            using (var connection = Database.OpenExisting(source))
+            using (var from = ReadOnlySource.Open(Path.GetFullPath(source)))
             {
-                Database.RequireOurs(connection, source, Migrations.Embedded.Current);
-                using var copy = connection.CreateCommand();
-                copy.CommandText = "VACUUM INTO $target";
-                copy.Parameters.AddWithValue("$target", target);
-                copy.CommandTimeout = 0;
-                copy.ExecuteNonQuery();
+                Database.RequireOurs(from.Connection, source, Migrations.Embedded.Current);
+                CopyTo(target, from.Connection);
             }
 
+            if (Path.GetDirectoryName(target) == Path.GetDirectoryName(Path.GetFullPath(source))) FileOwner.Inherit(target);
             var report = Verify(target, clock);
             Flush(target);
             return report;
@@ -39,6 +36,16 @@ internal static class Backup
             if (problem is not (SqliteException or IOException or UnauthorizedAccessException)) throw;
             throw new StoreException(StoreCode.Io, $"'{source}' cannot be copied to '{target}': {problem.Message}", problem);
         }
+    }
+
+    /// <summary>Writes a compact copy into an empty file.</summary>
+    public static void CopyTo(string target, SqliteConnection from)
+    {
+        using var copy = from.CreateCommand();
+        copy.CommandText = "VACUUM INTO $target";
+        copy.Parameters.AddWithValue("$target", target);
+        copy.CommandTimeout = 0;
+        copy.ExecuteNonQuery();
     }
 
     /// <summary>Creates the file, empty and for its owner alone. What is there is never overwritten.</summary>
@@ -54,18 +61,20 @@ internal static class Backup
         }
     }
 
-    private static BackupReport Verify(string target, TimeProvider clock)
+    /// <exception cref="StoreException">It is damaged, or its books do not balance.</exception>
+    public static BackupReport Verify(string target, TimeProvider clock)
     {
         using var session = new Session(Database.OpenReader(target), clock);
-        if (session.Scalar<string>("PRAGMA quick_check(1)") is var finding and not "ok") throw new StoreException(StoreCode.Corrupt, $"The copy is damaged ({finding}); it was deleted. See: plugin-gateway recover --help");
+        if (session.Scalar<string>("PRAGMA quick_check(1)") is var finding and not "ok") throw new StoreException(StoreCode.Corrupt, $"'{target}' is damaged ({finding}); it was deleted. See: plugin-gateway recover --help");
         var balance = Books.Read(session);
-        if (!balance.IsExact) throw new StoreException(StoreCode.Corrupt, $"The books of the copy do not balance ({balance.Inbound.Missing} inbound, {balance.Outbound.Missing} outbound unaccounted for); it was deleted.");
+        session.ThrowIfFailed();
+        if (!balance.IsExact) throw new StoreException(StoreCode.Corrupt, $"The books of '{target}' do not balance ({balance.Inbound.Missing} inbound, {balance.Outbound.Missing} outbound unaccounted for); it was deleted.");
         return new(target, new FileInfo(target).Length, balance.Inbound.Pending, balance.Outbound.Pending, balance);
     }
 
     private static void Flush(string target)
     {
-        using (var file = new FileStream(target, FileMode.Open, FileAccess.Write)) file.Flush(flushToDisk: true);
+        FolderSync.FlushFile(target);
         FolderSync.Flush(Path.GetDirectoryName(target)!);
     }
 }

@@ -14,6 +14,8 @@ internal static class Database
     /// <summary>Larger files are not read through at every start: the check takes about a second a gigabyte.</summary>
     private const long LargestCheckedFile = 512L * 1024 * 1024;
 
+    private const string IfNothing = " If there never was anything in it, delete it.";
+
     /// <summary>Opens or creates the file and brings it to the current version.</summary>
     /// <exception cref="StoreException">It cannot be used; the message says what to do.</exception>
     public static SqliteConnection Open(StoreOptions options, Migrations migrations, ILogger log)
@@ -22,13 +24,17 @@ internal static class Database
         SqliteConnection? connection = null;
         try
         {
-            CreatePrivate(path);
+            StoreSwap.FinishInterrupted(path);
+            if (!File.Exists(path)) Create(path, migrations, log);
+            RequireContent(path);
+            RequirePrivate(path);
             connection = new SqliteConnection(ConnectionString(path));
             connection.Open();
+            EventHash.Register(connection);
             var version = Inspect(connection, path, migrations.Current);
             Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
             if (options.HardLimit is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
-            migrations.Apply(connection, version, log);
+            migrations.Upgrade(connection, version, log);
             return connection;
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or StoreException)
@@ -38,12 +44,50 @@ internal static class Database
         }
     }
 
-    /// <summary>Creates a missing file and its folder for the owner alone; SQLite gives its side files the same mode.</summary>
+    /// <summary>Creates a database at the schema of one version. It gets its name when it is complete and on the disk: what an interrupted creation leaves is never taken for a
+    /// store.</summary>
+    /// <exception cref="StoreException">A write-ahead log without its database lies there.</exception>
+    private static void Create(string path, Migrations migrations, ILogger log)
+    {
+        if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw Orphaned(path);
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnerFolder);
+        foreach (var end in StoreFile.SideFiles) File.Delete(path + end);
+        var unfinished = path + ".creating";
+        CreateAt(unfinished, migrations, migrations.Current);
+        FolderSync.FlushFile(unfinished);
+        File.Move(unfinished, path);
+        FolderSync.Flush(Path.GetDirectoryName(path)!);
+        log.Migrated(path, migrations.Current);
+    }
+
+    /// <summary>Creates a database at the schema of one version, in the place of what an earlier attempt has left under this name.</summary>
+    public static void CreateAt(string path, Migrations migrations, int version)
+    {
+        StoreFile.Delete(path);
+        CreatePrivate(path);
+        using var connection = new SqliteConnection(ConnectionString(path));
+        connection.Open();
+        EventHash.Register(connection);
+        migrations.Create(connection, version);
+    }
+
+    /// <summary>Creates an empty file for the owner alone; SQLite gives its side files the same mode and owner.</summary>
     public static void CreatePrivate(string path)
     {
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnerFolder);
-        new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }).Dispose();
+        new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }).Dispose();
+        RequirePrivate(path);
+        FileOwner.Inherit(path);
+    }
+
+    private static void RequirePrivate(string path)
+    {
         if (File.GetUnixFileMode(path) != OwnerOnly) File.SetUnixFileMode(path, OwnerOnly);
+    }
+
+    /// <summary>An empty file is not a new store: SQLite would take it for one, and delete a write-ahead log beside it.</summary>
+    private static void RequireContent(string path)
+    {
+        if (new FileInfo(path).Length == 0) throw Damaged(path, "it is empty, 0 bytes", null, IfNothing);
     }
 
     public static string ConnectionString(string path) =>
@@ -90,7 +134,7 @@ internal static class Database
     {
         Execute(connection, "PRAGMA busy_timeout=5000;");
         var (application, version) = (Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"));
-        if (application == 0 && version == 0 && Number(connection, "SELECT count(*) FROM sqlite_schema") == 0) return 0;
+        if (application == 0 && version == 0 && Number(connection, "SELECT count(*) FROM sqlite_schema") == 0) throw Damaged(path, "it has no tables", null, IfNothing);
         RequireOurs(application, version, path, current);
         if (new FileInfo(path).Length <= LargestCheckedFile && Text(connection, "PRAGMA quick_check(1)") is var finding and not "ok")
             throw Damaged(path, finding, null);
@@ -125,13 +169,17 @@ internal static class Database
         };
     }
 
-    private static StoreException Damaged(string path, string finding, Exception? inner) => new(StoreCode.Corrupt,
-        $"'{path}' is damaged or no database ({finding}); it was left alone. Put back a backup (plugin-gateway backup), or run " +
-        $"`plugin-gateway recover --data '{Path.GetDirectoryName(path)}'`: it keeps the damaged file and saves what can still be read into a new one.", inner);
+    private static StoreException Orphaned(string path) => new(StoreCode.Corrupt,
+        $"'{path}' is gone, but its write-ahead log ('{path}-wal') is still there, with messages in it; nothing was created. Put the file back, or a backup " +
+        "(plugin-gateway restore FILE); to start with an empty store, move the log away.");
 
-    private static long Number(SqliteConnection connection, string sql) => Convert.ToInt64(Scalar(connection, sql), CultureInfo.InvariantCulture);
+    private static StoreException Damaged(string path, string finding, Exception? inner, string hint = "") => new(StoreCode.Corrupt,
+        $"'{path}' is damaged or no database ({finding}); it was left alone. Put back a backup (plugin-gateway restore FILE), or run " +
+        $"`plugin-gateway recover --data '{Path.GetDirectoryName(path)}'`: it keeps the damaged file and saves what can still be read into a new one.{hint}", inner);
 
-    private static string Text(SqliteConnection connection, string sql) => (string)Scalar(connection, sql)!;
+    public static long Number(SqliteConnection connection, string sql) => Convert.ToInt64(Scalar(connection, sql), CultureInfo.InvariantCulture);
+
+    public static string Text(SqliteConnection connection, string sql) => (string)Scalar(connection, sql)!;
 
     [SuppressMessage("Security", "CA2100", Justification = "Constants only.")]
     private static object? Scalar(SqliteConnection connection, string sql)

@@ -15,6 +15,13 @@ internal static partial class FolderSync
         if (!handle.IsInvalid) _ = fsync(handle);
     }
 
+    /// <summary>Puts a file's content on the disk.</summary>
+    public static void FlushFile(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        file.Flush(flushToDisk: true);
+    }
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
 

@@ -9,13 +9,9 @@ internal static class LetterShelf
     public static IReadOnlyList<OutboxLetter> Outbox(Session db, OutboxQuery query)
     {
         var letters = new List<OutboxLetter>();
-        foreach (var state in query.States)
+        foreach (var (clause, state) in Clauses(query.States.Select(static state => (int)state)))
         {
-            using var reader = (int)state < 2
-                ? db.Query($"SELECT {OutboxColumns} FROM outbox WHERE state < 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3",
-                    (int)state, query.Adapter, query.Limit)
-                : db.Query($"SELECT {OutboxColumns} FROM outbox WHERE state >= 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY ended_utc DESC LIMIT ?3",
-                    (int)state, query.Adapter, query.Limit);
+            using var reader = db.Query($"SELECT {OutboxColumns} FROM outbox WHERE {clause}", state, query.Adapter, query.Limit);
             while (reader.Read()) letters.Add(Outbox(reader));
         }
 
@@ -35,13 +31,9 @@ internal static class LetterShelf
     public static IReadOnlyList<InboxLetter> Inbox(Session db, InboxQuery query)
     {
         var letters = new List<InboxLetter>();
-        foreach (var state in query.States)
+        foreach (var (clause, state) in Clauses(query.States.Select(static state => (int)state)))
         {
-            using var reader = (int)state < 2
-                ? db.Query($"SELECT {InboxColumns} FROM inbox WHERE state < 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3",
-                    (int)state, query.Adapter, query.Limit)
-                : db.Query($"SELECT {InboxColumns} FROM inbox WHERE state >= 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY ended_utc DESC LIMIT ?3",
-                    (int)state, query.Adapter, query.Limit);
+            using var reader = db.Query($"SELECT {InboxColumns} FROM inbox WHERE {clause}", state, query.Adapter, query.Limit);
             while (reader.Read()) letters.Add(Inbox(reader));
         }
 
@@ -64,6 +56,15 @@ internal static class LetterShelf
         while (keys.Read()) replies.Add(keys.GetInt64(0));
         replies.Sort();
         return new(letter, payload, replies);
+    }
+
+    /// <summary>A part of a list from each index. Open rows have one index, newest last: asked for one of their two states it would be read to its end, however few rows are wanted.</summary>
+    private static IEnumerable<(string Clause, int State)> Clauses(IEnumerable<int> states)
+    {
+        var asked = states.ToArray();
+        if (asked.Contains(0) && asked.Contains(1)) yield return ("state < 2 AND ?1 < 2 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3", 0);
+        else if (asked.Any(static state => state < 2)) yield return ("state < 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3", asked.First(static state => state < 2));
+        foreach (var ended in asked.Where(static state => state >= 2)) yield return ("state >= 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY ended_utc DESC LIMIT ?3", ended);
     }
 
     private static OutboxLetter Outbox(Cursor r) => new(

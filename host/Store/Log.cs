@@ -48,4 +48,10 @@ internal static partial class Log
 
     [LoggerMessage(5014, LogLevel.Information, "The books of the store balance again.")]
     public static partial void InBalance(this ILogger log);
+
+    [LoggerMessage(5015, LogLevel.Critical, "The store was taken away from its gateway: {Reason} No message is accepted any more, and the gateway ends.")]
+    public static partial void StoreReplaced(this ILogger log, string reason);
+
+    [LoggerMessage(5016, LogLevel.Warning, "The lock of the data directory was removed or replaced under this gateway; it was taken again. Nobody should touch 'gateway.lock'.")]
+    public static partial void LockRetaken(this ILogger log);
 }

@@ -78,6 +78,7 @@ internal sealed class MessageStore
         var ahead = Ahead(session);
         session.Commit();
         session.Execute("PRAGMA busy_timeout=1000");
+        session.ThrowIfFailed();
         log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
         if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
         var distrusted = ahead > options.KeepSettled;
@@ -118,7 +119,11 @@ internal sealed class MessageStore
 
     /// <summary>Marks a message as handled, unless one of its replies could not be stored.</summary>
     public void EndTurn(long inboxId, ReplyLedger ledger, Action<Answer<bool>> done) =>
-        Post(db => ledger.HasLost ? throw new StoreException(StoreCode.ReplyLost, "A reply of the turn could not be stored.") : InboxVerbs.End(db, inboxId), done);
+        Post(db =>
+        {
+            if (ledger.HasLost) db.Fail(StoreFailure.ReplyLost);
+            return InboxVerbs.End(db, inboxId);
+        }, done);
 
     /// <summary>The message waits for another turn.</summary>
     public void FailTurn(long inboxId, int attempt, string reason, Action<Answer<bool>> done) => Post(db => InboxVerbs.Fail(db, inboxId, attempt, reason), done);

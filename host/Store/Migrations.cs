@@ -19,27 +19,26 @@ internal sealed class Migrations(IReadOnlyList<string> scripts)
     /// <summary>The version this program writes.</summary>
     public int Current => scripts.Count;
 
-    /// <summary>Runs what is missing.</summary>
-    public void Apply(SqliteConnection connection, int version, ILogger log)
+    /// <summary>Fills an empty database with the schema of one version, in one transaction.</summary>
+    public void Create(SqliteConnection connection, int version) =>
+        Database.Execute(connection, $"BEGIN IMMEDIATE;\n{string.Join('\n', scripts.Take(version))}\n{Stamp(version)} COMMIT;");
+
+    /// <summary>Runs what is missing, without a backup: for a database that is itself a copy.</summary>
+    public void Upgrade(SqliteConnection connection, int version)
     {
-        for (var next = version + 1; next <= Current; next++)
-        {
-            if (next > 1) Backup(connection, next - 1, log);
-            Database.Execute(connection, $"BEGIN IMMEDIATE;\n{scripts[next - 1]}\nPRAGMA application_id = {ApplicationId}; PRAGMA user_version = {next}; COMMIT;");
-            log.Migrated(connection.DataSource, next);
-        }
+        for (var next = version + 1; next <= Current; next++) Database.Execute(connection, $"BEGIN IMMEDIATE;\n{scripts[next - 1]}\n{Stamp(next)} COMMIT;");
     }
 
-    private static void Backup(SqliteConnection connection, int version, ILogger log)
+    /// <summary>Runs what is missing, after a backup.</summary>
+    public void Upgrade(SqliteConnection connection, int version, ILogger log)
     {
-        var path = $"{connection.DataSource}.v{version}.bak";
-        File.Delete(path);
-        Database.CreatePrivate(path);
-        using var copy = new SqliteConnection(Database.ConnectionString(path));
-        copy.Open();
-        connection.BackupDatabase(copy);
-        log.BackedUp(path);
+        if (version >= Current) return;
+        log.BackedUp(MigrationCopy.Write(connection, version));
+        Upgrade(connection, version);
+        log.Migrated(connection.DataSource, Current);
     }
+
+    private static string Stamp(int version) => $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version};";
 
     private static List<string> ReadScripts()
     {

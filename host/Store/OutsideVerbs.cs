@@ -61,13 +61,15 @@ internal static class OutsideVerbs
     private static OutsideOwing Known(Session db, string key, OutsideMessage message)
     {
         using var reader = db.Query("SELECT id, adapter_id, chat, payload FROM outbox WHERE key = ?1", key);
-        reader.Read();
+        if (!reader.Read()) return default;
         var isSame = reader.GetString(1) == message.AdapterId && reader.GetString(2) == message.Chat && reader.GetBytes(3).AsSpan().SequenceEqual(message.Payload);
         return new(reader.GetInt64(0), !isSame, null);
     }
 
+    private static string KeyOf(Session db, string key) => key.Length > db.DatabaseId.Length ? key[(db.DatabaseId.Length + 1)..] : key;
+
     private static Delivery? Read(Session db, Cursor r) => !r.Read() ? null : new(
-        r.GetInt64(0), r.GetString(1)[(db.DatabaseId.Length + 1)..], r.GetString(2), r.GetString(3), (DeliveryState)Math.Max(0, r.GetInt32(4) - 1), r.GetInt32(5),
+        r.GetInt64(0), KeyOf(db, r.GetString(1)), r.GetString(2), r.GetString(3), (DeliveryState)Math.Max(0, r.GetInt32(4) - 1), r.GetInt32(5),
         r.IsDBNull(6) ? null : r.GetString(6), r.IsDBNull(7) ? null : r.GetString(7), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(8)),
         r.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(9)))
     {

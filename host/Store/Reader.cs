@@ -1,6 +1,4 @@
-using Microsoft.Data.Sqlite;
 using PluginGateway.Threads;
-using SQLitePCL;
 
 namespace PluginGateway.Store;
 
@@ -16,20 +14,38 @@ internal sealed class Reader(string path, TimeProvider clock)
     {
         if (Interlocked.CompareExchange(ref _open, 1, 0) != 0) return new(default, Late);
         var reading = new Reading<T>(path, clock, read, () => Volatile.Write(ref _open, 0));
-        LoopThread.Start("store reader", reading.Run);
+        try
+        {
+            LoopThread.Start("store reader", reading.Run);
+        }
+        catch (Exception problem) when (problem is OutOfMemoryException or ThreadStartException)
+        {
+            Volatile.Write(ref _open, 0);
+            return new(default, Late);
+        }
+
         return reading.Wait(bound) ?? new(default, Late);
     }
 
     private sealed class Reading<T>(string path, TimeProvider clock, Func<Session, T> read, Action ended)
     {
         private readonly object _gate = new();
-        private SqliteConnection? _connection;
+        private Session? _session;
         private Answer<T>? _answer;
         private bool _isLate;
 
         public void Run()
         {
-            var answer = Read();
+            Answer<T> answer;
+            try
+            {
+                answer = Read();
+            }
+            catch (Exception problem)
+            {
+                answer = new(default, StoreFailure.From(problem));
+            }
+
             ended();
             using (Held.On(_gate))
             {
@@ -43,36 +59,23 @@ internal sealed class Reader(string path, TimeProvider clock)
             using (Held.On(_gate))
             {
                 _isLate = !Held.WaitUntil(_gate, () => _answer is not null, bound);
-                if (_isLate && _connection is { } running) raw.sqlite3_interrupt(running.Handle);
+                if (_isLate) _session?.Interrupt();
                 return _answer;
             }
         }
 
         private Answer<T> Read()
         {
-            try
+            using var session = Session.OpenReader(path, clock);
+            using (Held.On(_gate))
             {
-                var connection = Database.OpenReader(path);
-                using var session = new Session(connection, clock);
-                using (Held.On(_gate))
-                {
-                    if (_isLate) return new(default, Late);
-                    _connection = connection;
-                }
+                if (_isLate) return new(default, Late);
+                _session = session;
+            }
 
-                try
-                {
-                    return new(read(session), null);
-                }
-                finally
-                {
-                    using (Held.On(_gate)) _connection = null;
-                }
-            }
-            catch (Exception problem) when (problem is SqliteException or StoreException or IOException or InvalidOperationException)
-            {
-                return new(default, StoreFailure.From(problem));
-            }
+            var value = read(session);
+            using (Held.On(_gate)) _session = null;
+            return session.Failure is { } failure ? new(default, failure) : new(value, null);
         }
     }
 }

@@ -3,12 +3,15 @@ using SQLitePCL;
 
 namespace PluginGateway.Store;
 
-/// <summary>The writer's one connection: prepared statements that are reused, the open transaction, and what it adds to the totals.</summary>
+/// <summary>One connection: prepared statements that are reused, the open transaction, and what it adds to the totals.</summary>
+/// <remarks>It throws nothing: an exception on the writer's thread would run the hooks of plugins there. The first failure stays until the transaction is undone; until then nothing
+/// is executed and nothing is read, and what a verb returns means nothing.</remarks>
 internal sealed class Session : IDisposable
 {
     private const string AddTotal = "INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value";
 
-    private readonly SqliteConnection _connection;
+    private readonly sqlite3 _database;
+    private readonly IDisposable _owner;
     private readonly TimeProvider _clock;
     private readonly DateTimeOffset _startedUtc;
     private readonly long _started;
@@ -17,11 +20,30 @@ internal sealed class Session : IDisposable
     private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
 
     public Session(SqliteConnection connection, TimeProvider clock)
+        : this(connection.Handle!, connection, clock)
     {
-        (_connection, _clock, _startedUtc, _started) = (connection, clock, clock.GetUtcNow(), clock.GetTimestamp());
+    }
+
+    private Session(sqlite3 database, IDisposable owner, TimeProvider clock)
+    {
+        (_database, _owner, _clock, _startedUtc, _started) = (database, owner, clock, clock.GetUtcNow(), clock.GetTimestamp());
         Now = _startedUtc.ToUnixTimeMilliseconds();
         DatabaseId = Scalar<string>("SELECT database_id FROM identity") ?? "";
     }
+
+    /// <summary>Opens a database of ours beside its writer, to read only. It must exist: its <see cref="Failure"/> says when it cannot be opened.</summary>
+    public static Session OpenReader(string path, TimeProvider clock)
+    {
+        var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READWRITE, null);
+        if (code == raw.SQLITE_OK) code = raw.sqlite3_busy_timeout(database, 200);
+        var session = new Session(database, database, clock);
+        if (code != raw.SQLITE_OK) session.Fail(code);
+        session.Execute("PRAGMA query_only=1");
+        return session;
+    }
+
+    /// <summary>Why nothing is executed any more; null: nothing has failed.</summary>
+    public StoreFailure? Failure { get; private set; }
 
     /// <summary>A random name of this database: keys made from row ids stay unique when somebody starts with an empty store.</summary>
     public string DatabaseId { get; }
@@ -30,8 +52,32 @@ internal sealed class Session : IDisposable
     /// delay what is due.</summary>
     public long Now { get; private set; }
 
+    /// <summary>Interrupts what runs on it. Any thread.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(_database);
+
+    public void Fail(StoreFailure failure) => Failure ??= failure;
+
+    /// <summary>What SQLite has just answered.</summary>
+    public void Fail(int code) => Failure ??= StoreFailure.Of(code, raw.sqlite3_extended_errcode(_database), raw.sqlite3_errmsg(_database).utf8_to_string());
+
+    /// <summary>The failure, which is over then: for what ran outside a transaction.</summary>
+    public StoreFailure? TakeFailure()
+    {
+        var failure = Failure;
+        Failure = null;
+        return failure;
+    }
+
+    /// <summary>For threads on which something may be thrown.</summary>
+    /// <exception cref="StoreException">Something has failed.</exception>
+    public void ThrowIfFailed()
+    {
+        if (Failure is { } failure) throw new StoreException(failure.Code, failure.Message);
+    }
+
     public void Begin()
     {
+        Failure = null;
         Now = (_startedUtc + _clock.GetElapsedTime(_started)).ToUnixTimeMilliseconds();
         Execute("BEGIN IMMEDIATE");
     }
@@ -52,23 +98,25 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Undoes the transaction, if SQLite has not done so itself (it does when the disk is full).</summary>
-    public void Rollback()
+    /// <summary>Undoes the transaction, if SQLite has not done so itself (it does when the disk is full), and forgets its failure. Returns why it could not.</summary>
+    public StoreFailure? Rollback()
     {
         Array.Clear(_added);
-        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) Execute("ROLLBACK");
+        Failure = null;
+        if (raw.sqlite3_get_autocommit(_database) == 0) Execute("ROLLBACK");
+        return TakeFailure();
     }
 
     /// <summary>Adds to a total, with the transaction.</summary>
     public void Add(Total total, long count = 1) => _added[(int)total] += count;
 
     /// <summary>Returns how many rows it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql).Execute(arguments);
+    public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Execute(arguments) ?? 0;
 
     /// <summary>Inserts a row, without RETURNING: that takes longer than the row. Returns its id; 0 when it was not inserted because of a conflict.</summary>
-    public long Insert(string sql, params ReadOnlySpan<object?> arguments) => Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_connection.Handle);
+    public long Insert(string sql, params ReadOnlySpan<object?> arguments) => Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_database);
 
-    public Cursor Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql).Query(arguments);
+    public Cursor Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Query(arguments) ?? default;
 
     /// <summary>The first column of the first row; the default when there is none, or one of another type.</summary>
     public T? Scalar<T>(string sql, params ReadOnlySpan<object?> arguments)
@@ -82,15 +130,36 @@ internal sealed class Session : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in _statements.Values) statement.Dispose();
-        _connection.Dispose();
+        Release();
+        _owner.Dispose();
     }
 
-    /// <summary>A constant is found by its reference: its two hundred characters are not hashed for every row.</summary>
-    private Statement Prepare(string sql)
+    /// <summary>Gives up its statements; the connection goes on.</summary>
+    public void Release()
     {
+        foreach (var statement in _statements.Values) statement.Dispose();
+        _statements.Clear();
+        _constants.Clear();
+    }
+
+    /// <summary>A constant is found by its reference: its two hundred characters are not hashed for every row. Null: something has failed.</summary>
+    private Statement? Prepare(string sql)
+    {
+        if (Failure is not null) return null;
         if (_constants.TryGetValue(sql, out var statement)) return statement;
-        if (!_statements.TryGetValue(sql, out statement)) _statements.Add(sql, statement = new Statement(_connection.Handle!, sql));
+        if (!_statements.TryGetValue(sql, out statement))
+        {
+            var code = raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle, out var rest);
+            if (code != raw.SQLITE_OK)
+            {
+                Fail(code);
+                return null;
+            }
+
+            if (!string.IsNullOrWhiteSpace(rest)) throw new ArgumentException($"Only one statement at a time: '{rest}' is left of '{sql}'.", nameof(sql));
+            _statements.Add(sql, statement = new Statement(this, _database, handle));
+        }
+
         if (ReferenceEquals(string.IsInterned(sql), sql)) _constants.Add(sql, statement);
         return statement;
     }

@@ -12,7 +12,12 @@ internal sealed class StoreException(string code, string message, Exception? inn
 /// <summary>Why a command of the store failed. Nothing of it was written.</summary>
 internal sealed record StoreFailure(string Code, string Message)
 {
+    public static StoreFailure ReplyLost { get; } = new(StoreCode.ReplyLost, "A reply of the turn could not be stored.");
+
     public static StoreFailure Closed { get; } = new(StoreCode.Closed, "The store is closed.");
+
+    /// <summary>What SQLite has answered.</summary>
+    public static StoreFailure Of(int code, int extendedCode, string message) => new(StoreCode.Of(code & 0xff), $"SQLite Error {code & 0xff}: '{message}'. ({extendedCode})");
 
     public static StoreFailure From(Exception exception) => exception switch
     {
@@ -33,11 +38,15 @@ internal static class StoreCode
     public const string Io = "store-io";
     public const string Closed = "store-closed";
     public const string ReplyLost = "store-reply-lost";
+    public const string Replaced = "store-replaced";
     public const string Internal = "store-internal";
 
     private const int SqliteBusy = 5, SqliteLocked = 6, SqliteReadOnly = 8, SqliteIo = 10, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
 
-    public static string Of(SqliteException exception) => exception.SqliteErrorCode switch
+    public static string Of(SqliteException exception) => Of(exception.SqliteErrorCode);
+
+    /// <summary>Of a primary result code of SQLite.</summary>
+    public static string Of(int code) => code switch
     {
         SqliteBusy or SqliteLocked => Busy,
         SqliteFull => Full,

@@ -36,8 +36,25 @@ internal sealed record StoreOptions(string Path)
     /// <summary>Nothing is forgotten for so long after a start at which the clock is far ahead of everything that was written.</summary>
     public TimeSpan TrustClockAfter { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>Looks whether this process still has the lock of the data directory; throws nothing. Null: there is none to look at.</summary>
+    public Func<LockState>? Lock { get; init; }
+
+    /// <summary>How often the names of the files are looked up, at most.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(5);
+
     public const int PageBytes = 4096;
 
     /// <summary>The file's own limit, in pages.</summary>
     public long? HardLimit => MaxPages ?? (MaxBytes + (MaxBytes / 8) + (4 * 1024 * 1024)) / PageBytes;
+}
+
+/// <summary>How the lock of a data directory stands.</summary>
+internal enum LockState
+{
+    Ours,
+
+    /// <summary>It was removed or replaced, and has been taken again before anybody else had it.</summary>
+    Retaken,
+
+    Lost,
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using PluginGateway.Threads;
 
@@ -23,6 +22,8 @@ internal sealed class Writer
     private StoreFailure? _broken;
     private StoreFailure? _trouble;
     private StoreFailure? _limit;
+    private FileWatch? _files;
+    private long _looked;
     private bool _makesRoom;
     private long _unmeasured;
     private long _probed;
@@ -60,8 +61,14 @@ internal sealed class Writer
     /// <summary>Set while it uses more than it may, with nothing left to forget.</summary>
     public StoreFailure? Limit => Volatile.Read(ref _limit);
 
-    /// <summary>Takes its thread.</summary>
-    public void Start() => LoopThread.Start("store writer", () =>
+    /// <summary>Takes its thread. The database has been written to.</summary>
+    public void Start()
+    {
+        _files = FileWatch.Of(_options.Path);
+        Run();
+    }
+
+    private void Run() => LoopThread.Start("store writer", () =>
     {
         while (Step(IdleWait))
         {
@@ -113,6 +120,7 @@ internal sealed class Writer
         if (closing)
         {
             while (_queue.Begin(TimeSpan.Zero)) Flush();
+            LookAtFiles();
             Shut();
             return false;
         }
@@ -124,6 +132,7 @@ internal sealed class Writer
 
     private void LookAround()
     {
+        LookAtFiles();
         if (_trouble is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
         if (_options.MaxBytes is { } limit && (_makesRoom || _limit is not null || _unmeasured >= limit / 64)) Measure(limit);
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
@@ -134,6 +143,7 @@ internal sealed class Writer
         Heartbeat.Beat();
         var started = _clock.GetTimestamp();
         var batch = _queue.Batch;
+        if (Broken is null && _files?.CheckDescriptors() is { } change) Lose(change);
         var failure = Attempt(batch);
         var took = _clock.GetElapsedTime(started);
         if (failure is not null && batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
@@ -171,6 +181,7 @@ internal sealed class Writer
     private StoreFailure? Transact(List<Command> commands)
     {
         Span<long> counted = stackalloc long[_counts.Length];
+        StoreFailure? failure;
         try
         {
             _session.Begin();
@@ -180,29 +191,29 @@ internal sealed class Writer
                 if (counted[i] != 0) _session.Add((Total)i, counted[i]);
             }
 
-            for (var i = 0; i < commands.Count || (commands == _queue.Batch && _queue.Grow()); i++) commands[i].Run(_session);
+            for (var i = 0; _session.Failure is null && (i < commands.Count || (commands == _queue.Batch && _queue.Grow())); i++) commands[i].Run(_session);
             _session.Commit();
-            Figures.Add(commands.Count);
-            return null;
+            failure = _session.Failure;
         }
         catch (Exception exception)
         {
-            for (var i = 0; i < counted.Length; i++) Interlocked.Add(ref _counts[i], counted[i]);
-            return Undo(StoreFailure.From(exception));
+            // A fault of ours: SQLite's failures are not thrown.
+            failure = StoreFailure.From(exception);
         }
+
+        if (failure is null)
+        {
+            Figures.Add(commands.Count);
+            return null;
+        }
+
+        for (var i = 0; i < counted.Length; i++) Interlocked.Add(ref _counts[i], counted[i]);
+        return Undo(failure);
     }
 
     private StoreFailure Undo(StoreFailure failure)
     {
-        try
-        {
-            _session.Rollback();
-        }
-        catch (SqliteException exception)
-        {
-            _log.RollbackFailed(StoreFailure.From(exception).Message);
-        }
-
+        if (_session.Rollback() is { } problem) _log.RollbackFailed(problem.Message);
         Figures.AddFailure();
         if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);
         if (failure.Code != StoreCode.ReplyLost && _trouble?.Code != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
@@ -242,18 +253,35 @@ internal sealed class Writer
 
     private long? Used()
     {
-        try
-        {
-            return Retention.Used(_session);
-        }
-        catch (SqliteException)
-        {
-            return null;
-        }
+        var used = Retention.Used(_session);
+        return _session.TakeFailure() is null ? used : null;
+    }
+
+    /// <summary>Compares names and files before anything is acknowledged, and between the batches.</summary>
+    private void LookAtFiles()
+    {
+        if (Broken is not null || _clock.GetElapsedTime(_looked) < _options.LookEvery) return;
+        _looked = _clock.GetTimestamp();
+        if (_files?.CheckNames() is { } change) Lose(change);
+        if (_options.Lock?.Invoke() is not { } state || Broken is not null) return;
+        if (state == LockState.Retaken) _log.LockRetaken();
+        if (state == LockState.Lost) Lose(new("the lock of the data directory belongs to another process", IsOpen: true, IsDeleted: false, IsNamed: true));
+    }
+
+    /// <summary>Refuses at once, and is broken when what was accepted has been brought to safety.</summary>
+    private void Lose(FileChange change)
+    {
+        Volatile.Write(ref _trouble, new StoreFailure(StoreCode.Replaced, $"{change.Sentence}."));
+        var rescue = StoreRescue.Run(_session, _options.Path, change, _clock);
+        var failure = new StoreFailure(StoreCode.Replaced, $"{change.Sentence}. {rescue}");
+        _log.StoreReplaced(failure.Message);
+        Volatile.Write(ref _broken, failure);
     }
 
     private void Answer(List<Command> commands, StoreFailure? failure)
     {
+        LookAtFiles();
+        failure ??= Broken;
         foreach (var command in commands)
         {
             try
@@ -287,23 +315,17 @@ internal sealed class Writer
     private void Shut()
     {
         var clean = false;
-        try
+        if (Broken is null)
         {
-            if (Broken is null)
-            {
-                // The counts of the last moments, if nothing else took them along.
-                Attempt([]);
-                clean = _session.Scalar<long?>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
-            }
-
-            _session.Dispose();
-        }
-        catch (Exception exception)
-        {
-            clean = false;
-            _log.CloseFailed(StoreFailure.From(exception).Message);
+            // With the counts of the last moments, if nothing else took them along.
+            Balance? balance = null;
+            if (Attempt([new Command<Balance>(db => balance = Books.Read(db), null)]) is null) _audited(balance!);
+            clean = _session.Scalar<long?>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+            if (_session.TakeFailure() is { } failure) _log.CloseFailed(failure.Message);
         }
 
+        // Closing would write to files that may be others', and delete by name.
+        if (Broken?.Code != StoreCode.Replaced) _session.Dispose();
         using (Held.On(_gate))
         {
             (_closed, _clean) = (true, clean);

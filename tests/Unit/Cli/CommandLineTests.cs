@@ -54,6 +54,7 @@ public sealed class CommandLineTests
     [InlineData("inspect")]
     [InlineData("completion")]
     [InlineData("backup")]
+    [InlineData("restore")]
     [InlineData("recover")]
     [InlineData("outbox")]
     [InlineData("inbox", "rerun")]

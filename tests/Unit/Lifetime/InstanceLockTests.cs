@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PluginGateway.Lifetime;
+using PluginGateway.Store;
 
 namespace PluginGateway.Tests.Lifetime;
 
@@ -40,6 +41,39 @@ public sealed class InstanceLockTests
 
         Assert.False(InstanceLock.IsHeld(data));
         Assert.False(Directory.Exists(data));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Lock_file_that_is_removed_or_replaced_is_taken_again_unless_somebody_else_has_it(bool isReplaced)
+    {
+        using var directory = new TemporaryDirectory();
+        var path = DataDirectory.Lock(directory.Path);
+        using var held = InstanceLock.TryAcquire(directory.Path)!;
+        Assert.Equal(LockState.Ours, held.Check());
+        Replace();
+        Assert.Equal(LockState.Retaken, held.Check());
+        Assert.Equal(LockState.Ours, held.Check());
+        Assert.Null(InstanceLock.TryAcquire(directory.Path));
+        Replace();
+        using (InstanceLock.TryAcquire(directory.Path)) Assert.Equal(LockState.Lost, held.Check());
+
+        void Replace()
+        {
+            File.Delete(path);
+            if (isReplaced) File.Create(path).Dispose();
+        }
+    }
+
+    [Fact]
+    public void Lock_of_a_folder_that_is_gone_is_lost()
+    {
+        using var directory = new TemporaryDirectory();
+        var data = Path.Combine(directory.Path, "data");
+        using var held = InstanceLock.TryAcquire(data)!;
+        Directory.Move(data, data + ".moved");
+        Assert.Equal(LockState.Lost, held.Check());
     }
 
     [Fact]

@@ -15,7 +15,8 @@ internal sealed class Ledger : IDisposable
     public Ledger()
     {
         _connection.Open();
-        foreach (var script in Migrations.Embedded.Scripts) Database.Execute(_connection, script);
+        EventHash.Register(_connection);
+        Migrations.Embedded.Create(_connection, Migrations.Embedded.Current);
         _session = new Session(_connection, _clock);
     }
 

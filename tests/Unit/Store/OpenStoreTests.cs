@@ -19,22 +19,38 @@ public sealed class OpenStoreTests
     }
 
     [Fact]
-    public void Zero_byte_file_is_a_new_database()
+    public void Zero_byte_file_is_refused_with_its_remedies_and_its_log_is_left_alone()
     {
         using var folder = new StoreFolder();
         File.Create(folder.Database).Dispose();
-        var store = folder.Open();
-        store.Stored("e1");
-        store.CloseCleanly();
+        File.WriteAllText(folder.Database + "-wal", "a log");
+        Refused(folder, StoreCode.Corrupt, "it is empty, 0 bytes");
+        Assert.Equal(0, new FileInfo(folder.Database).Length);
+        Assert.Equal("a log", File.ReadAllText(folder.Database + "-wal"));
+        // One of the remedies.
+        var report = Recovery.Run(folder.Database, TimeProvider.System);
+        Assert.True(report.HasLost);
+        Assert.Equal("a log", File.ReadAllText(report.Kept + "-wal"));
+        folder.Open().CloseCleanly();
     }
 
     [Fact]
-    public void Database_whose_creation_was_interrupted_is_a_new_database()
+    public void Database_without_a_table_is_refused_as_it_may_have_been_a_store()
     {
         using var folder = new StoreFolder();
         Run(folder, "PRAGMA journal_mode=WAL");
         Assert.NotEqual(0, new FileInfo(folder.Database).Length);
-        folder.Open().CloseCleanly();
+        Refused(folder, StoreCode.Corrupt, "it has no tables");
+    }
+
+    [Fact]
+    public void Log_without_its_database_is_refused_and_left_alone()
+    {
+        using var folder = new StoreFolder();
+        File.WriteAllText(folder.Database + "-wal", "a log");
+        Refused(folder, StoreCode.Corrupt, "is gone, but its write-ahead log");
+        Assert.Equal("a log", File.ReadAllText(folder.Database + "-wal"));
+        Assert.False(File.Exists(folder.Database));
     }
 
     [Fact]

@@ -100,6 +100,40 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void Disk_that_is_full_fails_the_recovery_and_is_no_loss()
+    {
+        using var disk = SmallDisk.Mount("size=24m");
+        using var folder = new StoreFolder(disk.Folder);
+        Filled(folder);
+        Damage.Leaf(folder.Database, "inbox");
+        File.WriteAllBytes(Path.Combine(disk.Folder, "ballast"), new byte[new DriveInfo(disk.Folder).AvailableFreeSpace - 160 * 1024]);
+        var before = File.ReadAllBytes(folder.Database);
+        var problem = Assert.Throws<StoreException>(() => Recovery.Run(folder.Database, TimeProvider.System));
+        Assert.Contains("Nothing was changed", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("--to", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder.Database));
+        File.Delete(Path.Combine(disk.Folder, "ballast"));
+        Assert.NotNull(Recovery.Run(folder.Database, TimeProvider.System).Kept);
+    }
+
+    [Fact]
+    public void Row_that_the_schema_does_not_allow_counts_as_lost()
+    {
+        using var folder = new StoreFolder();
+        Filled(folder);
+        using (var browser = new Browser(folder.Database, "PRAGMA writable_schema=1"))
+        {
+            // A damaged page can hold anything: here a payload that is null.
+            browser.Run("UPDATE sqlite_schema SET sql = replace(sql, 'payload BLOB NOT NULL', 'payload BLOB') WHERE name = 'inbox'; PRAGMA writable_schema=RESET");
+            browser.Run("UPDATE inbox SET payload = NULL WHERE id IN (3, 5); UPDATE totals SET value = value + 1 WHERE name = 'Accepted'");
+        }
+
+        var report = Recovery.Run(folder.Database, TimeProvider.System);
+        Assert.Equal(2, report.Tables.Single(t => t.Table == "inbox").Lost);
+        Assert.True(report.HasLost);
+    }
+
+    [Fact]
     public void Database_of_another_program_is_not_recovered()
     {
         using var folder = new StoreFolder();

@@ -11,7 +11,8 @@ public sealed class StatementTests : IDisposable
     public StatementTests()
     {
         _connection.Open();
-        foreach (var script in Migrations.Embedded.Scripts) Database.Execute(_connection, script);
+        EventHash.Register(_connection);
+        Migrations.Embedded.Create(_connection, Migrations.Embedded.Current);
         Database.Execute(_connection, "CREATE TABLE things (id INTEGER PRIMARY KEY, value ANY UNIQUE) STRICT");
         _db = new Session(_connection, TimeProvider.System);
     }
@@ -44,11 +45,29 @@ public sealed class StatementTests : IDisposable
     {
         const string Sql = "INSERT INTO things (id, value) VALUES (?1, ?2)";
         Assert.Equal(1, _db.Execute(Sql, 1, "a"));
-        var failed = Assert.Throws<SqliteException>(() => _db.Execute(Sql, 1, "b"));
-        Assert.Equal((19, 1555), (failed.SqliteErrorCode, failed.SqliteExtendedErrorCode));
-        Assert.Contains("things.id", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _db.Execute(Sql, 1, "b"));
+        Assert.Equal(StoreCode.Internal, _db.Failure!.Code);
+        Assert.Contains("things.id", _db.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("(1555)", _db.Failure.Message, StringComparison.Ordinal);
+        _db.Rollback();
         Assert.Equal(1, _db.Execute(Sql, 2, "b"));
-        Assert.Throws<SqliteException>(() => _db.Execute("INSERT INTO nowhere VALUES (1)"));
+    }
+
+    [Fact]
+    public void Nothing_is_executed_or_read_after_a_failure_until_the_transaction_is_undone()
+    {
+        _db.Begin();
+        Assert.Equal(1, _db.Execute("INSERT INTO things (value) VALUES (?1)", "a"));
+        Assert.Equal(0, _db.Execute("INSERT INTO nowhere VALUES (1)"));
+        var failure = _db.Failure;
+        Assert.Contains("nowhere", failure!.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _db.Execute("INSERT INTO things (value) VALUES (?1)", "b"));
+        Assert.Null(_db.Scalar<string>("SELECT value FROM things"));
+        _db.Commit();
+        Assert.Same(failure, _db.Failure);
+        Assert.Null(_db.Rollback());
+        Assert.Null(_db.Failure);
+        Assert.Equal(0, _db.Scalar<long>("SELECT count(*) FROM things"));
     }
 
     [Fact]
@@ -72,7 +91,8 @@ public sealed class StatementTests : IDisposable
     {
         Assert.Throws<ArgumentException>(() => _db.Execute("SELECT 1; DELETE FROM things"));
         Assert.Throws<ArgumentException>(() => _db.Execute("INSERT INTO things (value) VALUES (?1)", DateTimeOffset.UnixEpoch));
-        Assert.Throws<SqliteException>(() => _db.Execute("INSERT INTO things (value) VALUES (?1)", "one", "too many"));
+        Assert.Equal(0, _db.Execute("INSERT INTO things (value) VALUES (?1)", "one", "too many"));
+        Assert.NotNull(_db.TakeFailure());
     }
 
     public void Dispose() => _db.Dispose();

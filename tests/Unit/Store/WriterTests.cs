@@ -202,8 +202,10 @@ public sealed class WriterTests
         Assert.False(store.TryBalance(TimeSpan.Zero, out _));
         for (var i = 11; i <= 20; i++) store.Accept(StoreFolder.Entry($"e{i}"), static _ => { });
         release.Set();
-        store.CloseCleanly();
+        StoreFolder.Until(() => store.LastBalance.Inbound.Accepted > 0);
         Assert.Equal((11, 11, true), (store.LastBalance.Inbound.Accepted, store.LastBalance.Inbound.Pending, store.LastBalance.IsExact));
+        store.CloseCleanly();
+        Assert.Equal(21, store.LastBalance.Inbound.Accepted);
     }
 
     [Fact]
