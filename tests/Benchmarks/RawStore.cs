@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Store;
 
@@ -8,34 +7,28 @@ namespace PluginGateway.Benchmarks;
 /// SQLite allow. Nobody hands anything over and nobody is woken.</summary>
 internal sealed class RawStore : IDisposable
 {
-    private readonly SqliteConnection _connection;
-    private readonly Statement _begin, _commit, _seen, _inbox, _total, _handle, _owe, _deliver;
+    private const string Seen = "INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    private const string Inbox = "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    private const string AddTotal = "INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value";
+    private const string Handle = "UPDATE inbox SET state = 2, ended_utc = ?2 WHERE id = ?1";
+    private const string Owe = "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+    private const string Settle = "UPDATE outbox SET state = 2, message_id = ?2, ended_utc = ?3 WHERE id = ?1";
 
-    public RawStore(string path)
-    {
-        var options = new StoreOptions(path);
-        _connection = Database.Open(options, Migrations.Embedded, NullLogger.Instance);
-        _begin = Prepare("BEGIN IMMEDIATE");
-        _commit = Prepare("COMMIT");
-        _seen = Prepare("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
-        _inbox = Prepare("INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-        _total = Prepare("INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value");
-        _handle = Prepare("UPDATE inbox SET state = 2, ended_utc = ?2 WHERE id = ?1");
-        _owe = Prepare("INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)");
-        _deliver = Prepare("UPDATE outbox SET state = 2, message_id = ?2, ended_utc = ?3 WHERE id = ?1");
-    }
+    private readonly Session _db;
+
+    public RawStore(string path) => _db = new Session(Database.Open(new StoreOptions(path), Migrations.Embedded, NullLogger.Instance), TimeProvider.System);
 
     /// <summary>One durable write of all of them.</summary>
     public long[] Accept(IReadOnlyList<InboundEntry> entries)
     {
         var now = Now;
         var ids = new long[entries.Count];
-        _begin.Execute([]);
+        _db.Execute("BEGIN IMMEDIATE");
         for (var i = 0; i < ids.Length; i++)
         {
             var entry = entries[i];
-            _seen.Execute([entry.AdapterId, entry.EventId, now]);
-            ids[i] = Insert(_inbox, [entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, now]);
+            _db.Execute(Seen, entry.AdapterId, entry.EventId, now);
+            ids[i] = _db.Insert(Inbox, entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, now);
         }
 
         Commit(Total.Accepted, ids.Length);
@@ -47,11 +40,11 @@ internal sealed class RawStore : IDisposable
     {
         var now = Now;
         var ids = new long[inboxIds.Length];
-        _begin.Execute([]);
+        _db.Execute("BEGIN IMMEDIATE");
         for (var i = 0; i < ids.Length; i++)
         {
-            ids[i] = Insert(_owe, [$"raw.{inboxIds[i]}.0", inboxIds[i], "a", chat, payload, now]);
-            _handle.Execute([inboxIds[i], now]);
+            ids[i] = _db.Insert(Owe, $"raw.{inboxIds[i]}.0", inboxIds[i], "a", chat, payload, now);
+            _db.Execute(Handle, inboxIds[i], now);
         }
 
         Commit(Total.Owed, ids.Length);
@@ -62,30 +55,19 @@ internal sealed class RawStore : IDisposable
     public void Deliver(long[] outboxIds)
     {
         var now = Now;
-        _begin.Execute([]);
-        foreach (var id in outboxIds) _deliver.Execute([id, "m", now]);
+        _db.Execute("BEGIN IMMEDIATE");
+        foreach (var id in outboxIds) _db.Execute(Settle, id, "m", now);
         Commit(Total.Delivered, outboxIds.Length);
     }
 
-    public void Dispose()
-    {
-        foreach (var statement in (Statement[])[_begin, _commit, _seen, _inbox, _total, _handle, _owe, _deliver]) statement.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _db.Dispose();
 
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private long Insert(Statement statement, ReadOnlySpan<object?> arguments)
-    {
-        statement.Execute(arguments);
-        return SQLitePCL.raw.sqlite3_last_insert_rowid(_connection.Handle);
-    }
-
     private void Commit(Total total, int count)
     {
-        _total.Execute([total.ToString(), count]);
-        _commit.Execute([]);
+        _db.Execute(AddTotal, total.ToString(), count);
+        _db.Execute("COMMIT");
+        _db.ThrowIfFailed();
     }
-
-    private Statement Prepare(string sql) => new(_connection.Handle!, sql);
 }
