@@ -138,9 +138,7 @@ internal static class GatewayRun
         using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log);
         var code = gateway.RunUntilStopped();
         starts.Stopped(code);
-        PidFile.RemoveIfOurs(options.DataDirectory);
-        File.Delete(DataDirectory.ControlSocket(options.DataDirectory));
-        File.Delete(DataDirectory.ControlKey(options.DataDirectory));
+        CleanUp(options.DataDirectory);
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;
@@ -149,6 +147,21 @@ internal static class GatewayRun
         {
             wishes.Signals.Renew();
             orphans?.Look();
+        }
+    }
+
+    /// <summary>The exit code stands, also when the directory is gone.</summary>
+    private static void CleanUp(string dataDirectory)
+    {
+        try
+        {
+            PidFile.RemoveIfOurs(dataDirectory);
+            File.Delete(DataDirectory.ControlSocket(dataDirectory));
+            File.Delete(DataDirectory.ControlKey(dataDirectory));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // What is left of it says nothing: the lock decides.
         }
     }
 
