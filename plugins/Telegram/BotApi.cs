@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using PluginGateway.Plugins.Shared;
 using Telegram.Bot;
 using Telegram.Bot.Requests.Abstractions;
 
@@ -145,17 +146,15 @@ internal sealed class BotApi : IDisposable
     /// <summary>With keep-alive: a connection whose other end is gone without a word is not waited for until the end of the poll.</summary>
     private static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = await TcpConnection.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken);
         try
         {
             // What is given up is given up: a poll that waits in the kernel for the network to come back would arrive after our next one, and end it with a conflict.
             socket.LingerState = new LingerOption(true, 0);
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 10);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new PromptStream(socket, ownsSocket: true);
         }
         catch
         {
