@@ -19,7 +19,7 @@ internal enum FailureKind
     /// <summary>The Bot API answered, and refused it.</summary>
     Refused,
 
-    /// <summary>Something on the way answered with a 4xx that is none of the Bot API's: the request came no further, and the next one may pass.</summary>
+    /// <summary>Something on the way answered, with a redirect, a 4xx or a page that is none of the Bot API's: the request came no further, and the next one may pass.</summary>
     Foreign,
 
     /// <summary>Nobody knows: no answer, a broken one, or a server that failed in the middle.</summary>

@@ -111,19 +111,20 @@ internal sealed class BotApi : IDisposable
     {
         var code = (int)status;
         if (body is null) return ApiAnswer.Bad(new ApiFailure(FailureKind.Unanswered, code, $"HTTP {code} with more than {LargestAnswer} bytes"));
+        var text = body.Value.Span.StartsWith(Encoding.UTF8.Preamble) ? body.Value.Span[Encoding.UTF8.Preamble.Length..] : body.Value.Span;
         JsonElement json;
         try
         {
-            var text = body.Value.Span.StartsWith(Encoding.UTF8.Preamble) ? body.Value.Span[Encoding.UTF8.Preamble.Length..] : body.Value.Span;
             json = JsonElement.Parse(Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text)), Deep);
         }
         catch (JsonException)
         {
-            return Broken(code);
+            return Broken(code, isPage: text.TrimStart(" \t\r\n"u8) is [(byte)'<', ..]);
         }
 
-        if (json.Flag("ok")) return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("result", out var result) ? ApiAnswer.Good(result) : Broken(code);
-        if (json.Text("description") is not { } description) return Broken(code);
+        if (json.Flag("ok")) return json.TryGetProperty("result", out var result) ? ApiAnswer.Good(result) : Broken(code);
+        // The Bot API always says whether it is ok: a description without that is somebody else's, for example of a proxy that wants a login of its own.
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("ok", out _) || json.Text("description") is not { } description) return Broken(code);
         var parameters = json.Object("parameters");
         return ApiAnswer.Bad(new ApiFailure(FailureKind.Refused, (int)(json.Number("error_code") is > 0 and < 1000 and var said ? said : code), _shield.Cover(description))
         {
@@ -132,8 +133,8 @@ internal sealed class BotApi : IDisposable
         });
     }
 
-    /// <summary>A proxy's page, an empty body, JSON of something else. Below 500 it says that the request came no further.</summary>
-    private static ApiAnswer Broken(int code) => ApiAnswer.Bad(new ApiFailure(code is >= 400 and < 500 ? FailureKind.Foreign : FailureKind.Unanswered, code, $"HTTP {code} without a Bot API answer"));
+    /// <summary>A proxy's page, an empty body, JSON of something else. A redirect, a refusal below 500 and a web page in place of an answer say that the request came no further.</summary>
+    private static ApiAnswer Broken(int code, bool isPage = false) => ApiAnswer.Bad(new ApiFailure(code is >= 300 and < 500 || (code < 300 && isPage) ? FailureKind.Foreign : FailureKind.Unanswered, code, $"HTTP {code} without a Bot API answer"));
 
     private ApiFailure Explain(Exception failed)
     {

@@ -38,6 +38,24 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.Equal([("bold & 1 < 2", "Html"), ("**bold** again", null)], _bench.Bot.Sent.Select(static sent => (sent.Text, sent.ParseMode)));
     }
 
+    [Theory]
+    [InlineData(401, """{"error":"unauthorized","description":"The proxy wants a login."}""")]
+    [InlineData(404, """{"message":"no route"}""")]
+    [InlineData(421, "")]
+    [InlineData(302, "")]
+    [InlineData(307, "<html>")]
+    [InlineData(200, "\n <!doctype html><title>Maintenance</title>")]
+    [InlineData(499, "[]")]
+    public async Task What_something_on_the_way_answers_is_passing_and_parks_nobody(int status, string body)
+    {
+        _bench.Server.Script("sendMessage", new BotReply(status, body));
+        var result = await _bench.SendAsync("again");
+        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient), (result.Outcome, result.Error!.Kind));
+        Assert.NotEqual(SendRetryKind.Never, result.Error.Retry.Kind);
+        Assert.Empty(_bench.Fatal);
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("again")).Outcome);
+    }
+
     [Fact]
     public async Task A_text_of_the_declared_length_is_taken_and_one_of_more_is_refused_for_good()
     {
