@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PluginGateway.FakeFeishu;
+using PluginGateway.Plugins.Feishu;
 
 namespace PluginGateway.Tests.Feishu;
 
@@ -147,6 +148,60 @@ public sealed class FeishuAdapterTests
         Assert.Equal(30, bench.Connection.Answers.Count);
         Assert.Equal(Enumerable.Range(0, 30).Select(static i => $"{i}"), bench.Accepted.Select(static message => message.Text.Split(' ')[0]));
     }
+
+    [Theory]
+    [InlineData("/ws/v2")]
+    [InlineData("/callback/ws/endpoint")]
+    [InlineData("/open-apis/auth/v3/tenant_access_token/internal")]
+    [InlineData("/open-apis/bot/v3/info")]
+    public async Task What_something_on_the_way_answers_never_waits_for_the_operator(string path)
+    {
+        await using var bench = new FeishuBench();
+        foreach (var (status, body) in ((int, string)[])[(403, "<html>"), (401, ""), (404, "404 page not found"), (407, "{}"), (200, "<html>"), (200, "\uFEFF"), (302, "")])
+        {
+            bench.Platform.Intercepted.Enqueue((path, status, body));
+            var refused = await Assert.ThrowsAsync<AdapterException>(() => bench.ConnectAsync());
+            Assert.True(refused.Fault.Retry == FaultRetry.WithBackoff, $"{status} '{body}' parks: {refused.Fault.Message}");
+            await bench.Adapter.DisposeAsync();
+            bench.Renew();
+        }
+
+        _ = await bench.ConnectAsync();
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_an_answer_does_no_harm()
+    {
+        await using var bench = new FeishuBench();
+        bench.Platform.Intercepted.Enqueue(("/open-apis/bot/v3/info", 200, "\uFEFF{\"code\":0,\"bot\":{\"app_name\":\"Gateway\",\"open_id\":\"ou_bot\"}}"));
+        _ = await bench.ConnectAsync();
+        Assert.Empty(bench.Platform.Intercepted);
+    }
+
+    [Theory]
+    [InlineData(403, "<html>")]
+    [InlineData(404, "404 page not found")]
+    [InlineData(413, "")]
+    [InlineData(200, "<html>")]
+    [InlineData(302, "")]
+    public async Task A_message_whose_answer_is_not_the_platforms_goes_again(int status, string body)
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        bench.Platform.Intercepted.Enqueue(("/open-apis/im/v1/messages", status, body));
+        var result = await bench.SendAsync("again");
+        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient), (result.Outcome, result.Error!.Kind));
+        Assert.NotEqual(SendRetryKind.Never, result.Error.Retry.Kind);
+        Assert.Equal(SendOutcome.Sent, (await bench.SendAsync("again")).Outcome);
+        Assert.Equal(["again"], bench.Platform.TextsIn("oc_1"));
+    }
+
+    [Theory]
+    [InlineData("❤", "HEART")]
+    [InlineData("❤️", "HEART")]
+    [InlineData("👍\uFE0F", "THUMBSUP")]
+    [InlineData("Fire", "Fire")]
+    public void An_emoji_is_known_with_and_without_a_variation_selector(string emoji, string name) => Assert.Equal(name, Emoji.NameOf(emoji));
 
     [Fact]
     public async Task A_silent_platform_is_noticed_by_its_missing_pong()

@@ -63,6 +63,9 @@ internal sealed class FakePlatform : IDisposable
     /// <summary>The code of the next answers about where to connect; 0: good.</summary>
     public int EndpointCode { get; set; }
 
+    /// <summary>What something on the way answers in the platform's place, once each: path, status, body.</summary>
+    public ConcurrentQueue<(string Path, int Status, string Body)> Intercepted { get; } = [];
+
     /// <summary>The code of the answers to the bot's question who it is; 0: good.</summary>
     public int BotInfoCode { get; set; }
 

@@ -64,6 +64,13 @@ internal sealed class FakeServer : IDisposable
         var path = call.Request.Path.Value!;
         _platform.Calls.AddOrUpdate($"{call.Request.Method} {path}", 1, static (_, count) => count + 1);
         while (_platform.IsSilent) await Task.Delay(20, call.RequestAborted);
+        if (_platform.Intercepted.TryPeek(out var odd) && odd.Path == path && _platform.Intercepted.TryDequeue(out odd))
+        {
+            call.Response.StatusCode = odd.Status;
+            await call.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(odd.Body));
+            return;
+        }
+
         if (_platform.IsSlow) await Task.Delay(Timeout.Infinite, call.RequestAborted);
         if (path == "/ws/v2") await ConnectAsync(call);
         else if (path == "/callback/ws/endpoint") await EndpointAsync(call);
