@@ -3,7 +3,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Access;
 
 /// <summary>Ends talks of bots among themselves: of what bots say in a chat without a person in between, only the first few messages are let in, until a person speaks or nothing has come
-/// from a bot for a while. Only where the platform tells that a sender is a bot. Any thread.</summary>
+/// from a bot for a while. Only where the platform tells that a sender is a bot, or another adapter of this gateway has said it. Any thread.</summary>
 internal sealed class BotLoops(TimeProvider clock)
 {
     /// <summary>Messages of bots in a row.</summary>
@@ -18,9 +18,12 @@ internal sealed class BotLoops(TimeProvider clock)
     private readonly Dictionary<(string AdapterId, string ChatId), Row> _rows = [];
 
     /// <summary>Whether a message is one of a loop. What is turned away keeps the loop from resting.</summary>
-    public bool Holds(string adapterId, InboundMessage message)
+    /// <param name="adapterId">Where it came from.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="isOurs">Another adapter of this gateway has said it.</param>
+    public bool Holds(string adapterId, InboundMessage message, bool isOurs = false)
     {
-        if (!message.Sender.IsBot) return false;
+        if (!message.Sender.IsBot && !isOurs) return false;
         using (Held.On(_gate))
         {
             if (!_rows.TryGetValue((adapterId, message.Chat.Id), out var row) || row.Count < MostInARow || HasRested(row)) return false;
@@ -30,12 +33,12 @@ internal sealed class BotLoops(TimeProvider clock)
     }
 
     /// <summary>A message was let in and stored.</summary>
-    public void Note(string adapterId, InboundMessage message)
+    public void Note(string adapterId, InboundMessage message, bool isOurs = false)
     {
         var key = (adapterId, message.Chat.Id);
         using (Held.On(_gate))
         {
-            if (!message.Sender.IsBot)
+            if (!message.Sender.IsBot && !isOurs)
             {
                 _rows.Remove(key);
                 return;

@@ -10,6 +10,11 @@ internal interface IDoorkeeper
 
     /// <summary>A message came in, for the first time.</summary>
     void Admitted(string adapterId, InboundMessage message);
+
+    /// <summary>Something is about to be said through an adapter.</summary>
+    void Saying(string adapterId, Chat chat, string text)
+    {
+    }
 }
 
 /// <summary>Lets in who may speak, offers strangers a code where the operator has not said who may, and ends talks of bots.</summary>
@@ -20,6 +25,7 @@ internal interface IDoorkeeper
 internal sealed class Doorkeeper(Func<string, AccessRule> ruleOf, PairingDesk pairings, TimeProvider clock, ILogger log) : IDoorkeeper
 {
     private readonly BotLoops _loops = new(clock);
+    private readonly OwnWords _own = new(clock);
     private readonly QuietLog _said = new(clock);
 
     public DiscardCause? Judge(string adapterId, InboundMessage message)
@@ -28,12 +34,17 @@ internal sealed class Doorkeeper(Func<string, AccessRule> ruleOf, PairingDesk pa
         var cause = AccessPolicy.Judge(message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id), () => pairings.IsLetIn(adapterId, message.Chat.Id));
         if (rule.PairedLetIn && cause != DiscardCause.OwnMessage) LetIn(adapterId, message);
         if (cause == DiscardCause.Stranger) TurnAway(adapterId, rule, message);
-        if (cause is not null || !_loops.Holds(adapterId, message)) return cause;
-        if (_said.MaySay(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
+        if (cause is not null) return cause;
+        var other = _own.Speaker(adapterId, message);
+        if (!_loops.Holds(adapterId, message, other is not null)) return null;
+        if (other is not null && _said.MaySay(adapterId, DiscardCause.BotLoop, out var more)) log.AdaptersTalk(adapterId, other, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
+        else if (other is null && _said.MaySay(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
         return DiscardCause.BotLoop;
     }
 
-    public void Admitted(string adapterId, InboundMessage message) => _loops.Note(adapterId, message);
+    public void Admitted(string adapterId, InboundMessage message) => _loops.Note(adapterId, message, _own.Speaker(adapterId, message) is not null);
+
+    public void Saying(string adapterId, Chat chat, string text) => _own.Note(adapterId, chat, text);
 
     /// <summary>Where somebody speaks who may, the group is theirs.</summary>
     private void LetIn(string adapterId, InboundMessage message)

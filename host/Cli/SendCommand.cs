@@ -14,7 +14,11 @@ internal sealed record SendWish(string? To, string? Text, string? Thread, string
 }
 
 /// <summary>What <c>send --json</c> prints. <paramref name="Error"/>: why it was not done; null: it was.</summary>
-internal sealed record SendCommandResult(DeliveryReport? Message, string? Error);
+internal sealed record SendCommandResult(DeliveryReport? Message, string? Error)
+{
+    /// <summary>The key under which its outcome can be asked for, when that is not known; null: it is.</summary>
+    public string? Key { get; init; }
+}
 
 /// <summary><c>send --to ADAPTER:CHAT TEXT</c> and <c>send --status KEY</c>: over the control socket. Ends with 0 when the message is owed (with <c>--wait</c>: delivered), else with 1.</summary>
 internal static class SendCommand
@@ -24,7 +28,12 @@ internal static class SendCommand
 
     public static int Execute(SendWish wish, CliOptions options, CommandWiring wiring)
     {
-        var result = Problem(wish) is { } problem ? new SendCommandResult(null, problem) : Ask(wish, wiring.DataDirectory(options), wiring.Clock);
+        var key = wish.Status ?? wish.Key ?? Guid.NewGuid().ToString("N");
+        var result = Problem(wish) is { } problem ? new SendCommandResult(null, problem) : Ask(wish, key, wiring.DataDirectory(options), wiring.Clock, () =>
+        {
+            // Before anything is asked: whoever is cut off here can ask what became of it, or repeat it without sending it twice.
+            if (wish.Status is null && !options.Json) wiring.Error.WriteLine(Printable.Text($"key {key}"));
+        });
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.SendCommandResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
         else wiring.Output.WriteLine(Printable.Text(Sentence(result.Message!)));
@@ -41,15 +50,16 @@ internal static class SendCommand
         _ => null,
     };
 
-    private static SendCommandResult Ask(SendWish wish, string dataDirectory, TimeProvider clock)
+    private static SendCommandResult Ask(SendWish wish, string key, string dataDirectory, TimeProvider clock, Action asking)
     {
         if (!InstanceLock.IsHeld(dataDirectory)) return new(null, $"No gateway runs in '{dataDirectory}'; start it first.");
-        var key = wish.Status ?? wish.Key ?? Guid.NewGuid().ToString("N");
         var start = clock.GetTimestamp();
         SendCommandResult result;
         try
         {
-            result = Once(wish.Status is null ? MessageOf(wish, key, AttachedFiles.Take(wish.Attach, dataDirectory)) : StatusOf(key), dataDirectory);
+            var request = wish.Status is null ? MessageOf(wish, key, AttachedFiles.Take(wish.Attach, dataDirectory)) : StatusOf(key);
+            asking();
+            result = Once(request, dataDirectory, key);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -60,16 +70,24 @@ internal static class SendCommand
         {
             Thread.Sleep(AskAgainAfter);
             // A question that a busy machine left without an answer is asked again.
-            if (Once(StatusOf(key), dataDirectory) is { Message: not null } later) result = later;
+            if (Once(StatusOf(key), dataDirectory, key) is { Message: not null } later) result = later;
         }
 
         return result;
     }
 
-    private static SendCommandResult Once(Dictionary<string, string> arguments, string dataDirectory)
+    private static SendCommandResult Once(Dictionary<string, string> arguments, string dataDirectory, string key)
     {
         var answer = ControlClient.Ask(dataDirectory, "send", arguments, ControlClient.Patience);
-        if (!answer.Answered) return new(null, $"control.sock gives no answer ({answer.Error}); see: plugin-gateway status --data '{dataDirectory}'");
+        if (!answer.Answered)
+        {
+            return new(null, $"It is unknown whether the message was taken: control.sock gives no answer ({answer.Error}). Ask again: plugin-gateway send --status {key} --data '{dataDirectory}'; "
+                + $"a repeated send with --key {key} is not sent twice")
+            {
+                Key = key,
+            };
+        }
+
         return answer.Result is { } json ? new(JsonSerializer.Deserialize(json, LifetimeJson.Line.DeliveryReport), null) : new(null, answer.Error);
     }
 

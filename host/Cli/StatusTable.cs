@@ -63,6 +63,10 @@ internal static class StatusTable
         var sentences = new[] { attempt, adapter.Reason }.OfType<string>().ToArray();
         if (adapter.PathRefused is { } path) console.Write(new Rows(Cell($"- {adapter.Id}: {path}")));
         if (adapter.Refused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Refused} messages refused since the start: its share of the inbox was full ({adapter.Pending} wait now)")));
+        if (adapter.OwedRefused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.OwedRefused} messages were not taken since the start: as many were owed as may be ({adapter.Owed} are now)")));
+        if (adapter.TurnsWaitingForFiles > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.TurnsWaitingForFiles} turns wait until the files of their replies are copied")));
+        if (adapter.HeldUntilUtc is { } held && held > now) console.Write(new Rows(Cell($"- {adapter.Id}: sends are held for {Ages.Text(held - now)}, as its platform asked; end it: plugin-gateway adapter reconnect {adapter.Id}", Warning)));
+        if (adapter.ChatsHeldUntilUtc is { } chats && chats > now) console.Write(new Rows(Cell($"- {adapter.Id}: sends to some chats are held for up to {Ages.Text(chats - now)}, as its platform asked", Warning)));
         if (adapter.Discarded.Count > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Discarded.Values.Sum()} messages turned away since the start ({string.Join(", ", adapter.Discarded.Select(static cause => $"{cause.Key} {cause.Value}"))})")));
         if (sentences.Length > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {string.Join(": ", sentences)}")));
     }

@@ -37,6 +37,8 @@ internal sealed record GatewayOptions
 
     public InboxLimits Inbox { get; init; } = new();
 
+    public OwedLimits Outbox { get; init; } = new();
+
     public StoreLimits Store { get; init; } = new();
 
     public MediaLimits Media { get; init; } = new();
@@ -82,6 +84,7 @@ internal sealed record GatewayOptions
             NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
             ShutdownNotice = reader.Text("shutdownNotice", defaults.ShutdownNotice)!,
             Inbox = InboxLimits.Read(reader.Object("inbox")),
+            Outbox = OwedLimits.Read(reader.Object("outbox")),
             Store = StoreLimits.Read(reader.Object("store")),
             Media = MediaLimits.Read(reader.Object("media")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),

@@ -60,5 +60,5 @@ internal sealed class ActionParcel : Parcel
     public override int Progress(SendResult result) => result.Outcome is SendOutcome.Sent or SendOutcome.Partial ? Start + 1 : Start;
 
     private static bool Fits(OutboundPayload payload, AdapterTraits traits) =>
-        new TextSplitter(payload.FullText, traits.MaxTextLength, traits.TextUnit, payload.Format).Next(0).End >= payload.FullText.Length;
+        TextSplitter.Fits(payload.FullText, traits.MaxTextLength, traits.TextUnit);
 }

@@ -26,6 +26,9 @@ internal sealed class PendingTurn(InboxRow row)
     /// <summary>Attempts so far.</summary>
     public int Attempt { get; set; } = row.Attempt;
 
+    /// <summary>What its attempts have owed so far.</summary>
+    public OwedOrdinals Owed { get; } = new();
+
     /// <summary>How often the handler put it off since this start, and since when.</summary>
     public int PutOffs { get; set; }
 
@@ -38,4 +41,18 @@ internal sealed class HandlerSeat(HandlerPort port)
     public HandlerPort Port { get; } = port;
 
     public int Running { get; set; }
+}
+
+/// <summary>How far the replies of a turn have been owed: what an earlier attempt has owed needs no room again. Any thread.</summary>
+internal sealed class OwedOrdinals
+{
+    private int _next;
+
+    public bool Knows(int ordinal) => ordinal < Volatile.Read(ref _next);
+
+    public void Note(int ordinal)
+    {
+        var next = Volatile.Read(ref _next);
+        while (next <= ordinal && Interlocked.CompareExchange(ref _next, ordinal + 1, next) is var found && found != next) next = found;
+    }
 }

@@ -11,7 +11,11 @@ internal sealed record DispatchSnapshot(DateTimeOffset Taken, IReadOnlyList<Runn
 }
 
 /// <summary>A turn that runs: where it came from and since when.</summary>
-internal sealed record RunningTurn(long InboxId, string AdapterId, Chat Chat, string Conversation, int Attempt, DateTimeOffset Since);
+internal sealed record RunningTurn(long InboxId, string AdapterId, Chat Chat, string Conversation, int Attempt, DateTimeOffset Since)
+{
+    /// <summary>Its handler is done; files of its replies are being copied.</summary>
+    public bool WaitsForFiles { get; init; }
+}
 
 /// <summary>The traffic of one adapter id.</summary>
 /// <param name="AdapterId">The operator's name for it.</param>
@@ -22,6 +26,15 @@ internal sealed record RunningTurn(long InboxId, string AdapterId, Chat Chat, st
 /// <param name="LastOutbound">When something was last delivered; null: not since the start.</param>
 internal sealed record OutletSnapshot(string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound)
 {
+    /// <summary>Messages that could not be owed since the start, because there was no room for them.</summary>
+    public long OwedRefused { get; init; }
+
+    /// <summary>Until when its platform wants nothing of it at all; null: nothing holds it.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>Until when its platform wants nothing in one of its chats; null: in all of them it may send.</summary>
+    public DateTimeOffset? ChatsHeldUntil { get; init; }
+
     /// <summary>Messages that were accepted and not yet handled.</summary>
     public long Pending { get; init; }
 

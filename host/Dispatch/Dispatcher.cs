@@ -22,7 +22,7 @@ internal sealed class Dispatcher
     private readonly TimeProvider _clock;
     private readonly List<Action> _whenIdle = [];
     private List<InboxRow>? _early = [];
-    private List<OutboxRow>? _earlyOwed = [];
+    private List<(OutboxRow Row, Action<OutboxRow> Take)>? _earlyOwed = [];
     private volatile DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
 
     /// <param name="store">The store.</param>
@@ -32,15 +32,18 @@ internal sealed class Dispatcher
     /// <param name="clock">The clock.</param>
     /// <param name="random">For the jitter of waits.</param>
     /// <param name="log">The log.</param>
-    public Dispatcher(MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log)
+    /// <param name="room">Counts what is owed; null: without a limit that matters.</param>
+    public Dispatcher(
+        MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, PendingGauge? room = null)
     {
         (_store, _intake, _clock, _log) = (store, intake, clock, log);
+        Room = room ?? new PendingGauge(int.MaxValue, int.MaxValue);
         _loop = new DispatchLoop(clock, log);
         Tokens = new ReplyTokens(store.Secret, clock);
-        _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, media.Path, log);
-        Copies = new FileCopies(media);
+        _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, media.Path, Room, intake.Doorkeeper.Saying, log);
+        Copies = new FileCopies(media, (wait, action) => _loop.Post(() => _loop.At(_loop.Now + wait, action)));
         Fetches = new FetchDesk(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), clock);
-        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, new TurnDoors(Tokens, Copies, Fetches), News, log);
+        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, new TurnDoors(Tokens, Copies, Fetches, Room), Owe, News, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         _loop.Post(_sends.WatchExpiry);
         LoadOutbox(0);
@@ -60,14 +63,20 @@ internal sealed class Dispatcher
     /// <summary>Where one can hear what happens to messages.</summary>
     public NewsDesk News { get; } = new();
 
-    /// <summary>Messages that are owed. Any thread.</summary>
-    public int Owed => _sends.Owed;
+    /// <summary>Counts what is owed, by adapter: whoever wants to owe something makes room first. Any thread.</summary>
+    public PendingGauge Room { get; }
+
+    /// <summary>Handlers that put turns off. Any thread.</summary>
+    public IReadOnlyList<PuttingOff> PuttingOff => _turns.PuttingOff;
 
     /// <summary>What an adapter id can do with messages. Any thread.</summary>
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
-    /// <summary>A message that belongs to no turn has been stored as owed.</summary>
-    public void Owe(OutboxRow row) => _loop.Post(() => Take(row));
+    /// <summary>A message for which room was made has been stored as owed.</summary>
+    public void Owe(OutboxRow row) => _loop.Post(() => Take(row, static (sends, row) => sends.Add(row, isCounted: true)));
+
+    /// <summary>The operator wants an adapter to begin anew: nothing of it waits for a time that its platform or its plugin has named. Any thread.</summary>
+    public void ForgetHolds(string adapterId) => _loop.Post(() => _sends.ForgetHolds(adapterId));
 
     /// <summary>The snapshot as it was last taken.</summary>
     public DispatchSnapshot LastSnapshot => _snapshot;
@@ -93,13 +102,17 @@ internal sealed class Dispatcher
     /// <summary>Which adapter uses which handler has changed.</summary>
     public void Reroute() => _loop.Post(_turns.Reroute);
 
-    /// <summary>Which adapters are configured has changed: each has its share of the inbox.</summary>
-    public void Divide(IReadOnlyCollection<string> adapterIds) => _intake.Pending.Divide(adapterIds);
+    /// <summary>Which adapters are configured has changed: each has its share of the inbox and of what may be owed.</summary>
+    public void Divide(IReadOnlyCollection<string> adapterIds)
+    {
+        _intake.Pending.Divide(adapterIds);
+        Room.Divide(adapterIds);
+    }
 
     /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>
     public void Resume(IReadOnlyList<OutboxRow> rows) => _loop.Post(() =>
     {
-        foreach (var row in rows) Take(row);
+        foreach (var row in rows) Take(row, static (sends, row) => sends.Hurry(row));
     });
 
     /// <summary>The operator has messages answered again: behind those that wait in their conversations. Any thread; never blocks.</summary>
@@ -150,7 +163,7 @@ internal sealed class Dispatcher
     private OutletSnapshot Describe(OutletSnapshot outlet)
     {
         var (pending, refused) = _intake.Pending.Of(outlet.AdapterId);
-        return outlet with { Pending = pending, Refused = refused, Discarded = _intake.Discarded.Of(outlet.AdapterId) };
+        return outlet with { Pending = pending, Refused = refused, OwedRefused = Room.Of(outlet.AdapterId).Refused, Discarded = _intake.Discarded.Of(outlet.AdapterId) };
     }
 
     /// <summary>One round of the loop, for tests that have no thread for it.</summary>
@@ -175,11 +188,11 @@ internal sealed class Dispatcher
         if (arrival.Row is { } row) Take(row);
     }
 
-    private void Take(OutboxRow row)
+    private void Take(OutboxRow row, Action<SendDesk, OutboxRow> take)
     {
         // Older messages of its chat may not have been read yet.
-        if (_earlyOwed is not null) _earlyOwed.Add(row);
-        else _sends.Add(row);
+        if (_earlyOwed is not null) _earlyOwed.Add((row, row => take(_sends, row)));
+        else take(_sends, row);
     }
 
     private void Take(InboxRow row)
@@ -209,7 +222,7 @@ internal sealed class Dispatcher
     {
         var early = _earlyOwed!;
         _earlyOwed = null;
-        foreach (var row in early) _sends.Add(row);
+        foreach (var (row, take) in early) take(row);
         LoadInbox(0);
     }
 

@@ -11,13 +11,13 @@ internal readonly record struct FetchAnswer(FetchedFile? File, string Problem);
 /// on a thread of its own, and so do the answers come.</summary>
 internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Action<string>> post, TimeProvider clock)
 {
-    /// <summary>Fetches that may be under way or wait, over all adapters.</summary>
-    public const int MaxOpen = 256;
+    /// <summary>Fetches through one adapter that may be under way or wait.</summary>
+    public const int MostOfOne = 32;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly object _gate = new();
-    private readonly Dictionary<string, List<Action<FetchAnswer>>> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string AdapterId, List<Action<FetchAnswer>> Waiting)> _open = new(StringComparer.Ordinal);
     private readonly Mailbox<Action> _work = new();
     private int _started;
 
@@ -35,18 +35,18 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
         {
             if (_open.TryGetValue(name, out var others))
             {
-                others.Add(done);
+                others.Waiting.Add(done);
                 return;
             }
 
-            if (_open.Count < MaxOpen)
+            if (_open.Values.Count(open => open.AdapterId == adapterId) < MostOfOne)
             {
-                _open.Add(name, [done]);
+                _open.Add(name, (adapterId, [done]));
                 done = Nobody;
             }
         }
 
-        if (done != Nobody) done(new(null, $"{MaxOpen} attachments are being fetched already; try again."));
+        if (done != Nobody) done(new(null, $"{MostOfOne} attachments are being fetched through adapter '{adapterId}' already; try again."));
         else Later(() => Look(new Fetching(this, adapterId, name, attachment)));
     }
 
@@ -71,11 +71,8 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
     {
         try
         {
-            var known = new FileInfo(Path.Combine(media.Path, fetching.Name));
-            if (known.Exists)
+            if (Refresh(fetching.Name) is { } known)
             {
-                // Young again.
-                known.LastWriteTimeUtc = clock.GetUtcNow().UtcDateTime;
                 Conclude(fetching.Name, new(new FetchedFile(known.FullName, known.Length, fetching.Attachment.ContentType), ""));
                 return;
             }
@@ -88,6 +85,23 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
         catch (Exception problem)
         {
             Conclude(fetching.Name, new(null, problem.Message));
+        }
+    }
+
+    /// <summary>A file that has been fetched before, made young, so that the keeper leaves it for another while; pinned meanwhile, because the keeper may have listed it as old.</summary>
+    private FileInfo? Refresh(string name)
+    {
+        media.Hold(name);
+        try
+        {
+            var known = new FileInfo(Path.Combine(media.Path, name));
+            if (!known.Exists) return null;
+            known.LastWriteTimeUtc = clock.GetUtcNow().UtcDateTime;
+            return known;
+        }
+        finally
+        {
+            media.Release(name);
         }
     }
 
@@ -137,7 +151,7 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
         List<Action<FetchAnswer>> waiting;
         using (Held.On(_gate))
         {
-            waiting = _open[name];
+            waiting = _open[name].Waiting;
             _open.Remove(name);
         }
 

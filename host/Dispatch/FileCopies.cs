@@ -7,30 +7,55 @@ namespace PluginGateway.Dispatch;
 /// <summary>Copies of the files of one reply, pinned until its row refers to them; or why there are none.</summary>
 internal readonly record struct Copied(IReadOnlyList<FilePayload> Files, Exception? Problem);
 
-/// <summary>Takes the files of replies into the media folder, each reply's on a throw-away thread: a file of a plugin's choice can be anything, also one that never ends.</summary>
-internal sealed class FileCopies(MediaFolder media)
+/// <summary>Takes the files of replies into the media folder, each reply's on a throw-away thread: a file of a plugin's choice may lie on a disk that no longer answers. A copy that
+/// does not end in time is given up, and counts against the adapter that it was for until it does end.</summary>
+/// <param name="media">The folder.</param>
+/// <param name="later">Runs something after a while. Never blocks.</param>
+internal sealed class FileCopies(MediaFolder media, Action<TimeSpan, Action> later)
 {
-    private const int MaxOpen = 32;
+    /// <summary>Replies of one adapter whose files are being copied.</summary>
+    public const int MostOfOne = 8;
 
-    private int _open;
+    /// <summary>For all files of a reply.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly object _gate = new();
+    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
 
     public MediaFolder Folder => media;
 
-    /// <summary>Any thread; returns at once. The answer comes on the throw-away thread.</summary>
-    public void Begin(IReadOnlyList<OutboundAttachment> attachments, long most, Action<Copied> done)
+    /// <summary>Any thread; returns at once. The answer comes on the throw-away thread, or on that of <c>later</c>.</summary>
+    public void Begin(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most, Action<Copied> done)
     {
-        if (Interlocked.Increment(ref _open) > MaxOpen)
+        if (!TryEnter(adapterId))
         {
-            Interlocked.Decrement(ref _open);
-            done(new([], new MediaException($"The files of {MaxOpen} replies are being copied already.", passes: true)));
+            done(new([], new MediaException($"The files of {MostOfOne} replies through adapter '{adapterId}' are being copied already; try again.", passes: true)));
             return;
         }
 
-        LoopThread.Start("media copy", () =>
+        var isAnswered = 0;
+        try
         {
-            var copied = Copy(attachments, most);
-            Interlocked.Decrement(ref _open);
-            done(copied);
+            LoopThread.Start("media copy", () =>
+            {
+                var copied = Copy(attachments, most);
+                Leave(adapterId);
+                if (Interlocked.Exchange(ref isAnswered, 1) == 0) done(copied);
+                else Release(copied.Files);
+            });
+        }
+        catch (OutOfMemoryException)
+        {
+            Leave(adapterId);
+            isAnswered = 1;
+            done(new([], new MediaException("There is no thread to copy the files; try again.", passes: true)));
+            return;
+        }
+
+        later(Deadline, () =>
+        {
+            if (Interlocked.Exchange(ref isAnswered, 1) == 0)
+                done(new([], new IOException($"The files could not be copied within {Deadline.TotalSeconds:0} s: {string.Join(", ", attachments.Select(static file => $"'{file.Path}'"))}.")));
         });
     }
 
@@ -38,6 +63,26 @@ internal sealed class FileCopies(MediaFolder media)
     public void Release(IReadOnlyList<FilePayload> files)
     {
         foreach (var file in files) media.Release(file.Path);
+    }
+
+    private bool TryEnter(string adapterId)
+    {
+        using (Held.On(_gate))
+        {
+            var open = _open.GetValueOrDefault(adapterId);
+            if (open >= MostOfOne) return false;
+            _open[adapterId] = open + 1;
+            return true;
+        }
+    }
+
+    private void Leave(string adapterId)
+    {
+        using (Held.On(_gate))
+        {
+            if (_open[adapterId] > 1) _open[adapterId]--;
+            else _open.Remove(adapterId);
+        }
     }
 
     private Copied Copy(IReadOnlyList<OutboundAttachment> attachments, long most)

@@ -6,10 +6,14 @@ using PluginGateway.Threads;
 namespace PluginGateway.Dispatch;
 
 /// <summary>One attempt at answering one message, as the handler sees it. What it asks for is owed durably when its task completes; nothing is taken once the turn is over.</summary>
-internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage message, int attempt, TurnDoors doors, AdapterAbilities abilities, Action<OutboxRow> owed, ILogger log) : Turn
+internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage message, int attempt, TurnDoors doors, AdapterAbilities abilities, OwedOrdinals owedSoFar, Action<OutboxRow> owed, ILogger log) : Turn
 {
+    /// <summary>So much a turn that has begun may owe although its adapter has no room left: it could not have begun without.</summary>
+    private const int AlwaysTaken = 16;
+
     private readonly TurnOrder _order = new();
     private int _nextOrdinal;
+    private int _taken;
 
     /// <summary>What became of its replies.</summary>
     public ReplyLedger Replies { get; } = new();
@@ -34,9 +38,10 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
     {
         ArgumentNullException.ThrowIfNull(reply);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
-        var (pledge, mended, ordinal) = (new Pledge<MessageTarget>(cancellationToken), Mend(reply), NextOrdinal());
+        var ordinal = NextOrdinal();
+        if (TooLong(reply.Text) is { } refusal) return Task.FromException<MessageTarget>(Refused(refusal));
+        var (pledge, mended) = (new Pledge<MessageTarget>(cancellationToken), Mend(reply));
         if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, pledge);
-        // Written here: what is done in order is done under a lock that the dispatcher takes too.
         var payload = Payloads.Write(Message.Chat, mended);
         return Take(pledge, () => Owe(ordinal, payload, [], pledge));
     }
@@ -46,6 +51,12 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         ArgumentNullException.ThrowIfNull(content);
         if (content.Text.Length == 0 || content.Attachments.Count > 0 || content.ReplyTo is not null)
             throw new ArgumentException("An edit has a text, and neither files nor a message that it answers.", nameof(content));
+        if (TooLong(content.Text) is { } refusal)
+        {
+            NextOrdinal();
+            return Task.FromException(Refused(refusal));
+        }
+
         return Act(OwedKind.Edit, message, new(ChatPayload.From(Message.Chat), TextRepair.Repair(content.Text), content.Format), cancellationToken);
     }
 
@@ -92,7 +103,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         })
         { IsReady = false };
         if (!_order.Take(step)) return Task.FromException<MessageTarget>(Over());
-        doors.Copies.Begin(reply.Attachments, abilities.MaxFileBytes, done =>
+        doors.Copies.Begin(AdapterId, reply.Attachments, abilities.MaxFileBytes, done =>
         {
             copied = done;
             if (done.Problem is null) payload = Payloads.Write(OutboundPayload.From(Message.Chat, reply) with { Attachments = [.. done.Files] });
@@ -114,10 +125,19 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
 
     private void Owe(int ordinal, byte[] payload, IReadOnlyList<FilePayload> files, Pledge<MessageTarget> pledge)
     {
+        if (!TryMakeRoom(ordinal))
+        {
+            if (files.Count > 0) doors.Copies.Release(files);
+            pledge.Break(NoRoom());
+            return;
+        }
+
         var entry = new OwedReply(row.Id, ordinal, AdapterId, ChatKey, payload) { Files = [.. files.Select(static file => file.Path)] };
         store.OweReply(entry, Replies, answer =>
         {
             if (files.Count > 0) doors.Copies.Release(files);
+            if (answer.Value.Row is null) doors.Room.Release(AdapterId, 0);
+            if (answer.Value.Id != 0) owedSoFar.Note(ordinal);
             if (!answer.IsDurable)
             {
                 pledge.Break(new IOException($"The reply could not be stored: {answer.Failure!.Message} The turn will run again."));
@@ -143,17 +163,19 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         var ordinal = NextOrdinal();
         if (abilities.Refusal(AdapterId, ActionParcel.Needs(kind)) is { } refusal) return Task.FromException(Refused(new NotSupportedException(refusal)));
         var pledge = new Pledge<bool>(cancellationToken);
-        var written = Payloads.Write(payload with { MessageId = target.MessageId });
+        var key = string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{ordinal}");
+        var action = new OwedAction(key, row.Id, AdapterId, ChatKey, kind, target.Id is null ? null : id, Payloads.Write(payload with { MessageId = target.MessageId }));
         return Take(pledge, () =>
         {
-            var key = string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{ordinal}");
-            var action = new OwedAction(key, row.Id, AdapterId, ChatKey, kind, target.Id is null ? null : id, written);
-            store.OweAction(action, Replies, answer => Conclude(target, answer, pledge));
+            if (TryMakeRoom(ordinal)) store.OweAction(action, Replies, answer => Conclude(ordinal, target, answer, pledge));
+            else pledge.Break(NoRoom());
         });
     }
 
-    private void Conclude(MessageTarget target, Answer<ActionOwing> answer, Pledge<bool> pledge)
+    private void Conclude(int ordinal, MessageTarget target, Answer<ActionOwing> answer, Pledge<bool> pledge)
     {
+        if (answer.Value.Row is null) doors.Room.Release(AdapterId, 0);
+        if (answer.Value.Id != 0) owedSoFar.Note(ordinal);
         switch (answer)
         {
             case { IsDurable: false }:
@@ -171,6 +193,24 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
                 break;
         }
     }
+
+    /// <summary>What handlers owe is bounded like what programs owe. Under the turn's lock.</summary>
+    private bool TryMakeRoom(int ordinal)
+    {
+        if (!owedSoFar.Knows(ordinal) && _taken++ >= AlwaysTaken) return doors.Room.TryReserve(AdapterId, 0);
+        doors.Room.Add(AdapterId, 0);
+        return true;
+    }
+
+    /// <summary>The turn waits until there is room and runs again, whatever its handler makes of the exception: what it has owed so far is not owed twice.</summary>
+    private NotNowException NoRoom()
+    {
+        Replies.Lose();
+        return new($"Adapter '{AdapterId}' owes {doors.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.");
+    }
+
+    private static ArgumentException? TooLong(string text) => text.Length <= InboundRules.MaxTextBytes ? null
+        : new($"The text has {text.Length} characters; at most {InboundRules.MaxTextBytes} are taken. Send it as a file, or in several replies.");
 
     /// <summary>Given with the call, and used up also when it fails: another attempt must not give one thing the key of another.</summary>
     private int NextOrdinal() => Interlocked.Increment(ref _nextOrdinal) - 1;

@@ -13,6 +13,9 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IDoork
     /// <summary>What is accepted and not yet handled.</summary>
     public PendingGauge Pending { get; } = new(limits);
 
+    /// <summary>Who looks at every message first, and hears what is said.</summary>
+    public IDoorkeeper Doorkeeper => doorkeeper;
+
     /// <summary>What was turned away for good.</summary>
     public DiscardFigures Discarded { get; } = new();
 

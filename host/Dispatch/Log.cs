@@ -16,8 +16,11 @@ internal static partial class Log
     [LoggerMessage(6003, LogLevel.Error, "Turn {InboxId} of adapter '{AdapterId}' is parked: {Reason}")]
     public static partial void TurnParked(this ILogger log, long inboxId, string adapterId, string reason);
 
-    [LoggerMessage(6008, LogLevel.Information, "Turn {InboxId} of adapter '{AdapterId}' is put off by its handler: {Reason} It runs again in {Seconds:0.#} s.")]
+    [LoggerMessage(6008, LogLevel.Debug, "Turn {InboxId} of adapter '{AdapterId}' is put off by its handler: {Reason} It runs again in {Seconds:0.#} s.")]
     public static partial void TurnPutOff(this ILogger log, long inboxId, string adapterId, string reason, double seconds);
+
+    [LoggerMessage(6010, LogLevel.Information, "Handler '{HandlerId}' answers again after {Seconds:0} s; turns were put off {Times} times, and run now or within 5 minutes.")]
+    public static partial void HandlerAnswersAgain(this ILogger log, string handlerId, double seconds, int times);
 
     [LoggerMessage(6009, LogLevel.Warning, "Turn {InboxId} of adapter '{AdapterId}' asked for something in vain: {Reason}")]
     public static partial void AskedInVain(this ILogger log, long inboxId, string adapterId, string reason);

@@ -16,7 +16,23 @@ internal sealed class MessageParcel : Parcel
         : base(start, payload.Files.Count + payload.FullText.Length) =>
         (_files, _text, _end, _piece, _message) = (payload.Files.Count, payload.FullText, end, piece, message);
 
-    public static Packed Pack(OutboundPayload payload, Lease lease, int attempt, AdapterPort port, string media, DateTimeOffset? deadline)
+    /// <summary>What is said.</summary>
+    public string Text => _message.Text;
+
+    /// <summary>Where.</summary>
+    public Chat Chat => _message.Chat;
+
+    /// <summary>The next part of a message. Not on two threads at once for one message.</summary>
+    public static Packed Pack(OwedMessage owed, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
+    {
+        var terms = (port.Traits.MaxTextLength, port.Traits.TextUnit, port.Outbox.NumberParts);
+        if (owed.Cut is { } stale && stale.Terms != terms) Forget(owed);
+        var payload = owed.Cut?.Payload ?? Payloads.ReadOutbound(lease.Payload);
+        return Pack(payload, owed, terms, lease, port, media, deadline);
+    }
+
+    private static Packed Pack(
+        OutboundPayload payload, OwedMessage owed, (int MaxLength, TextUnit Unit, bool Numbers) terms, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
     {
         var (start, traits, count) = (lease.DeliveredLength, port.Traits, payload.Files.Count);
         if (start < count && traits.MaxAttachments <= 0) return Packed.Reject($"The adapter cannot {AdapterAbilities.Verb(MessageCapabilities.Attach)}.");
@@ -27,11 +43,22 @@ internal sealed class MessageParcel : Parcel
         TextPiece? piece = null;
         if (end >= count)
         {
-            piece = new TextSplitter(payload.FullText, traits.MaxTextLength, traits.TextUnit, payload.Format, port.Outbox.NumberParts).Next(Math.Max(0, start - count));
+            var splitter = owed.Cut?.Splitter ?? new TextSplitter(payload.FullText, terms.MaxLength, terms.Unit, payload.Format, terms.Numbers);
+            piece = splitter.Next(Math.Max(0, start - count));
             end = count + piece.Value.End;
+            if (end >= count + payload.FullText.Length) Forget(owed);
+            else if (owed.Cut is null && CutText.TryKeep(payload, splitter, terms, out var cut)) owed.Cut = cut;
         }
 
-        return new MessageParcel(payload, start, end, piece, payload.ToMessage(lease.Key, start, files.Select(file => file with { Path = Path.Combine(media, file.Path) }), piece?.Text ?? "", attempt, deadline));
+        return new MessageParcel(
+            payload, start, end, piece,
+            payload.ToMessage(lease.Key, start, files.Select(file => file with { Path = Path.Combine(media, file.Path) }), piece?.Text ?? "", owed.Attempt, deadline));
+    }
+
+    private static void Forget(OwedMessage owed)
+    {
+        owed.Cut?.Dispose();
+        owed.Cut = null;
     }
 
     public override DeliveryCall ToCall(ICallSink sink, object tag) => new SendCall(_message, sink) { Tag = tag };

@@ -25,6 +25,12 @@ internal sealed class Outlet(string adapterId)
     /// <summary>Nothing is sent before: the account's rate, which outlives a generation.</summary>
     public DateTimeOffset HeldUntil { get; set; }
 
+    /// <summary>Until when one of its chats is held by its platform.</summary>
+    public DateTimeOffset ChatsHeldUntil { get; set; }
+
+    /// <summary>The operator has asked for a new beginning: the next generation finds nothing held.</summary>
+    public bool ForgetsHolds { get; set; }
+
     public DateTimeOffset? LastInbound { get; set; }
 
     public DateTimeOffset? LastOutbound { get; set; }
@@ -112,7 +118,7 @@ internal sealed class ChatLane(Outlet outlet, string key)
 
     /// <summary>The oldest message, if it is too old to be sent.</summary>
     public OwedMessage? Expired(DateTimeOffset now) =>
-        Outlet.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && Messages.First is { Value: var oldest } && now - oldest.AgesFrom >= most ? oldest : null;
+        Outlet.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && Messages.First is { Value: var oldest } && now - oldest.Owed >= most ? oldest : null;
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }
@@ -127,10 +133,8 @@ internal sealed class OwedMessage(OutboxRow row)
     /// <summary>The message that it is about.</summary>
     public long? Target { get; } = row.Target;
 
-    public DateTimeOffset Owed { get; } = row.Owed;
-
     /// <summary>From when its age is counted: an operator who has it sent again makes it young.</summary>
-    public DateTimeOffset AgesFrom { get; } = row.Due > row.Owed ? row.Due : row.Owed;
+    public DateTimeOffset Owed { get; } = row.Owed;
 
     /// <summary>Attempts so far.</summary>
     public int Attempt { get; set; } = row.Attempt;
@@ -145,6 +149,9 @@ internal sealed class OwedMessage(OutboxRow row)
 
     /// <summary>When the first attempt began of which nobody knows whether it arrived; null: none.</summary>
     public Moment? DoubtfulSince { get; set; } = row.DoubtfulSince is { } since ? new(since, since) : null;
+
+    /// <summary>Its text as it was cut, while parts of it are being sent.</summary>
+    public CutText? Cut { get; set; }
 
     /// <summary>Since when it has been holding the messages behind it.</summary>
     public DateTimeOffset? BlockedSince { get; set; }

@@ -57,9 +57,6 @@ internal readonly record struct OutsideAnswer(OutsideVerdict Verdict, long Id, s
 /// <param name="adapterIds">The adapters that are configured now. Any thread.</param>
 internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Func<IReadOnlyList<string>> adapterIds)
 {
-    /// <summary>Messages that may be owed before outsiders have to wait.</summary>
-    public const int MaxOwed = 10_000;
-
     private const int MaxKeyLength = 64;
     private const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1, i1).";
 
@@ -80,7 +77,7 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
             return;
         }
 
-        dispatcher.Copies.Begin(request.Reply.Attachments, dispatcher.AbilitiesOf(request.AdapterId).MaxFileBytes, copied =>
+        dispatcher.Copies.Begin(request.AdapterId, request.Reply.Attachments, dispatcher.AbilitiesOf(request.AdapterId).MaxFileBytes, copied =>
         {
             if (copied.Problem is { } problem) done(Refusal(problem));
             else Owe(request, payload with { Attachments = [.. copied.Files] }, copied.Files, done);
@@ -93,7 +90,6 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
         if (!IsKey(action.Key)) done(Invalid(KeyRule));
         else if (action.Kind == OwedKind.Edit && string.IsNullOrEmpty(action.Text)) done(Invalid("There is no text."));
         else if (action.Text?.Length > InboundRules.MaxTextBytes) done(Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters."));
-        else if (dispatcher.Owed >= MaxOwed) done(TooMuch());
         else if (TryInboundId(action.Message, out var inbound)) store.FindInbound(inbound, answer => Act(action, answer, done));
         else if (DeliveryReport.TryId(action.Message, out var id)) store.FindTarget(id, answer => Act(action, answer, done));
         else if (IsKey(action.Message)) store.FindTarget(StoredKey(action.Grant?.Turn ?? 0, action.Message), answer => Act(action, answer, done));
@@ -137,6 +133,13 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
 
     private void Owe(OutsideRequest request, OutboundPayload payload, IReadOnlyList<FilePayload> files, Action<OutsideAnswer> done)
     {
+        if (!dispatcher.Room.TryReserve(request.AdapterId, 0))
+        {
+            if (files.Count > 0) dispatcher.Copies.Release(files);
+            done(TooMuch(request.AdapterId));
+            return;
+        }
+
         var message = new OutsideMessage(StoredKey(request.Turn, request.Key), request.AdapterId, ConversationKey.OfChat(request.AdapterId, request.Chat), Payloads.Write(payload))
         {
             Files = [.. files.Select(static file => file.Path)],
@@ -144,7 +147,7 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
         store.OweOutside(message, answer =>
         {
             if (files.Count > 0) dispatcher.Copies.Release(files);
-            if (answer.Value.Row is { } row) dispatcher.Owe(row);
+            Pass(request.AdapterId, answer.Value.Row);
             done(Conclude(request.Key, answer));
         });
     }
@@ -172,10 +175,16 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
             return;
         }
 
+        if (!dispatcher.Room.TryReserve(adapterId, 0))
+        {
+            done(TooMuch(adapterId));
+            return;
+        }
+
         if (payload.Text is { } text) payload = payload with { Text = TextRepair.Repair(text) };
         store.OweAction(new OwedAction(StoredKey(action.Grant?.Turn ?? 0, action.Key), 0, adapterId, chatKey, action.Kind, target, Payloads.Write(payload)), null, answer =>
         {
-            if (answer.Value.Row is { } row) dispatcher.Owe(row);
+            Pass(adapterId, answer.Value.Row);
             done(answer switch
             {
                 { IsDurable: false } => NotStored(answer.Failure!),
@@ -185,6 +194,13 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
                 _ => NoMessage(action.Message),
             });
         });
+    }
+
+    /// <summary>Hands over what is owed now; what is not needs no room.</summary>
+    private void Pass(string adapterId, OutboxRow? row)
+    {
+        if (row is not null) dispatcher.Owe(row);
+        else dispatcher.Room.Release(adapterId, 0);
     }
 
     /// <summary>The token of a turn allows what is done in exactly its conversation.</summary>
@@ -232,12 +248,18 @@ internal sealed class OutsideDesk(MessageStore store, Dispatcher dispatcher, Fun
         if (request.Reply.Attachments.Count > 0 && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal) return new(OutsideVerdict.Unsupported, 0, refusal);
         if (request.Reply.Text.Length > InboundRules.MaxTextBytes) return Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters.");
         if (!TextRepair.IsSound(request.Chat.Id) || !TextRepair.IsSound(request.Chat.Thread)) return Invalid("The chat's id has characters that no platform has.");
-        return dispatcher.Owed >= MaxOwed ? TooMuch() : null;
+        return dispatcher.Room.HasRoom(request.AdapterId) ? null : TooMuch(request.AdapterId);
     }
 
     private static OutsideAnswer Invalid(string sentence) => new(OutsideVerdict.Invalid, 0, sentence);
 
-    private static OutsideAnswer TooMuch() => new(OutsideVerdict.NotNow, 0, $"{MaxOwed} messages are owed already; try again with the same key.");
+    private OutsideAnswer TooMuch(string adapterId)
+    {
+        var (owed, largest) = (dispatcher.Room.Of(adapterId).Pending, dispatcher.Room.Largest());
+        var others = largest.AdapterId == adapterId ? "" : $", and adapter '{largest.AdapterId}' {largest.Pending}";
+        return new(OutsideVerdict.NotNow, 0, $"Adapter '{adapterId}' owes {owed} messages already{others}, of {dispatcher.Room.Most} that all may (setting: gateway.outbox.maxOwed); "
+            + $"try again with the same key. See: plugin-gateway outbox list --adapter {largest.AdapterId}");
+    }
 
     private static OutsideAnswer NotStored(StoreFailure failure) => new(OutsideVerdict.NotNow, 0, $"It could not be stored ({failure.Message}); try again with the same key.");
 

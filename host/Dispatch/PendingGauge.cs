@@ -3,19 +3,31 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 
-/// <summary>How much has been accepted and not yet handled, and whose it is. Half of the room is for whoever comes first; the other half is divided evenly among the configured
+/// <summary>How much waits, and whose it is. Half of the room is for whoever comes first; the other half is divided evenly among the configured
 /// adapters, and what one of them has not used of its share nobody else gets: a flood of one leaves the others room. Any thread.</summary>
-internal sealed class PendingGauge(InboxLimits limits)
+/// <param name="messages">The most messages.</param>
+/// <param name="bytes">The most bytes.</param>
+/// <param name="sharesAreSure">What is within its adapter's share is taken even where others have more than all may have, which they bring from before the start.</param>
+internal sealed class PendingGauge(long messages, long bytes, bool sharesAreSure = false)
 {
     private readonly object _gate = new();
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    private readonly Amount _limit = new(messages, bytes);
     private Amount _total;
     private Amount _share;
     private Amount _kept;
 
+    public PendingGauge(InboxLimits limits)
+        : this(limits.MaxPending, limits.MaxPendingBytes)
+    {
+    }
+
     public long Count => Read().Count;
 
     public long Bytes => Read().Bytes;
+
+    /// <summary>The most messages over all adapters.</summary>
+    public long Most => messages;
 
     /// <summary>Divides the kept half anew.</summary>
     public void Divide(IReadOnlyCollection<string> adapterIds)
@@ -23,7 +35,7 @@ internal sealed class PendingGauge(InboxLimits limits)
         using (Held.On(_gate))
         {
             var parts = 2 * Math.Max(1, adapterIds.Count);
-            _share = new Amount(limits.MaxPending / parts, limits.MaxPendingBytes / parts);
+            _share = new Amount(messages / parts, bytes / parts);
             foreach (var account in _accounts.Values) account.HasShare = false;
             foreach (var id in adapterIds) AccountOf(id).HasShare = true;
             _kept = default;
@@ -38,8 +50,7 @@ internal sealed class PendingGauge(InboxLimits limits)
         {
             var account = AccountOf(adapterId);
             var message = new Amount(1, bytes);
-            var keptForOthers = account.Used.Count == 0 ? default : _kept - Kept(account);
-            if (!(_total + message + keptForOthers).Fits(limits))
+            if (!HasRoom(account, message))
             {
                 account.Refused++;
                 return false;
@@ -48,6 +59,12 @@ internal sealed class PendingGauge(InboxLimits limits)
             Change(account, message);
             return true;
         }
+    }
+
+    /// <summary>Whether a small message would be taken now.</summary>
+    public bool HasRoom(string adapterId)
+    {
+        using (Held.On(_gate)) return HasRoom(AccountOf(adapterId), new Amount(1, 0));
     }
 
     /// <summary>Counts a message that is pending whatever the limits say: it was accepted before the last start.</summary>
@@ -73,6 +90,18 @@ internal sealed class PendingGauge(InboxLimits limits)
         using (Held.On(_gate)) return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
     }
 
+    /// <summary>Adapters of which nothing more is taken, in their order.</summary>
+    public IReadOnlyList<string> Full()
+    {
+        using (Held.On(_gate)) return [.. _accounts.Where(pair => pair.Value.Used.Count > 0 && !HasRoom(pair.Value, new Amount(1, 0))).Select(static pair => pair.Key).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Who uses most, and how much.</summary>
+    public (string AdapterId, long Pending) Largest()
+    {
+        using (Held.On(_gate)) return _accounts.Count == 0 ? ("", 0) : _accounts.MaxBy(static pair => pair.Value.Used.Count) is var most ? (most.Key, most.Value.Used.Count) : default;
+    }
+
     private Amount Read()
     {
         using (Held.On(_gate)) return _total;
@@ -84,6 +113,14 @@ internal sealed class PendingGauge(InboxLimits limits)
         return account;
     }
 
+    private bool HasRoom(Account account, Amount message)
+    {
+        if (sharesAreSure && account.HasShare && (account.Used + message).Fits(_share)) return true;
+        // Never more than half: with more adapters than messages each of the first comers still finds room.
+        var keptForOthers = account.Used.Count == 0 ? default : (_kept - Kept(account)).AtMost(new Amount(_limit.Count / 2, _limit.Bytes / 2));
+        return (_total + message + keptForOthers).Fits(_limit);
+    }
+
     private void Change(Account account, Amount by)
     {
         _kept -= Kept(account);
@@ -92,8 +129,8 @@ internal sealed class PendingGauge(InboxLimits limits)
         _kept += Kept(account);
     }
 
-    /// <summary>What is kept free for it.</summary>
-    private Amount Kept(Account account) => account.HasShare ? (_share - account.Used).NotNegative : default;
+    /// <summary>What is kept free for it: a message at least, however many share.</summary>
+    private Amount Kept(Account account) => account.HasShare ? (new Amount(Math.Max(1, _share.Count), _share.Bytes) - account.Used).NotNegative : default;
 
     private sealed class Account
     {
@@ -108,7 +145,9 @@ internal sealed class PendingGauge(InboxLimits limits)
     {
         public Amount NotNegative => new(Math.Max(0, Count), Math.Max(0, Bytes));
 
-        public bool Fits(InboxLimits limits) => Count <= limits.MaxPending && Bytes <= limits.MaxPendingBytes;
+        public Amount AtMost(Amount most) => new(Math.Min(most.Count, Count), Math.Min(most.Bytes, Bytes));
+
+        public bool Fits(Amount limit) => Count <= limit.Count && Bytes <= limit.Bytes;
 
         public static Amount operator +(Amount a, Amount b) => new(a.Count + b.Count, a.Bytes + b.Bytes);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginGateway.Guard;
 
 namespace PluginGateway.Dispatch;
@@ -34,8 +35,8 @@ internal sealed class RetryPolicy(Random random)
 
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
-    /// <summary>The longest wait a plugin can ask for.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(365);
+    /// <summary>The longest wait that a plugin can ask for or declare: a wrong one must not silence an adapter for good. A message that shall wait longer is parked.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     private const int MaxCode = 100;
     private const double FirstSeconds = 1;
@@ -71,7 +72,8 @@ internal sealed class RetryPolicy(Random random)
         var backoff = Backoff(attempt);
         // A demanded wait is kept to the letter and never shortened; a short one does not make us hammer a platform that keeps failing.
         var delay = error.Kind == SendErrorKind.RateLimited || error.Retry.Delay > backoff ? error.Retry.Delay : backoff;
-        return new(SendVerdict.Again, Bounded(delay), reason);
+        return delay <= LongestWait ? new(SendVerdict.Again, delay, reason)
+            : new(SendVerdict.Park, TimeSpan.Zero, $"The platform demands a wait of {Days(delay)}, and {LongestWait.TotalHours:0} h is the longest that is kept; send it again when it may go. {reason}");
     }
 
     private static SendDecision? GiveUp(string reason, int attempt, TimeSpan age) =>
@@ -79,7 +81,9 @@ internal sealed class RetryPolicy(Random random)
             ? new(SendVerdict.Park, TimeSpan.Zero, $"Given up after {attempt} attempts in {age.TotalHours:0.#} h: {reason}")
             : null;
 
-    /// <summary>A wait that the calendar can express, whatever a plugin asks for.</summary>
+    private static string Days(TimeSpan wait) => wait.TotalDays >= 2 ? string.Create(CultureInfo.InvariantCulture, $"{wait.TotalDays:0} days") : string.Create(CultureInfo.InvariantCulture, $"{wait.TotalHours:0.#} h");
+
+    /// <summary>What is kept of a wait, whatever a plugin asks for.</summary>
     public static TimeSpan Bounded(TimeSpan wait) => wait < LongestWait ? wait : LongestWait;
 
     /// <summary>What is stored and logged of an error. A plugin may have made its texts of any length.</summary>

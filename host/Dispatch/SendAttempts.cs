@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
@@ -13,10 +12,14 @@ namespace PluginGateway.Dispatch;
 /// <param name="rates">What an attempt uses up.</param>
 /// <param name="settlement">What becomes of the message.</param>
 /// <param name="media">Where the files of messages are.</param>
+/// <param name="saying">Hears what is said in which chat through which adapter. Any thread.</param>
 /// <param name="log">The log.</param>
-internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlets outlets, SendRates rates, SendSettlement settlement, string media, ILogger log)
+internal sealed class SendAttempts(
+    DispatchLoop loop, MessageStore store, Outlets outlets, SendRates rates, SendSettlement settlement, string media, Action<string, Chat, string> saying, ILogger log)
 {
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
+
+    private readonly PackingThread _packing = new();
 
     /// <summary>True: no new send is started.</summary>
     public bool IsDraining { get; set; }
@@ -91,8 +94,8 @@ internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlet
     private void Post(Send send, Lease lease)
     {
         var (message, port) = (send.Message, send.Connection.Port);
-        if (message.Kind == OwedKind.Message) Post(send, lease, payload => MessageParcel.Pack(payload, lease, message.Attempt, port, media, DeadlineOf(port)));
-        else if (message.Target is not { } target) Post(send, lease, payload => ActionParcel.Pack(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port));
+        if (message.Kind == OwedKind.Message) Post(send, lease, () => MessageParcel.Pack(message, lease, port, media, DeadlineOf(port)));
+        else if (message.Target is not { } target) Post(send, lease, () => Payloads.ReadOutbound(lease.Payload) is var payload ? ActionParcel.Pack(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port) : default);
         else store.FindTarget(target, answer => loop.Post(() => Contain(send, () => Post(send, lease, answer))));
     }
 
@@ -101,7 +104,7 @@ internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlet
     {
         if (target.IsDurable)
         {
-            Post(send, lease, payload => ActionParcel.Pack(send.Message.Kind, payload, target.Value, lease.DeliveredLength, send.Connection.Port));
+            Post(send, lease, () => ActionParcel.Pack(send.Message.Kind, Payloads.ReadOutbound(lease.Payload), target.Value, lease.DeliveredLength, send.Connection.Port));
             return;
         }
 
@@ -109,21 +112,39 @@ internal sealed class SendAttempts(DispatchLoop loop, MessageStore store, Outlet
         settlement.NotTried(send, $"The message it is about could not be read: {target.Failure!.Message}", waits: false, after: StoreRetry);
     }
 
-    private void Post(Send send, Lease lease, Func<OutboundPayload, Packed> pack)
+    private void Post(Send send, Lease lease, Func<Packed> pack)
     {
-        Packed packed;
-        try
+        if (lease.Payload.Length < PackingThread.LeastBytes || send.Message.Cut is not null)
         {
-            packed = pack(Payloads.ReadOutbound(lease.Payload));
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
-        {
-            packed = Packed.Park($"The stored message cannot be read: {exception.GetType().Name}");
+            HandOver(send, Try(pack));
+            return;
         }
 
+        _packing.Post(() =>
+        {
+            var packed = Try(pack);
+            loop.Post(() => Contain(send, () => HandOver(send, packed)));
+        });
+    }
+
+    private static Packed Try(Func<Packed> pack)
+    {
+        try
+        {
+            return pack();
+        }
+        catch (Exception exception)
+        {
+            return Packed.Park($"The stored message cannot be read: {exception.GetType().Name}");
+        }
+    }
+
+    private void HandOver(Send send, Packed packed)
+    {
         if (packed.Parcel is { } parcel)
         {
             send.Parcel = parcel;
+            if (parcel is MessageParcel { Text: { Length: > 0 } text, Chat: var chat }) saying(send.Chat.Outlet.AdapterId, chat, text);
             send.Connection.Port.Post(parcel.ToCall(new LoopSink(loop, OnEnded), send));
             return;
         }

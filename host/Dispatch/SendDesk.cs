@@ -12,19 +12,23 @@ internal sealed class SendDesk
     /// <summary>Typing calls of one generation that have not come back.</summary>
     private const int MostTyping = 8;
 
+    /// <summary>A shorter hold is one of the declared rates at work.</summary>
+    private static readonly TimeSpan LeastShown = TimeSpan.FromSeconds(5);
+
     private readonly DispatchLoop _loop;
-    private readonly Outlets _outlets = new();
+    private readonly Outlets _outlets;
     private readonly SendSettlement _settlement;
     private readonly SendAttempts _attempts;
     private readonly SendOrder _order;
     private readonly ConcurrentDictionary<string, AdapterAbilities> _abilities = new(StringComparer.Ordinal);
 
-    public SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, NewsDesk news, string media, ILogger log)
+    public SendDesk(DispatchLoop loop, MessageStore store, RetryPolicy policy, NewsDesk news, string media, PendingGauge room, Action<string, Chat, string> saying, ILogger log)
     {
         _loop = loop;
+        _outlets = new Outlets(room);
         var rates = new SendRates(loop);
         _settlement = new SendSettlement(loop, store, policy, _outlets, rates, news, log, chat => _order!.Consider(chat));
-        _attempts = new SendAttempts(loop, store, _outlets, rates, _settlement, media, log);
+        _attempts = new SendAttempts(loop, store, _outlets, rates, _settlement, media, saying, log);
         _order = new SendOrder(loop, _outlets, _attempts, _settlement, log);
     }
 
@@ -35,9 +39,6 @@ internal sealed class SendDesk
         set => _attempts.IsDraining = value;
     }
 
-    /// <summary>Messages that are owed. Any thread.</summary>
-    public int Owed => _outlets.Owed;
-
     public int InFlight => _outlets.All.Sum(static outlet => outlet.InFlight);
 
     /// <summary>What an adapter id can do with messages. Any thread.</summary>
@@ -45,14 +46,20 @@ internal sealed class SendDesk
 
     public Outlet OutletOf(string adapterId) => _outlets.Of(adapterId);
 
-    public IReadOnlyList<OutletSnapshot> Snapshot() => [.. _outlets.All.Select(static o =>
-        new OutletSnapshot(o.AdapterId, o.Connection?.Port.Generation, o.InFlight, o.Owed, o.LastInbound, o.LastOutbound))];
+    public IReadOnlyList<OutletSnapshot> Snapshot() => [.. _outlets.All.Select(o =>
+        new OutletSnapshot(o.AdapterId, o.Connection?.Port.Generation, o.InFlight, o.Owed, o.LastInbound, o.LastOutbound)
+        {
+            HeldUntil = Shown(o.HeldUntil),
+            ChatsHeldUntil = Shown(o.ChatsHeldUntil),
+        })];
 
     /// <summary>A message is owed.</summary>
-    public void Add(OutboxRow row)
+    /// <param name="row">The message.</param>
+    /// <param name="isCounted">Room has been made for it.</param>
+    public void Add(OutboxRow row, bool isCounted = false)
     {
         var message = new OwedMessage(row);
-        if (!_outlets.TryAdd(row.AdapterId, row.Chat, message, out var chat)) return;
+        if (!_outlets.TryAdd(row.AdapterId, row.Chat, message, isCounted, out var chat)) return;
         if (message.Attempt > 0) message.BlockedSince = _loop.Now;
         _order.Consider(chat);
     }
@@ -62,11 +69,34 @@ internal sealed class SendDesk
         var outlet = _outlets.Of(port.AdapterId);
         (outlet.Connection, outlet.Terms) = (new Connection(port), port.Outbox);
         _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes);
+        if (outlet.ForgetsHolds) Release(outlet);
+        outlet.ForgetsHolds = false;
         foreach (var chat in outlet.Chats.Values.ToArray())
         {
             foreach (var message in chat.Messages) message.WaitsForConnection = false;
             _order.Consider(chat);
         }
+    }
+
+    /// <summary>The operator wants an adapter to begin anew: nothing of it waits for a time that its platform or its plugin has named, now and at its next generation.</summary>
+    public void ForgetHolds(string adapterId)
+    {
+        if (!_outlets.TryFind(adapterId, out var outlet)) return;
+        Release(outlet);
+        outlet.ForgetsHolds = true;
+    }
+
+    /// <summary>The operator wants a message sent: one that is owed already is due now, whatever it waited for.</summary>
+    public void Hurry(OutboxRow row)
+    {
+        if (_outlets.Find(row) is not { } found)
+        {
+            Add(row);
+            return;
+        }
+
+        found.Chat.Outlet.HeldUntil = default;
+        Release(found.Chat, found.Message);
     }
 
     /// <summary>Sends in flight end through their calls.</summary>
@@ -95,7 +125,7 @@ internal sealed class SendDesk
         {
             foreach (var (lane, message) in taken)
             {
-                if (_outlets.TryAdd(lane.Outlet.AdapterId, lane.Key, message, out var chat)) _order.Consider(chat);
+                if (_outlets.TryAdd(lane.Outlet.AdapterId, lane.Key, message, isCounted: false, out var chat)) _order.Consider(chat);
             }
         });
     }
@@ -125,6 +155,26 @@ internal sealed class SendDesk
 
     /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
     public void WatchExpiry() => _order.WatchExpiry();
+
+    private void Release(Outlet outlet)
+    {
+        (outlet.HeldUntil, outlet.ChatsHeldUntil) = (default, default);
+        foreach (var chat in outlet.Chats.Values.ToArray()) Release(chat, [.. chat.Messages]);
+    }
+
+    private void Release(ChatLane chat, params ReadOnlySpan<OwedMessage> messages)
+    {
+        chat.HeldUntil = default;
+        foreach (var message in messages)
+        {
+            if (message.Due > _loop.Now) message.Due = _loop.Now;
+        }
+
+        _order.Consider(chat);
+    }
+
+    /// <summary>A hold that people would notice, by their clock.</summary>
+    private DateTimeOffset? Shown(DateTimeOffset until) => until - _loop.Now >= LeastShown ? _loop.ToWallClock(until) : null;
 }
 
 /// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were not; <paramref name="PutBack"/>: undoes it.</summary>

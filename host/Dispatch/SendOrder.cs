@@ -43,7 +43,7 @@ internal sealed class SendOrder(DispatchLoop loop, Outlets outlets, SendAttempts
         if (chat.IsBusy) return;
         if (chat.Expired(loop.Now) is { } old)
         {
-            settlement.Park(chat, old, $"It expired: it had been owed for {(loop.Now - old.AgesFrom).TotalHours:0.#} h after {old.Attempt} attempts.");
+            settlement.Park(chat, old, $"It expired: it had been owed for {(loop.Now - old.Owed).TotalHours:0.#} h after {old.Attempt} attempts.");
             return;
         }
 

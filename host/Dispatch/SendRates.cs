@@ -5,9 +5,6 @@ namespace PluginGateway.Dispatch;
 /// <summary>The rates that hold messages back: those an adapter declares, and those its platform demands. Only on the loop's thread.</summary>
 internal sealed class SendRates(DispatchLoop loop)
 {
-    /// <summary>No rate, declared or demanded, holds longer: a wrong one must not silence an adapter for good.</summary>
-    public static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
-
     /// <summary>A send begins: the next one waits as long as the declared rates say.</summary>
     public void Spend(ChatLane chat, AdapterTraits traits)
     {
@@ -21,10 +18,14 @@ internal sealed class SendRates(DispatchLoop loop)
         if (error?.Scope is not { } scope) return;
         var wait = RetryPolicy.Bounded(error.Retry.Delay);
         if (scope == RateLimitScope.Account) Hold(chat.Outlet, wait);
-        else chat.HeldUntil = Later(chat.HeldUntil, loop.Now + wait);
+        else
+        {
+            chat.HeldUntil = Later(chat.HeldUntil, loop.Now + wait);
+            chat.Outlet.ChatsHeldUntil = Later(chat.Outlet.ChatsHeldUntil, chat.HeldUntil);
+        }
     }
 
-    private static TimeSpan Pause(double perSecond) => TimeSpan.FromSeconds(Math.Min(LongestHold.TotalSeconds, 1 / perSecond));
+    private static TimeSpan Pause(double perSecond) => TimeSpan.FromSeconds(Math.Min(RetryPolicy.LongestWait.TotalSeconds, 1 / perSecond));
 
     private void Hold(Outlet outlet, TimeSpan wait)
     {

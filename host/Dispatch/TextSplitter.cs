@@ -24,6 +24,7 @@ internal sealed class TextSplitter
     private readonly int _maxLength;
     private readonly TextUnit _unit;
     private readonly bool _mayCutFences;
+    private readonly int _contentEnd;
     private readonly List<Part> _parts;
 
     /// <param name="text">The whole text.</param>
@@ -34,6 +35,7 @@ internal sealed class TextSplitter
     public TextSplitter(string text, int maxLength, TextUnit unit, TextFormat format, bool numbers = false)
     {
         (_text, _maxLength, _unit) = (text, maxLength > 0 ? maxLength : int.MaxValue, unit);
+        _contentEnd = text.AsSpan().TrimEnd().Length;
         _mayCutFences = format == TextFormat.Markdown && _maxLength >= 4 * LongestOpening;
         _parts = Cut(_maxLength);
         IsNumbered = numbers && _parts.Count > 1 && _maxLength >= LeastLengthForNumbers;
@@ -46,11 +48,13 @@ internal sealed class TextSplitter
 
     private bool IsNumbered { get; }
 
+    /// <summary>Whether a text goes out in one piece.</summary>
+    public static bool Fits(string text, int maxLength, TextUnit unit) => maxLength <= 0 || text.Length <= maxLength / 4 || Measure(text, unit) <= maxLength;
+
     /// <summary>The piece that starts at <paramref name="start"/>. What is left of a part that arrived in part bears that part's number again.</summary>
     public TextPiece Next(int start)
     {
-        var index = _parts.FindIndex(part => start < part.End);
-        if (index < 0) index = _parts.Count - 1;
+        var index = IndexOf(start);
         var part = _parts[index];
         var length = Math.Max(0, part.Stop - start);
         var opening = start == part.Start ? part.Opening : new FenceReader(_text).OpenAt(start, _mayCutFences);
@@ -60,6 +64,20 @@ internal sealed class TextSplitter
         var sent = $"{opening}{body}{closing}{number}";
         if (Measure(sent) > _maxLength) (opening, sent) = ("", $"{body}{number}");
         return new(sent, part.End, opening.Length, length);
+    }
+
+    /// <summary>The first part that ends behind a position; the last, if none does.</summary>
+    private int IndexOf(int start)
+    {
+        var (low, high) = (0, _parts.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (start < _parts[middle].End) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
     }
 
     private List<Part> Cut(int limit)
@@ -91,7 +109,7 @@ internal sealed class TextSplitter
         var length = Math.Min(fit, (isInCode ? cut.TrimEnd('\n') : cut.TrimEnd()).Length);
         if (length == 0) length = Math.Min(fit, cut.Length);
         if (isInCode && Measure(opening) + Measure(cut[..length]) + Measure(Closing) > limit) (opening, isInCode) = ("", false);
-        return new(start, start + length, _text.AsSpan(next).IsWhiteSpace() ? _text.Length : next, opening, isInCode);
+        return new(start, start + length, next >= _contentEnd ? _text.Length : next, opening, isInCode);
     }
 
     private bool FitsWhole(ReadOnlySpan<char> text, int room) => text.Length == 0 || (Fit(text, room) == text.Length && Measure(text) <= room);
@@ -126,10 +144,12 @@ internal sealed class TextSplitter
         return space >= fit / 2 ? space + 1 : fit;
     }
 
-    private int Measure(ReadOnlySpan<char> text)
+    private int Measure(ReadOnlySpan<char> text) => Measure(text, _unit);
+
+    private static int Measure(ReadOnlySpan<char> text, TextUnit unit)
     {
-        if (_unit == TextUnit.Utf16) return text.Length;
-        if (_unit == TextUnit.Utf8Bytes) return Encoding.UTF8.GetByteCount(text);
+        if (unit == TextUnit.Utf16) return text.Length;
+        if (unit == TextUnit.Utf8Bytes) return Encoding.UTF8.GetByteCount(text);
         var count = 0;
         foreach (var _ in text.EnumerateRunes()) count++;
         return count;
@@ -141,25 +161,32 @@ internal sealed class TextSplitter
     /// <summary>Follows the code blocks of a text from its start.</summary>
     private struct FenceReader(string text)
     {
+        /// <summary>A fence stands at the start of its line: what a line has behind so many characters is not looked at.</summary>
+        private const int LongestLine = 1024;
+
         private string _open = "";
         private int _line;
+        private int _seen;
 
         /// <summary>The line that opens the code block in which the text up to a position ends, with its line feed; empty when it ends outside of one. Positions only grow.</summary>
         public string OpenAt(int position, bool mayCutFences)
         {
             if (!mayCutFences) return "";
-            while (_line < position && text.AsSpan(_line, position - _line).IndexOf('\n') is >= 0 and var length)
+            _seen = Math.Max(_seen, _line);
+            while (_seen < position && text.AsSpan(_seen, position - _seen).IndexOf('\n') is >= 0 and var length)
             {
-                _open = After(_open, text.AsSpan(_line, length));
-                _line += length + 1;
+                _open = After(_open, text.AsSpan(_line, _seen + length - _line));
+                _line = _seen += length + 1;
             }
+
+            _seen = Math.Max(_seen, position);
 
             return _line < position ? After(_open, text.AsSpan(_line, position - _line)) : _open;
         }
 
         private static string After(string open, ReadOnlySpan<char> line)
         {
-            var content = line.Trim(" \r");
+            var content = line[..Math.Min(line.Length, LongestLine)].Trim(" \r");
             if (!content.StartsWith(Fence, StringComparison.Ordinal)) return open;
             if (open.Length > 0) return "";
             return content.Length <= LongestOpening ? $"{content}\n" : Fence + "\n";

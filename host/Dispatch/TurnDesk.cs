@@ -6,7 +6,8 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
-internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGauge pending, SendDesk sends, Func<string, string> handlerOf, TurnDoors doors, NewsDesk news, ILogger log)
+internal sealed class TurnDesk(
+    DispatchLoop loop, MessageStore store, PendingGauge pending, SendDesk sends, Func<string, string> handlerOf, TurnDoors doors, Action<OutboxRow> owe, NewsDesk news, ILogger log)
 {
     /// <summary>A quick answer needs no typing indicator.</summary>
     private static readonly TimeSpan FirstTyping = TimeSpan.FromSeconds(0.7);
@@ -18,7 +19,8 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FairQueue<string, Conversation>> _waiting = new(StringComparer.Ordinal);
+    private readonly WaitingConversations _waiting = new(handlerOf, doors.Room);
+    private readonly Absences _absences = new(loop);
     private readonly Dictionary<string, HandlerSeat> _seats = new(StringComparer.Ordinal);
     private readonly HashSet<Run> _running = [];
     private readonly HashSet<long> _known = [];
@@ -30,8 +32,11 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
 
     public int Waiting => _known.Count;
 
+    /// <summary>Handlers whose backends are away. Any thread.</summary>
+    public IReadOnlyList<PuttingOff> PuttingOff => _absences.Lasting;
+
     public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run =>
-        new RunningTurn(run.Turn.Row.Id, run.Turn.Row.AdapterId, run.Host.Message.Chat, run.Turn.Row.Conversation, run.Host.Attempt, loop.ToWallClock(run.Since)))];
+        new RunningTurn(run.Turn.Row.Id, run.Turn.Row.AdapterId, run.Host.Message.Chat, run.Turn.Row.Conversation, run.Host.Attempt, loop.ToWallClock(run.Since)) { WaitsForFiles = run.WaitsForFiles })];
 
     /// <summary>A message waits for an answer.</summary>
     public void Add(InboxRow row)
@@ -48,7 +53,9 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     /// <summary>Turns that run end through their calls.</summary>
     public void Detach(string handlerId, int generation)
     {
-        if (_seats.TryGetValue(handlerId, out var seat) && seat.Port.Generation == generation) _seats.Remove(handlerId);
+        if (!_seats.TryGetValue(handlerId, out var seat) || seat.Port.Generation != generation) return;
+        _seats.Remove(handlerId);
+        _absences.End(handlerId);
     }
 
     /// <summary>Gives up waiting for the turns that run on this generation: they run again on the next, and this attempt does not count.</summary>
@@ -63,28 +70,16 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     }
 
     /// <summary>Which adapter uses which handler has changed.</summary>
-    public void Reroute()
-    {
-        var waiting = _waiting.Values.ToArray();
-        _waiting.Clear();
-        foreach (var queue in waiting)
-        {
-            while (queue.TryDequeue(out var conversation)) Enqueue(conversation);
-        }
-    }
+    public void Reroute() => _waiting.Reroute();
 
     /// <summary>Starts every turn that may start: none while its replies could not be stored.</summary>
     public void Advance()
     {
         if (IsDraining || store.Trouble is not null) return;
+        _waiting.Recall();
         foreach (var (handlerId, seat) in _seats)
         {
-            if (!_waiting.TryGetValue(handlerId, out var queue)) continue;
-            while (seat.Running < seat.Port.ConcurrentTurns && queue.TryDequeue(out var conversation))
-            {
-                conversation.IsQueued = false;
-                Start(conversation, seat);
-            }
+            while (seat.Running < seat.Port.ConcurrentTurns && _waiting.TryDequeue(handlerId, out var conversation)) Start(conversation, seat);
         }
     }
 
@@ -103,16 +98,8 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
     private void Consider(Conversation conversation)
     {
         if (conversation.IsBusy || conversation.IsQueued) return;
-        if (conversation.Turns.Count > 0) Enqueue(conversation);
+        if (conversation.Turns.Count > 0) _waiting.Enqueue(conversation);
         else _conversations.Remove(conversation.Key);
-    }
-
-    private void Enqueue(Conversation conversation)
-    {
-        var handlerId = handlerOf(conversation.AdapterId);
-        if (!_waiting.TryGetValue(handlerId, out var queue)) _waiting.Add(handlerId, queue = new FairQueue<string, Conversation>());
-        queue.Enqueue(conversation.AdapterId, conversation);
-        conversation.IsQueued = true;
     }
 
     private void Start(Conversation conversation, HandlerSeat seat)
@@ -133,7 +120,7 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
 
         turn.Attempt++;
         seat.Running++;
-        var host = new HostTurn(store, turn.Row, message, turn.Attempt, doors, sends.AbilitiesOf(turn.Row.AdapterId), row => loop.Post(() => sends.Add(row)), log);
+        var host = new HostTurn(store, turn.Row, message, turn.Attempt, doors, sends.AbilitiesOf(turn.Row.AdapterId), turn.Owed, owe, log);
         var run = new Run(conversation, turn, host, seat, loop.Now);
         _running.Add(run);
         if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));
@@ -188,7 +175,9 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         if (!_running.Remove(run)) return;
         if (call.End.Kind == CallEndKind.Completed)
         {
-            if (run.Host.End(() => loop.Post(() => End(run)))) End(run);
+            if (_absences.End(run.Seat.Port.HandlerId) is { } absence) log.HandlerAnswersAgain(run.Seat.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
+            if (run.Host.End(() => loop.Post(() => EndAfterFiles(run)))) End(run);
+            else WaitForFiles(run);
             return;
         }
 
@@ -196,6 +185,18 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), AfterRefusal);
         else if (call.End.Failure?.NotNow is { } wait) PutOff(run, call.End.Describe(), wait);
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
+    }
+
+    /// <summary>The handler is done, and files of its replies are still being copied: the turn goes on, for a stop and for who looks, until they are or their deadline has passed.</summary>
+    private void WaitForFiles(Run run)
+    {
+        run.WaitsForFiles = true;
+        _running.Add(run);
+    }
+
+    private void EndAfterFiles(Run run)
+    {
+        if (_running.Remove(run)) End(run);
     }
 
     private void End(Run run) => loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), answer =>
@@ -215,6 +216,7 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
             return;
         }
 
+        _absences.Note(run.Seat.Port.HandlerId, reason);
         var delay = TurnPolicy.PutOff(++turn.PutOffs, demanded);
         log.TurnPutOff(turn.Row.Id, turn.Row.AdapterId, reason, delay.TotalSeconds);
         RunAgain(run, turn.Attempt - 1, reason, delay);
@@ -266,7 +268,7 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
 
     private void ShowTyping(Run run)
     {
-        if (!_running.Contains(run)) return;
+        if (!_running.Contains(run) || run.WaitsForFiles) return;
         var isShown = sends.TryShowTyping(run.Turn.Row.AdapterId, run.Host.Message.Chat);
         loop.At(loop.Now + (isShown ? NextTyping : FirstTyping), () => ShowTyping(run));
     }
@@ -283,5 +285,8 @@ internal sealed class TurnDesk(DispatchLoop loop, MessageStore store, PendingGau
         public HandlerSeat Seat { get; } = seat;
 
         public DateTimeOffset Since { get; } = since;
+
+        /// <summary>Its handler is done; files of its replies are being copied.</summary>
+        public bool WaitsForFiles { get; set; }
     }
 }

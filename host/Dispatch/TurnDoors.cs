@@ -4,4 +4,5 @@ namespace PluginGateway.Dispatch;
 /// <param name="Tokens">Makes their tokens.</param>
 /// <param name="Copies">Takes the files of their replies.</param>
 /// <param name="Fetches">Fetches attachments.</param>
-internal sealed record TurnDoors(ReplyTokens Tokens, FileCopies Copies, FetchDesk Fetches);
+/// <param name="Room">Counts what is owed.</param>
+internal sealed record TurnDoors(ReplyTokens Tokens, FileCopies Copies, FetchDesk Fetches, PendingGauge Room);

@@ -122,6 +122,12 @@ internal static class GuestHost
             intake.Pending.Divide([.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]);
             return intake;
         })
+        .AddSingleton(static provider =>
+        {
+            var owed = new PendingGauge(provider.GetRequiredService<RunningConfiguration>().Value.Gateway.Outbox.MaxOwed, long.MaxValue / 4, sharesAreSure: true);
+            owed.Divide([.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]);
+            return owed;
+        })
         .AddSingleton(static provider => new OutsideDesk(
             provider.GetRequiredService<MessageStore>(),
             provider.GetRequiredService<Dispatcher>(),
@@ -133,7 +139,8 @@ internal static class GuestHost
             provider.GetRequiredService<MediaFolder>(),
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
-            provider.GetRequiredService<ILogger<Dispatcher>>()));
+            provider.GetRequiredService<ILogger<Dispatcher>>(),
+            provider.GetRequiredService<PendingGauge>()));
 
     /// <summary>Signals and the end of the process are not the host's business.</summary>
     private sealed class NoLifetime : IHostLifetime

@@ -50,7 +50,7 @@ internal sealed class LetterDesk(MessageStore store, Dispatcher? dispatcher, Tim
         }),
         answer => Changes(answer, [], false, now, "only a parked message can be run again"));
 
-    private const string Resending = "only a parked or rejected message can be sent again";
+    private const string Resending = "only a parked, rejected or pending message can be sent again";
 
     private Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>> Resumed(Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>> answer)
     {

@@ -230,6 +230,7 @@ internal sealed class Reloader(
             }
 
             touched.Add((planned, generation));
+            dispatcher.ForgetHolds(planned.Id);
         }
 
         dispatcher.Divide([.. running.Value.Adapters.Select(static adapter => adapter.Id)]);

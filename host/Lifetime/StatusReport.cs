@@ -90,6 +90,18 @@ internal sealed record AdapterStatus(
     /// <summary>Its messages that were refused since the start because it had used its share of the inbox; their platform keeps them.</summary>
     public long Refused { get; init; }
 
+    /// <summary>Messages that programs and handlers wanted to owe through it and that were refused since the start because there was no room.</summary>
+    public long OwedRefused { get; init; }
+
+    /// <summary>Turns of its conversations whose handler is done and that wait until the files of their replies are copied.</summary>
+    public int TurnsWaitingForFiles { get; init; }
+
+    /// <summary>Until when nothing is sent through it, because its platform or its plugin has asked for that; null: nothing is held. An operator's reconnect ends it.</summary>
+    public DateTimeOffset? HeldUntilUtc { get; init; }
+
+    /// <summary>The same of one or several of its chats: the latest.</summary>
+    public DateTimeOffset? ChatsHeldUntilUtc { get; init; }
+
     /// <summary>Its messages that were turned away for good since the start, by cause: ownMessage, stranger, notMentioned, botLoop, tooLarge, invalid.</summary>
     public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
@@ -30,7 +31,11 @@ internal sealed class StatusSource(
         dispatcher.TrySnapshot(DispatchWait, out var dispatch);
         var traffic = dispatch.Outlets.ToDictionary(static outlet => outlet.AdapterId);
         var refused = routes.Refused.ToLookup(static claim => claim.AdapterId, static claim => claim.Sentence);
-        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic, clock.GetUtcNow()) with { PathRefused = unit.IsAdapter ? refused[unit.Id].FirstOrDefault() : null });
+        var units = snapshot.Units.ToLookup(static unit => unit.IsAdapter, unit => Describe(unit, traffic, clock.GetUtcNow()) with
+        {
+            PathRefused = unit.IsAdapter ? refused[unit.Id].FirstOrDefault() : null,
+            TurnsWaitingForFiles = dispatch.RunningTurns.Count(turn => turn.WaitsForFiles && turn.AdapterId == unit.Id),
+        });
         var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
         return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, [.. units[true]], Describe(balance), facts.LastShutdown)
         {
@@ -47,6 +52,10 @@ internal sealed class StatusSource(
         else if (store.Refusal is { } refusal) reasons.Add($"messages are refused: {refusal.Message}");
         if (store.LastBalance is { IsExact: false } books) reasons.Add($"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for");
         if (snapshot.PoolIsStarved) reasons.Add("thread pool starved");
+        reasons.AddRange(dispatcher.PuttingOff.Select(static away =>
+            string.Create(CultureInfo.InvariantCulture, $"handler '{away.HandlerId}' has put its turns off since {away.SinceUtc:yyyy-MM-dd HH:mm:ss}Z: {away.Reason.TrimEnd('.')}; they wait and run again")));
+        reasons.AddRange(dispatcher.Room.Full().Select(id =>
+            $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}"));
         foreach (var unit in snapshot.Units)
         {
             if (unit.Phase == UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false }) continue;
@@ -74,6 +83,9 @@ internal sealed class StatusSource(
             LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,
             Pending = seen?.Pending ?? 0,
             Refused = seen?.Refused ?? 0,
+            OwedRefused = seen?.OwedRefused ?? 0,
+            HeldUntilUtc = seen?.HeldUntil,
+            ChatsHeldUntilUtc = seen?.ChatsHeldUntil,
             Discarded = seen?.Discarded ?? new Dictionary<string, long>(),
         };
     }

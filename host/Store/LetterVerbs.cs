@@ -5,13 +5,20 @@ internal static class LetterVerbs
 {
     public const string Dropped = "dropped by the operator";
 
-    /// <summary>Parked and rejected messages are owed again, in the order of their ids, attempts counted anew. What has arrived of a text is not sent twice.</summary>
+    /// <summary>Parked and rejected messages are owed again, in the order of their ids, attempts counted anew; pending ones are due now. What has arrived of a text is not sent
+    /// twice.</summary>
     public static IReadOnlyList<Touched<OutboxState, OutboxRow>> Resend(Session db, IReadOnlyList<long> ids) => Each(ids, id =>
     {
         var found = OutboxStateOf(db, id);
+        if (found == OutboxState.Pending)
+        {
+            db.Execute("UPDATE outbox SET due_utc = ?2 WHERE id = ?1", id, db.Now);
+            return new Touched<OutboxState, OutboxRow>(id, found, true, OutboxVerbs.Load(db, id));
+        }
+
         if (found is not (OutboxState.Parked or OutboxState.Rejected)) return new(id, found, false);
-        // leased_utc: since when it waits for its due time.
-        db.Execute("UPDATE outbox SET state = 0, attempt = 0, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL, ended_utc = NULL WHERE id = ?1", id, db.Now);
+        // Owed anew: its age counts from now. leased_utc: since when it waits for its due time.
+        db.Execute("UPDATE outbox SET state = 0, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL, ended_utc = NULL WHERE id = ?1", id, db.Now);
         db.Add(found == OutboxState.Parked ? Total.OutboundParked : Total.Rejected, -1);
         return new Touched<OutboxState, OutboxRow>(id, found, true, OutboxVerbs.Load(db, id));
     });

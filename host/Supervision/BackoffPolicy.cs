@@ -5,8 +5,8 @@ namespace PluginGateway.Supervision;
 /// <summary>Delays before reconnect attempts: doubling to the cap, full jitter, for ever.</summary>
 internal sealed class BackoffPolicy(ReconnectOptions options, Random random)
 {
-    /// <summary>The calendar ends somewhere, whatever a plugin demands.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
+    /// <summary>The longest wait that a platform can demand: an adapter that shall wait longer is parked, for the operator to decide.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     /// <param name="attempt">The failed attempts so far, from 1.</param>
     /// <param name="demandedByPlatform">The least wait the platform demands, or null.</param>

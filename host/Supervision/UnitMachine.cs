@@ -131,6 +131,11 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         {
             failed = failed with { Phase = UnitPhase.Parked };
         }
+        else if (trouble.RetryAfter > BackoffPolicy.Longest)
+        {
+            var demanded = $"{trouble.Message.TrimEnd('.')}. It demands a wait of {trouble.RetryAfter.Value.TotalHours:0.#} h, and {BackoffPolicy.Longest.TotalHours:0} h is the longest that is kept: plugin-gateway adapter reconnect";
+            failed = failed with { Phase = UnitPhase.Parked, Reason = demanded };
+        }
         else if (wedges >= MaxWedges && CanPromote(state))
         {
             var due = now + backoff.Delay(attempt, trouble.RetryAfter);

@@ -24,7 +24,7 @@ public sealed class DeadLetters
         var status = gateway.Status();
         status.AssertBalances();
         Assert.Equal((3, 3, 0), (status.Outbound("owed"), status.Outbound("delivered"), status.Outbound("parked")));
-        Assert.Contains("2: it is delivered; only a parked or rejected message can be sent again", Run(gateway.Data, 1, "outbox", "resend", "2").Error, StringComparison.Ordinal);
+        Assert.Contains("2: it is delivered; only a parked, rejected or pending message can be sent again", Run(gateway.Data, 1, "outbox", "resend", "2").Error, StringComparison.Ordinal);
         Assert.Contains("There is no message 99 in the outbox", Run(gateway.Data, 1, "outbox", "show", "99").Error, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", gateway.Said, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());

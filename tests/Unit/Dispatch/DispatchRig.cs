@@ -18,13 +18,13 @@ internal sealed class DispatchRig : IDisposable
     private readonly StoreFolder _folder;
 
     public DispatchRig(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null,
-        Func<MessageStore, TimeProvider, IDoorkeeper>? doorkeeper = null)
+        Func<MessageStore, TimeProvider, IDoorkeeper>? doorkeeper = null, PendingGauge? room = null)
     {
         Clock = folder?.Clock as FakeTimeProvider ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         _folder = folder ?? new StoreFolder { Clock = Clock };
         Store = _folder.Open(with);
         Intake = new InboxIntake(Store, limits ?? new InboxLimits(), doorkeeper?.Invoke(Store, Clock) ?? new OpenDoor());
-        Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Media = new MediaFolder(_folder.Folder, new MediaLimits()), Clock, new Random(7), NullLogger.Instance);
+        Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Media = new MediaFolder(_folder.Folder, new MediaLimits()), Clock, new Random(7), NullLogger.Instance, room);
     }
 
     public FakeTimeProvider Clock { get; }

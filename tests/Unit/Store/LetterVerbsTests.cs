@@ -37,7 +37,7 @@ public sealed class LetterVerbsTests : IDisposable
         Assert.True(_store.Deliver(delivered));
         Assert.True(_store.Park(parked));
         Assert.True(_store.Reject(rejected));
-        Assert.Equal([false, false, true, true, false], _store.Resend(pending, delivered, parked, rejected, 999).Select(t => t.IsDone));
+        Assert.Equal([true, false, true, true, false], _store.Resend(pending, delivered, parked, rejected, 999).Select(t => t.IsDone));
         Assert.True(_store.Park(parked));
         Assert.True(_store.Reject(rejected));
         Assert.Equal([false, false, true, false], _store.MarkSent(pending, delivered, parked, rejected).Select(t => t.IsDone));

@@ -138,11 +138,18 @@ public sealed class UnitMachineTests
     }
 
     [Fact]
-    public void A_wait_that_is_demanded_ends_within_a_year()
+    public void A_wait_of_more_than_an_hour_that_is_demanded_parks_the_adapter()
     {
-        var policy = new BackoffPolicy(new ReconnectOptions(), new Random(1));
-        Assert.Equal(TimeSpan.FromDays(365), policy.Delay(1, TimeSpan.FromDays(366)));
-        Assert.Equal(TimeSpan.FromDays(364), policy.Delay(1, TimeSpan.FromDays(364)));
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "Come back later.", RetryAfter: TimeSpan.FromHours(1))));
+        Assert.Equal(UnitPhase.Waiting, world.State.Phase);
+        world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "Come back later.", RetryAfter: TimeSpan.FromDays(400))));
+        Assert.Equal(UnitPhase.Parked, world.State.Phase);
+        Assert.Contains("Come back later. It demands a wait of 9600 h, and 1 h is the longest that is kept", world.State.Reason, StringComparison.Ordinal);
+        world.Apply(new Activate());
+        Assert.Equal(UnitPhase.Loading, world.State.Phase);
+        Assert.Equal(TimeSpan.FromHours(1), new BackoffPolicy(new ReconnectOptions(), new Random(1)).Delay(1, TimeSpan.MaxValue));
     }
 
     [Fact]
@@ -605,7 +612,7 @@ public sealed class UnitMachineTests
         private static void CheckTrouble(Trouble trouble, UnitState after, IReadOnlyList<UnitEffect> effects)
         {
             Assert.False(after.IsLive);
-            if (trouble.Kind == TroubleKind.Retry) Assert.Single(effects.OfType<EnqueueReconnect>());
+            if (trouble.Kind == TroubleKind.Retry && !(trouble.RetryAfter > BackoffPolicy.Longest)) Assert.Single(effects.OfType<EnqueueReconnect>());
             Assert.Equal(typeof(Retire), effects[0].GetType());
             Assert.Equal(typeof(TearDown), effects[^1].GetType());
         }
