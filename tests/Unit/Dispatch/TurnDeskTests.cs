@@ -183,10 +183,10 @@ public sealed class TurnDeskTests
     public void Attempt_is_durable_before_the_handler_sees_the_message()
     {
         using var rig = new DispatchRig();
-        var handler = rig.AttachHandler();
         rig.Accept(DispatchRig.Message("e1"));
         using var release = new ManualResetEventSlim();
         rig.Store.SetState("x", "blocks", "the writer", _ => release.Wait(StoreFolder.Patience));
+        var handler = rig.AttachHandler();
         for (var i = 0; i < 5; i++) rig.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
         Assert.Empty(handler.Turns);
         release.Set();
@@ -199,10 +199,10 @@ public sealed class TurnDeskTests
     {
         using var folder = new StoreFolder();
         var rig = new DispatchRig(folder: folder);
-        var handler = rig.AttachHandler();
         using var release = new ManualResetEventSlim();
         rig.Accept(DispatchRig.Message("e1"));
         rig.Store.SetState("x", "blocks", "the writer", _ => release.Wait(StoreFolder.Patience));
+        var handler = rig.AttachHandler();
         for (var i = 0; i < 5; i++) rig.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
         rig.Dispatcher.BeginDrain();
         rig.Dispatcher.Step(TimeSpan.Zero);
