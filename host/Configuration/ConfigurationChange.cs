@@ -26,6 +26,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         ("dataDirectory", old.DataDirectory == next.DataDirectory),
         ("http", old.Http == next.Http),
         ("httpToken", old.HttpToken == next.HttpToken),
+        ("httpTokens", old.HttpTokens.SequenceEqual(next.HttpTokens)),
         ("allowedHosts", old.AllowedHosts.SequenceEqual(next.AllowedHosts)),
         ("timeouts.drainSeconds", old.Timeouts.Drain == next.Timeouts.Drain),
         ("timeouts.storeCloseSeconds", old.Timeouts.StoreClose == next.Timeouts.StoreClose),

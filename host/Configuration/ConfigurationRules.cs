@@ -8,6 +8,8 @@ internal static class ConfigurationRules
         CheckAdapters(configuration.Adapters, problems);
         CheckNotifyChats(configuration, problems);
         CheckReach(configuration.Gateway, problems);
+        CheckTokens(configuration, problems);
+        CheckChats(configuration, problems);
         CheckShutdownBudget(configuration, problems);
     }
 
@@ -32,9 +34,28 @@ internal static class ConfigurationRules
 
     private static void CheckReach(GatewayOptions gateway, ProblemList problems)
     {
-        if (Rules.IsLoopback(gateway.Http) || gateway.HttpToken is not null) return;
+        if (Rules.IsLoopback(gateway.Http) || gateway.HttpToken is not null || gateway.HttpTokens.Count > 0) return;
         problems.Error("gateway.http", gateway.Http.OriginalString,
             $"can be reached from other machines; set gateway.httpToken (at least {Rules.ShortestHttpToken} characters), or listen on 127.0.0.1.");
+    }
+
+    private static void CheckTokens(GatewayConfiguration configuration, ProblemList problems)
+    {
+        var ids = configuration.Adapters.Select(a => a.Id).Where(id => id.Length > 0).ToList();
+        foreach (var adapter in configuration.Gateway.HttpTokens.Select(static token => token.SendsTo).OfType<string>().Where(id => !ids.Contains(id)))
+        {
+            problems.Error("gateway.httpTokens", $"send:{adapter}", $"names no configured adapter{NearestName.Hint(adapter, ids)}");
+        }
+    }
+
+    /// <summary>In a chat that others reach without a token, whoever knows an id is its owner.</summary>
+    private static void CheckChats(GatewayConfiguration configuration, ProblemList problems)
+    {
+        foreach (var adapter in configuration.Adapters.Where(adapter => adapter.Enabled && WebChatReach.IsPublic(adapter) && !Rules.IsLoopback(configuration.Gateway.Http)))
+        {
+            foreach (var id in (adapter.Allow.Users ?? []).Where(static id => id != AllowOptions.Everybody && !TokenStrength.IsEnough(id)).Order(StringComparer.Ordinal))
+                problems.Warning($"{adapter.Path}.allow.users", id, $"can be guessed, and whoever knows it reads and writes as this visitor; take {TokenStrength.EnoughBits} random bits: openssl rand -hex 16");
+        }
     }
 
     private static void CheckShutdownBudget(GatewayConfiguration configuration, ProblemList problems)

@@ -15,6 +15,9 @@ internal sealed record GatewayOptions
     /// <summary>Required of callers, on this machine too. A secret.</summary>
     public string? HttpToken { get; init; }
 
+    /// <summary>Tokens that may do a part of that. Secrets.</summary>
+    public IReadOnlyList<ScopedToken> HttpTokens { get; init; } = [];
+
     /// <summary>Names and addresses under which the gateway may be addressed, besides the address that was connected to and localhost.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
@@ -75,7 +78,8 @@ internal sealed record GatewayOptions
         {
             DataDirectory = defaults.DataDirectory,
             Http = new Uri(reader.Text("http", defaults.Http.OriginalString, Rules.HttpAddress)!),
-            HttpToken = ReadToken(reader, scope),
+            HttpToken = ReadToken(reader, "httpToken", scope),
+            HttpTokens = ScopedToken.ReadAll(reader, "httpTokens", scope),
             AllowedHosts = reader.Texts("allowedHosts", Rules.HostName),
             Timeouts = CallTimeouts.Read(reader.Object("timeouts"), defaults.Timeouts, TimeoutsOwner.Gateway, scope),
             ShutdownBudget = reader.Seconds("shutdownBudgetSeconds", defaults.ShutdownBudget, 0.5, 3600),
@@ -101,12 +105,13 @@ internal sealed record GatewayOptions
     /// <summary>Never the token.</summary>
     public override string ToString() => $"gateway at {Http}, data in '{DataDirectory}'";
 
-    private static string? ReadToken(ObjectReader reader, ReadScope scope)
+    /// <summary>Null: it is not there; empty: it is of no use, and that has been said.</summary>
+    internal static string? ReadToken(ObjectReader reader, string name, ReadScope scope)
     {
-        if (reader.Raw("httpToken") is not { } value) return null;
+        if (reader.Raw(name) is not { } value) return null;
 
         // Whatever is wrong with it, the value may be a secret and is not shown.
-        var key = reader.KeyOf("httpToken");
+        var key = reader.KeyOf(name);
         if (value.ValueKind != JsonValueKind.String)
         {
             scope.Problems.Error(key, null, "is not text; put it in double quotes.");

@@ -10,6 +10,8 @@ internal static partial class Rules
 {
     public const int ShortestHttpToken = 16;
     private const int LongestPlatformId = 512;
+    private const int LongestSocketPath = 107;
+    private const string Unix = "unix:";
 
     public static string? AdapterId(string text) =>
         AdapterIdPattern().IsMatch(text) ? null : "is no adapter id; allowed: a-z 0-9 . _ -, starting with a letter or digit, at most 64 characters.";
@@ -48,14 +50,25 @@ internal static partial class Rules
     public static string? HttpAddress(string text)
     {
         const string allowed = "allowed: http://IP:PORT or http://localhost:PORT";
+        if (text.StartsWith(Unix, StringComparison.Ordinal)) return UnixPath(text);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0) return $"is no address; {allowed}.";
         if (uri.Scheme != Uri.UriSchemeHttp) return $"is not http; {allowed} (put a reverse proxy in front for TLS).";
         if (uri.UserInfo.Length > 0 || uri.PathAndQuery != "/" || uri.Fragment.Length > 0) return $"has more than an address and a port; {allowed}.";
         return uri.Host == "localhost" || IsIp(uri) ? null : $"names a host; {allowed}.";
     }
 
+    /// <summary>The path of a socket in the file system; null: it is an address of a network.</summary>
+    public static string? SocketPath(Uri http) => http.Scheme == "unix" ? http.OriginalString[Unix.Length..] : null;
+
+    private static string? UnixPath(string text)
+    {
+        var path = text[Unix.Length..];
+        if (!path.StartsWith('/') || path.EndsWith('/') || path.StartsWith("//", StringComparison.Ordinal) || path.Any(char.IsControl)) return "is no path of a socket; allowed: unix:/PATH, for example unix:/run/plugin-gateway/http.sock.";
+        return System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath ? $"is longer than a socket's path can be ({LongestSocketPath} bytes)." : null;
+    }
+
     /// <summary>Only this machine can reach it.</summary>
-    public static bool IsLoopback(Uri http) => http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
+    public static bool IsLoopback(Uri http) => SocketPath(http) is not null || http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
 
     private static bool IsIp(Uri uri) => uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;
 

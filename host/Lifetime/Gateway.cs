@@ -87,8 +87,10 @@ internal sealed class Gateway(
         if (_told.State == GatewayState.Starting) manager.Ready(said);
         else manager.Status(said);
         _told = now;
-        var where = $"Status: {facts.Http}readyz{(running.Value.Adapters.Any(static adapter => adapter is { Enabled: true, Plugin: "WebChat" }) ? $"  Chat: {facts.Http}chat" : "")}";
+        var where = $"Status: {At("readyz")}{(running.Value.Adapters.Any(static adapter => adapter is { Enabled: true, Plugin: "WebChat" }) ? $"  Chat: {At("chat")}" : "")}";
         if (state == GatewayState.Ready) log.Ready(where);
         else log.Degraded(now.Item2, where);
     }
+
+    private string At(string path) => facts.Http.EndsWith('/') ? facts.Http + path : $"{facts.Http} /{path}";
 }

@@ -114,7 +114,7 @@ internal static class GatewayRun
     {
         var options = configuration.Gateway;
         var starts = new StartWatch(options.DataDirectory, clock, log);
-        var facts = new GatewayFacts(Version, options.Http.ToString(), ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
+        var facts = new GatewayFacts(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString, ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
         var words = OperatorWords.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
         var app = GuestHost.Build(configuration, words, store, facts, wishes.Stops, wishes.LastResort, manager, writer, provider, source, wishes.Reloads);
@@ -138,7 +138,7 @@ internal static class GatewayRun
         using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log);
         var code = gateway.RunUntilStopped();
         starts.Stopped(code);
-        CleanUp(options.DataDirectory);
+        CleanUp(options.DataDirectory, Rules.SocketPath(options.Http));
         writer.Flush(FlushTime);
         ProcessEnd.Now(code);
         return code;
@@ -151,10 +151,11 @@ internal static class GatewayRun
     }
 
     /// <summary>The exit code stands, also when the directory is gone.</summary>
-    private static void CleanUp(string dataDirectory)
+    private static void CleanUp(string dataDirectory, string? listenSocket)
     {
         try
         {
+            if (listenSocket is not null) File.Delete(listenSocket);
             PidFile.RemoveIfOurs(dataDirectory);
             File.Delete(DataDirectory.ControlSocket(dataDirectory));
             File.Delete(DataDirectory.ControlKey(dataDirectory));
@@ -169,9 +170,10 @@ internal static class GatewayRun
     private static void SayReach(GatewayConfiguration configuration, ILogger log)
     {
         var options = configuration.Gateway;
-        if (options.HttpToken is { } token)
+        string[] tokens = [.. new[] { options.HttpToken }.OfType<string>(), .. options.HttpTokens.Select(static scoped => scoped.Token)];
+        if (tokens.Length > 0)
         {
-            if (!TokenStrength.IsEnough(token)) log.TokenIsWeak(TokenStrength.EnoughBits);
+            if (!tokens.All(TokenStrength.IsEnough)) log.TokenIsWeak(TokenStrength.EnoughBits);
             return;
         }
 

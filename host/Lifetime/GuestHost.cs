@@ -27,7 +27,8 @@ internal static class GuestHost
     {
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel).UseUrls(options.Http.ToString());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel).UseUrls(Rules.SocketPath(options.Http) is { } path ? $"http://unix:{path}" : options.Http.ToString());
+        builder.WebHost.UseSockets(static transport => transport.CreateBoundListenSocket = ListenSocket.Bind);
         builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
             // Their level is the adapter's or handler's own: PluginLog compares.
             .AddFilter(LineLoggerProvider.PluginCategory, LogLevel.Trace)
@@ -41,7 +42,7 @@ internal static class GuestHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
-        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http)) { BoundHost = options.Http.Host });
+        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http)) { BoundHost = options.Http.Host, Scoped = options.HttpTokens });
         services.AddSingleton(new WorkerGround(WorkerGround.OwnExecutable, HiddenFrom(configuration), MediaFolder.In(options.DataDirectory)));
         services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddAccess().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(

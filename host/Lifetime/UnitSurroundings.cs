@@ -42,7 +42,7 @@ internal sealed class UnitSurroundings(
         var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Has<ITypingIndicator>(), adapter.Post) { Outbox = outbox, Can = CapabilitiesOf(adapter, traits) };
         dispatcher.Attach(port);
         attached.Attach(port);
-        if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter));
+        if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter) { WantsToken = WebChatReach.WantsToken(running.Adapter(adapterId), options) });
         else AdapterLeft(adapterId);
     }
 

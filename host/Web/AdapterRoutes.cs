@@ -10,7 +10,11 @@ namespace PluginGateway.Web;
 /// <param name="AdapterId">The operator's name; served under <c>/hooks/{AdapterId}</c>.</param>
 /// <param name="Prefix">A path prefix it claims beside that, for example <c>/chat</c>, or null.</param>
 /// <param name="Server">Its guard, or null while it has no live connection.</param>
-internal sealed record AdapterRoute(string AdapterId, string? Prefix, IGuardedHttp? Server);
+internal sealed record AdapterRoute(string AdapterId, string? Prefix, IGuardedHttp? Server)
+{
+    /// <summary>Its pages want the gateway's token, where there is one.</summary>
+    public bool WantsToken { get; init; }
+}
 
 /// <summary>What a path leads to.</summary>
 internal enum RouteOutcome

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
 using PluginGateway.Threads;
 
@@ -20,6 +21,7 @@ internal sealed class ApiMessages(OutsideDesk desk, TurnAdmission admission)
         var (isAllowed, grant) = await admission.AdmitAsync(context);
         if (!isAllowed || await ReadJsonAsync(context) is not { } body) return;
         if (ApiRequest.Read(body, grant, out var problem) is not { } request) await Answer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", problem);
+        else if (ScopeOf(context) is { } only && only != request.AdapterId) await RefuseScopeAsync(context, only);
         else await AnswerAsync(context, request.Key, done => desk.Owe(request, done));
     }
 
@@ -42,7 +44,7 @@ internal sealed class ApiMessages(OutsideDesk desk, TurnAdmission admission)
         if (!isAllowed) return;
         var pledge = new Pledge<DeliveryReport?>(CancellationToken.None);
         desk.Find(NameOf(context), grant?.Turn ?? 0, pledge.Keep);
-        if (await pledge.Task is { } delivery) await Answer.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
+        if (await pledge.Task is { } delivery && (ScopeOf(context) ?? delivery.Adapter) == delivery.Adapter) await Answer.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
         else await Answer.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
     }
 
@@ -51,6 +53,12 @@ internal sealed class ApiMessages(OutsideDesk desk, TurnAdmission admission)
     {
         var (isAllowed, grant) = await admission.AdmitAsync(context);
         if (!isAllowed) return;
+        if (ScopeOf(context) is { } only)
+        {
+            await RefuseScopeAsync(context, only);
+            return;
+        }
+
         var action = OutsideAction.Delete(NameOf(context), (string?)context.Request.Query["key"] ?? "", grant);
         await AnswerAsync(context, action.Key, done => desk.Act(action, done));
     }
@@ -58,11 +66,24 @@ internal sealed class ApiMessages(OutsideDesk desk, TurnAdmission admission)
     private async Task ActAsync(HttpContext context, Func<string, byte[], ReplyGrant?, (OutsideAction? Action, string Problem)> read)
     {
         var (isAllowed, grant) = await admission.AdmitAsync(context);
-        if (!isAllowed || await ReadJsonAsync(context) is not { } body) return;
+        if (!isAllowed) return;
+        if (ScopeOf(context) is { } only)
+        {
+            await RefuseScopeAsync(context, only);
+            return;
+        }
+
+        if (await ReadJsonAsync(context) is not { } body) return;
         var (action, problem) = read(NameOf(context), body, grant);
         if (action is null) await Answer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", problem);
         else await AnswerAsync(context, action.Key, done => desk.Act(action, done));
     }
+
+    /// <summary>The only adapter through which the token that was brought may send; null: it may everything.</summary>
+    private static string? ScopeOf(HttpContext context) => (context.Items[typeof(ScopedToken)] as ScopedToken)?.SendsTo;
+
+    private static Task RefuseScopeAsync(HttpContext context, string only) =>
+        Answer.RefuseAsync(context, StatusCodes.Status403Forbidden, "scope", $"This token may post messages through adapter '{only}' and ask what became of them, nothing else.");
 
     private static string NameOf(HttpContext context) => (string)context.Request.RouteValues["name"]!;
 

@@ -26,5 +26,5 @@ internal static class CallReader
 
     private static bool IsForAdapters(string name, string?[] values, WebAccess access) =>
         !Withheld.Contains(name, StringComparer.OrdinalIgnoreCase)
-        && !(name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) && values.Any(value => access.HasToken(value) || TurnAdmission.IsTurnToken(value)));
+        && !(name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) && values.Any(value => access.IsKnown(value) || TurnAdmission.IsTurnToken(value)));
 }

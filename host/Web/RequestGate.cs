@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using PluginGateway.Configuration;
 
 namespace PluginGateway.Web;
 
@@ -15,7 +16,7 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
         using var busy = connections.BeginRequest(context.Features.Get<IConnectionItemsFeature>()?.Items);
         try
         {
-            SecurityHeaders.Add(context.Response.Headers);
+            SecurityHeaders.Add(context.Response.Headers, context.Request.Path);
             await (Refusal(context) is { } refusal ? RefuseAsync(context, refusal) : next(context));
         }
         finally
@@ -28,11 +29,11 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
     {
         var request = context.Request;
         var isLiveness = request.Path == Liveness;
-        var isPublic = isLiveness || TurnAdmission.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path).Outcome != RouteOutcome.Unknown);
+        var isPublic = isLiveness || TurnAdmission.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path) is { Route.WantsToken: false });
         var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
         // Whoever guesses from the same address does not lock out the owner of the right token; one that can be guessed is not looked at for every guess.
         if (!access.IsOpen && !isPublic && authorization is not null && guesses.WaitOf(address) is { Ticks: > 0 } wait
-            && !((access.IsTokenStrong || guesses.MayLook(address)) && access.HasToken(authorization)))
+            && !((access.IsTokenStrong || guesses.MayLook(address)) && access.IsKnown(authorization)))
         {
             figures.CountWrongToken();
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -40,6 +41,13 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
         }
 
         var refusal = access.Check(request.Scheme, request.Host, request.Headers.Origin, authorization, isPublic, context.Connection.LocalIpAddress);
+        if (refusal is null && IsOfAnotherSite(request)) refusal = AccessRefusal.WrongOrigin;
+        if (refusal is null && !isPublic && !access.HasToken(authorization) && access.ScopeOf(authorization) is { } scope)
+        {
+            refusal = access.CheckScope(scope, request.Method, request.Path);
+            context.Items[typeof(ScopedToken)] = scope;
+        }
+
         if (refusal == AccessRefusal.NoToken && authorization is not null)
         {
             figures.CountWrongToken();
@@ -49,6 +57,10 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
         // Liveness goes on answering: a drain that is under way must not look like a hang.
         return refusal ?? (health.Readiness.Stopping && !isLiveness && request.Path != ReadinessPath ? AccessRefusal.Stopping : null);
     }
+
+    /// <summary>A page of another site may link here; what it has its browser load tells it nothing and costs us.</summary>
+    private static bool IsOfAnotherSite(HttpRequest request) =>
+        (string?)request.Headers["Sec-Fetch-Site"] is "cross-site" or "same-site" && (string?)request.Headers["Sec-Fetch-Mode"] is not "navigate";
 
     private static Task RefuseAsync(HttpContext context, AccessRefusal refusal)
     {

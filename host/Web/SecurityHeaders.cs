@@ -12,6 +12,7 @@ internal static class SecurityHeaders
         ["X-Frame-Options"] = "DENY",
         ["Referrer-Policy"] = "no-referrer",
         ["Cross-Origin-Resource-Policy"] = "same-origin",
+        ["Cross-Origin-Opener-Policy"] = "same-origin",
         ["Content-Security-Policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -19,9 +20,10 @@ internal static class SecurityHeaders
     /// <summary>True for a header that only the host sets.</summary>
     public static bool Owns(string name) => Values.ContainsKey(name);
 
-    /// <summary>Adds the headers.</summary>
-    public static void Add(IHeaderDictionary headers)
+    /// <summary>Adds the headers. What an adapter serves under <c>/hooks</c> is for machines: a browser that opens it gives it no origin, least of all the status page's.</summary>
+    public static void Add(IHeaderDictionary headers, PathString path)
     {
         foreach (var (name, value) in Values) headers[name] = value;
+        if (path.StartsWithSegments("/hooks", StringComparison.OrdinalIgnoreCase)) headers.ContentSecurityPolicy = headers.ContentSecurityPolicy + "; sandbox";
     }
 }

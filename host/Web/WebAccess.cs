@@ -21,11 +21,14 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>The host in the address the listener was told to bind.</summary>
     public string? BoundHost { get; init; }
 
-    /// <summary>Nobody needs a token.</summary>
-    public bool IsOpen => LoopbackOnly && Token is null;
+    /// <summary>Tokens for a part of the interface.</summary>
+    public IReadOnlyList<ScopedToken> Scoped { get; init; } = [];
 
-    /// <summary>Guessing the token is hopeless, so the right one may be looked at however many wrong ones came before.</summary>
-    public bool IsTokenStrong { get; } = Token is not null && TokenStrength.IsEnough(Token);
+    /// <summary>Nobody needs a token.</summary>
+    public bool IsOpen => LoopbackOnly && Token is null && Scoped.Count == 0;
+
+    /// <summary>Guessing is hopeless, so a right token may be looked at however many wrong ones came before.</summary>
+    public bool IsTokenStrong => (Token is null || TokenStrength.IsEnough(Token)) && Scoped.All(static scoped => TokenStrength.IsEnough(scoped.Token));
 
     /// <summary>Decides over a request. <paramref name="isPublic"/> is true for what needs no token: health, webhooks and an adapter's pages.</summary>
     /// <returns>Null when it may go on, else why not.</returns>
@@ -33,7 +36,19 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     {
         if (!IsOurs(host.Host, local)) return AccessRefusal.WrongHost(host.Value);
         if (!string.IsNullOrEmpty(origin) && !IsSameOrigin(scheme, host, origin)) return AccessRefusal.WrongOrigin;
-        return IsOpen || isPublic || HasToken(authorization) ? null : AccessRefusal.NoToken;
+        return IsOpen || isPublic || IsKnown(authorization) ? null : AccessRefusal.NoToken;
+    }
+
+    /// <summary>What a request for this path may not do with the token that it brings; null: it may.</summary>
+    public AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) => scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
+
+    private static bool MayAsk(ScopedToken scope, string method, PathString path)
+    {
+        var reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+        if (path == "/metrics") return scope.ReadsMetrics && reads;
+        if (path == "/api/events") return scope.ReadsEvents && reads;
+        if (path == "/api/attachments") return scope.SendsTo is not null && HttpMethods.IsPost(method);
+        return scope.SendsTo is not null && path.StartsWithSegments("/api/messages", StringComparison.Ordinal);
     }
 
     /// <summary>An address is safe where a name is not: no other site's name can lead a browser to it as its own.</summary>
@@ -60,13 +75,27 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         || (IsConfigured(host.Host) && string.Equals(origin, $"https://{host.Value}", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>True when the request brings the token: as a bearer token, or, from a browser, as the password of any user. The comparison takes the same time for every wrong one.</summary>
-    public bool HasToken(string? authorization)
+    public bool HasToken(string? authorization) => TokenIn(authorization) is { } text && IsSame(text, Token);
+
+    /// <summary>The token for a part of the interface that the request brings; null: it brings none.</summary>
+    public ScopedToken? ScopeOf(string? authorization)
     {
-        if (string.IsNullOrEmpty(Token) || TokenIn(authorization) is not { } text) return false;
+        if (Scoped.Count == 0 || TokenIn(authorization) is not { } text) return null;
+        ScopedToken? found = null;
+        foreach (var scoped in Scoped) if (IsSame(text, scoped.Token)) found ??= scoped;
+        return found;
+    }
+
+    /// <summary>True when the request brings any token of ours.</summary>
+    public bool IsKnown(string? authorization) => HasToken(authorization) || ScopeOf(authorization) is not null;
+
+    private static bool IsSame(string text, string? token)
+    {
+        if (string.IsNullOrEmpty(token)) return false;
         Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> wanted = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(text), given);
-        SHA256.HashData(Encoding.UTF8.GetBytes(Token), wanted);
+        SHA256.HashData(Encoding.UTF8.GetBytes(token), wanted);
         return CryptographicOperations.FixedTimeEquals(given, wanted);
     }
 
@@ -92,6 +121,9 @@ internal sealed record AccessRefusal(int Status, string Reason, string Message)
 
     public static AccessRefusal NoToken { get; } = new(StatusCodes.Status401Unauthorized, "token",
         "This gateway has a token (gateway.httpToken), so it wants 'Authorization: Bearer <token>' here (a browser: the token as the password of any user).");
+
+    public static AccessRefusal OutOfScope { get; } = new(StatusCodes.Status403Forbidden, "scope",
+        "This token is for another part of the interface: gateway.httpTokens says what it may do.");
 
     public static AccessRefusal TooManyGuesses { get; } = new(StatusCodes.Status429TooManyRequests, "guessing",
         "Too many wrong tokens came from this address; wait until the minute is over.");

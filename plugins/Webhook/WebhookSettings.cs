@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>What the operator decides: <c>url</c>, <c>secret</c> and <c>timeoutSeconds</c>.</summary>
+/// <summary>What the operator decides: <c>url</c>, <c>allowPlainHttp</c>, <c>secret</c> and <c>timeoutSeconds</c>.</summary>
 internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
 {
     private const int ShortestSecret = 16;
-    private static readonly string[] Known = ["url", "secret", "timeoutSeconds"];
+    private static readonly string[] Known = ["url", "secret", "timeoutSeconds", "allowPlainHttp"];
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="AdapterException">They cannot work; the sentence says why.</exception>
@@ -20,6 +20,11 @@ internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
 
         if (!Uri.TryCreate(Text(settings, "url"), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
             throw Invalid("url", "must be an absolute http or https address without user and password.");
+        var isGiven = settings.TryGetProperty("allowPlainHttp", out var plain);
+        if (isGiven && plain.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw Invalid("allowPlainHttp", "must be true or false.");
+        var allowsPlain = isGiven && plain.ValueKind == JsonValueKind.True;
+        if (url.Scheme == "http" && !url.IsLoopback && !allowsPlain)
+            throw Invalid("url", "must be https, or http to this machine: messages, the token of the turn and the answers would be readable and forgeable on the way. Where that network is yours: \"allowPlainHttp\": true.");
         var secret = Encoding.UTF8.GetBytes(Text(settings, "secret") ?? "");
         if (secret.Length < ShortestSecret) throw Invalid("secret", $"must have at least {ShortestSecret} bytes; the backend checks the signature with it. Use ${{env:NAME}} or ${{file:PATH}}.");
         var seconds = 60.0;

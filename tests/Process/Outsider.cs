@@ -29,7 +29,7 @@ public sealed class Outsider
         var configuration = $$"""
             {
               "gateway": { "httpToken": "{{Token}}", "pluginPaths": ["more"], "timeouts": { "loadSeconds": 100 } },
-              "adapters": [ { "id": "web", "plugin": "WebChat", "allow": { "users": ["beside"] } }, { "id": "second", "plugin": "Second" } ]
+              "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "public": true }, "allow": { "users": ["beside"] } }, { "id": "second", "plugin": "Second" } ]
             }
             """;
         using var gateway = GatewayProcess.Start(folder, configuration, _port, null, "--http", $"http://0.0.0.0:{_port}");

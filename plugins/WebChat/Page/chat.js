@@ -21,8 +21,12 @@
   }
 
   function conversationId() {
-    const given = new URLSearchParams(location.search).get('conversation');
-    if (given) return given;
+    // In the fragment it reaches no server and no log of a proxy; links of old have it in the query.
+    const given = new URLSearchParams(location.hash.slice(1)).get('conversation') || new URLSearchParams(location.search).get('conversation');
+    if (given) {
+      history.replaceState(null, '', location.pathname + '#' + new URLSearchParams({ conversation: given }));
+      return given;
+    }
     const kept = store.read('webchat.conversation') || newId();
     store.write('webchat.conversation', kept);
     return kept;
@@ -330,6 +334,7 @@
     }
   }
 
+  window.addEventListener('hashchange', () => location.reload());
   window.addEventListener('online', () => wake());
   window.addEventListener('offline', () => cut());
   document.addEventListener('visibilitychange', () => { if (!document.hidden) wake(); });

@@ -86,6 +86,41 @@ public sealed class ValidationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("unix:/run/plugin-gateway/http.sock", "/run/plugin-gateway/http.sock")]
+    [InlineData("unix:/tmp/a b.sock", "/tmp/a b.sock")]
+    public void A_socket_in_the_file_system_is_an_address_and_needs_no_token(string http, string path) =>
+        Assert.Equal(path, Rules.SocketPath(_folder.LoadGood(ConfigurationFolder.Gateway($"\"http\": \"{http}\"")).Gateway.Http));
+
+    [Theory]
+    [InlineData("{ \"token\": \"0123456789abcdef\", \"may\": [ \"metrics\", \"events\", \"send:web\" ] }", null)]
+    [InlineData("{ \"token\": \"0123456789abcdef\", \"may\": [] }", "is empty")]
+    [InlineData("{ \"token\": \"0123456789abcdef\", \"may\": [ \"everything\" ] }", "'everything' is no right")]
+    [InlineData("{ \"token\": \"0123456789abcdef\", \"may\": [ \"send:wep\" ] }", "did you mean 'web'?")]
+    [InlineData("{ \"token\": \"short\", \"may\": [ \"metrics\" ] }", "is unusable")]
+    [InlineData("{ \"may\": [ \"metrics\" ] }", "is missing")]
+    [InlineData("\"0123456789abcdef\"", "is no object")]
+    public void A_token_says_what_it_may(string token, string? error)
+    {
+        var errors = _folder.Errors($$"""{ "gateway": { "httpTokens": [ {{token}} ] }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""");
+        Assert.DoesNotContain(errors, static line => line.Contains("0123456789abcdef", StringComparison.Ordinal));
+        if (error is null) Assert.Empty(errors);
+        else Assert.Contains(errors, line => line.Contains(error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Names_in_a_chat_that_everybody_can_open_are_warned_of_where_they_can_be_guessed()
+    {
+        var result = _folder.Load("""
+            { "gateway": { "http": "http://0.0.0.0:8780", "httpToken": "0123456789abcdef" }, "adapters": [
+              { "id": "a", "plugin": "WebChat", "settings": { "public": true }, "allow": { "users": [ "ann", "9f86d081884c7d659a2feaa0c55ad015" ] } },
+              { "id": "b", "plugin": "WebChat", "allow": { "users": [ "bob" ] } } ] }
+            """);
+        Assert.Contains("'ann' can be guessed", Assert.Single(ConfigurationFolder.Lines(result, ProblemSeverity.Warning)), StringComparison.Ordinal);
+        Assert.False(WebChatReach.WantsToken(result.Configuration!.Adapters[0], result.Configuration.Gateway));
+        Assert.True(WebChatReach.WantsToken(result.Configuration.Adapters[1], result.Configuration.Gateway));
+    }
+
+    [Theory]
     [InlineData("\"shutdownBudgetSeconds\": 3", "gateway.shutdownBudgetSeconds: '3' does not exceed the 3 s reserved for closing the store (storeCloseSeconds).")]
     [InlineData("\"timeouts\": { \"storeCloseSeconds\": 25 }", "gateway.shutdownBudgetSeconds: '20' does not exceed the 25 s reserved for closing the store (storeCloseSeconds).")]
     [InlineData("\"reconnect\": { \"firstSeconds\": 10, \"capSeconds\": 5 }", "gateway.reconnect.capSeconds: is less than firstSeconds; the cap must not be below the first delay.")]

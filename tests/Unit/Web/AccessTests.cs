@@ -76,6 +76,70 @@ public sealed class AccessTests
         if (refusal is not null) Assert.Contains("gateway.allowedHosts", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("metrics", "GET", "/metrics", 200)]
+    [InlineData("metrics", "GET", "/status", 403)]
+    [InlineData("metrics", "GET", "/", 403)]
+    [InlineData("metrics", "GET", "/readyz", 403)]
+    [InlineData("events", "GET", "/metrics", 403)]
+    [InlineData("send", "GET", "/metrics", 403)]
+    [InlineData("send", "GET", "/api/events", 403)]
+    [InlineData("none", "GET", "/metrics", 401)]
+    [InlineData("everything", "GET", "/status", 200)]
+    [InlineData("metrics", "GET", "/healthz", 200)]
+    [InlineData("metrics", "GET", "/chat", 200)]
+    public async Task A_token_may_do_what_it_is_for(string token, string method, string path, int status)
+    {
+        var access = new WebAccess([], "everything-of-the-tests", LoopbackOnly: true)
+        {
+            Scoped = [new("metrics-of-the-tests", true, false, null), new("events-of-the-tests", false, true, null), new("send-of-the-tests", false, false, "web")],
+        };
+        await using var web = await WebServer.StartAsync(new Serve(call => call.Headers.ContainsKey("Authorization") ? HttpReply.Empty(500) : HttpReply.Empty(200)), access);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Add("Authorization", $"Bearer {token}-of-the-tests");
+        using var response = await web.Client.SendAsync(request);
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/api/messages", "POST", true)]
+    [InlineData("/api/messages/m1", "GET", true)]
+    [InlineData("/api/attachments", "POST", true)]
+    [InlineData("/api/attachments/i1/0", "GET", false)]
+    [InlineData("/api/events", "GET", false)]
+    [InlineData("/status", "GET", false)]
+    public void A_token_to_send_reaches_what_sending_needs(string path, string method, bool may) =>
+        Assert.Equal(may, WebAccess.Loopback.CheckScope(new("t", false, false, "web"), method, path) is null);
+
+    [Theory]
+    [InlineData("cross-site", "no-cors", 403)]
+    [InlineData("same-site", "no-cors", 403)]
+    [InlineData("cross-site", "navigate", 200)]
+    [InlineData("same-origin", "cors", 200)]
+    [InlineData("none", "navigate", 200)]
+    [InlineData(null, null, 200)]
+    public async Task What_a_page_of_another_site_has_its_browser_load_is_refused(string? site, string? mode, int status)
+    {
+        await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Empty(200)));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/chat/events");
+        if (site is not null) request.Headers.Add("Sec-Fetch-Site", site);
+        if (mode is not null) request.Headers.Add("Sec-Fetch-Mode", mode);
+        using var response = await web.Client.SendAsync(request);
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Pages_that_want_the_token_are_not_public_by_their_path()
+    {
+        await using var web = await WebServer.StartAsync(access: new WebAccess([], "the-right-token", LoopbackOnly: false));
+        web.Routes.Publish([new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200))) { WantsToken = true }, new AdapterRoute("hook", null, new Serve(_ => HttpReply.Empty(200)))]);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await web.Client.GetAsync("/chat")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await web.Client.GetAsync("/hooks/web/messages")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/hooks/hook")).StatusCode);
+        web.Client.DefaultRequestHeaders.Add("Authorization", "Bearer the-right-token");
+        Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/chat")).StatusCode);
+    }
+
     [Fact]
     public void A_missing_token_setting_lets_nobody_in() =>
         Assert.Equal(401, new WebAccess([], null, LoopbackOnly: false).Check("http", new HostString("localhost"), null, "Bearer ", isPublic: false)?.Status);

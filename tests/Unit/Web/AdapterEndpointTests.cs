@@ -205,6 +205,29 @@ public sealed class AdapterEndpointTests
     }
 
     [Fact]
+    public async Task An_adapters_page_cannot_reach_beyond_its_path()
+    {
+        await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Json(200, "{}") with
+        {
+            Headers = new Dictionary<string, string>
+            {
+                ["Service-Worker-Allowed"] = "/",
+                ["Set-Cookie"] = "a=b; Path=/",
+                ["Clear-Site-Data"] = "\"*\"",
+                ["Cross-Origin-Opener-Policy"] = "unsafe-none",
+                ["Content-Security-Policy"] = "sandbox allow-same-origin allow-scripts",
+            },
+        }));
+        foreach (var path in (string[])["/chat", "/hooks/web"])
+        {
+            var response = await web.Client.GetAsync(path);
+            foreach (var name in (string[])["Service-Worker-Allowed", "Set-Cookie", "Clear-Site-Data"]) Assert.False(response.Headers.Contains(name), name);
+            Assert.Equal("same-origin", response.Headers.GetValues("Cross-Origin-Opener-Policy").Single());
+            Assert.Equal(path != "/chat", response.Headers.GetValues("Content-Security-Policy").Single().EndsWith("; sandbox", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Headers_of_the_connection_and_of_the_host_are_not_the_adapters_to_set()
     {
         await using var web = await WebServer.StartAsync(new Serve(_ => HttpReply.Json(200, "{}") with

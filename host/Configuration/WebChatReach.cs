@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace PluginGateway.Configuration;
+
+/// <summary>Who may open the pages of a chat: beyond this machine only who brings the gateway's token, unless the operator says otherwise. Webhooks of platforms check for themselves who
+/// asks, so other adapters are always public.</summary>
+internal static class WebChatReach
+{
+    private const string WebChat = "WebChat";
+
+    /// <summary>The operator lets everybody in: <c>"settings": { "public": true }</c>.</summary>
+    public static bool IsPublic(AdapterOptions adapter) =>
+        adapter.Plugin == WebChat && adapter.Settings.ValueKind == JsonValueKind.Object && adapter.Settings.TryGetProperty("public", out var value) && value.ValueKind == JsonValueKind.True;
+
+    /// <summary>Its pages want the gateway's token.</summary>
+    public static bool WantsToken(AdapterOptions? adapter, GatewayOptions gateway) => adapter is { Plugin: WebChat } && !Rules.IsLoopback(gateway.Http) && !IsPublic(adapter);
+}
