@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using PluginGateway.Isolation;
 using PluginGateway.Isolation.Hosting;
 using PluginGateway.Logging;
+using PluginGateway.Media;
 using PluginGateway.Store;
 
 namespace PluginGateway.Lifetime;
@@ -17,7 +18,7 @@ internal static class NativeLinks
     internal static readonly Type[] Callers =
     [
         typeof(ProcessEnd), typeof(Descriptor), typeof(FileSizeSignal), typeof(SignalHandlers), typeof(LockFile), typeof(ControlEndPoint), typeof(NotifySocket), typeof(Orphans), typeof(FolderSync),
-        typeof(FileIdentity), typeof(FileOwner), typeof(Posix), typeof(Spawn), typeof(GroupPlace),
+        typeof(FileIdentity), typeof(FileOwner), typeof(RegularFile), typeof(Posix), typeof(Spawn), typeof(GroupPlace),
     ];
 
     /// <summary>Looks up every native call of the gateway.</summary>
