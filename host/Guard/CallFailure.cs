@@ -28,6 +28,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     public static CallFailure Of(Task task)
     {
         if (!task.IsFaulted) return new CallFailure(nameof(OperationCanceledException), "It was cancelled.", null);
+        // The runtime's own wrapper, of which the plugin is to be told the inside.
         return Of(task.Exception!.InnerException ?? task.Exception);
     }
 
@@ -41,7 +42,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     {
         try
         {
-            return exception.Message ?? "";
+            return ExceptionText.MessageOf(exception);
         }
         catch (Exception inner)
         {

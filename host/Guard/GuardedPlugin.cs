@@ -39,6 +39,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private volatile T? _instance;
     private volatile Lane? _lane;
     private volatile bool _retired;
+    private volatile bool _isEnding;
     private volatile bool _tornDown;
     private int _disposeClaimed;
 
@@ -97,6 +98,9 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         Retire();
         OnTeardown(bound);
         _lane?.CancelOpen();
+        _isEnding = true;
+        // Here and in Create: one says first and then looks at what the other has said, so an instance is seen by one of them.
+        Interlocked.MemoryBarrier();
         if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, Leash is null ? sink : new Continuation(sink, Leash.Cut));
         else GiveUp(sink);
         _tornDown = true;
@@ -138,6 +142,8 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         var instance = _create();
         _lane = new Lane($"lane {_name}", instance, _bays, _services.Watch, _services.Spawner, _observer);
         _instance = instance;
+        Interlocked.MemoryBarrier();
+        if (_isEnding) DisposeLate(instance);
         return instance;
     }
 
@@ -149,7 +155,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         else Lifecycle.Start(DisposeCall(sink), instance, bound);
     }
 
-    /// <summary>The constructor came back after the host had given up: what it made is disposed, once.</summary>
+    /// <summary>The constructor came back after its deadline, or after the teardown had begun: what it made is disposed, once.</summary>
     private void DisposeLate(T late)
     {
         if (ClaimDispose()) Lifecycle.Start(DisposeCall(null), late, Timeouts.Disconnect);

@@ -25,7 +25,7 @@ internal static class GatewayRun
     /// <summary>Does not return when the gateway has run: the process ends here, without waiting for anybody.</summary>
     public static int Run(CliOptions cli)
     {
-        ProcessEnd.Rehearse();
+        NativeLinks.Bind();
         FileSizeSignal.Ignore();
         var clock = TimeProvider.System;
         var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow");
@@ -130,6 +130,7 @@ internal static class GatewayRun
         starts.Begin(app.Services.GetRequiredService<AdapterDesk>());
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
 
+        NativeLinks.Seal();
         var gateway = app.Services.GetRequiredService<Gateway>();
         _running = gateway;
         Rehearsal.Begin(app.Services.GetServices<IControlVerb>());
@@ -145,7 +146,7 @@ internal static class GatewayRun
 
         void Tick()
         {
-            wishes.Signals.Renew();
+            if (wishes.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
             orphans?.Look();
         }
     }

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(7003, LogLevel.Warning, "Control requests without the key of this gateway: {Count} refused. Something that runs as the same user, and cannot read the key, asks on the control socket")]
     public static partial void ControlRefused(this ILogger log, int count);
 
+    [LoggerMessage(7004, LogLevel.Warning, "Signal handlers of the gateway that something in this process had replaced: {Count}. They are back; a signal that came meanwhile has to be sent again")]
+    public static partial void SignalsTakenBack(this ILogger log, int count);
+
     [LoggerMessage(7100, LogLevel.Information, "Plugin-gateway {Version} starting, pid {Pid}; configuration: {Source}; data: {DataDirectory}")]
     public static partial void Starting(this ILogger log, string version, int pid, string source, string dataDirectory);
 

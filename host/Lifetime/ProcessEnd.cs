@@ -9,13 +9,6 @@ internal static partial class ProcessEnd
 {
     private static readonly TimeSpan LastWordTime = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Resolves the entry points at start, so that nothing is loaded at the end.</summary>
-    public static void Rehearse()
-    {
-        Marshal.PrelinkAll(typeof(ProcessEnd));
-        Descriptor.Rehearse();
-    }
-
     /// <summary>libc's _exit: does not return. The lock is freed before: a child that a plugin has forked has inherited it, and would keep the next gateway from starting.</summary>
     public static void Now(int exitCode)
     {

@@ -30,9 +30,12 @@ internal sealed class StopSignals : IDisposable
         (PosixSignal.SIGQUIT, StopSignal.Quit),
     ];
 
+    private const int Hangup = 1, Interrupt = 2, Quit = 3, Terminate = 15;
+
     private readonly Action<StopSignal> _post;
     private readonly object _gate = new();
     private readonly Queue<PosixSignalContext> _seen = new();
+    private readonly SignalHandlers _handlers;
     private PosixSignalRegistration[] _registrations;
 
     /// <summary>Registers. <paramref name="post"/> is called once a signal, and must return at once.</summary>
@@ -40,15 +43,18 @@ internal sealed class StopSignals : IDisposable
     {
         _post = post;
         _registrations = Register();
+        _handlers = new SignalHandlers(Hangup, Interrupt, Quit, Terminate);
     }
 
-    /// <summary>Registers anew, and only then disposes the old registrations: the latest registration runs first, and one that a plugin made since could hang. The
-    /// control loop calls it every 250 ms.</summary>
-    public void Renew()
+    /// <summary>Takes back what a plugin has replaced natively, registers anew, and only then disposes the old registrations: the latest registration runs first, and one that a plugin made since could hang. The
+    /// control loop calls it every 250 ms. Returns how many native handlers had been replaced.</summary>
+    public int Renew()
     {
+        var restored = _handlers.Restore();
         var old = _registrations;
         _registrations = Register();
         foreach (var registration in old) registration.Dispose();
+        return restored;
     }
 
     /// <summary>Gives the signals back.</summary>

@@ -8,6 +8,8 @@ namespace PluginGateway.Loading;
 /// <summary>Knows whose code a load context holds, so that a crash names its adapter. Keeps nothing in memory.</summary>
 internal static class PluginContexts
 {
+    private const int MostCauses = 32;
+
     private static readonly ConditionalWeakTable<AssemblyLoadContext, string> Names = [];
 
     /// <summary>Remembers whose context it is.</summary>
@@ -20,7 +22,8 @@ internal static class PluginContexts
     /// <summary>Whose code threw: the innermost plugin on the stack of an exception or of its causes.</summary>
     public static string? NameOf(Exception? exception)
     {
-        for (; exception is not null; exception = exception.InnerException)
+        // Bounded: causes can be nested thousands deep, or in a circle.
+        for (var depth = 0; exception is not null && depth < MostCauses; depth++, exception = exception.InnerException)
         {
             if (NameOf(exception.GetType().Assembly) is { } own) return own;
             if (NameOf(new StackTrace(exception)) is { } name) return name;

@@ -52,9 +52,6 @@ internal static partial class Descriptor
         if (WaitUntilWritable(descriptor, (int)atMost.TotalMilliseconds)) _ = write(descriptor, bytes[..Math.Min(bytes.Length, 4096)], (nuint)Math.Min(bytes.Length, 4096));
     }
 
-    /// <summary>Resolves the entry points now, so that nothing is loaded at a bad moment.</summary>
-    public static void Rehearse() => Marshal.PrelinkAll(typeof(Descriptor));
-
     private static bool WaitUntilWritable(int descriptor, int milliseconds)
     {
         var request = new Poll { Descriptor = descriptor, Events = Writable };

@@ -5,7 +5,7 @@ public static class Rows
 {
     private static readonly string[] Blocking = ["sleep", "lock", "wait", "late-blocking", "uninterruptible"];
     private static readonly string[] Awaiting = ["never", "cancel-blocks", "cancel-throws", "swallows", "late-result", "late-fault", "unstarted"];
-    private static readonly string[] Messages = ["throws", "throws-cancelled", "throws-own", "message-throws", "message-null", "message-huge", "throws-fault", "throws-aggregate"];
+    private static readonly string[] Messages = ["throws", "throws-cancelled", "throws-own", "message-throws", "message-null", "message-huge", "throws-fault", "throws-aggregate", "throws-nested", "throws-circle"];
 
     public static IEnumerable<Row> Hang(string phase) =>
     [

@@ -19,7 +19,7 @@ public sealed record Solo(string Sin, string Phase = "run", string Sees = "", st
     public bool IsProbed { get; init; }
 
     /// <summary>The same in a process of its own. What the host sees is over when that process has been ended; nothing is shown any more.</summary>
-    public Solo Apart => this with { Isolated = true, Starves = false, Sees = "" };
+    public Solo Apart => this with { Isolated = true, Starves = false, Sees = "", Logs = Sin.StartsWith("signals-", StringComparison.Ordinal) ? "" : Logs };
 
     internal Wrongdoer Who => new(Sin, Phase) { Always = Always, Isolated = Isolated, IsProbed = IsProbed };
 
@@ -96,7 +96,7 @@ public sealed class Alone
 
     public static TheoryData<Solo> Surroundings =>
     [
-        new Solo("culture"), new Solo("current-directory"), new Solo("environment"), new Solo("switches"), new Solo("no-gc"), new Solo("closes-output"), new Solo("umask"), new Solo("deletes-itself"),
+        new Solo("culture"), new Solo("current-directory"), new Solo("environment"), new Solo("switches"), new Solo("no-gc"), new Solo("closes-output"), new Solo("umask"), new Solo("signals-ignored", Logs: "They are back"), new Solo("signals-by-default", Logs: "They are back"), new Solo("native-resolver-hangs"), new Solo("deletes-itself"),
         new Solo("deletes-data-folder"), new Solo("folder-becomes-file", Logs: "folder-becomes-file"), new Solo("folder-becomes-file-and-hooks"),
     ];
 
@@ -118,7 +118,7 @@ public sealed class Alone
     private static readonly string[] ByThemselves =
     [
         "park-200", "park-5000", "queue-100000", "spin-pool", "two-threads", "finalizer-throws", "finalizer-hangs", "flood-100000", "flood-state", "flood-health", "flood-log", "huge-state-map",
-        "interrupts-while-busy", "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context",
+        "signals-ignored", "signals-by-default", "native-resolver-hangs", "interrupts-while-busy", "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context",
         "first-chance-hangs", "assembly-load-hangs", "folder-becomes-file-and-hooks",
     ];
 

@@ -104,6 +104,15 @@ public sealed class ArchitectureTests
         };
     }
 
+    /// <summary>What is looked up when it is first called is looked up by a plugin's resolver.</summary>
+    [Fact]
+    public void Every_native_call_is_linked_at_the_start()
+    {
+        var callers = HostCode.Assembly.GetTypes().Where(static type => HostCode.FolderOf(type) != "Cli" && NativeLinks.MethodsOf(type).Any()).ToArray();
+        Assert.True(callers.Length > 8);
+        Assert.Empty(callers.Except(NativeLinks.Callers));
+    }
+
     [Fact]
     public void The_host_is_never_run_stopped_or_disposed() => Assert.Empty(HostCode.Calls()
         .Where(static call => call.Called.DeclaringType is { } type && (type == typeof(WebApplication) || type.Name is "IHost" or "HostingAbstractionsHostExtensions")

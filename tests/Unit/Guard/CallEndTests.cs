@@ -36,6 +36,23 @@ public sealed class CallEndTests
     }
 
     [Fact]
+    public void Thousands_of_exceptions_in_one_another_or_in_a_circle_are_told_by_their_cause_on_a_small_stack()
+    {
+        Exception nested = new InvalidOperationException("the cause");
+        for (var i = 0; i < 20; i++) nested = new AggregateException(nested);
+        Assert.Equal(("System.AggregateException", "System.InvalidOperationException: the cause"), TypeAndText(CallFailure.Of(nested)));
+        for (var i = 0; i < 20_000; i++) nested = new AggregateException(nested);
+        var text = "";
+        var thread = new Thread(() => text = CallFailure.Of(nested).Text + ExceptionText.Of(nested) + PluginContexts.NameOf(nested), 256 * 1024);
+        thread.Start();
+        thread.Join();
+        Assert.Contains("many exceptions, one in another", text, StringComparison.Ordinal);
+        var circle = new InvalidOperationException("round and round");
+        typeof(Exception).GetField("_innerException", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.SetValue(circle, circle);
+        Assert.Null(PluginContexts.NameOf(circle));
+    }
+
+    [Fact]
     public void Of_a_task_that_failed_it_is_the_exception_itself_and_a_cancelled_one_has_none()
     {
         Assert.Equal(("System.NotSupportedException", "no"), TypeAndText(CallFailure.Of(Task.FromException(new NotSupportedException("no")))));

@@ -150,6 +150,26 @@ public sealed class TeardownTests
         GuardRig.Until(() => held.Ends == 1, "its process is ended");
     }
 
+    [Fact]
+    public void What_a_constructor_has_made_after_the_teardown_began_but_before_its_own_deadline_is_disposed_once()
+    {
+        using var constructor = new ManualResetEvent(false);
+        var adapter = new ScriptedAdapter { OnDispose = () => { Interlocked.Increment(ref _disposes); return Task.CompletedTask; } };
+        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(adapter), () =>
+        {
+            constructor.WaitOne();
+            return adapter;
+        });
+        var created = new BlockingSink();
+        guarded.BeginCreate(created);
+        guarded.BeginTeardown(TimeSpan.FromSeconds(1), _ended);
+        Assert.Equal(CallEndKind.Refused, _ended.Wait().End.Kind);
+        constructor.Set();
+        Assert.Equal(CallEndKind.Completed, created.Wait().End.Kind);
+        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1 && !guarded.HasOpenCalls, "it is disposed");
+        Assert.Equal(1, Volatile.Read(ref _disposes));
+    }
+
     private sealed class Held : ILeashed
     {
         private int _ends;

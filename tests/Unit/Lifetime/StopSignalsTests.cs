@@ -10,6 +10,9 @@ public sealed class StopSignalsTests
     /// <summary>So that a test that fails does not take the whole run with it.</summary>
     private static readonly PosixSignalRegistration Guard = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
 
+    [DllImport("libc")]
+    private static extern nint signal(int number, nint handler);
+
     private const int Hangup = 1;
     private const int Terminate = 15;
 
@@ -25,6 +28,22 @@ public sealed class StopSignalsTests
         ProcessEnd.Raise(Hangup);
         Assert.Equal(StopSignal.Hangup, Next(posted));
         Assert.False(posted.TryTake(out _, TimeSpan.FromMilliseconds(200)));
+    }
+
+    [Theory]
+    [InlineData(Terminate, 1)]
+    [InlineData(Hangup, 1)]
+    [InlineData(Hangup, 0)]
+    public void A_signal_that_was_taken_away_natively_is_posted_again_after_the_next_renewal(int number, nint handler)
+    {
+        Assert.NotNull(Guard);
+        var posted = new BlockingCollection<StopSignal>();
+        using var signals = new StopSignals(posted.Add);
+        signal(number, handler);
+        Assert.Equal(1, signals.Renew());
+        Assert.Equal(0, signals.Renew());
+        ProcessEnd.Raise(number);
+        Assert.Equal(number == Terminate ? StopSignal.Terminate : StopSignal.Hangup, Next(posted));
     }
 
     [Fact]

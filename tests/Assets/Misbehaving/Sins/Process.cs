@@ -42,6 +42,28 @@ public static partial class Sins
             close(1);
             close(2);
         }),
+        Do("signals-ignored", static _ =>
+        {
+            foreach (var number in (int[])[1, 2, 3, 15]) signal(number, 1);
+        }),
+        Do("signals-by-default", static _ =>
+        {
+            foreach (var number in (int[])[1, 2, 3, 15]) signal(number, 0);
+        }),
+        Do("native-resolver-hangs", static _ =>
+        {
+            foreach (var assembly in AssemblyLoadContext.Default.Assemblies)
+            {
+                try
+                {
+                    NativeLibrary.SetDllImportResolver(assembly, static (_, _, _) => Wait());
+                }
+                catch (InvalidOperationException)
+                {
+                    // It has one.
+                }
+            }
+        }),
         Do("umask", static _ => umask(0)),
         Do("deletes-itself", static scene => Directory.Delete(scene.PluginDirectory, recursive: true)),
         Do("deletes-data-folder", static scene => Directory.Delete(scene.DataDirectory, recursive: true)),
@@ -128,6 +150,9 @@ public static partial class Sins
 
     [DllImport("libc")]
     private static extern int umask(int mask);
+
+    [DllImport("libc")]
+    private static extern nint signal(int number, nint handler);
 
     private sealed class HangingWriter : StringWriter
     {
