@@ -31,6 +31,10 @@ internal sealed record ConfigurationRequest
         HttpUrl = http,
     };
 
+    /// <summary>The same again while a configuration is in force: a default file that it came from must be there, or nothing is changed.</summary>
+    public ConfigurationRequest Again(GatewayConfiguration inForce) =>
+        ConfigPath is null && inForce.Source != GatewayConfiguration.BuiltInSource ? this with { ConfigPath = ConfigurationSource.DefaultFile } : this;
+
     /// <summary>Never the environment: it holds secrets.</summary>
     public override string ToString() => $"configuration '{ConfigPath ?? ConfigurationSource.DefaultFile}' in '{WorkingDirectory}'";
 }

@@ -137,10 +137,10 @@ internal sealed class Reloader(
 
     private Reading Compare(ReloadOrder order)
     {
-        var result = ConfigurationFile.Load(source);
+        var inForce = running.Value;
+        var result = ConfigurationFile.Load(source.Again(inForce));
         _redaction.Add(result.Redactor);
         foreach (var problem in result.Problems) log.ConfigurationProblem(problem);
-        var inForce = running.Value;
         if (result.Configuration is not { } written) return new(result, null, new(inForce.Gateway, [], []), []);
         var change = ConfigurationChange.Between(inForce.Gateway, written.Gateway);
         var whole = written with { Gateway = change.InForce };

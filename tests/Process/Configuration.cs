@@ -106,6 +106,34 @@ public sealed class Configuration
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
+    [Theory]
+    [InlineData("plugins.json")]
+    [InlineData("secret")]
+    [InlineData("data/gateway.pid")]
+    [InlineData("data/control.key")]
+    [InlineData("data/gateway.lock")]
+    [InlineData("data/shutdown.json")]
+    [InlineData("more/Second/Second.dll")]
+    [InlineData("more/Second/Second.deps.json")]
+    [InlineData("more/Second/library.dll")]
+    public void No_command_waits_for_a_fifo_in_the_place_of_a_file(string name)
+    {
+        using var folder = new TempFolder();
+        Asset.Place(folder, "LoadingFaults", "Second");
+        folder.Write("secret", "s");
+        folder.Write("plugins.json", """
+            { "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second", "settings": { "token": "${file:secret}" } } ] }
+            """);
+        Directory.CreateDirectory(folder["data"]);
+        File.Delete(folder[name]);
+        using (var make = ChildProcess.Start("mkfifo", [folder[name]], folder.Path)) Assert.Equal(0, make.WaitForExit(Bound.Command));
+        foreach (var verb in (string[][])[["status"], ["check"], ["plugins"], ["stop"], ["reload"], ["inspect", "Second"], ["service", "print", "systemd"], ["adapter", "enable", "web"]])
+        {
+            // Ends within the harness's bound, or this throws.
+            Command.Run(folder.Path, verb);
+        }
+    }
+
     [Fact]
     public void A_secret_from_the_environment_is_used_and_never_shown()
     {
