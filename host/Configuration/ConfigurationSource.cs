@@ -8,6 +8,9 @@ namespace PluginGateway.Configuration;
 /// <param name="BaseDirectory">The folder relative paths start from.</param>
 internal sealed record ConfigurationSource(string Name, string? Text, string BaseDirectory)
 {
+    /// <summary>The file; null: the built-in default.</summary>
+    public string? File { get; init; }
+
     public const string DefaultFile = "plugins.json";
 
     private const int LargestFile = 16 * 1024 * 1024;
@@ -23,7 +26,7 @@ internal sealed record ConfigurationSource(string Name, string? Text, string Bas
             return (new(GatewayConfiguration.BuiltInSource, GatewayConfiguration.BuiltIn, request.WorkingDirectory), null);
 
         var (text, fault) = Read(path);
-        return (new(name, text, Path.GetDirectoryName(path) ?? request.WorkingDirectory), fault);
+        return (new(name, text, Path.GetDirectoryName(path) ?? request.WorkingDirectory) { File = path }, fault);
     }
 
     private static (string? Text, string? Fault) Read(string path)

@@ -146,6 +146,9 @@ internal sealed class Reloader(
         var whole = written with { Gateway = change.InForce };
         var next = order.Id is { } id ? ReloadPlan.Only(id, inForce, whole) : whole;
         if (next is null) return new(result, null, change, []);
+        // What runs is not taken down for an entry that has become wrong.
+        if (next.Adapters.Any(adapter => adapter is { Enabled: true, Blocker: not null } && running.Adapter(adapter.Id) is not { Enabled: true, Blocker: not null }))
+            return new(result with { Configuration = null }, null, change, []);
         var isMeant = Meant(order.Id, next, inForce);
         var found = roster.Present.Where(unit => isMeant(unit.Id)).Select(unit => new FoundUnit(
             unit.Id, unit is AdapterUnit, unit.Spec, unit.Loaded is { } loaded ? loaded.ContentHash : loader.TriedFor(unit.Id))).ToArray();
@@ -213,7 +216,7 @@ internal sealed class Reloader(
                 case UnitMove.Add:
                     unit.Post(new Join());
                     unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Rest is null, drain));
-                    if (planned.Rest is { } rest) unit.Post(new Deactivate(rest.Reason));
+                    if (planned.Rest is { } rest) unit.Post(new Deactivate(rest.Reason) { Phase = rest.Phase });
                     break;
                 case UnitMove.Swap when candidates[planned.Id]?.Plugin is not { } candidate:
                     continue;
@@ -226,6 +229,7 @@ internal sealed class Reloader(
                     break;
                 default:
                     unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Move == UnitMove.Enable, drain));
+                    if (planned.Rest is { Phase: UnitPhase.Parked } parked) unit.Post(new Deactivate(parked.Reason) { Phase = parked.Phase });
                     break;
             }
 
@@ -281,7 +285,7 @@ internal sealed class Reloader(
         }
 
         if (planned.Move == UnitMove.Keep) return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason));
-        if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, null, rest.Reason);
+        if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, rest.Code, rest.Reason) { Ok = rest.Phase != UnitPhase.Parked };
         return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is { Phase: UnitPhase.Connected } };
     }
 
