@@ -30,6 +30,7 @@ internal static partial class DataDirectoryCheck
         if (Path.Exists(dataDirectory)) return [Error($"'{dataDirectory}' is a file; a folder was expected.")];
         var parent = Path.GetDirectoryName(dataDirectory);
         while (parent is not null && !Path.Exists(parent)) parent = Path.GetDirectoryName(parent);
+        if (File.Exists(parent)) return [Error($"'{dataDirectory}' cannot be made: '{parent}' is a file.")];
         if (parent is null || Refusal(parent, MayWrite | MayEnter) is not { } refusal) return [];
         return [Error($"'{dataDirectory}' does not exist and cannot be made in '{parent}' ({refusal}); make it for the user the gateway runs as, or name another with --data.")];
     }
