@@ -27,7 +27,8 @@ internal static class GatewayCheck
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
     }
 
-    private static IEnumerable<ConfiguredPlugin> Uses(GatewayConfiguration configuration)
+    /// <summary>Every place that names a plugin.</summary>
+    public static IEnumerable<ConfiguredPlugin> Uses(GatewayConfiguration configuration)
     {
         var handler = configuration.Handler;
         yield return new(HandlerIds.Default, handler.Path, handler.Plugin, PluginKind.Handler, handler.Sha256, IsOn: true) { Handler = handler };

@@ -284,7 +284,7 @@ internal sealed class Reloader(
             return new(planned.Id, plugin, ReloadOutcome.Refused, state, trouble.Code, $"{trouble.Message.TrimEnd('.')}. What ran goes on as it was") { Ok = false };
         }
 
-        if (planned.Move == UnitMove.Keep) return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason));
+        if (planned.Move == UnitMove.Keep) return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = planned.Rest is not { Phase: UnitPhase.Parked } };
         if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, rest.Code, rest.Reason) { Ok = rest.Phase != UnitPhase.Parked };
         return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is { Phase: UnitPhase.Connected } };
     }

@@ -190,6 +190,33 @@ public sealed class Configuration
     }
 
     [Fact]
+    public void Pins_are_written_into_the_configuration_and_cover_every_file_of_the_folder()
+    {
+        const string Comment = "// what the operator wrote stays";
+        using var folder = new TempFolder();
+        Asset.Place(folder, "LoadingFaults", "Second");
+        var config = folder.Write("plugins.json", $$"""
+            { {{Comment}}
+              "gateway": { "pluginPaths": ["more"], "requirePins": true },
+              "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second" } ] }
+            """);
+        string[] where = ["--config", config, "--data", folder["data"]];
+        Assert.Contains("[pin-missing]", Command.Run(folder.Path, ["check", .. where]).Output, StringComparison.Ordinal);
+        Assert.Equal(0, Command.Run(folder.Path, ["plugins", "--pin", .. where]).ExitCode);
+        Assert.Contains(Comment, File.ReadAllText(config), StringComparison.Ordinal);
+        var check = Command.Run(folder.Path, ["check", .. where]);
+        Assert.True(check.ExitCode == 0, check.Said);
+        Assert.Contains("is pinned already", Command.Run(folder.Path, ["plugins", "--pin", .. where]).Output, StringComparison.Ordinal);
+
+        folder.Write("more/Second/library.dll", "changed");
+        Assert.Contains("[hash-mismatch]", Command.Run(folder.Path, ["check", .. where]).Output, StringComparison.Ordinal);
+        using var gateway = GatewayProcess.Start(folder, more: ["--config", config]);
+        gateway.WaitUntilReady();
+        Bound.Until(() => gateway.Adapter("second").GetProperty("code").GetString() == "hash-mismatch", Bound.Command, () => gateway.Said);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
     public void A_secret_from_the_environment_is_used_and_never_shown()
     {
         const string secret = "correct-horse-battery-staple";
