@@ -52,7 +52,8 @@ internal static class ConfigurationFile
         var trust = request.Trust ?? FileTrust.OfProcess();
         ModeRules.Check(configuration, source.File, request.Modes, trust, problems);
         if (source.File is not { } file || FileFacts.Of(file) is not { } facts || !trust.IsReadByOthers(facts)) return;
-        foreach (var key in secrets.Literals) problems.Warning(key, null, $"is a secret that is written into a file others may read ('{file}'); use chmod 600, or ${{file:PATH}}, ${{cred:NAME}} or ${{env:NAME}}.");
+        string[] disabled = [.. configuration.Adapters.Where(static adapter => !adapter.Enabled).Select(static adapter => adapter.Path + ".")];
+        foreach (var key in secrets.Literals.Where(key => !disabled.Any(path => key.StartsWith(path, StringComparison.Ordinal)))) problems.Warning(key, null, $"is a secret that is written into a file others may read ('{file}'); use chmod 600, or ${{file:PATH}}, ${{cred:NAME}} or ${{env:NAME}}.");
     }
 
     private static IReadOnlyList<(string Key, JsonElement Value)> BuiltInAdapters =>
