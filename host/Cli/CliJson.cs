@@ -17,6 +17,7 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(RestoreResult))]
 [JsonSerializable(typeof(DllReport))]
 [JsonSerializable(typeof(PluginReport[]))]
+[JsonSerializable(typeof(PinnedPlugin[]))]
 [JsonSerializable(typeof(ReloadReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

@@ -10,4 +10,14 @@ namespace PluginGateway.Cli;
 /// <param name="Json">--json: answer in JSON.</param>
 /// <param name="Safe">--safe: run required adapters only.</param>
 /// <param name="Replace">--replace: stop the gateway that runs there, and take its place.</param>
-internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false, bool Replace = false);
+internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false, bool Replace = false)
+{
+    /// <summary>--insecure-modes: run although others could change what is read and run.</summary>
+    public bool InsecureModes { get; init; }
+
+    /// <summary>--run-plugins: let check run code of plugins that are not pinned.</summary>
+    public bool RunPlugins { get; init; }
+
+    /// <summary>--pin: write the hashes of the plugin folders into the configuration.</summary>
+    public bool Pin { get; init; }
+}

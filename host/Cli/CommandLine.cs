@@ -18,6 +18,12 @@ internal static class CommandLine
 
     private static readonly Option<bool> Replace = new("--replace") { Description = "Stop the gateway that runs in the data directory, kill it if it does not stop, and take its place." };
 
+    private static readonly Option<bool> InsecureModes = new("--insecure-modes") { Description = "Run although configuration, plugins or data directory belong to, or can be written by, another user." };
+
+    private static readonly Option<bool> RunPlugins = new("--run-plugins") { Description = "Also run code of plugins that are neither pinned nor isolated, to ask them about their settings." };
+
+    private static readonly Option<bool> Pin = new("--pin") { Description = "Write the hash of each plugin's folder into the configuration: whatever changes in it later is refused." };
+
     /// <summary>Parses and obeys. A command line that cannot be understood is <see cref="ExitCodes.Configuration"/>: trying again does not help.</summary>
     public static int Invoke(IReadOnlyList<string> arguments, CommandWiring wiring)
     {
@@ -46,8 +52,8 @@ internal static class CommandLine
     {
         var root = new RootCommand("Connects a bot or an agent to chat platforms, through adapters that cannot stall it.")
         {
-            Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log, Safe, Replace),
-            Verb("check", "Look at configuration and plugins, connect nothing. Exit 0: it can run; 78: it cannot.", options => CheckCommand.Execute(options, wiring), Config, Data, Http, Json),
+            Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log, Safe, Replace, InsecureModes),
+            Verb("check", "Look at configuration and plugins, connect nothing. Exit 0: it can run; 78: it cannot.", options => CheckCommand.Execute(options, wiring), Config, Data, Http, RunPlugins, Json),
             Verb("status", "How the gateway and its adapters are. Exit 0: ready; 1: anything else.", options => StatusCommand.Execute(options, wiring), Config, Data, Json),
             Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
             Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
@@ -63,12 +69,12 @@ internal static class CommandLine
             LetterVerbs.Inbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             PairVerbs.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             Service(wiring),
-            Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Pin, Json),
             Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
                 new Argument<string>("PLUGIN") { Description = "The plugin's name, or the path of its DLL or folder." }, (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),
             Completion(wiring),
         };
-        foreach (var option in new Option[] { Config, Data, Http, Log, Safe, Replace }) root.Add(option);
+        foreach (var option in new Option[] { Config, Data, Http, Log, Safe, Replace, InsecureModes }) root.Add(option);
         root.SetAction(result => wiring.Run(Read(result)));
         HelpExamples.AddTo(root);
         return root;
@@ -173,7 +179,12 @@ internal static class CommandLine
 
     private static CliOptions Read(ParseResult result) => new(
         result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text, result.GetValue(Json), result.GetValue(Safe),
-        result.GetValue(Replace));
+        result.GetValue(Replace))
+    {
+        InsecureModes = result.GetValue(InsecureModes),
+        RunPlugins = result.GetValue(RunPlugins),
+        Pin = result.GetValue(Pin),
+    };
 
     private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

@@ -12,6 +12,7 @@ internal static class PluginsCommand
 
     public static int Execute(CliOptions options, CommandWiring wiring)
     {
+        if (options.Pin) return PinCommand.Execute(options, wiring);
         var running = Running(wiring.DataDirectory(options));
         PluginReport[] plugins =
         [

@@ -50,7 +50,7 @@ internal sealed record AdapterOptions
     /// <summary>What its own process may use: the gateway's choice overlaid by the adapter's.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
-    /// <summary>Why a disabled adapter cannot be enabled without a new configuration (a secret was not found); null: nothing in the way.</summary>
+    /// <summary>Why it cannot be started without a new configuration (a secret was not found, a setting is wrong); null: nothing in the way.</summary>
     public string? Blocker { get; init; }
 
     /// <summary>The key this was read from, for messages: <c>adapters[0]</c>.</summary>

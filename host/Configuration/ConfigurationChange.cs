@@ -11,6 +11,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         var inForce = old with
         {
             PluginPaths = next.PluginPaths,
+            RequirePins = next.RequirePins,
             Reconnect = next.Reconnect,
             OnWedged = next.OnWedged,
             Isolation = next.Isolation,
@@ -42,6 +43,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
     private static (string Key, bool Same)[] Applicable(GatewayOptions old, GatewayOptions next) =>
     [
         ("pluginPaths", old.PluginPaths.SequenceEqual(next.PluginPaths)),
+        ("requirePins", old.RequirePins == next.RequirePins),
         ("reconnect", old.Reconnect == next.Reconnect),
         ("onWedged", old.OnWedged == next.OnWedged),
         ("isolation", old.Isolation == next.Isolation),

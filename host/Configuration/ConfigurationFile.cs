@@ -27,10 +27,12 @@ internal static class ConfigurationFile
             if (http is not null) configuration = configuration with { Gateway = configuration.Gateway with { Http = http } };
             ConfigurationRules.Check(configuration, problems);
             StopLimit.Check(configuration.Gateway, request.Environment, problems);
+            if (request.Modes != ModeCheck.None) CheckModes(configuration, source, secrets, request, problems);
+            if (request.ConfinesErrors) configuration = AdapterErrors.Confine(configuration, problems);
         }
 
         var redactor = secrets.ToRedactor();
-        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys) { Credentials = references.Credentials };
+        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys) { Credentials = references.Credentials, Written = configuration };
     }
 
     private static GatewayConfiguration Read(JsonElement root, ConfigurationSource source, ReadScope scope, ConfigurationRequest request)
@@ -43,6 +45,15 @@ internal static class ConfigurationFile
         var adapters = items.Select(i => AdapterOptions.Read(new ObjectReader(i.Value, i.Key, scope.Problems), gateway, handler, scope)).ToArray();
         reader.RejectUnknown();
         return new(gateway, handler, adapters, source.Name, source.BaseDirectory);
+    }
+
+    private static void CheckModes(GatewayConfiguration configuration, ConfigurationSource source, SecretSet secrets, ConfigurationRequest request, ProblemList problems)
+    {
+        var trust = request.Trust ?? FileTrust.OfProcess();
+        ModeRules.Check(configuration, source.File, request.Modes, trust, problems);
+        if (source.File is not { } file || FileFacts.Of(file) is not { } facts || !trust.IsReadByOthers(facts)) return;
+        string[] disabled = [.. configuration.Adapters.Where(static adapter => !adapter.Enabled).Select(static adapter => adapter.Path + ".")];
+        foreach (var key in secrets.Literals.Where(key => !disabled.Any(path => key.StartsWith(path, StringComparison.Ordinal)))) problems.Warning(key, null, $"is a secret that is written into a file others may read ('{file}'); use chmod 600, or ${{file:PATH}}, ${{cred:NAME}} or ${{env:NAME}}.");
     }
 
     private static IReadOnlyList<(string Key, JsonElement Value)> BuiltInAdapters =>

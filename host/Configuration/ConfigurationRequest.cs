@@ -21,6 +21,15 @@ internal sealed record ConfigurationRequest
     /// <summary>True where only the rest of the configuration matters: a secret that is not there is then no error.</summary>
     public bool LenientSecrets { get; init; }
 
+    /// <summary>True where an error in one adapter's entry is to stop that adapter only.</summary>
+    public bool ConfinesErrors { get; init; }
+
+    /// <summary>What follows when others could change what is read and run.</summary>
+    public ModeCheck Modes { get; init; }
+
+    /// <summary>Who is trusted; null: as this process and this machine have it.</summary>
+    public FileTrust? Trust { get; init; }
+
     /// <summary>A request from this process's environment and current directory.</summary>
     public static ConfigurationRequest OfProcess(string? config = null, string? data = null, string? http = null) => new()
     {
@@ -30,6 +39,10 @@ internal sealed record ConfigurationRequest
         DataDirectory = data,
         HttpUrl = http,
     };
+
+    /// <summary>The same again while a configuration is in force: a default file that it came from must be there, or nothing is changed.</summary>
+    public ConfigurationRequest Again(GatewayConfiguration inForce) =>
+        ConfigPath is null && inForce.Source != GatewayConfiguration.BuiltInSource ? this with { ConfigPath = ConfigurationSource.DefaultFile } : this;
 
     /// <summary>Never the environment: it holds secrets.</summary>
     public override string ToString() => $"configuration '{ConfigPath ?? ConfigurationSource.DefaultFile}' in '{WorkingDirectory}'";
@@ -43,6 +56,9 @@ internal sealed record ConfigurationRequest
 internal sealed record ConfigurationResult(
     GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationProblem> Problems, Redactor Redactor, IReadOnlyCollection<string> KnownKeys)
 {
+    /// <summary>The configuration with its errors: what could not be read has its default. Null: it is no JSON. Only for looking further.</summary>
+    public GatewayConfiguration? Written { get; init; }
+
     /// <summary>The names after <c>${cred:</c>, which the service manager has to provide.</summary>
     public IReadOnlyCollection<string> Credentials { get; init; } = [];
 }

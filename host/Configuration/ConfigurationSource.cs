@@ -8,6 +8,9 @@ namespace PluginGateway.Configuration;
 /// <param name="BaseDirectory">The folder relative paths start from.</param>
 internal sealed record ConfigurationSource(string Name, string? Text, string BaseDirectory)
 {
+    /// <summary>The file; null: the built-in default.</summary>
+    public string? File { get; init; }
+
     public const string DefaultFile = "plugins.json";
 
     private const int LargestFile = 16 * 1024 * 1024;
@@ -19,20 +22,20 @@ internal sealed record ConfigurationSource(string Name, string? Text, string Bas
         if (name.Length == 0) return (new("--config", null, request.WorkingDirectory), "names no file.");
 
         var path = Path.GetFullPath(name, request.WorkingDirectory);
-        if (request.ConfigPath is null && !File.Exists(path) && !Directory.Exists(path))
+        if (request.ConfigPath is null && !IsThere(path))
             return (new(GatewayConfiguration.BuiltInSource, GatewayConfiguration.BuiltIn, request.WorkingDirectory), null);
 
         var (text, fault) = Read(path);
-        return (new(name, text, Path.GetDirectoryName(path) ?? request.WorkingDirectory), fault);
+        return (new(name, text, Path.GetDirectoryName(path) ?? request.WorkingDirectory) { File = path }, fault);
     }
 
     private static (string? Text, string? Fault) Read(string path)
     {
         try
         {
-            if (Directory.Exists(path)) return (null, $"'{path}' is a folder; a file was expected.");
-            if (new FileInfo(path).Length > LargestFile) return (null, $"'{path}' is larger than {LargestFile / 1024 / 1024} MiB.");
-            using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
+            using var file = RegularFile.OpenRead(path);
+            if (file.Length > LargestFile) return (null, $"'{path}' is larger than {LargestFile / 1024 / 1024} MiB.");
+            using var reader = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
             return (reader.ReadToEnd(), null);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -43,9 +46,16 @@ internal sealed record ConfigurationSource(string Name, string? Text, string Bas
         {
             return (null, $"'{path}' is not UTF-8 text.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (IOException e)
+        {
+            return (null, e.Message);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or NotSupportedException)
         {
             return (null, $"'{path}' cannot be read ({e.GetType().Name}).");
         }
     }
+
+    /// <summary>A link that leads nowhere is a configuration that is missing, not one that was never written.</summary>
+    private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 }

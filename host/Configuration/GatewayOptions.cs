@@ -32,6 +32,9 @@ internal sealed record GatewayOptions
     /// <summary>Folders with plugins, besides the one beside the executable: absolute paths.</summary>
     public IReadOnlyList<string> PluginPaths { get; init; } = [];
 
+    /// <summary>Whether every plugin must be pinned by the hash of its whole folder.</summary>
+    public bool RequirePins { get; init; }
+
     /// <summary>Chats that are told when the gateway stops, after those with a running turn; none: nobody is told.</summary>
     public IReadOnlyList<NotifyChat> NotifyChats { get; init; } = [];
 
@@ -85,6 +88,7 @@ internal sealed record GatewayOptions
             ShutdownBudget = reader.Seconds("shutdownBudgetSeconds", defaults.ShutdownBudget, 0.5, 3600),
             LastResortGrace = reader.Seconds("lastResortGraceSeconds", defaults.LastResortGrace, 0.1, 300),
             PluginPaths = ReadPluginPaths(reader, scope),
+            RequirePins = reader.Flag("requirePins", defaults.RequirePins),
             NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
             ShutdownNotice = reader.Text("shutdownNotice", defaults.ShutdownNotice)!,
             Inbox = InboxLimits.Read(reader.Object("inbox")),
@@ -120,6 +124,7 @@ internal sealed record GatewayOptions
 
         if (scope.References.Resolve(key, value.GetString()!, scope.Problems) is not { } token) return "";
         scope.Secrets.Add(token);
+        scope.Secrets.AddWritten(key, value.GetString()!);
         if (Rules.HttpToken(token) is { } fault) scope.Problems.Error(key, null, fault);
         return token;
     }

@@ -19,6 +19,20 @@ internal sealed class ProblemList(string file)
 
     public bool HasErrors => _problems.Exists(p => p.Severity == ProblemSeverity.Error);
 
+    public bool HasErrorAt(string key) => _problems.Exists(p => p.Severity == ProblemSeverity.Error && p.Key == key);
+
+    /// <summary>The first error at or below a key of the file; null: there is none.</summary>
+    public ConfigurationProblem? FirstErrorBelow(string path) => _problems.Find(p => p.Severity == ProblemSeverity.Error && IsBelow(p, path));
+
+    /// <summary>Errors at or below a key of the file become warnings.</summary>
+    public void ExcuseBelow(string path)
+    {
+        for (var i = 0; i < _problems.Count; i++)
+        {
+            if (_problems[i].Severity == ProblemSeverity.Error && IsBelow(_problems[i], path)) _problems[i] = _problems[i] with { Severity = ProblemSeverity.Warning };
+        }
+    }
+
     public void Error(string key, string? value, string message) => Add(new(File, key, value, message));
 
     public void Warning(string key, string? value, string message) => Add(new(File, key, value, message, ProblemSeverity.Warning));
@@ -26,6 +40,9 @@ internal sealed class ProblemList(string file)
     public void Notice(string key, string? value, string message) => Add(new(File, key, value, message, ProblemSeverity.Notice));
 
     public void Add(ConfigurationProblem problem) => _problems.Add(problem);
+
+    private bool IsBelow(ConfigurationProblem problem, string path) =>
+        problem.File == File && problem.Key.StartsWith(path, StringComparison.Ordinal) && (problem.Key.Length == path.Length || problem.Key[path.Length] is '.' or '[');
 
     public void Know(string key) => _knownKeys.Add(key);
 

@@ -4,6 +4,16 @@ namespace PluginGateway.Configuration;
 internal sealed class SecretSet
 {
     private readonly HashSet<string> _values = new(StringComparer.Ordinal);
+    private readonly List<string> _literals = [];
+
+    /// <summary>The keys whose secret is written into the file itself.</summary>
+    public IReadOnlyList<string> Literals => _literals;
+
+    /// <summary>Notes a secret as it is written, if it is more than a reference.</summary>
+    public void AddWritten(string key, string written)
+    {
+        if (written.Length > 0 && !written.Contains("${", StringComparison.Ordinal)) _literals.Add(key);
+    }
 
     public void Add(string value) => _values.Add(value);
 

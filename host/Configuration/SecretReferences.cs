@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace PluginGateway.Configuration;
 
@@ -108,13 +109,13 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
         var path = Path.GetFullPath(name, baseDirectory);
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             var bytes = new byte[LargestFile + 1];
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length > LargestFile) return (null, $"file '{path}' is larger than {LargestFile / 1024} KiB; a secret was expected.");
 
             // The service manager guards its folder as a whole.
-            if (!isGuarded) WarnIfOthersMayRead(path, key, problems);
+            if (!isGuarded) WarnIfOthersMayRead(file.SafeFileHandle, path, key, problems);
             var value = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length).TrimEnd('\r', '\n');
             return value.Length == 0 ? (null, $"file '{path}' is empty.") : (value, null);
         }
@@ -126,18 +127,22 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
         {
             return (null, $"file '{path}' is not UTF-8 text.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (IOException e)
+        {
+            return (null, $"file {e.Message}");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or NotSupportedException)
         {
             return (null, $"file '{path}' cannot be read ({e.GetType().Name}).");
         }
     }
 
-    private static void WarnIfOthersMayRead(string path, string key, ProblemList problems)
+    private static void WarnIfOthersMayRead(SafeFileHandle file, string path, string key, ProblemList problems)
     {
         const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows()) return;
 
-        var mode = File.GetUnixFileMode(path);
+        var mode = File.GetUnixFileMode(file);
         if ((mode & ~owner) == UnixFileMode.None) return;
         problems.Warning(key, null, $"file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others may read the secret; use chmod 600.");
     }

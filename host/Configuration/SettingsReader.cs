@@ -42,6 +42,7 @@ internal static class SettingsReader
                 var text = value.GetString()!;
                 var resolved = scope.References.Resolve(key, text, scope.Problems, unresolved);
                 if (isSecret && resolved is not null) scope.Secrets.Add(resolved);
+                if (isSecret) scope.Secrets.AddWritten(key, text);
                 writer.WriteStringValue(resolved ?? text);
                 break;
             default:

@@ -34,7 +34,7 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     private volatile OperatorWords _words = words;
 
     /// <summary>True when something rests that the operator can set going without another configuration: then the gateway stays up, whatever else cannot run.</summary>
-    public bool CanSetGoing => facts.SafeMode is not null || running.Value.Adapters.Any(adapter => RestOf(adapter.Id) is { Reason: not StartPlan.ByConfiguration });
+    public bool CanSetGoing => facts.SafeMode is not null || running.Value.Adapters.Any(adapter => RestOf(adapter.Id) is { Phase: not UnitPhase.Parked, Reason: not StartPlan.ByConfiguration });
 
     /// <summary>How a unit rests by the configuration in force; null: it runs.</summary>
     public Rest? RestOf(string id) => RestOf(id, running.Value);
@@ -67,6 +67,7 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
 
     private (AdapterAnswer?, string?) Enable(AdapterOptions adapter, UnitState state, IAdapterUnits units)
     {
+        if (adapter is { Enabled: true, Blocker: not null }) return (null, CannotStart(adapter));
         if (adapter is { Enabled: false, Blocker: { } blocker })
             return (null, $"Adapter '{adapter.Id}' cannot be enabled: {blocker.TrimEnd('.')}. Mend it, set \"enabled\": true in {adapter.Path}, and say: plugin-gateway reload");
         var note = Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? null : true, Quarantine = null });
@@ -87,10 +88,14 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     {
         if (state.Phase == UnitPhase.Disabled && running.Adapter(id) is { } adapter && StartPlan.Of(adapter, WordOf(id, running.Value), safeMode: false) is { Phase: UnitPhase.Disabled } off)
             return (null, $"Adapter '{id}' is disabled ({off.Reason}). Start it: plugin-gateway adapter enable {id}");
+        if (running.Adapter(id) is { Enabled: true, Blocker: not null } blocked) return (null, CannotStart(blocked));
         var note = Remember(id, static word => word with { Quarantine = null });
         SetGoing(id, units);
         return (new(id, state.IsLive ? "is being reconnected" : "is being started", note), null);
     }
+
+    private static string CannotStart(AdapterOptions adapter) =>
+        $"Adapter '{adapter.Id}' cannot be started: {adapter.Blocker!.TrimEnd('.')}. Mend it, and say: plugin-gateway reload (after a change of the environment: restart)";
 
     /// <summary>An adapter without a handler would only collect messages.</summary>
     private void SetGoing(string id, IAdapterUnits units)

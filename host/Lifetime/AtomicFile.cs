@@ -1,3 +1,5 @@
+using PluginGateway.Configuration;
+
 namespace PluginGateway.Lifetime;
 
 /// <summary>Small files that a reader sees whole or not at all, readable by the owner only.</summary>
@@ -23,7 +25,7 @@ internal static class AtomicFile
     {
         try
         {
-            return File.Exists(path) ? File.ReadAllBytes(path) : null;
+            return File.Exists(path) ? RegularFile.ReadAllBytes(path) : null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

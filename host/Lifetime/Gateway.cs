@@ -27,7 +27,7 @@ internal sealed class Gateway(
         foreach (var unit in units)
         {
             supervisor.Add(unit);
-            if (desk.RestOf(unit.Id) is { } rest) unit.State = unit.State with { Phase = rest.Phase, Reason = rest.Reason };
+            if (desk.RestOf(unit.Id) is { } rest) unit.State = unit.State with { Phase = rest.Phase, Reason = rest.Reason, LastFault = rest.Code };
         }
 
         health.Publish([guard.Watch.Heartbeat, supervisor.Heartbeat, store.Heartbeat, dispatcher.Heartbeat]);

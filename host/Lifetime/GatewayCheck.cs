@@ -1,53 +1,87 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Cli;
 using PluginGateway.Configuration;
 using PluginGateway.Loading;
+using PluginGateway.Supervision;
 using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>The command <c>check</c>: the configuration, the load gate of every plugin it names, and what enabled adapters that pass it say of their settings. Nothing connects.</summary>
+/// <summary>The command <c>check</c>: everything that <c>run</c> would refuse, at once. Configuration, owners and modes, data directory, the load gate of every plugin, and what plugins whose code
+/// may run say of their settings. Nothing connects, and the data directory is not touched.</summary>
 internal static class GatewayCheck
 {
     public static CheckReport Run(CliOptions cli)
     {
-        var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http));
+        var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http) with { Modes = ModeCheck.Warn });
         List<Finding> findings = [.. result.Problems.Select(Describe)];
-        if (result.Configuration is not { } configuration) return new CheckReport(cli.Config ?? "configuration", cli.Data ?? "data", findings);
-        var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
-        var paths = configuration.Gateway.PluginPaths;
-        findings.AddRange(Inspect(loader, configuration.Handler.Path, configuration.Handler.Plugin, PluginKind.Handler, configuration.Handler.Sha256, paths));
-        Dictionary<AdapterOptions, PluginManifest> declared = new(ReferenceEqualityComparer.Instance);
-        foreach (var adapter in configuration.Adapters)
-        {
-            var severity = adapter.Enabled ? Severity.Error : Severity.Warning;
-            findings.AddRange(Inspect(loader, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, paths, severity, manifest => declared[adapter] = manifest));
-            if (adapter.Handler is { } own) findings.AddRange(Inspect(loader, own.Path, own.Plugin, PluginKind.Handler, own.Sha256, paths, severity));
-        }
-
-        findings.AddRange(SharedCredentials(declared));
-        findings.AddRange(SharedPaths(declared));
-        findings.AddRange(OfSettings(declared, paths).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
+        if (result.Written is not { } configuration) return new CheckReport(cli.Config ?? "configuration", cli.Data ?? "data", findings);
+        if (cli.Config is null && configuration.Source != GatewayConfiguration.BuiltInSource)
+            findings.Add(new Finding(Severity.Note, configuration.Source, $"was found in the current directory, '{configuration.BaseDirectory}'"));
+        findings.AddRange(DataDirectoryCheck.Of(configuration.Gateway.DataDirectory));
+        var uses = Uses(configuration).ToArray();
+        var inspections = new PluginInspections(configuration.Gateway);
+        foreach (var use in uses) findings.AddRange(inspections.Of(use));
+        findings.AddRange(SharedCredentials(configuration, inspections));
+        findings.AddRange(SharedPaths(configuration, inspections));
+        findings.AddRange(OfSettings(configuration, uses, inspections, Unresolved(result), cli.RunPlugins).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
     }
 
-    private static List<Finding> OfSettings(Dictionary<AdapterOptions, PluginManifest> declared, IReadOnlyList<string> paths)
+    /// <summary>Every place that names a plugin.</summary>
+    public static IEnumerable<ConfiguredPlugin> Uses(GatewayConfiguration configuration)
+    {
+        var handler = configuration.Handler;
+        yield return new(HandlerIds.Default, handler.Path, handler.Plugin, PluginKind.Handler, handler.Sha256, IsOn: true) { Handler = handler };
+        foreach (var adapter in configuration.Adapters.Where(static adapter => adapter is { Id.Length: > 0, Plugin.Length: > 0 }))
+        {
+            yield return new(adapter.Id, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, adapter.Enabled) { Adapter = adapter };
+            if (adapter.Handler is { Plugin.Length: > 0 } own) yield return new(HandlerIds.Of(adapter.Id), own.Path, own.Plugin, PluginKind.Handler, own.Sha256, adapter.Enabled) { Handler = own };
+        }
+    }
+
+    /// <summary>Keys of settings whose secret is not there: what a plugin says of them says nothing.</summary>
+    private static HashSet<string> Unresolved(ConfigurationResult result) =>
+        [.. result.Problems.Where(static problem => problem.Severity == ProblemSeverity.Error && problem.Key.Contains(".settings", StringComparison.Ordinal)).Select(static problem => problem.Key)];
+
+    private static List<Finding> OfSettings(GatewayConfiguration configuration, ConfiguredPlugin[] uses, PluginInspections inspections, HashSet<string> unresolved, bool runsPlugins)
     {
         try
         {
-            using var settings = new SettingsCheck();
-            return [.. declared.Where(static entry => entry.Key.Enabled).SelectMany(entry => settings.Ask(entry.Key, entry.Value, paths))];
+            using var settings = new SettingsCheck(GuestHost.HiddenFrom(configuration));
+            return [.. uses.Where(static use => use.IsOn).SelectMany(use => Ask(settings, use, inspections, runsPlugins)).Where(finding => !IsMoot(finding, unresolved))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return [new Finding(Severity.Warning, "adapters", $"their settings were not checked: no folder could be made in '{Path.GetTempPath()}' ({exception.Message}); set TMPDIR to one that is writable")];
         }
+
+        static bool IsMoot(Finding finding, HashSet<string> unresolved) =>
+            unresolved.Contains(finding.Where) || (finding.Severity == Severity.Error && unresolved.Any(key => key.StartsWith(finding.Where + ".settings", StringComparison.Ordinal)));
+    }
+
+    private static IReadOnlyList<Finding> Ask(SettingsCheck settings, ConfiguredPlugin use, PluginInspections inspections, bool runsPlugins)
+    {
+        if (inspections.Find(use) is not { } inspected || !SettingsCheck.HasSomethingToSay(use, inspected.Manifest)) return [];
+        if (!runsPlugins && !use.IsIsolated && !CodeTrust.IsTrusted(inspected, use.Sha256))
+        {
+            return
+            [
+                new Finding(Severity.Note, use.Path,
+                    $"its settings were not checked: no code of '{use.Plugin}' is run here unless it is pinned (plugin-gateway plugins --pin), isolated, or --run-plugins is said", "not-asked"),
+            ];
+        }
+
+        return use.Adapter is { } adapter
+            ? settings.Ask(adapter, inspected.Manifest, inspections.Paths)
+            : settings.Ask(use.Handler!, use.Id, inspected.Manifest, inspections.Paths);
     }
 
     /// <summary>Adapters that would wait for each other for ever.</summary>
-    private static IEnumerable<Finding> SharedCredentials(Dictionary<AdapterOptions, PluginManifest> declared) => declared
-        .Where(static entry => entry.Key.Enabled)
-        .Select(static entry => (Adapter: entry.Key, entry.Value.Adapter!.Platform, Setting: entry.Value.Adapter.Traits.CredentialSetting, Credential: CredentialLocks.CredentialOf(entry.Value.Adapter, entry.Key.Settings)))
+    private static IEnumerable<Finding> SharedCredentials(GatewayConfiguration configuration, PluginInspections inspections) => Uses(configuration)
+        .Where(static use => use is { IsOn: true, Adapter: not null })
+        .Select(use => (use.Adapter, Declared: inspections.Find(use)?.Manifest.Adapter))
+        .Where(static user => user.Declared is not null)
+        .Select(static user => (Adapter: user.Adapter!, user.Declared!.Platform, Setting: user.Declared.Traits.CredentialSetting, Credential: CredentialLocks.CredentialOf(user.Declared, user.Adapter!.Settings)))
         .Where(static user => user.Credential is not null)
         .GroupBy(static user => (user.Platform, user.Credential))
         .SelectMany(static users => users.Skip(1).Select(later => new Finding(
@@ -55,32 +89,13 @@ internal static class GatewayCheck
             $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait", CredentialLocks.InUse)));
 
     /// <summary>Of two that claim one path the first has it.</summary>
-    private static IEnumerable<Finding> SharedPaths(Dictionary<AdapterOptions, PluginManifest> declared) => declared
-        .Where(static entry => entry.Key.Enabled && entry.Value.Adapter?.Traits.PathPrefix is not null)
-        .GroupBy(static entry => entry.Value.Adapter!.Traits.PathPrefix!, static entry => entry.Key)
-        .SelectMany(static claims => claims.Skip(1).Select(later => new Finding(Severity.Warning, later.Path, $"adapter '{later.Id}': {new RefusedPrefix(later.Id, claims.Key, claims.First().Id).Sentence}", "path-claimed")));
-
-    private static IEnumerable<Finding> Inspect(
-        PluginLoader loader, string where, string plugin, PluginKind kind, string? sha256, IReadOnlyList<string> paths, Severity severity = Severity.Error,
-        Action<PluginManifest>? seen = null)
-    {
-        List<Finding> findings = [];
-        try
-        {
-            var inspected = loader.Inspect(plugin, kind, paths, sha256);
-            var manifest = inspected.Manifest;
-            seen?.Invoke(manifest);
-            findings.Add(new Finding(
-                Severity.Note, where, $"{plugin} {manifest.AssemblyVersion} ({kind.ToString().ToLowerInvariant()}, contract {manifest.ContractVersion}) passes the load gate"));
-            findings.AddRange(manifest.Warnings.Select(warning => new Finding(Severity.Warning, where, warning.Message, warning.Code.Word())));
-        }
-        catch (PluginLoadException problem)
-        {
-            findings.Add(new Finding(severity, where, problem.Message, problem.Code.Word()));
-        }
-
-        return findings;
-    }
+    private static IEnumerable<Finding> SharedPaths(GatewayConfiguration configuration, PluginInspections inspections) => Uses(configuration)
+        .Where(static use => use is { IsOn: true, Adapter: not null })
+        .Select(use => (Use: use, Prefix: inspections.Find(use)?.Manifest.Adapter?.Traits.PathPrefix))
+        .Where(static claim => claim.Prefix is not null)
+        .GroupBy(static claim => claim.Prefix!, static claim => claim.Use)
+        .SelectMany(static claims => claims.Skip(1).Select(later => new Finding(
+            Severity.Warning, later.Path, $"adapter '{later.Id}': {new RefusedPrefix(later.Id, claims.Key, claims.First().Id).Sentence}", "path-claimed")));
 
     private static Finding Describe(ConfigurationProblem problem) => new(
         problem.Severity switch { ProblemSeverity.Error => Severity.Error, ProblemSeverity.Warning => Severity.Warning, _ => Severity.Note },

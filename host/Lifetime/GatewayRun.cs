@@ -58,7 +58,11 @@ internal static class GatewayRun
     {
         var log = provider.CreateLogger("PluginGateway.Lifetime");
         // Kept for reloads: a plugin could change the environment and the current directory.
-        var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http);
+        var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http) with
+        {
+            ConfinesErrors = true,
+            Modes = cli.InsecureModes ? ModeCheck.None : ModeCheck.Refuse,
+        };
         var result = ConfigurationFile.Load(source);
         provider.Redact = result.Redactor.Redact;
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);

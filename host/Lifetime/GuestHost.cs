@@ -90,7 +90,7 @@ internal static class GuestHost
     private static IServiceCollection AddIsolation(this IServiceCollection services) => services.Decorate<IAdapterFactory, IsolatingAdapterFactory>();
 
     /// <summary>What no worker may read: the store and everything else of ours, the configuration, the credentials of the service manager.</summary>
-    private static string[] HiddenFrom(GatewayConfiguration configuration) =>
+    internal static string[] HiddenFrom(GatewayConfiguration configuration) =>
     [
         .. new[] { configuration.Gateway.DataDirectory, configuration.Source, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") }
             .OfType<string>().Where(Path.Exists).Select(Path.GetFullPath),

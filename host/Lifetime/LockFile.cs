@@ -16,6 +16,7 @@ internal static partial class LockFile
     private const uint OwnerOnly = 0x180;
     private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
     private static readonly int ReadWrite = 2;
+    private static readonly int NeverWait = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
     private static readonly int WouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>A link in a folder that others can write to must not lead us to another file.</summary>
@@ -33,7 +34,7 @@ internal static partial class LockFile
     {
         var file = new SafeFileHandle(open(path, ReadWrite | CloseOnExec | DoNotFollow), ownsHandle: true);
         // Another user's: a lock needs no more than reading.
-        if (file.IsInvalid) file = new SafeFileHandle(open(path, CloseOnExec | DoNotFollow), ownsHandle: true);
+        if (file.IsInvalid) file = new SafeFileHandle(open(path, CloseOnExec | DoNotFollow | NeverWait), ownsHandle: true);
         return file.IsInvalid ? throw new IOException($"Opening '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}.") : file;
     }
 

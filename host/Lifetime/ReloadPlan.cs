@@ -76,12 +76,12 @@ internal static class ReloadPlan
     /// <summary>The configuration in force with one adapter as another configuration has it; null: neither knows it.</summary>
     public static GatewayConfiguration? Only(string id, GatewayConfiguration inForce, GatewayConfiguration next)
     {
-        if (id == HandlerIds.Default) return inForce with { Handler = next.Handler };
+        if (id == HandlerIds.Default) return inForce with { Handler = next.Handler, Source = next.Source };
         var own = inForce.Adapters.Concat(next.Adapters).FirstOrDefault(adapter => adapter.Id == id || (adapter.Handler is not null && HandlerIds.Of(adapter.Id) == id))?.Id;
         if (own is null) return null;
         var wanted = next.Adapters.FirstOrDefault(adapter => adapter.Id == own);
         var adapters = inForce.Adapters.Select(adapter => adapter.Id == own ? wanted : adapter).OfType<AdapterOptions>().ToList();
         if (wanted is not null && !adapters.Contains(wanted)) adapters.Add(wanted);
-        return inForce with { Adapters = adapters };
+        return inForce with { Adapters = adapters, Source = next.Source };
     }
 }

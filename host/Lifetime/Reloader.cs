@@ -137,15 +137,18 @@ internal sealed class Reloader(
 
     private Reading Compare(ReloadOrder order)
     {
-        var result = ConfigurationFile.Load(source);
+        var inForce = running.Value;
+        var result = ConfigurationFile.Load(source.Again(inForce));
         _redaction.Add(result.Redactor);
         foreach (var problem in result.Problems) log.ConfigurationProblem(problem);
-        var inForce = running.Value;
         if (result.Configuration is not { } written) return new(result, null, new(inForce.Gateway, [], []), []);
         var change = ConfigurationChange.Between(inForce.Gateway, written.Gateway);
         var whole = written with { Gateway = change.InForce };
         var next = order.Id is { } id ? ReloadPlan.Only(id, inForce, whole) : whole;
         if (next is null) return new(result, null, change, []);
+        // What runs is not taken down for an entry that has become wrong.
+        if (next.Adapters.Any(adapter => adapter is { Enabled: true, Blocker: not null } && running.Adapter(adapter.Id) is not { Enabled: true, Blocker: not null }))
+            return new(result with { Configuration = null }, null, change, []);
         var isMeant = Meant(order.Id, next, inForce);
         var found = roster.Present.Where(unit => isMeant(unit.Id)).Select(unit => new FoundUnit(
             unit.Id, unit is AdapterUnit, unit.Spec, unit.Loaded is { } loaded ? loaded.ContentHash : loader.TriedFor(unit.Id))).ToArray();
@@ -213,7 +216,7 @@ internal sealed class Reloader(
                 case UnitMove.Add:
                     unit.Post(new Join());
                     unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Rest is null, drain));
-                    if (planned.Rest is { } rest) unit.Post(new Deactivate(rest.Reason));
+                    if (planned.Rest is { } rest) unit.Post(new Deactivate(rest.Reason) { Phase = rest.Phase });
                     break;
                 case UnitMove.Swap when candidates[planned.Id]?.Plugin is not { } candidate:
                     continue;
@@ -226,6 +229,7 @@ internal sealed class Reloader(
                     break;
                 default:
                     unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Move == UnitMove.Enable, drain));
+                    if (planned.Rest is { Phase: UnitPhase.Parked } parked) unit.Post(new Deactivate(parked.Reason) { Phase = parked.Phase });
                     break;
             }
 
@@ -280,8 +284,8 @@ internal sealed class Reloader(
             return new(planned.Id, plugin, ReloadOutcome.Refused, state, trouble.Code, $"{trouble.Message.TrimEnd('.')}. What ran goes on as it was") { Ok = false };
         }
 
-        if (planned.Move == UnitMove.Keep) return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason));
-        if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, null, rest.Reason);
+        if (planned.Move == UnitMove.Keep) return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = planned.Rest is not { Phase: UnitPhase.Parked } };
+        if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, rest.Code, rest.Reason) { Ok = rest.Phase != UnitPhase.Parked };
         return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is { Phase: UnitPhase.Connected } };
     }
 

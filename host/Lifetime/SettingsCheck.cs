@@ -2,26 +2,36 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Cli;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
+using PluginGateway.Isolation.Hosting;
 using PluginGateway.Loading;
 using PluginGateway.Supervision;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>Asks adapters what they think of their settings (<see cref="IValidateSettings"/>), for the command <c>check</c>: each is created behind the guard, with doors that lead nowhere, from a
-/// copy in a folder that goes afterwards. Nothing connects, and the data directory is not touched.</summary>
+/// <summary>Asks adapters what they think of their settings (<see cref="IValidateSettings"/>), and creates handlers, which say it in their constructors, for the command <c>check</c>: behind the guard,
+/// with doors that lead nowhere, from a copy in a folder that goes afterwards; an isolated adapter in a worker. Nothing connects, and the data directory is not touched.</summary>
 internal sealed class SettingsCheck : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plugin-gateway-check-").FullName;
     private readonly GuardServices _guard = new(TimeProvider.System);
     private readonly GuardingAdapterFactory _factory;
+    private readonly GuardingHandlerFactory _handlers;
+    private readonly HashSet<string> _hung = new(StringComparer.Ordinal);
     private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
 
-    public SettingsCheck()
+    /// <param name="hidden">What no worker may read.</param>
+    public SettingsCheck(IReadOnlyList<string> hidden)
     {
-        _factory = new GuardingAdapterFactory(new PluginAdapterFactory(), _guard);
+        var isolating = new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerGround(WorkerGround.OwnExecutable, hidden), NullLoggerFactory.Instance);
+        _factory = new GuardingAdapterFactory(isolating, _guard);
+        _handlers = new GuardingHandlerFactory(new PluginHandlerFactory(), _guard);
         _guard.Start();
     }
+
+    /// <summary>False: it has no way to say what it thinks of its settings without a network.</summary>
+    public static bool HasSomethingToSay(ConfiguredPlugin use, PluginManifest manifest) =>
+        use.Kind == PluginKind.Handler || manifest.Adapter!.Capabilities.Contains(nameof(IValidateSettings));
 
     /// <summary>What an adapter finds, or why it could not be asked. Waits for each of its calls at most until the guard's deadline.</summary>
     /// <param name="adapter">The adapter; its secrets are resolved.</param>
@@ -30,13 +40,26 @@ internal sealed class SettingsCheck : IDisposable
     public IReadOnlyList<Finding> Ask(AdapterOptions adapter, PluginManifest manifest, IReadOnlyList<string> paths)
     {
         if (!manifest.Adapter!.Capabilities.Contains(nameof(IValidateSettings))) return [];
-        if (manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess))
-            return [new Finding(Severity.Note, adapter.Path, "its settings are checked when it connects: it could end this process")];
-        var loading = new LifecycleCalls($"check {adapter.Id}", _guard.Watch, _guard.Spawner, Unheard.Observer);
-        _guard.Watch.Add(loading);
-        var request = new LoadRequest { Name = adapter.Plugin, Kind = PluginKind.Adapter, ContextName = adapter.Id, DataDirectory = _folder, PluginPaths = paths, Sha256 = adapter.Sha256 };
-        var load = (WorkCall<LoadedPlugin>)Await(sink => loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => _loader.Load(request), sink), null, adapter.Timeouts.Load));
-        return load.Value is { } plugin ? Ask(adapter, plugin) : [Failure(adapter, load)];
+        var isIsolated = adapter.Isolation == IsolationMode.Process;
+        if (!isIsolated && CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, adapter.Path, "its settings are checked when it connects: it could end this process")];
+        var request = RequestFor(adapter.Plugin, PluginKind.Adapter, paths, adapter.Sha256) with { Isolated = isIsolated };
+        var load = Load(request, adapter.Timeouts.Load);
+        return load.Value is { } plugin ? Ask(adapter, plugin) : [Failure(adapter.Path, load)];
+    }
+
+    /// <summary>What a handler says when it is created; empty: nothing against it.</summary>
+    public IReadOnlyList<Finding> Ask(HandlerOptions handler, string id, PluginManifest manifest, IReadOnlyList<string> paths)
+    {
+        if (CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
+        var load = Load(RequestFor(handler.Plugin, PluginKind.Handler, paths, handler.Sha256), handler.Timeouts.Load);
+        if (load.Value is not { } plugin) return [Failure(handler.Path, load)];
+        var terms = new GuardTerms(id, handler.ConcurrentTurns, handler.Timeouts, Unheard.Observer);
+        var context = new GenerationHandlerContext(1, handler.Settings, Unheard.Doors, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, terms);
+        var guarded = (GuardedHandler)_handlers.Create(plugin, context);
+        var call = Await(guarded.BeginCreate);
+        Note(call, handler.Plugin);
+        TearDown(guarded, handler.Timeouts);
+        return call.End.Kind == CallEndKind.Completed ? [] : [Failure(handler.Path, call)];
     }
 
     /// <summary>What hangs is left to the end of the process.</summary>
@@ -56,14 +79,15 @@ internal sealed class SettingsCheck : IDisposable
     {
         var fence = new GenerationFence();
         var doors = new AdapterDoors(Unheard.Doors, Unheard.Doors, Unheard.Doors, Unheard.Doors, Path.Combine(_folder, "adapters", adapter.Id));
-        var terms = new GuardTerms(adapter.Id, 1, adapter.Timeouts, Unheard.Observer);
+        var terms = new GuardTerms(adapter.Id, 1, adapter.Timeouts, Unheard.Observer) { Leash = plugin.IsElsewhere ? new Leash(adapter.Worker) : null };
         var context = new GenerationContext(adapter.Id, 1, adapter.Settings, doors, plugin.Folder, TimeProvider.System, fence, terms, static _ => { }, static _ => { });
         var guarded = (GuardedAdapter)_factory.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
         if (call.End.Kind == CallEndKind.Completed) call = Await(guarded.BeginValidate);
         fence.Retire();
-        Await(sink => guarded.BeginTeardown(adapter.Timeouts.Disconnect > TimeSpan.Zero ? adapter.Timeouts.Disconnect : new CallTimeouts().Disconnect, sink));
-        if (call is not ValidateSettingsCall { Value: { } report }) return [Failure(adapter, call)];
+        Note(call, adapter.Plugin);
+        TearDown(guarded, adapter.Timeouts);
+        if (call is not ValidateSettingsCall { Value: { } report }) return [Failure(adapter.Path, call)];
         return
         [
             .. report.Problems.Select(problem => new Finding(
@@ -71,8 +95,37 @@ internal sealed class SettingsCheck : IDisposable
         ];
     }
 
-    private static Finding Failure(AdapterOptions adapter, GuardedCall call) =>
-        Troubles.Of(call) is { } trouble ? new Finding(Severity.Error, adapter.Path, trouble.Message, trouble.Code) : new Finding(Severity.Error, adapter.Path, "could not be asked about its settings");
+    private static bool CouldEndThisProcess(PluginManifest manifest) => manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess);
+
+    /// <summary>Adapters of one plugin share a context here, unless something in it hangs.</summary>
+    private LoadRequest RequestFor(string plugin, PluginKind kind, IReadOnlyList<string> paths, string? sha256) => new()
+    {
+        Name = plugin,
+        Kind = kind,
+        ContextName = $"{plugin} ({kind})",
+        DataDirectory = _folder,
+        PluginPaths = paths,
+        Sha256 = sha256,
+        Fresh = _hung.Remove(plugin),
+    };
+
+    private WorkCall<LoadedPlugin> Load(LoadRequest request, TimeSpan limit)
+    {
+        var loading = new LifecycleCalls($"check {request.ContextName}", _guard.Watch, _guard.Spawner, Unheard.Observer);
+        _guard.Watch.Add(loading);
+        return (WorkCall<LoadedPlugin>)Await(sink => loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => _loader.Load(request), sink), null, limit));
+    }
+
+    private void Note(GuardedCall call, string plugin)
+    {
+        if (call.End.Kind == CallEndKind.Overdue) _hung.Add(plugin);
+    }
+
+    private static void TearDown(IGuardedInstance guarded, CallTimeouts timeouts) =>
+        Await(sink => guarded.BeginTeardown(timeouts.Disconnect > TimeSpan.Zero ? timeouts.Disconnect : new CallTimeouts().Disconnect, sink));
+
+    private static Finding Failure(string path, GuardedCall call) =>
+        Troubles.Of(call) is { } trouble ? new Finding(Severity.Error, path, trouble.Message, trouble.Code) : new Finding(Severity.Error, path, "could not be asked about its settings");
 
     /// <summary>The guard ends every call at its deadline, on a thread of its own.</summary>
     private static GuardedCall Await(Action<ICallSink> begin)

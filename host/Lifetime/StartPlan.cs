@@ -4,7 +4,11 @@ using PluginGateway.Supervision;
 namespace PluginGateway.Lifetime;
 
 /// <summary>How a unit rests instead of running, and why.</summary>
-internal sealed record Rest(UnitPhase Phase, string Reason);
+internal sealed record Rest(UnitPhase Phase, string Reason)
+{
+    /// <summary>A stable word for the reason; null: it needs none.</summary>
+    public string? Code { get; init; }
+}
 
 /// <summary>Which units run from the start. Pure: configuration, the operator's words and safe mode in, one decision a unit out.</summary>
 internal static class StartPlan
@@ -19,6 +23,7 @@ internal static class StartPlan
         : word?.Enabled == false ? new(UnitPhase.Disabled, ByOperator)
         : !adapter.Enabled && word?.Enabled != true ? new(UnitPhase.Disabled, ByConfiguration)
         : !adapter.Enabled && adapter.Blocker is { } blocker ? new(UnitPhase.Disabled, blocker)
+        : adapter.Blocker is { } wrong ? new(UnitPhase.Parked, wrong) { Code = AdapterFault.InvalidSettingsCode }
         : safeMode && !adapter.Required ? new(UnitPhase.Disabled, BySafeMode)
         : null;
 

@@ -21,6 +21,9 @@ internal sealed record LoadRequest
     /// <summary>The pin: the SHA-256 of the DLL, or of the whole folder as <c>check</c> shows it.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>Whether the pin must be there, and cover the whole folder.</summary>
+    public bool RequiresPin { get; init; }
+
     /// <summary>Whether its code is to run in a process of its own: then it is verified here and loaded there.</summary>
     public bool Isolated { get; init; }
 

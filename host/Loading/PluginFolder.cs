@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using PluginGateway.Configuration;
 
 namespace PluginGateway.Loading;
 
@@ -24,7 +25,7 @@ internal static class PluginFolder
             BinaryPrimitives.WriteInt64LittleEndian(length, bytes.Length);
             hash.AppendData(length);
             hash.AppendData(bytes);
-            using var file = File.OpenRead(Path.Combine(folder, name));
+            using var file = RegularFile.OpenRead(Path.Combine(folder, name));
             long total = 0;
             for (int read; (read = file.Read(buffer)) > 0; total += read) hash.AppendData(buffer, 0, read);
             BinaryPrimitives.WriteInt64LittleEndian(length, total);
@@ -43,7 +44,7 @@ internal static class PluginFolder
             var source = Path.Combine(from, name);
             var target = Path.Combine(to, name);
             CreatePrivate(Path.GetDirectoryName(target)!);
-            using (var input = File.OpenRead(source))
+            using (var input = RegularFile.OpenRead(source))
             using (var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write)) input.CopyTo(output);
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(target, UnixFileMode.UserRead | (File.GetUnixFileMode(source) & UnixFileMode.UserExecute));
         }

@@ -37,15 +37,16 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
 
     /// <summary>Inspects a plugin where the operator put it, without loading it: what <c>check</c> shows.</summary>
     /// <exception cref="PluginLoadException">It would be refused.</exception>
-    public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null) => Inspect(finder.Find(name, pluginPaths), kind, sha256);
+    public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null, bool requiresPin = false) =>
+        Inspect(finder.Find(name, pluginPaths), kind, sha256, requiresPin);
 
     /// <summary>The same for a plugin that has been found.</summary>
     /// <exception cref="PluginLoadException">It would be refused.</exception>
-    public static InspectedPlugin Inspect(FoundPlugin found, PluginKind kind, string? sha256)
+    public static InspectedPlugin Inspect(FoundPlugin found, PluginKind kind, string? sha256, bool requiresPin = false)
     {
         var manifest = PluginInspector.Inspect(found.MainPath);
         var contentHash = PluginStaging.HashOf(found);
-        VerifyPin(found.Name, sha256, manifest, contentHash);
+        PluginPin.Verify(found.Name, sha256, manifest, contentHash, requiresPin);
         VerifyKind(found.Name, kind, manifest);
         return new InspectedPlugin(found, manifest, contentHash);
     }
@@ -90,12 +91,13 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         var key = (request.ContextName, staged.ContentHash, request.Kind);
         if (!request.Fresh && _loaded.TryGetValue(key, out var existing) && !existing.IsUnloaded)
         {
-            VerifyPin(request.Name, request.Sha256, existing.Manifest, staged.ContentHash);
+            PluginPin.Verify(request.Name, request.Sha256, existing.Manifest, staged.ContentHash, request.RequiresPin);
             return existing;
         }
 
         var manifest = PluginInspector.Inspect(staged.MainPath);
-        VerifyPin(request.Name, request.Sha256, manifest, staged.ContentHash);
+        PluginPin.Verify(request.Name, request.Sha256, manifest, staged.ContentHash, request.RequiresPin);
+        if (PluginPin.Gap(request.Sha256, manifest, staged.ContentHash) is { } gap) log.PluginWarning(request.ContextName, PluginPin.GapCode, $"'sha256' {gap}");
         VerifyKind(request.Name, request.Kind, manifest);
         if (request.Isolated) return Verified(request, staged, manifest);
         foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
@@ -113,12 +115,6 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         foreach (var warning in manifest.Warnings.Where(static warning => warning.Code != LoadCode.EndsProcess)) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
         log.PluginVerified(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
         return new LoadedPlugin(request.ContextName, staged, manifest);
-    }
-
-    private static void VerifyPin(string name, string? pin, PluginManifest manifest, string contentHash)
-    {
-        if (pin is null || pin.Equals(manifest.Sha256, StringComparison.OrdinalIgnoreCase) || pin.Equals(contentHash, StringComparison.OrdinalIgnoreCase)) return;
-        throw new PluginLoadException(LoadCode.HashMismatch, $"Plugin '{name}' is not what the configuration pins ({pin}): its DLL is {manifest.Sha256}, its folder {contentHash}. Restore the files, or update 'sha256' if you trust them.");
     }
 
     private static void VerifyKind(string name, PluginKind kind, PluginManifest manifest)

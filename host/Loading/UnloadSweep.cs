@@ -24,6 +24,7 @@ internal static class UnloadSweep
         {
             served = Volatile.Read(ref _asked);
             Thread.Sleep(Before);
+            FrameworkCaches.Clear();
             GC.Collect();
             Thread.Sleep(Between);
             GC.Collect();

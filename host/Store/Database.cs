@@ -141,7 +141,7 @@ internal static class Database
         return (int)version;
     }
 
-    private static void RequireOurs(long application, long version, string path, int current)
+    public static void RequireOurs(long application, long version, string path, int current)
     {
         if (application != Migrations.ApplicationId)
         {

@@ -304,6 +304,7 @@ internal abstract class SupervisedUnit
         DataDirectory = Services.DataDirectory,
         PluginPaths = spec.PluginPaths,
         Sha256 = spec.Sha256,
+        RequiresPin = spec.RequiresPin,
         Isolated = PluginKind == PluginKind.Adapter && IsolationOf(spec) == IsolationMode.Process,
         Fresh = isFresh,
     };

@@ -11,7 +11,11 @@ internal sealed record Activate : UnitEvent;
 /// <summary>The operator wants it to rest.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Drain">How long calls that run may go on before the teardown begins; null: not at all.</param>
-internal sealed record Deactivate(string Reason, TimeSpan? Drain = null) : UnitEvent;
+internal sealed record Deactivate(string Reason, TimeSpan? Drain = null) : UnitEvent
+{
+    /// <summary>How it rests.</summary>
+    public UnitPhase Phase { get; init; } = UnitPhase.Disabled;
+}
 
 /// <summary>A reload: the next generation is made from something else, and what runs gives way to it.</summary>
 /// <param name="Spec">What it is made from.</param>

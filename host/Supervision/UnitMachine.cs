@@ -33,7 +33,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         Activate when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
         Activate when !state.IsLive => BeginAfresh(state with { Attempt = 0, Wedges = 0 }, now),
         Activate => Fail(state, new Trouble("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
-        Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, UnitPhase.Disabled, off.Reason, now, off.Drain),
+        Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, off.Phase, off.Reason, now, off.Drain),
         Replace when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
         Replace replace when state.IsLive => GiveWay(state, replace, now),
         Replace { Starts: true } replace => BeginAfresh(state with { Attempt = 0, Wedges = 0, IsPromoted = false, FreshContext = replace.Candidate is null }, now),

@@ -11,6 +11,9 @@ internal sealed record UnitSpec
     /// <summary>The pinned hash, or null.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>Whether the pin must be there, and cover the plugin's whole folder.</summary>
+    public bool RequiresPin { get; init; }
+
     /// <summary>The plugin's own settings, secrets resolved.</summary>
     public JsonElement Settings { get; init; } = SettingsReader.Empty;
 
@@ -38,6 +41,7 @@ internal sealed record UnitSpec
     {
         Plugin = adapter.Plugin,
         Sha256 = adapter.Sha256,
+        RequiresPin = gateway.RequirePins,
         Settings = adapter.Settings,
         // Turns are the handler's.
         Timeouts = Used(adapter.Timeouts) with { Turn = default },
@@ -52,6 +56,7 @@ internal sealed record UnitSpec
     {
         Plugin = handler.Plugin,
         Sha256 = handler.Sha256,
+        RequiresPin = gateway.RequirePins,
         Settings = handler.Settings,
         Timeouts = new CallTimeouts { Load = handler.Timeouts.Load, Turn = handler.Timeouts.Turn, Disconnect = handler.Timeouts.Disconnect },
         ConcurrentTurns = handler.ConcurrentTurns,

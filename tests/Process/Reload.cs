@@ -250,8 +250,8 @@ public sealed class Reload(ITestOutputHelper output)
         using var gateway = GatewayProcess.StartReady(folder, Three);
         using var client = new ChatClient(gateway.Address);
         using var stream = client.Listen("beside");
-        File.Delete(folder["secret"]);
-        using (var make = Process.Start("mkfifo", folder["secret"])) Assert.True(make.WaitForExit(Bound.Command) && make.ExitCode == 0);
+        // A file that takes longer to read than anybody waits: all of it is a hole.
+        using (var huge = File.Create(folder["more", "Second", "huge"])) huge.SetLength(1L << 40);
         var reload = Task.Factory.StartNew(() => Do(gateway, exitCode: 1), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Bound.Until(() => gateway.Said.Contains("Reload of", StringComparison.Ordinal), Bound.Command, () => gateway.Said);
         Assert.Equal("ready", gateway.Status().State);
@@ -259,10 +259,33 @@ public sealed class Reload(ITestOutputHelper output)
         stream.WaitFor(1, Bound.Replies);
         Assert.Contains("a disk hangs", (await reload).GetProperty("refusal").GetString(), StringComparison.Ordinal);
 
-        await File.WriteAllTextAsync(folder["secret"], "came late");
-        File.Delete(folder["secret"]);
-        folder.Write("secret", "another");
+        using (var huge = File.OpenWrite(folder["more", "Second", "huge"])) huge.SetLength(0);
+        File.Delete(folder["more", "Second", "huge"]);
         Bound.Until(() => Command.Run(folder.Path, "reload", "--data", gateway.Data).ExitCode == 0, Bound.Command, () => gateway.Said);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public void A_default_file_that_has_gone_changes_nothing_and_is_refused_by_the_command_and_by_a_hangup()
+    {
+        using var folder = Arranged();
+        using var gateway = GatewayProcess.StartReady(folder);
+        folder.Write("plugins.json", Three);
+        Do(gateway);
+        File.Delete(folder["plugins.json"]);
+        foreach (var id in (string[][])[[], ["one"], ["handler:default"]])
+        {
+            var report = Do(gateway, exitCode: 1, id);
+            Assert.Contains("nothing was changed", report.GetProperty("refusal").GetString(), StringComparison.Ordinal);
+            Assert.Contains("was not found", report.GetProperty("problems")[0].GetString(), StringComparison.Ordinal);
+        }
+
+        var said = gateway.Said.Length;
+        gateway.Send(Signal.Hangup);
+        Bound.Until(() => gateway.Said[said..].Contains("nothing was changed", StringComparison.Ordinal), Bound.Command, () => gateway.Said);
+        foreach (var id in (string[])["web", "one", "two"]) Assert.Equal("connected", gateway.Adapter(id).GetProperty("state").GetString());
+        folder.Write("plugins.json", Three);
+        Do(gateway);
         Assert.Equal(0, gateway.Stop());
     }
 

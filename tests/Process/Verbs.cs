@@ -97,6 +97,34 @@ public sealed class Verbs
     }
 
     [Fact]
+    public void An_adapter_whose_secret_is_missing_or_whose_entry_is_wrong_is_parked_and_the_others_run_until_it_is_mended()
+    {
+        const string Wrong = """
+            { "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" },
+              { "id": "second", "plugin": "Second", "settings": { "token": "${file:token}" } }, { "id": "third", "plugin": "Second", "timeouts": { "sendSeconds": "x" } } ] }
+            """;
+        using var folder = Arranged();
+        using var gateway = GatewayProcess.StartReady(folder, Wrong);
+        AssertState(gateway, "web", "connected");
+        AssertState(gateway, "second", "parked", "adapters[1].settings.token: file");
+        AssertState(gateway, "third", "parked", "adapters[2].timeouts.sendSeconds: is not a number");
+        Assert.Equal("invalid-settings", gateway.Adapter("second").GetProperty("code").GetString());
+        Assert.Equal(1, gateway.Status().ExitCode);
+        foreach (var verb in (string[])["enable", "reconnect"]) Assert.Contains("Mend it", Adapter(gateway, verb, "second", exitCode: 1).Error, StringComparison.Ordinal);
+        Assert.Contains("adapters[1].settings.token", Command.Run(folder.Path, "check", "--data", folder["elsewhere"]).Output, StringComparison.Ordinal);
+
+        folder.Write("token", "there");
+        Assert.Equal(1, Command.Run(folder.Path, "reload", "--data", gateway.Data).ExitCode);
+        AssertState(gateway, "second", "connected");
+        AssertState(gateway, "third", "parked", "sendSeconds");
+        // What runs is not taken down for a secret that has gone.
+        File.Delete(folder["token"]);
+        Assert.Contains("nothing was changed", Command.Run(folder.Path, "reload", "--data", gateway.Data).Said, StringComparison.Ordinal);
+        AssertState(gateway, "second", "connected");
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
     public void Run_safe_runs_required_adapters_only_and_a_reconnect_starts_another()
     {
         using var folder = Arranged();

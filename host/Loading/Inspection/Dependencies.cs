@@ -1,6 +1,7 @@
 using System.Reflection.Metadata;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using PluginGateway.Configuration;
 
 namespace PluginGateway.Loading.Inspection;
 
@@ -27,7 +28,7 @@ internal static class Dependencies
         var missing = new List<string>();
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(deps), Lenient);
+            using var json = JsonDocument.Parse(RegularFile.ReadAllText(deps), Lenient);
             var target = json.RootElement.GetProperty("runtimeTarget").GetProperty("name").GetString()!;
             foreach (var library in json.RootElement.GetProperty("targets").GetProperty(target).EnumerateObject())
             {
@@ -72,7 +73,7 @@ internal static class Dependencies
         if (!File.Exists(config)) return;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(config), Lenient);
+            using var json = JsonDocument.Parse(RegularFile.ReadAllText(config), Lenient);
             var options = json.RootElement.GetProperty("runtimeOptions");
             var wanted = options.TryGetProperty("frameworks", out var several) ? several.EnumerateArray().ToArray()
                 : options.TryGetProperty("framework", out var one) ? [one] : [];

@@ -48,7 +48,9 @@ public sealed class SecretTests : IDisposable
     [InlineData("${env:MISSING}", "environment variable 'MISSING' is not set.")]
     [InlineData("${env:EMPTY}", "environment variable 'EMPTY' is empty.")]
     [InlineData("${file:gone}", "file '<folder>/gone' was not found.")]
-    [InlineData("${file:.}", "file '<folder>' cannot be read (UnauthorizedAccessException).")]
+    [InlineData("${file:.}", "file '<folder>' is a folder; a regular file was expected.")]
+    [InlineData("${file:fifo}", "file '<folder>/fifo' is a FIFO; a regular file was expected.")]
+    [InlineData("${file:/dev/zero}", "file '/dev/zero' is a device; a regular file was expected.")]
     [InlineData("${file:empty}", "file '<folder>/empty' is empty.")]
     [InlineData("${file:large}", "file '<folder>/large' is larger than 64 KiB; a secret was expected.")]
     [InlineData("${cred:../x}", "'../x' is no name of a credential; allowed: letters, digits, . _ -, and no folder.")]
@@ -60,6 +62,7 @@ public sealed class SecretTests : IDisposable
     {
         _folder.Environment["EMPTY"] = "";
         _folder.Write("empty", "\n");
+        Fifo.Make(Path.Combine(_folder.Path, "fifo"));
         _folder.Write("large", new string('x', 70_000));
         var error = Assert.Single(_folder.Errors(ConfigurationFolder.Adapter($"\"settings\": {{ \"p\": \"{text}\" }}")));
         Assert.Equal($"plugins.json: adapters[0].settings.p: {expected.Replace("<folder>", _folder.Path, StringComparison.Ordinal)}", error);

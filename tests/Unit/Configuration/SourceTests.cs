@@ -68,6 +68,35 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void A_fifo_or_a_device_in_the_place_of_the_file_is_an_error_that_nobody_waits_for()
+    {
+        Fifo.Make(Path.Combine(_folder.Path, "plugins.json"));
+        Assert.Contains("is a FIFO; a regular file was expected", Assert.Single(ConfigurationFile.Load(_folder.Request).Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("is a device", Assert.Single(ConfigurationFile.Load(_folder.Request with { ConfigPath = "/dev/zero" }).Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_a_missing_file_and_not_the_built_in_default()
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "plugins.json"), Path.Combine(_folder.Path, "unmounted", "plugins.json"));
+        var result = ConfigurationFile.Load(_folder.Request);
+        Assert.Null(result.Configuration);
+        Assert.Contains("was not found", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_default_file_that_is_in_force_must_be_there_the_next_time()
+    {
+        var file = _folder.LoadGood("""{ "handler": { "plugin": "Webhook" } }""");
+        File.Delete(Path.Combine(_folder.Path, "plugins.json"));
+        var again = ConfigurationFile.Load(_folder.Request.Again(file));
+        Assert.Null(again.Configuration);
+        Assert.Equal($"plugins.json: '{Path.Combine(_folder.Path, "plugins.json")}' was not found.", Assert.Single(again.Problems).ToString());
+        var builtIn = ConfigurationFile.Load(_folder.Request).Configuration!;
+        Assert.NotNull(ConfigurationFile.Load(_folder.Request.Again(builtIn)).Configuration);
+    }
+
+    [Fact]
     public void A_file_in_another_encoding_is_an_error()
     {
         File.WriteAllBytes(Path.Combine(_folder.Path, "plugins.json"), [(byte)'"', 0xFF, 0xC0, (byte)'"']);

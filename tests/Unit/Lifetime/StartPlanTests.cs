@@ -28,6 +28,16 @@ public sealed class StartPlanTests
     public void An_adapter_whose_secret_is_missing_rests_with_that_sentence_though_the_operator_enabled_it() =>
         Assert.Equal("no token", StartPlan.Of(new AdapterOptions { Id = "a", Plugin = "A", Enabled = false, Blocker = "no token" }, Nothing with { Enabled = true }, safeMode: false)?.Reason);
 
+    [Fact]
+    public void An_enabled_adapter_whose_entry_is_wrong_is_parked_whatever_else_is_said_but_that_it_is_to_rest()
+    {
+        var wrong = new AdapterOptions { Id = "a", Plugin = "A", Blocker = "no token" };
+        Assert.All([null, Nothing, Nothing with { Enabled = true }], word => Assert.Equal((UnitPhase.Parked, "no token", "invalid-settings"), Said(StartPlan.Of(wrong, word, safeMode: true))));
+        Assert.Equal(StartPlan.ByOperator, StartPlan.Of(wrong, Nothing with { Enabled = false }, safeMode: false)?.Reason);
+
+        static (UnitPhase, string, string?) Said(Rest? rest) => (rest!.Phase, rest.Reason, rest.Code);
+    }
+
     [Theory]
     [InlineData(false, true, false, true)]
     [InlineData(false, false, false, true)]

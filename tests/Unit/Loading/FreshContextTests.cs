@@ -43,6 +43,38 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
         Assert.True(plugin.IsCollected);
     }
 
+    [Fact]
+    public void The_framework_has_the_methods_that_clear_its_caches() => Assert.DoesNotContain(null, FrameworkCaches.Clearing);
+
+    [Fact]
+    public void A_context_whose_types_the_serializer_has_cached_is_collected_though_a_later_one_uses_the_same_options()
+    {
+        _yard.Place("Serializing", PluginYard.Adapter(
+            "static readonly System.Text.Json.JsonSerializerOptions Options = new(); sealed class Own { public int Number { get; set; } public Own? Inner { get; set; } }",
+            "System.Text.Json.JsonSerializer.Deserialize<Own>(System.Text.Json.JsonSerializer.Serialize(new Own { Inner = new Own() }, Options), Options);"));
+        var earlier = Enumerable.Range(0, 3).Select(_ => Serialize(isKept: false)).ToArray();
+        var running = Serialize(isKept: true);
+        UnloadSweep.Request();
+        var clock = Stopwatch.StartNew();
+        while (earlier.Any(static plugin => !plugin.IsCollected) && clock.Elapsed < TimeSpan.FromSeconds(60))
+        {
+            Thread.Sleep(500);
+            UnloadSweep.Request();
+        }
+
+        Assert.All(earlier, static plugin => Assert.True(plugin.IsCollected));
+        running.Unload();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private LoadedPlugin Serialize(bool isKept)
+    {
+        var plugin = _yard.Loader.Load(_yard.Request("Serializing", "serializing") with { Fresh = true });
+        new PluginAdapterFactory().Create(plugin, PluginYard.Context());
+        if (!isKept) plugin.Unload();
+        return plugin;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private List<LoadedPlugin> Reconnect(int times)
     {
