@@ -102,7 +102,8 @@ public interface IEventTopics
 
     /// <summary>Publishes an event to every open stream of the topic. Never blocks; a reader that is too slow is disconnected and comes back with its last event id.</summary>
     /// <param name="topic">The topic: at most 256 characters, scoped to this adapter id.</param>
-    /// <param name="streamEvent">The event.</param>
+    /// <param name="streamEvent">The event: at most 1 MiB. Of all topics of an adapter at most 64 MiB are kept, the newest.</param>
+    /// <exception cref="ArgumentException">Topic or event is over its limit.</exception>
     void Publish(string topic, StreamEvent streamEvent);
 }
 

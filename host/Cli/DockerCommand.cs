@@ -15,10 +15,10 @@ internal static class DockerCommand
             "docker run --detach --name plugin-gateway",
             // An init is pid 1 then: as pid 1 neither the kernel's alarm nor SIGKILL of self works.
             "--init --restart on-failure",
-            $"--stop-timeout {facts.StopSeconds} --env GATEWAY_STOP_LIMIT={facts.StopSeconds}",
+            $"--stop-timeout {facts.StopSeconds} --env GATEWAY_STOP_LIMIT={facts.StopSeconds} --env DOTNET_EnableDiagnostics=0",
             // Without it the gateway would listen where nobody is; it listens on this machine only unless the configuration says otherwise.
             "--network host",
-            "--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges",
+            "--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --ulimit core=0",
             "--user \"$(id -u):$(id -g)\"",
             $"--mount {Quoted($"type=bind,source={folder},target=/app,readonly")}",
             $"--mount {Quoted($"type=bind,source={facts.DataDirectory},target=/data")}",

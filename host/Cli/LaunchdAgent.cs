@@ -22,6 +22,8 @@ internal static class LaunchdAgent
           <dict>
             <key>GATEWAY_STOP_LIMIT</key>
             <string>{facts.StopSeconds}</string>
+            <key>DOTNET_EnableDiagnostics</key>
+            <string>0</string>
             <key>GATEWAY_LOCK_DIR</key>
             <string>/tmp/plugin-gateway-locks</string>
             <key>CREDENTIALS_DIRECTORY</key>
@@ -38,6 +40,11 @@ internal static class LaunchdAgent
           <integer>5</integer>
           <key>ExitTimeOut</key>
           <integer>{facts.StopSeconds}</integer>
+          <key>HardResourceLimits</key>
+          <dict>
+            <key>Core</key>
+            <integer>0</integer>
+          </dict>
           <key>Umask</key>
           <integer>63</integer>
           <key>ProcessType</key>

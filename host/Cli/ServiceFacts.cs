@@ -12,6 +12,11 @@ namespace PluginGateway.Cli;
 internal sealed record ServiceFacts(
     IReadOnlyList<string> Program, string? Configuration, string DataDirectory, int StopSeconds, IReadOnlyList<string> Credentials, string? RuntimeFolder)
 {
+    private static readonly string[] Homes = ["/home/", "/root/", "/run/user/"];
+
+    /// <summary>Something that it is made of, or reads, lies in somebody's home.</summary>
+    public bool NeedsHomes { get; init; }
+
     /// <summary>Where the operator keeps one file a credential.</summary>
     public const string CredentialsFolder = "/etc/plugin-gateway/credentials";
 
@@ -26,8 +31,15 @@ internal sealed record ServiceFacts(
             configuration.Gateway.DataDirectory,
             (int)StopLimit.Needed(configuration.Gateway).TotalSeconds,
             [.. credentials.Order(StringComparer.Ordinal)],
-            string.IsNullOrEmpty(runtime) ? null : runtime);
+            string.IsNullOrEmpty(runtime) ? null : runtime)
+        {
+            NeedsHomes = Read(configuration, [.. program, runtime]).Any(static path => Homes.Any(home => path.StartsWith(home, StringComparison.Ordinal))),
+        };
     }
+
+    private static IEnumerable<string> Read(GatewayConfiguration configuration, IEnumerable<string?> program) =>
+        program.OfType<string>().Append(configuration.Source).Concat(configuration.Gateway.PluginPaths).Concat(configuration.SecretFiles)
+            .Concat(configuration.Adapters.SelectMany(static adapter => $"{adapter.Worker.ReadPaths}\n{adapter.Worker.WritePaths}".Split('\n')));
 
     /// <summary>The command line, with this data directory or none.</summary>
     public IEnumerable<string> Command(string? dataDirectory) =>

@@ -21,7 +21,8 @@ internal static class SystemdUnit
         NotifyAccess=main
         ExecStart={Line(facts.Command(null))}
         ExecReload=/bin/kill -HUP $MAINPID
-        {Environment("GATEWAY_STOP_LIMIT", $"{facts.StopSeconds}")}{Environment("GATEWAY_LOCK_DIR", "/run/plugin-gateway")}{(facts.RuntimeFolder is { } runtime ? Environment("DOTNET_ROOT", runtime) : "")}EnvironmentFile=-/etc/plugin-gateway/environment
+        {Environment("GATEWAY_STOP_LIMIT", $"{facts.StopSeconds}")}{Environment("GATEWAY_LOCK_DIR", "/run/plugin-gateway")}# No port for debuggers: an isolated adapter would run code in the gateway through it.
+        {Environment("DOTNET_EnableDiagnostics", "0")}{(facts.RuntimeFolder is { } runtime ? Environment("DOTNET_ROOT", runtime) : "")}EnvironmentFile=-/etc/plugin-gateway/environment
         {Credentials(facts)}
         # 0: asked to stop, stays down. 1, 70, 75 and signals: started again. 78: the configuration cannot work, stays down.
         Restart=on-failure
@@ -56,7 +57,9 @@ internal static class SystemdUnit
         NoNewPrivileges=yes
         CapabilityBoundingSet=
         ProtectSystem=strict
-        ProtectHome=read-only
+        ProtectHome={(facts.NeedsHomes ? "read-only" : "yes")}
+        # A core dump holds every secret.
+        LimitCORE=0
         PrivateTmp=yes
         PrivateDevices=yes
         ProtectClock=yes
@@ -72,8 +75,8 @@ internal static class SystemdUnit
         RestrictRealtime=yes
         RestrictSUIDSGID=yes
         SystemCallArchitectures=native
-        # Landlock keeps files from workers; not every systemd counts it among what services need, and a call that is missing here ends the gateway.
-        SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self
+        # Landlock keeps files from workers, a filter keeps system calls from them; not every systemd counts these among what services need, and a call that is missing here ends the gateway.
+        SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp
 
         [Install]
         WantedBy=multi-user.target

@@ -24,6 +24,7 @@ internal static class ConfigurationFile
         if (source.Text is not null && ConfigurationDocument.Parse(source.Text, problems) is { } root)
         {
             configuration = Read(root, source, scope, request);
+            configuration = configuration with { SecretFiles = [.. references.Files] };
             if (http is not null) configuration = configuration with { Gateway = configuration.Gateway with { Http = http } };
             ConfigurationRules.Check(configuration, problems);
             StopLimit.Check(configuration.Gateway, request.Environment, problems);

@@ -14,5 +14,8 @@ internal sealed record GatewayConfiguration(
     /// <summary>Without a file the gateway runs this: the chat page, answered by the default handler.</summary>
     public const string BuiltIn = """{ "adapters": [ { "id": "web", "plugin": "WebChat", "required": true } ] }""";
 
+    /// <summary>The files that secrets were read from, as full paths.</summary>
+    public IReadOnlyList<string> SecretFiles { get; init; } = [];
+
     public HandlerOptions HandlerFor(AdapterOptions adapter) => adapter.Handler ?? Handler;
 }

@@ -12,10 +12,14 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
     private const string CredentialsDirectory = "CREDENTIALS_DIRECTORY";
 
     private readonly List<(string Key, string Fault)> _unresolved = [];
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _credentials = new(StringComparer.Ordinal);
 
     /// <summary>True where nobody will use what is read: then a secret that is not there is no error.</summary>
     public bool IsLenient { get; init; }
+
+    /// <summary>The files that were read, as full paths.</summary>
+    public IReadOnlyCollection<string> Files => _files;
 
     /// <summary>The names the service manager has to provide.</summary>
     public IReadOnlyCollection<string> Credentials => _credentials;
@@ -107,6 +111,7 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
     private (string? Value, string? Fault) FromFile(string name, string key, ProblemList problems, bool isGuarded = false)
     {
         var path = Path.GetFullPath(name, baseDirectory);
+        _files.Add(path);
         try
         {
             using var file = RegularFile.OpenRead(path);

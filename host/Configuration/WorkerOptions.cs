@@ -21,6 +21,18 @@ internal sealed record WorkerOptions
     /// <summary>Folders and files it may write to besides its own, as full paths separated by line breaks.</summary>
     public string WritePaths { get; init; } = "";
 
+    /// <summary>Folders and files it may read besides the system's and its own, as full paths separated by line breaks.</summary>
+    public string ReadPaths { get; init; } = "";
+
+    /// <summary>It may make sockets in the file system and connect to those of others.</summary>
+    public bool UnixSockets { get; init; }
+
+    /// <summary>It may change the modes of files; never so that they run as the gateway's user.</summary>
+    public bool AllowChmod { get; init; }
+
+    /// <summary>Where the kernel cannot keep it in its sandbox, it does not run.</summary>
+    public bool Require { get; init; }
+
     /// <summary>Names of variables it gets from the gateway's environment beside the harmless ones, separated by commas.</summary>
     public string Environment { get; init; } = "";
 
@@ -28,17 +40,26 @@ internal sealed record WorkerOptions
     public static WorkerOptions Read(ObjectReader reader, WorkerOptions inherited, ReadScope scope)
     {
         var names = reader.Texts("environment", Rules.VariableName);
-        var paths = reader.Texts("writePaths", Rules.Folder).Select(path => Path.GetFullPath(path, scope.BaseDirectory)).ToArray();
         var read = new WorkerOptions
         {
             MemoryMegabytes = (int)reader.Whole("memoryMegabytes", inherited.MemoryMegabytes, 32, 1_048_576),
             OpenFiles = (int)reader.Whole("openFiles", inherited.OpenFiles, 64, 1_048_576),
             Niceness = (int)reader.Whole("niceness", inherited.Niceness, 0, 19),
             Processes = (int)reader.Whole("processes", inherited.Processes, 64, 1_048_576),
-            WritePaths = paths.Length > 0 ? string.Join('\n', paths) : inherited.WritePaths,
+            WritePaths = Paths("writePaths", inherited.WritePaths),
+            ReadPaths = Paths("readPaths", inherited.ReadPaths),
+            UnixSockets = reader.Flag("unixSockets", inherited.UnixSockets),
+            AllowChmod = reader.Flag("allowChmod", inherited.AllowChmod),
+            Require = reader.Flag("require", inherited.Require),
             Environment = names.Count > 0 ? string.Join(',', names) : inherited.Environment,
         };
         reader.RejectUnknown();
         return read;
+
+        string Paths(string key, string otherwise)
+        {
+            var paths = reader.Texts(key, Rules.Folder).Select(path => Path.GetFullPath(path, scope.BaseDirectory)).ToArray();
+            return paths.Length > 0 ? string.Join('\n', paths) : otherwise;
+        }
     }
 }

@@ -15,7 +15,10 @@ internal static unsafe partial class Posix
     private const int ByPid = 1, Exited = 4, LeaveIt = 0x01000000, DoNotHang = 1;
     private const long PidfdOpen = 434;
     private const int SetFlags = 4, NonBlocking = 0x800;
-    private const int ParentDeathSignal = 1, Dumpable = 4, NoNewPrivileges = 38;
+    private const int ParentDeathSignal = 1, Dumpable = 4, NoNewPrivileges = 38, SetFilterMode = 22, HasCapability = 23, DropCapability = 24;
+    private const int FilterMode = 1, FilterMode2 = 2, AllThreads = 1, HasAction = 2;
+
+    private static readonly long SecureComputing = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 277 : 317;
 
     /// <summary>What poll is asked and answers.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -79,7 +82,7 @@ internal static unsafe partial class Posix
     public static void NeverWait(int descriptor) => _ = fcntl(descriptor, SetFlags, NonBlocking);
 
     /// <summary>A descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
-    public static int OpenProcess(int pid) => (int)syscall(PidfdOpen, pid, 0, 0, 0);
+    public static int OpenProcess(int pid) => (int)Syscall(PidfdOpen, pid);
 
     /// <summary>Ends a whole group of processes. Nothing can refuse it.</summary>
     public static void KillGroup(int group) => _ = kill(-group, KillSignal);
@@ -111,6 +114,31 @@ internal static unsafe partial class Posix
     /// <summary>This thread, and what it starts, gains no rights by running a program.</summary>
     public static bool GainNothing() => prctl(NoNewPrivileges, 1, 0, 0, 0) == 0;
 
+    /// <summary>Capabilities that neither this process nor what it starts can have again once it has started over: all but those in the mask. Only
+    /// root has any to lose.</summary>
+    public static void KeepOnly(ulong capabilities)
+    {
+        for (var each = 0; prctl(HasCapability, (nuint)each, 0, 0, 0) >= 0; each++)
+        {
+            if ((capabilities & (1UL << each)) == 0) _ = prctl(DropCapability, (nuint)each, 0, 0, 0);
+        }
+    }
+
+    /// <summary>A filter for the system calls of every thread of this process, and of what they start. False: see the error.</summary>
+    /// <param name="program">struct sock_fprog.</param>
+    public static bool Filter(void* program) =>
+        Syscall(SecureComputing, FilterMode, AllThreads, (long)program) == 0 || prctl(SetFilterMode, FilterMode2, (nuint)program, 0, 0) == 0;
+
+    /// <summary>Whether the kernel runs such filters.</summary>
+    public static bool CanFilter
+    {
+        get
+        {
+            var failWith = 0x00050000;
+            return Syscall(SecureComputing, HasAction, 0, (long)&failWith) == 0;
+        }
+    }
+
     /// <summary>Every thread of our own group of processes, and what they start, gives way to others.</summary>
     public static void GiveWay(int niceness) => _ = setpriority(ByGroup, 0, niceness);
 
@@ -133,6 +161,13 @@ internal static unsafe partial class Posix
         execv(path, argv);
     }
 
+    /// <summary>The process that started this one, and its group of processes.</summary>
+    public static (int Process, int Group) Parent()
+    {
+        var parent = getppid();
+        return (parent, getpgid(parent));
+    }
+
     /// <summary>Our own group, this process included: does not return.</summary>
     public static void KillOwnGroup() => _ = kill(0, KillSignal);
 
@@ -149,9 +184,7 @@ internal static unsafe partial class Posix
         }
     }
 
-    public static long Syscall(long number, long a, long b, long c, long d) => syscall(number, a, b, c, d);
-
-    public static int OpenPath(string path) => open(path, 0x200000 | CloseOnExec);
+    public static long Syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) => syscall(number, a, b, c, d, e);
 
     private static void Check(int result, string what)
     {
@@ -185,14 +218,17 @@ internal static unsafe partial class Posix
     [LibraryImport("libc")]
     private static partial int fcntl(int descriptor, int command, int value);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
     [LibraryImport("libc", SetLastError = true)]
-    private static partial long syscall(long number, long a, long b, long c, long d);
+    private static partial long syscall(long number, long a, long b, long c, long d, long e);
 
     [LibraryImport("libc")]
     private static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int getppid();
+
+    [LibraryImport("libc")]
+    private static partial int getpgid(int pid);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitid(int type, int id, byte* info, int options);

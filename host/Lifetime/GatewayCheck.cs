@@ -12,7 +12,8 @@ internal static class GatewayCheck
 {
     public static CheckReport Run(CliOptions cli)
     {
-        var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http) with { Modes = ModeCheck.Warn });
+        var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http) with { Modes = ModeCheck.Warn };
+        var result = ConfigurationFile.Load(source);
         List<Finding> findings = [.. result.Problems.Select(Describe)];
         if (result.Written is not { } configuration) return new CheckReport(cli.Config ?? "configuration", cli.Data ?? "data", findings);
         if (cli.Config is null && configuration.Source != GatewayConfiguration.BuiltInSource)
@@ -23,7 +24,7 @@ internal static class GatewayCheck
         foreach (var use in uses) findings.AddRange(inspections.Of(use));
         findings.AddRange(SharedCredentials(configuration, inspections));
         findings.AddRange(SharedPaths(configuration, inspections));
-        findings.AddRange(OfSettings(configuration, uses, inspections, Unresolved(result), cli.RunPlugins).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
+        findings.AddRange(OfSettings(configuration, source, uses, inspections, Unresolved(result), cli.RunPlugins).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
     }
 
@@ -43,11 +44,11 @@ internal static class GatewayCheck
     private static HashSet<string> Unresolved(ConfigurationResult result) =>
         [.. result.Problems.Where(static problem => problem.Severity == ProblemSeverity.Error && problem.Key.Contains(".settings", StringComparison.Ordinal)).Select(static problem => problem.Key)];
 
-    private static List<Finding> OfSettings(GatewayConfiguration configuration, ConfiguredPlugin[] uses, PluginInspections inspections, HashSet<string> unresolved, bool runsPlugins)
+    private static List<Finding> OfSettings(GatewayConfiguration configuration, ConfigurationRequest source, ConfiguredPlugin[] uses, PluginInspections inspections, HashSet<string> unresolved, bool runsPlugins)
     {
         try
         {
-            using var settings = new SettingsCheck(GuestHost.HiddenFrom(configuration));
+            using var settings = new SettingsCheck(GuestHost.HiddenFrom(configuration, source), source.Environment);
             return [.. uses.Where(static use => use.IsOn).SelectMany(use => Ask(settings, use, inspections, runsPlugins)).Where(finding => !IsMoot(finding, unresolved))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

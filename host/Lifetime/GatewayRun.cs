@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using PluginGateway.Cli;
 using PluginGateway.Configuration;
+using PluginGateway.Isolation.Hosting;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
 using PluginGateway.Store;
@@ -67,6 +68,8 @@ internal static class GatewayRun
         provider.Redact = result.Redactor.Redact;
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
+        // From the first moment: what an earlier worker has left running must not find it open either.
+        if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process)) DebuggerAccess.Close(source.Environment);
 
         var options = configuration.Gateway;
         using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (cli.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);

@@ -43,7 +43,11 @@ internal static class GuestHost
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(facts);
         services.AddSingleton(store).AddSingleton(requests).AddSingleton(lastResort).AddSingleton(manager).AddSingleton(logWriter);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http)) { BoundHost = options.Http.Host, Scoped = options.HttpTokens });
-        services.AddSingleton(new WorkerGround(WorkerGround.OwnExecutable, HiddenFrom(configuration), MediaFolder.In(options.DataDirectory)));
+        services.AddSingleton(provider => new WorkerGround(WorkerGround.OwnExecutable, () => HiddenFrom(provider.GetRequiredService<RunningConfiguration>().Value, source))
+        {
+            Environment = source.Environment,
+            Outgoing = OutgoingFiles.In(options.DataDirectory),
+        });
         services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddAccess().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
             provider.GetRequiredService<TimeProvider>(),
@@ -89,11 +93,12 @@ internal static class GuestHost
 
     private static IServiceCollection AddIsolation(this IServiceCollection services) => services.Decorate<IAdapterFactory, IsolatingAdapterFactory>();
 
-    /// <summary>What no worker may read: the store and everything else of ours, the configuration, the credentials of the service manager.</summary>
-    internal static string[] HiddenFrom(GatewayConfiguration configuration) =>
+    /// <summary>What no worker may read: the store and everything else of ours, the configuration, the files of secrets, the credentials of the
+    /// service manager.</summary>
+    internal static string[] HiddenFrom(GatewayConfiguration configuration, ConfigurationRequest source) =>
     [
-        .. new[] { configuration.Gateway.DataDirectory, configuration.Source, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") }
-            .OfType<string>().Where(Path.Exists).Select(Path.GetFullPath),
+        .. new[] { configuration.Gateway.DataDirectory, configuration.Source, source.Environment.GetValueOrDefault("CREDENTIALS_DIRECTORY") }
+            .OfType<string>().Concat(configuration.SecretFiles).Where(Path.Exists).Select(Path.GetFullPath),
     ];
 
     private static IServiceCollection AddGuard(this IServiceCollection services) => services

@@ -1,3 +1,4 @@
+using PluginGateway.Guard;
 using PluginGateway.Logging;
 using PluginGateway.Supervision;
 
@@ -51,6 +52,7 @@ internal sealed class FencedTopics(IEventTopics topics, GenerationFence fence) :
 
     public void Publish(string topic, StreamEvent streamEvent)
     {
+        EventLimits.Check(topic, streamEvent);
         if (!fence.IsRetired) topics.Publish(topic, streamEvent);
     }
 }

@@ -21,9 +21,11 @@ internal sealed class SettingsCheck : IDisposable
     private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
 
     /// <param name="hidden">What no worker may read.</param>
-    public SettingsCheck(IReadOnlyList<string> hidden)
+    /// <param name="environment">The environment of workers.</param>
+    public SettingsCheck(IReadOnlyList<string> hidden, IReadOnlyDictionary<string, string> environment)
     {
-        var isolating = new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerGround(WorkerGround.OwnExecutable, hidden), NullLoggerFactory.Instance);
+        var ground = new WorkerGround(WorkerGround.OwnExecutable, () => hidden) { Environment = environment };
+        var isolating = new IsolatingAdapterFactory(new PluginAdapterFactory(), ground, NullLoggerFactory.Instance);
         _factory = new GuardingAdapterFactory(isolating, _guard);
         _handlers = new GuardingHandlerFactory(new PluginHandlerFactory(), _guard);
         _guard.Start();

@@ -1,3 +1,4 @@
+using PluginGateway.Guard;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Web;
@@ -11,13 +12,19 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     /// <summary>How long a topic without readers is kept.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
 
-    private const int MaxTopicLength = 256;
+    /// <summary>Bytes of the events that are kept, over all topics of one adapter.</summary>
+    public const long MaxBytes = 64L * 1024 * 1024;
+
     private const int LooksPerUse = 4;
 
     private readonly object _gate = new();
     private readonly Dictionary<string, LinkedListNode<EventTopic>> _topics = new(StringComparer.Ordinal);
     private readonly LinkedList<EventTopic> _byUse = new();
+
+    /// <summary>Those that keep events, the one whose newest is the oldest first.</summary>
+    private readonly LinkedList<EventTopic> _byEvent = new();
     private long _lastPosition;
+    private long _bytes;
 
     /// <summary>Whose topics they are.</summary>
     public string AdapterId { get; } = adapterId;
@@ -34,7 +41,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     /// <inheritdoc/>
     public long Position(string topic)
     {
-        Check(topic);
+        EventLimits.Check(topic);
         using (Held.On(_gate))
         {
             if (!_topics.TryGetValue(topic, out var node)) return 0;
@@ -46,34 +53,34 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     /// <inheritdoc/>
     public void Publish(string topic, StreamEvent streamEvent)
     {
-        Check(topic);
+        EventLimits.Check(topic);
         ArgumentNullException.ThrowIfNull(streamEvent);
         var bytes = EventBytes.Encode(streamEvent);
         using (Held.On(_gate))
         {
             // One counter over all topics: a topic that was forgotten and comes back never reuses a position somebody holds.
-            Use(topic).Add(++_lastPosition, bytes);
+            Add(Use(topic), bytes);
         }
     }
 
     /// <summary>Keeps a topic also while nobody reads it or writes to it.</summary>
     public void Keep(string topic)
     {
-        Check(topic);
+        EventLimits.Check(topic);
         using (Held.On(_gate)) Use(topic).IsKept = true;
     }
 
     /// <summary>True when everything after this position can still be read.</summary>
     public bool Remembers(string topic, long position)
     {
-        Check(topic);
+        EventLimits.Check(topic);
         using (Held.On(_gate)) return _topics.TryGetValue(topic, out var node) && node.Value.Remembers(position);
     }
 
     /// <summary>Adds a reader.</summary>
     public void Open(EventReader reader, long afterPosition)
     {
-        Check(reader.Topic);
+        EventLimits.Check(reader.Topic);
         using (Held.On(_gate)) Use(reader.Topic).Add(reader, afterPosition);
     }
 
@@ -103,15 +110,26 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
                 if (_topics.Count <= MaxTopics && clock.GetElapsedTime(oldest.Value.LastUsed) < KeptFor) return;
                 _byUse.Remove(oldest);
                 _topics.Remove(oldest.Value.Name);
+                _bytes -= oldest.Value.Bytes;
+                if (oldest.Value.ByEvent.List is not null) _byEvent.Remove(oldest.Value.ByEvent);
             }
         }
     }
 
-    private static void Check(string topic)
+    private void Add(EventTopic topic, ReadOnlyMemory<byte> bytes)
     {
-        ArgumentException.ThrowIfNullOrEmpty(topic);
-        if (topic.Length > MaxTopicLength)
-            throw new ArgumentException($"The topic '{topic[..32]}...' has {topic.Length} characters; at most {MaxTopicLength} are allowed.", nameof(topic));
+        _bytes -= topic.Bytes;
+        topic.Add(++_lastPosition, bytes);
+        _bytes += topic.Bytes;
+        if (topic.ByEvent.List is not null) _byEvent.Remove(topic.ByEvent);
+        _byEvent.AddLast(topic.ByEvent);
+        while (_bytes > MaxBytes && _byEvent.First is { } oldest)
+        {
+            _bytes -= oldest.Value.Bytes;
+            oldest.Value.ForgetOldest();
+            _bytes += oldest.Value.Bytes;
+            if (oldest.Value.Bytes == 0) _byEvent.Remove(oldest);
+        }
     }
 
     private EventTopic Use(string name)

@@ -12,11 +12,15 @@ internal sealed class EventReader
     private readonly Channel<ReadOnlyMemory<byte>> _queue = Channel.CreateBounded<ReadOnlyMemory<byte>>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = false });
 
+    /// <summary>Bytes a reader may be behind, or one event.</summary>
+    public const long MaxBytes = 4L * 1024 * 1024;
+
     private readonly object _gate = new();
     private readonly TimeProvider _clock;
     private readonly Action<EventReader> _tooSlow;
     private Action? _abort;
     private long _lastEvent;
+    private long _bytes;
     private int _overflowed;
 
     public EventReader(AdapterTopics owner, string topic, string client, TimeProvider clock, Action<EventReader> tooSlow)
@@ -50,18 +54,27 @@ internal sealed class EventReader
     /// <summary>True when events between its position and the replay are gone: it is shown what there is, then sent back to ask again.</summary>
     public bool HasGap { get; set; }
 
-    /// <summary>What is published from now on.</summary>
-    public ChannelReader<ReadOnlyMemory<byte>> Events => _queue.Reader;
-
     /// <summary>Time since something was queued for it.</summary>
     public TimeSpan Quiet => _clock.GetElapsedTime(Volatile.Read(ref _lastEvent));
 
     /// <summary>Queues an event, or asks for this reader to be disconnected when it is too far behind. Any thread; never blocks.</summary>
     public void Offer(ReadOnlyMemory<byte> bytes)
     {
-        if (Held.Uninterrupted(() => _queue.Writer.TryWrite(bytes))) Volatile.Write(ref _lastEvent, _clock.GetTimestamp());
+        var behind = Interlocked.Add(ref _bytes, bytes.Length);
+        if ((behind <= MaxBytes || behind == bytes.Length) && Held.Uninterrupted(() => _queue.Writer.TryWrite(bytes))) Volatile.Write(ref _lastEvent, _clock.GetTimestamp());
         else if (Interlocked.Exchange(ref _overflowed, 1) == 0) _tooSlow(this);
     }
+
+    /// <summary>Takes the next event that is queued.</summary>
+    public bool TryTake(out ReadOnlyMemory<byte> bytes)
+    {
+        if (!_queue.Reader.TryRead(out bytes)) return false;
+        Interlocked.Add(ref _bytes, -bytes.Length);
+        return true;
+    }
+
+    /// <summary>Waits until something is queued; false: nothing will be any more.</summary>
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _queue.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>Says how to cut the connection.</summary>
     public void Attach(Action abort)

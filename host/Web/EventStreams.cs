@@ -63,9 +63,9 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
         foreach (var first in reply.First) await output.WriteAsync(EventBytes.Encode(first), gone);
         if (reader.HasGap) return;
         foreach (var bytes in reader.Replay) await output.WriteAsync(bytes, gone);
-        while (await reader.Events.WaitToReadAsync(gone))
+        while (await reader.WaitAsync(gone))
         {
-            for (var unflushed = 0; unflushed < MaxUnflushed && reader.Events.TryRead(out var bytes); unflushed++) output.Write(bytes.Span);
+            for (var unflushed = 0; unflushed < MaxUnflushed && reader.TryTake(out var bytes); unflushed++) output.Write(bytes.Span);
             await output.FlushAsync(gone);
         }
     }

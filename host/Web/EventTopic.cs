@@ -1,8 +1,10 @@
 namespace PluginGateway.Web;
 
 /// <summary>The last events of one topic and who reads them. Not thread-safe: <see cref="AdapterTopics"/> owns it.</summary>
-internal sealed class EventTopic(string name)
+internal sealed class EventTopic
 {
+    public EventTopic(string name) => (Name, ByEvent) = (name, new LinkedListNode<EventTopic>(this));
+
     /// <summary>Events kept.</summary>
     public const int Capacity = 256;
 
@@ -10,11 +12,16 @@ internal sealed class EventTopic(string name)
     public const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly Queue<(long Position, ReadOnlyMemory<byte> Bytes)> _ring = new();
-    private long _bytes;
     private long _forgotten;
 
+    /// <summary>Bytes of the events that are kept.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>The topic's name.</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
+
+    /// <summary>Its place among the topics that keep events.</summary>
+    public LinkedListNode<EventTopic> ByEvent { get; }
 
     /// <summary>Open streams.</summary>
     public HashSet<EventReader> Readers { get; } = [];
@@ -36,15 +43,17 @@ internal sealed class EventTopic(string name)
     {
         Position = position;
         _ring.Enqueue((position, bytes));
-        _bytes += bytes.Length;
-        while (_ring.Count > Capacity || (_bytes > MaxBytes && _ring.Count > 1))
-        {
-            var oldest = _ring.Dequeue();
-            _bytes -= oldest.Bytes.Length;
-            _forgotten = oldest.Position;
-        }
-
+        Bytes += bytes.Length;
+        while (_ring.Count > Capacity || (Bytes > MaxBytes && _ring.Count > 1)) ForgetOldest();
         foreach (var reader in Readers) reader.Offer(bytes);
+    }
+
+    /// <summary>Forgets the oldest event that is kept. Whoever comes back for it is told that it is gone.</summary>
+    public void ForgetOldest()
+    {
+        var oldest = _ring.Dequeue();
+        Bytes -= oldest.Bytes.Length;
+        _forgotten = oldest.Position;
     }
 
     /// <summary>Adds a reader that has seen everything up to a position. From position 0 it gets what is kept: there was nothing to miss yet.</summary>

@@ -2,7 +2,7 @@ using PluginGateway;
 using PluginGateway.Plugins.WebChat;
 
 [assembly: ChannelAdapter("webchat", typeof(WebChatAdapter),
-    Inbound = InboundClass.AckGated, Idempotency = Idempotency.Native, ConcurrentSends = 64, PathPrefix = WebChatAdapter.Prefix)]
+    Inbound = InboundClass.AckGated, Idempotency = Idempotency.Native, ConcurrentSends = 64, MaxTextLength = 100_000, PathPrefix = WebChatAdapter.Prefix)]
 
 namespace PluginGateway.Plugins.WebChat;
 

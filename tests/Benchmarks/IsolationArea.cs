@@ -121,7 +121,7 @@ internal static class IsolationArea
         {
             _folder = folder;
             _guard.Start();
-            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerGround(StartArea.Executable, []), NullLoggerFactory.Instance), _guard);
+            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerGround(StartArea.Executable, static () => []), NullLoggerFactory.Instance), _guard);
         }
 
         public (GuardedAdapter Adapter, Leash Leash) Create(bool isolated, int chats, IInbox inbox)

@@ -74,7 +74,7 @@ public sealed class NobodyInTheProcess
     {
         var sinners = Fatal.Select(static row => (row.Logs, Who: new Wrongdoer(row.Sin, "http") { Isolated = true, IsProbed = row.IsProbed })).ToArray();
         Environment.SetEnvironmentVariable("SECRET_OF_ANOTHER", "inherited by the gateway");
-        using var run = new Experiment([.. sinners.Select(static row => row.Who), new Wrongdoer("looks-around", "run") { Isolated = true }]);
+        using var run = new Experiment([.. sinners.Select(static row => row.Who), new Wrongdoer("looks-around", "run") { Isolated = true, UsesUnixSockets = true }]);
         Alone.Guarded(run, () =>
         {
             var gateway = run.Gateway;

@@ -19,6 +19,9 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
     /// <summary>True: it is asked for a sign of life five times a second.</summary>
     public bool IsProbed { get; init; }
 
+    /// <summary>True: it may connect to sockets in the file system, where it runs in a process of its own.</summary>
+    public bool UsesUnixSockets { get; init; }
+
     /// <summary>True: every generation sins, not the first only.</summary>
     public bool Always { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
         var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["timeouts"] = Timeouts() };
         if (Isolated) adapter["isolation"] = "process";
         if (IsProbed) adapter["worker"] = new JsonObject { ["memoryMegabytes"] = 64 };
+        if (UsesUnixSockets) adapter["worker"] = new JsonObject { ["unixSockets"] = true };
         if (Phase is "probe" || IsProbed) adapter["probe"] = new JsonObject { ["idleSeconds"] = 0.2 };
         if (Phase is "typing") adapter["handler"] = Handler(new JsonObject { ["thinksSeconds"] = 3 });
         if (Unit != Id) adapter["handler"] = Handler(new JsonObject { ["sin"] = Sin, ["phase"] = Phase });

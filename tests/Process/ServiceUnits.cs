@@ -23,13 +23,15 @@ public sealed class ServiceUnits
         [
             "Type=notify", "Restart=on-failure", "RestartSec=5", "StartLimitIntervalSec=0", "RestartPreventExitStatus=78", "TimeoutStopSec=112", "WatchdogSec=30", "StateDirectory=plugin-gateway",
             "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict", "NoNewPrivileges=yes", "KillMode=mixed", "Delegate=memory pids cpu", "OOMPolicy=continue",
-            "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self",
+            "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp", "Environment=DOTNET_EnableDiagnostics=0",
+            "LimitCORE=0", $"ProtectHome={(Repository.Executable.StartsWith("/home/", StringComparison.Ordinal) || Repository.Executable.StartsWith("/root/", StringComparison.Ordinal) ? "read-only" : "yes")}",
         ];
         Assert.Empty(expected.Except(lines));
         // It would make the groups read-only that have just been delegated.
         Assert.DoesNotContain("ProtectControlGroups=yes", lines);
         Assert.Contains(lines, line => line.StartsWith($"ExecStart={Repository.Executable} run", StringComparison.Ordinal) && line.Contains(folder["plugins.json"], StringComparison.Ordinal));
 
+        Assert.Contains("ProtectHome=read-only", Print("systemd", folder, """{ "gateway": { "pluginPaths": ["/home/bot/plugins"] } }"""), StringComparison.Ordinal);
         Verify(folder, Print("systemd", folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${cred:token}" } } ] }"""));
         Verify(folder, Print("systemd", folder, null));
     }
@@ -42,10 +44,12 @@ public sealed class ServiceUnits
         var dict = XDocument.Parse(list).Root!.Element("dict")!.Elements().ToList();
         Assert.Equal("112", After("ExitTimeOut"));
         Assert.Equal("5", After("ThrottleInterval"));
+        Assert.Contains("<key>DOTNET_EnableDiagnostics</key>", list, StringComparison.Ordinal);
         Assert.Equal(["key", "false"], dict[dict.FindIndex(e => e.Value == "KeepAlive") + 1].Elements().Select(e => e.Name.LocalName));
 
         var script = Print("docker", folder, Slow);
-        foreach (var part in (string[])["--init --restart on-failure", "--stop-timeout 112", "--cap-drop ALL", "--read-only", "CREDENTIALS_DIRECTORY="]) Assert.Contains(part, script, StringComparison.Ordinal);
+        foreach (var part in (string[])["--init --restart on-failure", "--stop-timeout 112", "--cap-drop ALL", "--read-only", "CREDENTIALS_DIRECTORY=", "--env DOTNET_EnableDiagnostics=0", "--ulimit core=0"])
+            Assert.Contains(part, script, StringComparison.Ordinal);
         using var shell = ChildProcess.Start("sh", ["-n", folder.Write("docker.sh", script)], folder.Path);
         Assert.True(shell.WaitForExit(Bound.Command) == 0, shell.Said);
 

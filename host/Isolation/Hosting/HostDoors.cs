@@ -4,9 +4,11 @@ using PluginGateway.Isolation.Protocol;
 
 namespace PluginGateway.Isolation.Hosting;
 
-/// <summary>Serves a worker with what its adapter's context offers. Runs on the thread that reads the connection; nothing here blocks.</summary>
+/// <summary>Serves a worker with what its adapter's context offers. Runs on the thread that reads the connection; nothing here blocks, but for a
+/// worker that says too much.</summary>
 internal sealed class HostDoors(Connection connection, AdapterContext context, ILaneObserver observer, ILogger log)
 {
+    private readonly NoticePace _pace = new(context.Clock);
     private int _open;
 
     public void Serve(FrameHead head, ref FrameReader body)
@@ -41,6 +43,7 @@ internal sealed class HostDoors(Connection connection, AdapterContext context, I
 
     public void Hear(FrameHead head, ref FrameReader body)
     {
+        if (_pace.After(head.Operation, body.Length) is { Ticks: > 0 } wait) Thread.Sleep(wait);
         switch (head.Operation)
         {
             case RemoteOperation.Log:
@@ -50,7 +53,7 @@ internal sealed class HostDoors(Connection connection, AdapterContext context, I
                 context.ReportFatal(Results.ReadFault(ref body));
                 break;
             case RemoteOperation.ReportHealth:
-                context.ReportHealth(new AdapterHealth(body.Flag(), body.Text()));
+                context.ReportHealth(new AdapterHealth(body.Flag(), CallFailure.Bounded(body.Text())));
                 break;
             case RemoteOperation.Publish:
                 context.Events.Publish(body.Text(), HttpMessages.ReadEvent(ref body));

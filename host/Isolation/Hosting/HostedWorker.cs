@@ -1,5 +1,6 @@
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
+using PluginGateway.Isolation.Sandbox;
 
 namespace PluginGateway.Isolation.Hosting;
 
@@ -33,10 +34,10 @@ internal sealed class HostedWorker : ILeashed, IPeer
 
     /// <summary>Starts a worker. Blocks until its process is there, not until it does anything.</summary>
     /// <exception cref="IOException">It could not be started.</exception>
-    public static HostedWorker Start(WorkerGround ground, WorkerSight sight, string temporaryFolder, AdapterContext context, GuardTerms terms, ILogger log)
+    public static HostedWorker Start(WorkerGround ground, LandlockRules rules, string temporaryFolder, AdapterContext context, GuardTerms terms, ILogger log)
     {
         var name = $"{context.AdapterId}#{context.Generation}";
-        var (process, connection) = WorkerProcess.Start(name, ground, sight, terms.Leash!.Limits, temporaryFolder, line => log.WorkerSaid(name, line));
+        var (process, connection) = WorkerProcess.Start(name, ground, rules, terms.Leash!.Limits, context.DataDirectory, temporaryFolder, line => log.WorkerSaid(name, line));
         var worker = new HostedWorker(process, connection, name, context, terms.Observer, log);
         log.WorkerStarted(name, process.Id);
         return worker;

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
+using PluginGateway.Isolation.Sandbox;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Isolation.Hosting;
@@ -11,6 +13,9 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
     /// <summary>A process that starts takes some tenths of a second of a processor: nobody waits for so long unless something is wrong with those before it.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
+    /// <summary>In a worker's own folder: for its temporary files, and for what it fetches.</summary>
+    private const string Temporary = ".tmp";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly StartTurns _turns = new(Environment.ProcessorCount + 1);
@@ -18,26 +23,25 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
     /// <summary>Only so many processes start at once.</summary>
     public void AwaitTurn(LoadedPlugin plugin, AdapterContext context)
     {
-        if (plugin.IsElsewhere) _turns.Take(LongestWait);
+        if (plugin.IsElsewhere) _turns.Take(context.AdapterId, LongestWait);
     }
 
     /// <summary>Blocks until the worker has created its adapter, or has been ended: only on a thread that the guard watches.</summary>
     public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
     {
         if (!plugin.IsElsewhere) return inner.Create(plugin, context);
-        var temporary = Path.Combine(context.DataDirectory, ".tmp");
-        var (terms, worker) = StartInTurn(plugin, context, temporary);
+        var (terms, worker, outgoing) = StartInTurn(plugin, context);
         var limits = terms.Leash!.Limits;
         var order = new CreateOrder(
             Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation, plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash, JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),
             context.DataDirectory, terms.Slots, limits.MemoryMegabytes, limits.OpenFiles, limits.Niceness);
         var capabilities = worker.Connection.Ask(
             RemoteOperation.Create, order, CreateOrder.Write, static (ref FrameReader from) => new RemoteCapabilities(from.Int()), mayHaveHappened: false, CancellationToken.None).Wait();
-        return new RemoteAdapter(worker.Connection, capabilities, temporary);
+        return new RemoteAdapter(worker.Connection, capabilities, Path.Combine(context.DataDirectory, Temporary), new FetchedFiles(context.DataDirectory, Temporary), outgoing);
     }
 
     /// <summary>A turn ends when the process answers: no code of a plugin has run in it by then, so none can keep the turn.</summary>
-    private (GuardTerms Terms, HostedWorker Worker) StartInTurn(LoadedPlugin plugin, AdapterContext context, string temporary)
+    private (GuardTerms Terms, HostedWorker Worker, OutgoingFiles? Outgoing) StartInTurn(LoadedPlugin plugin, AdapterContext context)
     {
         try
         {
@@ -47,29 +51,57 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerGroun
             if (leash.IsCut) throw new OperationCanceledException("It is no longer wanted.");
             // Here, where a turn is given back whatever becomes of it: something can be in the folder's place.
             OwnFolder.Prepare(context.DataDirectory);
+            var temporary = Path.Combine(context.DataDirectory, Temporary);
             Directory.CreateDirectory(temporary, OwnerOnly);
-            var sight = new WorkerSight(ground.Hidden, [plugin.Folder], Media(), [context.DataDirectory, .. leash.Limits.WritePaths.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
-            // From now on this process is worth looking into: nobody of the same user may.
-            Posix.HideMemory();
+            var outgoing = OutgoingFiles.Prepare(ground.Outgoing, context.AdapterId, context.Generation);
+            // From now on this process is worth looking into.
+            var open = DebuggerAccess.Close(ground.Environment);
+            if (open is not null) logs.CreateLogger<HostedWorker>().GatewayIsOpen(open);
+            if (leash.Limits.Require) Require(open is null ? WhyNoSandbox() : open);
             DelegatedGroup.Prepare(logs.CreateLogger<WorkerCage>());
-            var worker = HostedWorker.Start(ground, sight, temporary, context, terms, logs.CreateLogger<HostedWorker>());
+            var worker = HostedWorker.Start(ground, RulesFor(plugin, context, leash.Limits, outgoing), temporary, context, terms, logs.CreateLogger<HostedWorker>());
             leash.Hold(worker);
             worker.Connection.Start();
-            worker.Connection.Ask(RemoteOperation.Ping, 0, static (_, _) => { }, static (ref FrameReader _) => true, mayHaveHappened: false, CancellationToken.None).Wait();
-            return (terms, worker);
+            var inForce = worker.Connection.Ask(RemoteOperation.Ping, 0, static (_, _) => { }, RemoteAdapter.ReadSandbox, mayHaveHappened: false, CancellationToken.None).Wait();
+            if (leash.Limits.Require && !inForce.HasFlag(SandboxTerms.Files | SandboxTerms.Calls))
+            {
+                worker.End();
+                Require("the kernel refused part of it");
+            }
+
+            return (terms, worker, outgoing);
+        }
+        catch (SandboxException refused)
+        {
+            throw new AdapterException(new AdapterFault("sandbox", $"its process is not started: {refused.Message}", FaultRetry.AfterOperatorAction));
         }
         finally
         {
-            _turns.GiveBack();
+            _turns.GiveBack(context.AdapterId);
         }
     }
 
-    /// <summary>The files it is asked to send lie there. A rule is about a folder that is there.</summary>
-    private IReadOnlyList<string> Media()
+    private LandlockRules RulesFor(LoadedPlugin plugin, AdapterContext context, WorkerOptions limits, OutgoingFiles? outgoing)
     {
-        if (ground.Media is null) return [];
-        Directory.CreateDirectory(ground.Media, OwnerOnly);
-        return [ground.Media];
+        // Nobody else can put anything in the place of its folder, but the way there is the operator's.
+        var own = Path.Combine(RealPath.Of(Path.GetDirectoryName(context.DataDirectory)!), Path.GetFileName(context.DataDirectory));
+        string[] more = outgoing is null ? [plugin.Folder] : [plugin.Folder, outgoing.Folder];
+        return new LandlockRules(
+            [.. SystemFolders.Readable(ground.Executable, ground.Environment), .. more, .. Listed(limits.ReadPaths)], [.. ground.Hidden(), .. SystemFolders.Secret], own, Listed(limits.WritePaths))
+        { UnixSockets = limits.UnixSockets };
+    }
+
+    private static string[] Listed(string paths) => paths.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Null: the kernel has what a sandbox needs.</summary>
+    private static string? WhyNoSandbox() =>
+        LandlockRules.Version == 0 ? "this kernel has no Landlock"
+        : SystemCalls.OfProcess is null ? "there is no filter of system calls for this processor architecture"
+        : Posix.CanFilter ? null : "this kernel filters no system calls (seccomp)";
+
+    private static void Require(string? problem)
+    {
+        if (problem is not null) throw new SandboxException($"worker.require insists on its sandbox, and {problem}. Run it on another kernel, or set worker.require to false");
     }
 }
 

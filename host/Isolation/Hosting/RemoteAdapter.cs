@@ -1,5 +1,7 @@
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
+using PluginGateway.Isolation.Sandbox;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Hosting;
 
@@ -8,12 +10,17 @@ namespace PluginGateway.Isolation.Hosting;
 /// <param name="connection">To the worker.</param>
 /// <param name="capabilities">What its adapter implements.</param>
 /// <param name="temporaryFolder">The worker writes there what it fetches: nothing else of the gateway's is open to it.</param>
-internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities capabilities, string temporaryFolder) : IStandsIn, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments,
+/// <param name="fetched">Takes that over.</param>
+/// <param name="outgoing">What it is to send; null: it reads that where it is.</param>
+internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities capabilities, string temporaryFolder, FetchedFiles fetched, OutgoingFiles? outgoing) : IStandsIn, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments,
     IProbe, IValidateSettings, IServeHttp
 {
     public bool Offers(Type capability) => capabilities.Has(capability);
 
-    public Task PingAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Ping, cancellationToken);
+    public Task PingAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Ping, 0, static (_, _) => { }, ReadSandbox, cancellationToken);
+
+    /// <summary>What a ping is answered with.</summary>
+    public static SandboxTerms ReadSandbox(ref FrameReader reader) => reader.IsAtEnd ? SandboxTerms.None : (SandboxTerms)reader.Int();
 
     public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
         Ask(RemoteOperation.Connect, context, static (to, what) => to.Write(what), Nothing, cancellationToken);
@@ -24,8 +31,14 @@ internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities ca
 
     public Task DisposeAsync() => Ask(RemoteOperation.Dispose, CancellationToken.None);
 
-    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) =>
-        Deliver(RemoteOperation.Send, message, static (to, what) => to.Write(what), cancellationToken);
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        if (outgoing is null || message.Attachments.Count == 0) return Deliver(RemoteOperation.Send, message, static (to, what) => to.Write(what), cancellationToken);
+        var (lent, takeBack) = outgoing.Lend(message);
+        var sent = Deliver(RemoteOperation.Send, lent, static (to, what) => to.Write(what), cancellationToken);
+        sent.ContinueWith((_, _) => takeBack(), null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return sent;
+    }
 
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
         Deliver(RemoteOperation.Edit, edit, static (to, what) => to.Write(what), cancellationToken);
@@ -41,10 +54,12 @@ internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities ca
 
     public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
     {
-        var landing = Path.Combine(temporaryFolder, Path.GetFileName(request.Path));
-        var inside = new AttachmentRequest(request.Attachment, landing, request.MaxBytes);
-        return Ask(RemoteOperation.Fetch, inside, static (to, what) => to.Write(what), Messages.ReadFetched, cancellationToken)
-            .ContinueWith((done, _) => HandOver(done, landing, request.Path), null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+        var name = Path.GetFileName(request.Path);
+        var inside = new AttachmentRequest(request.Attachment, Path.Combine(temporaryFolder, name), request.MaxBytes);
+        var handedOver = new TaskCompletionSource<FetchedAttachment>();
+        Ask(RemoteOperation.Fetch, inside, static (to, what) => to.Write(what), Messages.ReadFetched, cancellationToken).ContinueWith(
+            (done, _) => BeginHandOver(done, name, request.Path, handedOver), null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return handedOver.Task;
     }
 
     public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) =>
@@ -56,12 +71,27 @@ internal sealed class RemoteAdapter(Connection connection, RemoteCapabilities ca
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) =>
         Ask(RemoteOperation.Http, call, static (to, what) => to.Write(what), HttpMessages.ReadReply, cancellationToken);
 
-    /// <summary>What was fetched goes where the gateway wanted it; what was not goes away. Whether it is what it should be is looked at there.</summary>
-    private static Task<FetchedAttachment> HandOver(Task<FetchedAttachment> done, string landing, string wanted)
+    /// <summary>On a thread of its own: the disk may hang, and then this call is overdue, and nothing else is.</summary>
+    private void BeginHandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
     {
-        if (!done.IsCompletedSuccessfully) File.Delete(landing);
-        else if (File.Exists(landing)) File.Move(landing, wanted, overwrite: true);
-        return done;
+        try
+        {
+            LoopThread.Start("hand-over", () => HandOver(done, name, wanted, handedOver));
+        }
+        catch (OutOfMemoryException)
+        {
+            handedOver.TrySetException(new IOException("what the adapter fetched cannot be taken over: the system has no thread to give"));
+        }
+    }
+
+    /// <summary>What was fetched goes where the gateway wanted it; what was not goes away. Whether it is what it should be is looked at there.</summary>
+    private void HandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
+    {
+        string? problem = null;
+        if (done.IsCompletedSuccessfully) problem = fetched.Take(name, wanted);
+        else fetched.Discard(name);
+        if (problem is not null) handedOver.TrySetException(new IOException(problem));
+        else handedOver.TrySetFromTask(done);
     }
 
     private static bool Nothing(ref FrameReader reader) => true;

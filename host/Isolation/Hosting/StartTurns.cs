@@ -2,20 +2,22 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Hosting;
 
-/// <summary>Processes that start take a processor each for a while: with all of them at once none would be there in its time. So they take turns.</summary>
+/// <summary>Processes that start take a processor each for a while: with all of them at once none would be there in its time. So they take turns;
+/// one adapter has one at a time, whatever becomes of its workers.</summary>
 /// <param name="most">How many start at once.</param>
 internal sealed class StartTurns(int most)
 {
     private readonly object _gate = new();
+    private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
     private int _free = most;
 
     /// <summary>Blocks until it is the caller's turn; who has waited for so long goes on all the same.</summary>
-    public void Take(TimeSpan atMost)
+    public void Take(string adapterId, TimeSpan atMost)
     {
         var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
         using (Held.On(_gate))
         {
-            while (_free <= 0)
+            while (_free <= 0 || _held.GetValueOrDefault(adapterId) > 0)
             {
                 var left = until - Environment.TickCount64;
                 if (left <= 0) break;
@@ -23,15 +25,18 @@ internal sealed class StartTurns(int most)
             }
 
             _free--;
+            _held[adapterId] = _held.GetValueOrDefault(adapterId) + 1;
         }
     }
 
-    public void GiveBack()
+    public void GiveBack(string adapterId)
     {
         using (Held.On(_gate))
         {
             _free++;
-            Monitor.Pulse(_gate);
+            if (--_held[adapterId] == 0) _held.Remove(adapterId);
+            // The next in line may be one of an adapter that has a turn: whoever can take it is to look.
+            Monitor.PulseAll(_gate);
         }
     }
 }

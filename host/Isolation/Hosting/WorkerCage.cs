@@ -11,7 +11,9 @@ internal sealed class WorkerCage
 
     private readonly string _folder;
 
-    private WorkerCage(string folder) => _folder = folder;
+    private readonly string _killFile;
+
+    private WorkerCage(string folder) => (_folder, _killFile) = (folder, Path.Combine(folder, "cgroup.kill"));
 
     /// <summary>Puts a process into one, before it has started anything. No cage: there is none to be had; a problem: what is not as it should be.</summary>
     public static (WorkerCage? Cage, string? Problem) Around(int pid, WorkerOptions limits, DelegatedGroup group)
@@ -34,18 +36,9 @@ internal sealed class WorkerCage
         }
     }
 
-    /// <summary>Ends everything that is in it. Any thread; returns at once.</summary>
-    public void Kill()
-    {
-        try
-        {
-            ControlFile.Write(Path.Combine(_folder, "cgroup.kill"), "1");
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            // Then it is gone.
-        }
-    }
+    /// <summary>Ends everything that is in it. Any thread, a control thread too: nothing is thrown, where there is no group any more
+    /// either.</summary>
+    public void Kill() => _ = PosixFiles.WriteTo(_killFile, "1"u8);
 
     /// <summary>Ends everything that is in it, and takes it away. The process itself must be off the table.</summary>
     public void Remove()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PluginGateway.Configuration;
+using PluginGateway.Isolation.Sandbox;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Hosting;
@@ -39,21 +40,22 @@ internal sealed class WorkerProcess
     /// <summary>Starts it, and returns it with our end of the connection.</summary>
     /// <param name="name">Of its threads here.</param>
     /// <param name="ground">Where it runs.</param>
-    /// <param name="sight">Which files it may use.</param>
+    /// <param name="rules">Which files it may use.</param>
     /// <param name="limits">What it may use.</param>
+    /// <param name="ownFolder">Its home.</param>
     /// <param name="temporaryFolder">For its temporary files.</param>
     /// <param name="said">Hears each line it prints, on its keeper's thread.</param>
     /// <exception cref="IOException">It could not be started.</exception>
-    public static (WorkerProcess Process, int Connection) Start(string name, WorkerGround ground, WorkerSight sight, WorkerOptions limits, string temporaryFolder, Action<string> said)
+    public static (WorkerProcess Process, int Connection) Start(string name, WorkerGround ground, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> said)
     {
         var (ours, theirs) = Posix.SocketPair();
         var (read, write) = Posix.Pipe();
         var process = new WorkerProcess(name, read, said);
-        var environment = WorkerEnvironment.Of(limits, temporaryFolder);
-        LoopThread.Start($"{name} keeper", () => process.Keep(ground, sight, limits, environment, theirs, write));
+        var environment = WorkerEnvironment.Of(ground.Environment, limits, ownFolder, temporaryFolder);
+        LoopThread.Start($"{name} keeper", () => process.Keep(ground, rules, limits, environment, theirs, write));
         if (process.WaitForStart() is not { } failure) return (process, ours);
         Posix.Close(ours);
-        throw new IOException(failure.Message);
+        throw failure is SandboxException ? failure : new IOException(failure.Message);
     }
 
     /// <summary>Ends the process with everything that is in its group. Any thread; returns at once.</summary>
@@ -92,14 +94,16 @@ internal sealed class WorkerProcess
         }
     }
 
-    private void Keep(WorkerGround ground, WorkerSight sight, WorkerOptions limits, IReadOnlyList<string> environment, int connection, int output)
+    private void Keep(WorkerGround ground, LandlockRules sight, WorkerOptions limits, IReadOnlyList<string> environment, int connection, int output)
     {
         int pid;
-        var (rules, problem) = sight.Rules();
-        if (problem is not null) _said(problem);
+        var rules = -1;
         try
         {
-            string[] arguments = ["plugin-gateway", WorkerGround.Verb, _name, .. rules < 0 ? new[] { WorkerGround.Narrowed } : []];
+            (rules, var problem) = sight.Create();
+            if (problem is not null) _said(problem);
+            var terms = (rules < 0 ? 0 : SandboxTerms.Files) | (limits.UnixSockets ? SandboxTerms.UnixSockets : 0) | (limits.AllowChmod ? SandboxTerms.Modes : 0);
+            string[] arguments = ["plugin-gateway", WorkerGround.Verb, _name, WorkerGround.Narrow, SandboxTerm.Text(terms)];
             pid = Spawn.Start(ground.Executable, arguments, environment, connection, output, rules);
         }
         catch (Exception failure)

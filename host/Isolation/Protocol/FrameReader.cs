@@ -53,6 +53,11 @@ internal ref struct FrameReader(ReadOnlySpan<byte> body)
         return [.. list];
     }
 
+    /// <summary>Bytes that have not been read.</summary>
+    public readonly int Length => _rest.Length;
+
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
     /// <summary>Everything has been read.</summary>
     public readonly void End()
     {

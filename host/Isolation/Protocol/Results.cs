@@ -6,6 +6,8 @@ namespace PluginGateway.Isolation.Protocol;
 /// <summary>How calls end, as it crosses.</summary>
 internal static class Results
 {
+    private const int MaxType = 500, MaxRefusal = 4000;
+
     public static void Write(this FrameWriter writer, SendResult result)
     {
         writer.Byte((byte)result.Outcome).Flag(result.Receipt is not null);
@@ -44,7 +46,8 @@ internal static class Results
     public static void Write(this FrameWriter writer, AdapterFault fault) =>
         writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
 
-    public static AdapterFault ReadFault(ref FrameReader reader) => new(reader.Text(), reader.Text(), (FaultRetry)reader.Byte())
+    /// <summary>The other side may be a worker that bounds nothing.</summary>
+    public static AdapterFault ReadFault(ref FrameReader reader) => new(Cut(reader.Text(), MaxType), CallFailure.Bounded(reader.Text()), (FaultRetry)reader.Byte())
     {
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
     };
@@ -60,8 +63,11 @@ internal static class Results
     {
         var (type, text, load) = (reader.Text(), reader.Text(), (LoadCode?)reader.MaybeLong());
         if (load is { } code && !Enum.IsDefined(code)) throw new ProtocolException($"{(long)code} is no reason to refuse a plugin.");
-        return new CallFailure(type, text, reader.Flag() ? ReadFault(ref reader) : null, load);
+        // Why a plugin was refused may take several lines.
+        return new CallFailure(Cut(type, MaxType), load is null ? CallFailure.Bounded(text) : Cut(text, MaxRefusal), reader.Flag() ? ReadFault(ref reader) : null, load);
     }
+
+    private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];
 
     private static void Write(this FrameWriter writer, SendError error)
     {

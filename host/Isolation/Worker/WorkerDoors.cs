@@ -55,14 +55,13 @@ internal sealed class WorkerTopics(Connection connection) : IEventTopics
     /// <summary>Waits for the gateway's answer, some tens of microseconds.</summary>
     public long Position(string topic)
     {
-        ArgumentNullException.ThrowIfNull(topic);
+        EventLimits.Check(topic);
         return connection.Ask(RemoteOperation.TopicPosition, topic, static (to, what) => to.Text(what), static (ref FrameReader from) => from.Long(), mayHaveHappened: false, CancellationToken.None).Wait();
     }
 
     public void Publish(string topic, StreamEvent streamEvent)
     {
-        ArgumentNullException.ThrowIfNull(topic);
-        ArgumentNullException.ThrowIfNull(streamEvent);
+        EventLimits.Check(topic, streamEvent);
         connection.Notice(RemoteOperation.Publish, (topic, streamEvent), static (to, what) => to.Text(what.topic).Write(what.streamEvent));
     }
 }

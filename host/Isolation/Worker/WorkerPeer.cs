@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
+using PluginGateway.Isolation.Sandbox;
 using PluginGateway.Loading;
 using PluginGateway.Threads;
 
@@ -45,7 +46,11 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private readonly GuardServices _guard = new(TimeProvider.System, quietPeriod: WatchPeriod);
     private volatile GuardedAdapter? _adapter;
 
-    public WorkerPeer(int descriptor) => _connection = new Connection(descriptor, "gateway", this, Terms);
+    private readonly SandboxTerms _sandbox;
+
+    /// <param name="descriptor">The connection.</param>
+    /// <param name="sandbox">What of its sandbox is in force.</param>
+    public WorkerPeer(int descriptor, SandboxTerms sandbox) => (_connection, _sandbox) = (new Connection(descriptor, "gateway", this, Terms), sandbox);
 
     /// <summary>Returns never.</summary>
     public void ServeUntilTheEnd()
@@ -118,7 +123,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
                 Adapter.Post(new HttpServeCall(HttpMessages.ReadCall(ref body), Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!))) { Token = TokenOf(head) });
                 break;
             case RemoteOperation.Ping:
-                _connection.Answer(head, 0, static (_, _) => { });
+                _connection.Answer(head, (int)_sandbox, static (to, bits) => to.Int(bits));
                 break;
             default:
                 throw new ProtocolException($"{head.Operation} is nothing that a gateway asks.");

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using PluginGateway.Isolation.Hosting;
+using PluginGateway.Isolation.Sandbox;
 using PluginGateway.Logging;
 
 namespace PluginGateway.Isolation.Worker;
@@ -18,17 +20,18 @@ internal static class WorkerRun
     {
         if (arguments is not [WorkerGround.Verb, var name, ..]) return null;
         Posix.DieWithParent();
-        if (arguments is not [.., WorkerGround.Narrowed]) Narrow(name);
-        Run();
+        if (arguments is [_, _, WorkerGround.Narrow, var wanted]) Narrow(name, SandboxTerm.Of(wanted));
+        Run(arguments is [_, _, WorkerGround.Narrowed, var inForce] ? SandboxTerm.Of(inForce) : SandboxTerms.None);
         return 0;
     }
 
     /// <summary>The rules bind the thread that takes them on. So this process starts over, and all its threads descend from that one.</summary>
-    private static void Narrow(string name)
+    private static void Narrow(string name, SandboxTerms wanted)
     {
-        if (!WorkerSight.TakeOn(WorkerGround.RulesDescriptor)) Descriptor.TryWrite(Descriptor.StandardOutput, "its files are not kept apart: the kernel refuses the rules\n"u8, TimeSpan.FromSeconds(1));
+        var (inForce, problem) = WorkerSandbox.TakeOn(wanted, WorkerGround.RulesDescriptor);
+        if (problem is not null) Descriptor.TryWrite(Descriptor.StandardOutput, Encoding.UTF8.GetBytes(problem + "\n"), TimeSpan.FromSeconds(1));
         Posix.Close(WorkerGround.RulesDescriptor);
-        Posix.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerGround.Verb, name, WorkerGround.Narrowed]);
+        Posix.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerGround.Verb, name, WorkerGround.Narrowed, SandboxTerm.Text(inForce)]);
     }
 
     /// <summary>What the unhandled-exception hook asks: the gateway is told, replaces this generation, and ends this process with it.</summary>
@@ -39,14 +42,14 @@ internal static class WorkerRun
         return true;
     }
 
-    private static void Run()
+    private static void Run(SandboxTerms inForce)
     {
         Posix.HideMemory();
         Posix.Limit(ProcessLimit.CoreDump, 0);
         IgnoreSignals();
         Trace.Listeners.Clear();
         ExceptionHandling.SetUnhandledExceptionHandler(IsContained);
-        var peer = new WorkerPeer(WorkerGround.Descriptor);
+        var peer = new WorkerPeer(WorkerGround.Descriptor, inForce);
         _peer = peer;
         peer.ServeUntilTheEnd();
     }

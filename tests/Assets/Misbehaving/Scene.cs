@@ -7,6 +7,7 @@ namespace Misbehaving;
 public sealed class Scene
 {
     private readonly IPluginLog _log;
+    private readonly JsonElement _settings;
     private readonly string _sin;
     private readonly string _phase;
     private readonly bool _active;
@@ -23,6 +24,7 @@ public sealed class Scene
     private Scene(JsonElement settings, IPluginLog log, int generation, string dataDirectory, string pluginDirectory)
     {
         _log = log;
+        _settings = settings;
         _sin = Text(settings, "sin");
         _phase = Text(settings, "phase");
         DataDirectory = dataDirectory;
@@ -57,6 +59,9 @@ public sealed class Scene
         var deed = Sins.Deeds[_sin](this, cancellationToken);
         return deed.IsCompletedSuccessfully ? Task.FromResult(good) : After(deed, good);
     }
+
+    /// <summary>What a sin is told besides: a list of texts in the settings.</summary>
+    public string[] List(string name) => _settings.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(static item => item.GetString()!)] : [];
 
     public void Log(string what) => _log.Information(what);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Guard;
 using PluginGateway.Web;
 
 namespace PluginGateway.Tests.Web;
@@ -98,6 +99,57 @@ public sealed class EventTopicsTests
     }
 
     [Fact]
+    public void All_topics_of_an_adapter_share_a_bound_the_oldest_go_and_whoever_wants_them_is_told()
+    {
+        var adapter = _topics.For("a");
+        var text = new string('x', 1_000_000);
+        for (var i = 0; i < 200; i++) adapter.Publish($"t{i}", new StreamEvent(text));
+        var kept = Enumerable.Range(0, 200).Where(i => adapter.Remembers($"t{i}", i)).ToArray();
+        Assert.Equal(Enumerable.Range(200 - kept.Length, kept.Length), kept);
+        Assert.InRange(kept.Length, 60, (int)(AdapterTopics.MaxBytes / text.Length));
+        Assert.True(_topics.Open("a", "t0", 1) is { Replay.Count: 0 });
+        adapter.Publish("t0", new StreamEvent("y"));
+        Assert.Equal(["data: y\n\n"], _topics.Open("a", "t0", 1)!.Replay.Select(Text));
+        _topics.For("b").Publish("t", new StreamEvent(text));
+        Assert.True(_topics.For("b").Remembers("t", 0));
+    }
+
+    [Fact]
+    public void A_topic_that_is_forgotten_gives_back_its_share()
+    {
+        var adapter = _topics.For("a");
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 50; i++) adapter.Publish($"t{round}-{i}", new StreamEvent(new string('x', 1_000_000)));
+            Assert.True(adapter.Remembers($"t{round}-0", 0));
+            Assert.Single(_topics.Open("a", $"t{round}-0", 0)!.Replay);
+            _topics.Close(_topics.Open("a", $"t{round}-0", 0)!);
+            _clock.Advance(TimeSpan.FromSeconds(61));
+            _topics.Tick();
+        }
+    }
+
+    [Theory]
+    [InlineData('x', (1024 * 1024) + 1)]
+    [InlineData('\n', 200_000)]
+    [InlineData('\u4e2d', 400_000)]
+    public void An_event_over_its_limit_is_refused(char of, int length)
+    {
+        Assert.Throws<ArgumentException>(() => EventLimits.Check("t", new StreamEvent(new string(of, length))));
+        EventLimits.Check("t", new StreamEvent(new string(of, 100_000)));
+    }
+
+    [Fact]
+    public void A_reader_that_does_not_read_large_events_is_reported_before_they_fill_the_memory()
+    {
+        var adapter = _topics.For("a");
+        var slow = _topics.Open("a", "t", 0)!;
+        for (var i = 0; i < 10; i++) adapter.Publish("t", new StreamEvent(new string('x', 1_000_000)));
+        Assert.Equal([slow], _topics.TooSlow.Take(TimeSpan.Zero));
+        Assert.InRange(Queued(slow).Count, 4, 5);
+    }
+
+    [Fact]
     public void A_reader_that_is_too_slow_is_reported_once_and_nobody_else_is_held_up()
     {
         var adapter = _topics.For("a");
@@ -106,7 +158,7 @@ public sealed class EventTopicsTests
         for (var i = 0; i < EventReader.Capacity + 10; i++)
         {
             adapter.Publish("t", new StreamEvent("x"));
-            Assert.True(other.Events.TryRead(out _));
+            Assert.True(other.TryTake(out _));
         }
 
         Assert.Equal([slow], _topics.TooSlow.Take(TimeSpan.Zero));
@@ -181,7 +233,7 @@ public sealed class EventTopicsTests
     private static List<string> Queued(EventReader reader)
     {
         var texts = new List<string>();
-        while (reader.Events.TryRead(out var bytes)) texts.Add(Text(bytes));
+        while (reader.TryTake(out var bytes)) texts.Add(Text(bytes));
         return texts;
     }
 }

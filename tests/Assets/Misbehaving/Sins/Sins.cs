@@ -5,7 +5,7 @@ public static partial class Sins
 {
     public delegate Task Deed(Scene scene, CancellationToken cancellationToken);
 
-    public static readonly Dictionary<string, Deed> Deeds = new Func<IEnumerable<(string Name, Deed Deed)>>[] { Hanging, Cancelling, Late, Throwing, OnThreads, InThePool, Unhandled, AtTheEnd, Calling, Awaiting, Flooding, OfTheProcess, OnHostThreads, Fatal, OfTheWorker }
+    public static readonly Dictionary<string, Deed> Deeds = new Func<IEnumerable<(string Name, Deed Deed)>>[] { Hanging, Cancelling, Late, Throwing, OnThreads, InThePool, Unhandled, AtTheEnd, Calling, Awaiting, Flooding, OfTheProcess, OnHostThreads, Fatal, OfTheWorker, OutOfTheSandbox }
         .SelectMany(static group => group()).ToDictionary(static pair => pair.Name, static pair => pair.Deed);
 
     private static (string Name, Deed Deed) Do(string name, Action<Scene> harm) => (name, (scene, _) =>

@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Isolation.Sandbox;
+
+/// <summary>Which files a worker, and whatever it starts, may use: those that are named here and no others. Landlock also keeps it from the memory
+/// of other processes and, where the kernel can, from signalling them and from
+/// connecting to their sockets.</summary>
+/// <param name="Readable">What it may read and run, with everything beneath; links are followed.</param>
+/// <param name="Hidden">What it may not read although it is beneath.</param>
+/// <param name="Own">Its own folder, which it may write to although it is hidden from the others.</param>
+/// <param name="Writable">What else it may read and write. Never through a link: whoever may write above it could lead elsewhere.</param>
+internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IReadOnlyList<string> Hidden, string Own, IReadOnlyList<string> Writable)
+{
+    private const long CreateRuleset = 444, AddRule = 445, RestrictSelf = 446;
+    private const ulong Execute = 1, WriteFile = 1 << 1, ReadFile = 1 << 2, ReadFolder = 1 << 3, Refer = 1 << 13, Truncate = 1 << 14, DeviceControl = 1 << 15, ResolveUnix = 1 << 16;
+    private const ulong Read = Execute | ReadFile | ReadFolder;
+    private const ulong Change = WriteFile | (1 << 4) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 11) | (1 << 12);
+    private const ulong OfFiles = Execute | WriteFile | ReadFile | Truncate | DeviceControl;
+    private const ulong ScopeAbstractSockets = 1, ScopeSignals = 2;
+    private const int FirstWithRefer = 2, FirstWithTruncate = 3, FirstWithNetwork = 4, FirstWithDeviceControl = 5, FirstWithScopes = 6, FirstWithUnixSockets = 9;
+
+    /// <summary>Sockets in the file system may be connected to, as far as the kernel asks Landlock about them.</summary>
+    public bool UnixSockets { get; init; }
+
+    /// <summary>What the kernel has; 0: no Landlock.</summary>
+    public static int Version => Posix.Syscall(CreateRuleset, 0, 0, 1) is > 0 and var version ? (int)version : 0;
+
+    /// <summary>The rules, as a descriptor that whoever takes them on can inherit; or why there are none.</summary>
+    /// <exception cref="SandboxException">Something is asked for that no worker gets.</exception>
+    public (int Descriptor, string? Problem) Create()
+    {
+        var version = Version;
+        if (version == 0) return (-1, "its files are not kept apart: this kernel has no Landlock, so it can read and write what the gateway's user can");
+        var handled = Read | Change | (version >= FirstWithRefer ? Refer : 0) | (version >= FirstWithTruncate ? Truncate : 0) | (version >= FirstWithDeviceControl ? DeviceControl : 0)
+            | (version >= FirstWithUnixSockets && !UnixSockets ? ResolveUnix : 0);
+        var attributes = stackalloc ulong[] { handled, 0, version >= FirstWithScopes ? ScopeAbstractSockets | ScopeSignals : 0 };
+        var ruleset = (int)Posix.Syscall(CreateRuleset, (long)attributes, version >= FirstWithScopes ? 24 : version >= FirstWithNetwork ? 16 : 8);
+        if (ruleset < 0) return (-1, $"its files are not kept apart: Landlock answers {Marshal.GetLastPInvokeErrorMessage()}");
+        try
+        {
+            string[] hidden = [.. Hidden.Select(RealPath.Of)];
+            foreach (var path in Writable) RefuseHidden(path, hidden);
+            foreach (var path in Readable) AllowAround(ruleset, RealPath.Of(path), hidden);
+            foreach (var path in SystemFolders.Devices) Allow(ruleset, PosixFiles.Refer(null, path), handled & OfFiles);
+            foreach (var path in Writable.Prepend(Own)) Allow(ruleset, ReferWithoutLinks(path), handled & ~ResolveUnix);
+            return (ruleset, null);
+        }
+        catch (SandboxException)
+        {
+            Posix.Close(ruleset);
+            throw;
+        }
+    }
+
+    /// <summary>The calling thread takes the rules on, for good, and with it everything that it starts. Not the other threads of its process. What
+    /// the kernel says of itself it may read: the folder is its own number, and it is held
+    /// open, because the kernel knows it by a node that it makes anew once nobody uses it.</summary>
+    public static bool TakeOn(int rules)
+    {
+        Allow(rules, PosixFiles.ReferForGood("/proc/self"), ReadFile | ReadFolder, keepOpen: true);
+        return Posix.Syscall(RestrictSelf, rules, 0) == 0;
+    }
+
+    /// <summary>Everything beneath a folder but what is hidden: the neighbours of each folder that leads there, as they are now.</summary>
+    private static void AllowAround(int ruleset, string path, IReadOnlyList<string> hidden)
+    {
+        if (hidden.Contains(path)) return;
+        if (!hidden.Any(each => RealPath.IsInside(each, path)))
+        {
+            Allow(ruleset, PosixFiles.Refer(null, path), Read);
+            return;
+        }
+
+        try
+        {
+            foreach (var entry in Directory.EnumerateFileSystemEntries(path))
+            {
+                // What a link leads to counts where it is.
+                if (new FileInfo(entry).LinkTarget is null) AllowAround(ruleset, entry, hidden);
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // What the gateway cannot list its worker cannot use.
+        }
+    }
+
+    /// <summary>A rule opens a folder with everything beneath.</summary>
+    private static void RefuseHidden(string path, string[] hidden)
+    {
+        var real = RealPath.Of(path);
+        if (hidden.FirstOrDefault(each => each == real || RealPath.IsInside(each, real) || RealPath.IsInside(real, each)) is { } kept)
+            throw new SandboxException($"'{path}' cannot be opened to it for writing: '{kept}', which is the gateway's or a secret, would be open with it. Name a folder apart from it in worker.writePaths");
+    }
+
+    /// <summary>Follows a path name by name.</summary>
+    private static int ReferWithoutLinks(string path)
+    {
+        var descriptor = PosixFiles.ReferToFolder(null, "/");
+        foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = PosixFiles.Refer(descriptor, name);
+            var problem = next < 0 ? Marshal.GetLastPInvokeErrorMessage() : null;
+            Posix.Close(descriptor);
+            if (problem is not null) throw new SandboxException($"'{path}' cannot be opened to it for writing: '{name}': {problem}. Make it, or leave it out of worker.writePaths");
+            if (PosixFiles.FactsOf(next) is { IsLink: true })
+            {
+                Posix.Close(next);
+                throw new SandboxException($"'{path}' cannot be opened to it for writing: '{name}' is a symbolic link, which could lead anywhere at its next start. Name in worker.writePaths where it leads");
+            }
+
+            descriptor = next;
+        }
+
+        return descriptor;
+    }
+
+    private static void Allow(int ruleset, int descriptor, ulong rights, bool keepOpen = false)
+    {
+        if (descriptor < 0) return;
+        if (PosixFiles.FactsOf(descriptor) is { IsFolder: false }) rights &= OfFiles;
+        var rule = stackalloc byte[12];
+        *(ulong*)rule = rights;
+        *(int*)(rule + 8) = descriptor;
+        _ = Posix.Syscall(AddRule, ruleset, 1, (long)rule, 0);
+        if (!keepOpen) Posix.Close(descriptor);
+    }
+}
+
+/// <summary>A worker is not started, because of what it would be allowed or could not be denied.</summary>
+internal sealed class SandboxException(string message) : Exception(message);
