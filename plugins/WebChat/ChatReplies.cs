@@ -24,8 +24,9 @@ internal static class ChatReplies
     });
 
     /// <summary>Both sides of a conversation, in the order of the talk, and the last reply in the order of the stream.</summary>
-    public static HttpReply History(string conversation, IReadOnlyList<ChatEntry> entries) => Json(200, json =>
+    public static HttpReply History(string conversation, IReadOnlyList<ChatEntry> entries, int maxTextLength) => Json(200, json =>
     {
+        json.WriteNumber("maxTextLength", maxTextLength);
         json.WriteString("conversation", conversation);
         json.WriteString("lastReply", entries.LastOrDefault(entry => !entry.FromUser)?.Id);
         json.WriteStartArray("messages");

@@ -17,7 +17,7 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
     private HttpReply Get(HttpCall call) => call.Path switch
     {
         "/events" => WithConversation(call, conversation => Events(call, conversation)),
-        "/history" => WithConversation(call, conversation => ChatReplies.History(conversation, history.Read(conversation))),
+        "/history" => WithConversation(call, conversation => ChatReplies.History(conversation, history.Read(conversation), settings.MaxTextLength)),
         _ => PageFiles.Find(call.Path) ?? ChatReplies.Refuse(404, "notFound", "There is nothing at this path of the chat."),
     };
 

@@ -48,6 +48,15 @@ internal sealed class ChatPage : IAsyncDisposable
         return chat;
     }
 
+    /// <summary>Another page of the same browser and its storage.</summary>
+    public async Task<IPage> AnotherAsync(string baseUrl, string conversation)
+    {
+        var page = await _context.NewPageAsync();
+        await page.GotoAsync($"{baseUrl}/chat?conversation={Uri.EscapeDataString(conversation)}");
+        await Assertions.Expect(page.Locator("#state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = 30_000 });
+        return page;
+    }
+
     public Task ConnectedAsync() => StateAsync("connected");
 
     public Task StateAsync(string state) => Assertions.Expect(Page.Locator("#state")).ToHaveAttributeAsync("data-state", state, new() { Timeout = 30_000 });

@@ -155,6 +155,104 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(chat.Errors);
     }
 
+    [Theory]
+    [InlineData(229, false)]
+    [InlineData(229, true)]
+    [InlineData(13, true)]
+    public async Task Enter_that_belongs_to_an_input_method_sends_nothing(int keyCode, bool isComposing)
+    {
+        var browser = chromium.Browser;
+        await using var gateway = await LoopbackGateway.StartAsync();
+        await using var chat = await ChatPage.OpenAsync(browser, gateway.BaseUrl);
+        await chat.Input.FillAsync("にほ");
+        await chat.Input.EvaluateAsync($"element => element.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Enter', keyCode: {keyCode}, isComposing: {(isComposing ? "true" : "false")}, bubbles: true, cancelable: true }}))");
+        await chat.Input.PressSequentiallyAsync("n");
+        await Assertions.Expect(chat.Input).ToHaveValueAsync("にほn");
+        await Assertions.Expect(chat.Mine).ToHaveCountAsync(0);
+        await chat.Input.PressAsync("Enter");
+        await chat.ShowsAsync("にほn", "にほn");
+    }
+
+    [Fact]
+    public async Task A_long_text_arrives_whole_or_the_page_says_that_it_is_too_long()
+    {
+        var browser = chromium.Browser;
+        await using var gateway = await LoopbackGateway.StartAsync("""{ "maxTextLength": 20000 }""");
+        await using var chat = await ChatPage.OpenAsync(browser, gateway.BaseUrl);
+        await chat.Input.FocusAsync();
+        var text = string.Concat(Enumerable.Repeat("long ", 4_000))[..^4] + "END";
+        await chat.Page.Keyboard.InsertTextAsync(text + "++");
+        await chat.Input.PressAsync("Enter");
+        await Assertions.Expect(chat.Banner).ToContainTextAsync("20001 characters, and 20000 are allowed");
+        await Assertions.Expect(chat.Mine).ToHaveCountAsync(0);
+        await chat.Input.PressAsync("Backspace");
+        await chat.Input.PressAsync("Backspace");
+        await chat.Input.PressAsync("Enter");
+        await chat.ShowsAsync(text, text);
+        await Assertions.Expect(chat.Banner).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task Two_pages_of_one_conversation_show_both_sides_once()
+    {
+        var browser = chromium.Browser;
+        await using var gateway = await LoopbackGateway.StartAsync();
+        await using var chat = await ChatPage.OpenAsync(browser, gateway.BaseUrl, "shared");
+        await using var device = await ChatPage.OpenAsync(browser, gateway.BaseUrl, "shared");
+        var tab = await chat.AnotherAsync(gateway.BaseUrl, "shared");
+        await chat.SayAsync("What is up?");
+        foreach (var page in (IPage[])[chat.Page, device.Page, tab]) await Assertions.Expect(page.Locator("#messages .bubble")).ToHaveTextAsync(["What is up?", "What is up?"], new() { Timeout = 30_000 });
+        await device.SayAsync("Again");
+        foreach (var page in (IPage[])[chat.Page, device.Page, tab]) await Assertions.Expect(page.Locator("#messages .bubble")).ToHaveTextAsync(["What is up?", "What is up?", "Again", "Again"], new() { Timeout = 30_000 });
+    }
+
+    [Fact]
+    public async Task Ten_pages_of_one_browser_load_and_each_can_send_and_hear()
+    {
+        var browser = chromium.Browser;
+        await using var gateway = await LoopbackGateway.StartAsync();
+        await using var chat = await ChatPage.OpenAsync(browser, gateway.BaseUrl, "page-0");
+        List<IPage> pages = [chat.Page];
+        for (var i = 1; i < 10; i++) pages.Add(await chat.AnotherAsync(gateway.BaseUrl, $"page-{i}"));
+        for (var i = 0; i < pages.Count; i++)
+        {
+            await pages[i].GetByLabel("Message", new() { Exact = true }).FillAsync($"hello {i}");
+            await pages[i].GetByLabel("Message", new() { Exact = true }).PressAsync("Enter");
+            await Assertions.Expect(pages[i].Locator("#messages .bubble")).ToHaveTextAsync([$"hello {i}", $"hello {i}"], new() { Timeout = 30_000 });
+        }
+
+        Assert.Equal(10, gateway.Accepted.Count);
+    }
+
+    [Theory]
+    [InlineData("/chat")]
+    [InlineData("/chat/")]
+    public async Task Beneath_a_path_of_a_proxy_nothing_is_missing(string path)
+    {
+        var browser = chromium.Browser;
+        await using var gateway = await LoopbackGateway.StartAsync();
+        await using var context = await browser.NewContextAsync();
+        var page = await context.NewPageAsync();
+        List<string> missing = [];
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 400) missing.Add($"{response.Status} {response.Url}");
+        };
+        // What a proxy does that puts the gateway beneath /gw.
+        await page.RouteAsync("**/*", async route =>
+        {
+            var address = new Uri(route.Request.Url);
+            if (!address.AbsolutePath.StartsWith("/gw/", StringComparison.Ordinal)) await route.FulfillAsync(new() { Status = 404 });
+            else if (address.AbsolutePath.EndsWith("/events", StringComparison.Ordinal)) await route.FulfillAsync(new() { Status = 200, ContentType = "text/event-stream", Body = ": hello\n\n" });
+            else await route.FulfillAsync(new() { Response = await route.FetchAsync(new() { Url = gateway.BaseUrl + address.PathAndQuery["/gw".Length..] }) });
+        });
+        await page.GotoAsync($"{gateway.BaseUrl}/gw{path}");
+        await page.GetByLabel("Message", new() { Exact = true }).FillAsync("through the proxy");
+        await page.GetByLabel("Message", new() { Exact = true }).PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#messages .mine[data-state=sent]")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        Assert.Empty(missing);
+    }
+
     [Fact]
     public async Task An_empty_message_is_not_sent()
     {

@@ -11,10 +11,13 @@ internal sealed class LoopbackGateway : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, int> _accepted = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("webchat-browser").FullName;
+    private readonly string _settings;
     private WebServer? _web;
     private WebChatAdapter? _adapter;
     private int _generation;
     private int _port;
+
+    private LoopbackGateway(string settings) => _settings = settings;
 
     public string BaseUrl => $"http://127.0.0.1:{_port}";
 
@@ -27,9 +30,10 @@ internal sealed class LoopbackGateway : IAsyncDisposable
     /// <summary>What the inbox says instead of storing.</summary>
     public Acceptance? Refusal { get; set; }
 
-    public static async Task<LoopbackGateway> StartAsync()
+    /// <param name="settings">The adapter's settings.</param>
+    public static async Task<LoopbackGateway> StartAsync(string settings = "{}")
     {
-        var gateway = new LoopbackGateway();
+        var gateway = new LoopbackGateway(settings);
         await gateway.StartAgainAsync();
         return gateway;
     }
@@ -39,7 +43,7 @@ internal sealed class LoopbackGateway : IAsyncDisposable
         WebChatAdapter? adapter = null;
         _web = await WebServer.StartAsync(new Serve(async call => OnAnswer(call, await adapter!.HandleAsync(call, default))), port: _port);
         _port = new Uri(_web.BaseUrl).Port;
-        var context = new FakeAdapterContext(_folder, ++_generation, events: _web.Topics.For("web")) { Inboxing = AcceptAsync };
+        var context = new FakeAdapterContext(_folder, ++_generation, _settings, events: _web.Topics.For("web")) { Inboxing = AcceptAsync };
         _adapter = adapter = new WebChatAdapter(context);
         await adapter.ConnectAsync(new ConnectContext(1, _generation > 1, "start"), default);
     }

@@ -115,7 +115,7 @@
     $('last').hidden = !status.lastShutdown;
     if (status.lastShutdown) $('last-text').replaceChildren(...lastStop(status.lastShutdown, now));
     const hasChat = status.adapters.some(item => item.plugin === 'WebChat' && item.state !== 'disabled');
-    if ($('links').childElementCount === 0) $('links').append(...(hasChat ? [link('/chat', 'Chat')] : []), link('/metrics', 'Metrics'), link('/status', 'JSON'));
+    if ($('links').childElementCount === 0) $('links').append(...(hasChat ? [link('chat', 'Chat')] : []), link('metrics', 'Metrics'), link('status', 'JSON'));
     $('facts').textContent = `plugin-gateway ${status.version}, pid ${status.pid}`;
   }
 
@@ -132,7 +132,7 @@
   async function ask() {
     if (document.hidden) return;
     try {
-      const response = await fetch('/status', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
+      const response = await fetch('status', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
       if (!response.ok) {
         const refusal = await response.json().catch(() => ({}));
         fail(response.status === 503 ? 'The gateway is stopping. What you see is from before.' : refusal.message || 'The status was refused.');

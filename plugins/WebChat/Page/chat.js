@@ -2,9 +2,11 @@
 
 // A message that has not been confirmed is kept in localStorage with its id and posted again until it is: the same id is never stored twice.
 (() => {
-  const prefix = '/chat';
+  const prefix = new URL('.', document.currentScript.src).pathname.replace(/\/$/, ''); // A proxy may have put the gateway beneath a path of its own.
   const quietLimit = 40_000; // The gateway sends a heartbeat every 15 s: silence means that the connection is dead.
   const postLimit = 20_000;
+  const mostStreams = 3; // A browser opens six connections to a server without TLS: a stream in every page would leave none for the rest.
+  const pollEvery = 2_000;
   const $ = id => document.getElementById(id);
   const [list, scroller, empty, banner, state, form, input, send, latest] =
     ['messages', 'scroller', 'empty', 'banner', 'state', 'composer', 'text', 'send', 'latest'].map($);
@@ -195,6 +197,13 @@
     event.preventDefault();
     const text = input.value;
     if (!text.trim()) return;
+    if (text.length > longest) {
+      banner.hidden = false;
+      banner.textContent = `Too long: ${text.length} characters, and ${longest} are allowed. Shorten it or send it in parts.`;
+      return;
+    }
+    if (banner.textContent.startsWith('Too long')) banner.hidden = true;
+    asked++;
     const message = { id: newId(), text, time: Date.now() };
     keep(message);
     const entry = show(message, 'user', 'sending', true);
@@ -205,7 +214,8 @@
   });
 
   input.addEventListener('keydown', event => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    // 229: an input method still composes; some browsers say so in no other way when Enter takes what it offers.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     form.requestSubmit();
   });
@@ -223,6 +233,8 @@
 
   // ---- receiving
   let lastReply = null;
+  let longest = Infinity;
+  let asked = 0; // What this page has sent since the last reply.
   let stopping = false;
   let attempt = 0;
   let wake = () => {};
@@ -248,11 +260,43 @@
       const reply = JSON.parse(data);
       show({ id: reply.id, text: reply.text, time: reply.time }, 'gateway', '', true);
       lastReply = id || reply.id;
+      // An answer to what another page or device of this conversation has said: show that as well.
+      if (asked === 0) { clearTimeout(syncing); syncing = setTimeout(() => sync(2), 400); }
+      asked = 0;
     }
   }
 
-  // A fetch instead of an EventSource: it sees heartbeats, and why it was refused.
+  let syncing = 0;
+  function sync(times) {
+    loadHistory().catch(() => { /* The stream says when the connection is lost. */ });
+    if (times > 1) syncing = setTimeout(() => sync(times - 1), 2_500);
+  }
+
+  // One of a few places for streams, shared by all pages of this browser; without one the page asks every few seconds. Locks are there in secure contexts only: elsewhere every page has a stream.
   async function listen() {
+    if (!navigator.locks) return stream();
+    for (let place = 0; place < mostStreams; place++) {
+      const done = await navigator.locks.request('webchat.stream.' + place, { ifAvailable: true }, lock => lock && stream().then(() => true));
+      if (done) return;
+    }
+    await poll();
+  }
+
+  async function poll() {
+    await loadHistory();
+    stopping = false;
+    attempt = 0;
+    say('connected', 'Connected');
+    resend();
+    for (let i = 0; i < 5; i++) {
+      await pause(pollEvery);
+      await loadHistory();
+    }
+    polled = true;
+  }
+
+  // A fetch instead of an EventSource: it sees heartbeats, and why it was refused.
+  async function stream() {
     const control = new AbortController();
     cut = () => control.abort();
     let timer = setTimeout(cut, quietLimit);
@@ -300,6 +344,8 @@
     return event.data.length ? { ...event, data: event.data.join('\n') } : null;
   }
 
+  let arranged = null;
+  let polled = false;
   async function loadHistory() {
     const response = await fetch(prefix + '/history?' + new URLSearchParams({ conversation }), { cache: 'no-store', signal: AbortSignal.timeout(postLimit) });
     if (!response.ok) {
@@ -310,11 +356,19 @@
     const entries = history.messages.map(message => {
       if (message.from === 'user') forget(message.id);
       const entry = show(message, message.from, 'sent', false);
-      mark(entry, 'sent');
+      if (message.from === 'user' && entry.item.dataset.state !== 'sent') mark(entry, 'sent');
       return entry;
     });
-    arrange(entries);
-    toEnd();
+    longest = history.maxTextLength || Infinity;
+    const order = history.messages.map(message => message.from + '/' + message.id).join(' ');
+    const isNew = order !== arranged;
+    arranged = order;
+    if (isNew) {
+      const follow = atEnd() || !lastReply;
+      arrange(entries);
+      if (follow) toEnd();
+    }
+    empty.hidden = list.childElementCount > 0;
     lastReply = history.lastReply;
   }
 
@@ -327,7 +381,8 @@
       try {
         if (!loaded) { await loadHistory(); loaded = true; empty.hidden = list.childElementCount > 0; }
         await listen();
-      } catch { /* Said below. */ }
+      } catch { polled = false; /* Said below. */ }
+      if (polled) { polled = false; continue; } // Perhaps a place for a stream has become free.
       announceLoss();
       attempt++;
       await pause(Math.min(10_000, 500 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2));
