@@ -68,6 +68,7 @@ internal static class CommandLine
             LetterVerbs.Outbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             LetterVerbs.Inbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             PairVerbs.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
+            StateCommand.Verb((action, adapter) => result => StateCommand.Execute(action, adapter, Read(result), wiring), Config, Data, Json),
             Service(wiring),
             Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Pin, Json),
             Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",

@@ -35,6 +35,7 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         ],
         ["inbox"] = ["plugin-gateway inbox list --state parked", "plugin-gateway inbox rerun 5"],
         ["pair"] = ["plugin-gateway pair list", "plugin-gateway pair approve K7MPQ2XA", "plugin-gateway pair revoke telegram-main:12345"],
+        ["state"] = ["plugin-gateway state list", "plugin-gateway state forget telegram-old"],
         ["service"] = ["plugin-gateway service print systemd --config /etc/plugin-gateway/plugins.json > /etc/systemd/system/plugin-gateway.service"],
         ["plugins"] = ["plugin-gateway plugins"],
         ["inspect"] = ["plugin-gateway inspect WebChat", "plugin-gateway inspect ./plugins/Irc/Irc.dll --json"],

@@ -44,7 +44,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IDoork
         if (payload.Length > InboundRules.MaxPayloadBytes) return DiscardAsync(door, message, DiscardCause.TooLarge, cancellationToken);
         // The state goes to a row of its own: it takes room until it is there.
         var state = SizeOf(message.State);
-        if (store.Refusal is not null || !Pending.TryReserve(door.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
+        if (store.RefusalFor(door.AdapterId) is not null || !Pending.TryReserve(door.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
         var pledge = new Pledge<Acceptance>(cancellationToken);
         var conversation = ConversationKey.Of(door.AdapterId, message.Chat);
         var entry = new InboundEntry(door.AdapterId, door.Generation, message.EventId, conversation, payload, message.State);
@@ -68,7 +68,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IDoork
         }
 
         var state = SizeOf(message.State);
-        if (store.Refusal is not null || !Pending.TryReserve(adapterId, state)) return Task.FromResult(Refuse("full"));
+        if (store.RefusalFor(adapterId) is not null || !Pending.TryReserve(adapterId, state)) return Task.FromResult(Refuse("full"));
         var pledge = new Pledge<Acceptance>(cancellationToken);
         store.Discard(adapterId, message.State, answer =>
         {

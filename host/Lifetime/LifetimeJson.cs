@@ -18,6 +18,8 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(DeliveryReport))]
 [JsonSerializable(typeof(PairingLine))]
 [JsonSerializable(typeof(PairingLine[]))]
+[JsonSerializable(typeof(StateLine[]))]
+[JsonSerializable(typeof(StateForgotten))]
 [JsonSerializable(typeof(UnitReport[]))]
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(CredentialHolder))]

@@ -50,6 +50,7 @@ internal sealed class StatusSource(
         if (store.Broken is { } broken) reasons.Add($"the store is broken: {broken.Message}");
         else if (store.Trouble is { } trouble) reasons.Add($"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second");
         else if (store.Refusal is { } refusal) reasons.Add($"messages are refused: {refusal.Message}");
+        reasons.AddRange(store.StateRefusals.Sentences);
         if (store.LastBalance is { IsExact: false } books) reasons.Add($"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for");
         if (snapshot.PoolIsStarved) reasons.Add("thread pool starved");
         reasons.AddRange(dispatcher.PuttingOff.Select(static away =>

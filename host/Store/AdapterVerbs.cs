@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace PluginGateway.Store;
 
@@ -21,11 +22,35 @@ internal static class AdapterVerbs
     public static string? GetState(Session db, string adapterId, string key) =>
         db.Scalar<string>("SELECT value FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key);
 
-    public static bool SetState(Session db, string adapterId, string key, string? value)
+    /// <summary>Null removes the key.</summary>
+    public static StateFate SetState(Session db, string adapterId, string key, string? value)
     {
-        if (value is null) db.Execute("DELETE FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key);
-        else db.Execute("INSERT INTO adapter_state VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = excluded.value", adapterId, key, value);
-        return true;
+        long? before = db.Scalar<object>("SELECT length(CAST(value AS BLOB)) FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key) is long bytes ? bytes : null;
+        var keyBytes = Encoding.UTF8.GetByteCount(key);
+        if (value is null)
+        {
+            if (before is null) return StateFate.Written;
+            db.Execute("DELETE FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key);
+            db.Usage.Add(adapterId, stateKeys: -1, stateBytes: -(keyBytes + before.Value));
+            return StateFate.Written;
+        }
+
+        var (keys, growth) = (before is null ? 1 : 0, Encoding.UTF8.GetByteCount(value) - before ?? Encoding.UTF8.GetByteCount(value) + keyBytes);
+        var fate = Judge(db, adapterId, keys, growth, before is null ? long.MaxValue : growth + before.Value);
+        if (fate is StateFate.OverQuota or StateFate.StoreFull) return fate;
+        db.Execute("INSERT INTO adapter_state VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = excluded.value", adapterId, key, value);
+        db.Usage.Add(adapterId, stateKeys: keys, stateBytes: growth);
+        return fate;
+    }
+
+    /// <summary>Deletes some keys of an adapter. Returns how many; there may be more when it is as many as asked for.</summary>
+    public static int ForgetState(Session db, string adapterId, int atMost)
+    {
+        var gone = db.Scalar<long>(
+            "SELECT sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM (SELECT key, value FROM adapter_state WHERE adapter_id = ?1 ORDER BY key LIMIT ?2)", adapterId, atMost);
+        var keys = db.Execute("DELETE FROM adapter_state WHERE adapter_id = ?1 AND key IN (SELECT key FROM adapter_state WHERE adapter_id = ?1 ORDER BY key LIMIT ?2)", adapterId, atMost);
+        if (keys > 0) db.Usage.Add(adapterId, stateKeys: -keys, stateBytes: -gone);
+        return keys;
     }
 
     public static bool SetGeneration(Session db, string adapterId, int generation)
@@ -40,5 +65,14 @@ internal static class AdapterVerbs
         using var reader = db.Query("SELECT adapter_id, last FROM generations");
         while (reader.Read()) last[reader.GetString(0)] = reader.GetInt32(1);
         return last;
+    }
+
+    private static StateFate Judge(Session db, string adapterId, int keys, long growth, long replacement)
+    {
+        var written = keys > 0 ? StateFate.Added : StateFate.Written;
+        if (adapterId == Gateway || growth <= 0 || replacement <= StateQuota.SmallValue) return written;
+        var used = db.Usage.Of(adapterId);
+        if (used.StateKeys + keys > db.Quota.Keys || used.StateBytes + growth > db.Quota.Bytes) return StateFate.OverQuota;
+        return db.IsFull ? StateFate.StoreFull : written;
     }
 }

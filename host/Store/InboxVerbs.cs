@@ -7,27 +7,42 @@ internal static class InboxVerbs
 
     public static Accepted Accept(Session db, InboundEntry entry)
     {
-        foreach (var (key, value) in entry.State) AdapterVerbs.SetState(db, entry.AdapterId, key, value);
-        if (entry.EventId is { } eventId &&
-            db.Execute("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", entry.AdapterId, eventId, db.Now) == 0)
+        var state = SetState(db, entry.AdapterId, entry.State);
+        if (entry.Hash is { } hash)
         {
-            db.Add(Total.Duplicates);
-            return new(true, 0);
+            if (db.Execute("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", entry.AdapterId, db.Now, hash) == 0)
+            {
+                db.Add(Total.Duplicates);
+                return new(true, 0) { State = state };
+            }
+
+            db.Usage.Add(entry.AdapterId, seen: 1);
         }
 
         var id = db.Insert(
             "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now);
         db.Add(Total.Accepted);
-        return new(false, id);
+        return new(false, id) { State = state };
     }
 
     /// <summary>A message that was turned away: its adapter's state goes on without it.</summary>
-    public static bool Discard(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
+    public static StateFate Discard(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
     {
-        foreach (var (key, value) in state) AdapterVerbs.SetState(db, adapterId, key, value);
         db.Add(Total.Discarded);
-        return true;
+        return SetState(db, adapterId, state);
+    }
+
+    /// <summary>State beyond its adapter's quota is left out: the message counts for more.</summary>
+    private static StateFate SetState(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
+    {
+        var worst = StateFate.Written;
+        foreach (var (key, value) in state)
+        {
+            if (AdapterVerbs.SetState(db, adapterId, key, value) is var fate && fate > worst) worst = fate;
+        }
+
+        return worst;
     }
 
     public static bool Begin(Session db, long id, int attempt) =>

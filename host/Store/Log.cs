@@ -34,7 +34,7 @@ internal static partial class Log
     [LoggerMessage(5009, LogLevel.Information, "Forgot {Count} parked or rejected message(s) that ended more than {Days:0.#} days ago.")]
     public static partial void ForgotLetters(this ILogger log, int count, double days);
 
-    [LoggerMessage(5010, LogLevel.Warning, "The store uses {Used} MB of its {Limit} MB (gateway.store.maxMegabytes): the oldest handled and delivered messages are forgotten early.")]
+    [LoggerMessage(5010, LogLevel.Warning, "The store uses {Used} MB of its {Limit} MB (gateway.store.maxMegabytes): the oldest handled and delivered messages, and event ids that are kept against duplicates, are forgotten early.")]
     public static partial void MakingRoom(this ILogger log, long used, long limit);
 
     [LoggerMessage(5011, LogLevel.Error, "Messages are refused, so their platforms keep them: {Reason}")]
@@ -54,4 +54,10 @@ internal static partial class Log
 
     [LoggerMessage(5016, LogLevel.Warning, "The lock of the data directory was removed or replaced under this gateway; it was taken again. Nobody should touch 'gateway.lock'.")]
     public static partial void LockRetaken(this ILogger log);
+
+    [LoggerMessage(5017, LogLevel.Warning, "State is refused: {Reason}")]
+    public static partial void StateRefused(this ILogger log, string reason);
+
+    [LoggerMessage(5018, LogLevel.Warning, "The store has nothing else to forget: event ids of the last hour are forgotten too. An event that its platform repeats now may be handled twice.")]
+    public static partial void ForgettingFresh(this ILogger log);
 }

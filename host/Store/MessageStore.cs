@@ -7,11 +7,12 @@ namespace PluginGateway.Store;
 /// Everything the gateway must not forget, as a list of verbs. Each verb queues one command for the writer thread and returns at once; its answer comes after the commit,
 /// on the writer, to a callback that may only post to a mailbox. Commands are written in the order in which they were queued.
 /// </summary>
-internal sealed class MessageStore
+internal sealed partial class MessageStore
 {
     private readonly Writer _writer;
     private readonly Reader _reader;
     private readonly Dictionary<string, int> _generations;
+    private readonly StateQuota _quota;
     private readonly ILogger _log;
     private Balance _balance;
 
@@ -19,6 +20,8 @@ internal sealed class MessageStore
         TimeProvider clock, ILogger log)
     {
         (_generations, _balance, DatabaseId, Secret, FirstPairings, _log) = (generations, balance, session.DatabaseId, secret, pairings, log);
+        _quota = options.StateQuota;
+        StateRefusals = new StateRefusals(log);
         _reader = new Reader(options.Path, clock);
         _writer = new Writer(session, options, sweepAfter, Take, clock, log);
     }
@@ -44,6 +47,12 @@ internal sealed class MessageStore
     /// <summary>Why no message should be accepted at the moment; null: nothing speaks against it.</summary>
     public StoreFailure? Refusal => Trouble ?? _writer.Limit;
 
+    /// <summary>Why no message of this adapter should be accepted at the moment: at its limit the store still takes messages of adapters that use less than their share.</summary>
+    public StoreFailure? RefusalFor(string adapterId) => Trouble ?? _writer.LimitFor(adapterId);
+
+    /// <summary>Adapters whose state was refused.</summary>
+    public StateRefusals StateRefusals { get; }
+
     /// <summary>The balance as it was last read.</summary>
     public Balance LastBalance => Volatile.Read(ref _balance);
 
@@ -51,7 +60,7 @@ internal sealed class MessageStore
     /// <exception cref="StoreException">It cannot be used; the message says what to do.</exception>
     public static MessageStore Open(StoreOptions options, TimeProvider clock, ILogger log, Migrations? migrations = null)
     {
-        var session = new Session(Database.Open(options, migrations ?? Migrations.Embedded, log), clock);
+        var session = new Session(Database.Open(options, migrations ?? Migrations.Embedded, log), clock) { Quota = options.StateQuota };
         try
         {
             var store = Over(session, options, clock, log);
@@ -96,10 +105,20 @@ internal sealed class MessageStore
     // Inbox
 
     /// <summary>Stores a message, unless its event id was seen before; its state goes along either way.</summary>
-    public void Accept(InboundEntry entry, Action<Answer<Accepted>> done) => Post(db => InboxVerbs.Accept(db, entry), done, entry.Payload.Length);
+    public void Accept(InboundEntry entry, Action<Answer<Accepted>> done) => Post(
+        db => InboxVerbs.Accept(db, entry),
+        entry.State.Count == 0 ? done : answer =>
+        {
+            Note(entry.AdapterId, answer.IsDurable, answer.Value.State);
+            done(answer);
+        }, entry.Payload.Length);
 
     /// <summary>Counts a message that was turned away, and writes the state that came with it.</summary>
-    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<Answer<bool>> done) => Post(db => InboxVerbs.Discard(db, adapterId, state), done);
+    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<Answer<bool>> done) => Post(db => InboxVerbs.Discard(db, adapterId, state), answer =>
+    {
+        Note(adapterId, answer.IsDurable, answer.Value);
+        done(new(answer.IsDurable, answer.Failure));
+    });
 
     /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled already.</summary>
     public void BeginTurn(long inboxId, int attempt, Action<Answer<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
@@ -212,26 +231,6 @@ internal sealed class MessageStore
 
     /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
     public Answer<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);
-
-    // Adapters
-
-    public void GetState(string adapterId, string key, Action<Answer<string?>> done) => Post(db => AdapterVerbs.GetState(db, adapterId, key), done);
-
-    /// <summary>Null removes the key.</summary>
-    public void SetState(string adapterId, string key, string? value, Action<Answer<bool>> done) => Post(db => AdapterVerbs.SetState(db, adapterId, key, value), done);
-
-    /// <summary>The next generation of an adapter id. Does not wait: the number is queued before anything that generation can write, so nothing durable ever bears a
-    /// number that could be given again.</summary>
-    public int NextGeneration(string adapterId)
-    {
-        using (Held.On(_generations))
-        {
-            var next = _generations.GetValueOrDefault(adapterId) + 1;
-            _generations[adapterId] = next;
-            Post(db => AdapterVerbs.SetGeneration(db, adapterId, next), null);
-            return next;
-        }
-    }
 
     // Pairings
 

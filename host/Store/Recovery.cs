@@ -109,6 +109,7 @@ internal static class Recovery
         session.Release();
         Database.Execute(into, "COMMIT");
         Schema.Upgrade(into, version);
+        UsageBook.Recount(into);
         return (tables, before, after);
     }
 

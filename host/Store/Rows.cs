@@ -2,10 +2,18 @@ namespace PluginGateway.Store;
 
 /// <summary>A message to store.</summary>
 internal sealed record InboundEntry(
-    string AdapterId, int Generation, string? EventId, string Conversation, byte[] Payload, IReadOnlyDictionary<string, string> State);
+    string AdapterId, int Generation, string? EventId, string Conversation, byte[] Payload, IReadOnlyDictionary<string, string> State)
+{
+    /// <summary>What is kept of the event id. Made where the entry is, not on the writer's thread.</summary>
+    public byte[]? Hash { get; } = EventId is null ? null : EventHash.Of(AdapterId, EventId);
+}
 
 /// <summary>What became of an <see cref="InboundEntry"/>: a new row, or a duplicate.</summary>
-internal readonly record struct Accepted(bool IsDuplicate, long InboxId);
+internal readonly record struct Accepted(bool IsDuplicate, long InboxId)
+{
+    /// <summary>What became of the state that came with it, at worst.</summary>
+    public StateFate State { get; init; }
+}
 
 /// <summary>A message to answer.</summary>
 internal sealed record InboxRow(long Id, string AdapterId, string Conversation, int Attempt, byte[] Payload);

@@ -20,14 +20,16 @@ internal sealed class Session : IDisposable
     private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
 
     public Session(SqliteConnection connection, TimeProvider clock)
-        : this(connection.Handle!, connection, clock)
+        : this(connection.Handle!, connection, clock, raw.SQLITE_OK)
     {
     }
 
-    private Session(sqlite3 database, IDisposable owner, TimeProvider clock)
+    private Session(sqlite3 database, IDisposable owner, TimeProvider clock, int opened)
     {
         (_database, _owner, _clock, _startedUtc, _started) = (database, owner, clock, clock.GetUtcNow(), clock.GetTimestamp());
         Now = _startedUtc.ToUnixTimeMilliseconds();
+        Usage = new UsageBook(this);
+        if (opened != raw.SQLITE_OK) Fail(opened);
         DatabaseId = Scalar<string>("SELECT database_id FROM identity") ?? "";
     }
 
@@ -36,8 +38,7 @@ internal sealed class Session : IDisposable
     {
         var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READWRITE, null);
         if (code == raw.SQLITE_OK) code = raw.sqlite3_busy_timeout(database, 200);
-        var session = new Session(database, database, clock);
-        if (code != raw.SQLITE_OK) session.Fail(code);
+        var session = new Session(database, database, clock, code);
         session.Execute("PRAGMA query_only=1");
         return session;
     }
@@ -51,6 +52,15 @@ internal sealed class Session : IDisposable
     /// <summary>The time of the open transaction, in milliseconds since 1970. Like the dispatcher's it never jumps: a clock that is set must neither make everything old nor
     /// delay what is due.</summary>
     public long Now { get; private set; }
+
+    /// <summary>What each adapter id uses.</summary>
+    public UsageBook Usage { get; }
+
+    /// <summary>The most that one adapter id may keep as state.</summary>
+    public StateQuota Quota { get; init; } = new(long.MaxValue, long.MaxValue);
+
+    /// <summary>The store has reached its limit: no more state is taken.</summary>
+    public bool IsFull { get; set; }
 
     /// <summary>Interrupts what runs on it. Any thread.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(_database);
@@ -84,6 +94,7 @@ internal sealed class Session : IDisposable
 
     public void Commit()
     {
+        Usage.Write();
         WriteTotals();
         Execute("COMMIT");
     }
@@ -102,6 +113,7 @@ internal sealed class Session : IDisposable
     public StoreFailure? Rollback()
     {
         Array.Clear(_added);
+        Usage.Forget();
         Failure = null;
         if (raw.sqlite3_get_autocommit(_database) == 0) Execute("ROLLBACK");
         return TakeFailure();

@@ -22,5 +22,7 @@ internal static class StoreFile
         KeepSettled = TimeSpan.FromDays(limits.KeepSettledDays),
         KeepParked = TimeSpan.FromDays(limits.KeepParkedDays),
         MaxBytes = limits.MaxMegabytes * 1024L * 1024L,
+        MaxStateKeys = limits.MaxStateKeys,
+        MaxStateBytes = limits.MaxStateMegabytes * 1024L * 1024L,
     };
 }

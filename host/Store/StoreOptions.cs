@@ -30,6 +30,14 @@ internal sealed record StoreOptions(string Path)
     /// <summary>Most pages (4 KiB) the file may have, whatever is in it; null: somewhat more than <see cref="MaxBytes"/>, so that what was accepted can still be answered.</summary>
     public int? MaxPages { get; init; }
 
+    /// <summary>Most keys of state that one adapter may have.</summary>
+    public long MaxStateKeys { get; init; } = 10_000;
+
+    /// <summary>Most bytes of state, keys and values, that one adapter may have; never more than an eighth of <see cref="MaxBytes"/>.</summary>
+    public long MaxStateBytes { get; init; } = 16 * 1024 * 1024;
+
+    public StateQuota StateQuota => new(MaxStateKeys, Math.Min(MaxStateBytes, (MaxBytes ?? long.MaxValue) / 8));
+
     /// <summary>How often a store that cannot write tries again.</summary>
     public TimeSpan ProbeEvery { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -19,13 +19,10 @@ internal sealed class Writer
     private readonly Action<Balance> _audited;
     private readonly TimeSpan _sweepAfter;
     private readonly long _opened;
+    private readonly StoreRoom _room;
+    private readonly FileCheck _files;
     private StoreFailure? _broken;
     private StoreFailure? _trouble;
-    private StoreFailure? _limit;
-    private FileWatch? _files;
-    private long _looked;
-    private bool _makesRoom;
-    private long _unmeasured;
     private long _probed;
     private bool _closing;
     private bool _closed;
@@ -43,7 +40,12 @@ internal sealed class Writer
         (_session, _options, _sweepAfter, _audited, _clock, _log) = (session, options, sweepAfter, audited, clock, log);
         _queue = new BatchQueue(options, clock);
         _opened = _swept = clock.GetTimestamp();
-        _unmeasured = long.MaxValue / 2;
+        _files = new FileCheck(session, options, clock, log);
+        _room = new StoreRoom(session, options, run => Attempt([new Command<bool>(db =>
+        {
+            run(db);
+            return true;
+        }, null)]), clock, log);
         Heartbeat = new Heartbeat("store writer", clock);
     }
 
@@ -52,19 +54,22 @@ internal sealed class Writer
     /// <summary>What it has done since the start. Only this thread counts.</summary>
     public WriterFigures Figures { get; } = new();
 
-    /// <summary>Set once the database turned out to be damaged: every command fails with it from then on.</summary>
-    public StoreFailure? Broken => Volatile.Read(ref _broken);
+    /// <summary>Set once the database turned out to be damaged, or was taken away: every command fails with it from then on.</summary>
+    public StoreFailure? Broken => Volatile.Read(ref _broken) ?? _files.Loss;
 
     /// <summary>Why it cannot write at the moment; null: it can, as far as is known.</summary>
-    public StoreFailure? Trouble => Volatile.Read(ref _trouble);
+    public StoreFailure? Trouble => _files.Suspicion ?? Volatile.Read(ref _trouble);
 
     /// <summary>Set while it uses more than it may, with nothing left to forget.</summary>
-    public StoreFailure? Limit => Volatile.Read(ref _limit);
+    public StoreFailure? Limit => _room.Limit;
+
+    /// <summary>Why it takes no messages of this adapter; null: it does.</summary>
+    public StoreFailure? LimitFor(string adapterId) => _room.LimitFor(adapterId);
 
     /// <summary>Takes its thread. The database has been written to.</summary>
     public void Start()
     {
-        _files = FileWatch.Of(_options.Path);
+        _files.Begin();
         Run();
     }
 
@@ -120,7 +125,7 @@ internal sealed class Writer
         if (closing)
         {
             while (_queue.Begin(TimeSpan.Zero)) Flush();
-            LookAtFiles();
+            _files.BeforeAnswering();
             Shut();
             return false;
         }
@@ -132,9 +137,9 @@ internal sealed class Writer
 
     private void LookAround()
     {
-        LookAtFiles();
+        _files.BeforeAnswering();
         if (_trouble is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
-        if (_options.MaxBytes is { } limit && (_makesRoom || _limit is not null || _unmeasured >= limit / 64)) Measure(limit);
+        _room.Look();
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
     }
 
@@ -143,12 +148,12 @@ internal sealed class Writer
         Heartbeat.Beat();
         var started = _clock.GetTimestamp();
         var batch = _queue.Batch;
-        if (Broken is null && _files?.CheckDescriptors() is { } change) Lose(change);
+        _files.BeforeWriting();
         var failure = Attempt(batch);
         var took = _clock.GetElapsedTime(started);
         if (failure is not null && batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
         else Answer(batch, failure);
-        _unmeasured += _queue.Weight;
+        _room.Wrote(_queue.Weight);
         _queue.End(took);
     }
 
@@ -235,52 +240,9 @@ internal sealed class Writer
         Volatile.Write(ref _trouble, null);
     }
 
-    /// <summary>Keeps the database below its limit: a portion of the oldest settled messages at a time, between the batches, until there is a tenth to spare.</summary>
-    private void Measure(long limit)
-    {
-        _unmeasured = 0;
-        if (Used() is not { } used) return;
-        if (used > limit / 100 * 95 && !_makesRoom) _log.MakingRoom(used / (1024 * 1024), limit / (1024 * 1024));
-        _makesRoom = used > limit / 100 * (_makesRoom ? 90 : 95);
-        var deleted = 0;
-        if (_makesRoom) Attempt([new Command<int>(db => deleted = Retention.MakeRoom(db, _options.SweepRows), null)]);
-        var reached = deleted == 0 && used > (_limit is null ? limit : limit / 100 * 98) ? StoreTrouble.LimitReached(limit) : null;
-        if (deleted == 0) _makesRoom = false;
-        if (reached is not null && _limit is null) _log.LimitReached(reached.Message);
-        if (reached is null && _limit is not null) _log.BelowLimit();
-        Volatile.Write(ref _limit, reached);
-    }
-
-    private long? Used()
-    {
-        var used = Retention.Used(_session);
-        return _session.TakeFailure() is null ? used : null;
-    }
-
-    /// <summary>Compares names and files before anything is acknowledged, and between the batches.</summary>
-    private void LookAtFiles()
-    {
-        if (Broken is not null || _clock.GetElapsedTime(_looked) < _options.LookEvery) return;
-        _looked = _clock.GetTimestamp();
-        if (_files?.CheckNames() is { } change) Lose(change);
-        if (_options.Lock?.Invoke() is not { } state || Broken is not null) return;
-        if (state == LockState.Retaken) _log.LockRetaken();
-        if (state == LockState.Lost) Lose(new("the lock of the data directory belongs to another process", IsOpen: true, IsDeleted: false, IsNamed: true));
-    }
-
-    /// <summary>Refuses at once, and is broken when what was accepted has been brought to safety.</summary>
-    private void Lose(FileChange change)
-    {
-        Volatile.Write(ref _trouble, new StoreFailure(StoreCode.Replaced, $"{change.Sentence}."));
-        var rescue = StoreRescue.Run(_session, _options.Path, change, _clock);
-        var failure = new StoreFailure(StoreCode.Replaced, $"{change.Sentence}. {rescue}");
-        _log.StoreReplaced(failure.Message);
-        Volatile.Write(ref _broken, failure);
-    }
-
     private void Answer(List<Command> commands, StoreFailure? failure)
     {
-        LookAtFiles();
+        _files.BeforeAnswering();
         failure ??= Broken;
         foreach (var command in commands)
         {

@@ -58,6 +58,7 @@ public sealed class CommandLineTests
     [InlineData("recover")]
     [InlineData("outbox")]
     [InlineData("inbox", "rerun")]
+    [InlineData("state")]
     [InlineData("pair")]
     [InlineData("pair", "approve")]
     [InlineData("service", "print")]

@@ -27,7 +27,7 @@ internal sealed class Ledger : IDisposable
     public void Clear(TimeProvider clock)
     {
         _clock.Current = clock;
-        Database.Execute(_connection, "DELETE FROM generations; DELETE FROM adapter_state; DELETE FROM seen; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM media; DELETE FROM totals; DELETE FROM sqlite_sequence;");
+        Database.Execute(_connection, "DELETE FROM generations; DELETE FROM adapter_state; DELETE FROM seen; DELETE FROM usage; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM media; DELETE FROM totals; DELETE FROM sqlite_sequence;");
     }
 
     public (long Id, int State, int Attempt, int Copies) Inbound(string adapterId, string eventId)

@@ -83,7 +83,7 @@ public sealed class BatchTests : IDisposable
         db =>
         {
             run?.Invoke(db);
-            return AdapterVerbs.SetState(db, "a", name, "written");
+            return AdapterVerbs.SetState(db, "a", name, "written") == StateFate.Added;
         },
         answer => _answers.Add($"{name}: {answer.Failure?.Code ?? "durable"}")));
 }

@@ -169,6 +169,7 @@ public sealed class SchemaStepTests
             INSERT INTO totals VALUES ('Accepted', {rows}), ('Owed', {rows});
             """);
         Database.Execute(connection, version < 3 ? "INSERT INTO seen SELECT 'a', 'e' || i, 4000000000000 + i FROM numbers" : "INSERT INTO seen SELECT 'a', 4000000000000 + i, event_hash('a', 'e' || i) FROM numbers");
+        if (version >= 3) UsageBook.Recount(connection);
     }
 
     private static void AssertComplete(StoreFolder folder)

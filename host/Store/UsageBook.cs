@@ -1,0 +1,71 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginGateway.Store;
+
+/// <summary>What one adapter id uses of the store: remembered event ids, and its state. What waits or is parked is counted by <see cref="StoreCensus"/>.</summary>
+internal sealed record AdapterUsage(string AdapterId, long Seen, long StateKeys, long StateBytes);
+
+/// <summary>The table <c>usage</c> of the open transaction: read when an adapter is first touched, written once a transaction, and read anew after one was undone.</summary>
+internal sealed class UsageBook(Session db)
+{
+    private const string Columns = "adapter_id, seen, state_keys, state_bytes";
+
+    private readonly Dictionary<string, AdapterUsage> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
+    public AdapterUsage Of(string adapterId)
+    {
+        if (_known.TryGetValue(adapterId, out var usage)) return usage;
+        using (var rows = db.Query($"SELECT {Columns} FROM usage WHERE adapter_id = ?1", adapterId)) usage = rows.Read() ? Row(rows) : new(adapterId, 0, 0, 0);
+        return _known[adapterId] = usage;
+    }
+
+    public void Add(string adapterId, long seen = 0, long stateKeys = 0, long stateBytes = 0)
+    {
+        var usage = Of(adapterId);
+        _known[adapterId] = usage with { Seen = usage.Seen + seen, StateKeys = usage.StateKeys + stateKeys, StateBytes = usage.StateBytes + stateBytes };
+        _changed.Add(adapterId);
+    }
+
+    public IReadOnlyList<AdapterUsage> All()
+    {
+        Write();
+        var all = new List<AdapterUsage>();
+        using var rows = db.Query($"SELECT {Columns} FROM usage");
+        while (rows.Read()) all.Add(Row(rows));
+        return all;
+    }
+
+    /// <summary>With the transaction.</summary>
+    public void Write()
+    {
+        foreach (var id in _changed)
+        {
+            var usage = _known[id];
+            db.Execute(
+                "INSERT INTO usage VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seen = excluded.seen, state_keys = excluded.state_keys, state_bytes = excluded.state_bytes",
+                id, usage.Seen, usage.StateKeys, usage.StateBytes);
+        }
+
+        _changed.Clear();
+    }
+
+    /// <summary>The transaction was undone.</summary>
+    public void Forget()
+    {
+        _known.Clear();
+        _changed.Clear();
+    }
+
+    /// <summary>For a database whose rows did not come through the verbs.</summary>
+    public static void Recount(SqliteConnection connection) => Database.Execute(connection, """
+        DELETE FROM usage;
+        INSERT INTO usage (adapter_id, seen, state_keys, state_bytes)
+          SELECT adapter_id, sum(seen), sum(state_keys), sum(state_bytes) FROM (
+            SELECT adapter_id, count(*) AS seen, 0 AS state_keys, 0 AS state_bytes FROM seen GROUP BY adapter_id
+            UNION ALL SELECT adapter_id, 0, count(*), sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM adapter_state GROUP BY adapter_id
+          ) GROUP BY adapter_id;
+        """);
+
+    private static AdapterUsage Row(Cursor r) => new(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3));
+}
