@@ -8,6 +8,7 @@ internal sealed class Writer
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
     private const int BusyTries = 3;
+    private const string Disk = "the disk";
 
     private readonly Session _session;
     private readonly StoreOptions _options;
@@ -144,7 +145,9 @@ internal sealed class Writer
         var started = _clock.GetTimestamp();
         var batch = _queue.Batch;
         if (Broken is null && _files?.CheckDescriptors() is { } change) Lose(change);
+        Heartbeat.WaitsFor = Disk;
         var failure = Attempt(batch);
+        Heartbeat.WaitsFor = null;
         var took = _clock.GetElapsedTime(started);
         if (failure is not null && batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
         else Answer(batch, failure);
