@@ -67,7 +67,7 @@ internal sealed class StatusSource(
             string.Create(CultureInfo.InvariantCulture, $"handler '{away.HandlerId}' has put its turns off since {away.SinceUtc:yyyy-MM-dd HH:mm:ss}Z: {away.Reason.TrimEnd('.')}; they wait and run again"))));
         reasons.AddRange(dispatcher.Room.Full().Select(id => new StatusReason(
             $"{id} owes all",
-            $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}"));
+            $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}")));
         foreach (var unit in snapshot.Units)
         {
             if (unit.Phase == UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false }) continue;
