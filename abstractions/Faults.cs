@@ -13,6 +13,11 @@ public sealed record AdapterFault
     /// <summary>Code of settings the adapter cannot work with.</summary>
     public const string InvalidSettingsCode = "invalid-settings";
 
+    /// <summary>Code of a platform that nobody could reach: refused, no route, no such name, no answer to the connect. Trying again costs it nothing, so the host tries again every 2 s at most in the
+    /// first 10 minutes of an outage and every 15 s after; after any other fault the waits double to <c>reconnect.capSeconds</c>. An exception of the network (<c>SocketException</c>,
+    /// <c>HttpRequestException</c>) that says so counts as this fault.</summary>
+    public const string UnreachableCode = "unreachable";
+
     /// <summary>Creates a fault.</summary>
     /// <param name="code">A stable short code, for example <c>unauthorized</c>: lower-case letters, digits and hyphens.</param>
     /// <param name="message">One sentence for the operator, without secrets.</param>

@@ -1,15 +1,25 @@
+using System.Diagnostics;
 using System.Text.Json;
 using PluginGateway.Lifetime;
 using PluginGateway.Logging;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What <c>adapter ... --json</c> prints. <paramref name="Error"/>: why it was not done; null: it was.</summary>
-internal sealed record AdapterResult(string Id, string? Done, string? Note, string? Error);
+/// <summary>What <c>adapter ... --json</c> prints. <paramref name="Error"/>: why it was not done, or what became of it; null: it was.</summary>
+internal sealed record AdapterResult(string Id, string? Done, string? Note, string? Error)
+{
+    /// <summary>Where it stands after an enable or reconnect; null: not known, or not asked.</summary>
+    public string? State { get; init; }
+}
 
-/// <summary><c>adapter enable|disable|reconnect ID</c>: over the control socket; returns when the gateway has taken it, not when the adapter is connected.</summary>
+/// <summary><c>adapter enable|disable|reconnect ID</c>: over the control socket. One that was started is looked after for a moment: a plugin that is parked at once has not been reconnected.</summary>
 internal static class AdapterCommand
 {
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>One that still connects by then is left to itself; the sentence says so.</summary>
+    private static readonly TimeSpan SettlesWithin = TimeSpan.FromSeconds(3);
+
     public static int Execute(AdapterAction action, string id, CliOptions options, CommandWiring wiring)
     {
         var result = Ask(action, id, wiring.DataDirectory(options));
@@ -22,11 +32,40 @@ internal static class AdapterCommand
     private static AdapterResult Ask(AdapterAction action, string id, string dataDirectory)
     {
         if (!InstanceLock.IsHeld(dataDirectory)) return new(id, null, null, $"No gateway runs in '{dataDirectory}'; start it first, or change \"enabled\" in plugins.json.");
+        var before = action == AdapterAction.Disable ? null : Find(id, dataDirectory);
         var arguments = new Dictionary<string, string> { ["action"] = action.ToString().ToLowerInvariant(), ["id"] = id };
         var answer = ControlClient.Ask(dataDirectory, "adapter", arguments, ControlClient.Patience);
-        if (!answer.Answered) return new(id, null, null, $"control.sock gives no answer ({answer.Error}); see: plugin-gateway status --data '{dataDirectory}'");
+        if (!answer.Answered)
+            return new(id, null, null, $"control.sock gives no answer ({answer.Error}): whether it was done is unknown; see: plugin-gateway status --data '{dataDirectory}'");
         if (answer.Result is not { } json) return new(id, null, null, answer.Error);
         var done = JsonSerializer.Deserialize(json, LifetimeJson.Line.AdapterAnswer)!;
-        return new(id, done.Done, done.Note, null);
+        return before is null ? new(id, done.Done, done.Note, null) : After(done, before, dataDirectory);
+    }
+
+    /// <summary>What became of it.</summary>
+    private static AdapterResult After(AdapterAnswer done, AdapterStatus before, string dataDirectory)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var now = Find(done.Id, dataDirectory);
+        while (now is not null && !IsSettled(now, before, done) && Stopwatch.GetElapsedTime(start) < SettlesWithin)
+        {
+            Thread.Sleep(LookAgainAfter);
+            now = Find(done.Id, dataDirectory) ?? now;
+        }
+
+        var result = new AdapterResult(done.Id, done.Done, done.Note, null) { State = now?.State };
+        if (now is null || !IsSettled(now, before, done)) return result;
+        if (now.State is not ("parked" or "quarantined")) return result;
+        return result with { Error = $"'{done.Id}' {done.Done}, and is {now.State} again: {now.Reason}" };
+    }
+
+    private static bool IsSettled(AdapterStatus now, AdapterStatus before, AdapterAnswer done) =>
+        (now.Generation > before.Generation || done.Done.EndsWith("already", StringComparison.Ordinal)) && now.State is not ("loading" or "connecting");
+
+    private static AdapterStatus? Find(string id, string dataDirectory)
+    {
+        if (ControlClient.Ask(dataDirectory, "status", null, ControlClient.Patience).Result is not { } json) return null;
+        var report = JsonSerializer.Deserialize(json, LifetimeJson.Line.StatusReport)!;
+        return report.Adapters.Concat(report.Handlers).FirstOrDefault(unit => unit.Id == id);
     }
 }

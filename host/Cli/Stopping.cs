@@ -54,8 +54,8 @@ internal sealed class Stopping(string dataDirectory, TimeProvider clock)
         var answer = ControlClient.Ask(dataDirectory, verb, null, ControlClient.Patience);
         if (answer.Answered && answer.Error is not null) return NotAsked(answer.Error);
         if (!answer.Answered && !orBySignal) return NotAsked($"control.sock gives no answer ({answer.Error}), and a signal cannot ask for a restart: use 'stop', or the service manager.");
-        if (!answer.Answered && (visible is not { IsRunning: true } || !ProcessEnd.Terminate(visible.Pid)))
-            return NotAsked($"control.sock gives no answer ({answer.Error}), and gateway.pid names no process that can be sent SIGTERM from here.");
+        if (!answer.Answered && (visible is not { IsRunning: true } || !IsHolder(visible) || !ProcessEnd.Terminate(visible.Pid)))
+            return NotAsked($"control.sock gives no answer ({answer.Error}), and gateway.pid names no process that holds gateway.lock and can be sent SIGTERM from here.");
 
         var byFile = file?.StopSeconds is { } seconds ? new StopAccepted(seconds, 0) : Defaults;
         var accepted = answer.Result is { } json ? JsonSerializer.Deserialize(json, LifetimeJson.Line.StopAccepted) ?? byFile : byFile;
@@ -86,6 +86,9 @@ internal sealed class Stopping(string dataDirectory, TimeProvider clock)
 
         return false;
     }
+
+    /// <summary>Whoever can write in the directory can write any number into gateway.pid; what is sent a signal is the process that holds the lock.</summary>
+    private bool IsHolder(ProcessIdentity named) => !OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == named.Pid;
 
     private static string StillThere(ProcessIdentity? pid) =>
         $"It did not end within budget and grace; it may be suspended. Nothing accepted is lost by killing it: kill -KILL {(pid is null ? "PID" : pid.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture))}";

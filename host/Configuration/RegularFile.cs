@@ -6,7 +6,7 @@ namespace PluginGateway.Configuration;
 /// <summary>Opens files by paths that come from outside. A FIFO or a device in their place is refused, and never waited for.</summary>
 internal static partial class RegularFile
 {
-    private const int NoPermission = 1, NoEntry = 2, NoAccess = 13, NoFolder = 20;
+    private const int NoPermission = 1, NoEntry = 2, NoAccess = 13, NoFolder = 20, Loop = 40;
     private static readonly int NeverWait = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
     private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
     private static readonly int DoNotFollow = OperatingSystem.IsMacOS() ? 0x100 : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
@@ -51,6 +51,7 @@ internal static partial class RegularFile
         {
             NoEntry => new FileNotFoundException(why, path),
             NoFolder => new DirectoryNotFoundException(why),
+            Loop => new IOException($"'{path}' is a link; name the file itself."),
             NoPermission or NoAccess => new UnauthorizedAccessException(why),
             _ => new IOException(why),
         };

@@ -20,6 +20,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
             AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), fault),
             PluginLoadException load => new CallFailure(type, load.Message, load.Fault, load.Code),
             NotNowException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },
+            _ when Unreachable.Is(exception) => new CallFailure(type, Bounded(MessageOf(exception)), Unreachable.Fault(type, Bounded(MessageOf(exception)))),
             _ => new CallFailure(type, Bounded(MessageOf(exception)), null),
         };
     }

@@ -2,7 +2,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Guard;
 
-/// <summary>Starts the throw-away threads on which lifecycle calls and cancellations run. Asking never blocks, though starting a thread does.</summary>
+/// <summary>Starts the throw-away threads on which lifecycle calls and cancellations run, and those of lanes. Asking never blocks, though starting a thread does.</summary>
 internal sealed class Spawner
 {
     private readonly Mailbox<(string Name, Action Body)> _wanted = new();
@@ -11,22 +11,10 @@ internal sealed class Spawner
     {
         while (true)
         {
-            foreach (var (name, body) in _wanted.Take(TimeSpan.FromSeconds(60))) TryStart(name, body);
+            foreach (var (name, body) in _wanted.Take(TimeSpan.FromSeconds(60))) LoopThread.Start(name, body);
         }
     });
 
-    /// <summary>Runs <paramref name="body"/> on a fresh background thread, soon. If the system has no thread to give, the call that waits for it ends at its deadline.</summary>
+    /// <summary>Runs <paramref name="body"/> on a fresh background thread, soon. If the system has no thread to give, as soon as it has; the call that waits for it ends at its deadline.</summary>
     public void Start(string name, Action body) => _wanted.Post((name, body));
-
-    private static void TryStart(string name, Action body)
-    {
-        try
-        {
-            LoopThread.Start(name, body);
-        }
-        catch (OutOfMemoryException)
-        {
-            // No thread to be had: the slot stays "not entered", is declared overdue, and status shows it.
-        }
-    }
 }

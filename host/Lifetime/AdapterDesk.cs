@@ -31,6 +31,7 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
 
     private readonly object _disk = new();
+    private readonly object _decisions = new();
     private volatile OperatorWords _words = words;
 
     /// <summary>True when something rests that the operator can set going without another configuration: then the gateway stays up, whatever else cannot run.</summary>
@@ -50,19 +51,53 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     }
 
     /// <summary>Keeps a unit from running until the operator reconnects it.</summary>
-    public void Quarantine(string id, string reason) => _ = Remember(id, word => word with { Quarantine = reason });
+    public void Quarantine(string id, string reason)
+    {
+        InOneStep(() => Remember(id, word => word with { Quarantine = reason }));
+        _ = Keep();
+    }
 
-    /// <summary>Does what the operator asks, or says in one sentence why not. Returns at once.</summary>
+    /// <summary>Puts a configuration in force. What the operator has said about a unit since this reload began is about what comes into force, too.</summary>
+    public void Adopt(GatewayConfiguration next, DateTimeOffset sinceUtc) => InOneStep(() =>
+    {
+        var before = running.Value;
+        var words = _words;
+        foreach (var (id, word) in words.Units.Where(unit => unit.Value.SaidUtc >= sinceUtc && unit.Value.Entry == EntryOf(unit.Key, before)))
+            words = words.With(id, word with { Entry = EntryOf(id, next) });
+        running.Adopt(next);
+        if (ReferenceEquals(words, _words)) return;
+        _words = words;
+        LoopThread.Start("operator's word", () => Write());
+    });
+
+    /// <summary>Does something between two words of the operator: how a unit rests does not change meanwhile, and who decides by it and tells the supervisor is not overtaken.</summary>
+    public void InOneStep(Action decision)
+    {
+        using (Held.On(_decisions)) decision();
+    }
+
+    /// <summary>Does what the operator asks, or says in one sentence why not. Waits for the disk at most a second.</summary>
     public (AdapterAnswer? Answer, string? Refusal) Execute(AdapterAction action, string id, IAdapterUnits units)
     {
-        if (units.StateOf(id) is not { } state || (action != AdapterAction.Reconnect && running.Adapter(id) is null)) return (null, Unknown(id));
-        if (state.Phase is UnitPhase.Stopping or UnitPhase.Stopped) return (null, "The gateway is stopping.");
-        return action switch
+        (AdapterAnswer? Answer, string? Refusal) said = default;
+        var isNew = false;
+        InOneStep(() =>
         {
-            AdapterAction.Enable => Enable(running.Adapter(id)!, state, units),
-            AdapterAction.Disable => Disable(running.Adapter(id)!, state, units),
-            _ => Reconnect(id, state, units),
-        };
+            var before = _words;
+            said = Decide(action, id, units);
+            isNew = !ReferenceEquals(before, _words);
+        });
+        return isNew && said.Answer is { } answer ? (answer with { Note = Keep() }, null) : said;
+    }
+
+    private (AdapterAnswer?, string?) Decide(AdapterAction action, string id, IAdapterUnits units)
+    {
+        if (units.StateOf(id) is not { } state) return (null, action == AdapterAction.Reconnect ? Unknown(id) + Handlers() : Unknown(id));
+        if (action != AdapterAction.Reconnect && running.Adapter(id) is null) return (null, Unknown(id));
+        if (state.Phase is UnitPhase.Stopping or UnitPhase.Stopped) return (null, "The gateway is stopping.");
+        if (action == AdapterAction.Reconnect) return Reconnect(id, state, units);
+        var adapter = running.Adapter(id)!;
+        return action == AdapterAction.Enable ? Enable(adapter, state, units) : Disable(adapter, state, units);
     }
 
     private (AdapterAnswer?, string?) Enable(AdapterOptions adapter, UnitState state, IAdapterUnits units)
@@ -70,18 +105,18 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
         if (adapter is { Enabled: true, Blocker: not null }) return (null, CannotStart(adapter));
         if (adapter is { Enabled: false, Blocker: { } blocker })
             return (null, $"Adapter '{adapter.Id}' cannot be enabled: {blocker.TrimEnd('.')}. Mend it, set \"enabled\": true in {adapter.Path}, and say: plugin-gateway reload");
-        var note = Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? null : true, Quarantine = null });
-        if (state.IsLive || state.Phase == UnitPhase.Waiting) return (new(adapter.Id, "is enabled already", note), null);
+        Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? null : true, Quarantine = null });
+        if (state.IsLive || state.Phase == UnitPhase.Waiting) return (new(adapter.Id, "is enabled already", null), null);
         SetGoing(adapter.Id, units);
-        return (new(adapter.Id, "is enabled", note), null);
+        return (new(adapter.Id, "is enabled", null), null);
     }
 
     private (AdapterAnswer?, string?) Disable(AdapterOptions adapter, UnitState state, IAdapterUnits units)
     {
-        var note = Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? false : null });
-        if (state.Phase == UnitPhase.Disabled && !adapter.Enabled) return (new(adapter.Id, "is disabled already", note), null);
+        Remember(adapter.Id, word => word with { Enabled = adapter.Enabled ? false : null });
+        if (state.Phase == UnitPhase.Disabled && !adapter.Enabled) return (new(adapter.Id, "is disabled already", null), null);
         units.Post(adapter.Id, new Deactivate(StartPlan.ByOperator));
-        return (new(adapter.Id, "is disabled", note), null);
+        return (new(adapter.Id, "is disabled", null), null);
     }
 
     private (AdapterAnswer?, string?) Reconnect(string id, UnitState state, IAdapterUnits units)
@@ -89,9 +124,9 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
         if (state.Phase == UnitPhase.Disabled && running.Adapter(id) is { } adapter && StartPlan.Of(adapter, WordOf(id, running.Value), safeMode: false) is { Phase: UnitPhase.Disabled } off)
             return (null, $"Adapter '{id}' is disabled ({off.Reason}). Start it: plugin-gateway adapter enable {id}");
         if (running.Adapter(id) is { Enabled: true, Blocker: not null } blocked) return (null, CannotStart(blocked));
-        var note = Remember(id, static word => word with { Quarantine = null });
+        Remember(id, static word => word with { Quarantine = null });
         SetGoing(id, units);
-        return (new(id, state.IsLive ? "is being reconnected" : "is being started", note), null);
+        return (new(id, state.IsLive ? "is being reconnected" : "is being started", null), null);
     }
 
     private static string CannotStart(AdapterOptions adapter) =>
@@ -109,15 +144,19 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     private static string EntryOf(string id, GatewayConfiguration configuration) => configuration.Adapters.FirstOrDefault(adapter => adapter.Id == id)?.Entry
         ?? configuration.Adapters.FirstOrDefault(user => user.Handler is not null && HandlerIds.Of(user.Id) == id)?.Handler?.Plugin ?? configuration.Handler.Plugin;
 
-    /// <summary>Null when it is on the disk; else what the operator should know.</summary>
-    private string? Remember(string id, Func<OperatorWord, OperatorWord> change)
+    /// <summary>In effect at once; <see cref="Keep"/> writes it.</summary>
+    private void Remember(string id, Func<OperatorWord, OperatorWord> change)
     {
         var before = _words;
         var entry = EntryOf(id, running.Value);
         var word = change(before.Of(id, entry) ?? new OperatorWord(entry, null, null, default)) with { SaidUtc = clock.GetUtcNow() };
         var after = before.With(id, word);
-        if (after.Units.Count == 0 && before.Units.Count == 0) return null;
-        _words = after;
+        if (after.Units.Count > 0 || before.Units.Count > 0) _words = after;
+    }
+
+    /// <summary>Null when it is on the disk; else what the operator should know.</summary>
+    private string? Keep()
+    {
         using var written = new ManualResetEventSlim();
         string? problem = null;
         LoopThread.Start("operator's word", () =>
@@ -155,5 +194,13 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     {
         var known = running.Value.Adapters.Select(static adapter => $"'{adapter.Id}'").Order(StringComparer.Ordinal).ToArray();
         return $"There is no adapter '{id}'; there {(known.Length == 1 ? "is" : "are")}: {string.Join(", ", known)}.";
+    }
+
+    /// <summary>A handler can be started anew like an adapter, by the id that every other answer gives it.</summary>
+    private string Handlers()
+    {
+        var configuration = running.Value;
+        var handlers = configuration.Adapters.Where(static adapter => adapter.Handler is not null).Select(static adapter => HandlerIds.Of(adapter.Id)).Prepend(HandlerIds.Default);
+        return $" Handlers: {string.Join(", ", handlers.Select(static handler => $"'{handler}'"))}.";
     }
 }

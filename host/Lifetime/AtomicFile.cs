@@ -7,7 +7,21 @@ internal static class AtomicFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <exception cref="IOException">It cannot be written, for whatever reason: what the runtime makes of a limit such as RLIMIT_FSIZE is no exception of files.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            WriteWhole(path, bytes);
+        }
+        catch (Exception problem) when (problem is not (IOException or UnauthorizedAccessException))
+        {
+            throw new IOException($"Writing '{path}' failed: {problem.Message}", problem);
+        }
+    }
+
+    private static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
     {
         var unfinished = path + ".new";
         File.Delete(unfinished);

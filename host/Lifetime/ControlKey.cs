@@ -34,6 +34,9 @@ internal sealed class ControlKey
         return opens;
     }
 
+    /// <summary>Whether what has come so far begins with it.</summary>
+    public bool Begins(ReadOnlySpan<byte> request) => request.Length >= Length && CryptographicOperations.FixedTimeEquals(request[..Length], _key);
+
     /// <summary>What is said to whoever has none.</summary>
     public string Refusal => $"A control request must begin with the key in '{_path}', which is made anew at each start; this one has none or another. Ask with 'plugin-gateway VERB --data DIR' as the user the gateway runs as.";
 }

@@ -1,21 +1,21 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using PluginGateway.Isolation;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>The control thread: answers one request after another on <c>control.sock</c>, and ticks every 250 ms, also while a client is slow. Only the holder of the
-/// instance lock may start it: it replaces the socket of a dead predecessor.</summary>
+/// <summary>The control thread: answers requests on <c>control.sock</c> and ticks every 250 ms, and waits for no client: all are polled, the requests of those that have come whole are executed one after
+/// another. Only the holder of the instance lock may start it: it replaces the socket of a dead predecessor.</summary>
 internal sealed class ControlServer : IDisposable
 {
-    private const int LongestRequest = 64 * 1024;
-    private const int WaitingClients = 16;
+    /// <summary>Clients at a time; one more, and the oldest of the process that has most of them goes.</summary>
+    public const int MostClients = 64;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan VerbTime = TimeSpan.FromMilliseconds(500);
-
     private static readonly TimeSpan RefusalsSaidEvery = TimeSpan.FromMinutes(1);
 
     private readonly ControlKey _key;
@@ -24,31 +24,41 @@ internal sealed class ControlServer : IDisposable
     private readonly ControlVerbs _verbs;
     private readonly Action _tick;
     private readonly ILogger _log;
-    private readonly byte[] _request = new byte[LongestRequest];
-    private readonly Thread _thread;
+    private readonly Func<int, bool> _mayConnect;
+    private readonly List<ControlConnection> _clients = [];
+    private readonly Posix.Polled[] _polled = new Posix.Polled[MostClients + 1];
+    private readonly ManualResetEvent _ended = new(false);
+    private int _thread;
     private long _lastTick = Stopwatch.GetTimestamp();
     private long? _refusalsSaid;
     private int _refused;
     private volatile bool _closing;
 
     /// <summary>Makes the key, listens, and starts the thread. Whoever can connect finds the key of this server.</summary>
+    /// <param name="dataDirectory">Where the socket is.</param>
+    /// <param name="verbs">What can be asked.</param>
+    /// <param name="tick">Called every 250 ms.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="mayConnect">Whether a process may; its connection is closed at once if not. Null: every process of the user may.</param>
     /// <exception cref="IOException">The key or the socket cannot be made there.</exception>
-    public ControlServer(string dataDirectory, IEnumerable<IControlVerb> verbs, Action tick, ILogger log)
+    public ControlServer(string dataDirectory, IEnumerable<IControlVerb> verbs, Action tick, ILogger log, Func<int, bool>? mayConnect = null)
     {
-        (_verbs, _tick, _log) = (new ControlVerbs(verbs), tick, log);
+        (_verbs, _tick, _log, _mayConnect) = (new ControlVerbs(verbs), tick, log, mayConnect ?? (static _ => true));
         _key = ControlKey.Make(dataDirectory);
         _endPoint = ControlEndPoint.In(dataDirectory);
         _listener = Listen(_endPoint);
         _ = _verbs.Answer("""{"verb":"rehearsal"}"""u8);
-        _ = _key.Opens(new byte[LongestRequest], out _);
-        _thread = LoopThread.Start("control", Loop);
+        _ = _key.Opens(new byte[ControlConnection.LongestWithoutKey], out _);
+        LoopThread.Start("control", Loop);
     }
+
+    public Heartbeat Heartbeat { get; } = new("control", TimeProvider.System);
 
     /// <summary>Ends the thread and removes the socket.</summary>
     public void Dispose()
     {
         _closing = true;
-        if (Thread.CurrentThread != _thread) _thread.Join(TimeSpan.FromSeconds(1));
+        if (Environment.CurrentManagedThreadId != Volatile.Read(ref _thread)) _ended.WaitOne(TimeSpan.FromSeconds(1));
         _listener.Dispose();
         _endPoint.Dispose();
     }
@@ -62,7 +72,7 @@ internal sealed class ControlServer : IDisposable
             socket.Bind(endPoint.Address);
             // Before it listens nobody can connect, so nobody can get in between.
             File.SetUnixFileMode(endPoint.Path, OwnerOnly);
-            socket.Listen(WaitingClients);
+            socket.Listen(MostClients);
             socket.Blocking = false;
             return socket;
         }
@@ -75,42 +85,95 @@ internal sealed class ControlServer : IDisposable
 
     private void Loop()
     {
+        Volatile.Write(ref _thread, Environment.CurrentManagedThreadId);
         while (!_closing)
         {
             try
             {
-                if (Wait(_listener, SelectMode.SelectRead, TickInterval)) Serve();
+                Turn();
             }
             catch (Exception problem)
             {
-                if (_closing) return;
+                if (_closing) break;
                 _log.ControlFailed(problem);
                 Thread.Sleep(TickInterval);
-                TickIfDue();
             }
         }
+
+        foreach (var client in _clients) client.Dispose();
+        _ended.Set();
     }
 
-    private void Serve()
+    private void Turn()
     {
-        using var client = _listener.Accept();
-        client.Blocking = false;
-        if (!TryReceive(client, out var line)) return;
-        if (!_key.Opens(line, out var request))
+        Heartbeat.Beat();
+        TickIfDue();
+        var polled = _polled.AsSpan(0, _clients.Count + 1);
+        polled[0] = new Posix.Polled { Descriptor = (int)_listener.Handle, Wanted = Posix.Polled.Readable };
+        for (var i = 0; i < _clients.Count; i++) polled[i + 1] = new Posix.Polled { Descriptor = _clients[i].Descriptor, Wanted = _clients[i].Wants };
+        var wait = (TickInterval - Stopwatch.GetElapsedTime(_lastTick)).TotalMilliseconds;
+        if (_clients.Count > 0 && wait > ControlConnection.LooksEveryMilliseconds) wait = ControlConnection.LooksEveryMilliseconds;
+        Posix.Poll(polled, (int)Math.Max(0, Math.Ceiling(wait)));
+        for (var i = _clients.Count - 1; i >= 0; i--)
         {
-            Refuse(client);
+            var client = _clients[i];
+            if ((polled[i + 1].Seen == 0 || GoesOn(client)) && !client.IsOverdue) continue;
+            _clients.RemoveAt(i);
+            client.Dispose();
+        }
+
+        if (polled[0].Seen != 0) Admit();
+    }
+
+    /// <summary>Takes one client. The next is taken in the next turn: nobody but the clients waits for that.</summary>
+    private void Admit()
+    {
+        var client = new ControlConnection(_listener.Accept());
+        if (!_mayConnect(client.ProcessId))
+        {
+            client.Dispose();
             return;
         }
 
+        if (_clients.Count == MostClients) MakeRoom();
+        _clients.Add(client);
+    }
+
+    /// <summary>A process that connects again and again takes room from itself: of the one with most clients the oldest goes, and first one that has not shown the key.</summary>
+    private void MakeRoom()
+    {
+        var crowd = _clients.GroupBy(static client => client.ProcessId).MaxBy(static group => group.Count())!;
+        var oldest = crowd.OrderBy(static client => client.IsKnown).ThenBy(static client => client.Since).First();
+        _clients.Remove(oldest);
+        oldest.Dispose();
+    }
+
+    /// <summary>False: it is done with.</summary>
+    private bool GoesOn(ControlConnection client)
+    {
+        if (client.IsAnswered) return client.Send();
+        switch (client.Receive(_key))
+        {
+            case ControlReading.More:
+                return true;
+            case ControlReading.Gone:
+                return false;
+            case ControlReading.TooLong:
+                return client.Answer(ControlVerbs.Refuse(client.IsKnown ? $"The request is longer than {ControlConnection.LongestRequest} bytes; nothing was done." : _key.Refusal));
+        }
+
+        if (!_key.Opens(client.Line, out var request)) return client.Answer(Refuse());
+        // Whoever has given up must not be told later that it was done after all.
+        if (client.HasHungUp) return false;
         var start = Stopwatch.GetTimestamp();
         var reply = _verbs.Answer(request);
         var took = Stopwatch.GetElapsedTime(start);
         if (took > VerbTime) _log.VerbWasSlow(took.TotalSeconds);
-        Send(client, reply);
+        return client.Answer(reply);
     }
 
     /// <summary>The log says it once a minute at most: whoever asks without a key can ask often.</summary>
-    private void Refuse(Socket client)
+    private ReadOnlySpan<byte> Refuse()
     {
         _refused++;
         if (_refusalsSaid is not { } said || Stopwatch.GetElapsedTime(said) >= RefusalsSaidEvery)
@@ -119,54 +182,7 @@ internal sealed class ControlServer : IDisposable
             (_refusalsSaid, _refused) = (Stopwatch.GetTimestamp(), 0);
         }
 
-        Send(client, ControlVerbs.Refuse(_key.Refusal));
-    }
-
-    private bool TryReceive(Socket client, out ReadOnlySpan<byte> line)
-    {
-        var start = Stopwatch.GetTimestamp();
-        for (var used = 0; used < _request.Length && Wait(client, SelectMode.SelectRead, ClientTime - Stopwatch.GetElapsedTime(start));)
-        {
-            var count = client.Receive(_request.AsSpan(used), SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock) continue;
-            if (error != SocketError.Success || count == 0) break;
-            var end = _request.AsSpan(used, count).IndexOf((byte)'\n');
-            used += count;
-            if (end < 0) continue;
-            line = _request.AsSpan(0, used - count + end);
-            return true;
-        }
-
-        line = default;
-        return false;
-    }
-
-    private void Send(Socket client, ReadOnlySpan<byte> reply)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!reply.IsEmpty && Wait(client, SelectMode.SelectWrite, ClientTime - Stopwatch.GetElapsedTime(start)))
-        {
-            var count = client.Send(reply, SocketFlags.None, out var error);
-            if (error == SocketError.Success) reply = reply[count..];
-            else if (error != SocketError.WouldBlock) return;
-        }
-    }
-
-    /// <summary>Waits for a socket at most this long, ticking meanwhile.</summary>
-    private bool Wait(Socket socket, SelectMode mode, TimeSpan atMost)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!_closing)
-        {
-            TickIfDue();
-            var left = atMost - Stopwatch.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero) return false;
-            var untilTick = TickInterval - Stopwatch.GetElapsedTime(_lastTick);
-            var slice = untilTick < left ? untilTick : left;
-            if (socket.Poll(slice > TimeSpan.Zero ? slice : TimeSpan.Zero, mode)) return true;
-        }
-
-        return false;
+        return ControlVerbs.Refuse(_key.Refusal);
     }
 
     private void TickIfDue()

@@ -40,15 +40,18 @@ internal static class GatewayRun
     private static ILineFormat FormatOf(LogFormat asked) =>
         asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
 
-    /// <summary>What the unhandled-exception hook of the process asks: true when a plugin did it, which then has been told to its supervisor. Where no frame is the gateway's own,
-    /// a plugin did it too, though nobody knows which: only a fault of the gateway has a claim to end the process.</summary>
+    /// <summary>What the unhandled-exception hook of the process asks: true when a plugin did it, which then has been told to its supervisor. A fault of the gateway's own ends the process
+    /// at once; one in nobody's code, such as a thread of the web server that could not be started, ends it in order.</summary>
     public static bool IsContained(object thrown)
     {
         if (_running is not { } gateway || thrown is not Exception exception) return false;
         // The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.
         var (owner, isOurs) = Held.Uninterrupted(() => PluginContexts.NameOf(exception) is { } name ? (name, false) : ((string?)null, IsOurs(exception)));
         if (isOurs) return false;
-        gateway.OnUnhandled(owner ?? "an unknown plugin", exception.GetType().FullName ?? "an exception");
+        var fault = exception.GetType().FullName ?? "an exception";
+        if (owner is not null) gateway.OnUnhandled(owner, fault);
+        // Nobody's: a thread of the runtime or the web server has ended, which is more than this process can do without for long.
+        else gateway.OnUnowned(fault);
         return true;
     }
 
@@ -143,11 +146,10 @@ internal static class GatewayRun
         Rehearsal.Begin(app.Services.GetServices<IControlVerb>());
         gateway.Start();
         var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
-        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log);
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect);
+        gateway.Watch(control.Heartbeat);
         var code = gateway.RunUntilStopped();
-        starts.Stopped(code);
-        CleanUp(options.DataDirectory, Rules.SocketPath(options.Http));
-        writer.Flush(FlushTime);
+        foreach (var step in new Action[] { () => starts.Stopped(code), () => CleanUp(options.DataDirectory, Rules.SocketPath(options.Http)), () => writer.Flush(FlushTime) }) Quietly(step);
         ProcessEnd.Now(code);
         return code;
 
@@ -188,6 +190,19 @@ internal static class GatewayRun
         string[] isolated = [.. configuration.Adapters.Where(static adapter => adapter is { Enabled: true, Isolation: IsolationMode.Process }).Select(static adapter => adapter.Id)];
         if (isolated.Length == 0) log.InterfaceIsOpen(options.Http.ToString());
         else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
+    }
+
+    /// <summary>What is tidied at the end: none of it may keep the end from coming.</summary>
+    private static void Quietly(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception)
+        {
+            // The next start puts it right: the lock decides, not the files.
+        }
     }
 
     /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>

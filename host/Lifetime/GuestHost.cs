@@ -55,10 +55,10 @@ internal static class GuestHost
             provider.GetRequiredService<GuardServices>().Watch.Pool,
             provider.GetRequiredService<ILogger<Supervisor>>(),
             reason => requests.Ask(reason, ExitCodes.Failed))
-        { OnTurn = manager.Turned });
+        { OnTurn = FeedWatchdog(provider.GetRequiredService<GatewayHealth>(), requests, manager) });
         services.AddSingleton<UnitSurroundings>();
         services.AddSingleton<IUnitSurroundings>(static provider => provider.GetRequiredService<UnitSurroundings>());
-        services.AddSingleton<StatusSource>().AddSingleton<MetricsText>().AddSingleton<IGatewayReports, GatewayReports>();
+        services.AddSingleton<ControlPeer>().AddSingleton<StatusSource>().AddSingleton<MetricsText>().AddSingleton<IGatewayReports, GatewayReports>();
         services.AddSingleton(words).AddSingleton<AdapterDesk>();
         services.AddSingleton<RunningConfiguration>().AddSingleton<UnitRoster>();
         services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<Reloader>();
@@ -75,6 +75,12 @@ internal static class GuestHost
         Deafen(app.Services);
         return app;
     }
+
+    /// <summary>On the supervisor's thread, so that its life is proved by it, and only while every other loop turns too. During a stop loops end, and the last resort sees to the end.</summary>
+    private static Action FeedWatchdog(GatewayHealth health, StopRequests requests, ServiceManager manager) => () =>
+    {
+        if (requests.First is not null || health.IsAlive) manager.Turned();
+    };
 
     /// <summary>Listeners of traces and diagnostics run inline in every request, and a plugin can subscribe one that hangs: what is disposed reaches no later subscriber. Meters
     /// are switched off in the project file.</summary>

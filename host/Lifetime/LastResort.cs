@@ -8,7 +8,9 @@ internal sealed class LastResort(Action<string> say, Action<int> end)
 {
     private readonly object _gate = new();
     private volatile string _doing = "nothing yet";
-    private bool _armed;
+    private bool _prepared;
+    private TimeSpan? _budget;
+    private long _armed;
     private bool _over;
     private string? _endNow;
 
@@ -24,16 +26,29 @@ internal sealed class LastResort(Action<string> say, Action<int> end)
         set => _doing = value;
     }
 
-    /// <summary>Starts the thread that will end the process after this time. Only the first call counts.</summary>
+    /// <summary>Starts its thread, while there are threads to be had.</summary>
+    public void Prepare()
+    {
+        using (Held.On(_gate))
+        {
+            if (_prepared) return;
+            _prepared = true;
+        }
+
+        LoopThread.Start("last resort", Wait);
+    }
+
+    /// <summary>Ends the process after this time. Only the first call counts.</summary>
     public void Arm(TimeSpan budgetAndGrace)
     {
         using (Held.On(_gate))
         {
-            if (_armed) return;
-            _armed = true;
+            if (_budget is not null) return;
+            (_budget, _armed) = (budgetAndGrace, Stopwatch.GetTimestamp());
+            Monitor.PulseAll(_gate);
         }
 
-        LoopThread.Start("last resort", () => Wait(budgetAndGrace));
+        Prepare();
     }
 
     /// <summary>Ends the process now, from the calling thread. Any thread, so that it works even where no other thread does.</summary>
@@ -43,16 +58,18 @@ internal sealed class LastResort(Action<string> say, Action<int> end)
         Finish(why);
     }
 
-    private void Wait(TimeSpan budgetAndGrace)
+    private void Wait()
     {
-        var start = Stopwatch.GetTimestamp();
+        TimeSpan budget;
         using (Held.On(_gate))
         {
-            while (_endNow is null && budgetAndGrace - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left) Held.Wait(_gate, left);
+            while (_budget is null) Held.Wait(_gate);
+            budget = _budget.Value;
+            while (_endNow is null && budget - Stopwatch.GetElapsedTime(_armed) is { Ticks: > 0 } left) Held.Wait(_gate, left);
             if (_endNow is not null) return;
         }
 
-        Finish($"the stop did not finish within {budgetAndGrace.TotalSeconds:0.###} s");
+        Finish($"the stop did not finish within {budget.TotalSeconds:0.###} s");
     }
 
     private void Finish(string why)

@@ -39,7 +39,7 @@ internal enum ReloadOutcome
 /// <param name="Reason">What the operator should know.</param>
 internal sealed record ReloadedUnit(string Id, string Plugin, ReloadOutcome Outcome, string? State, string? Code, string? Reason)
 {
-    /// <summary>False when it was refused, or touched and is not at work.</summary>
+    /// <summary>False when it was refused, or touched and is not at work, or needs the operator.</summary>
     public bool Ok { get; init; } = true;
 }
 

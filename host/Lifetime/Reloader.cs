@@ -62,6 +62,7 @@ internal sealed class Reloader(
     private ReloadReport Run(ReloadOrder order)
     {
         if (!GoesOn) return Refuse(order, "The gateway is stopping.");
+        var planned = supervisor.Steady.Now;
         if (Read(order) is not { } read) return Refuse(order, GoesOn
             ? $"The configuration and the plugin folders could not be read within {ReadTime.TotalSeconds:0} s; a disk hangs. Nothing was changed."
             : "The gateway is stopping; nothing was changed.");
@@ -77,12 +78,12 @@ internal sealed class Reloader(
         }
 
         var allow = ChangedAllow(running.Value, next);
-        var touched = Commit(read.Plan, candidates, next);
-        AwaitSettled(touched);
+        var (plan, touched) = Commit(read.Plan, candidates, next, planned);
+        AwaitSettled(touched, planned);
         return ReloadReport.Open(order) with
         {
             Problems = problems,
-            Units = Describe(read.Plan, candidates),
+            Units = Describe(plan, candidates),
             Applied = [.. order.Id is null ? read.Change.Applied : [], .. allow],
             NeedsRestart = order.Id is null ? read.Change.NeedRestart : [],
         };
@@ -188,62 +189,70 @@ internal sealed class Reloader(
         }
     }
 
-    /// <summary>From here on nothing can fail any more: what is new is in force, and the supervisor is told what to do with each unit. Returns those to wait for, with their generations.</summary>
-    private List<(PlannedUnit Unit, int Generation)> Commit(IReadOnlyList<PlannedUnit> plan, IReadOnlyDictionary<string, Candidate?> candidates, GatewayConfiguration next)
+    /// <summary>From here on nothing can fail any more: what is new is in force, and the supervisor is told what to do with each unit. Loading took its time, and the operator may have said something
+    /// meanwhile: whether a unit runs is decided now, in one step with telling the supervisor. Returns the plan as it was carried out, and those to wait for, with their generations.</summary>
+    private (IReadOnlyList<PlannedUnit> Plan, List<(PlannedUnit Unit, int Generation)> Touched) Commit(IReadOnlyList<PlannedUnit> plan, IReadOnlyDictionary<string, Candidate?> candidates, GatewayConfiguration next, DateTimeOffset planned)
     {
-        running.Adopt(next);
+        desk.Adopt(next, planned + supervisor.Steady.WallOffset);
         var drain = next.Gateway.Timeouts.Drain;
         List<(PlannedUnit, int)> touched = [];
-        foreach (var planned in plan)
+        List<PlannedUnit> done = [];
+        foreach (var unit in plan)
         {
-            if (planned.Wanted is not { } wanted)
+            desk.InOneStep(() =>
             {
-                var leaving = roster.Find(planned.Id)!;
-                leaving.Post(new Deactivate("removed from the configuration", drain));
-                leaving.Post(new Leave());
-                touched.Add((planned, leaving.State.Generation));
-                continue;
-            }
-
-            var unit = roster.FindOrMake(wanted);
-            var machine = roster.MachineOf(wanted);
-            var generation = unit.State.Generation;
-            switch (planned.Move)
-            {
-                case UnitMove.Keep:
-                    unit.Post(new Adopt(wanted.Spec, machine));
-                    continue;
-                case UnitMove.Add:
-                    unit.Post(new Join());
-                    unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Rest is null, drain));
-                    if (planned.Rest is { } rest) unit.Post(new Deactivate(rest.Reason) { Phase = rest.Phase });
-                    break;
-                case UnitMove.Swap when candidates[planned.Id]?.Plugin is not { } candidate:
-                    continue;
-                case UnitMove.Swap:
-                    unit.Post(new Replace(wanted.Spec, machine, candidates[planned.Id]!.Plugin, Starts: true, drain));
-                    break;
-                case UnitMove.Disable:
-                    unit.Post(new Deactivate(planned.Rest!.Reason, drain));
-                    unit.Post(new Replace(wanted.Spec, machine, null, Starts: false, drain));
-                    break;
-                default:
-                    unit.Post(new Replace(wanted.Spec, machine, null, Starts: planned.Move == UnitMove.Enable, drain));
-                    if (planned.Rest is { Phase: UnitPhase.Parked } parked) unit.Post(new Deactivate(parked.Reason) { Phase = parked.Phase });
-                    break;
-            }
-
-            touched.Add((planned, generation));
-            dispatcher.ForgetHolds(planned.Id);
+                var decided = unit.Wanted is null ? unit : unit with { Rest = desk.RestOf(unit.Id) };
+                done.Add(decided);
+                if (Carry(decided, candidates.GetValueOrDefault(unit.Id), drain, planned) is not { } generation) return;
+                touched.Add((decided, generation));
+                dispatcher.ForgetHolds(unit.Id);
+            });
         }
 
         dispatcher.Divide([.. running.Value.Adapters.Select(static adapter => adapter.Id)]);
         dispatcher.Reroute();
-        return touched;
+        return (done, touched);
+    }
+
+    /// <summary>Tells the supervisor what to do with one unit. Returns its generation so far; null: there is nothing to wait for.</summary>
+    private int? Carry(PlannedUnit plan, Candidate? candidate, TimeSpan drain, DateTimeOffset planned)
+    {
+        if (plan.Wanted is not { } wanted)
+        {
+            var leaving = roster.Find(plan.Id)!;
+            leaving.Post(new Deactivate("removed from the configuration", drain));
+            leaving.Post(new Leave());
+            return leaving.State.Generation;
+        }
+
+        var unit = roster.FindOrMake(wanted);
+        var machine = roster.MachineOf(wanted);
+        var generation = unit.State.Generation;
+        switch (plan.Move)
+        {
+            case UnitMove.Keep:
+                unit.Post(new Adopt(wanted.Spec, machine));
+                return null;
+            case UnitMove.Swap when candidate?.Plugin is null:
+                return null;
+            case UnitMove.Add:
+                unit.Post(new Join());
+                unit.Post(new Replace(wanted.Spec, machine, null, Starts: plan.Rest is null, drain));
+                if (plan.Rest is not null) unit.Post(new Deactivate(plan.Rest.Reason) { Phase = plan.Rest.Phase });
+                return generation;
+            case UnitMove.Disable when plan.Rest is not null:
+                unit.Post(new Deactivate(plan.Rest.Reason, drain));
+                break;
+        }
+
+        // One that rests keeps what it gets for its next start.
+        unit.Post(new Replace(wanted.Spec, machine, candidate?.Plugin, Starts: plan.Rest is null, drain) { Planned = planned });
+        if (plan.Rest is { Phase: UnitPhase.Parked } parked) unit.Post(new Deactivate(parked.Reason) { Phase = parked.Phase });
+        return generation;
     }
 
     /// <summary>Waits until every unit that was touched has got as far as it can for now, or somebody stops the gateway, or its deadlines have passed.</summary>
-    private void AwaitSettled(List<(PlannedUnit Unit, int Generation)> touched)
+    private void AwaitSettled(List<(PlannedUnit Unit, int Generation)> touched, DateTimeOffset planned)
     {
         var drain = Bounded(running.Value.Gateway.Timeouts.Drain);
         var longest = touched.Select(item => item.Unit.Wanted?.Spec.Timeouts).OfType<CallTimeouts>()
@@ -252,15 +261,17 @@ internal sealed class Reloader(
         while (GoesOn && clock.GetElapsedTime(started) < drain + longest)
         {
             var now = supervisor.Snapshot.Units.ToDictionary(static unit => unit.Id, StringComparer.Ordinal);
-            if (touched.TrueForAll(item => IsSettled(item.Unit, item.Generation, now.GetValueOrDefault(item.Unit.Id)))) return;
+            var since = planned + supervisor.Steady.WallOffset;
+            if (touched.TrueForAll(item => IsSettled(item.Unit, item.Generation, now.GetValueOrDefault(item.Unit.Id), since))) return;
             Thread.Sleep(Slice);
         }
     }
 
-    private static bool IsSettled(PlannedUnit planned, int generation, UnitSnapshot? unit) => planned switch
+    private static bool IsSettled(PlannedUnit planned, int generation, UnitSnapshot? unit, DateTimeOffset since) => planned switch
     {
         { Wanted: null } => unit is null or { Phase: UnitPhase.Disabled, TearingDown: 0 },
         { Rest: not null } => unit is { TearingDown: 0, Phase: not (UnitPhase.Loading or UnitPhase.Connecting) },
+        _ when unit is { Phase: UnitPhase.Quarantined } && unit.SinceUtc > since => true,
         _ => unit is not null && unit.Generation > generation && unit.Phase is not (UnitPhase.Loading or UnitPhase.Connecting),
     };
 
@@ -284,7 +295,12 @@ internal sealed class Reloader(
             return new(planned.Id, plugin, ReloadOutcome.Refused, state, trouble.Code, $"{trouble.Message.TrimEnd('.')}. What ran goes on as it was") { Ok = false };
         }
 
-        if (planned.Move == UnitMove.Keep) return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = planned.Rest is not { Phase: UnitPhase.Parked } };
+        if (planned.Move == UnitMove.Keep)
+        {
+            // What was not touched and needs the operator still does, whatever this reload was about.
+            return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is not { Phase: UnitPhase.Parked or UnitPhase.Quarantined } };
+        }
+
         if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, rest.Code, rest.Reason) { Ok = rest.Phase != UnitPhase.Parked };
         return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is { Phase: UnitPhase.Connected } };
     }

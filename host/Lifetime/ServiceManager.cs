@@ -55,7 +55,7 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
     /// <summary>It stops, and takes at most this long.</summary>
     public void Stopping(string reason, TimeSpan atMost) => Send($"STOPPING=1\nSTATUS=stopping: {Line(reason)}\nEXTEND_TIMEOUT_USEC={Microseconds(atMost)}");
 
-    /// <summary>The supervisor's loop has come round. Only that loop calls it: a watchdog that others feed proves nothing.</summary>
+    /// <summary>The supervisor's loop has come round, and so have the others. Only that loop calls it: a watchdog that others feed proves nothing.</summary>
     public void Turned()
     {
         if (send is null || watchdog is null || (_fed != 0 && clock.GetElapsedTime(_fed) < _feedEvery)) return;

@@ -2,13 +2,14 @@ using System.Globalization;
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
+using PluginGateway.Threads;
 using PluginGateway.Web;
 
 namespace PluginGateway.Lifetime;
 
 /// <summary>Puts the status together from what the loops last published. Waits for the store at most a moment, for nobody else.</summary>
 internal sealed class StatusSource(
-    Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayFacts facts, AdapterRoutes routes, TimeProvider clock)
+    Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayFacts facts, GatewayHealth health, AdapterRoutes routes, TimeProvider clock)
 {
     private static readonly TimeSpan BalanceWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan DispatchWait = TimeSpan.FromMilliseconds(100);
@@ -16,10 +17,17 @@ internal sealed class StatusSource(
     /// <summary>The gateway as a whole, and why it is not ready.</summary>
     public (GatewayState State, IReadOnlyList<string> Reasons) Judge()
     {
-        if (requests.First is { } stop) return (GatewayState.Stopping, [$"stopping: {stop.Reason}"]);
+        var (state, reasons) = Look();
+        return (state, [.. reasons.Select(static reason => reason.Text)]);
+    }
+
+    /// <summary>The same, each reason with what it is about.</summary>
+    public (GatewayState State, IReadOnlyList<StatusReason> Reasons) Look()
+    {
+        if (requests.First is { } stop) return (GatewayState.Stopping, [new("stopping", $"stopping: {stop.Reason}")]);
         var snapshot = supervisor.Snapshot;
         var reasons = Reasons(snapshot);
-        if (!facts.HasStarted) return (GatewayState.Starting, reasons.Count > 0 ? reasons : ["starting"]);
+        if (!facts.HasStarted) return (GatewayState.Starting, reasons.Count > 0 ? reasons : [new("starting", "starting")]);
         return reasons.Count == 0 ? (GatewayState.Ready, reasons) : (GatewayState.Degraded, reasons);
     }
 
@@ -36,32 +44,38 @@ internal sealed class StatusSource(
             PathRefused = unit.IsAdapter ? refused[unit.Id].FirstOrDefault() : null,
             TurnsWaitingForFiles = dispatch.RunningTurns.Count(turn => turn.WaitsForFiles && turn.AdapterId == unit.Id),
         });
-        var age = Math.Round((clock.GetUtcNow() - snapshot.TakenUtc).TotalSeconds, 3);
+        var age = Math.Round(clock.GetElapsedTime(snapshot.Taken).TotalSeconds, 3);
         return new StatusReport(state, facts.Version, Environment.ProcessId, Math.Max(0, age), reasons, facts.Http, [.. units[true]], Describe(balance), facts.LastShutdown)
         {
             Handlers = [.. units[false]],
         };
     }
 
-    private List<string> Reasons(SupervisorSnapshot snapshot)
+    private List<StatusReason> Reasons(SupervisorSnapshot snapshot)
     {
-        List<string> reasons = [];
-        if (facts.SafeMode is { } safe) reasons.Add(safe);
-        if (store.Broken is { } broken) reasons.Add($"the store is broken: {broken.Message}");
-        else if (store.Trouble is { } trouble) reasons.Add($"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second");
-        else if (store.Refusal is { } refusal) reasons.Add($"messages are refused: {refusal.Message}");
-        reasons.AddRange(store.StateRefusals.Sentences);
-        if (store.LastBalance is { IsExact: false } books) reasons.Add($"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for");
-        if (snapshot.PoolIsStarved) reasons.Add("thread pool starved");
-        reasons.AddRange(dispatcher.PuttingOff.Select(static away =>
-            string.Create(CultureInfo.InvariantCulture, $"handler '{away.HandlerId}' has put its turns off since {away.SinceUtc:yyyy-MM-dd HH:mm:ss}Z: {away.Reason.TrimEnd('.')}; they wait and run again")));
-        reasons.AddRange(dispatcher.Room.Full().Select(id =>
-            $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}"));
+        List<StatusReason> reasons = [.. health.Stalled.Select(static beat => new StatusReason($"loop {beat.Name}", GatewayHealth.Describe(beat)))];
+        if (LoopThread.Waiting is > 0 and var waiting)
+            reasons.Add(new("threads", $"{waiting} threads wait because the system gives no more to this user (ulimit -u) or control group (pids.max); they start when it does"));
+        if (facts.SafeMode is { } safe) reasons.Add(new("safe mode", safe));
+        if (store.Broken is { } broken) reasons.Add(new("store broken", $"the store is broken: {broken.Message}"));
+        else if (store.Trouble is { } trouble) reasons.Add(new($"store {trouble.Code}", $"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second"));
+        else if (store.Refusal is { } refusal) reasons.Add(new("store refuses", $"messages are refused: {refusal.Message}"));
+        reasons.AddRange(store.StateRefusals.Sentences.Select(static sentence => new StatusReason("state refused", sentence)));
+        if (store.LastBalance is { IsExact: false } books) reasons.Add(new("books", $"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for"));
+        if (snapshot.PoolIsStarved) reasons.Add(new("pool", "thread pool starved"));
+        reasons.AddRange(dispatcher.PuttingOff.Select(static away => new StatusReason(
+            $"{away.HandlerId} puts off",
+            string.Create(CultureInfo.InvariantCulture, $"handler '{away.HandlerId}' has put its turns off since {away.SinceUtc:yyyy-MM-dd HH:mm:ss}Z: {away.Reason.TrimEnd('.')}; they wait and run again"))));
+        reasons.AddRange(dispatcher.Room.Full().Select(id => new StatusReason(
+            $"{id} owes all",
+            $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}")));
         foreach (var unit in snapshot.Units)
         {
             if (unit.Phase == UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false }) continue;
             var kind = unit.IsAdapter ? "adapter" : "handler";
-            reasons.Add($"{kind} '{unit.Id}' is {unit.StateName.ToLowerInvariant()}{(unit.Reason.Length > 0 ? $": {unit.Reason}" : "")}{(unit.NeedsAttention ? " (needs attention)" : "")}");
+            // Between two attempts it is as much away as during one.
+            var stand = unit.Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Waiting ? "away" : unit.StateName;
+            reasons.Add(new($"{unit.Id} {stand}", $"{kind} '{unit.Id}' is {unit.StateName.ToLowerInvariant()}{(unit.Reason.Length > 0 ? $": {unit.Reason}" : "")}{(unit.NeedsAttention ? " (needs attention)" : "")}"));
         }
 
         return reasons;
@@ -110,6 +124,9 @@ internal sealed class StatusSource(
         new OutboundBalance(balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending),
         balance.IsExact);
 }
+
+/// <summary>Why the gateway is not ready. <paramref name="About"/>: what it is about, in words that stay the same while it does for people; <paramref name="Text"/>: a sentence.</summary>
+internal sealed record StatusReason(string About, string Text);
 
 /// <summary>What does not change while the gateway runs, or changes once.</summary>
 internal sealed class GatewayFacts(string version, string http, ShutdownReport? lastShutdown)

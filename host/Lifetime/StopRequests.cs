@@ -7,8 +7,9 @@ internal sealed record StopRequest(string Reason, int ExitCode);
 
 /// <summary>Where everybody asks for the end: signals, verbs, policies. The first request decides the code; later signals hurry the stop.</summary>
 /// <param name="lastResort">What a third signal calls.</param>
-/// <param name="onFirst">Called once, by whoever asks first, on the asker's thread: arms what ends the process should nothing else come to it. Must not block.</param>
-internal sealed class StopRequests(LastResort lastResort, Action? onFirst = null)
+/// <param name="armAlarm">Called once, by whoever asks first, on the asker's thread, before anybody else hears of the stop: the kernel's alarm needs neither thread nor memory. Must not block.</param>
+/// <param name="armLastResort">Called once, after the stop has begun: arms what ends the process should nothing else come to it. Must not block.</param>
+internal sealed class StopRequests(LastResort lastResort, Action? armAlarm = null, Action? armLastResort = null)
 {
     private readonly ManualResetEvent _asked = new(false);
     private StopRequest? _first;
@@ -24,9 +25,23 @@ internal sealed class StopRequests(LastResort lastResort, Action? onFirst = null
     public bool Ask(string reason, int exitCode)
     {
         var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;
-        if (isFirst) onFirst?.Invoke();
+        // Each without regard to the others: what a plugin has left of memory and threads may not do for one of them.
+        if (isFirst) Try(armAlarm);
         _asked.Set();
+        if (isFirst) Try(armLastResort);
         return isFirst;
+    }
+
+    private static void Try(Action? arm)
+    {
+        try
+        {
+            arm?.Invoke();
+        }
+        catch (Exception)
+        {
+            // The stop goes on, and what else has been armed ends it.
+        }
     }
 
     /// <summary>A signal to stop: the first begins the stop, the second hurries it, the third ends the process at once.</summary>

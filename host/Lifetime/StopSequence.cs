@@ -23,50 +23,70 @@ internal sealed class StopSequence(
     private readonly List<PhaseReport> _phases = [];
     private long _started;
 
-    /// <summary>Runs every phase and returns the code to end with. Throws nothing that matters: what fails is logged and passed over.</summary>
+    /// <summary>Runs every phase and returns the code to end with. Throws nothing: what fails is said and passed over, because a plugin may have left any limit, file or handler behind.</summary>
     public int Run(StopRequest request)
     {
         _started = clock.GetTimestamp();
         var startedUtc = clock.GetUtcNow();
-        manager.Stopping(request.Reason, options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort);
-        dispatcher.TrySnapshot(Slice * 4, out var busy);
-        log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds, busy.RunningTurns.Count, busy.SendsInFlight);
-        health.Publish(new Readiness(false, true, [$"stopping: {request.Reason}"]));
-        topics.Stopping();
-        dispatcher.CloseIntake();
-
-        var told = Notify(busy.RunningTurns);
+        Dispatched busy = default, left = default;
+        IReadOnlyList<NoticeReport> told = [];
+        TeardownReport[] teardowns = [];
+        Balance? balance = null;
+        Try("saying so", () => manager.Stopping(request.Reason, options.ShutdownBudget + options.LastResortGrace + AlarmAfterLastResort));
+        Try("counting what runs", () => busy = Dispatched.Of(dispatcher, Slice * 4));
+        Try("saying so", () => log.Stopping(request.Reason, options.ShutdownBudget.TotalSeconds, busy.Turns, busy.Sends));
+        Try("closing the intake", () =>
+        {
+            health.Publish(new Readiness(false, true, [$"stopping: {request.Reason}"]));
+            dispatcher.CloseIntake();
+            topics.Stopping();
+        });
+        Try("the notices", () => told = Notify(busy.Running));
         Phase(StopPhase.Drain, bound =>
         {
             dispatcher.BeginDrain();
             return WaitUnlessHurried(bound, dispatcher.WaitDrained);
         });
-        dispatcher.TrySnapshot(Slice * 4, out var left);
-        if (left.RunningTurns.Count + left.SendsInFlight > 0) log.NotDrained(left.RunningTurns.Count, left.SendsInFlight);
-        dispatcher.StopTurns();
+        Try("counting what runs", () => left = Dispatched.Of(dispatcher, Slice * 4));
+        if (left.Turns + left.Sends > 0) Try("saying so", () => log.NotDrained(left.Turns, left.Sends));
+        Try("ending the turns", dispatcher.StopTurns);
         Phase(StopPhase.Teardown, bound =>
         {
             supervisor.BeginStop(bound);
             return supervisor.WaitStopped(bound + Slice * 2);
         });
-        var teardowns = Teardowns();
-        var late = teardowns.Where(static item => item.Outcome != Closed).ToArray();
-        foreach (var teardown in late) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
-        var isClean = Phase(StopPhase.StoreClose, store.Close);
+        Try("looking at the teardowns", () =>
+        {
+            teardowns = Teardowns();
+            foreach (var teardown in teardowns.Where(IsLate)) log.TeardownOverran(teardown.Id, teardown.UsedSeconds, teardown.Detail ?? "");
+        });
+        var isClosed = Phase(StopPhase.StoreClose, store.Close);
         // The last thing that the store did before it closed; if it did not, what it has last said.
-        var balance = store.LastBalance;
-        var exitCode = request.ExitCode;
-        var owed = new OwedReport(balance.Inbound.Pending, balance.Outbound.Pending, left.RunningTurns.Count, left.SendsInFlight);
+        Try("reading the balance", () => balance = store.LastBalance);
+        var exitCode = CodeOf(request, isClosed);
+        Try("the report", () => Report(request, startedUtc, exitCode, isClosed, told, teardowns, left, balance));
+        lastResort.Doing = "flushing the log";
+        Try("flushing the log", () => logWriter.Flush(_budget.Grant(StopPhase.LogFlush, clock.GetElapsedTime(_started))));
+        return exitCode;
+    }
+
+    /// <summary>A planned stop is one that closed the store: else the service manager should start it again. Nothing accepted is lost either way.</summary>
+    public static int CodeOf(StopRequest request, bool isStoreClosed) => isStoreClosed || request.ExitCode != ExitCodes.Planned ? request.ExitCode : ExitCodes.Failed;
+
+    private void Report(
+        StopRequest request, DateTimeOffset startedUtc, int exitCode, bool isClosed, IReadOnlyList<NoticeReport> told, TeardownReport[] teardowns, Dispatched left, Balance? balance)
+    {
+        var owed = new OwedReport(balance?.Inbound.Pending ?? 0, balance?.Outbound.Pending ?? 0, left.Turns, left.Sends);
         var report = new ShutdownReport(request.Reason, startedUtc, Math.Round(clock.GetElapsedTime(_started).TotalSeconds, 3), exitCode, _phases, teardowns, owed)
         {
             Notices = told,
         };
         TryWrite(report);
-        log.Stopped(report.DurationSeconds, late.Length, teardowns.Length, isClean ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
-        lastResort.Doing = "flushing the log";
-        logWriter.Flush(_budget.Grant(StopPhase.LogFlush, clock.GetElapsedTime(_started)));
-        return exitCode;
+        log.Stopped(
+            report.DurationSeconds, teardowns.Count(IsLate), teardowns.Length, isClosed ? "closed" : "left to its write-ahead log", owed.InboundPending, owed.OutboundPending, exitCode);
     }
+
+    private static bool IsLate(TeardownReport teardown) => teardown.Outcome != Closed;
 
     private IReadOnlyList<NoticeReport> Notify(IReadOnlyList<RunningTurn> turns)
     {
@@ -86,11 +106,31 @@ internal sealed class StopSequence(
         lastResort.Doing = phase.ToString();
         var began = clock.GetElapsedTime(_started);
         var bound = _budget.Grant(phase, began);
-        var finished = run(bound);
+        var finished = false;
+        Try(phase.ToString(), () => finished = run(bound));
         var used = clock.GetElapsedTime(_started) - began;
         _phases.Add(new PhaseReport(phase, Math.Round(used.TotalSeconds, 3), Math.Round(bound.TotalSeconds, 3), finished));
-        log.PhaseEnded(phase, used.TotalSeconds, bound.TotalSeconds, finished ? "finished" : "not finished");
+        Try("saying so", () => log.PhaseEnded(phase, used.TotalSeconds, bound.TotalSeconds, finished ? "finished" : "not finished"));
         return finished;
+    }
+
+    private void Try(string what, Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception fault)
+        {
+            try
+            {
+                log.StopStepFailed(what, fault.GetType().FullName, fault.Message);
+            }
+            catch (Exception)
+            {
+                // Then the end is all that is left.
+            }
+        }
     }
 
     /// <summary>Waits in slices, so that a second signal is noticed.</summary>
@@ -131,6 +171,20 @@ internal sealed class StopSequence(
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             log.ReportNotWritten(problem);
+        }
+    }
+
+    /// <summary>What dispatch is busy with; nothing, where it does not say.</summary>
+    private readonly record struct Dispatched(IReadOnlyList<RunningTurn>? RunningTurns, int Sends)
+    {
+        public IReadOnlyList<RunningTurn> Running => RunningTurns ?? [];
+
+        public int Turns => Running.Count;
+
+        public static Dispatched Of(Dispatcher dispatcher, TimeSpan bound)
+        {
+            dispatcher.TrySnapshot(bound, out var snapshot);
+            return new(snapshot.RunningTurns, snapshot.SendsInFlight);
         }
     }
 }

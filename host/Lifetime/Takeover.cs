@@ -16,7 +16,7 @@ internal static class Takeover
         var asked = new Stopping(dataDirectory, clock).Ask("stop", orBySignal: true);
         switch (asked)
         {
-            case { Outcome: StopOutcome.StillRunning } when holder is { IsRunning: true } && ProcessEnd.Kill(holder.Pid):
+            case { Outcome: StopOutcome.StillRunning } when holder is { IsRunning: true } && IsHolder(holder, dataDirectory) && ProcessEnd.Kill(holder.Pid):
                 log.ReplacedByKill(holder.Pid, asked.Seconds);
                 break;
             case { Error: { } error }:
@@ -33,4 +33,7 @@ internal static class Takeover
 
         return null;
     }
+
+    /// <summary>The file of a hostile directory can name any process of ours.</summary>
+    private static bool IsHolder(ProcessIdentity named, string dataDirectory) => !OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == named.Pid;
 }

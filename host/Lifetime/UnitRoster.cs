@@ -31,7 +31,7 @@ internal sealed class UnitRoster(
     : IAdapterUnits
 {
     private readonly ConcurrentDictionary<string, SupervisedUnit> _units = new(StringComparer.Ordinal);
-    private readonly UnitServices _services = new(loader, adapters, handlers, guard, surroundings, clock, supervisor.Post, options.DataDirectory);
+    private readonly UnitServices _services = new(loader, adapters, handlers, guard, surroundings, clock, supervisor.Steady, supervisor.Post, options.DataDirectory);
 
     /// <summary>The unit of that id; null: it is not configured.</summary>
     public SupervisedUnit? Find(string id) => _units.GetValueOrDefault(id) is { IsLeaving: false } unit ? unit : null;
@@ -58,7 +58,7 @@ internal sealed class UnitRoster(
     {
         var log = logs.CreateLogger<Supervisor>();
         return wanted.IsAdapter
-            ? new AdapterUnit(wanted.Id, wanted.Spec, _services, MachineOf(wanted), log, clock.GetUtcNow())
-            : new HandlerUnit(wanted.Id, wanted.Spec, _services, MachineOf(wanted), log, clock.GetUtcNow());
+            ? new AdapterUnit(wanted.Id, wanted.Spec, _services, MachineOf(wanted), log)
+            : new HandlerUnit(wanted.Id, wanted.Spec, _services, MachineOf(wanted), log);
     }
 }

@@ -7,11 +7,9 @@ internal sealed class Wishes : IDisposable
 {
     public Wishes(GatewayOptions options)
     {
-        Stops = new StopRequests(LastResort, () =>
-        {
-            LastResort.Arm(options.ShutdownBudget + options.LastResortGrace);
-            KernelAlarm.Arm(options.ShutdownBudget + options.LastResortGrace + StopSequence.AlarmAfterLastResort);
-        });
+        var longest = options.ShutdownBudget + options.LastResortGrace;
+        LastResort.Prepare();
+        Stops = new StopRequests(LastResort, () => KernelAlarm.Arm(longest + StopSequence.AlarmAfterLastResort), () => LastResort.Arm(longest));
         Signals = new StopSignals(signal =>
         {
             if (signal == StopSignal.Hangup) Reloads.Ask("SIGHUP", null);

@@ -10,6 +10,7 @@ internal sealed class LoadedPlugin
     private readonly WeakReference? _context;
     private Held? _held;
     private volatile bool _isUnloaded;
+    private volatile bool _isDiscarded;
 
     /// <summary>Takes over the context of a loaded plugin.</summary>
     public LoadedPlugin(string contextName, StagedPlugin staged, PluginManifest manifest, Type type, McMasterLoader loader)
@@ -53,6 +54,12 @@ internal sealed class LoadedPlugin
 
     /// <summary>Whether <see cref="Unload"/> has been called.</summary>
     public bool IsUnloaded => _isUnloaded;
+
+    /// <summary>Whether no instance may be made from it any more: it is unloaded as soon as nothing of it runs. Any thread.</summary>
+    public bool IsDiscarded => _isDiscarded || _isUnloaded;
+
+    /// <summary>No instance will be made from it any more.</summary>
+    public void Discard() => _isDiscarded = true;
 
     /// <summary>Whether nothing of it is in memory any more. Stays false as long as a call, a thread or a timer of the plugin lives.</summary>
     public bool IsCollected => IsUnloaded && _context is not { IsAlive: true };

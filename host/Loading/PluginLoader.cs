@@ -89,7 +89,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     private LoadedPlugin Load(LoadRequest request, StagedPlugin staged)
     {
         var key = (request.ContextName, staged.ContentHash, request.Kind);
-        if (!request.Fresh && _loaded.TryGetValue(key, out var existing) && !existing.IsUnloaded)
+        if (!request.Fresh && _loaded.TryGetValue(key, out var existing) && !existing.IsDiscarded)
         {
             PluginPin.Verify(request.Name, request.Sha256, existing.Manifest, staged.ContentHash, request.RequiresPin);
             return existing;

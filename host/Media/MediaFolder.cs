@@ -54,7 +54,7 @@ internal sealed class MediaFolder
     /// <exception cref="IOException">It cannot be read, is too large, or there is no room.</exception>
     public MediaFile Keep(string source, long most = 0)
     {
-        using var from = RegularFile.Open(source);
+        using var from = RegularFile.OpenRead(source, followsLink: false);
         using var into = Begin(most);
         var buffer = new byte[128 * 1024];
         while (from.Read(buffer) is > 0 and var count) into.Write(buffer.AsSpan(0, count));

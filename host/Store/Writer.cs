@@ -8,6 +8,7 @@ internal sealed class Writer
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
     private const int BusyTries = 3;
+    private const string Disk = "the disk";
 
     private readonly Session _session;
     private readonly StoreOptions _options;
@@ -149,7 +150,9 @@ internal sealed class Writer
         var started = _clock.GetTimestamp();
         var batch = _queue.Batch;
         _files.BeforeWriting();
+        Heartbeat.WaitsFor = Disk;
         var failure = Attempt(batch);
+        Heartbeat.WaitsFor = null;
         var took = _clock.GetElapsedTime(started);
         if (failure is not null && batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
         else Answer(batch, failure);

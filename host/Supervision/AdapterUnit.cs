@@ -4,8 +4,8 @@ using PluginGateway.Loading;
 namespace PluginGateway.Supervision;
 
 /// <summary>One configured adapter id.</summary>
-internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
-    : SupervisedUnit(id, spec, services, machine, log, now)
+internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log)
+    : SupervisedUnit(id, spec, services, machine, log)
 {
     private GuardedAdapter? _adapter;
     private GenerationFence? _fence;
@@ -27,7 +27,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
     public override void LookAfter(DateTimeOffset now)
     {
         if (_adapter is not { } adapter || _probes is not { } probes) return;
-        if (_ear?.HeardUtc is { } heard) probes.Hear(heard);
+        if (_ear?.Heard is { } heard) probes.Hear(heard);
         var pool = Services.Guard.Watch.Pool;
         if (probes.IsOpen && pool.IsTrusted && ProbeRounds.Stuck(adapter.Abandoned().Count(static call => call.Operation == Operation.Probe)) is { } stuck) Post(new Broke(State.Generation, stuck));
         if (!probes.IsDue(now) || pool.IsStarved) return;
@@ -40,7 +40,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
     public override void Hear(Probed probed)
     {
         if (_probes is not { } probes || !UnitMachine.IsCurrent(State, probed.Generation)) return;
-        var trouble = probes.Take(probed.Answer, Services.Clock.GetUtcNow());
+        var trouble = probes.Take(probed.Answer, Services.Steady.Now);
         if (probed.Answer.Failure is { } failure) Logger.ProbeFailed(Kind, Id, probed.Generation, probes.Failures, ProbeRounds.MaxFailures, failure);
         if (trouble is not null) Post(new Broke(probed.Generation, trouble));
     }
@@ -50,7 +50,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
         var traits = plugin.Manifest.Adapter!.Traits;
         _fence = new GenerationFence();
         var doors = Services.Surroundings.OpenDoors(Id, generation, traits, _fence);
-        _ear = new InboxEar(doors.Inbox, Services.Clock);
+        _ear = new InboxEar(doors.Inbox, Services.Steady);
         _leash = plugin.IsElsewhere ? new Leash(Spec.Worker) : null;
         var terms = new GuardTerms(Id, traits.ConcurrentSends, Spec.Timeouts, new UnitObserver(this, generation)) { Leash = _leash };
         var context = new GenerationContext(
@@ -80,7 +80,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
     protected override void OnAttach(int generation, LoadedPlugin plugin)
     {
         Services.Surroundings.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits, Spec.Outbox);
-        _probes = new ProbeRounds(_adapter!.Has<IProbe>() || _adapter.IsElsewhere ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Clock.GetUtcNow());
+        _probes = new ProbeRounds(_adapter!.Has<IProbe>() || _adapter.IsElsewhere ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Steady.Now);
         _adapter.BeginRun(new PostingSink(call => Post(new Broke(generation, Troubles.OfRun(call)))));
     }
 
@@ -116,7 +116,13 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
 
     private void BeginClaim(int generation)
     {
-        var (declared, settings) = (Plugin!.Manifest.Adapter!, Spec.Settings);
+        if (Plugin is not { } plugin)
+        {
+            Post(new StepEnded(generation, UnitStep.Claim, Discarded));
+            return;
+        }
+
+        var (declared, settings) = (plugin.Manifest.Adapter!, Spec.Settings);
         var sink = new PostingSink(call => Post(new StepEnded(generation, UnitStep.Claim, ((WorkCall<ClaimAnswer>)call).Value is { } answer ? answer.Trouble : Troubles.Of(call))));
         BeginWork(Operation.Claim, () => Services.Surroundings.ClaimCredential(Id, declared, settings), sink);
     }

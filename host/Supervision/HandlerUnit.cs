@@ -4,8 +4,8 @@ using PluginGateway.Loading;
 namespace PluginGateway.Supervision;
 
 /// <summary>One configured handler: the same supervision, without a connection to keep.</summary>
-internal sealed class HandlerUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
-    : SupervisedUnit(id, spec, services, machine, log, now)
+internal sealed class HandlerUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log)
+    : SupervisedUnit(id, spec, services, machine, log)
 {
     private GuardedHandler? _handler;
 

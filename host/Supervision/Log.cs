@@ -29,6 +29,18 @@ internal static partial class Log
     [LoggerMessage(4015, LogLevel.Information, "{Kind} '{Id}' ({Plugin}): gives way to what a reload has loaded")]
     public static partial void UnitGivesWay(this ILogger logger, string kind, string id, string plugin);
 
+    [LoggerMessage(4016, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {Reason}; retrying in {Delay:0.0} s (attempt {Attempt})")]
+    public static partial void UnitWaitsAgain(this ILogger logger, string kind, string id, string plugin, string reason, double delay, int attempt);
+
+    [LoggerMessage(4017, LogLevel.Warning, "{Kind} '{Id}' ({Plugin}) is not connected since {Down}, after {Attempts} attempts: {Reason}; it is tried again for ever")]
+    public static partial void UnitStillWaits(this ILogger logger, string kind, string id, string plugin, string down, int attempts, string reason);
+
+    [LoggerMessage(4018, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {State} (attempt {Attempt})")]
+    public static partial void UnitTriesAgain(this ILogger logger, string kind, string id, string plugin, string state, int attempt);
+
+    [LoggerMessage(4019, LogLevel.Information, "{Kind} '{Id}' ({Plugin}): connected, after {Down} and {Attempts} attempts")]
+    public static partial void UnitIsBack(this ILogger logger, string kind, string id, string plugin, string down, int attempts);
+
     [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
     public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);
 

@@ -15,7 +15,7 @@ internal abstract class SupervisedUnit
     private long _lateResults;
     private LoadedPlugin? _loadedFrom;
 
-    protected SupervisedUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log, DateTimeOffset now)
+    protected SupervisedUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log)
     {
         Id = id;
         Spec = spec;
@@ -23,7 +23,7 @@ internal abstract class SupervisedUnit
         Services = services;
         Machine = machine;
         Logger = log;
-        State = new UnitState(UnitPhase.Disabled, "", now);
+        State = new UnitState(UnitPhase.Disabled, "", services.Steady.Now);
         _retired = new RetiredGenerations(services.Clock);
         _work = new LifecycleCalls(id, services.Guard.Watch, services.Guard.Spawner, new UnitObserver(this, 0));
         _plugins = new UnitPlugins(_work, services.Loader, services.Clock);
@@ -175,7 +175,7 @@ internal abstract class SupervisedUnit
     /// <summary>Takes a plugin that has been loaded, unless a reload has put another in its place meanwhile.</summary>
     public void Take(PluginArrived arrived)
     {
-        if (!IsLeaving && arrived.Spec.MakesTheSameAs(Spec) && (Plugin is null || Plugin == arrived.Plugin)) _plugins.Keep(arrived.Plugin);
+        if (!IsLeaving && !arrived.Plugin.IsDiscarded && arrived.Spec.MakesTheSameAs(Spec) && (Plugin is null || Plugin == arrived.Plugin)) _plugins.Keep(arrived.Plugin);
         else _plugins.Discard(arrived.Plugin);
     }
 
@@ -254,14 +254,23 @@ internal abstract class SupervisedUnit
 
     protected ICallSink StepSink(int generation, UnitStep step) => new PostingSink(call => Post(new StepEnded(generation, step, Troubles.Of(call))));
 
+    /// <summary>A reload or the end of a hung call has taken away what this generation was to be made from.</summary>
+    protected static Trouble Discarded { get; } = new("discarded", "What it was loaded from has been discarded meanwhile; it is loaded anew.");
+
     private static bool HoldsCredential(LoadedPlugin plugin) => plugin.Manifest.Adapter?.Traits.CredentialSetting is not null;
 
     private bool IsInUse(LoadedPlugin plugin) => (_loadedFrom == plugin && _instance is not null) || _retired.AreIn(plugin);
 
     private void BeginCreate(int generation)
     {
-        _loadedFrom = Plugin!;
-        _instance = Create(_loadedFrom, generation, StepSink(generation, UnitStep.Create));
+        if (Plugin is not { } plugin)
+        {
+            Post(new StepEnded(generation, UnitStep.Create, Discarded));
+            return;
+        }
+
+        _loadedFrom = plugin;
+        _instance = Create(plugin, generation, StepSink(generation, UnitStep.Create));
     }
 
     private void BeginTeardown(int generation)

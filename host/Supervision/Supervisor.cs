@@ -10,6 +10,8 @@ internal sealed class Supervisor
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
 
+    private const int UpkeepEveryMilliseconds = 50;
+
     /// <summary>How soon the end of a drain is noticed.</summary>
     private static readonly TimeSpan DrainTurn = TimeSpan.FromMilliseconds(5);
 
@@ -17,33 +19,36 @@ internal sealed class Supervisor
     private readonly Mailbox<(SupervisedUnit? Unit, UnitEvent Happened)> _mailbox = new();
     private readonly List<SupervisedUnit> _units = [];
     private readonly ManualResetEvent _stopped = new(false);
-    private readonly TimeProvider _clock;
-    private readonly ReconnectOptions _reconnect;
     private readonly ILogger<Supervisor> _log;
+    private readonly UnitLog _unitLog;
+    private readonly SnapshotPublisher _publisher;
     private readonly Action<string> _exitGateway;
     private readonly PoolProbe _pool;
     private bool _poolWasStarved;
-    private SupervisorSnapshot _snapshot;
+    private long _lookedAfter;
     private bool _stopping;
 
     public Supervisor(TimeProvider clock, ReconnectOptions reconnect, PoolProbe pool, ILogger<Supervisor> log, Action<string> exitGateway)
     {
-        _clock = clock;
-        _reconnect = reconnect;
         _log = log;
+        Steady = new SteadyClock(clock);
+        _unitLog = new UnitLog(log, Steady);
+        _publisher = new SnapshotPublisher(Steady, clock, reconnect, pool);
         _exitGateway = exitGateway;
         _pool = pool;
-        _snapshot = new SupervisorSnapshot(clock.GetUtcNow(), [], false);
         Heartbeat = new Heartbeat("supervisor", clock);
     }
 
     public Heartbeat Heartbeat { get; }
 
+    /// <summary>The time of every decision here, and of everything in a <see cref="UnitState"/>.</summary>
+    public SteadyClock Steady { get; }
+
     /// <summary>Called on the loop's thread each time it has come round; must neither block nor throw.</summary>
     public Action OnTurn { get; init; } = static () => { };
 
     /// <summary>The last published state. Any thread.</summary>
-    public SupervisorSnapshot Snapshot => Volatile.Read(ref _snapshot);
+    public SupervisorSnapshot Snapshot => _publisher.Snapshot;
 
     /// <summary>Adds a unit, before <see cref="Start"/>.</summary>
     public void Add(SupervisedUnit unit) => _units.Add(unit);
@@ -78,26 +83,37 @@ internal sealed class Supervisor
                 else _units.ForEach(each => Handle(each, happened));
             }
 
-            var now = _clock.GetUtcNow();
+            var now = Steady.Now;
             foreach (var unit in _units)
             {
                 unit.LookAtDrains();
                 if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick());
-                unit.LookAfter(now);
-                unit.Tidy();
             }
 
+            LookAfter(now);
             LookAtPool();
-            Publish();
+            _publisher.Publish(_units);
             Heartbeat.Beat();
             OnTurn();
             if (_stopping && _units.TrueForAll(static unit => unit.State.Phase == UnitPhase.Stopped)) _stopped.Set();
         }
     }
 
+    /// <summary>What no event asks for. Not at each of a thousand events a second.</summary>
+    private void LookAfter(DateTimeOffset now)
+    {
+        if (Environment.TickCount64 - _lookedAfter < UpkeepEveryMilliseconds) return;
+        _lookedAfter = Environment.TickCount64;
+        foreach (var unit in _units)
+        {
+            unit.LookAfter(now);
+            unit.Tidy();
+        }
+    }
+
     private TimeSpan UntilNextTurn()
     {
-        var now = _clock.GetUtcNow();
+        var now = Steady.Now;
         var wait = Turn;
         foreach (var unit in _units)
         {
@@ -111,6 +127,7 @@ internal sealed class Supervisor
     /// <summary>A fault in here would end every adapter's supervision, so it is contained to the unit it happened to.</summary>
     private void Handle(SupervisedUnit unit, UnitEvent happened)
     {
+        _publisher.Touch(unit);
         try
         {
             switch (happened)
@@ -175,7 +192,7 @@ internal sealed class Supervisor
     {
         var before = unit.State with { Zombies = unit.Zombies };
         if (happened is Broke broke && !UnitMachine.IsCurrent(before, broke.Generation)) unit.IgnoredReports++;
-        var (after, effects) = unit.Machine.Step(before, happened, _clock.GetUtcNow());
+        var (after, effects) = unit.Machine.Step(before, happened, Steady.Now);
         unit.State = after;
         foreach (var effect in effects)
         {
@@ -183,33 +200,7 @@ internal sealed class Supervisor
             else unit.Execute(effect);
         }
 
-        if (after.Phase != before.Phase) Tell(unit, after);
-    }
-
-    private void Tell(SupervisedUnit unit, UnitState state)
-    {
-        switch (state.Phase)
-        {
-            case UnitPhase.Waiting when state.AwaitsTeardown:
-                _log.UnitGivesWay(unit.Kind, unit.Id, unit.PluginName);
-                break;
-            case UnitPhase.Waiting:
-                _log.UnitWaits(unit.Kind, unit.Id, unit.PluginName, state.Reason, Math.Max(0, (state.DueUtc!.Value - _clock.GetUtcNow()).TotalSeconds), state.Attempt + 1);
-                break;
-            case UnitPhase.Parked:
-                _log.UnitParked(unit.Kind, unit.Id, unit.PluginName, state.Reason);
-                break;
-            case UnitPhase.Quarantined:
-                _log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Reason, state.Wedges);
-                break;
-            case UnitPhase.Stopping or UnitPhase.Stopped:
-                // A stop is told in one screen, however many there are: its report names those that overran.
-                _log.UnitStops(unit.Kind, unit.Id, unit.PluginName, state.Phase.ToString().ToLowerInvariant());
-                break;
-            default:
-                _log.UnitState(unit.Kind, unit.Id, unit.PluginName, state.Phase.ToString().ToLowerInvariant());
-                break;
-        }
+        if (after.Phase != before.Phase) _unitLog.Tell(unit, before.Phase, after);
     }
 
     private void LookAtPool()
@@ -220,42 +211,4 @@ internal sealed class Supervisor
         if (isStarved) _log.PoolStarved(_pool.Waiting.TotalSeconds);
         else _log.PoolRecovered();
     }
-
-    private void Publish()
-    {
-        var now = _clock.GetUtcNow();
-        var units = new List<UnitSnapshot>(_units.Count);
-        foreach (var unit in _units)
-        {
-            if (unit.IsListed) units.Add(Describe(unit, now));
-        }
-
-        Volatile.Write(ref _snapshot, new SupervisorSnapshot(now, units, _pool.IsStarved));
-    }
-
-    private UnitSnapshot Describe(SupervisedUnit unit, DateTimeOffset now)
-    {
-        var state = unit.State;
-        List<AbandonedCall> abandoned = [];
-        unit.AddAbandoned(abandoned);
-        var degraded = abandoned.Count > 0 || unit.Complaint is not null || unit.UnloadsPending > 0;
-        var reason = state.Reason.Length > 0 ? state.Reason : unit.Complaint ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
-        var needsAttention = state.DownSinceUtc is { } since && now - since > _reconnect.NeedsAttentionAfter;
-        return new UnitSnapshot(
-            unit.Id, unit.PluginName, unit is AdapterUnit, state.Phase, degraded, reason, state.Generation, state.SinceUtc, state.Attempt, state.DueUtc, needsAttention, abandoned,
-            unit.LastTeardown, unit.LateResults, unit.IgnoredReports)
-        {
-            Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
-            Loaded = unit.Loaded,
-            UnloadsPending = unit.UnloadsPending,
-            IsIsolated = unit.IsIsolated,
-            WorkerId = unit.WorkerId,
-            Figures = unit.Figures,
-            TearingDown = state.TearingDown,
-            Proofs = unit.Proofs,
-        };
-    }
-
-    private static string PendingUnload(SupervisedUnit unit) => unit.UnloadsPending == 0 ? ""
-        : $"unload pending: something of the plugin (a thread, a timer, a call) keeps {unit.UnloadsPending} of its earlier contexts in memory; a restart frees it";
 }

@@ -5,11 +5,14 @@ namespace PluginGateway.Supervision;
 /// <summary>What the supervisor last published: immutable, read by anyone.</summary>
 internal sealed record SupervisorSnapshot(DateTimeOffset TakenUtc, IReadOnlyList<UnitSnapshot> Units, bool PoolIsStarved)
 {
+    /// <summary>When it was taken, in timestamps: the clock of people may have been set since.</summary>
+    public long Taken { get; init; }
+
     /// <summary>True when every unit has got as far as it can for now: the gateway may call itself started.</summary>
     public bool IsSettled => Units.All(static unit => unit.Phase is not (UnitPhase.Loading or UnitPhase.Connecting) || unit.Attempt > 1);
 
-    /// <summary>True when nothing will ever run without the operator.</summary>
-    public bool IsHopeless => Units.Where(static unit => unit.IsAdapter).All(static unit => unit.Phase is UnitPhase.Disabled or UnitPhase.Parked);
+    /// <summary>True when nothing will ever run without the operator, and that is known: what a server answered may change, what is written here does not by itself.</summary>
+    public bool IsHopeless => Units.Where(static unit => unit.IsAdapter).All(static unit => unit is { Phase: UnitPhase.Disabled } or { Phase: UnitPhase.Parked, IsParkedByAnswer: false });
 
     /// <summary>True when everything that is switched on is at work.</summary>
     public bool IsWhole => !PoolIsStarved && Units.All(static unit => unit.Phase is UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false });
@@ -43,6 +46,9 @@ internal sealed record UnitSnapshot(
 
     /// <summary>When its connection last proved to be alive; null while it has none.</summary>
     public ProofsOfLife? Proofs { get; init; }
+
+    /// <summary>Parked for what a server answered.</summary>
+    public bool IsParkedByAnswer { get; init; }
 
     /// <summary>The word an operator sees.</summary>
     public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();

@@ -19,7 +19,10 @@ internal static class Troubles
     };
 
     public static Trouble Of(AdapterFault fault) =>
-        new(fault.Code, CallFailure.Bounded(fault.Message), fault.Retry == FaultRetry.AfterOperatorAction ? TroubleKind.Operator : TroubleKind.Retry, fault.RetryAfter);
+        new(fault.Code, CallFailure.Bounded(fault.Message), fault.Retry == FaultRetry.AfterOperatorAction ? TroubleKind.Operator : TroubleKind.Retry, fault.RetryAfter)
+        {
+            IsUnreachable = fault.Code == AdapterFault.UnreachableCode,
+        };
 
     /// <summary>A run that ended is a trouble even when it ended well.</summary>
     public static Trouble OfRun(GuardedCall call) => call.End.Kind == CallEndKind.Completed

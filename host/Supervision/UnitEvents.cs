@@ -23,7 +23,11 @@ internal sealed record Deactivate(string Reason, TimeSpan? Drain = null) : UnitE
 /// <param name="Candidate">The plugin, loaded and verified already; null: load it when it is needed.</param>
 /// <param name="Starts">Whether it starts if it does not run.</param>
 /// <param name="Drain">How long calls that run may go on before the teardown begins; not positive: as long as they take.</param>
-internal sealed record Replace(UnitSpec Spec, UnitMachine Machine, LoadedPlugin? Candidate, bool Starts, TimeSpan Drain) : UnitEvent;
+internal sealed record Replace(UnitSpec Spec, UnitMachine Machine, LoadedPlugin? Candidate, bool Starts, TimeSpan Drain) : UnitEvent
+{
+    /// <summary>When the reload looked at the unit, by the supervisor's clock: a unit that was quarantined later is not started.</summary>
+    public DateTimeOffset Planned { get; init; } = DateTimeOffset.MaxValue;
+}
 
 /// <summary>The gateway stops; the teardown gets at most this long.</summary>
 internal sealed record Stop(TimeSpan Bound) : UnitEvent;
@@ -94,4 +98,8 @@ internal enum TroubleKind
 /// <param name="Kind">What follows.</param>
 /// <param name="RetryAfter">The least wait the platform demands.</param>
 /// <param name="FreshContext">True when the next instance must not share statics with this one.</param>
-internal sealed record Trouble(string Code, string Message, TroubleKind Kind = TroubleKind.Retry, TimeSpan? RetryAfter = null, bool FreshContext = false);
+internal sealed record Trouble(string Code, string Message, TroubleKind Kind = TroubleKind.Retry, TimeSpan? RetryAfter = null, bool FreshContext = false)
+{
+    /// <summary>True when nothing answered: trying again costs the platform nothing.</summary>
+    public bool IsUnreachable { get; init; }
+}

@@ -31,12 +31,15 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     public (UnitState State, IReadOnlyList<UnitEffect> Effects) Step(UnitState state, UnitEvent happened, DateTimeOffset now) => happened switch
     {
         Activate when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
-        Activate when !state.IsLive => BeginAfresh(state with { Attempt = 0, Wedges = 0 }, now),
+        Activate when !state.IsLive => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0 }, now),
         Activate => Fail(state, new Trouble("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
         Deactivate off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, off.Phase, off.Reason, now, off.Drain),
         Replace when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
         Replace replace when state.IsLive => GiveWay(state, replace, now),
-        Replace { Starts: true } replace => BeginAfresh(state with { Attempt = 0, Wedges = 0, IsPromoted = false, FreshContext = replace.Candidate is null }, now),
+        // A quarantine that began after the reload had made its plan is newer than the plan.
+        Replace { Starts: true } replace when state.Phase == UnitPhase.Quarantined && state.SinceUtc > replace.Planned =>
+            (state with { IsPromoted = false, FreshContext = replace.Candidate is null }, Nothing),
+        Replace { Starts: true } replace => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0, IsPromoted = false, FreshContext = replace.Candidate is null }, now),
         Replace replace => (state with { IsPromoted = false, FreshContext = replace.Candidate is null }, Nothing),
         Stop => End(state, UnitPhase.Stopping, "stopping", now),
         Tick when IsDue(state, now) && state.Zombies >= MaxZombies && CanPromote(state) => Begin(state with { IsPromoted = true, FreshContext = true }, now),
@@ -74,7 +77,6 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             Attempt = state.Attempt + 1,
             DueUtc = null,
             DownSinceUtc = state.DownSinceUtc ?? now,
-            FreshContext = false,
             AwaitsTeardown = false,
         };
         return (next, [new BeginStep(next.Generation, UnitStep.Load, FreshContext: state.FreshContext)]);
@@ -89,11 +91,11 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
 
     private (UnitState, IReadOnlyList<UnitEffect>) AfterStep(UnitState state, StepEnded ended, DateTimeOffset now)
     {
-        if (ended.Trouble is { } trouble) return Fail(state, trouble, now);
+        if (ended.Trouble is { } trouble) return Fail(state, trouble, now, step: ended.Step);
         switch (ended.Step)
         {
             case UnitStep.Load:
-                return (state with { HoldsCredential = ended.HoldsCredential }, [new BeginStep(state.Generation, ended.HoldsCredential ? UnitStep.Claim : UnitStep.Create)]);
+                return (state with { HoldsCredential = ended.HoldsCredential, FreshContext = false }, [new BeginStep(state.Generation, ended.HoldsCredential ? UnitStep.Claim : UnitStep.Create)]);
             case UnitStep.Claim:
                 return (state, [new BeginStep(state.Generation, UnitStep.Create)]);
             case UnitStep.Create:
@@ -108,10 +110,11 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     }
 
     /// <summary>The order is the promise: retire, queue the reconnect, detach, and only then touch the old instance.</summary>
-    private (UnitState, IReadOnlyList<UnitEffect>) Fail(UnitState state, Trouble trouble, DateTimeOffset now, TimeSpan? delay = null)
+    private (UnitState, IReadOnlyList<UnitEffect>) Fail(UnitState state, Trouble trouble, DateTimeOffset now, TimeSpan? delay = null, UnitStep? step = null)
     {
         var wasStable = state.Phase == UnitPhase.Connected && now - state.SinceUtc >= terms.Reconnect.StableAfter;
         var attempt = wasStable ? 1 : state.Attempt;
+        var refusals = trouble.IsUnreachable ? (wasStable ? 0 : state.Refusals) : wasStable ? 1 : state.Refusals + 1;
         var wedges = trouble.Kind == TroubleKind.Wedged ? (wasStable ? 1 : state.Wedges + 1) : wasStable ? 0 : state.Wedges;
         var failed = state with
         {
@@ -120,8 +123,10 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             LastFault = trouble.Code,
             DownSinceUtc = state.DownSinceUtc ?? now,
             Attempt = attempt,
+            Refusals = refusals,
             Wedges = wedges,
-            FreshContext = trouble.FreshContext || trouble.Kind == TroubleKind.Wedged,
+            // A context that must not be used again stays so until another has been loaded, however often that fails.
+            FreshContext = state.FreshContext || trouble.FreshContext || trouble.Kind == TroubleKind.Wedged,
             TearingDown = state.TearingDown + 1,
         };
         var mayBeOurOwn = trouble is { Kind: TroubleKind.Operator, Code: AdapterFault.ConflictCode } && state.Zombies + state.TearingDown > 0 && now - (state.ConflictSinceUtc ?? now) < ConflictPatience;
@@ -129,16 +134,16 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         List<UnitEffect> effects = [new Retire(state.Generation)];
         if (trouble.Kind == TroubleKind.Operator && !mayBeOurOwn)
         {
-            failed = failed with { Phase = UnitPhase.Parked };
+            failed = failed with { Phase = UnitPhase.Parked, IsParkedByAnswer = step is not (UnitStep.Load or UnitStep.Create or UnitStep.Validate) };
         }
         else if (trouble.RetryAfter > BackoffPolicy.Longest)
         {
             var demanded = $"{trouble.Message.TrimEnd('.')}. It demands a wait of {trouble.RetryAfter.Value.TotalHours:0.#} h, and {BackoffPolicy.Longest.TotalHours:0} h is the longest that is kept: plugin-gateway adapter reconnect";
-            failed = failed with { Phase = UnitPhase.Parked, Reason = demanded };
+            failed = failed with { Phase = UnitPhase.Parked, IsParkedByAnswer = true, Reason = demanded };
         }
         else if (wedges >= MaxWedges && CanPromote(state))
         {
-            var due = now + backoff.Delay(attempt, trouble.RetryAfter);
+            var due = now + backoff.Delay(refusals, trouble.RetryAfter);
             failed = failed with { Phase = UnitPhase.Waiting, Reason = $"{trouble.Message}; wedged {wedges} times in a row, it goes on in a process of its own", DueUtc = due, Wedges = 0, IsPromoted = true };
             effects.Add(new EnqueueReconnect(state.Generation, due));
         }
@@ -149,7 +154,8 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         }
         else
         {
-            var due = now + (delay ?? backoff.Delay(attempt, trouble.RetryAfter));
+            var unreachableFor = trouble.IsUnreachable ? now - failed.DownSinceUtc!.Value : (TimeSpan?)null;
+            var due = now + (delay ?? backoff.Delay(Math.Max(1, refusals), trouble.RetryAfter, unreachableFor));
             failed = failed with { Phase = UnitPhase.Waiting, DueUtc = due };
             effects.Add(new EnqueueReconnect(state.Generation, due));
         }
@@ -171,6 +177,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             LastFault = ReloadCode,
             DownSinceUtc = state.DownSinceUtc ?? now,
             Attempt = 0,
+            Refusals = 0,
             Wedges = 0,
             IsPromoted = false,
             FreshContext = replace.Candidate is null,
@@ -184,7 +191,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     {
         var tearingDown = state.TearingDown + (state.IsLive ? 1 : 0);
         var final = phase == UnitPhase.Stopping && tearingDown == 0 ? UnitPhase.Stopped : phase;
-        var ended = state with { Phase = final, Reason = reason, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Wedges = 0 };
+        var ended = state with { Phase = final, Reason = reason, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Refusals = 0, Wedges = 0 };
         return (ended, state.IsLive ? [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, drain)] : Nothing);
     }
 

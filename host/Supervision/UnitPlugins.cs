@@ -10,10 +10,11 @@ namespace PluginGateway.Supervision;
 internal sealed class UnitPlugins(LifecycleCalls calls, PluginLoader loader, TimeProvider clock)
 {
     private readonly List<LoadedPlugin> _outdated = [];
+    private LoadedPlugin? _next;
     private readonly PendingUnloads _unloads = new(clock, UnloadSweep.Request);
 
-    /// <summary>What the next generation is made from; null: it is loaded when it is needed.</summary>
-    public LoadedPlugin? Next { get; private set; }
+    /// <summary>What the next generation is made from; null: it is loaded when it is needed. Never what has been discarded.</summary>
+    public LoadedPlugin? Next => _next is { IsDiscarded: false } next ? next : null;
 
     /// <summary>The same, as others see it. Any thread.</summary>
     public LoadedFrom? Loaded { get; private set; }
@@ -36,19 +37,24 @@ internal sealed class UnitPlugins(LifecycleCalls calls, PluginLoader loader, Tim
 
     public void Keep(LoadedPlugin? plugin)
     {
-        Next = plugin;
+        _next = plugin;
         Loaded = plugin is null ? null : new LoadedFrom(plugin.Manifest, plugin.ContentHash);
     }
 
     /// <summary>The next generation is made from this plugin, or from one that is loaded when it is needed.</summary>
     public void Renew(LoadedPlugin? candidate)
     {
-        if (Next is { } old) Discard(old);
+        if (_next is { } old) Discard(old);
         Keep(candidate);
     }
 
     /// <summary>No generation will be made from it: it is unloaded as soon as none is in use.</summary>
-    public void Discard(LoadedPlugin plugin) => _outdated.Add(plugin);
+    public void Discard(LoadedPlugin plugin)
+    {
+        if (plugin.IsDiscarded) return;
+        plugin.Discard();
+        _outdated.Add(plugin);
+    }
 
     /// <summary>Unloads contexts nobody is in any more, each within <paramref name="limit"/>.</summary>
     public void Tidy(Predicate<LoadedPlugin> isInUse, TimeSpan limit)

@@ -31,7 +31,7 @@ internal enum UnitPhase
     Stopped,
 }
 
-/// <summary>Everything the supervisor decides by. Changed only by <see cref="UnitMachine"/>.</summary>
+/// <summary>Everything the supervisor decides by. Changed only by <see cref="UnitMachine"/>. All times are of the supervisor's steady clock; <see cref="UnitSnapshot"/> has those of the wall clock.</summary>
 internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset SinceUtc)
 {
     /// <summary>The current instance; of one that is being torn down, the last.</summary>
@@ -39,6 +39,12 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
 
     /// <summary>Attempts since the last stable connection, the current one included.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>Those of them that the platform, or the adapter itself, made fail: attempts that reached nobody do not count.</summary>
+    public int Refusals { get; init; }
+
+    /// <summary>Parked for what a server answered, which may have been one odd answer: not known to stay so until the operator changes something here.</summary>
+    public bool IsParkedByAnswer { get; init; }
 
     /// <summary>When the next attempt is due; only while waiting.</summary>
     public DateTimeOffset? DueUtc { get; init; }

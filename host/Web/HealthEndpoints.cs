@@ -27,13 +27,15 @@ internal sealed class HealthEndpoints(GatewayHealth health)
     public Task ReadyAsync(HttpContext context)
     {
         var readiness = health.Readiness;
-        var takesWork = readiness is { Ready: true, Stopping: false };
+        // Asked for here: who published the readiness may be one of those that stand still. The loops end with the stop.
+        string[] stalled = readiness.Stopping ? [] : [.. health.Stalled.Select(GatewayHealth.Describe)];
+        var takesWork = readiness is { Ready: true, Stopping: false } && stalled.Length == 0;
         return Answer.WriteAsync(context, takesWork ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
         {
-            json.WriteString("status", readiness.Stopping ? "stopping" : readiness.Ready ? "ready" : "notReady");
+            json.WriteString("status", readiness.Stopping ? "stopping" : takesWork ? "ready" : "notReady");
             if (readiness.Stopping) json.WriteString("reason", Answer.Stopping);
             json.WriteStartArray("reasons");
-            foreach (var reason in readiness.Reasons) json.WriteStringValue(reason);
+            foreach (var reason in readiness.Reasons.Union(stalled)) json.WriteStringValue(reason);
             json.WriteEndArray();
         });
     }

@@ -31,7 +31,7 @@ internal sealed class UnitYard : IUnitSurroundings, IAdapterFactory
         _supervisor = new Supervisor(TimeProvider.System, AtOnce, guard.Watch.Pool, NullLogger<Supervisor>.Instance, static _ => { });
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
         var services = new UnitServices(
-            loader, new GuardingAdapterFactory(this, guard), new PluginHandlerFactory(), guard, this, TimeProvider.System, _supervisor.Post, Path.GetTempPath());
+            loader, new GuardingAdapterFactory(this, guard), new PluginHandlerFactory(), guard, this, TimeProvider.System, _supervisor.Steady, _supervisor.Post, Path.GetTempPath());
         for (var i = 0; i < adapters; i++) _units.Add(Unit($"fake-{i}", services));
         _supervisor.Start(_units);
         Until(() => _supervisor.Snapshot.Units.Count(static unit => unit.Phase == UnitPhase.Connected) == adapters);
@@ -107,7 +107,7 @@ internal sealed class UnitYard : IUnitSurroundings, IAdapterFactory
 #pragma warning disable CA5394 // Jitter needs no secrecy.
         var machine = new UnitMachine(terms, new BackoffPolicy(AtOnce, Random.Shared), () => Interlocked.Increment(ref _generations));
 #pragma warning restore CA5394
-        var unit = new AdapterUnit(id, new UnitSpec { Plugin = "Fake" }, services, machine, NullLogger.Instance, TimeProvider.System.GetUtcNow());
+        var unit = new AdapterUnit(id, new UnitSpec { Plugin = "Fake" }, services, machine, NullLogger.Instance);
         _supervisor.Add(unit);
         var manifest = new PluginManifest("", "Fake", new Version(1, 0), new Version(0, 1), "", Adapter, null, []);
         // Loaded already, so the load step ends at once; nothing here is unloaded.

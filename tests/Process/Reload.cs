@@ -75,6 +75,29 @@ public sealed class Reload(ITestOutputHelper output)
         }
     }
 
+    /// <summary>What the operator says counts when it is said, also while a reload is loading.</summary>
+    [Fact]
+    public void An_adapter_that_is_disabled_while_a_reload_loads_it_stays_disabled()
+    {
+        using var folder = new TempFolder();
+        Asset.Place(folder, "LoadingFaults", "Slow");
+        folder.Write("more/Slow/fault", "module initializer is slow");
+        using var gateway = GatewayProcess.StartReady(folder, """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "slow", "plugin": "Slow" } ] }""");
+        Bound.Until(() => State(gateway, "slow") == "connected", Bound.Start, () => gateway.Said);
+        var reload = Task.Factory.StartNew(() => Do(gateway, 0, "slow"), TaskCreationOptions.LongRunning);
+        // It loads for four seconds.
+        Bound.Until(() => gateway.Said.Contains("Reload of slow", StringComparison.Ordinal), Bound.Command, () => gateway.Said);
+        var disabled = Command.Run(folder.Path, "adapter", "disable", "slow", "--data", gateway.Data);
+        Assert.True(disabled.ExitCode == 0, disabled.Said);
+        Assert.False(reload.IsCompleted, "The reload was over before the operator spoke: this shows nothing.");
+        var report = reload.GetAwaiter().GetResult();
+        Assert.Contains("slow swapped disabled", Units(report));
+        Assert.Equal("disabled", State(gateway, "slow"));
+        Assert.Contains("disabled by the operator", gateway.Adapter("slow").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.True(Command.Run(folder.Path, "adapter", "enable", "slow", "--data", gateway.Data).ExitCode == 0, gateway.Said);
+        Bound.Until(() => State(gateway, "slow") == "connected", Bound.Start, () => gateway.Said);
+    }
+
     [Fact]
     public async Task A_broken_file_changes_nothing_and_says_everything_that_is_wrong_with_it()
     {
@@ -376,6 +399,8 @@ public sealed class Reload(ITestOutputHelper output)
         .. report.GetProperty("units").EnumerateArray().Select(static unit => $"{unit.GetProperty("id").GetString()} {unit.GetProperty("outcome").GetString()} {unit.GetProperty("state").GetString()}")
             .Order(StringComparer.Ordinal),
     ];
+
+    private static string State(GatewayProcess gateway, string id) => gateway.Adapter(id).GetProperty("state").GetString()!;
 
     private static long Generation(GatewayProcess gateway, string id) => gateway.Adapter(id).GetProperty("generation").GetInt64();
 }

@@ -60,6 +60,40 @@ public sealed class ServiceManagement
         Assert.Equal(0, gateway.Stop());
     }
 
+    /// <summary>What a loop that stands still is good for is no longer done; only a new process does it again, and the service manager sees to that.</summary>
+    [Theory]
+    [InlineData("store writer", 1)]
+    [InlineData("dispatcher", 0)]
+    [InlineData("control", 0)]
+    public void A_loop_that_stands_still_is_named_and_the_watchdog_is_no_longer_fed(string loop, int exitCode)
+    {
+        using var folder = new TempFolder();
+        Asset.Place(folder, "LoadingFaults", "Holder");
+        using var manager = new Manager(folder["notify"]);
+        using var gateway = GatewayProcess.Start(
+            folder, """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "holder", "plugin": "Holder" } ] }""", environment: manager.Environment);
+        manager.Await("READY=1");
+        Bound.Until(() => manager.Count("WATCHDOG=1") > 0, Bound.Start, () => gateway.Said);
+
+        folder.Write("data/adapters/holder/sin", $"stop {loop}");
+        using var http = new HttpClient();
+        var said = "";
+        Bound.Until(() => gateway.Answer("/readyz") == System.Net.HttpStatusCode.ServiceUnavailable, Bound.Start, () => gateway.Said);
+        said = http.GetAsync(new Uri(gateway.Address, "/readyz")).Result.Content.ReadAsStringAsync().Result;
+        Assert.Contains($"the loop \\u0027{loop}\\u0027 has stood still", said, StringComparison.Ordinal);
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, gateway.Answer("/healthz"));
+        if (loop != "control")
+        {
+            Bound.Until(() => gateway.Status().State == "degraded", Bound.Start, () => gateway.Said);
+            Assert.Contains(loop, gateway.Status().Json.GetProperty("reasons").ToString(), StringComparison.Ordinal);
+        }
+
+        var before = manager.Count("WATCHDOG=1");
+        Thread.Sleep(2000);
+        Assert.InRange(manager.Count("WATCHDOG=1") - before, 0, 1);
+        Assert.Equal(exitCode, gateway.Stop());
+    }
+
     /// <summary>As much of systemd as a service sees.</summary>
     private sealed class Manager : IDisposable
     {

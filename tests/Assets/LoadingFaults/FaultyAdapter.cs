@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using LoadingFaults;
 using PluginGateway;
 
@@ -17,6 +19,7 @@ internal static class Fault
     {
         if (Wanted == $"{place} throws") throw new InvalidOperationException($"thrown in the {place}");
         if (Wanted == $"{place} exits") Environment.Exit(0);
+        if (Wanted == $"{place} is slow") Thread.Sleep(TimeSpan.FromSeconds(4));
         if (Wanted == $"{place} hangs") Thread.Sleep(Timeout.Infinite);
     }
 
@@ -82,6 +85,23 @@ public sealed class FaultyAdapter : IChannelAdapter
 
     public async Task DisposeAsync() => await _end.CancelAsync();
 
+    /// <summary>Holds a thread of the gateway where it is: a signal whose handler is sleep(3), which gets the signal's number for seconds.</summary>
+    private static void Stop(string thread)
+    {
+        const int signal = 62;
+        SetHandler(signal, NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "sleep"));
+        foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            if (File.ReadAllText(Path.Combine(task, "comm")).Trim() == thread) SignalThread(Environment.ProcessId, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), signal);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "signal")]
+    private static extern nint SetHandler(int signal, nint handler);
+
+    [DllImport("libc", EntryPoint = "tgkill")]
+    private static extern int SignalThread(int process, int thread, int signal);
+
     private void Commit(string sin)
     {
         if (sin == "exit") Environment.Exit(0);
@@ -89,6 +109,7 @@ public sealed class FaultyAdapter : IChannelAdapter
         if (sin == "throw") new Thread(static () => throw new InvalidOperationException("nobody catches this")).Start();
         // The same, while a thread of the old context lives on.
         if (sin == "pin") new Thread(static () => Thread.Sleep(Timeout.Infinite)) { IsBackground = true }.Start();
+        if (sin.StartsWith("stop ", StringComparison.Ordinal)) Stop(sin["stop ".Length..]);
         if (sin == "park") _host.ReportFatal(new AdapterFault("unauthorized", "The token is refused.", FaultRetry.AfterOperatorAction));
     }
 }

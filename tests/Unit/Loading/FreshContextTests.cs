@@ -75,6 +75,19 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
         return plugin;
     }
 
+    /// <summary>What hung in it may still hang there, and it is unloaded as soon as that comes back.</summary>
+    [Fact]
+    public void A_context_that_was_given_up_is_not_handed_out_again()
+    {
+        _yard.Place("LoadingAlpha");
+        var first = _yard.Loader.Load(_yard.Request("LoadingAlpha", "again"));
+        Assert.Same(first, _yard.Loader.Load(_yard.Request("LoadingAlpha", "again")));
+        first.Discard();
+        var second = _yard.Loader.Load(_yard.Request("LoadingAlpha", "again"));
+        Assert.NotSame(first, second);
+        Assert.Same(second, _yard.Loader.Load(_yard.Request("LoadingAlpha", "again")));
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private List<LoadedPlugin> Reconnect(int times)
     {

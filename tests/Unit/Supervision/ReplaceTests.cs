@@ -89,6 +89,26 @@ public sealed class ReplaceTests
     }
 
     [Fact]
+    public void A_quarantine_that_began_after_the_plan_stands_and_an_older_one_ends()
+    {
+        Climb();
+        for (var i = 0; i < UnitMachine.MaxWedges; i++)
+        {
+            Apply(new Broke(_state.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)), TimeSpan.FromSeconds(30));
+            Apply(new TeardownEnded(_state.Generation));
+            if (_state.Phase == UnitPhase.Quarantined) break;
+            Apply(new Tick(), TimeSpan.FromHours(1));
+            Climb(activate: false);
+            _state = _state with { SinceUtc = Now };
+        }
+
+        Assert.Equal(UnitPhase.Quarantined, _state.Phase);
+        Assert.Empty(Apply(Replacement() with { Planned = Now + TimeSpan.FromSeconds(29) }));
+        Assert.Equal(UnitPhase.Quarantined, _state.Phase);
+        Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement() with { Planned = Now + TimeSpan.FromSeconds(31) })));
+    }
+
+    [Fact]
     public void A_stop_wins()
     {
         Climb();

@@ -39,7 +39,7 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, IHandl
         : this(null, OnWedged.Quarantine, null)
     {
         CreateHandler = create;
-        Unit = new HandlerUnit("handler", UnitSpec.Of(options, Gateway), _services, _machine, this, _clock.GetUtcNow());
+        Unit = new HandlerUnit("handler", UnitSpec.Of(options, Gateway), _services, _machine, this);
         Supervisor.Add(Unit);
     }
 
@@ -51,7 +51,7 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, IHandl
         guard.Start();
         Supervisor = new Supervisor(_clock, Quick, guard.Watch.Pool, this, Exits.Enqueue) { OnTurn = () => Interlocked.Increment(ref _turns) };
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
-        _services = new UnitServices(loader, new GuardingAdapterFactory(this, guard), new GuardingHandlerFactory(this, guard), guard, this, _clock, Supervisor.Post, Folder);
+        _services = new UnitServices(loader, new GuardingAdapterFactory(this, guard), new GuardingHandlerFactory(this, guard), guard, this, _clock, Supervisor.Steady, Supervisor.Post, Folder);
         _machine = new UnitMachine(new UnitTerms(Quick, onWedged), new BackoffPolicy(Quick, new Random(1)), () => Interlocked.Increment(ref _generations));
     }
 
@@ -105,7 +105,7 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, IHandl
         return new LoadedPlugin("unit", new StagedPlugin(name, "", ""), manifest, typeof(SupervisorRig), null!);
     }
 
-    public AdapterUnit Of(UnitSpec spec, string id = "unit") => new(id, spec, _services, _machine, this, _clock.GetUtcNow());
+    public AdapterUnit Of(UnitSpec spec, string id = "unit") => new(id, spec, _services, _machine, this);
 
     public void Start() => Supervisor.Start([Unit]);
 

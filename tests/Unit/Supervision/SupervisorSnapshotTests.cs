@@ -24,6 +24,7 @@ public sealed class SupervisorSnapshotTests
     {
         Assert.True(Of(Unit("Parked"), Unit("Disabled"), Unit("Connected") with { IsAdapter = false }).IsHopeless);
         Assert.False(Of(Unit("Parked"), Unit("Waiting")).IsHopeless);
+        Assert.False(Of(Unit("Parked"), Unit("Parked") with { IsParkedByAnswer = true }).IsHopeless);
         Assert.False(Of(Unit("Quarantined")).IsHopeless);
     }
 

@@ -15,6 +15,22 @@ public sealed class SupervisorTests
         Timeouts = new CallTimeouts { Probe = TimeSpan.FromMilliseconds(100), Disconnect = TimeSpan.FromMilliseconds(200) },
     };
 
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public void A_wall_clock_that_is_set_neither_delays_a_reconnect_nor_makes_a_young_connection_an_old_one(int jump)
+    {
+        var rig = new SupervisorRig(static _ => new ScriptedAdapter(), clock: new JumpingClock(TimeSpan.FromSeconds(jump))).Connected();
+        for (var generation = 1; generation < 4; generation++)
+        {
+            rig.Unit.Post(new Broke(generation, new Trouble("lost", "the link died")));
+            rig.UntilConnected(generation + 1);
+        }
+
+        Assert.Equal(4, rig.Seen.Attempt);
+        Assert.DoesNotContain(rig.Said, static line => line.Contains("needs attention", StringComparison.Ordinal));
+    }
+
     /// <summary>Units that have not been activated yet look like ones that never will be: a start whose loop was late once ended with exit code 78 for that.</summary>
     [Fact]
     public void Nothing_is_published_before_a_late_loop_has_seen_that_its_units_are_switched_on()

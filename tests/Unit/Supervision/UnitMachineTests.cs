@@ -6,6 +6,8 @@ namespace PluginGateway.Tests.Supervision;
 
 public sealed class UnitMachineTests
 {
+    private static readonly Trouble Nobody = new("unreachable", "no route") { IsUnreachable = true };
+
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly Gen<Trouble> Troubles = Gen.Select(
@@ -150,6 +152,92 @@ public sealed class UnitMachineTests
         world.Apply(new Activate());
         Assert.Equal(UnitPhase.Loading, world.State.Phase);
         Assert.Equal(TimeSpan.FromHours(1), new BackoffPolicy(new ReconnectOptions(), new Random(1)).Delay(1, TimeSpan.MaxValue));
+    }
+
+    /// <summary>One odd answer of a server must not end the gateway for good.</summary>
+    [Theory]
+    [InlineData(nameof(UnitStep.Load), false)]
+    [InlineData(nameof(UnitStep.Create), false)]
+    [InlineData(nameof(UnitStep.Validate), false)]
+    [InlineData(nameof(UnitStep.Connect), true)]
+    public void What_a_server_answered_is_told_from_what_only_the_operator_can_change(string step, bool isAnswer)
+    {
+        var world = new World();
+        world.Apply(new Activate());
+        world.Apply(new StepEnded(1, Enum.Parse<UnitStep>(step), new Trouble("unauthorized", "no", TroubleKind.Operator)) { HoldsCredential = true });
+        Assert.Equal((UnitPhase.Parked, isAnswer), (world.State.Phase, world.State.IsParkedByAnswer));
+    }
+
+    [Fact]
+    public void What_reached_nobody_is_tried_every_two_seconds_for_ten_minutes_and_a_few_times_a_minute_after()
+    {
+        var world = World.Connected();
+        var lost = world.Now;
+        var trouble = new Trouble("unreachable", "refused") { IsUnreachable = true };
+        world.Apply(new Broke(world.State.Generation, trouble));
+        while (world.Now - lost < TimeSpan.FromHours(2))
+        {
+            var wait = world.State.DueUtc!.Value - world.Now;
+            Assert.InRange(wait, TimeSpan.FromSeconds(0.5), world.Now - lost < TimeSpan.FromMinutes(10) ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(15));
+            if (world.Now - lost >= TimeSpan.FromMinutes(10)) Assert.True(wait > TimeSpan.FromSeconds(5));
+            world.Apply(new TeardownEnded(world.State.Generation));
+            world.Pass(wait);
+            world.Apply(new Tick());
+            world.Apply(new StepEnded(world.State.Generation, UnitStep.Load));
+            world.Apply(new StepEnded(world.State.Generation, UnitStep.Connect, trouble));
+        }
+    }
+
+    /// <summary>An hour of an unplugged cable must not make a platform that then says "slow down" once wait five minutes, nor the other way round.</summary>
+    [Fact]
+    public void Attempts_that_reached_nobody_do_not_count_as_refusals()
+    {
+        var world = World.Connected();
+        for (var i = 0; i < 50; i++)
+        {
+            world.Apply(i == 0 ? new Broke(world.State.Generation, Nobody) : new StepEnded(world.State.Generation, UnitStep.Load, Nobody));
+            world.Apply(new TeardownEnded(world.State.Generation));
+            world.Pass(TimeSpan.FromSeconds(2));
+            world.Apply(new Tick());
+        }
+
+        Assert.Equal((51, 0), (world.State.Attempt, world.State.Refusals));
+        world.Apply(new StepEnded(world.State.Generation, UnitStep.Load, new Trouble("refused", "slow down")));
+        Assert.True(world.State.DueUtc <= world.Now + TimeSpan.FromSeconds(1), "The first refusal waits as the first.");
+    }
+
+    [Fact]
+    public void The_operators_own_limits_hold_for_what_reached_nobody_too()
+    {
+        var rare = new BackoffPolicy(new ReconnectOptions { First = TimeSpan.FromSeconds(60) }, new Random(1));
+        Assert.InRange(rare.Delay(1, null, TimeSpan.Zero), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
+        var quick = new BackoffPolicy(new ReconnectOptions { First = TimeSpan.FromMilliseconds(1), Cap = TimeSpan.FromMilliseconds(1) }, new Random(1));
+        Assert.True(quick.Delay(1, null, TimeSpan.FromHours(1)) <= TimeSpan.FromMilliseconds(1));
+        Assert.Equal(TimeSpan.FromMinutes(5), quick.Delay(1, TimeSpan.FromMinutes(5), TimeSpan.Zero));
+    }
+
+    /// <summary>A disk that is full for a moment must not give the next instance the context in which the last one hangs.</summary>
+    [Fact]
+    public void A_context_of_its_own_is_asked_for_until_one_has_been_loaded()
+    {
+        var world = World.Connected();
+        world.Apply(new Broke(world.State.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)));
+        for (var i = 0; i < 3; i++)
+        {
+            world.Apply(new TeardownEnded(world.State.Generation));
+            world.Pass(TimeSpan.FromMinutes(6));
+            Assert.True(Assert.IsType<BeginStep>(Assert.Single(world.Apply(new Tick()))).FreshContext);
+            world.Apply(new StepEnded(world.State.Generation, UnitStep.Load, new Trouble("staging-failed", "the disk is full")));
+        }
+
+        world.Apply(new TeardownEnded(world.State.Generation));
+        world.Pass(TimeSpan.FromMinutes(6));
+        Assert.True(Assert.IsType<BeginStep>(Assert.Single(world.Apply(new Tick()))).FreshContext);
+        world.Climb();
+        world.Apply(new Broke(world.State.Generation, new Trouble("x", "y")));
+        world.Apply(new TeardownEnded(world.State.Generation));
+        world.Pass(TimeSpan.FromMinutes(6));
+        Assert.False(Assert.IsType<BeginStep>(Assert.Single(world.Apply(new Tick()))).FreshContext);
     }
 
     [Fact]
@@ -612,7 +700,7 @@ public sealed class UnitMachineTests
         private static void CheckTrouble(Trouble trouble, UnitState after, IReadOnlyList<UnitEffect> effects)
         {
             Assert.False(after.IsLive);
-            if (trouble.Kind == TroubleKind.Retry && !(trouble.RetryAfter > BackoffPolicy.Longest)) Assert.Single(effects.OfType<EnqueueReconnect>());
+            if (trouble.Kind == TroubleKind.Retry && after.Phase != UnitPhase.Parked) Assert.Single(effects.OfType<EnqueueReconnect>());
             Assert.Equal(typeof(Retire), effects[0].GetType());
             Assert.Equal(typeof(TearDown), effects[^1].GetType());
         }

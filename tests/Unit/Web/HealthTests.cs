@@ -37,6 +37,30 @@ public sealed class HealthTests
         Assert.Equal("adapter 'tg' is loading", json.RootElement.GetProperty("reasons")[0].GetString());
     }
 
+    [Fact]
+    public async Task A_loop_that_stands_still_takes_no_work_is_named_and_feeds_no_watchdog_unless_it_waits_for_a_disk()
+    {
+        var clock = new FakeTimeProvider();
+        await using var web = await WebServer.StartAsync();
+        var (watch, store) = (new Heartbeat("watch", clock), new Heartbeat("store writer", clock));
+        web.Health.Publish([watch, store]);
+        Assert.True(web.Health.IsAlive);
+        clock.Advance(GatewayHealth.StalledAfter + TimeSpan.FromSeconds(1));
+        watch.Beat();
+        Assert.False(web.Health.IsAlive);
+        var response = await web.Client.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.StartsWith("the loop 'store writer' has stood still for more than 5 s", Assert.Single(json.RootElement.GetProperty("reasons").EnumerateArray()).GetString());
+
+        store.WaitsFor = "the disk";
+        Assert.True(web.Health.IsAlive);
+        Assert.EndsWith("it waits for the disk", GatewayHealth.Describe(Assert.Single(web.Health.Stalled)));
+        store.WaitsFor = null;
+        store.Beat();
+        Assert.Equal("""{"status":"ready","reasons":[]}""", await web.Client.GetStringAsync("/readyz"));
+    }
+
     [Theory]
     [InlineData("/readyz")]
     [InlineData("/chat/")]

@@ -1,0 +1,64 @@
+namespace PluginGateway.Threads;
+
+/// <summary>Keeps what could not get a thread, and tries again, in their order, until each has one: a loop whose thread never came would be dead for good. The thread that tries again is started with the first
+/// one that is asked for, before anything can have used them up.</summary>
+/// <param name="tryStart">Starts a thread; null: there is none to be had.</param>
+internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
+{
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
+
+    private readonly object _gate = new();
+    private readonly Queue<(string Name, Action Body)> _waiting = new();
+    private bool _triesAgain;
+
+    /// <summary>How many wait for a thread.</summary>
+    public int Waiting
+    {
+        get
+        {
+            using (Held.On(_gate)) return _waiting.Count;
+        }
+    }
+
+    /// <summary>Starts a thread, now or as soon as there is one; null: it comes later. Any thread.</summary>
+    public Thread? Start(string name, Action body)
+    {
+        using (Held.On(_gate))
+        {
+            if (!_triesAgain) _triesAgain = tryStart("thread starter", TryForEver) is not null;
+        }
+
+        if (tryStart(name, body) is { } started) return started;
+        using (Held.On(_gate))
+        {
+            _waiting.Enqueue((name, body));
+            Monitor.Pulse(_gate);
+        }
+
+        return null;
+    }
+
+    private void TryForEver()
+    {
+        while (true)
+        {
+            (string Name, Action Body) next;
+            using (Held.On(_gate))
+            {
+                while (_waiting.Count == 0) Held.Wait(_gate);
+                next = _waiting.Peek();
+            }
+
+            if (tryStart(next.Name, next.Body) is not null)
+            {
+                using (Held.On(_gate)) _waiting.Dequeue();
+            }
+            else
+            {
+#pragma warning disable RS0030 // Nobody waits for this thread.
+                Thread.Sleep(Again);
+#pragma warning restore RS0030
+            }
+        }
+    }
+}
