@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Understands the sentence in which a server says why it ends a connection. There is no code for it: charybdis, solanum, UnrealIRCd, InspIRCd, ngIRCd and Undernet each have their own.</summary>
+/// <summary>Understands the sentence in which a server says why it ends a connection. There is no code for it: charybdis, solanum, UnrealIRCd,
+/// InspIRCd, ngIRCd and Undernet each have their own.</summary>
 internal static partial class ClosingText
 {
     private static readonly TimeSpan UnknownTime = TimeSpan.FromMinutes(10);

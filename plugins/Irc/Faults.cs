@@ -43,7 +43,8 @@ internal static class Faults
     /// <summary>What an ERROR line says: free text, in which every server family writes in its own words why it ends a connection.</summary>
     public static AdapterFault OfError(string text) => OfClosing(text) ?? new("closed-by-server", $"The IRC server closed the connection: {(text.Length > 0 ? text : "it gave no reason")}");
 
-    /// <summary>What is known to be a kill, a throttle or a ban. In this order: a kill bears any words of a person, and a throttle or a passing ban may name the kind of ban that it is.</summary>
+    /// <summary>What is known to be a kill, a throttle or a ban. In this order: a kill bears any words of a person, and a throttle or a passing ban
+    /// may name the kind of ban that it is.</summary>
     private static AdapterFault? OfClosing(string text)
     {
         if (ClosingText.IsKill(text)) return Later("killed", "ended our connection by KILL", text, TimeSpan.FromMinutes(5));

@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Carries messages into the gateway in their order. Many calls are open at once, because the gateway commits together what comes together. Who adds waits when too much is
+/// <summary>Carries messages into the gateway in their order. Many calls are open at once, because the gateway commits together what comes
+/// together. Who adds waits when too much is
 /// waiting: then the socket is not read, and the server keeps the rest.</summary>
 internal sealed class InboxPump(AdapterContext context)
 {
@@ -11,8 +12,10 @@ internal sealed class InboxPump(AdapterContext context)
     private const int MostOpen = 256;
     private static readonly TimeSpan FullPause = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<InboundMessage> _waiting = Channel.CreateBounded<InboundMessage>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
-    private readonly Channel<Handover> _open = Channel.CreateBounded<Handover>(new BoundedChannelOptions(MostOpen) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<InboundMessage> _waiting =
+        Channel.CreateBounded<InboundMessage>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<Handover> _open =
+        Channel.CreateBounded<Handover>(new BoundedChannelOptions(MostOpen) { SingleReader = true, SingleWriter = true });
     private volatile TaskCompletionSource _gate = OpenGate();
     private bool _isFull;
     private long _lost;
@@ -104,7 +107,8 @@ internal sealed class InboxPump(AdapterContext context)
         return gate;
     }
 
-    private void Lose(string why) => context.Log.Warning($"A message was not accepted ({why}); IRC does not keep it. {Interlocked.Increment(ref _lost)} so far on this connection.");
+    private void Lose(string why) =>
+        context.Log.Warning($"A message was not accepted ({why}); IRC does not keep it. {Interlocked.Increment(ref _lost)} so far on this connection.");
 
     private readonly record struct Handover(InboundMessage Message, Task<Acceptance> Call);
 }

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Which of the configured channels we are in. After a kick or a refusal we stay out for a while, then ask again: twice as long each time, because networks take it for abuse.</summary>
+/// <summary>Which of the configured channels we are in. After a kick or a refusal we stay out for a while, then ask again: twice as long each time,
+/// because networks take it for abuse.</summary>
 internal sealed class Membership(IEnumerable<string> channels, ServerFeatures features, TimeSpan firstPause, TimeProvider clock)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
@@ -8,7 +9,8 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     private static readonly TimeSpan AnswerTime = TimeSpan.FromMinutes(2);
 
     private readonly Lock _lock = new();
-    private readonly List<Seat> _seats = [.. channels.Select(static channel => channel.Split(' ')).Select(static words => new Seat(words[0], words.ElementAtOrDefault(1)))];
+    private readonly List<Seat> _seats = [.. channels.Select(static channel => channel.Split(' '))
+        .Select(static words => new Seat(words[0], words.ElementAtOrDefault(1)))];
 
     /// <summary>The channels we were put out of, each with the reason.</summary>
     public IReadOnlyList<string> Out
@@ -71,7 +73,8 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         lock (_lock) return Find(channel) is { State: SeatState.Asked } seat ? PutOut(seat, reason) : null;
     }
 
-    /// <summary>How long until a configured channel we are out of is asked for again, with the reason; null when nothing speaks against writing there.</summary>
+    /// <summary>How long until a configured channel we are out of is asked for again, with the reason; null when nothing speaks against writing
+    /// there.</summary>
     public (TimeSpan Wait, string Reason)? Absence(string channel)
     {
         lock (_lock)

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Which nick to ask for next. The last ones have at most the nine characters that the protocol began with, and that some servers still refuse or cut everything beyond.</summary>
+/// <summary>Which nick to ask for next. The last ones have at most the nine characters that the protocol began with, and that some servers still
+/// refuse or cut everything beyond.</summary>
 internal sealed class NickChoice(IrcSettings settings)
 {
     public const int ProtocolLength = 9;
@@ -33,7 +34,8 @@ internal sealed class NickChoice(IrcSettings settings)
     {
         var nick = settings.Nick;
         string Cut(int length) => nick.Length <= length ? nick : nick[..length];
-        string[] all = [.. settings.AlternativeNicks, .. Endings.Select(ending => nick + ending), Cut(ProtocolLength), .. Endings.Select(ending => Cut(ProtocolLength - ending.Length) + ending)];
+        string[] all = [.. settings.AlternativeNicks, .. Endings.Select(ending => nick + ending), Cut(ProtocolLength),
+            .. Endings.Select(ending => Cut(ProtocolLength - ending.Length) + ending)];
         return all.Where(candidate => candidate != nick).Distinct(StringComparer.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Tells what a server or a bouncer plays back from what is said now: by its batch, or by a time before this connection. Whoever asked that has long had an answer, or none.</summary>
+/// <summary>Tells what a server or a bouncer plays back from what is said now: by its batch, or by a time before this connection. Whoever asked
+/// that has long had an answer, or none.</summary>
 internal sealed class Playback(TimeProvider clock)
 {
     /// <summary>What two clocks, or a server and another one behind it, may differ.</summary>
@@ -16,7 +17,7 @@ internal sealed class Playback(TimeProvider clock)
         if (line[0].Length < 2) return;
         var name = line[0][1..];
         if (line[0][0] == '-') _batches.Remove(name);
-        else if (line[1].Contains("history", StringComparison.OrdinalIgnoreCase) || line[1].Contains("playback", StringComparison.OrdinalIgnoreCase) || IsInPast(line)) _batches.Add(name);
+        else if (IsOfPast(line[1]) || IsInPast(line)) _batches.Add(name);
     }
 
     /// <summary>Takes the server's clock from what is surely said now.</summary>
@@ -27,6 +28,9 @@ internal sealed class Playback(TimeProvider clock)
     }
 
     public bool Includes(IrcLine line) => IsInPast(line) || (line.Time is { } time && time < _begin - Tolerance);
+
+    private static bool IsOfPast(string type) =>
+        type.Contains("history", StringComparison.OrdinalIgnoreCase) || type.Contains("playback", StringComparison.OrdinalIgnoreCase);
 
     private bool IsInPast(IrcLine line) => line.Tags.TryGetValue("batch", out var batch) && _batches.Contains(batch);
 }

@@ -7,7 +7,8 @@ internal sealed class Registration(IrcSettings settings)
 {
     private const int SaslChunk = 400;
 
-    /// <summary>With <c>draft/chathistory</c> a server leaves it to us to ask for what was said before, instead of playing it back on every JOIN; <c>batch</c> marks what is played back.</summary>
+    /// <summary>With <c>draft/chathistory</c> a server leaves it to us to ask for what was said before, instead of playing it back on every JOIN;
+    /// <c>batch</c> marks what is played back.</summary>
     private static readonly string[] Wanted = ["account-tag", "batch", "chghost", "draft/chathistory", "echo-message", "message-tags", "server-time"];
 
     private readonly NickChoice _nicks = new(settings);

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace PluginGateway.Plugins.Shared;
 
-/// <summary>Connects to a name by all of its addresses (Happy Eyeballs, RFC 8305): an address that answers nothing holds the next one up for a quarter of a second, not for the whole
+/// <summary>Connects to a name by all of its addresses (Happy Eyeballs, RFC 8305): an address that answers nothing holds the next one up for a
+/// quarter of a second, not for the whole
 /// time of the connect.</summary>
 internal static class TcpConnection
 {
@@ -14,7 +15,8 @@ internal static class TcpConnection
     /// <exception cref="SocketException">No address of the name can be reached.</exception>
     public static async Task<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
-        var addresses = InOrder(IPAddress.TryParse(host.Trim('[', ']'), out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellationToken));
+        var isAddress = IPAddress.TryParse(host.Trim('[', ']'), out var address);
+        var addresses = InOrder(isAddress ? [address!] : await Dns.GetHostAddressesAsync(host, cancellationToken));
         if (addresses.Count == 0) throw new SocketException((int)SocketError.HostNotFound);
         return await ConnectAsync(addresses, port, cancellationToken);
     }
@@ -28,7 +30,8 @@ internal static class TcpConnection
     {
         var first = addresses.Where(address => address.AddressFamily == addresses.First().AddressFamily).ToArray();
         var others = addresses.Except(first).ToArray();
-        return [.. first.Select(static (address, index) => (address, index: 2 * index)).Concat(others.Select(static (address, index) => (address, index: (2 * index) + 1)))
+        return [.. first.Select(static (address, index) => (address, index: 2 * index))
+            .Concat(others.Select(static (address, index) => (address, index: (2 * index) + 1)))
             .OrderBy(static entry => entry.index).Select(static entry => entry.address).Take(MostAddresses)];
     }
 
@@ -44,7 +47,8 @@ internal static class TcpConnection
             {
                 if (next < addresses.Count) attempts.Add(TryAsync(addresses[next++], port, over.Token));
                 winner = await FirstAsync(attempts, next < addresses.Count ? Stagger : Timeout.InfiniteTimeSpan, over.Token);
-                if (winner is null && next == addresses.Count && attempts.TrueForAll(static attempt => attempt.IsFaulted || attempt.IsCanceled)) await attempts[0];
+                var isOver = winner is null && next == addresses.Count && attempts.TrueForAll(static attempt => attempt.IsFaulted || attempt.IsCanceled);
+                if (isOver) await attempts[0];
             }
 
             return winner;
