@@ -44,7 +44,7 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
         if (refusal is null && IsOfAnotherSite(request)) refusal = AccessRefusal.WrongOrigin;
         if (refusal is null && !isPublic && !access.HasToken(authorization) && access.ScopeOf(authorization) is { } scope)
         {
-            refusal = access.CheckScope(scope, request.Method, request.Path);
+            refusal = WebAccess.CheckScope(scope, request.Method, request.Path);
             context.Items[typeof(ScopedToken)] = scope;
         }
 

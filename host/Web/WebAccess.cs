@@ -40,7 +40,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     }
 
     /// <summary>What a request for this path may not do with the token that it brings; null: it may.</summary>
-    public AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) => scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
+    public static AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) => scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
 
     private static bool MayAsk(ScopedToken scope, string method, PathString path)
     {

@@ -84,13 +84,20 @@ public sealed class Reload(ITestOutputHelper output)
         folder.Write("more/Slow/fault", "module initializer is slow");
         using var gateway = GatewayProcess.StartReady(folder, """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "slow", "plugin": "Slow" } ] }""");
         Bound.Until(() => State(gateway, "slow") == "connected", Bound.Start, () => gateway.Said);
-        var reload = Task.Factory.StartNew(() => Do(gateway, 0, "slow"), TaskCreationOptions.LongRunning);
+        using var done = new ManualResetEventSlim();
+        JsonElement report = default;
+        var reload = new Thread(() =>
+        {
+            report = Do(gateway, 0, "slow");
+            done.Set();
+        });
+        reload.Start();
         // It loads for four seconds.
         Bound.Until(() => gateway.Said.Contains("Reload of slow", StringComparison.Ordinal), Bound.Command, () => gateway.Said);
         var disabled = Command.Run(folder.Path, "adapter", "disable", "slow", "--data", gateway.Data);
         Assert.True(disabled.ExitCode == 0, disabled.Said);
-        Assert.False(reload.IsCompleted, "The reload was over before the operator spoke: this shows nothing.");
-        var report = reload.GetAwaiter().GetResult();
+        Assert.False(done.IsSet, "The reload was over before the operator spoke: this shows nothing.");
+        Assert.True(done.Wait(Bound.Start), gateway.Said);
         Assert.Contains("slow swapped disabled", Units(report));
         Assert.Equal("disabled", State(gateway, "slow"));
         Assert.Contains("disabled by the operator", gateway.Adapter("slow").GetProperty("reason").GetString(), StringComparison.Ordinal);

@@ -79,7 +79,7 @@ public sealed class ServiceManagement
         using var http = new HttpClient();
         var said = "";
         Bound.Until(() => gateway.Answer("/readyz") == System.Net.HttpStatusCode.ServiceUnavailable, Bound.Start, () => gateway.Said);
-        said = http.GetAsync(new Uri(gateway.Address, "/readyz")).Result.Content.ReadAsStringAsync().Result;
+        said = Read(http, new Uri(gateway.Address, "/readyz"));
         Assert.Contains($"the loop \\u0027{loop}\\u0027 has stood still", said, StringComparison.Ordinal);
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, gateway.Answer("/healthz"));
         if (loop != "control")
@@ -143,5 +143,13 @@ public sealed class ServiceManagement
                 }
             }
         }
+    }
+
+    private static string Read(HttpClient http, Uri address)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        using var response = http.Send(request);
+        using var text = new StreamReader(response.Content.ReadAsStream());
+        return text.ReadToEnd();
     }
 }

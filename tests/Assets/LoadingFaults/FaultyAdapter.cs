@@ -92,7 +92,7 @@ public sealed class FaultyAdapter : IChannelAdapter
         SetHandler(signal, NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "sleep"));
         foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
         {
-            if (File.ReadAllText(Path.Combine(task, "comm")).Trim() == thread) SignalThread(Environment.ProcessId, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), signal);
+            if (File.ReadAllText(Path.Combine(task, "comm")).Trim() == thread) _ = SignalThread(Environment.ProcessId, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), signal);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class SettingsCheckTests : IDisposable
     private const string Good = "public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => Task.FromResult(SettingsReport.Good);";
 
     private readonly PluginYard _yard = new();
-    private readonly SettingsCheck _check = new([]);
+    private readonly SettingsCheck _check = new([], new Dictionary<string, string>());
 
     public void Dispose()
     {

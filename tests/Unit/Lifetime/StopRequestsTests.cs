@@ -34,7 +34,7 @@ public sealed class StopRequestsTests
 
         void Arm(bool fails)
         {
-            if (fails) throw new OutOfMemoryException("no thread");
+            if (fails) throw new InvalidOperationException("no thread");
             armed++;
         }
     }

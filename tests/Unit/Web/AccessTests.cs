@@ -109,7 +109,7 @@ public sealed class AccessTests
     [InlineData("/api/events", "GET", false)]
     [InlineData("/status", "GET", false)]
     public void A_token_to_send_reaches_what_sending_needs(string path, string method, bool may) =>
-        Assert.Equal(may, WebAccess.Loopback.CheckScope(new("t", false, false, "web"), method, path) is null);
+        Assert.Equal(may, WebAccess.CheckScope(new("t", false, false, "web"), method, path) is null);
 
     [Theory]
     [InlineData("cross-site", "no-cors", 403)]
