@@ -50,16 +50,16 @@ internal static partial class Log
     [LoggerMessage(7102, LogLevel.Warning, "Running, but degraded: {Reasons}. {Where}")]
     public static partial void Degraded(this ILogger log, string reasons, string where);
 
-    [LoggerMessage(7121, LogLevel.Warning, "Degraded for {Minutes:0} minutes now: {Reasons}. {Where}")]
+    [LoggerMessage(7125, LogLevel.Warning, "Degraded for {Minutes:0} minutes now: {Reasons}. {Where}")]
     public static partial void StillDegraded(this ILogger log, double minutes, string reasons, string where);
 
-    [LoggerMessage(7122, LogLevel.Critical, "Unhandled exception in no plugin's code: {Fault}. A part of the process has ended with it, so the gateway stops in order, to be started again (exit code 1)")]
+    [LoggerMessage(7126, LogLevel.Critical, "Unhandled exception in no plugin's code: {Fault}. A part of the process has ended with it, so the gateway stops in order, to be started again (exit code 1)")]
     public static partial void UnhandledInNobodysCode(this ILogger log, string fault);
 
-    [LoggerMessage(7123, LogLevel.Error, "The main thread met {Fault} ({Reason}); going on")]
+    [LoggerMessage(7127, LogLevel.Error, "The main thread met {Fault} ({Reason}); going on")]
     public static partial void LookFailed(this ILogger log, string? fault, string reason);
 
-    [LoggerMessage(7124, LogLevel.Error, "Stop: {Step} failed with {Fault} ({Reason}); passed over")]
+    [LoggerMessage(7128, LogLevel.Error, "Stop: {Step} failed with {Fault} ({Reason}); passed over")]
     public static partial void StopStepFailed(this ILogger log, string step, string? fault, string reason);
 
     [LoggerMessage(7103, LogLevel.Error, "Nothing can run: {Reasons}")]

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PluginGateway.Lifetime;
 
 namespace PluginGateway.Tests.Architecture;
@@ -46,6 +47,19 @@ public sealed class ArchitectureTests
         var members = typeof(IChannelAdapter).Assembly.GetExportedTypes().Where(static type => type.IsInterface && !HostSide.Contains(type)).SelectMany(static type => type.GetMethods());
         var entered = HostCode.Calls().Where(static call => HostCode.FolderOf(call.Caller.DeclaringType!) == "Guard").Select(static call => call.Called).ToHashSet();
         Assert.Empty(members.Where(member => !entered.Contains(member)).Select(static member => $"{member.DeclaringType!.Name}.{member.Name}"));
+    }
+
+    /// <summary>An operator's filter on an event id means one event.</summary>
+    [Fact]
+    public void Every_log_event_has_an_id_of_its_own()
+    {
+        var events = typeof(GatewayFacts).Assembly.GetTypes()
+            .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Select(static method => (Method: method, Event: method.GetCustomAttribute<LoggerMessageAttribute>()))
+            .Where(static one => one.Event is not null).ToArray();
+        Assert.True(events.Length > 50, $"{events.Length} events were found.");
+        Assert.Empty(events.GroupBy(static one => one.Event!.EventId).Where(static group => group.Count() > 1)
+            .Select(static group => $"{group.Key}: {string.Join(", ", group.Select(static one => $"{one.Method.DeclaringType}.{one.Method.Name}"))}"));
     }
 
     [Fact]

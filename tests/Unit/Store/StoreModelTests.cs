@@ -62,7 +62,7 @@ public sealed class StoreModelTests
                     Assert.Equal(model.Move(letter, OutboxState.Rejected), store.Reject(letter));
                     break;
                 case 12 when letter != 0:
-                    Assert.Equal(model.Operator(letter, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected), store.Resend(letter).Single().IsDone);
+                    Assert.Equal(model.Operator(letter, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Pending), store.Resend(letter).Single().IsDone);
                     break;
                 case 13 when letter != 0:
                     Assert.Equal(model.Operator(letter, OutboxState.Delivered, OutboxState.Parked), store.MarkSent(letter).Single().IsDone);
