@@ -56,6 +56,28 @@ internal sealed class Pledge<T> : IThreadPoolWorkItem
     private void End(int how)
     {
         Volatile.Write(ref _end, how);
-        Held.Uninterrupted(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false));
+        if (PledgeEnds.AreInline) ((IThreadPoolWorkItem)this).Execute();
+        else Held.Uninterrupted(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false));
+    }
+}
+
+/// <summary>Where pledges end: on the pool. Only a simulation, which has one thread and no plugin's code on it, ends them on that thread, so that a seed tells the same story each time.</summary>
+internal static class PledgeEnds
+{
+    [ThreadStatic]
+    private static bool _areInline;
+
+    internal static bool AreInline => _areInline;
+
+    /// <summary>Ends the pledges of this thread on this thread, until it is disposed. For simulations.</summary>
+    internal static IDisposable Inline()
+    {
+        _areInline = true;
+        return new Scope();
+    }
+
+    private sealed class Scope : IDisposable
+    {
+        public void Dispose() => _areInline = false;
     }
 }

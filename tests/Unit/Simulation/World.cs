@@ -7,6 +7,7 @@ using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 using PluginGateway.Tests.Dispatch;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Tests.Simulation;
 
@@ -84,6 +85,7 @@ internal sealed class World
 
     public void Run()
     {
+        using var inline = PledgeEnds.Inline();
         for (var life = 0; life < _lives; life++)
         {
             Start();
