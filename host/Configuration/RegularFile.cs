@@ -32,9 +32,10 @@ internal static partial class RegularFile
     {
         using var file = OpenRead(path);
         if (file.Length > Array.MaxLength) throw new IOException($"'{path}' is too large: {file.Length} bytes.");
-        var bytes = new byte[file.Length];
-        var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length == bytes.Length ? bytes : bytes[..length];
+        // A file that the system makes while it is read (/proc) tells no length.
+        using var bytes = new MemoryStream((int)file.Length);
+        file.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     /// <exception cref="IOException">It cannot be read, or is no regular file.</exception>

@@ -25,7 +25,9 @@ internal sealed class ControlPeer(Supervisor supervisor)
         if (AtomicFile.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")) is not { } bytes) return default;
         var stat = System.Text.Encoding.UTF8.GetString(bytes);
         // Field 2 is the name in brackets and may itself hold spaces and brackets; state, parent, group and session follow the last one.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 5);
+        var name = stat.LastIndexOf(')');
+        if (name < 0 || name + 2 > stat.Length) return default;
+        var fields = stat[(name + 2)..].Split(' ', 5);
         return fields.Length < 5 ? default : (Number(fields[2]), Number(fields[3]));
     }
 
