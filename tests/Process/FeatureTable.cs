@@ -16,12 +16,13 @@ public sealed class FeatureTable
     [
         ("longest text", Longest, new()
         {
+            ["WebChat"] = "A_text_of_the_declared_length_fits_into_one_event_however_it_is_escaped",
             ["Telegram"] = "A_text_of_the_declared_length_is_taken_and_one_of_more_is_refused_for_good", ["Feishu"] = "No_request_is_larger_than_the_platform_takes_and_nothing_is_lost_between_them",
         }),
         ("edits", Has("IEditMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_text_is_edited_twenty_times_and_then_refused_with_a_hint" }),
         ("deletions", Has("IDeleteMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_message_is_recalled_once_and_is_gone_then" }),
         ("reactions", Has("IReactions"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "Our_reaction_is_one_and_replaces_ours_only" }),
-        ("typing", Has("ITypingIndicator"), new() { ["Telegram"] = "Typing_is_shown_in_the_topic" }),
+        ("typing", Has("ITypingIndicator"), new() { ["Telegram"] = "Typing_is_shown_in_the_topic", ["Feishu"] = "Typing_is_a_reaction_on_the_last_message_until_the_bot_has_spoken" }),
         ("files to people", Files, new() { ["Telegram"] = "A_file_goes_whole_in_its_form_with_the_text_as_its_caption", ["Feishu"] = "Files_go_out_by_their_kind_and_once_each" }),
         ("files from people", Has("IFetchAttachments"), new()
         {
@@ -60,7 +61,11 @@ public sealed class FeatureTable
         ["edits"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
         ["deletions"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
         ["reactions"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
-        ["typing"] = new() { ["Telegram"] = "On_telegram_a_backend_hears_a_voice_message_shows_typing_edits_its_draft_reacts_and_answers_in_the_topic_with_a_file" },
+        ["typing"] = new()
+        {
+            ["Telegram"] = "On_telegram_a_backend_hears_a_voice_message_shows_typing_edits_its_draft_reacts_and_answers_in_the_topic_with_a_file",
+            ["Feishu"] = "On_feishu_a_backend_hears_a_voice_message_edits_its_draft_reacts_and_answers_in_the_thread_with_a_file",
+        },
         ["files to people"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
         ["files from people"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
         ["signs of life"] = new() { ["Telegram"] = Probed, ["Feishu"] = Probed, ["Irc"] = Probed },

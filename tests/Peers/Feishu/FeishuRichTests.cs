@@ -106,6 +106,7 @@ public sealed class FeishuRichTests
             Assert.Equal("audio/ogg", file.Content.Headers.ContentType?.MediaType);
         }
 
+        Await(gateway, () => platform.ReactionsOn(heard).Exists(static one => one.Emoji == "Typing"), "nobody types");
         await api.PostAsync(new { text = "Listening ...", key = "draft" }, turn.Token);
         Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/draft", new { text = "I have heard it.", key = "e" }, turn.Token)).Status);
         var transcript = Bytes.Text(10_000);

@@ -154,6 +154,18 @@ public sealed class DeliveryTests
         Assert.Equal(["k6"], await bench.StreamAsync("b"));
     }
 
+    /// <summary>An event that is refused would leave its message unsettled.</summary>
+    [Theory]
+    [InlineData('\u0001')]
+    [InlineData('<')]
+    [InlineData('世')]
+    public void A_text_of_the_declared_length_fits_into_one_event_however_it_is_escaped(char character)
+    {
+        var text = new string(character, 100_000);
+        var told = ChatReplies.EventOf(new ChatEntry("c", "id", FromUser: false, text, 0));
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(told.Data), text.Length, PluginGateway.Guard.EventLimits.MaxEventBytes);
+    }
+
     [Fact]
     public async Task A_log_that_has_grown_to_more_than_twice_what_is_kept_is_compacted()
     {
