@@ -40,8 +40,8 @@ internal static class GatewayRun
     private static ILineFormat FormatOf(LogFormat asked) =>
         asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
 
-    /// <summary>What the unhandled-exception hook of the process asks: true when a plugin did it, which then has been told to its supervisor. A fault of the gateway's own ends the process
-    /// at once; one in nobody's code, such as a thread of the web server that could not be started, ends it in order.</summary>
+    /// <summary>What the unhandled-exception hook of the process asks: true when the process goes on. A plugin's fault is told to its supervisor; one without a frame of anybody may be a plugin's and is
+    /// contained too. A fault of the gateway's own ends the process at once; one of the web server, or a thread that could not be started, ends it in order.</summary>
     public static bool IsContained(object thrown)
     {
         if (_running is not { } gateway || thrown is not Exception exception) return false;
@@ -49,11 +49,14 @@ internal static class GatewayRun
         var (owner, isOurs) = Held.Uninterrupted(() => PluginContexts.NameOf(exception) is { } name ? (name, false) : ((string?)null, IsOurs(exception)));
         if (isOurs) return false;
         var fault = exception.GetType().FullName ?? "an exception";
-        if (owner is not null) gateway.OnUnhandled(owner, fault);
-        // Nobody's: a thread of the runtime or the web server has ended, which is more than this process can do without for long.
-        else gateway.OnUnowned(fault);
+        // A thread of the runtime or the web server has ended, which is more than this process can do without for long.
+        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || IsOfTheServer(exception))) gateway.OnUnowned(fault);
+        else gateway.OnUnhandled(owner ?? "an unknown plugin", fault);
         return true;
     }
+
+    private static bool IsOfTheServer(Exception exception) => Held.Uninterrupted(() =>
+        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true));
 
     private static bool IsOurs(Exception exception) =>
         new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.Module.Assembly == typeof(GatewayRun).Assembly);

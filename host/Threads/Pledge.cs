@@ -1,12 +1,12 @@
 namespace PluginGateway.Threads;
 
-/// <summary>The source of a task that plugin code may await, and whose caller may stop waiting. Completing it only queues a work item of the pool: the synchronization context or task scheduler under
+/// <summary>The source of a task that plugin code may await, and whose caller may stop waiting. Completing it only queues the end for a thread that has nothing else to do: the synchronization context or task scheduler under
 /// which a task is awaited is plugin code, and the runtime calls it on the thread that completes the task, whatever the task's options are. A test allows no other source for such a task.</summary>
 internal sealed class Pledge<T> : IThreadPoolWorkItem
 {
     private const int Open = 0, Claimed = 1, Kept = 2, Broken = 3, Cancelled = 4;
 
-    private readonly TaskCompletionSource<T> _source = new();
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _registration;
     private Exception? _problem;
@@ -57,11 +57,11 @@ internal sealed class Pledge<T> : IThreadPoolWorkItem
     {
         Volatile.Write(ref _end, how);
         if (PledgeEnds.AreInline) ((IThreadPoolWorkItem)this).Execute();
-        else Held.Uninterrupted(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false));
+        else PledgeThreads.Post(this);
     }
 }
 
-/// <summary>Where pledges end: on the pool. Only a simulation, which has one thread and no plugin's code on it, ends them on that thread, so that a seed tells the same story each time.</summary>
+/// <summary>Where pledges end: on <see cref="PledgeThreads"/>. Only a simulation, which has one thread and no plugin's code on it, ends them on that thread, so that a seed tells the same story each time.</summary>
 internal static class PledgeEnds
 {
     [ThreadStatic]

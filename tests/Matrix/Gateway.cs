@@ -92,7 +92,7 @@ internal sealed class Gateway : IDisposable
             using var response = http.Send(request);
             return response.StatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or System.Net.Sockets.SocketException)
         {
             return null;
         }
