@@ -98,7 +98,7 @@ public sealed class NobodyInTheProcess
             foreach (var line in run.Log.Where(static line => (line.Message.Contains(": can ", StringComparison.Ordinal) && !IsRootsToRead(line)) || line.Message.EndsWith("has not its own folder", StringComparison.Ordinal) || line.Message.EndsWith("has the secret of another", StringComparison.Ordinal)))
                 run.Complaints.Add(line.Message);
             run.Expect(run.Log.Count(static line => line.Message.Contains(": cannot read", StringComparison.Ordinal) || IsRootsToRead(line)) == 7, "it did not look around");
-            run.Expect(run.Log.Count(static line => line.Message.Contains("cannot ask on the control socket: {\"ok\":false,\"error\":\"A control request must begin with the key", StringComparison.Ordinal)) == 3, "it was not refused on the control socket");
+            run.Expect(run.Log.Count(static line => line.Message.Contains("cannot ask on the control socket: ", StringComparison.Ordinal)) == 3, "it was not refused on the control socket");
         });
         foreach (var (_, who) in sinners) Alone.Add(run, who.Sin, "http (process)", "ends its own process or nothing");
         Assert.True(run.Complaints.Count == 0, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
