@@ -30,7 +30,7 @@ internal static class Database
             RequirePrivate(path);
             connection = new SqliteConnection(ConnectionString(path));
             connection.Open();
-            EventHash.Register(connection);
+            EventKey.Register(connection);
             var version = Inspect(connection, path, migrations.Current);
             Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
             if (options.HardLimit is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
@@ -67,7 +67,7 @@ internal static class Database
         CreatePrivate(path);
         using var connection = new SqliteConnection(ConnectionString(path));
         connection.Open();
-        EventHash.Register(connection);
+        EventKey.Register(connection);
         migrations.Create(connection, version);
     }
 

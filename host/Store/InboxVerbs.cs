@@ -8,9 +8,9 @@ internal static class InboxVerbs
     public static Accepted Accept(Session db, InboundEntry entry)
     {
         var state = SetState(db, entry.AdapterId, entry.State);
-        if (entry.Hash is { } hash)
+        if (entry.EventKey is { } key)
         {
-            if (db.Execute("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", entry.AdapterId, db.Now, hash) == 0)
+            if (db.Execute("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", entry.AdapterId, key, db.Now) == 0)
             {
                 db.Add(Total.Duplicates);
                 return new(true, 0) { State = state };

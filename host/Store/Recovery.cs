@@ -91,10 +91,10 @@ internal static class Recovery
     private static (IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After) Fill(SqliteConnection? from, string fresh, int version, TimeProvider clock)
     {
         using var into = Database.OpenExisting(fresh);
-        EventHash.Register(into);
+        EventKey.Register(into);
         Database.Execute(into, "BEGIN IMMEDIATE");
         var salvage = new Salvage(from, into);
-        var seenKey = version < 3 ? "adapter_id, event_id" : "adapter_id, seen_utc, hash";
+        var seenKey = version < 3 ? "adapter_id, event_id" : "adapter_id, event_key";
         IReadOnlyList<SalvagedTable> tables =
         [
             salvage.Keyed("identity", "rowid", replaces: true), salvage.Keyed("generations", "adapter_id"), salvage.Keyed("adapter_state", "adapter_id, key"), salvage.Keyed("seen", seenKey),

@@ -7,7 +7,7 @@ internal static class Retention
     public const int FreshKept = 1000;
 
     private const string Seen =
-        "DELETE FROM seen WHERE adapter_id = ?1 AND (seen_utc, hash) IN (SELECT seen_utc, hash FROM seen WHERE adapter_id = ?1 AND seen_utc < ?2 ORDER BY seen_utc LIMIT ?3)";
+        "DELETE FROM seen WHERE adapter_id = ?1 AND event_key IN (SELECT event_key FROM seen WHERE adapter_id = ?1 AND seen_utc < ?2 ORDER BY seen_utc LIMIT ?3)";
 
     private const string Inbox =
         "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = ?1 AND state >= 2 AND ended_utc < ?2 ORDER BY ended_utc LIMIT ?3)";

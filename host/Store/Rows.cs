@@ -5,7 +5,7 @@ internal sealed record InboundEntry(
     string AdapterId, int Generation, string? EventId, string Conversation, byte[] Payload, IReadOnlyDictionary<string, string> State)
 {
     /// <summary>What is kept of the event id. Made where the entry is, not on the writer's thread.</summary>
-    public byte[]? Hash { get; } = EventId is null ? null : EventHash.Of(AdapterId, EventId);
+    public byte[]? EventKey { get; } = EventId is null ? null : Store.EventKey.Of(EventId);
 }
 
 /// <summary>What became of an <see cref="InboundEntry"/>: a new row, or a duplicate.</summary>

@@ -94,7 +94,7 @@ internal sealed class Session : IDisposable
 
     public void Commit()
     {
-        Usage.Write();
+        Usage.WriteIfDue();
         WriteTotals();
         Execute("COMMIT");
     }

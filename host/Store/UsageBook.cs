@@ -5,13 +5,17 @@ namespace PluginGateway.Store;
 /// <summary>What one adapter id uses of the store: remembered event ids, and its state. What waits or is parked is counted by <see cref="StoreCensus"/>.</summary>
 internal sealed record AdapterUsage(string AdapterId, long Seen, long StateKeys, long StateBytes);
 
-/// <summary>The table <c>usage</c> of the open transaction: read when an adapter is first touched, written once a transaction, and read anew after one was undone.</summary>
+/// <summary>The table <c>usage</c> of the open transaction: read when an adapter is first touched, written once a transaction, and read anew after one was undone. Where only event ids were added, it is
+/// written once a second: a row more in each transaction costs a page more in each.</summary>
 internal sealed class UsageBook(Session db)
 {
     private const string Columns = "adapter_id, seen, state_keys, state_bytes";
+    private const long EverySeconds = 1;
 
     private readonly Dictionary<string, AdapterUsage> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private bool _isStateChanged;
+    private long _writtenUtc;
 
     public AdapterUsage Of(string adapterId)
     {
@@ -25,6 +29,7 @@ internal sealed class UsageBook(Session db)
         var usage = Of(adapterId);
         _known[adapterId] = usage with { Seen = usage.Seen + seen, StateKeys = usage.StateKeys + stateKeys, StateBytes = usage.StateBytes + stateBytes };
         _changed.Add(adapterId);
+        _isStateChanged |= (stateKeys | stateBytes) != 0;
     }
 
     public IReadOnlyList<AdapterUsage> All()
@@ -36,7 +41,12 @@ internal sealed class UsageBook(Session db)
         return all;
     }
 
-    /// <summary>With the transaction.</summary>
+    /// <summary>With the transaction, if it has to be.</summary>
+    public void WriteIfDue()
+    {
+        if (_isStateChanged || (_changed.Count > 0 && db.Now - _writtenUtc >= EverySeconds * 1000)) Write();
+    }
+
     public void Write()
     {
         foreach (var id in _changed)
@@ -48,6 +58,7 @@ internal sealed class UsageBook(Session db)
         }
 
         _changed.Clear();
+        (_isStateChanged, _writtenUtc) = (false, db.Now);
     }
 
     /// <summary>The transaction was undone.</summary>
@@ -55,6 +66,7 @@ internal sealed class UsageBook(Session db)
     {
         _known.Clear();
         _changed.Clear();
+        _isStateChanged = false;
     }
 
     /// <summary>For a database whose rows did not come through the verbs.</summary>

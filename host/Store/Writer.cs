@@ -284,7 +284,11 @@ internal sealed class Writer
         {
             // With the counts of the last moments, if nothing else took them along.
             Balance? balance = null;
-            if (Attempt([new Command<Balance>(db => balance = Books.Read(db), null)]) is null) _audited(balance!);
+            if (Attempt([new Command<Balance>(db =>
+            {
+                db.Usage.Write();
+                return balance = Books.Read(db);
+            }, null)]) is null) _audited(balance!);
             clean = _session.Scalar<long?>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
             if (_session.TakeFailure() is { } failure) _log.CloseFailed(failure.Message);
         }

@@ -27,7 +27,7 @@ internal sealed class RawStore : IDisposable
         for (var i = 0; i < ids.Length; i++)
         {
             var entry = entries[i];
-            _db.Execute(Seen, entry.AdapterId, now, entry.Hash);
+            _db.Execute(Seen, entry.AdapterId, entry.EventKey, now);
             ids[i] = _db.Insert(Inbox, entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, now);
         }
 

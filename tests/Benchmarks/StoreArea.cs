@@ -69,12 +69,12 @@ internal static class StoreArea
         {
             connection.Open();
             Database.Execute(connection, "PRAGMA synchronous=OFF;");
-            EventHash.Register(connection);
+            EventKey.Register(connection);
             var series = $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}), t(now) AS (SELECT unixepoch() * 1000)";
             var payload = Convert.ToHexString(Payload);
             Database.Execute(connection, $"""
                 BEGIN;
-                {series} INSERT INTO seen SELECT 'a', now - (i % 500000000), event_hash('a', 'old' || i) FROM n, t;
+                {series} INSERT INTO seen SELECT 'a', event_key('old' || i), now - (i % 500000000) FROM n, t;
                 {series} INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, state, accepted_utc, ended_utc)
                   SELECT 'a', 1, 'old' || i, 'a/' || (i % 100), x'{payload}', 2, now - (i % 500000000), now - (i % 500000000) FROM n, t;
                 {series} INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, state, owed_utc, due_utc, ended_utc)

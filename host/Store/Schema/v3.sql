@@ -1,4 +1,4 @@
--- What each adapter id has in the tables below, kept in step in the transactions that change them: bytes of keys and values, and rows of seen.
+-- What each adapter id has: keys and bytes of its state, in step in the transactions that change them, and rows of seen, a second late at most (a process that is killed leaves its last second out).
 CREATE TABLE usage (
   adapter_id TEXT PRIMARY KEY,
   seen INTEGER NOT NULL DEFAULT 0,
@@ -6,20 +6,20 @@ CREATE TABLE usage (
   state_bytes INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
--- Against duplicates: 16 bytes of a hash of adapter id and event id, however long that is. In the order of an adapter's age, so that the oldest of one adapter are found at once.
+-- Against duplicates: event ids of fewer than 16 bytes as they are, 16 bytes of a hash of longer ones.
 ALTER TABLE seen RENAME TO seen_ids;
 DROP INDEX seen_by_age;
 
 CREATE TABLE seen (
   adapter_id TEXT NOT NULL,
+  event_key BLOB NOT NULL,
   seen_utc INTEGER NOT NULL,
-  hash BLOB NOT NULL,
-  PRIMARY KEY (adapter_id, seen_utc, hash)
+  PRIMARY KEY (adapter_id, event_key)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO seen SELECT adapter_id, seen_utc, event_hash(adapter_id, event_id) FROM seen_ids ORDER BY adapter_id, seen_utc;
+INSERT INTO seen SELECT adapter_id, event_key(event_id), seen_utc FROM seen_ids;
 DROP TABLE seen_ids;
-CREATE UNIQUE INDEX seen_hash ON seen (hash);
+CREATE INDEX seen_by_age ON seen (adapter_id, seen_utc);
 
 INSERT INTO usage (adapter_id, seen, state_keys, state_bytes)
   SELECT adapter_id, sum(seen), sum(state_keys), sum(state_bytes) FROM (

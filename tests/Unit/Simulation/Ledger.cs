@@ -15,7 +15,7 @@ internal sealed class Ledger : IDisposable
     public Ledger()
     {
         _connection.Open();
-        EventHash.Register(_connection);
+        EventKey.Register(_connection);
         Migrations.Embedded.Create(_connection, Migrations.Embedded.Current);
         _session = new Session(_connection, _clock);
     }

@@ -63,7 +63,7 @@ public sealed class SchemaStepTests
             Old(folder.Database, version);
             using var connection = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
             connection.Open();
-            EventHash.Register(connection);
+            EventKey.Register(connection);
             // So small a cache writes pages of the open transaction to the log.
             Database.Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA cache_size=1; BEGIN IMMEDIATE;");
             var rest = string.Concat(Schema.Scripts.Skip(version));
@@ -87,7 +87,7 @@ public sealed class SchemaStepTests
             using (var connection = new SqliteConnection($"Data Source={unfinished};Pooling=False"))
             {
                 connection.Open();
-                EventHash.Register(connection);
+                EventKey.Register(connection);
                 var rest = string.Concat(Schema.Scripts);
                 while (ran < ended && Step(connection, ref rest)) ran++;
             }
@@ -155,7 +155,7 @@ public sealed class SchemaStepTests
         Database.CreateAt(path, Schema, version);
         using var connection = new SqliteConnection(Database.ConnectionString(path));
         connection.Open();
-        EventHash.Register(connection);
+        EventKey.Register(connection);
         Database.Execute(connection, $"""
             PRAGMA synchronous=OFF;
             CREATE TEMP TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) SELECT i FROM n;
@@ -168,7 +168,7 @@ public sealed class SchemaStepTests
             INSERT INTO generations VALUES ('a', 7);
             INSERT INTO totals VALUES ('Accepted', {rows}), ('Owed', {rows});
             """);
-        Database.Execute(connection, version < 3 ? "INSERT INTO seen SELECT 'a', 'e' || i, 4000000000000 + i FROM numbers" : "INSERT INTO seen SELECT 'a', 4000000000000 + i, event_hash('a', 'e' || i) FROM numbers");
+        Database.Execute(connection, $"INSERT INTO seen SELECT 'a', {(version < 3 ? "'e' || i" : "event_key('e' || i)")}, 4000000000000 + i FROM numbers");
         if (version >= 3) UsageBook.Recount(connection);
     }
 

@@ -11,7 +11,7 @@ public sealed class StatementTests : IDisposable
     public StatementTests()
     {
         _connection.Open();
-        EventHash.Register(_connection);
+        EventKey.Register(_connection);
         Migrations.Embedded.Create(_connection, Migrations.Embedded.Current);
         Database.Execute(_connection, "CREATE TABLE things (id INTEGER PRIMARY KEY, value ANY UNIQUE) STRICT");
         _db = new Session(_connection, TimeProvider.System);
