@@ -97,6 +97,7 @@ internal sealed class Session : IDisposable
         Usage.WriteIfDue();
         WriteTotals();
         Execute("COMMIT");
+        if (Failure is null) Usage.Committed();
     }
 
     /// <summary>Writes what the transaction has added to the totals so far: once a batch, not once a message.</summary>
@@ -113,7 +114,7 @@ internal sealed class Session : IDisposable
     public StoreFailure? Rollback()
     {
         Array.Clear(_added);
-        Usage.Forget();
+        Usage.Undone();
         Failure = null;
         if (raw.sqlite3_get_autocommit(_database) == 0) Execute("ROLLBACK");
         return TakeFailure();

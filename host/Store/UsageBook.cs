@@ -5,16 +5,18 @@ namespace PluginGateway.Store;
 /// <summary>What one adapter id uses of the store: remembered event ids, and its state. What waits or is parked is counted by <see cref="StoreCensus"/>.</summary>
 internal sealed record AdapterUsage(string AdapterId, long Seen, long StateKeys, long StateBytes);
 
-/// <summary>The table <c>usage</c> of the open transaction: read when an adapter is first touched, written once a transaction, and read anew after one was undone. Where only event ids were added, it is
-/// written once a second: a row more in each transaction costs a page more in each.</summary>
+/// <summary>The table <c>usage</c> as of the open transaction: read when an adapter is first touched. State is written with the transaction that changes it; where only event ids were added, once a second: a row
+/// more in each transaction costs a page more in each.</summary>
 internal sealed class UsageBook(Session db)
 {
     private const string Columns = "adapter_id, seen, state_keys, state_bytes";
-    private const long EverySeconds = 1;
+    private const long EveryMilliseconds = 1000;
 
     private readonly Dictionary<string, AdapterUsage> _known = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AdapterUsage> _before = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unwritten = new(StringComparer.Ordinal);
     private bool _isStateChanged;
+    private bool _isWritten;
     private long _writtenUtc;
 
     public AdapterUsage Of(string adapterId)
@@ -27,9 +29,11 @@ internal sealed class UsageBook(Session db)
     public void Add(string adapterId, long seen = 0, long stateKeys = 0, long stateBytes = 0)
     {
         var usage = Of(adapterId);
+        _before.TryAdd(adapterId, usage);
         _known[adapterId] = usage with { Seen = usage.Seen + seen, StateKeys = usage.StateKeys + stateKeys, StateBytes = usage.StateBytes + stateBytes };
-        _changed.Add(adapterId);
-        _isStateChanged |= (stateKeys | stateBytes) != 0;
+        _unwritten.Add(adapterId);
+        _isStateChanged |= stateKeys != 0 || stateBytes != 0;
+        _isWritten = false;
     }
 
     public IReadOnlyList<AdapterUsage> All()
@@ -44,12 +48,12 @@ internal sealed class UsageBook(Session db)
     /// <summary>With the transaction, if it has to be.</summary>
     public void WriteIfDue()
     {
-        if (_isStateChanged || (_changed.Count > 0 && db.Now - _writtenUtc >= EverySeconds * 1000)) Write();
+        if (_isStateChanged || (_unwritten.Count > 0 && db.Now - _writtenUtc >= EveryMilliseconds)) Write();
     }
 
     public void Write()
     {
-        foreach (var id in _changed)
+        foreach (var id in _unwritten)
         {
             var usage = _known[id];
             db.Execute(
@@ -57,16 +61,24 @@ internal sealed class UsageBook(Session db)
                 id, usage.Seen, usage.StateKeys, usage.StateBytes);
         }
 
-        _changed.Clear();
-        (_isStateChanged, _writtenUtc) = (false, db.Now);
+        _isWritten = true;
     }
 
-    /// <summary>The transaction was undone.</summary>
-    public void Forget()
+    /// <summary>The transaction was committed.</summary>
+    public void Committed()
     {
-        _known.Clear();
-        _changed.Clear();
-        _isStateChanged = false;
+        _before.Clear();
+        if (!_isWritten) return;
+        _unwritten.Clear();
+        (_isStateChanged, _isWritten, _writtenUtc) = (false, false, db.Now);
+    }
+
+    /// <summary>The transaction was undone, and so is what it added.</summary>
+    public void Undone()
+    {
+        foreach (var (id, usage) in _before) _known[id] = usage;
+        _before.Clear();
+        _isWritten = false;
     }
 
     /// <summary>For a database whose rows did not come through the verbs.</summary>

@@ -72,6 +72,8 @@ public sealed class StoreShareTests
         store.EndTurn(id, ledger, static _ => { });
         for (var i = 0; i < 50; i++) store.SetState("a", $"k{i % 10}", new string('x', i), static _ => { });
         store.Balance();
+        store.CloseCleanly();
+        store = folder.Open();
         var counted = Assert.Single(Usages(store));
         store.CloseCleanly();
         using (var connection = Database.OpenExisting(folder.Database)) UsageBook.Recount(connection);
