@@ -22,7 +22,7 @@ internal static class AdapterCommand
 
     public static int Execute(AdapterAction action, string id, CliOptions options, CommandWiring wiring)
     {
-        var result = Ask(action, id, wiring.DataDirectory(options));
+        var result = Ask(action, id, wiring.DataDirectory(options, DataUse.Gateway));
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.AdapterResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
         else wiring.Output.WriteLine(Printable.Text($"Adapter '{id}' {result.Done}.{(result.Note is null ? "" : $" {result.Note}")}"));

@@ -13,7 +13,7 @@ internal static class BackupCommand
 {
     public static int Execute(string file, CliOptions options, CommandWiring wiring)
     {
-        var result = Write(StoreFile.In(wiring.DataDirectory(options)), Path.GetFullPath(file), wiring.Clock);
+        var result = Write(StoreFile.In(wiring.DataDirectory(options, DataUse.Store)), Path.GetFullPath(file), wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.BackupResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
         else wiring.Output.WriteLine(Printable.Text($"{result.File}: {result.Bytes} bytes, checked; {result.Pending} message(s) to answer, {result.Owed} to deliver."));

@@ -1,4 +1,6 @@
+using PluginGateway.Configuration;
 using PluginGateway.Lifetime;
+using PluginGateway.Logging;
 
 namespace PluginGateway.Cli;
 
@@ -15,13 +17,25 @@ internal sealed record CommandWiring(
     Func<CliOptions, int> Run, Func<CliOptions, CheckReport> Check, Func<CliOptions, IReadOnlyList<PluginReport>> Plugins, Func<CliOptions, string, DllReport> Inspect,
     Func<CliOptions, string?> ConfiguredDataDirectory, Terminal Output, Terminal Error, TimeProvider Clock)
 {
-    /// <summary>--data, $STATE_DIRECTORY, the configuration, ./data: the first that says something, as a full path.</summary>
-    public string DataDirectory(CliOptions options) => Path.GetFullPath(
-        Said(options.Data)
+    /// <summary>Where service managers keep a gateway's data.</summary>
+    public ServicePlaces Services { get; init; } = ServicePlaces.OfMachine();
+
+    /// <summary>--data, $STATE_DIRECTORY, the configuration, ./data: the first that says something, as a full path. When neither of the first two does, and nothing runs there, the directory of a
+    /// service; the error stream says so.</summary>
+    public string DataDirectory(CliOptions options, DataUse use = DataUse.Gateway)
+    {
         // systemd separates several directories with a colon.
-        ?? Said(Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':')[0])
-        ?? Said(ConfiguredDataDirectory(options))
-        ?? "data");
+        if ((Said(options.Data) ?? Said(Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':')[0])) is { } demanded) return Path.GetFullPath(demanded);
+        var (directory, note) = Services.Choose(Path.GetFullPath(Said(ConfiguredDataDirectory(options)) ?? "data"), Configuration(options), use);
+        if (note is not null) Error.WriteLine(Printable.Text($"plugin-gateway: {note}"));
+        return directory;
+    }
+
+    private static string? Configuration(CliOptions options)
+    {
+        var named = Path.GetFullPath(Said(options.Config) ?? ConfigurationSource.DefaultFile);
+        return options.Config is not null || File.Exists(named) ? named : null;
+    }
 
     private static string? Said(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

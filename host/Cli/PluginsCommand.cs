@@ -13,7 +13,7 @@ internal static class PluginsCommand
     public static int Execute(CliOptions options, CommandWiring wiring)
     {
         if (options.Pin) return PinCommand.Execute(options, wiring);
-        var running = Running(wiring.DataDirectory(options));
+        var running = Running(wiring.DataDirectory(options, DataUse.Gateway));
         PluginReport[] plugins =
         [
             .. wiring.Plugins(options).Select(plugin => plugin with

@@ -26,7 +26,7 @@ internal static class RecoverCommand
     public static int Execute(string? to, CliOptions options, CommandWiring wiring)
     {
         var target = to is null ? null : Path.GetFullPath(to);
-        var result = Recover(wiring.DataDirectory(options), target, wiring.Clock);
+        var result = Recover(wiring.DataDirectory(options, DataUse.Replace), target, wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.RecoverResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
         else foreach (var line in Lines(result, target)) wiring.Output.WriteLine(Printable.Text(line));

@@ -13,7 +13,7 @@ internal static class ReloadCommand
 
     public static int Execute(string? id, CliOptions options, CommandWiring wiring)
     {
-        var (report, error) = Ask(id, wiring.DataDirectory(options));
+        var (report, error) = Ask(id, wiring.DataDirectory(options, DataUse.Gateway));
         report ??= new ReloadReport(0, "reload", id, false, 0, error, [], [], [], []);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, CliJson.Indented.ReloadReport));
         else Show(report, wiring);

@@ -11,7 +11,7 @@ internal static class RestartCommand
 
     public static int Execute(CliOptions options, CommandWiring wiring)
     {
-        var dataDirectory = wiring.DataDirectory(options);
+        var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
         var stopping = new Stopping(dataDirectory, wiring.Clock);
         var result = stopping.Ask("restart", orBySignal: false);
         if (result.Outcome == StopOutcome.Stopped)

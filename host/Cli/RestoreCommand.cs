@@ -13,7 +13,7 @@ internal static class RestoreCommand
 {
     public static int Execute(string file, CliOptions options, CommandWiring wiring)
     {
-        var result = Write(Path.GetFullPath(file), wiring.DataDirectory(options), wiring.Clock);
+        var result = Write(Path.GetFullPath(file), wiring.DataDirectory(options, DataUse.Replace), wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.RestoreResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
         else wiring.Output.WriteLine(Printable.Text($"'{result.Store}' is what '{file}' holds: {result.Pending} message(s) to answer, {result.Owed} to deliver. " +

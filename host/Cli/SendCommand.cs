@@ -29,7 +29,7 @@ internal static class SendCommand
     public static int Execute(SendWish wish, CliOptions options, CommandWiring wiring)
     {
         var key = wish.Status ?? wish.Key ?? Guid.NewGuid().ToString("N");
-        var result = Problem(wish) is { } problem ? new SendCommandResult(null, problem) : Ask(wish, key, wiring.DataDirectory(options), wiring.Clock, () =>
+        var result = Problem(wish) is { } problem ? new SendCommandResult(null, problem) : Ask(wish, key, wiring.DataDirectory(options, DataUse.Gateway), wiring.Clock, () =>
         {
             // Before anything is asked: whoever is cut off here can ask what became of it, or repeat it without sending it twice.
             if (wish.Status is null && !options.Json) wiring.Error.WriteLine(Printable.Text($"key {key}"));

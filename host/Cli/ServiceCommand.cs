@@ -16,7 +16,7 @@ internal static class ServiceCommand
             return ExitCodes.Configuration;
         }
 
-        var facts = ServiceFacts.Of(configuration, result.Credentials);
+        var facts = ServiceFacts.Of(configuration, result.Credentials, result.Variables);
         wiring.Output.Writer.Write(manager switch
         {
             "systemd" => SystemdUnit.Of(facts),

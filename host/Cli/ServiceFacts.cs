@@ -17,10 +17,22 @@ internal sealed record ServiceFacts(
     /// <summary>Something that it is made of, or reads, lies in somebody's home.</summary>
     public bool NeedsHomes { get; init; }
 
+    /// <summary>The environment variables that the configuration asks for.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+
+    /// <summary>Files and folders that the configuration names, as full paths: a container must be given each.</summary>
+    public IReadOnlyList<string> Named { get; init; } = [];
+
     /// <summary>Where the operator keeps one file a credential.</summary>
     public const string CredentialsFolder = "/etc/plugin-gateway/credentials";
 
-    public static ServiceFacts Of(GatewayConfiguration configuration, IEnumerable<string> credentials)
+    /// <summary>Where the operator keeps the variables: a line NAME=value each.</summary>
+    public const string VariablesFile = "/etc/plugin-gateway/environment";
+
+    /// <summary>Where systemd puts the data: StateDirectory of the unit.</summary>
+    public const string StateDirectory = "/var/lib/plugin-gateway";
+
+    public static ServiceFacts Of(GatewayConfiguration configuration, IEnumerable<string> credentials, IEnumerable<string> variables)
     {
         var process = Environment.ProcessPath!;
         string[] program = Path.GetFileNameWithoutExtension(process) == "dotnet" ? [process, Path.Combine(AppContext.BaseDirectory, "plugin-gateway.dll")] : [process];
@@ -33,6 +45,8 @@ internal sealed record ServiceFacts(
             [.. credentials.Order(StringComparer.Ordinal)],
             string.IsNullOrEmpty(runtime) ? null : runtime)
         {
+            Variables = [.. variables.Order(StringComparer.Ordinal)],
+            Named = [.. configuration.Gateway.PluginPaths.Concat(configuration.SecretFiles).Where(Path.Exists).Order(StringComparer.Ordinal)],
             NeedsHomes = Read(configuration, [.. program, runtime]).Any(static path => Homes.Any(home => path.StartsWith(home, StringComparison.Ordinal))),
         };
     }

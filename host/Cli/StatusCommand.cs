@@ -10,7 +10,7 @@ internal static class StatusCommand
 
     public static int Execute(CliOptions options, CommandWiring wiring)
     {
-        var dataDirectory = wiring.DataDirectory(options);
+        var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
         var report = Ask(dataDirectory, wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, LifetimeJson.Indented.StatusReport));
         else StatusTable.Show(report, dataDirectory, report.State == GatewayState.Down ? null : PidFile.Read(dataDirectory)?.StartedUtc, wiring.Clock.GetUtcNow(), wiring.Output.Console);

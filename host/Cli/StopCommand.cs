@@ -8,7 +8,7 @@ internal static class StopCommand
 {
     public static int Execute(CliOptions options, CommandWiring wiring)
     {
-        var dataDirectory = wiring.DataDirectory(options);
+        var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
         var result = new Stopping(dataDirectory, wiring.Clock).Ask("stop", orBySignal: true);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.StopResult));
         else Say(result, dataDirectory, wiring);

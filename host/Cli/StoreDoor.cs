@@ -20,7 +20,7 @@ internal static class StoreDoor
     public static int Open(
         CliOptions options, CommandWiring wiring, bool readsOnly, Func<MessageStore, IControlVerb> verbOf, Func<Func<ControlRequest, (string? Result, string? Error)>, int> execute)
     {
-        var dataDirectory = wiring.DataDirectory(options);
+        var dataDirectory = wiring.DataDirectory(options, DataUse.Store);
         var path = StoreFile.In(dataDirectory);
         try
         {

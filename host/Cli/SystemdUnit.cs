@@ -22,7 +22,7 @@ internal static class SystemdUnit
         ExecStart={Line(facts.Command(null))}
         ExecReload=/bin/kill -HUP $MAINPID
         {Environment("GATEWAY_STOP_LIMIT", $"{facts.StopSeconds}")}{Environment("GATEWAY_LOCK_DIR", "/run/plugin-gateway")}# No port for debuggers: an isolated adapter would run code in the gateway through it.
-        {Environment("DOTNET_EnableDiagnostics", "0")}{(facts.RuntimeFolder is { } runtime ? Environment("DOTNET_ROOT", runtime) : "")}EnvironmentFile=-/etc/plugin-gateway/environment
+        {Environment("DOTNET_EnableDiagnostics", "0")}{(facts.RuntimeFolder is { } runtime ? Environment("DOTNET_ROOT", runtime) : "")}{Variables(facts)}EnvironmentFile=-{ServiceFacts.VariablesFile}
         {Credentials(facts)}
         # 0: asked to stop, stays down. 1, 70, 75 and signals: started again. 78: the configuration cannot work, stays down.
         Restart=on-failure
@@ -38,6 +38,7 @@ internal static class SystemdUnit
 
         DynamicUser=yes
         User=plugin-gateway
+        # The data is in {ServiceFacts.StateDirectory}: commands look there when nothing runs in their own directory, or take it as --data.
         StateDirectory=plugin-gateway
         StateDirectoryMode=0700
         # The locks on credentials that allow one session; shared by every gateway of this user.
@@ -86,6 +87,10 @@ internal static class SystemdUnit
     private static string Credentials(ServiceFacts facts) => facts.Credentials.Count == 0
         ? $"# A secret from a file: LoadCredential=NAME:{ServiceFacts.CredentialsFolder}/NAME here, and ${{cred:NAME}} in plugins.json."
         : $"# ${{cred:NAME}} in plugins.json.\n{string.Join('\n', facts.Credentials.Select(static name => $"LoadCredential={name}:{ServiceFacts.CredentialsFolder}/{name}"))}";
+
+    private static string Variables(ServiceFacts facts) => facts.Variables.Count == 0
+        ? "# A secret from a variable: a line NAME=value in this file (mode 0600), and ${env:NAME} in plugins.json.\n"
+        : $"# ${{env:NAME}} in plugins.json: a line NAME=value each in this file, mode 0600: {string.Join(", ", facts.Variables)}\n";
 
     private static string Environment(string name, string value) => $"Environment={Quoted($"{name}={value}")}\n";
 

@@ -33,7 +33,7 @@ internal static class ConfigurationFile
         }
 
         var redactor = secrets.ToRedactor();
-        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys) { Credentials = references.Credentials, Written = configuration };
+        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys) { Credentials = references.Credentials, Variables = references.Variables, Written = configuration };
     }
 
     private static GatewayConfiguration Read(JsonElement root, ConfigurationSource source, ReadScope scope, ConfigurationRequest request)

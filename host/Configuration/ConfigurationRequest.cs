@@ -61,4 +61,7 @@ internal sealed record ConfigurationResult(
 
     /// <summary>The names after <c>${cred:</c>, which the service manager has to provide.</summary>
     public IReadOnlyCollection<string> Credentials { get; init; } = [];
+
+    /// <summary>The names after <c>${env:</c>.</summary>
+    public IReadOnlyCollection<string> Variables { get; init; } = [];
 }

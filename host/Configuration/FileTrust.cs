@@ -21,6 +21,9 @@ internal sealed partial class FileTrust
     /// <param name="accounts">Who is in which group.</param>
     public FileTrust(IEnumerable<uint> users, IEnumerable<uint> unmapped, Accounts accounts) => (_users, _unmapped, _accounts) = ([0, .. users], [.. unmapped], accounts);
 
+    /// <summary>Who this process runs as.</summary>
+    public static uint CurrentUser => geteuid();
+
     /// <summary>As this process and this machine have it.</summary>
     public static FileTrust OfProcess()
     {

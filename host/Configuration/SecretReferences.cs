@@ -14,6 +14,7 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
     private readonly List<(string Key, string Fault)> _unresolved = [];
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _credentials = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
 
     /// <summary>True where nobody will use what is read: then a secret that is not there is no error.</summary>
     public bool IsLenient { get; init; }
@@ -23,6 +24,9 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
 
     /// <summary>The names the service manager has to provide.</summary>
     public IReadOnlyCollection<string> Credentials => _credentials;
+
+    /// <summary>The environment variables that are asked for.</summary>
+    public IReadOnlyCollection<string> Variables => _variables;
 
     /// <summary>The first reference that could not be resolved below a key, as a sentence; null when there is none.</summary>
     public string? UnresolvedBelow(string path) => _unresolved
@@ -94,6 +98,7 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
 
     private (string? Value, string? Fault) FromEnvironment(string name)
     {
+        _variables.Add(name);
         if (!environment.TryGetValue(name, out var value)) return (null, $"environment variable '{name}' is not set.");
         return value.Length == 0 ? (null, $"environment variable '{name}' is empty.") : (value, null);
     }

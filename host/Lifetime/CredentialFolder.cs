@@ -1,29 +1,43 @@
+using PluginGateway.Configuration;
+using PluginGateway.Store;
+
 namespace PluginGateway.Lifetime;
 
-/// <summary>Where the machine's gateways keep the locks on their credentials.</summary>
-/// <param name="Path">The folder.</param>
-/// <param name="IsShared">Every user of the machine may write to it.</param>
-internal sealed record CredentialFolder(string Path, bool IsShared)
+/// <summary>Where the gateways of one user keep the locks on their credentials. Nobody else can open what is in it: whoever could would hold a lock, or read whose it is.</summary>
+internal sealed record CredentialFolder(string Path)
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode Everybody = (UnixFileMode)0b111_111_111;
-    private const UnixFileMode OthersRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>The mode of a file in it.</summary>
-    public UnixFileMode FileMode => (Owner & ~UnixFileMode.UserExecute) | (IsShared ? OthersRead : UnixFileMode.None);
+    public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public static CredentialFolder OfProcess() => Choose(Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"));
+    public static CredentialFolder OfProcess() =>
+        Choose(Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), FileTrust.CurrentUser, OwnerOf);
 
-    public static CredentialFolder Choose(string? demanded, string? runtimeDirectory) =>
-        !string.IsNullOrWhiteSpace(demanded) ? new(System.IO.Path.GetFullPath(demanded), false)
-        : !string.IsNullOrWhiteSpace(runtimeDirectory) ? new(System.IO.Path.Combine(runtimeDirectory, "plugin-gateway"), false)
-        : new("/var/lock/plugin-gateway", true);
+    /// <summary>The demanded one; else one in the user's runtime directory, whether or not a session has named it; else one of the user's own among the machine's locks.</summary>
+    /// <param name="demanded">What the operator says.</param>
+    /// <param name="runtimeDirectory">What the session says: another user's where <c>su</c> or <c>sudo</c> kept its environment.</param>
+    /// <param name="user">Who this process runs as.</param>
+    /// <param name="ownerOf">Whose a folder is; null: there is none.</param>
+    public static CredentialFolder Choose(string? demanded, string? runtimeDirectory, uint user, Func<string, uint?> ownerOf)
+    {
+        if (!string.IsNullOrWhiteSpace(demanded)) return new(System.IO.Path.GetFullPath(demanded));
+        string?[] runtime = [runtimeDirectory, $"/run/user/{user}"];
+        return runtime.FirstOrDefault(folder => !string.IsNullOrWhiteSpace(folder) && ownerOf(folder) == user) is { } own
+            ? new(System.IO.Path.Combine(own, "plugin-gateway"))
+            : new($"/var/lock/plugin-gateway-{user}");
+    }
 
-    /// <summary>Creates it if need be: for its owner, or for everybody, who then can remove only what is theirs.</summary>
+    /// <summary>Creates it for its owner if need be.</summary>
+    /// <exception cref="IOException">It cannot be made, or somebody else could remove or hold what is in it.</exception>
     public void Prepare()
     {
-        if (Directory.Exists(Path)) return;
         Directory.CreateDirectory(Path, Owner);
-        if (IsShared) File.SetUnixFileMode(Path, Everybody | UnixFileMode.StickyBit);
+        if (OwnerOf(Path) is { } owner && owner != 0 && owner != FileTrust.CurrentUser)
+            throw new IOException($"The folder belongs to another user (number {owner}), who could hold or remove every lock in it.");
+        var mode = File.GetUnixFileMode(Path);
+        if (mode.HasFlag(UnixFileMode.OtherWrite) && !mode.HasFlag(UnixFileMode.StickyBit)) throw new IOException("Everybody may remove what is in the folder.");
     }
+
+    private static uint? OwnerOf(string folder) => FileIdentity.Read(folder)?.User;
 }

@@ -46,7 +46,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
             }
 
             folder.Prepare();
-            var file = LockFile.Open(path, folder.FileMode);
+            var file = LockFile.Open(path, CredentialFolder.FileMode);
             if (!LockFile.TryLock(file, path))
             {
                 using (file) return new Trouble(InUse, $"its credential is in use by {Describe(Read(file))}, and allows one session only");
@@ -89,7 +89,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         : holder.Pid == Environment.ProcessId && holder.DataDirectory == dataDirectory ? $"adapter '{holder.AdapterId}' of this gateway"
         : $"adapter '{holder.AdapterId}' of the gateway with pid {holder.Pid} and data in '{holder.DataDirectory}'";
 
-    /// <summary>For the others to read; a file of another user cannot be written to, and then says nothing.</summary>
+    /// <summary>For the user's other gateways to read.</summary>
     private void Inform(SafeFileHandle file, string adapterId)
     {
         try

@@ -85,7 +85,7 @@ internal static class GatewayRun
             return ExitCodes.Failed;
         }
 
-        FileOf(options, clock, http: null).Write(options.DataDirectory);
+        FileOf(configuration, clock, http: null).Write(options.DataDirectory);
         var manager = ServiceManager.OfProcess(clock);
         manager.Starting("opening the store");
         log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
@@ -118,8 +118,11 @@ internal static class GatewayRun
         return LockHolders.Of(DataDirectory.Lock(dataDirectory)) ?? "another process";
     }
 
-    private static PidFile FileOf(GatewayOptions options, TimeProvider clock, string? http) =>
-        PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with { StopSeconds = (options.ShutdownBudget + options.LastResortGrace).TotalSeconds };
+    private static PidFile FileOf(GatewayConfiguration configuration, TimeProvider clock, string? http) => PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with
+    {
+        StopSeconds = (configuration.Gateway.ShutdownBudget + configuration.Gateway.LastResortGrace).TotalSeconds,
+        Configuration = configuration.Source == GatewayConfiguration.BuiltInSource ? null : Path.GetFullPath(configuration.Source),
+    };
 
     private static int Run(
         CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, Wishes wishes, TimeProvider clock,
@@ -137,7 +140,7 @@ internal static class GatewayRun
             return ExitCodes.Failed;
         }
 
-        FileOf(options, clock, facts.Http).Write(options.DataDirectory);
+        FileOf(configuration, clock, facts.Http).Write(options.DataDirectory);
         SayReach(configuration, log);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(app.Services.GetRequiredService<PluginLoader>(), starts, writer, log);
         starts.Begin(app.Services.GetRequiredService<AdapterDesk>());

@@ -14,6 +14,10 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
     /// <summary>How long its stop takes at the most, for whoever asks it by signal; null: not said.</summary>
     public double? StopSeconds { get; init; }
 
+    /// <summary>The configuration file it was started with; null: the built-in default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Configuration { get; init; }
+
     /// <summary>The process that wrote it.</summary>
     [JsonIgnore]
     public ProcessIdentity Process => new(Pid, ProcessStart);

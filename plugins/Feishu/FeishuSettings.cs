@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Feishu;
 
@@ -53,22 +54,8 @@ internal sealed partial record FeishuSettings
     public IEnumerable<string> Secrets => new[] { AppSecret, VerificationToken, EncryptKey }.OfType<string>();
 
     /// <summary>Reads the settings and says everything that is wrong with them.</summary>
-    public static FeishuSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems)
-    {
-        try
-        {
-            var settings = json.Deserialize(SettingsJson.Default.FeishuSettings) ?? new FeishuSettings();
-            problems = [.. settings.Check()];
-            return settings;
-        }
-        catch (JsonException wrong)
-        {
-            // The exception's own text may quote a value, and values may be secrets.
-            var key = wrong.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "settings";
-            problems = [new SettingsProblem(key, "There is no such setting, or its value is of the wrong kind.")];
-            return new FeishuSettings();
-        }
-    }
+    public static FeishuSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems) =>
+        JsonSettings.Read(json, SettingsJson.Default.FeishuSettings, static settings => settings.Check(), out problems);
 
     /// <summary>Plain text only to this machine: whoever listens elsewhere would read the secret.</summary>
     public static bool IsSafe(Uri address, string secure, string plain) => address.Scheme == secure || (address.Scheme == plain && IsThisMachine(address));

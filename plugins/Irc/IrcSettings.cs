@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Irc;
 
@@ -57,22 +58,8 @@ internal sealed record IrcSettings
     public string EffectiveUser => User ?? PlainUser(Nick);
 
     /// <summary>Reads the settings and says everything that is wrong with them.</summary>
-    public static IrcSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems)
-    {
-        try
-        {
-            var settings = json.Deserialize(SettingsJson.Default.IrcSettings) ?? new IrcSettings();
-            problems = [.. settings.Check()];
-            return settings;
-        }
-        catch (JsonException wrong)
-        {
-            // The exception's own text may quote a value, and values may be secrets.
-            var key = wrong.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "settings";
-            problems = [new SettingsProblem(key, "There is no such setting, or its value is of the wrong kind.")];
-            return new IrcSettings();
-        }
-    }
+    public static IrcSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems) =>
+        JsonSettings.Read(json, SettingsJson.Default.IrcSettings, static settings => settings.Check(), out problems);
 
     private IEnumerable<SettingsProblem> Check()
     {

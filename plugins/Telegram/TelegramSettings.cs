@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Telegram;
 
@@ -47,22 +48,8 @@ internal sealed record TelegramSettings
     public string EffectiveSecret => WebhookSecret ?? Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Token), "plugin-gateway/telegram/webhook"u8));
 
     /// <summary>Reads the settings and says everything that is wrong with them.</summary>
-    public static TelegramSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems)
-    {
-        try
-        {
-            var settings = json.Deserialize(SettingsJson.Default.TelegramSettings) ?? new TelegramSettings();
-            problems = [.. settings.Check()];
-            return settings;
-        }
-        catch (JsonException wrong)
-        {
-            // The exception's own text may quote a value, and values may be secrets.
-            var key = wrong.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "settings";
-            problems = [new SettingsProblem(key, "There is no such setting, or its value is of the wrong kind.")];
-            return new TelegramSettings();
-        }
-    }
+    public static TelegramSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems) =>
+        JsonSettings.Read(json, SettingsJson.Default.TelegramSettings, static settings => settings.Check(), out problems);
 
     private IEnumerable<SettingsProblem> Check()
     {

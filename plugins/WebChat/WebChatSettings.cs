@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.WebChat;
 
@@ -32,7 +33,7 @@ internal sealed record WebChatSettings(int MaxTextLength, int MessagesPerConvers
                 }
 
                 var index = Array.FindIndex(Known, known => known.Key == setting.Name);
-                if (index < 0) found.Add(new SettingsProblem(setting.Name.Length == 0 ? "settings" : setting.Name, $"There is no such setting. Allowed: {string.Join(", ", Known.Select(known => known.Key))}, public."));
+                if (index < 0) found.Add(new SettingsProblem(setting.Name.Length == 0 ? "settings" : setting.Name, SettingNames.Unknown(setting.Name, [.. Known.Select(static known => known.Key), "public"])));
                 else if (setting.Value.ValueKind != JsonValueKind.Number || !setting.Value.TryGetInt32(out var value) || value < Known[index].Least || value > Known[index].Most)
                     found.Add(new SettingsProblem(setting.Name, $"It must be a whole number from {Known[index].Least} to {Known[index].Most}."));
                 else values[index] = value;

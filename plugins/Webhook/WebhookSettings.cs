@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Webhook;
 
@@ -15,7 +16,7 @@ internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
     {
         foreach (var member in settings.EnumerateObject())
         {
-            if (!Known.Contains(member.Name)) throw Invalid(member.Name, $"is not known; there are: {string.Join(", ", Known)}.");
+            if (!Known.Contains(member.Name)) throw Invalid(member.Name, $"is not known. {SettingNames.Unknown(member.Name, Known)}");
         }
 
         if (!Uri.TryCreate(Text(settings, "url"), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)

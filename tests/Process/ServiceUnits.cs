@@ -57,6 +57,80 @@ public sealed class ServiceUnits
     }
 
     [Fact]
+    public void Every_unit_is_given_the_variables_and_the_files_that_the_configuration_names()
+    {
+        using var folder = new TempFolder();
+        folder.Write("secret", "s");
+        Directory.CreateDirectory(folder["plugins"]);
+        const string configuration = """
+            {
+              "gateway": { "pluginPaths": ["plugins"] },
+              "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${env:FIRST_TOKEN}", "key": "${file:secret}", "more": "x${env:SECOND}" } } ]
+            }
+            """;
+        Assert.Contains("mode 0600: FIRST_TOKEN, SECOND\nEnvironmentFile=-/etc/plugin-gateway/environment\n", Print("systemd", folder, configuration), StringComparison.Ordinal);
+
+        var script = Print("docker", folder, configuration);
+        foreach (var part in (string[])["--env 'FIRST_TOKEN'", "--env 'SECOND'", $"source={folder["secret"]},target={folder["secret"]},readonly", $"source={folder["plugins"]},target={folder["plugins"]},readonly"])
+            Assert.Contains(part, script, StringComparison.Ordinal);
+        // What docker would be called with.
+        folder.Write("bin/docker", "#!/bin/sh\nprintf '%s\\n' \"$@\"; echo \"FIRST_TOKEN=$FIRST_TOKEN\"");
+        using (var chmod = ChildProcess.Start("chmod", ["+x", folder["bin/docker"]], folder.Path)) chmod.WaitForExit(Bound.Command);
+        using var run = ChildProcess.Start("sh", [folder.Write("docker.sh", script)], folder.Path, new Dictionary<string, string>
+        {
+            ["PATH"] = $"{folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["FIRST_TOKEN"] = "one",
+            ["GATEWAY_LOCK_DIR"] = folder["locks"],
+        });
+        Assert.True(run.WaitForExit(Bound.Command) == 0, run.Said);
+        Assert.Contains("FIRST_TOKEN=one", run.Said, StringComparison.Ordinal);
+        Assert.Contains("SECOND is not set", run.Said, StringComparison.Ordinal);
+
+        var words = XDocument.Parse(Print("launchd", folder, configuration)).Root!.Element("dict")!.Element("array")!.Elements().Select(e => e.Value).ToArray();
+        // As launchd would start it, with the file of variables somewhere else.
+        words[3] = folder.Write("environment", "FIRST_TOKEN='two words'\n");
+        using var shell = ChildProcess.Start(words[0], [.. words[1..4], "printenv", "FIRST_TOKEN"], folder.Path);
+        Assert.True(shell.WaitForExit(Bound.Command) == 0, shell.Said);
+        Assert.Contains("two words", shell.Said, StringComparison.Ordinal);
+        Assert.Equal(Repository.Executable, words[4]);
+    }
+
+    [Fact]
+    public void Commands_find_the_gateway_of_a_service_say_so_and_leave_one_of_another_configuration_alone()
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.StartReady(folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""");
+        var file = folder["plugins.json"];
+        var state = new Dictionary<string, string> { ["XDG_STATE_HOME"] = folder["state"] };
+        var data = folder["state/plugin-gateway"];
+        Directory.CreateDirectory(folder["state"]);
+        // As with DynamicUser.
+        Directory.CreateSymbolicLink(data, gateway.Data);
+        Directory.CreateDirectory(folder["elsewhere"]);
+        foreach (var words in (string[][])[["status"], ["status", "--config", file], ["outbox", "list"], ["adapter", "reconnect", "web"]])
+        {
+            using var command = ChildProcess.Start(Repository.Executable, words, folder["elsewhere"], state);
+            Assert.True(command.WaitForExit(Bound.Command) == 0, command.Said);
+            Assert.Contains($"this is about '{data}'", command.Said, StringComparison.Ordinal);
+        }
+
+        folder.Write("elsewhere/plugins.json", "{}");
+        using (var stop = ChildProcess.Start(Repository.Executable, ["stop"], folder["elsewhere"], state))
+        {
+            Assert.True(stop.WaitForExit(Bound.Command) == 0, stop.Said);
+            Assert.Contains($"is in '{data}': --data {data}", stop.Said, StringComparison.Ordinal);
+        }
+
+        using (var stop = ChildProcess.Start(Repository.Executable, ["stop", "--config", file], folder["elsewhere"], state))
+        {
+            Assert.True(stop.WaitForExit(Bound.Stop) == 0, stop.Said);
+            Assert.Contains("Stopped pid", stop.Said, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, gateway.WaitForExit(Bound.Stop));
+    }
+
+    [Fact]
     public void A_credential_of_the_service_manager_is_used_and_never_shown_and_its_absence_is_named()
     {
         const string secret = "a-secret-from-a-file";

@@ -20,6 +20,8 @@ internal sealed class Wiring
 
     public string? ConfiguredDataDirectory { get; set; }
 
+    public IReadOnlyList<string> ServicePlaces { get; set; } = [];
+
     public string Output => _output.ToString();
 
     public string Error => _error.ToString();
@@ -36,7 +38,10 @@ internal sealed class Wiring
         _ => ConfiguredDataDirectory,
         new Terminal(new StringWriter(_output), width: 100, colour: false),
         new Terminal(new StringWriter(_error), width: 100, colour: false),
-        TimeProvider.System);
+        TimeProvider.System)
+    {
+        Services = new(ServicePlaces),
+    };
 
     public int Invoke(params string[] arguments) => CommandLine.Invoke(arguments, Commands);
 }

@@ -39,6 +39,19 @@ public sealed class IrcSettingsTests
         Assert.DoesNotContain("secret", problem.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Everything_that_is_wrong_is_named_at_once_each_unknown_name_with_the_one_that_was_meant()
+    {
+        Read("""{ "sever": "s", "nick": "n", "chanels": ["#a"], "port": "6667", "xyzzy": 1, "burstLines": 1 }""", out var problems);
+        Assert.Equal(["burstLines", "chanels", "port", "sever", "xyzzy"], problems.Select(static problem => problem.Key).Order(StringComparer.Ordinal));
+        Assert.Contains("did you mean 'server'?", Of("sever"), StringComparison.Ordinal);
+        Assert.Contains("did you mean 'channels'?", Of("chanels"), StringComparison.Ordinal);
+        Assert.Contains("allowed: server, port, tls,", Of("xyzzy"), StringComparison.Ordinal);
+        Assert.Contains("a whole number, without quotes", Of("port"), StringComparison.Ordinal);
+
+        string Of(string key) => problems.Single(problem => problem.Key == key).Message;
+    }
+
     [Theory]
     [InlineData("irc.example", true, 0)]
     [InlineData("irc.example", false, 1)]

@@ -79,7 +79,7 @@ public sealed class CredentialLocksTests : IDisposable
     {
         var file = Path.Combine(_folder.Path, "no-folder");
         File.WriteAllText(file, "");
-        var refused = new CredentialLocks("/data/one", new CredentialFolder(file, false), TimeProvider.System).Claim("a", "telegram", Token)!;
+        var refused = new CredentialLocks("/data/one", new CredentialFolder(file), TimeProvider.System).Claim("a", "telegram", Token)!;
         Assert.Equal(CredentialLocks.CannotLock, refused.Code);
         Assert.Contains("GATEWAY_LOCK_DIR", refused.Message, StringComparison.Ordinal);
     }
@@ -101,19 +101,38 @@ public sealed class CredentialLocksTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/given", "/run/user/7", "/given", false)]
-    [InlineData(null, "/run/user/7", "/run/user/7/plugin-gateway", false)]
-    [InlineData("", "", "/var/lock/plugin-gateway", true)]
-    public void The_folder_is_the_demanded_one_else_the_users_else_the_machines(string? demanded, string? runtime, string path, bool shared) =>
-        Assert.Equal(new CredentialFolder(path, shared), CredentialFolder.Choose(demanded, runtime));
+    [InlineData("/given", "/run/user/7", 7, "/given")]
+    [InlineData(null, "/run/user/7", 7, "/run/user/7/plugin-gateway")]
+    [InlineData("", "", 7, "/run/user/7/plugin-gateway")]
+    // An environment that su has kept.
+    [InlineData(null, "/run/user/7", 8, "/var/lock/plugin-gateway-8")]
+    [InlineData(null, null, 8, "/var/lock/plugin-gateway-8")]
+    public void The_folder_is_the_demanded_one_else_the_users_own(string? demanded, string? runtime, uint user, string path) =>
+        Assert.Equal(new CredentialFolder(path), CredentialFolder.Choose(demanded, runtime, user, static folder => folder == "/run/user/7" ? 7u : null));
 
     [Fact]
-    public void The_folder_of_the_machine_is_for_everybody_who_then_can_remove_only_their_own()
+    public void Neither_the_folder_nor_a_lock_in_it_can_be_opened_by_anybody_else()
     {
-        var folder = new CredentialFolder(Path.Combine(_folder.Path, "shared"), true);
-        folder.Prepare();
-        Assert.Equal((UnixFileMode)0b1_111_111_111, File.GetUnixFileMode(folder.Path));
-        Assert.Equal((UnixFileMode)0b110_100_100, folder.FileMode);
+        var folder = new CredentialFolder(Path.Combine(_folder.Path, "new", "locks"));
+        Assert.Null(new CredentialLocks("/data/one", folder, TimeProvider.System).Claim("a", "telegram", Token));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.Path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(Directory.GetFiles(folder.Path))));
+    }
+
+    [Fact]
+    public void A_folder_in_which_somebody_else_could_remove_or_hold_the_lock_is_refused()
+    {
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_111_111);
+        Assert.Equal(CredentialLocks.CannotLock, Locks("/data/one").Claim("a", "telegram", Token)?.Code);
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b1_111_111_111);
+        Assert.Null(Locks("/data/one").Claim("a", "telegram", Token));
+
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can give a folder away.");
+        var foreign = new CredentialFolder(Path.Combine(_folder.Path, "foreign"));
+        Directory.CreateDirectory(foreign.Path);
+        using (var chown = Process.Start("chown", ["4711", foreign.Path])) chown.WaitForExit();
+        var refused = new CredentialLocks("/data/one", foreign, TimeProvider.System).Claim("b", "telegram", Token + "2");
+        Assert.Contains("4711", refused!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -136,5 +155,5 @@ public sealed class CredentialLocksTests : IDisposable
         return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, 0));
     }
 
-    private CredentialLocks Locks(string dataDirectory) => new(dataDirectory, new CredentialFolder(_folder.Path, false), TimeProvider.System);
+    private CredentialLocks Locks(string dataDirectory) => new(dataDirectory, new CredentialFolder(_folder.Path), TimeProvider.System);
 }
