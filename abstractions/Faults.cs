@@ -65,7 +65,7 @@ public sealed class AdapterException : Exception
 
     /// <summary>Creates the exception with its cause.</summary>
     /// <param name="fault">The fault.</param>
-    /// <param name="innerException">The cause, or null. The host keeps its type's name and nothing else.</param>
+    /// <param name="innerException">The cause, or null. The host keeps types, messages and stacks of it as bounded text for the log.</param>
     public AdapterException(AdapterFault fault, Exception? innerException)
         : base((fault ?? throw new ArgumentNullException(nameof(fault))).Message, innerException) => Fault = fault;
 

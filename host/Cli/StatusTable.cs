@@ -60,7 +60,8 @@ internal static class StatusTable
     private static void Note(IAnsiConsole console, AdapterStatus adapter, DateTimeOffset now)
     {
         var attempt = adapter.Reconnect is { } reconnect ? $"attempt {reconnect.Attempt} in {Ages.Text(reconnect.DueUtc - now)}" : null;
-        var sentences = new[] { attempt, adapter.Reason }.OfType<string>().ToArray();
+        var reason = adapter is { Reason: { } said, Frame: { } frame } ? $"{said.TrimEnd('.')} (at {frame})" : adapter.Reason;
+        var sentences = new[] { attempt, reason }.OfType<string>().ToArray();
         if (adapter.PathRefused is { } path) console.Write(new Rows(Cell($"- {adapter.Id}: {path}")));
         if (adapter.Refused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Refused} messages refused since the start: its share of the inbox was full ({adapter.Pending} wait now)")));
         if (adapter.OwedRefused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.OwedRefused} messages were not taken since the start: as many were owed as may be ({adapter.Owed} are now)")));

@@ -1,3 +1,9 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
 namespace PluginGateway.Configuration;
 
 /// <summary>The secret values met while reading the configuration.</summary>
@@ -33,20 +39,32 @@ internal sealed class Redactor
 
     public static readonly Redactor None = new([]);
 
-    private readonly string[] _secrets;
+    /// <summary>Base64 is padded to groups of four characters, which two texts share by chance.</summary>
+    private const int ShortestBase64 = 8;
 
-    /// <summary>Takes each secret as written and as it looks inside a URL or a JSON text; longest first, because one secret may be part of another.</summary>
-    public Redactor(IEnumerable<string> secrets) => _secrets =
-    [
-        .. secrets.SelectMany(Forms).Where(s => s.Length >= ShortestSecret).Distinct(StringComparer.Ordinal).OrderByDescending(s => s.Length),
-    ];
+    private readonly string[] _forms;
+    private readonly SearchValues<string> _any;
+
+    /// <summary>Takes each secret as written and as it looks inside a URL, a JSON text or Base64.</summary>
+    public Redactor(IEnumerable<string> secrets)
+        : this(secrets.Where(static secret => secret.Length >= ShortestSecret).SelectMany(Forms).ToArray())
+    {
+    }
+
+    /// <summary>Longest first, because one secret may be part of another.</summary>
+    private Redactor(string[] forms)
+    {
+        _forms = [.. forms.Where(static form => form.Length >= ShortestSecret).Distinct(StringComparer.Ordinal).OrderByDescending(static form => form.Length)];
+        _any = SearchValues.Create(_forms, StringComparison.Ordinal);
+    }
 
     /// <summary>Knows the secrets of both.</summary>
-    public Redactor And(Redactor other) => new([.. _secrets, .. other._secrets]);
+    public Redactor And(Redactor other) => new([.. _forms, .. other._forms]);
 
     public string Redact(string text)
     {
-        foreach (var secret in _secrets)
+        if (!text.AsSpan().ContainsAny(_any)) return text;
+        foreach (var secret in _forms)
         {
             if (text.Contains(secret, StringComparison.Ordinal)) text = text.Replace(secret, Mask, StringComparison.Ordinal);
         }
@@ -54,11 +72,33 @@ internal sealed class Redactor
         return text;
     }
 
-    public override string ToString() => $"{_secrets.Length} secrets";
+    public override string ToString() => $"{_forms.Length} forms of secrets";
 
     private static IEnumerable<string> Forms(string secret)
     {
-        if (secret.Length < ShortestSecret) return [];
-        return [secret, Uri.EscapeDataString(secret), System.Text.Json.JsonEncodedText.Encode(secret).ToString()];
+        var escaped = Uri.EscapeDataString(secret);
+        return
+        [
+            secret, escaped, LowerEscapes(escaped), WebUtility.UrlEncode(secret), LowerEscapes(WebUtility.UrlEncode(secret)), JsonEncodedText.Encode(secret).ToString(),
+            .. Base64Forms(secret),
+        ];
+    }
+
+    private static string LowerEscapes(string escaped) => Regex.Replace(escaped, "%[0-9A-F]{2}", static escape => escape.Value.ToLowerInvariant());
+
+    /// <summary>Inside a longer text, such as <c>user:password</c> of basic authentication, a secret begins at one of three places in a group; the characters that it shares with its neighbours are left out.</summary>
+    private static IEnumerable<string> Base64Forms(string secret)
+    {
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        for (var before = 0; before < 3; before++)
+        {
+            var whole = Convert.ToBase64String([.. new byte[before], .. bytes]).TrimEnd('=');
+            var first = (before * 8 + 5) / 6;
+            var last = (before + bytes.Length) * 8 / 6;
+            var form = whole[first..last];
+            if (form.Length < ShortestBase64) continue;
+            yield return form;
+            yield return form.Replace('+', '-').Replace('/', '_');
+        }
     }
 }

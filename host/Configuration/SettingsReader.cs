@@ -7,7 +7,7 @@ namespace PluginGateway.Configuration;
 internal static class SettingsReader
 {
     /// <summary>A value written directly under such a name is kept out of logs too.</summary>
-    private static readonly string[] SecretNames = ["token", "secret", "password", "passphrase", "apikey", "credential"];
+    private static readonly string[] SecretNames = ["token", "secret", "password", "passwd", "passphrase", "key", "credential"];
 
     /// <summary>What a plugin without settings gets.</summary>
     public static readonly JsonElement Empty = JsonElement.Parse("{}");
@@ -45,11 +45,17 @@ internal static class SettingsReader
                 if (isSecret) scope.Secrets.AddWritten(key, text);
                 writer.WriteStringValue(resolved ?? text);
                 break;
+            case JsonValueKind.Number:
+                if (isSecret) scope.Secrets.Add(value.GetRawText());
+                if (isSecret) scope.Secrets.AddWritten(key, value.GetRawText());
+                value.WriteTo(writer);
+                break;
             default:
                 value.WriteTo(writer);
                 break;
         }
     }
 
-    private static bool NamesSecret(string name) => SecretNames.Any(s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
+    /// <summary>In the plural too.</summary>
+    private static bool NamesSecret(string name) => SecretNames.Any(s => name.TrimEnd('s', 'S').EndsWith(s, StringComparison.OrdinalIgnoreCase));
 }

@@ -91,7 +91,7 @@ internal sealed class CallSlot
         }
         catch (Exception exception)
         {
-            Settle(null, CallFailure.Of(exception));
+            Settle(null, CallFailure.InFull(exception));
             return;
         }
 
@@ -166,7 +166,7 @@ internal sealed class CallSlot
         var call = _call!;
         if (!task.IsCompletedSuccessfully)
         {
-            Settle(null, CallFailure.Of(task));
+            Settle(null, CallFailure.InFull(task));
             return;
         }
 
@@ -177,7 +177,7 @@ internal sealed class CallSlot
         }
         catch (Exception exception)
         {
-            Settle(null, CallFailure.Of(exception));
+            Settle(null, CallFailure.InFull(exception));
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PluginGateway.Loading;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Guard;
@@ -250,4 +251,9 @@ internal interface ILaneObserver
     void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure);
 
     void OnWedged(string reason);
+
+    /// <summary>An exception that nobody catches, in a process of its own.</summary>
+    void OnUnhandled(string fault, FaultText? detail)
+    {
+    }
 }

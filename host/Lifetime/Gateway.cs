@@ -70,11 +70,12 @@ internal sealed class Gateway(
     }
 
     /// <summary>Code of this unit threw where nobody catches.</summary>
-    public void OnUnhandled(string owner, string fault)
+    public void OnUnhandled(string owner, string fault, FaultText? detail)
     {
         log.UnhandledInPlugin(owner, fault);
         if (roster.Find(owner) is not { } unit) return;
-        unit.Post(new Broke(unit.State.Generation, new Trouble("unhandled-exception", $"unhandled exception: {fault}", FreshContext: true)));
+        var trouble = new Trouble("unhandled-exception", $"unhandled exception: {fault}", FreshContext: true) { Detail = detail, Frame = detail?.Frame };
+        unit.Post(new Broke(unit.State.Generation, trouble));
     }
 
     private void LookAround()

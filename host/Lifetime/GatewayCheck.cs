@@ -14,6 +14,7 @@ internal static class GatewayCheck
     {
         var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http) with { Modes = ModeCheck.Warn };
         var result = ConfigurationFile.Load(source);
+        PluginText.Hide(result.Redactor);
         List<Finding> findings = [.. result.Problems.Select(Describe)];
         if (result.Written is not { } configuration) return new CheckReport(cli.Config ?? "configuration", cli.Data ?? "data", findings);
         if (cli.Config is null && configuration.Source != GatewayConfiguration.BuiltInSource)

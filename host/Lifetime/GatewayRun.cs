@@ -51,7 +51,7 @@ internal static class GatewayRun
         var fault = exception.GetType().FullName ?? "an exception";
         // A thread of the runtime or the web server has ended, which is more than this process can do without for long.
         if (owner is null && (exception is OutOfMemoryException or ThreadStartException || IsOfTheServer(exception))) gateway.OnUnowned(fault);
-        else gateway.OnUnhandled(owner ?? "an unknown plugin", fault);
+        else gateway.OnUnhandled(owner ?? "an unknown plugin", fault, FaultText.WithoutMessages(exception));
         return true;
     }
 
@@ -71,7 +71,8 @@ internal static class GatewayRun
             Modes = cli.InsecureModes ? ModeCheck.None : ModeCheck.Refuse,
         };
         var result = ConfigurationFile.Load(source);
-        provider.Redact = result.Redactor.Redact;
+        PluginText.Hide(result.Redactor);
+        provider.Redact = PluginText.Redact;
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
         // From the first moment: what an earlier worker has left running must not find it open either.

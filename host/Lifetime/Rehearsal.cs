@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using PluginGateway.Loading;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
@@ -35,7 +36,21 @@ internal static class Rehearsal
         JsonSerializer.SerializeToUtf8Bytes(new StatusReport(GatewayState.Ready, "", 1, 0, [""], "", [adapter], messages, shutdown) { Handlers = [adapter] }, LifetimeJson.Line.StatusReport);
         JsonSerializer.SerializeToUtf8Bytes(shutdown, LifetimeJson.Indented.ShutdownReport);
         JsonSerializer.Serialize(new StopAccepted(1, 1), LifetimeJson.Line.StopAccepted);
+        ReadFault();
         Compile();
+    }
+
+    /// <summary>A stack with lines of source loads much when it is first read, which may be within the bound of a teardown.</summary>
+    private static void ReadFault()
+    {
+        try
+        {
+            throw new IOException();
+        }
+        catch (IOException fault)
+        {
+            FaultText.Of(fault);
+        }
     }
 
     private static ShutdownReport SampleReport() => new(

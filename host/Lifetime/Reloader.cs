@@ -13,7 +13,7 @@ namespace PluginGateway.Lifetime;
 /// </summary>
 internal sealed class Reloader(
     ReloadRequests requests, ConfigurationRequest source, RunningConfiguration running, UnitRoster roster, AdapterDesk desk, Supervisor supervisor, Dispatcher dispatcher, PluginLoader loader,
-    StopRequests stops, LineLoggerProvider logs, TimeProvider clock, ILogger<Reloader> log)
+    StopRequests stops, TimeProvider clock, ILogger<Reloader> log)
 {
     private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
@@ -21,7 +21,6 @@ internal sealed class Reloader(
     /// <summary>For what has no deadline by the operator's choice: the answer does not wait for ever.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Redaction _redaction = new(logs);
     private volatile bool _isReading;
 
     /// <summary>A reload begins. On the reload thread: must not block.</summary>
@@ -140,7 +139,7 @@ internal sealed class Reloader(
     {
         var inForce = running.Value;
         var result = ConfigurationFile.Load(source.Again(inForce));
-        _redaction.Add(result.Redactor);
+        PluginText.Hide(result.Redactor);
         foreach (var problem in result.Problems) log.ConfigurationProblem(problem);
         if (result.Configuration is not { } written) return new(result, null, new(inForce.Gateway, [], []), []);
         var change = ConfigurationChange.Between(inForce.Gateway, written.Gateway);
@@ -331,17 +330,4 @@ internal sealed class Reloader(
     /// <summary>What was read and compared.</summary>
     /// <param name="Next">The configuration that comes into force; null: there is none.</param>
     private sealed record Reading(ConfigurationResult Result, GatewayConfiguration? Next, ConfigurationChange Change, IReadOnlyList<PlannedUnit> Plan);
-
-    /// <summary>The secrets of every configuration so far: what a generation still uses must not appear in the log either.</summary>
-    private sealed class Redaction(LineLoggerProvider logs)
-    {
-        private readonly Func<string, string> _first = logs.Redact;
-        private Redactor _later = Redactor.None;
-
-        public void Add(Redactor redactor)
-        {
-            var later = _later = _later.And(redactor);
-            logs.Redact = text => later.Redact(_first(text));
-        }
-    }
 }

@@ -93,7 +93,7 @@ internal sealed class SettingsCheck : IDisposable
         return
         [
             .. report.Problems.Select(problem => new Finding(
-                Severity.Error, $"{adapter.Path}.settings.{problem.Key}", CallFailure.Bounded(problem.Message), AdapterFault.InvalidSettingsCode)),
+                Severity.Error, $"{adapter.Path}.settings.{CallFailure.Bounded(problem.Key)}", CallFailure.Bounded(problem.Message), AdapterFault.InvalidSettingsCode)),
         ];
     }
 

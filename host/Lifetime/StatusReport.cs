@@ -66,6 +66,9 @@ internal sealed record AdapterStatus(
     /// <summary>The stable code of what keeps it from work; null: nothing does, or it rests.</summary>
     public string? Code { get; init; }
 
+    /// <summary>The frame of the plugin's own code that the fault in <paramref name="Reason"/> came from, for example <c>MyAdapter.ConnectAsync in MyAdapter.cs:41</c>; null: unknown.</summary>
+    public string? Frame { get; init; }
+
     /// <summary>Where its code runs: <c>inProcess</c> or <c>process</c>.</summary>
     public string Isolation { get; init; } = WorkerStatus.InProcess;
 

@@ -91,6 +91,7 @@ internal sealed class StatusSource(
             seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
         {
             Code = unit.Code,
+            Frame = unit.Frame,
             Isolation = WorkerStatus.ModeOf(unit),
             Worker = WorkerStatus.Of(unit),
             Owed = seen?.Owed ?? 0,

@@ -10,14 +10,16 @@ internal static class PluginContexts
 {
     private const int MostCauses = 32;
 
-    private static readonly ConditionalWeakTable<AssemblyLoadContext, string> Names = [];
+    private static readonly ConditionalWeakTable<AssemblyLoadContext, Owner> Owners = [];
 
-    /// <summary>Remembers whose context it is.</summary>
-    public static void Add(AssemblyLoadContext context, string contextName) => Names.AddOrUpdate(context, contextName);
+    /// <summary>Remembers whose context it is, and which assembly in it is the plugin itself.</summary>
+    public static void Add(AssemblyLoadContext context, string contextName, string assemblyName) => Owners.AddOrUpdate(context, new Owner(contextName, assemblyName));
 
     /// <summary>Whose code an assembly is, or null for the host's and the framework's.</summary>
-    public static string? NameOf(Assembly assembly) =>
-        AssemblyLoadContext.GetLoadContext(assembly) is { } context && Names.TryGetValue(context, out var name) ? name : null;
+    public static string? NameOf(Assembly assembly) => OwnerOf(assembly)?.Name;
+
+    /// <summary>True for a plugin's own assembly, false for those that it brings along and for everybody else's.</summary>
+    public static bool IsMain(Assembly assembly) => OwnerOf(assembly) is { } owner && owner.AssemblyName == assembly.GetName().Name;
 
     /// <summary>Whose code threw: the innermost plugin on the stack of an exception or of its causes.</summary>
     public static string? NameOf(Exception? exception)
@@ -42,4 +44,8 @@ internal static class PluginContexts
 
         return null;
     }
+
+    private static Owner? OwnerOf(Assembly assembly) => AssemblyLoadContext.GetLoadContext(assembly) is { } context ? Owners.TryGetValue(context, out var owner) ? owner : null : null;
+
+    private sealed record Owner(string Name, string AssemblyName);
 }

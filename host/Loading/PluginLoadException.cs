@@ -8,4 +8,7 @@ internal sealed class PluginLoadException(LoadCode code, string message, Adapter
 
     /// <summary>What the plugin's constructor said itself, when it threw an <see cref="AdapterException"/>.</summary>
     public AdapterFault? Fault { get; } = fault;
+
+    /// <summary>What the plugin's code threw, for its author; null: it threw nothing.</summary>
+    public FaultText? Detail { get; init; }
 }

@@ -31,7 +31,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         catch (PluginLoadException problem) when (problem.Message.Contains(staged.Folder, StringComparison.Ordinal))
         {
             // The operator mends the plugin where it was found, not in the private copy.
-            throw new PluginLoadException(problem.Code, problem.Message.Replace(staged.Folder, found.Folder, StringComparison.Ordinal), problem.Fault);
+            throw new PluginLoadException(problem.Code, problem.Message.Replace(staged.Folder, found.Folder, StringComparison.Ordinal), problem.Fault) { Detail = problem.Detail };
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         try
         {
             var assembly = loader.LoadDefaultAssembly();
-            PluginContexts.Add(AssemblyLoadContext.GetLoadContext(assembly)!, request.ContextName);
+            PluginContexts.Add(AssemblyLoadContext.GetLoadContext(assembly)!, request.ContextName, assembly.GetName().Name!);
             var type = assembly.GetType(manifest.TypeName(request.Kind)!, throwOnError: true)!;
             var contract = request.Kind == PluginKind.Adapter ? typeof(IChannelAdapter) : typeof(IMessageHandler);
             if (!type.IsAssignableTo(contract))

@@ -63,6 +63,7 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
             unit.LastTeardown, unit.LateResults, unit.IgnoredReports)
         {
             Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
+            Frame = state.Frame,
             Loaded = unit.Loaded,
             UnloadsPending = unit.UnloadsPending,
             IsIsolated = unit.IsIsolated,

@@ -201,7 +201,15 @@ internal sealed class Supervisor
         }
 
         if (after.Phase != before.Phase) _unitLog.Tell(unit, before.Phase, after);
+        if (after.Phase != before.Phase && TroubleOf(happened) is { Detail: { } detail }) _unitLog.Tell(unit, detail);
     }
+
+    private static Trouble? TroubleOf(UnitEvent happened) => happened switch
+    {
+        StepEnded step => step.Trouble,
+        Broke broke => broke.Trouble,
+        _ => null,
+    };
 
     private void LookAtPool()
     {

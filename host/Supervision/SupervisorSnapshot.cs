@@ -26,6 +26,9 @@ internal sealed record UnitSnapshot(
     /// <summary>The code of the fault that keeps it from work; null: nothing does, or it rests.</summary>
     public string? Code { get; init; }
 
+    /// <summary>The frame of the plugin's own code that its fault came from; null: unknown, or there is none.</summary>
+    public string? Frame { get; init; }
+
     /// <summary>What it was loaded from; null while nothing is.</summary>
     public LoadedFrom? Loaded { get; init; }
 

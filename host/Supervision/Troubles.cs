@@ -9,7 +9,15 @@ internal static class Troubles
     private const int MostProblems = 20;
 
     /// <summary>Null when the call did what it should.</summary>
-    public static Trouble? Of(GuardedCall call) => call.End switch
+    public static Trouble? Of(GuardedCall call)
+    {
+        var trouble = Meaning(call);
+        if (trouble is null || call.End.Failure is not { Detail: { } detail } failure) return trouble;
+        // Of a fault that the plugin declares the stack is no news.
+        return trouble with { Detail = failure.Fault is null ? detail : null, Frame = detail.Frame };
+    }
+
+    private static Trouble? Meaning(GuardedCall call) => call.End switch
     {
         { Kind: CallEndKind.Completed } => call is ValidateSettingsCall { Value: { Problems.Count: > 0 } report } ? Of(report) : null,
         { Kind: CallEndKind.Overdue } end => new Trouble($"{Name(call.Operation)}-timeout", $"{Name(call.Operation)} {end.Describe()}{Remedy(call.Operation)}", KindOf(call.Operation, end), FreshContext: true),
@@ -19,7 +27,7 @@ internal static class Troubles
     };
 
     public static Trouble Of(AdapterFault fault) =>
-        new(fault.Code, CallFailure.Bounded(fault.Message), fault.Retry == FaultRetry.AfterOperatorAction ? TroubleKind.Operator : TroubleKind.Retry, fault.RetryAfter)
+        new(CallFailure.Bounded(fault.Code), CallFailure.Bounded(fault.Message), fault.Retry == FaultRetry.AfterOperatorAction ? TroubleKind.Operator : TroubleKind.Retry, fault.RetryAfter)
         {
             IsUnreachable = fault.Code == AdapterFault.UnreachableCode,
         };
@@ -47,5 +55,5 @@ internal static class Troubles
     };
 
     private static Trouble Of(SettingsReport report) => new(
-        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Take(MostProblems).Select(static problem => $"{problem.Key}: {CallFailure.Bounded(problem.Message)}")), TroubleKind.Operator);
+        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Take(MostProblems).Select(static problem => $"{CallFailure.Bounded(problem.Key)}: {CallFailure.Bounded(problem.Message)}")), TroubleKind.Operator);
 }

@@ -102,4 +102,10 @@ internal sealed record Trouble(string Code, string Message, TroubleKind Kind = T
 {
     /// <summary>True when nothing answered: trying again costs the platform nothing.</summary>
     public bool IsUnreachable { get; init; }
+
+    /// <summary>Stack and causes of what the plugin threw, where its author has to look; null: it said itself what is wrong, or threw nothing.</summary>
+    public FaultText? Detail { get; init; }
+
+    /// <summary>The frame of the plugin's own code that it came from; null: unknown.</summary>
+    public string? Frame { get; init; }
 }

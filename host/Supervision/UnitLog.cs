@@ -1,3 +1,5 @@
+using PluginGateway.Loading;
+using PluginGateway.Logging;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision;
@@ -12,9 +14,13 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
     /// <summary>How many kinds of fault of one outage are news: a platform can fail in ever new words.</summary>
     private const int MostKinds = 8;
 
+    /// <summary>How many faults of one unit are told in full.</summary>
+    private const int MostFaults = 16;
+
     public static readonly TimeSpan SummaryEvery = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<SupervisedUnit, Outage> _outages = [];
+    private readonly Dictionary<SupervisedUnit, HashSet<string>> _told = [];
 
     /// <summary>A unit has changed its phase.</summary>
     public void Tell(SupervisedUnit unit, UnitPhase before, UnitState state)
@@ -55,8 +61,19 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
         }
     }
 
+    /// <summary>A unit has failed of what its plugin threw: said once for each place that it came from, not at each attempt.</summary>
+    public void Tell(SupervisedUnit unit, FaultText detail)
+    {
+        if (!_told.TryGetValue(unit, out var told)) _told.Add(unit, told = new(StringComparer.Ordinal));
+        if (told.Count < MostFaults && told.Add(detail.Frame ?? detail.Title)) log.FaultDetail(new ToldException(detail.Title, detail.Stack), unit.Kind, unit.Id, unit.PluginName);
+    }
+
     /// <summary>Forgets a unit that is gone.</summary>
-    public void Forget(SupervisedUnit unit) => _outages.Remove(unit);
+    public void Forget(SupervisedUnit unit)
+    {
+        _outages.Remove(unit);
+        _told.Remove(unit);
+    }
 
     private void TellWaiting(SupervisedUnit unit, UnitPhase before, UnitState state)
     {

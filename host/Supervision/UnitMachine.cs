@@ -72,6 +72,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             Phase = UnitPhase.Loading,
             // While it tries again, what it last failed of is still why it is not at work.
             Reason = state.Phase == UnitPhase.Waiting ? state.Reason : "",
+            Frame = state.Phase == UnitPhase.Waiting ? state.Frame : null,
             SinceUtc = now,
             Generation = nextGeneration(),
             Attempt = state.Attempt + 1,
@@ -104,7 +105,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
                 var context = new ConnectContext(state.Attempt, state.WasConnected, state.LastFault ?? "start");
                 return (state with { Phase = UnitPhase.Connecting, SinceUtc = now }, [new BeginStep(state.Generation, UnitStep.Connect, context)]);
             default:
-                var connected = state with { Phase = UnitPhase.Connected, Reason = "", SinceUtc = now, DownSinceUtc = null, ConflictSinceUtc = null, WasConnected = true };
+                var connected = state with { Phase = UnitPhase.Connected, Reason = "", Frame = null, SinceUtc = now, DownSinceUtc = null, ConflictSinceUtc = null, WasConnected = true };
                 return (connected, [new Attach(state.Generation)]);
         }
     }
@@ -121,6 +122,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
             Reason = trouble.Message,
             SinceUtc = now,
             LastFault = trouble.Code,
+            Frame = trouble.Frame,
             DownSinceUtc = state.DownSinceUtc ?? now,
             Attempt = attempt,
             Refusals = refusals,
@@ -172,6 +174,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
         {
             Phase = UnitPhase.Waiting,
             Reason = "being replaced by a reload",
+            Frame = null,
             SinceUtc = now,
             DueUtc = now,
             LastFault = ReloadCode,
@@ -191,7 +194,7 @@ internal sealed class UnitMachine(UnitTerms terms, BackoffPolicy backoff, Func<i
     {
         var tearingDown = state.TearingDown + (state.IsLive ? 1 : 0);
         var final = phase == UnitPhase.Stopping && tearingDown == 0 ? UnitPhase.Stopped : phase;
-        var ended = state with { Phase = final, Reason = reason, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Refusals = 0, Wedges = 0 };
+        var ended = state with { Phase = final, Reason = reason, Frame = null, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Refusals = 0, Wedges = 0 };
         return (ended, state.IsLive ? [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, drain)] : Nothing);
     }
 

@@ -1,4 +1,6 @@
 using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Logging;
 
 namespace PluginGateway.Supervision;
 
@@ -11,7 +13,11 @@ internal sealed class PostingSink(Action<GuardedCall> post) : ICallSink
 /// <summary>Hears how the calls of one generation go, on the watch's or a plugin's thread, and passes it on.</summary>
 internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneObserver
 {
-    public void OnSettled(Operation operation, in CallEnd end) => unit.Figures.Count(operation, end);
+    public void OnSettled(Operation operation, in CallEnd end)
+    {
+        unit.Figures.Count(operation, end);
+        if (end.Failure?.Detail is { } detail) Tell(operation, detail);
+    }
 
     public void OnOverdue(Operation operation, in CallEnd end)
     {
@@ -22,8 +28,17 @@ internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneO
     public void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure)
     {
         unit.CountLate();
+        if (failure?.Detail is { } detail) Tell(operation, detail);
         unit.Logger.CallLate(unit.Kind, unit.Id, generation, Troubles.Name(operation), lateness.TotalSeconds, failure?.Describe() ?? "a result, discarded");
     }
 
+    public void OnUnhandled(string fault, FaultText? detail) => unit.Post(new Broke(
+        generation, new Trouble("unhandled-exception", $"unhandled exception: {fault}") { Detail = detail, Frame = detail?.Frame }));
+
     public void OnWedged(string reason) => unit.Post(new Broke(generation, new Trouble("wedged", reason, TroubleKind.Wedged)));
+
+    private void Tell(Operation operation, FaultText detail)
+    {
+        if (unit.Logger.IsEnabled(LogLevel.Debug)) unit.Logger.CallThrew(new ToldException(detail.Title, detail.Stack), unit.Kind, unit.Id, generation, Troubles.Name(operation));
+    }
 }

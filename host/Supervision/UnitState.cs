@@ -52,6 +52,9 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>The code of the fault that ended the last generation.</summary>
     public string? LastFault { get; init; }
 
+    /// <summary>The frame of the plugin's own code that the fault in <see cref="Reason"/> came from; null: unknown.</summary>
+    public string? Frame { get; init; }
+
     /// <summary>Since when it has not been connected; null while it is.</summary>
     public DateTimeOffset? DownSinceUtc { get; init; }
 

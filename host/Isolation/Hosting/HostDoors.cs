@@ -64,7 +64,7 @@ internal sealed class HostDoors(Connection connection, AdapterContext context, I
             case RemoteOperation.Unhandled:
                 var fault = CallFailure.Bounded(body.Text());
                 log.UnhandledInWorker(context.AdapterId, fault);
-                context.ReportFatal(new AdapterFault("unhandled-exception", $"unhandled exception: {fault}"));
+                observer.OnUnhandled(fault, Results.ReadDetail(ref body));
                 break;
             default:
                 throw new ProtocolException($"{head.Operation} is nothing that a worker may say.");

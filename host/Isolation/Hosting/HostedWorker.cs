@@ -72,8 +72,8 @@ internal sealed class HostedWorker : ILeashed, IPeer
 
     Exception IPeer.Failed(CallFailure failure) => failure switch
     {
-        { Load: { } code } => new Loading.PluginLoadException(code, failure.Text, failure.Fault),
-        { Fault: { } fault } => new AdapterException(fault),
+        { Load: { } code } => new Loading.PluginLoadException(code, failure.Text, failure.Fault) { Detail = failure.Detail },
+        { Fault: { } fault } => new AdapterException(fault, new CarriedFailureException(failure)),
         _ => new CarriedFailureException(failure),
     };
 }

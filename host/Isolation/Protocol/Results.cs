@@ -1,3 +1,4 @@
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 
@@ -47,7 +48,7 @@ internal static class Results
         writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
 
     /// <summary>The other side may be a worker that bounds nothing.</summary>
-    public static AdapterFault ReadFault(ref FrameReader reader) => new(Cut(reader.Text(), MaxType), CallFailure.Bounded(reader.Text()), (FaultRetry)reader.Byte())
+    public static AdapterFault ReadFault(ref FrameReader reader) => new(CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), (FaultRetry)reader.Byte())
     {
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
     };
@@ -57,14 +58,25 @@ internal static class Results
     {
         writer.Text(failure.Type).Text(failure.Text).Maybe((long?)failure.Load).Flag(failure.Fault is not null);
         if (failure.Fault is { } fault) writer.Write(fault);
+        writer.Write(failure.Detail);
     }
+
+    /// <summary>Stack and causes, for the plugin's author.</summary>
+    public static void Write(this FrameWriter writer, FaultText? detail)
+    {
+        writer.Flag(detail is not null);
+        if (detail is not null) writer.Text(detail.Title).Text(detail.Stack).Text(detail.Frame);
+    }
+
+    public static FaultText? ReadDetail(ref FrameReader reader) => reader.Flag() ? FaultText.Received(reader.Text(), reader.Text(), reader.MaybeText()) : null;
 
     public static CallFailure ReadFailure(ref FrameReader reader)
     {
         var (type, text, load) = (reader.Text(), reader.Text(), (LoadCode?)reader.MaybeLong());
         if (load is { } code && !Enum.IsDefined(code)) throw new ProtocolException($"{(long)code} is no reason to refuse a plugin.");
         // Why a plugin was refused may take several lines.
-        return new CallFailure(Cut(type, MaxType), load is null ? CallFailure.Bounded(text) : Cut(text, MaxRefusal), reader.Flag() ? ReadFault(ref reader) : null, load);
+        var bounded = load is null ? CallFailure.Bounded(text) : Cut(PluginText.Redact(text), MaxRefusal);
+        return new CallFailure(Cut(type, MaxType), bounded, reader.Flag() ? ReadFault(ref reader) : null, load) { Detail = ReadDetail(ref reader) };
     }
 
     private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];

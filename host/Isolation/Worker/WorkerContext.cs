@@ -32,7 +32,7 @@ internal sealed class WorkerContext(CreateOrder order, Connection connection, Gu
     public override void ReportFatal(AdapterFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        connection.Notice(RemoteOperation.ReportFatal, new AdapterFault(fault.Code, CallFailure.Bounded(fault.Message), fault.Retry) { RetryAfter = fault.RetryAfter }, static (to, what) => to.Write(what));
+        connection.Notice(RemoteOperation.ReportFatal, new AdapterFault(fault.Code, CallFailure.NotEmpty(CallFailure.Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter }, static (to, what) => to.Write(what));
     }
 
     public override void ReportHealth(AdapterHealth health)

@@ -74,7 +74,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         Posix.GiveBackFreed();
     }
 
-    public void TellUnhandled(string fault) => _connection.Notice(RemoteOperation.Unhandled, fault, static (to, what) => to.Text(what));
+    public void TellUnhandled(string fault, FaultText? detail) => _connection.Notice(RemoteOperation.Unhandled, (fault, detail), static (to, what) => to.Text(what.fault).Write(what.detail));
 
     void IPeer.OnRequest(FrameHead head, ref FrameReader body)
     {

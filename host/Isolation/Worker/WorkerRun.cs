@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using PluginGateway.Configuration;
 using PluginGateway.Isolation.Hosting;
 using PluginGateway.Isolation.Sandbox;
+using PluginGateway.Loading;
 using PluginGateway.Logging;
 
 namespace PluginGateway.Isolation.Worker;
@@ -38,12 +40,13 @@ internal static class WorkerRun
     public static bool IsContained(object thrown)
     {
         if (_peer is not { } peer || thrown is not Exception exception) return false;
-        peer.TellUnhandled(exception.GetType().FullName ?? "an exception");
+        peer.TellUnhandled(exception.GetType().FullName ?? "an exception", FaultText.WithoutMessages(exception));
         return true;
     }
 
     private static void Run(SandboxTerms inForce)
     {
+        PluginText.IsWorker = true;
         Posix.HideMemory();
         Posix.Limit(ProcessLimit.CoreDump, 0);
         IgnoreSignals();

@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
         ["Loading"] = ["Threads", "Configuration"],
         ["Guard"] = ["Threads", "Configuration", "Loading"],
         ["Isolation"] = ["Threads", "Configuration", "Logging", "Loading", "Guard"],
-        ["Supervision"] = ["Threads", "Configuration", "Loading", "Guard"],
+        ["Supervision"] = ["Threads", "Configuration", "Loading", "Guard", "Logging"],
         ["Store"] = ["Threads", "Configuration"],
         ["Access"] = ["Threads", "Configuration", "Store"],
         ["Media"] = ["Threads", "Configuration", "Store"],

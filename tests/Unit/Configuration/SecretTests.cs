@@ -137,4 +137,37 @@ public sealed class SecretTests : IDisposable
         var redactor = new Redactor(["abcd", "abcd/efgh+", "abc"]);
         Assert.Equal("https://x/*** *** *** abc", redactor.Redact("https://x/abcd%2Fefgh%2B abcd/efgh+ abcd abc"));
     }
+
+    [Theory]
+    [InlineData("""{ "key": "s3cr3t-value" }""", "s3cr3t-value")]
+    [InlineData("""{ "encryptKey": "s3cr3t-value" }""", "s3cr3t-value")]
+    [InlineData("""{ "tokens": ["s3cr3t-value"] }""", "s3cr3t-value")]
+    [InlineData("""{ "password": 12345678901234567890 }""", "12345678901234567890")]
+    [InlineData("""{ "credentials": { "pin": 471108 } }""", "471108")]
+    public void Values_beneath_the_name_of_a_secret_are_hidden_numbers_too(string settings, string secret)
+    {
+        var result = _folder.Load(ConfigurationFolder.Adapter($"\"settings\": {settings}"));
+        Assert.Equal("it is ***.", result.Redactor.Redact($"it is {secret}."));
+    }
+
+    [Fact]
+    public void A_secret_is_found_as_base64_wherever_in_it_it_begins_and_in_every_way_of_escaping()
+    {
+        const string secret = "t0ken/of+the=b\u00f6t";
+        var redactor = new Redactor([secret]);
+        foreach (var before in new[] { "", "u", "us", "user:" })
+        {
+            foreach (var after in new[] { "", "x", "xy" })
+            {
+                var bytes = System.Text.Encoding.UTF8.GetBytes(before + secret + after);
+                Assert.Contains("***", redactor.Redact(Convert.ToBase64String(bytes)), StringComparison.Ordinal);
+                Assert.Contains("***", redactor.Redact(System.Buffers.Text.Base64Url.EncodeToString(bytes)), StringComparison.Ordinal);
+            }
+        }
+
+        var escaped = Uri.EscapeDataString(secret);
+        Assert.Equal("*** ***", redactor.Redact($"{escaped} {escaped.Replace("%2F", "%2f", StringComparison.Ordinal).Replace("%2B", "%2b", StringComparison.Ordinal).Replace("%3D", "%3d", StringComparison.Ordinal).Replace("%C3%B6", "%c3%b6", StringComparison.Ordinal)}"));
+        var again = redactor.And(new Redactor(["another-one"]));
+        Assert.Equal("*** ***", again.Redact($"{escaped} another-one"));
+    }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using PluginGateway.Configuration;
 using PluginGateway.Guard;
+using PluginGateway.Loading;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -16,6 +17,8 @@ internal sealed class GuardRig : ILaneObserver
     {
         var services = new GuardServices(TimeProvider.System);
         services.Start();
+        // As the gateway rehearses it: the first stack with lines takes longer than some bounds here.
+        FaultText.Of(new IOException());
         return services;
     });
 
