@@ -72,6 +72,7 @@ internal sealed class CallSlot
         _limit = limit > TimeSpan.Zero && call.Before is null ? _watch.Ticks(limit) : NoLimit;
         Volatile.Write(ref _stamp, _watch.Sweeps);
         Volatile.Write(ref _word, (_word & ~PhaseMask) + (1 << PhaseBits) | Entered);
+        _watch.Wake();
     }
 
     /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw.</summary>
@@ -121,6 +122,7 @@ internal sealed class CallSlot
         if (limit <= TimeSpan.Zero) return;
         Volatile.Write(ref _limit, _watch.Ticks(limit));
         Volatile.Write(ref _stamp, _watch.Sweeps);
+        _watch.Wake();
     }
 
     /// <summary>Declares the call overdue if it is. Only the watch.</summary>
@@ -153,10 +155,22 @@ internal sealed class CallSlot
     private bool HasPassed(long now)
     {
         var stamp = Volatile.Read(ref _stamp);
-        if (stamp == _watch.Sweeps) return false;
+        if (stamp == _watch.Sweeps)
+        {
+            _watch.ExpectSoon();
+            return false;
+        }
+
         var limit = Volatile.Read(ref _limit);
-        if (stamp != _counted) (_counted, _runs, _deadline) = (stamp, now, limit == NoLimit ? NoLimit : now + limit);
-        return now >= _deadline;
+        if (stamp != _counted)
+        {
+            (_counted, _runs, _deadline) = (stamp, now, limit == NoLimit ? NoLimit : now + limit);
+            _watch.ExpectSoon();
+        }
+
+        if (now >= _deadline) return true;
+        _watch.Expect(_deadline);
+        return false;
     }
 
     private CallStage Stage(long phase) => phase == Awaiting ? CallStage.Awaiting : _reached ? CallStage.Entered : CallStage.NotEntered;

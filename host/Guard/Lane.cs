@@ -91,7 +91,10 @@ internal sealed class Lane : ISlotOwner
         }
 
         var since = Volatile.Read(ref _thread)?.BusySince ?? 0;
-        if (since != 0 && now - since > _watch.Ticks(StuckAfter)) ReplaceStuckThread(since);
+        if (since == 0) return;
+        var stuck = since + _watch.Ticks(StuckAfter);
+        if (now > stuck) ReplaceStuckThread(since);
+        else _watch.Expect(stuck + 1);
     }
 
     public void AddAbandoned(List<AbandonedCall> list, int generation)

@@ -50,6 +50,49 @@ public sealed class DeadlineWatchTests
         Assert.True(called.WaitOne(GuardRig.Patience));
     }
 
+    [Fact]
+    public void Without_calls_it_rests_and_a_call_that_is_opened_at_any_moment_of_that_ends_at_its_deadline()
+    {
+        // A rest that nobody ends lasts for as long as this test has patience: a call that is not heard is late for good.
+        var spawner = new Spawner();
+        spawner.Start();
+        var watch = new DeadlineWatch(TimeProvider.System, spawner, longestRest: TimeSpan.FromMinutes(10));
+        var calls = new LifecycleCalls("test", watch, spawner, new GuardRig(new ScriptedAdapter()));
+        watch.Add(calls);
+        watch.Start();
+        for (var round = 0; round < Effort.Of(40); round++)
+        {
+            GuardRig.Until(() => watch.IsResting, "the watch rests");
+            if (round % 2 == 1) Thread.SpinWait(round * 50);
+            var (ended, took) = GuardRig.Await(sink => calls.Start(new SendCall(GuardRig.Message(), sink), new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, TimeSpan.FromMilliseconds(30)));
+            Assert.Equal(CallEndKind.Overdue, ended.End.Kind);
+            Assert.InRange(took.TotalMilliseconds, 29, 10_000);
+        }
+
+        GuardRig.Until(() => watch.IsResting, "the watch rests");
+        var sweeps = watch.Sweeps;
+        Thread.Sleep(200);
+        Assert.InRange(watch.Sweeps - sweeps, 0, 2);
+        Assert.InRange(watch.Elapsed(watch.Now, watch.Fresh).TotalMilliseconds, 0, 10_000);
+    }
+
+    [Fact]
+    public void A_rest_ends_at_the_nearest_deadline_of_the_calls_that_are_open()
+    {
+        var spawner = new Spawner();
+        spawner.Start();
+        var watch = new DeadlineWatch(TimeProvider.System, spawner, longestRest: TimeSpan.FromMinutes(10));
+        var calls = new LifecycleCalls("test", watch, spawner, new GuardRig(new ScriptedAdapter()));
+        watch.Add(calls);
+        watch.Start();
+        var never = new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task };
+        calls.Start(new SendCall(GuardRig.Message(), new BlockingSink()), never, TimeSpan.FromHours(1));
+        var (ended, took) = GuardRig.Await(sink => calls.Start(new SendCall(GuardRig.Message(), sink), never, TimeSpan.FromSeconds(1)));
+        Assert.Equal(CallEndKind.Overdue, ended.End.Kind);
+        Assert.InRange(took.TotalSeconds, 0.999, 10);
+        GuardRig.Until(() => watch.IsResting, "the watch rests");
+    }
+
     private sealed class Watched : IWatched
     {
         public bool GoesOn { get; set; } = true;
