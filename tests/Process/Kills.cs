@@ -6,7 +6,7 @@ namespace PluginGateway.ProcessTests;
 /// <summary>SIGKILL, for which there is no good moment: of a gateway, and of one whose adapters run in processes of their own.</summary>
 public sealed class Kills(ITestOutputHelper output)
 {
-    private const int InAll = 100;
+    private static readonly int InAll = Chance.IsLong ? 1000 : 100;
     private readonly Lock _gate = new();
     private readonly List<double> _starts = [];
     private int _duringTheStart;
