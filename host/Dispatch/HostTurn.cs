@@ -12,6 +12,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
     private const int AlwaysTaken = 16;
 
     private readonly TurnOrder _order = new();
+    private readonly string _owner = PledgeThreads.TurnsOf(row.AdapterId);
     private int _nextOrdinal;
     private int _taken;
 
@@ -40,7 +41,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
         var ordinal = NextOrdinal();
         if (TooLong(reply.Text) is { } refusal) return Task.FromException<MessageTarget>(Refused(refusal));
-        var (pledge, mended) = (new Pledge<MessageTarget>(cancellationToken), Mend(reply));
+        var (pledge, mended) = (new Pledge<MessageTarget>(cancellationToken, _owner), Mend(reply));
         if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, pledge);
         var payload = Payloads.Write(Message.Chat, mended);
         return Take(pledge, () => Owe(ordinal, payload, [], pledge));
@@ -73,7 +74,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         var index = Message.Attachments.ToList().IndexOf(attachment);
         if (index < 0) throw new ArgumentException("The message has no such attachment.", nameof(attachment));
         if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal) return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
-        var pledge = new Pledge<FetchedFile>(cancellationToken);
+        var pledge = new Pledge<FetchedFile>(cancellationToken, _owner);
         doors.Fetches.Fetch(AdapterId, row.Id, index, attachment, answer =>
         {
             if (answer.File is { } file) pledge.Keep(file);
@@ -162,7 +163,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         var ordinal = NextOrdinal();
         if (abilities.Refusal(AdapterId, ActionParcel.Needs(kind)) is { } refusal) return Task.FromException(Refused(new NotSupportedException(refusal)));
-        var pledge = new Pledge<bool>(cancellationToken);
+        var pledge = new Pledge<bool>(cancellationToken, _owner);
         var key = string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{ordinal}");
         var action = new OwedAction(key, row.Id, AdapterId, ChatKey, kind, target.Id is null ? null : id, Payloads.Write(payload with { MessageId = target.MessageId }));
         return Take(pledge, () =>

@@ -45,7 +45,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IDoork
         // The state goes to a row of its own: it takes room until it is there.
         var state = SizeOf(message.State);
         if (store.RefusalFor(door.AdapterId) is not null || !Pending.TryReserve(door.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
-        var pledge = new Pledge<Acceptance>(cancellationToken);
+        var pledge = new Pledge<Acceptance>(cancellationToken, door.AdapterId);
         var conversation = ConversationKey.Of(door.AdapterId, message.Chat);
         var entry = new InboundEntry(door.AdapterId, door.Generation, message.EventId, conversation, payload, message.State);
         store.Accept(entry, answer =>
@@ -69,7 +69,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IDoork
 
         var state = SizeOf(message.State);
         if (store.RefusalFor(adapterId) is not null || !Pending.TryReserve(adapterId, state)) return Task.FromResult(Refuse("full"));
-        var pledge = new Pledge<Acceptance>(cancellationToken);
+        var pledge = new Pledge<Acceptance>(cancellationToken, adapterId);
         store.Discard(adapterId, message.State, answer =>
         {
             Pending.Release(adapterId, state);

@@ -15,7 +15,7 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
     {
         Check(key, null);
         Enter("read", key);
-        var pledge = new Pledge<string?>(cancellationToken);
+        var pledge = new Pledge<string?>(cancellationToken, adapterId);
         store.GetState(adapterId, key, answer =>
         {
             Interlocked.Decrement(ref _open);
@@ -30,7 +30,7 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
         Check(key, value);
         if (isRetired()) return Task.FromResult(false);
         Enter("written", key);
-        var pledge = new Pledge<bool>(cancellationToken);
+        var pledge = new Pledge<bool>(cancellationToken, adapterId);
         store.SetState(adapterId, key, value, answer =>
         {
             Interlocked.Decrement(ref _open);

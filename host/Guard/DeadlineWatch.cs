@@ -19,8 +19,8 @@ internal sealed class DeadlineWatch
     private static readonly TimeSpan Prompt = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
 
-    /// <summary>As often as the thread pool is looked at.</summary>
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(100);
+    /// <summary>The thread pool is looked at in a rest too.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(250);
 
     /// <summary>So many sweeps without a new call are a calm.</summary>
     private const int CalmSweeps = 20;
@@ -115,6 +115,15 @@ internal sealed class DeadlineWatch
 
     /// <summary>A call that is being visited is new. Only in a sweep.</summary>
     public void ExpectSoon() => _sawNew = true;
+
+    /// <summary>How many it watches.</summary>
+    public int Count
+    {
+        get
+        {
+            using (Held.On(_gate)) return _watched.Count;
+        }
+    }
 
     public void Add(IWatched watched)
     {

@@ -7,6 +7,8 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
 {
     private readonly object _gate = new();
     private readonly List<CallSlot> _slots = [];
+    private bool _isWatched;
+    private bool _isForgotten;
 
     /// <summary>True while a call is open or abandoned.</summary>
     public bool HasOpenCalls
@@ -28,16 +30,36 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
         return slot;
     }
 
-    /// <summary>Ends overdue calls. Only the watch; calls of a unit that outlives its generations can come at any time, so it is watched for ever.</summary>
+    /// <summary>Has its calls watched by themselves: those of a unit that outlives its generations can come at any time. Again: nothing.</summary>
+    public void Watch()
+    {
+        using (Held.On(_gate))
+        {
+            _isForgotten = false;
+            if (_isWatched) return;
+            _isWatched = true;
+        }
+
+        watch.Add(this);
+    }
+
+    /// <summary>No more calls come: those that are open are watched until they have come back.</summary>
+    public void Forget()
+    {
+        using (Held.On(_gate)) _isForgotten = true;
+    }
+
+    /// <summary>Ends overdue calls. Only the watch.</summary>
     public bool Sweep(long now)
     {
         using (Held.On(_gate))
         {
             // By index: the end of one call may start the next (dispose after disconnect), which adds a slot.
             for (var i = 0; i < _slots.Count; i++) _slots[i].Sweep(now);
+            if (!_isForgotten || _slots.Count > 0) return true;
+            _isWatched = false;
+            return false;
         }
-
-        return true;
     }
 
     public void AddAbandoned(List<AbandonedCall> list, int generation)

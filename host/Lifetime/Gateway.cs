@@ -15,6 +15,7 @@ internal sealed class Gateway(
     AdapterDesk desk, GatewayFacts facts, GatewayHealth health, StopRequests requests, ServiceManager manager, StopSequence stopSequence, Reloader reloader, TimeProvider clock, ILogger<Gateway> log)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CalmTurn = TimeSpan.FromMilliseconds(250);
 
     private readonly DegradedLog _telling = new(clock);
     private readonly Heartbeat _heartbeat = new("main", clock);
@@ -45,7 +46,7 @@ internal sealed class Gateway(
     /// <summary>Blocks until somebody asks for the end, runs the stop sequence and returns the code to end with.</summary>
     public int RunUntilStopped()
     {
-        while (!requests.Wait(Turn))
+        while (!requests.Wait(facts.HasStarted ? CalmTurn : Turn))
         {
             _heartbeat.Beat();
             try

@@ -192,6 +192,7 @@ internal sealed class Reloader(
     /// meanwhile: whether a unit runs is decided now, in one step with telling the supervisor. Returns the plan as it was carried out, and those to wait for, with their generations.</summary>
     private (IReadOnlyList<PlannedUnit> Plan, List<(PlannedUnit Unit, int Generation)> Touched) Commit(IReadOnlyList<PlannedUnit> plan, IReadOnlyDictionary<string, Candidate?> candidates, GatewayConfiguration next, DateTimeOffset planned)
     {
+        roster.Forget();
         desk.Adopt(next, planned + supervisor.Steady.WallOffset);
         var drain = next.Gateway.Timeouts.Drain;
         List<(PlannedUnit, int)> touched = [];

@@ -62,6 +62,9 @@ internal sealed class StatusSource(
         else if (store.Refusal is { } refusal) reasons.Add(new("store refuses", $"messages are refused: {refusal.Message}"));
         reasons.AddRange(store.StateRefusals.Sentences.Select(static sentence => new StatusReason("state refused", sentence)));
         if (store.LastBalance is { IsExact: false } books) reasons.Add(new("books", $"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for"));
+        reasons.AddRange(PledgeThreads.Holders.Select(static holder => new StatusReason(
+            $"{holder} blocks completions",
+            $"{holder} blocks the {PledgeThreads.Share} threads on which its tasks are completed (its synchronization contexts or schedulers wait); its further ones are completed on the thread pool; a reconnect or reload does not free them, a restart does: ask its author")));
         if (snapshot.PoolIsStarved) reasons.Add(new("pool", "thread pool starved"));
         reasons.AddRange(dispatcher.PuttingOff.Select(static away => new StatusReason(
             $"{away.HandlerId} puts off",

@@ -24,7 +24,7 @@ internal sealed record WantedUnit(string Id, bool IsAdapter, UnitSpec Spec, Unit
     }
 }
 
-/// <summary>Every adapter and handler that has been configured since the start, by id. What is no longer configured stays in it, marked as leaving, and can come back.</summary>
+/// <summary>Every adapter and handler that is configured, by id. What is no longer configured stays in it, marked as leaving, until a reload after its end, and can come back.</summary>
 internal sealed class UnitRoster(
     GatewayOptions options, GuardServices guard, Supervisor supervisor, PluginLoader loader, IAdapterFactory adapters, IHandlerFactory handlers, IUnitSurroundings surroundings,
     MessageStore store, TimeProvider clock, ILoggerFactory logs)
@@ -41,6 +41,15 @@ internal sealed class UnitRoster(
 
     /// <summary>The unit of that id, a new one if there has been none. The supervisor does not know it yet.</summary>
     public SupervisedUnit FindOrMake(WantedUnit wanted) => _units.GetOrAdd(wanted.Id, _ => Make(wanted));
+
+    /// <summary>Lets go of those that have left and of which nothing is left. Only who makes units: one that is found afterwards stays.</summary>
+    public void Forget()
+    {
+        foreach (var (id, unit) in _units)
+        {
+            if (unit.IsForgotten) _units.TryRemove(KeyValuePair.Create(id, unit));
+        }
+    }
 
     public UnitMachine MachineOf(WantedUnit wanted)
     {

@@ -13,6 +13,7 @@ internal abstract class SupervisedUnit
     private IGuardedInstance? _instance;
     private string? _said;
     private long _lateResults;
+    private volatile bool _isForgotten;
     private LoadedPlugin? _loadedFrom;
 
     protected SupervisedUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log)
@@ -27,7 +28,7 @@ internal abstract class SupervisedUnit
         _retired = new RetiredGenerations(services.Clock);
         _work = new LifecycleCalls(id, services.Guard.Watch, services.Guard.Spawner, new UnitObserver(this, 0));
         _plugins = new UnitPlugins(_work, services.Loader, services.Clock);
-        services.Guard.Watch.Add(_work);
+        _work.Watch();
     }
 
     public string Id { get; }
@@ -93,6 +94,9 @@ internal abstract class SupervisedUnit
 
     /// <summary>False once it is no longer configured and nothing of it is left.</summary>
     public bool IsListed => !IsLeaving || State.TearingDown > 0 || _retired.Count + _plugins.Left > 0;
+
+    /// <summary>Nobody supervises it any more: it has left, and nothing of it is left. Any thread.</summary>
+    public bool IsForgotten => _isForgotten;
 
     /// <summary>True while calls of a generation that is to be torn down may go on.</summary>
     public bool IsDraining => _retired.IsDraining;
@@ -190,8 +194,22 @@ internal abstract class SupervisedUnit
     /// <summary>The next generation is made from this plugin, or from one that is loaded when it is needed.</summary>
     public void Renew(LoadedPlugin? candidate) => _plugins.Renew(candidate);
 
-    /// <summary>It is configured.</summary>
-    public void Join() => IsLeaving = false;
+    /// <summary>It is configured, perhaps again.</summary>
+    public void Join()
+    {
+        IsLeaving = false;
+        _isForgotten = false;
+        _work.Watch();
+    }
+
+    /// <summary>Lets go of everything if it has left and nothing of it is left. Only <see cref="Join"/> brings it back.</summary>
+    public bool TryForget()
+    {
+        if (IsListed || State.IsLive || IsDraining) return false;
+        _isForgotten = true;
+        _work.Forget();
+        return true;
+    }
 
     /// <summary>It is no longer configured.</summary>
     public void Leave()

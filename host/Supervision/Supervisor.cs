@@ -8,7 +8,8 @@ namespace PluginGateway.Supervision;
 /// it starts can block it.</summary>
 internal sealed class Supervisor
 {
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    /// <summary>How often it comes round without an event: each turn is the service manager's proof of life.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(250);
 
     private const int UpkeepEveryMilliseconds = 50;
 
@@ -108,6 +109,20 @@ internal sealed class Supervisor
         {
             unit.LookAfter(now);
             unit.Tidy();
+        }
+
+        Forget();
+    }
+
+    /// <summary>What is no longer configured and has nothing left is of no use to anybody.</summary>
+    private void Forget()
+    {
+        for (var i = _units.Count - 1; i >= 0; i--)
+        {
+            var unit = _units[i];
+            if (!unit.TryForget()) continue;
+            _units.RemoveAt(i);
+            _unitLog.Forget(unit);
         }
     }
 

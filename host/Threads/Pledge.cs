@@ -8,13 +8,17 @@ internal sealed class Pledge<T> : IThreadPoolWorkItem
 
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationToken _cancellation;
+    private readonly string _owner;
     private readonly CancellationTokenRegistration _registration;
     private Exception? _problem;
     private T? _value;
     private int _end;
 
-    public Pledge(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="owner">Whose code awaits it: an adapter's id, or <see cref="PledgeThreads.TurnsOf"/> one; empty: the gateway's own.</param>
+    public Pledge(CancellationToken cancellationToken, string owner = "")
     {
+        _owner = owner;
         _cancellation = cancellationToken;
         if (cancellationToken.CanBeCanceled) _registration = cancellationToken.UnsafeRegister(static state => ((Pledge<T>)state!).Cancel(), this);
     }
@@ -57,7 +61,7 @@ internal sealed class Pledge<T> : IThreadPoolWorkItem
     {
         Volatile.Write(ref _end, how);
         if (PledgeEnds.AreInline) ((IThreadPoolWorkItem)this).Execute();
-        else PledgeThreads.Post(this);
+        else PledgeThreads.Post(_owner, this);
     }
 }
 

@@ -57,6 +57,8 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, IHandl
 
     public Supervisor Supervisor { get; }
 
+    public DeadlineWatch Watch => _services.Guard.Watch;
+
     public SupervisedUnit Unit { get; private init; }
 
     /// <summary>The context of the newest instance.</summary>

@@ -31,6 +31,25 @@ public sealed class SupervisorTests
         Assert.DoesNotContain(rig.Said, static line => line.Contains("needs attention", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_has_left_is_forgotten_by_supervisor_and_watch_and_can_come_back()
+    {
+        var rig = new SupervisorRig(static _ => new ScriptedAdapter()).Connected();
+        var watched = rig.Watch.Count;
+        var units = Enumerable.Range(0, 50).Select(number => rig.Of(rig.Unit.Spec, $"gone-{number}")).ToArray();
+        foreach (var unit in units)
+        {
+            unit.Post(new Join());
+            unit.Post(new Leave());
+        }
+
+        GuardRig.Until(() => Array.TrueForAll(units, static unit => unit.IsForgotten) && rig.Watch.Count <= watched, "they are forgotten");
+        units[7].Post(new Join());
+        GuardRig.Until(() => rig.Supervisor.Snapshot.Units.Any(static unit => unit.Id == "gone-7") && rig.Watch.Count == watched + 1, "it is back");
+        Assert.False(units[7].IsForgotten);
+        Assert.Equal(2, rig.Supervisor.Snapshot.Units.Count);
+    }
+
     /// <summary>Units that have not been activated yet look like ones that never will be: a start whose loop was late once ended with exit code 78 for that.</summary>
     [Fact]
     public void Nothing_is_published_before_a_late_loop_has_seen_that_its_units_are_switched_on()

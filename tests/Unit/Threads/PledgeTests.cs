@@ -27,6 +27,36 @@ public sealed class PledgeTests
         Assert.NotSame(completer, context.PostedOn);
     }
 
+    /// <summary>As many as block every thread that there was for all.</summary>
+    [Fact]
+    public async Task Contexts_of_one_owner_that_block_send_its_own_ends_to_the_pool_and_nobody_elses()
+    {
+        using var go = new ManualResetEventSlim();
+        using var open = new ManualResetEventSlim(true);
+        List<Task<int>> blocked = [];
+        for (var i = 0; i < 70; i++)
+        {
+            var pledge = new Pledge<int>(CancellationToken.None, "greedy");
+            blocked.Add(Under(new BlockingContext(go), pledge.Task));
+            pledge.Keep(i);
+        }
+
+        Assert.True(SpinWait.SpinUntil(static () => PledgeThreads.Holders.Contains("adapter 'greedy'"), TimeSpan.FromSeconds(30)));
+        var contexts = Enumerable.Range(0, 20).Select(_ => new BlockingContext(open)).ToArray();
+        foreach (var context in contexts)
+        {
+            var pledge = new Pledge<int>(CancellationToken.None, "modest");
+            var waiting = Under(context, pledge.Task);
+            pledge.Keep(1);
+            Assert.Equal(1, await waiting);
+        }
+
+        go.Set();
+        await Task.WhenAll(blocked);
+        Assert.DoesNotContain(contexts, static context => context.WasOnPool);
+        Assert.True(SpinWait.SpinUntil(static () => !PledgeThreads.Holders.Contains("adapter 'greedy'"), TimeSpan.FromSeconds(30)));
+    }
+
     [Fact]
     public async Task Its_first_end_is_its_end()
     {
@@ -94,9 +124,12 @@ public sealed class PledgeTests
     {
         public Thread? PostedOn { get; private set; }
 
+        public bool WasOnPool { get; private set; }
+
         public override void Post(SendOrPostCallback d, object? state)
         {
             PostedOn = Thread.CurrentThread;
+            WasOnPool = PostedOn.IsThreadPoolThread;
             go.Wait();
             d(state);
         }
