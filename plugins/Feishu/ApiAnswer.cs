@@ -24,6 +24,9 @@ internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
 {
     public const long NoCode = -1;
 
+    /// <summary>What an answer without a code says in words.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>The whole answer.</summary>
     public JsonElement Body { get; init; }
 
@@ -37,8 +40,11 @@ internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
 
     public bool IsGood => End == ApiEnd.Answered && Code == 0 && Status is >= 200 and < 300;
 
+    /// <summary>True: it failed in a way that tells nothing of what was asked for; the next attempt may pass.</summary>
+    public bool IsPassing => !IsGood && (End != ApiEnd.Answered || Status >= 500 || CodeTable.Of(this).Treatment != Treatment.Final);
+
     /// <summary>For operators.</summary>
     public string Describe(string what) => End == ApiEnd.Answered
-        ? $"{what}: HTTP {Status}, code {Code}: {Text}{(LogId is null ? "" : $" (log id {LogId})")}"
+        ? $"{what}: HTTP {Status}, {(Code == NoCode ? "no code of the platform" : $"code {Code}")}: {Text}{(LogId is null ? "" : $" (log id {LogId})")}"
         : $"{what}: {Text}";
 }

@@ -92,14 +92,14 @@ internal static class CodeTable
     /// <summary>The message (or thread) to answer, recall or change is gone, or never was one. Some answers say it in words only, without a code.</summary>
     public static bool IsTargetGone(ApiAnswer answer) => answer.End == ApiEnd.Answered
         && (answer.Code is 230011 or 230019 or 230110 or 231003 or 99992354
-            || (answer is { Code: ApiAnswer.NoCode, Status: >= 400 and < 500, Body.ValueKind: System.Text.Json.JsonValueKind.Object } && IsGone(answer.Text)));
+            || (answer is { Code: ApiAnswer.NoCode, Status: >= 400 and < 500, Remark: { } remark } && IsGone(remark)));
 
     /// <summary>The platform refused the form (card, post, picture, audio, video), not what it says: a plainer form may pass. 230022 and 230028 refuse the content itself, 234006 and 234010 the file.</summary>
     public static bool IsFormRefused(SendResult result) =>
         result is { Outcome: SendOutcome.NotSent, Error: { Kind: SendErrorKind.InvalidMessage or SendErrorKind.TooLong, PlatformCode: { } code } } && code is not ("230022" or "230028" or "234006" or "234010");
 
     /// <summary>App ID or secret are wrong: only the operator can mend it.</summary>
-    public static bool IsCredentialRefused(long code) => code is 10003 or 10014 or 10015 or 514 or 403;
+    public static bool IsCredentialRefused(long code) => code is 10003 or 10014 or 10015;
 
     public static CodeRule Of(ApiAnswer answer)
     {
@@ -112,9 +112,13 @@ internal static class CodeTable
             >= 500 => new(SendErrorKind.Transient, Treatment.Again),
             // No code: not the platform answered but something on the way to it.
             _ when answer.Code <= 0 => new(SendErrorKind.Transient, Treatment.Again, 5, "The answer is not the platform's; check settings.region, settings.baseUrl and the proxy."),
-            _ => new(SendErrorKind.InvalidMessage, Treatment.Final),
+            // A code that nobody knows may be a hiccup as well as a refusal of what was said: a plainer form first, then again.
+            _ => new(SendErrorKind.InvalidMessage, Treatment.Again, 5, "The adapter does not know this code."),
         };
     }
+
+    /// <summary>True: neither the vendor's pages nor we know the code.</summary>
+    public static bool IsUnknown(ApiAnswer answer) => answer is { End: ApiEnd.Answered, Code: > 0, Status: < 500 and not 429 } && !Rules.ContainsKey(answer.Code) && !IsCredentialRefused(answer.Code);
 
     /// <summary>What the host is told of a call that failed.</summary>
     /// <param name="answer">How it ended.</param>
@@ -128,8 +132,9 @@ internal static class CodeTable
         return answer.Status >= 500 && error.Kind == SendErrorKind.Transient ? SendResult.Unknown(error) : SendResult.NotSent(error);
     }
 
-    private static bool IsGone(string text) => text.Contains("withdrawn", StringComparison.OrdinalIgnoreCase) || text.Contains("not found", StringComparison.OrdinalIgnoreCase)
-        || text.Contains("not exist", StringComparison.OrdinalIgnoreCase) || text.Contains("recalled", StringComparison.OrdinalIgnoreCase);
+    private static bool IsGone(string text) => (text.Contains("message", StringComparison.OrdinalIgnoreCase) || text.Contains("thread", StringComparison.OrdinalIgnoreCase))
+        && (text.Contains("withdrawn", StringComparison.OrdinalIgnoreCase) || text.Contains("not found", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("not exist", StringComparison.OrdinalIgnoreCase) || text.Contains("recalled", StringComparison.OrdinalIgnoreCase));
 
     private static SendError ToError(ApiAnswer answer, string what)
     {

@@ -22,10 +22,13 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
     /// <summary>So many may be on their way to the disk at once; more are to come again.</summary>
     public const int MostOpen = 256;
 
+    private const int MostUnplaced = 2;
+
     private static readonly TimeSpan MostLookUp = TimeSpan.FromSeconds(1.5);
 
     private readonly Lock _lock = new();
     private readonly Recent<string> _last = new(1024);
+    private readonly Recent<Unplaced> _unplaced = new(1024);
     private Task _before = Task.CompletedTask;
     private int _open;
     private long _taken;
@@ -109,7 +112,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
             var id = json.Get("event").Get("message").String("message_id");
             if (id is null) return (null, Skip($"'{json.Get("header").String("event_id")}' names no edited message"));
             var answer = await api.GetAsync($"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}", cancellationToken);
-            if (answer.End != ApiEnd.Answered || answer.Status >= 500) return (null, Refuse(answer.Describe($"Reading the edited message '{id}'")));
+            if (answer.IsPassing) return (null, Refuse(answer.Describe($"Reading the edited message '{id}'")));
             if (!answer.IsGood || answer.Data.Get("items").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.Object } item)
                 return (null, Skip(answer.Describe($"the edited message '{id}' cannot be read (permission im:message:readonly)")));
             if (item.Get("deleted").ValueKind == JsonValueKind.True || item.Get("sender").String("sender_type") is "app") return (null, Verdict.Taken);
@@ -118,11 +121,23 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
 
         var content = json.Get("event").Get("message");
         var isMessage = ReceivedEvent.IsMessage(json);
-        var (thread, name) = isMessage ? (threads.ThreadOfAsync(content, cancellationToken), people.NameAsync(json, cancellationToken)) : (Task.FromResult<string?>(null), Task.FromResult<string?>(null));
-        var message = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, await thread, await name), out var problem);
+        var naming = isMessage ? people.NameAsync(json, cancellationToken) : Task.FromResult<string?>(null);
+        var (thread, failed) = isMessage ? await threads.ThreadOfAsync(content, cancellationToken) : (null, null);
+        var name = await naming;
+        if (failed is not null && WaitsForThread(content)) return (null, Refuse(failed.Describe($"Asking for the thread of the message '{content.String("message_id")}'")));
+        var message = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, thread, name), out var problem);
         if (problem is not null) return (null, Skip(problem));
         if (message is null) context.Log.Debug($"Passed over an event of the type '{json.Get("header").String("event_type")}'.");
         return (message, Verdict.Taken);
+    }
+
+    /// <summary>True: the platform is to send the event again, as long as that is soon (15 s, 5 min); after that it is taken without its thread rather than an hour later.</summary>
+    private bool WaitsForThread(JsonElement message)
+    {
+        if (message.String("message_id") is not { } id) return false;
+        var times = (_unplaced.Find(id)?.Times ?? 0) + 1;
+        _unplaced.Set(id, new Unplaced(times));
+        return times <= MostUnplaced;
     }
 
     /// <summary>An event that cannot be read will not be readable next time: it is said, and not asked for again.</summary>
@@ -139,6 +154,9 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         context.Log.Debug($"An event was not taken ({why}); the platform sends it again.");
         return Verdict.NotNow;
     }
+
+    /// <summary>How often the question for the thread of a message failed.</summary>
+    private sealed record Unplaced(int Times);
 }
 
 /// <summary>Who we are.</summary>
@@ -153,6 +171,7 @@ internal sealed record Bot(string Name, string? OpenId)
         if (!answer.IsGood) return (null, answer);
         // This answer has its data under a name of its own.
         var bot = answer.Body.Get("bot");
+        if (bot.ValueKind != JsonValueKind.Object) return (null, answer with { Code = ApiAnswer.NoCode, Text = "the answer has no bot" });
         return (new Bot(bot.String("app_name") ?? "the bot", bot.String("open_id")), answer);
     }
 }

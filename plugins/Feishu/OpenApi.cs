@@ -16,6 +16,7 @@ internal sealed class OpenApi : IDisposable
     private readonly HttpClient _http;
     private readonly TenantToken _token;
     private readonly FeishuSettings _settings;
+    private readonly Envelope _envelope = new();
 
     public OpenApi(FeishuSettings settings, TimeProvider clock)
     {
@@ -144,15 +145,9 @@ internal sealed class OpenApi : IDisposable
 
     private ApiAnswer Read(HttpResponseMessage response, byte[] bytes)
     {
-        var status = (int)response.StatusCode;
-        var body = Json.Parse(bytes);
-        var code = body?.Number("code") ?? ApiAnswer.NoCode;
-        return new ApiAnswer(ApiEnd.Answered, status, code, Redaction.Clean(body?.String("msg") ?? response.ReasonPhrase))
-        {
-            Body = body ?? default,
-            LogId = Header(response, "x-tt-logid") is { } id ? Redaction.Clean(id) : null,
-            Wait = WaitOf(response),
-        };
+        var answer = _envelope.Open((int)response.StatusCode, Json.Parse(bytes), Header(response, "x-tt-logid"));
+        var text = answer.Code == ApiAnswer.NoCode ? answer.Remark ?? response.ReasonPhrase : answer.Text;
+        return answer with { Text = Redaction.Clean(text), LogId = answer.LogId is { } id ? Redaction.Clean(id) : null, Wait = WaitOf(response) };
     }
 
     private static TimeSpan? WaitOf(HttpResponseMessage response)

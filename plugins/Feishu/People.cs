@@ -24,7 +24,7 @@ internal sealed class People(OpenApi api, TimeProvider clock, IPluginLog log)
         if (_known.Find(id) is { } known && clock.GetElapsedTime(known.Since) < Fresh) return known.Name;
         if (Volatile.Read(ref _refusedSince) is not 0 and var since && clock.GetElapsedTime(since) < Pause) return null;
         var answer = await api.GetAsync($"/open-apis/contact/v3/users/{Uri.EscapeDataString(id)}?user_id_type=open_id", cancellationToken);
-        if (answer.End != ApiEnd.Answered || answer.Status >= 500) return null;
+        if (answer.IsPassing) return null;
         if (!answer.IsGood)
         {
             Volatile.Write(ref _refusedSince, clock.GetTimestamp() is not 0 and var now ? now : 1);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Sends messages. Each part bears a key by which the platform takes it once, whatever happens to the answer.</summary>
@@ -5,8 +7,12 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages 
 {
     private const int Remembered = 1024;
 
+    /// <summary>A message of three forms (card, post, text) meets so many unknown codes in four attempts.</summary>
+    private const int MostOddities = 12;
+
     private readonly Uploads _uploads = new(api);
     private readonly Recent<string> _done = new(Remembered);
+    private readonly Recent<Oddity> _odd = new(Remembered);
 
     /// <summary>Types of the messages that this generation sent: they decide how one is edited.</summary>
     public Recent<string> Types { get; } = new(Remembered);
@@ -68,7 +74,9 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages 
         var (body, refused) = await make();
         if (body is null) return (null, refused);
         var answer = await PostAsync(message, body, uuid, cancellationToken);
-        if (!answer.IsGood) return (null, CodeTable.ToResult(answer, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
+        if (!answer.IsGood) return (null, Failed(answer, uuid, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
+        // Sent again, the same key is the same message: an answer that names none may be somebody else's.
+        if (answer.Data.ValueKind != JsonValueKind.Object) return (null, CodeTable.ToResult(answer with { End = ApiEnd.Unknown, Text = "the answer says that it is done, and names no message" }, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
         var id = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
         _done.Set(uuid, id);
         Types.Set(id, body.Type);
@@ -78,11 +86,24 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages 
         return (id, null);
     }
 
+    /// <summary>A code that nobody knows is borne a few times; then it is a refusal.</summary>
+    private SendResult Failed(ApiAnswer answer, string uuid, string what)
+    {
+        var result = CodeTable.ToResult(answer, what);
+        if (!CodeTable.IsUnknown(answer)) return result;
+        var times = (_odd.Find(uuid)?.Times ?? 0) + 1;
+        _odd.Set(uuid, new Oddity(times));
+        return times < MostOddities || result.Error is not { } error ? result
+            : SendResult.NotSent(new SendError(error.Kind, SendRetry.Never, error.Message) { PlatformCode = error.PlatformCode, Hint = error.Hint });
+    }
+
     private async Task<ApiAnswer> PostAsync(OutboundMessage message, MessageBody body, string uuid, CancellationToken cancellationToken)
     {
         ApiAnswer? gone = null;
         await foreach (var target in Target.OfAsync(message, threads, cancellationToken))
         {
+            // Nothing has left: the question comes before the message.
+            if (target.Failed is { } failed) return failed with { End = failed.End == ApiEnd.Unknown || failed.Status >= 500 ? ApiEnd.NotLeft : failed.End, Text = $"where the thread '{message.Chat.Thread}' stands is not known: {failed.Text}" };
             if (gone is not null) log.Information($"The message or thread to answer in '{message.Chat.Id}' is gone ({gone.Text}); the answer goes {(target.ReplyTo is null ? "into the chat" : "into the thread")}.");
             var answer = await api.SendAsync(HttpMethod.Post, target.Path, target.Request(body, uuid), cancellationToken);
             if (target.ReplyTo is null || !CodeTable.IsTargetGone(answer)) return answer;
@@ -91,4 +112,7 @@ internal sealed class Speaker(OpenApi api, FeishuSettings settings, OwnMessages 
 
         return gone!; // not reached: the last target is the chat
     }
+
+    /// <summary>How often a part met a code that nobody knows.</summary>
+    private sealed record Oddity(int Times);
 }

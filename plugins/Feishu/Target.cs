@@ -6,6 +6,9 @@ namespace PluginGateway.Plugins.Feishu;
 /// <param name="InThread">True: the answer belongs into the thread.</param>
 internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
 {
+    /// <summary>The question for the thread that failed: where the message belongs is not known now, and it is sent nowhere.</summary>
+    public ApiAnswer? Failed { get; private init; }
+
     public string Path => ReplyTo is { } id
         ? $"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}/reply"
         : $"/open-apis/im/v1/messages?receive_id_type={IdType(ChatId)}";
@@ -33,7 +36,9 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         {
             var anchor = threads.AnchorOf(thread);
             if (anchor is not null && anchor != message.ReplyTo) yield return new(chat, anchor, true);
-            if (await threads.AskAnchorAsync(thread, cancellationToken) is { } last && last != anchor && last != message.ReplyTo) yield return new(chat, last, true);
+            var (last, failed) = await threads.AskAnchorAsync(thread, cancellationToken);
+            if (failed is not null) yield return new(chat, null, true) { Failed = failed };
+            if (last is not null && last != anchor && last != message.ReplyTo) yield return new(chat, last, true);
         }
 
         yield return new(chat, null, false);

@@ -35,42 +35,47 @@ internal sealed class Threads(OpenApi api, IAdapterState state)
     /// <summary>The remembered message to answer in a thread; null: ask the platform.</summary>
     public string? AnchorOf(string thread) => IsMessageId(thread) ? thread : _anchors.Find(thread);
 
-    /// <summary>Asks the platform for the last message of a thread; null where there is none, or none may be read.</summary>
-    public async Task<string?> AskAnchorAsync(string thread, CancellationToken cancellationToken)
+    /// <summary>Asks the platform for the last message of a thread; null where there is none, or none may be read. A question that failed is no answer: then it says how.</summary>
+    public async Task<(string? Anchor, ApiAnswer? Failed)> AskAnchorAsync(string thread, CancellationToken cancellationToken)
     {
-        if (!IsThreadId(thread)) return null;
+        if (!IsThreadId(thread)) return (null, null);
         var answer = await api.GetAsync($"/open-apis/im/v1/messages?container_id_type=thread&container_id={Uri.EscapeDataString(thread)}&sort_type=ByCreateTimeDesc&page_size=10", cancellationToken);
-        return answer.Data.Get("items").Items().Where(static item => item.Get("deleted").ValueKind != JsonValueKind.True).Select(static item => item.String("message_id")).FirstOrDefault(static id => id is not null);
+        if (answer.IsPassing) return (null, answer);
+        var standing = answer.Data.Get("items").Items().Where(static item => item.Get("deleted").ValueKind != JsonValueKind.True);
+        return (standing.Select(static item => item.String("message_id")).FirstOrDefault(static id => id is not null), null);
     }
 
-    /// <summary>The thread of a received message; null where it stands in none.</summary>
+    /// <summary>The thread of a received message; null where it stands in none. Where a question failed it is what the event alone says, and the failure with it.</summary>
     /// <param name="message">The <c>message</c> of an event.</param>
-    /// <param name="cancellationToken">Ends the question; the answer then is what the event alone says.</param>
-    public async Task<string?> ThreadOfAsync(JsonElement message, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the question.</param>
+    public async Task<(string? Thread, ApiAnswer? Failed)> ThreadOfAsync(JsonElement message, CancellationToken cancellationToken)
     {
-        if (message.String("thread_id") is { } told) return told;
-        if (message.String("message_id") is not { } id) return null;
+        if (message.String("thread_id") is { } told) return (told, null);
+        if (message.String("message_id") is not { } id) return (null, null);
         var root = message.String("root_id");
-        var isTopicGroup = message.String("chat_type") != "p2p" && await IsTopicGroupAsync(message, cancellationToken);
-        if (root is null && !isTopicGroup) return null;
-        if (root is not null && _threads.Find(root) is { } known) return known == None ? null : known;
+        var (isTopicGroup, failed) = message.String("chat_type") != "p2p" ? await IsTopicGroupAsync(message, cancellationToken) : (false, null);
+        if (root is null && !isTopicGroup) return (null, failed);
+        if (root is not null && _threads.Find(root) is { } known) return (known == None ? null : known, null);
         // A root may be the thread itself (omt_...).
-        if (root is not null && IsThreadId(root)) return root;
+        if (root is not null && IsThreadId(root)) return (root, null);
         var answer = await api.GetAsync($"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}", cancellationToken);
         var thread = answer.Data.Get("items").Items().FirstOrDefault().String("thread_id") ?? (isTopicGroup ? root ?? id : null);
-        if (answer.IsGood) _threads.Set(root ?? id, thread ?? None);
-        return thread;
+        if (answer.IsGood && failed is null) _threads.Set(root ?? id, thread ?? None);
+        // In a topic group the first message of the topic names it as well; a message that names none may stand in any.
+        if (root is not null && thread is not null) return (thread, null);
+        return (thread, answer.IsPassing ? answer : thread is null ? failed : null);
     }
 
-    private async Task<bool> IsTopicGroupAsync(JsonElement message, CancellationToken cancellationToken)
+    private async Task<(bool IsTopicGroup, ApiAnswer? Failed)> IsTopicGroupAsync(JsonElement message, CancellationToken cancellationToken)
     {
-        if (message.String("chat_type") == "topic_group") return true;
-        if (message.String("chat_id") is not { } chat) return false;
-        if (_modes.Find(chat) is { } known) return known == "topic";
+        if (message.String("chat_type") == "topic_group") return (true, null);
+        if (message.String("chat_id") is not { } chat) return (false, null);
+        if (_modes.Find(chat) is { } known) return (known == "topic", null);
         var answer = await api.GetAsync($"/open-apis/im/v1/chats/{Uri.EscapeDataString(chat)}", cancellationToken);
+        if (answer.IsPassing) return (false, answer);
         var mode = answer.Data.String("chat_mode") ?? None;
         // Refused is refused: without the permission every group would be asked for at every message.
-        if (answer.End == ApiEnd.Answered && answer.Status < 500) _modes.Set(chat, mode);
-        return mode == "topic";
+        _modes.Set(chat, mode);
+        return (mode == "topic", null);
     }
 }

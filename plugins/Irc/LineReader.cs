@@ -6,7 +6,10 @@ internal sealed class LineReader(Stream stream)
     /// <summary>IRCv3: 8,191 bytes of tags and 512 of message. Who sends more without a line end does not speak IRC.</summary>
     public const int LongestLine = 16 * 1024;
 
+    private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
+
     private readonly byte[] _buffer = new byte[LongestLine];
+    private bool _isFirst = true;
     private int _start;
     private int _end;
 
@@ -31,6 +34,12 @@ internal sealed class LineReader(Stream stream)
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (read == 0) return null;
             _end += read;
+            // A byte order mark before the first line is no part of it.
+            if (_isFirst && _end >= Mark.Length)
+            {
+                _isFirst = false;
+                if (_buffer.AsSpan(0, _end).StartsWith(Mark)) _start = Mark.Length;
+            }
         }
     }
 

@@ -119,12 +119,14 @@ internal sealed class BotApi : IDisposable
         }
         catch (JsonException)
         {
-            return Broken(code, isPage: text.TrimStart(" \t\r\n"u8) is [(byte)'<', ..]);
+            // The Bot API answers with an object, of which the end may be missing; a page or a sentence is somebody else's.
+            return Broken(code, isForeign: text.TrimStart(" \t\r\n"u8) is [not (byte)'{', ..]);
         }
 
         if (json.Flag("ok")) return json.TryGetProperty("result", out var result) ? ApiAnswer.Good(result) : Broken(code);
-        // The Bot API always says whether it is ok: a description without that is somebody else's, for example of a proxy that wants a login of its own.
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("ok", out _) || json.Text("description") is not { } description) return Broken(code);
+        // The Bot API always says whether it is ok: JSON without that is somebody else's, for example of a proxy that wants a login of its own.
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("ok", out _)) return Broken(code, isForeign: true);
+        if (json.Text("description") is not { } description) return Broken(code);
         var parameters = json.Object("parameters");
         return ApiAnswer.Bad(new ApiFailure(FailureKind.Refused, (int)(json.Number("error_code") is > 0 and < 1000 and var said ? said : code), _shield.Cover(description))
         {
@@ -133,8 +135,8 @@ internal sealed class BotApi : IDisposable
         });
     }
 
-    /// <summary>A proxy's page, an empty body, JSON of something else. A redirect, a refusal below 500 and a web page in place of an answer say that the request came no further.</summary>
-    private static ApiAnswer Broken(int code, bool isPage = false) => ApiAnswer.Bad(new ApiFailure(code is >= 300 and < 500 || (code < 300 && isPage) ? FailureKind.Foreign : FailureKind.Unanswered, code, $"HTTP {code} without a Bot API answer"));
+    /// <summary>A proxy's page, an empty body, JSON of something else. A redirect, a refusal below 500 and a page in place of an answer say that the request came no further.</summary>
+    private static ApiAnswer Broken(int code, bool isForeign = false) => ApiAnswer.Bad(new ApiFailure(code is >= 300 and < 500 || (code < 300 && isForeign) ? FailureKind.Foreign : FailureKind.Unanswered, code, $"HTTP {code} without a Bot API answer"));
 
     private ApiFailure Explain(Exception failed)
     {

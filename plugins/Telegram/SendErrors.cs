@@ -33,6 +33,8 @@ internal static class SendErrors
             { Code: 403 } => Never(SendErrorKind.Forbidden, said, "The bot may not write there: it was blocked, removed, or the person has never started it."),
             { Code: 409 } => new(SendErrorKind.Conflict, SendRetry.AfterReconnect, said),
             { Code: 413 } => Never(SendErrorKind.InvalidMessage, said, "Telegram takes files of up to 50 MB, photos of up to 10 MB."),
+            // The Bot API refuses a message by 400, 403 and 413 only: any other number may pass.
+            { Code: not 400 } => new(SendErrorKind.Transient, SendRetry.After(AfterForeign), $"The Bot API refused it by the unknown code {failure.Code}: {said}"),
             _ when failure.Says("is too long") => Never(SendErrorKind.TooLong, said),
             _ when failure.Says("not found") => Never(SendErrorKind.NotFound, said, "The chat, topic or message does not exist, or the bot has never seen it."),
             _ when failure.Says("rights") || failure.Says("FORBIDDEN") || failure.Says("administrator") || failure.Says("can't be deleted") || failure.Says("can't be edited") || failure.Says("TOPIC_CLOSED") =>

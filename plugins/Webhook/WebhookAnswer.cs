@@ -11,22 +11,23 @@ internal static class WebhookAnswer
     public const int MaxBytes = 1024 * 1024;
 
     private const int MaxReplies = 64;
+    private static readonly string[] ErrorCodes = ["code", "status", "statusCode"];
 
     /// <summary>Reads the whole answer before anything is owed: half an understood answer would be owed again with the next attempt.</summary>
     /// <exception cref="InvalidOperationException">It is no such answer.</exception>
-    /// <exception cref="NotNowException">It is a web page: something on the way to the backend answered, and the turn is put off.</exception>
+    /// <exception cref="NotNowException">It is a web page or an error's JSON: something on the way to the backend answered, and the turn is put off.</exception>
     public static IReadOnlyList<WebhookStep> Read(byte[] body)
     {
         var content = body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? body.AsMemory(Encoding.UTF8.Preamble.Length) : body;
         var start = content.Span.TrimStart(" \t\r\n"u8);
         if (start.IsEmpty || IsOk(start)) return [];
-        if (start[0] == '<') throw new NotNowException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
+        if (IsPage(start)) throw new NotNowException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
         try
         {
             using var document = JsonDocument.Parse(content);
             if (document.RootElement.ValueKind is JsonValueKind.Null || (document.RootElement.ValueKind == JsonValueKind.String && IsOk(Encoding.UTF8.GetBytes(document.RootElement.GetString()!)))) return [];
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Wrong("is no JSON object");
-            if (!Has(document.RootElement, "replies", out var replies)) return [];
+            if (!Has(document.RootElement, "replies", out var replies)) return IsError(document.RootElement) ? throw new NotNowException("An error of something before the backend came instead of its answer.") : [];
             if (replies.ValueKind != JsonValueKind.Array || replies.GetArrayLength() > MaxReplies) throw Wrong($"has 'replies' that are no list of at most {MaxReplies}");
             return [.. replies.EnumerateArray().Where(static step => !IsAbsent(step)).Select(ReadStep)];
         }
@@ -56,6 +57,12 @@ internal static class WebhookAnswer
     /// <summary>True: null, or an object of which every member is null and which has more of them than a bare <c>"react":null</c> (with or without <c>to</c>).</summary>
     private static bool IsAbsent(JsonElement step) => step.ValueKind == JsonValueKind.Null
         || (step.ValueKind == JsonValueKind.Object && step.EnumerateObject().Any(static member => member.Name is not ("react" or "to")) && step.EnumerateObject().All(static member => member.Value.ValueKind == JsonValueKind.Null));
+
+    /// <summary>True: a web page, or XML, as no backend answers.</summary>
+    public static bool IsPage(ReadOnlySpan<byte> body) => (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
+
+    /// <summary>True: an object that proxies and frameworks make of an error: <c>{"error":...}</c>, <c>{"code":503,...}</c>.</summary>
+    private static bool IsError(JsonElement json) => Has(json, "error", out _) || Has(json, "errors", out _) || ErrorCodes.Any(name => Has(json, name, out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) && number is >= 300 and < 600);
 
     private static bool IsOk(ReadOnlySpan<byte> text) => text.TrimEnd(" \t\r\n"u8) is { Length: 2 } word && (word[0] | 0x20) == 'o' && (word[1] | 0x20) == 'k';
 

@@ -13,6 +13,9 @@ namespace PluginGateway.Plugins.Webhook;
 /// <summary>Posts each turn, signed, to an HTTP backend, and owes the replies of its answer. While the backend is away the turn is put off, not failed.</summary>
 public sealed class WebhookHandler : IMessageHandler
 {
+    private const HttpStatusCode TooEarly = (HttpStatusCode)425;
+    private const HttpStatusCode ClientClosed = (HttpStatusCode)499;
+
     private readonly WebhookSettings _settings;
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
@@ -57,6 +60,10 @@ public sealed class WebhookHandler : IMessageHandler
                 return;
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
                 throw new NotNowException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
+            // What no backend says of a turn: a proxy's login, another server, an early connection, a client that went.
+            case HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.MisdirectedRequest or TooEarly or ClientClosed or (>= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest):
+            case var _ when WebhookAnswer.IsPage(await response.Content.ReadAsByteArrayAsync(cancellationToken)):
+                throw new NotNowException($"Something before the backend answered {(int)response.StatusCode}; check 'url' and the proxy before the backend.");
             default:
                 throw new InvalidOperationException($"The backend refused the turn with {(int)response.StatusCode}.");
         }

@@ -82,6 +82,30 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         await chat.ShowsAsync("Only once", "Only once");
     }
 
+    [Theory]
+    [InlineData(200, "text/html", "<html>Sign in</html>")]
+    [InlineData(200, "application/json", "{}")]
+    [InlineData(200, "application/json", "[]")]
+    [InlineData(200, "application/json", "\uFEFF")]
+    [InlineData(200, "text/plain", "")]
+    [InlineData(403, "application/json", "{\"code\":403,\"message\":\"Forbidden\"}")]
+    [InlineData(404, "text/plain", "404 page not found")]
+    [InlineData(418, "text/html", "<html>")]
+    public async Task What_something_on_the_way_answers_loses_no_message_and_the_page_comes_back(int status, string type, string body)
+    {
+        var browser = chromium.Browser;
+        await using var gateway = await LoopbackGateway.StartAsync();
+        var odd = HttpReply.Bytes(status, System.Text.Encoding.UTF8.GetBytes(body), type);
+        var paths = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
+        gateway.OnAnswer = (call, reply) => call.Path is "/messages" or "/events" or "/history" && paths.TryAdd(call.Path, true) ? odd : reply;
+        await using var chat = await ChatPage.OpenAsync(browser, gateway.BaseUrl);
+        await chat.SayAsync("Still here");
+        await chat.MineAreAsync("sent", 1);
+        await chat.ShowsAsync("Still here", "Still here");
+        Assert.Equal(3, paths.Count);
+        Assert.Single(gateway.Accepted);
+    }
+
     [Fact]
     public async Task A_message_that_is_refused_for_good_says_why_and_can_be_discarded()
     {

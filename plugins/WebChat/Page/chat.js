@@ -166,16 +166,24 @@
         body: JSON.stringify({ conversation, id, text }),
         signal: AbortSignal.timeout(postLimit),
       });
-      if (response.ok) { forget(id); mark(entry, 'sent'); return; }
-      const refusal = await response.json().catch(() => ({}));
-      if (response.status >= 500) mark(entry, 'failed', refusal.reason === 'stopping' ? 'Not sent: the gateway is stopping' : 'Not sent yet');
-      else mark(entry, 'failed', 'Not sent: ' + (refusal.message || 'refused'));
-      entry.refused = response.status < 500;
+      const answer = await objectOf(response);
+      if (response.ok && answer.id === id) { forget(id); mark(entry, 'sent'); return; }
+      // The gateway gives each refusal a reason: what has none is the answer of something on the way, and passes.
+      const isRefused = response.status >= 400 && response.status < 500 && typeof answer.reason === 'string';
+      if (!isRefused) mark(entry, 'failed', answer.reason === 'stopping' ? 'Not sent: the gateway is stopping' : 'Not sent yet');
+      else mark(entry, 'failed', 'Not sent: ' + (answer.message || 'refused'));
+      entry.refused = isRefused;
       if (!entry.refused) resendLater();
     } catch {
       mark(entry, 'failed', 'Not sent: no connection');
       resendLater();
     }
+  }
+
+  // The object that an answer holds; of anything else an empty one.
+  async function objectOf(response) {
+    const json = await response.json().catch(() => null);
+    return json && typeof json === 'object' ? json : {};
   }
 
   let later = 0;
@@ -304,9 +312,8 @@
       const query = new URLSearchParams({ conversation });
       if (lastReply) query.set('after', lastReply);
       const response = await fetch(prefix + '/events?' + query, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal: control.signal });
-      if (!response.ok) {
-        const refusal = await response.json().catch(() => ({}));
-        stopping = refusal.reason === 'stopping';
+      if (!response.ok || !(response.headers.get('Content-Type') || '').startsWith('text/event-stream')) {
+        stopping = (await objectOf(response)).reason === 'stopping';
         return;
       }
 
@@ -349,10 +356,11 @@
   async function loadHistory() {
     const response = await fetch(prefix + '/history?' + new URLSearchParams({ conversation }), { cache: 'no-store', signal: AbortSignal.timeout(postLimit) });
     if (!response.ok) {
-      stopping = (await response.json().catch(() => ({}))).reason === 'stopping';
+      stopping = (await objectOf(response)).reason === 'stopping';
       throw new Error('history ' + response.status);
     }
-    const history = await response.json();
+    const history = await objectOf(response);
+    if (history.conversation !== conversation || !Array.isArray(history.messages)) throw new Error('history of something else');
     const entries = history.messages.map(message => {
       if (message.from === 'user') forget(message.id);
       const entry = show(message, message.from, 'sent', false);

@@ -91,6 +91,9 @@ internal sealed class IrcBench : AdapterContext, IInbox, IAdapterState, IPluginL
         await SayAsync([.. before, $":s PONG s :{ping["PING ".Length..]}"]);
     }
 
+    /// <summary>Bytes as they are: no line end is added.</summary>
+    public Task SayBytesAsync(string text) => _client!.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), Token).AsTask();
+
     public Task SayAsync(params string[] lines) => _client!.GetStream().WriteAsync(LineBytes.Encode(lines), Token).AsTask();
 
     /// <summary>All lines that the adapter says until nothing has come for so long.</summary>

@@ -74,7 +74,7 @@ public sealed class PollingTests
         Assert.False(run.IsCompleted);
 
         bench.Server.Script("getUpdates", BotReply.Fail(500, "Internal Server Error: restart"), BotReply.Html(503), new BotReply(200, "no json"));
-        Assert.Equal(("unreachable", FaultRetry.WithBackoff), await EndOf(run));
+        Assert.Equal(("no-bot-api", FaultRetry.WithBackoff), await EndOf(run));
     }
 
     [Fact]
@@ -143,7 +143,8 @@ public sealed class PollingTests
     [InlineData("getUpdates")]
     public async Task An_answer_that_is_none_of_the_bot_apis_never_waits_for_the_operator(string method)
     {
-        foreach (var (status, body) in ((int, string)[])[(404, "404 page not found"), (403, "<html>"), (200, "<html>"), (401, ""), (404, "{}")])
+        foreach (var (status, body) in ((int, string)[])[(404, "404 page not found"), (403, "<html>"), (200, "<html>"), (401, ""), (404, "{}"), (200, ""), (200, "\uFEFF"), (418, "[]"),
+            (401, """{"code":401,"message":"Unauthorized"}"""), (409, """{"error":"conflict"}"""), (200, """{"ok":false,"error_code":418,"description":"no"}"""), (200, """{"status":"maintenance"}""")])
         {
             await using var bench = new TelegramBench();
             bench.Server.Script(method, new BotReply(status, body), new BotReply(status, body), new BotReply(status, body));

@@ -46,6 +46,13 @@ public sealed class SendingTests : IAsyncLifetime
     [InlineData(307, "<html>")]
     [InlineData(200, "\n <!doctype html><title>Maintenance</title>")]
     [InlineData(499, "[]")]
+    [InlineData(200, """{"status":"maintenance"}""")]
+    [InlineData(200, "maintenance")]
+    [InlineData(200, "[]")]
+    [InlineData(200, "\uFEFF<html>")]
+    [InlineData(403, """{"code":403,"message":"Forbidden"}""")]
+    [InlineData(400, """{"ok":false,"error_code":418,"description":"a code that nobody knows"}""")]
+    [InlineData(405, """{"ok":false,"error_code":405,"description":"Method Not Allowed"}""")]
     public async Task What_something_on_the_way_answers_is_passing_and_parks_nobody(int status, string body)
     {
         _bench.Server.Script("sendMessage", new BotReply(status, body));
