@@ -50,6 +50,8 @@ internal sealed record IrcSettings
 
     public int RejoinSeconds { get; set; } = 10;
 
+    public double HistoryHours { get; set; } = 24;
+
     [JsonIgnore]
     public int EffectivePort => Port ?? (Tls ? 6697 : 6667);
 
@@ -88,6 +90,7 @@ internal sealed record IrcSettings
         if (BurstLines is < 2 or > 1000) yield return new("burstLines", "It must be from 2 to 1000.");
         if (PingAfterSeconds is < 1 or > 3600) yield return new("pingAfterSeconds", "It must be from 1 to 3600.");
         if (PongTimeoutSeconds is < 1 or > 600) yield return new("pongTimeoutSeconds", "It must be from 1 to 600.");
+        if (HistoryHours is not (>= 0 and <= 168)) yield return new("historyHours", "It must be from 0 (nothing is fetched) to 168.");
         if (RejoinSeconds is < 1 or > 3600) yield return new("rejoinSeconds", "It must be from 1 to 3600.");
     }
 

@@ -13,6 +13,9 @@ internal sealed class NickChoice(IrcSettings settings)
     /// <summary>What we ask for now.</summary>
     public string Current { get; private set; } = settings.Nick;
 
+    /// <summary>Every nick that we may have had.</summary>
+    public static IEnumerable<string> Of(IrcSettings settings) => Candidates(settings).Prepend(settings.Nick);
+
     /// <summary>Takes the next one.</summary>
     /// <exception cref="AdapterException">None is left, or not even the operator's own choice is a nick there.</exception>
     public string Next(IrcLine refusal)

@@ -22,6 +22,12 @@ internal sealed class ServerFeatures
     /// <summary>The longest nick; null where the server does not say.</summary>
     public int? NickLength { get; private set; }
 
+    /// <summary>The most lines of a history that the server gives at once; 0 or null: it does not say.</summary>
+    public int? HistoryLimit { get; private set; }
+
+    /// <summary>True: a history can be asked for from a message on.</summary>
+    public bool TakesMessageIds { get; private set; }
+
     /// <summary>A nick as the server would cut it.</summary>
     public string CutNick(string nick) => NickLength < nick.Length ? nick[..NickLength.Value] : nick;
 
@@ -46,6 +52,8 @@ internal sealed class ServerFeatures
             if (name == "CASEMAPPING" && value.Length > 0) CaseMapping = value.ToLowerInvariant();
             else if (name == "CHANTYPES") ChannelTypes = value;
             else if (name == "STATUSMSG") StatusPrefixes = value;
+            else if (name is "CHATHISTORY" or "draft/CHATHISTORY" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var history)) HistoryLimit = history;
+            else if (name == "MSGREFTYPES") TakesMessageIds = value.Split(',').Contains("msgid", StringComparer.Ordinal);
             else if (name is "NICKLEN" or "MAXNICKLEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var longest) && longest > 0) NickLength = longest;
             // Below the protocol's own length it would be a mistake, above 64 KiB a trick.
             else if (name == "LINELEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)) LineLength = Math.Clamp(length, ProtocolLineLength, 64 * 1024);

@@ -16,9 +16,9 @@ internal sealed class Session
     private readonly FloodBucket _bucket;
     private readonly InboxPump _pump;
     private readonly BlindGap _gap;
-    private string? _gapNote;
     private readonly ReceivedText _text;
     private readonly Playback _playback;
+    private readonly History _history;
     private bool _hasPlayedBack;
     private string _health = "";
     private long _heard;
@@ -35,6 +35,8 @@ internal sealed class Session
         _gap = new BlindGap(context);
         _text = new ReceivedText(_features, capabilities.Contains("account-tag"));
         _playback = new Playback(context.Clock);
+        var catchUp = new CatchUp(History.IsOffered(capabilities), _features, TimeSpan.FromHours(settings.HistoryHours), context.Clock);
+        _history = new History(context, settings, wire, catchUp, _gap, _pump, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
         _heard = _askedForNick = context.Clock.GetTimestamp();
         Speaker = new Speaker(settings, wire, _self, _features, _membership, _deliveries, _bucket);
     }
@@ -42,14 +44,15 @@ internal sealed class Session
     public Speaker Speaker { get; }
 
     /// <summary>Reads when we were last there; before anything else is noted.</summary>
-    public async Task RecallAsync(CancellationToken cancellationToken) => _gapNote = await _gap.DescribeAsync(cancellationToken);
+    public Task RecallAsync(CancellationToken cancellationToken) => _history.RecallAsync(cancellationToken);
 
     /// <summary>Asks for the channels and waits until the server has been through everything we said.</summary>
     public async Task<DeliveryEnd> SettleAsync(CancellationToken cancellationToken)
     {
         AskForChannels();
+        _history.Begin();
         var end = await PingAsync().WaitAsync(cancellationToken);
-        if (_gapNote is not null) _context.Log.Warning(_gapNote);
+        if (_history.GapNote is { } note) _context.Log.Warning(note);
         ReportHealth();
         return end;
     }
@@ -68,7 +71,9 @@ internal sealed class Session
             while (await _wire.ReadAsync(cancellationToken) is { } line)
             {
                 Volatile.Write(ref _heard, _context.Clock.GetTimestamp());
-                if (Understand(line) is not { } message) continue;
+                var message = Understand(line);
+                while (_history.TryRelease(out var held)) await _pump.AddAsync(held, cancellationToken);
+                if (message is null) continue;
                 await _pump.AddAsync(message, cancellationToken);
                 // That may have taken long, and the server could not be heard meanwhile.
                 Volatile.Write(ref _heard, _context.Clock.GetTimestamp());
@@ -108,9 +113,11 @@ internal sealed class Session
             }
 
             AskForChannels();
+            if (_history.Tick()) _ = PingAsync();
+            await _history.SettleAsync(cancellationToken);
             if (!HasOurNick && _context.Clock.GetElapsedTime(_askedForNick) >= RegainEvery) AskForNick();
             ReportHealth();
-            await _gap.NoteAsync(isFirst: false, cancellationToken);
+            if (_pump.IsIdle) await _gap.NoteAsync(isFirst: false, cancellationToken);
         }
     }
 
@@ -130,6 +137,7 @@ internal sealed class Session
 
     private InboundMessage? Take(IrcLine line)
     {
+        if (_history.TryTake(line, out var said)) return said;
         if (line.Command == "PONG" || char.IsAsciiDigit(line.Command[0])) _playback.TakeTime(line);
         var isOurs = _self.IsMe(line.Source?.Nick);
         if (isOurs) _self.Learn(line.Source!);
@@ -146,12 +154,17 @@ internal sealed class Session
                 return !isOurs || _self.IsMe(line[0]) ? Hear(line) : null;
             case "BATCH":
                 _playback.TakeBatch(line);
+                _history.TakeBatch(line);
+                break;
+            case "FAIL" when line[0] == "CHATHISTORY":
+                _history.Fail(line);
                 break;
             case "005":
                 _features.Take(line);
                 break;
             case "JOIN" when isOurs:
                 if (!_membership.Enter(line[0])) LeaveAgain(line[0]);
+                else _history.Enter(line[0]);
                 break;
             case "PART" when isOurs:
                 PutOut(line[0], "we left it");
@@ -192,7 +205,7 @@ internal sealed class Session
     {
         if (line.Command == "NOTICE" && !_settings.AcceptNotices) return null;
         if (_text.Read(line, _self.Nick) is not { } message || (message.Chat.Kind == ChatKind.Group && !_membership.Has(message.Chat.Id))) return null;
-        if (!_playback.Includes(line)) return message with { State = _gap.TakeState() };
+        if (!_playback.Includes(line)) return _history.Holds(message) ? null : message with { State = _gap.TakeState() };
         if (!_hasPlayedBack) _context.Log.Information("The IRC server plays back what was said before this connection; it is passed over.");
         _hasPlayedBack = true;
         return null;
@@ -219,7 +232,9 @@ internal sealed class Session
 
     private void PutOut(string channel, string reason)
     {
-        if (_membership.Leave(channel, reason) is { } pause) _context.Log.Warning($"We are out of {channel} ({reason}); joining again in {pause.TotalSeconds:0} s.");
+        if (_membership.Leave(channel, reason) is not { } pause) return;
+        _history.Leave(channel);
+        _context.Log.Warning($"We are out of {channel} ({reason}); joining again in {pause.TotalSeconds:0} s.");
     }
 
     /// <summary>A channel that forwards, or an operator of the network, has put us where we were not told to be.</summary>
@@ -261,7 +276,7 @@ internal sealed class Session
             _self.IsMe(_settings.Nick) ? null : HasOurNick ? $"The server has no room for all of the nick {_settings.Nick}." : $"The nick {_settings.Nick} is in use.",
             missing.Count == 0 ? null : $"Not in {string.Join(", ", missing)}.",
             _pump.Lost == 0 ? null : $"{_pump.Lost} messages were not accepted and are lost.",
-            _gapNote,
+            _history.GapNote,
         ];
         var health = string.Join(' ', parts.Where(static part => part is not null));
         if (health == _health) return;

@@ -73,7 +73,7 @@ internal sealed class Speaker(IrcSettings settings, Wire wire, Identity self, Se
             "439" => SendError.RateLimited(DemandedWait, RateLimitScope.Chat, text),
             "401" or "403" or "407" or "411" or "413" or "414" => new SendError(SendErrorKind.NotFound, SendRetry.Never, text),
             "412" or "417" => new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, text),
-            "404" or "415" or "442" or "477" or "481" or "482" or "486" or "488" or "489" or "492" or "494" or "502" or "531" or "716" or "717" or "FAIL" =>
+            "404" or "415" or "421" or "442" or "461" or "477" or "481" or "482" or "486" or "488" or "489" or "492" or "494" or "502" or "531" or "716" or "717" or "FAIL" =>
                 new SendError(SendErrorKind.Forbidden, SendRetry.Never, text),
             // A number that nobody knows may pass.
             _ => new SendError(SendErrorKind.Transient, SendRetry.After(UnknownWait), text),
