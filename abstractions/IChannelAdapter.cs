@@ -16,6 +16,7 @@ namespace PluginGateway;
 /// <item>After your generation is retired every call into the host answers <see cref="AcceptanceKind.Retired"/> or does nothing.</item>
 /// <item>Do not end the process, change process-wide state (console, current directory, thread pool, culture, environment), handle signals, subscribe to
 /// <see cref="AppDomain"/> events, open the gateway's database, or log secrets.</item>
+/// <item>The process has the invariant culture only: <c>new CultureInfo("de-DE")</c> throws, text is compared and formatted the same everywhere, and time zones are there.</item>
 /// </list>
 /// <para>Whatever you throw is caught. An <see cref="AdapterException"/> says what the operator should know; anything else is a fault that is retried with backoff.</para>
 /// </remarks>

@@ -5,6 +5,11 @@ namespace PluginGateway.Configuration;
 /// <summary>The backend that answers messages.</summary>
 internal sealed record HandlerOptions
 {
+    private const string TimeoutSetting = "timeoutSeconds";
+
+    /// <summary>What the Webhook handler waits where its settings do not say.</summary>
+    private const double WebhookSeconds = 60;
+
     public string Plugin { get; init; } = "Echo";
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
@@ -40,7 +45,19 @@ internal sealed record HandlerOptions
             Path = reader.Path,
         };
         reader.RejectUnknown();
+        CheckPatience(read, scope);
         return read;
+    }
+
+    /// <summary>A backend that may take longer than a turn is asked again while it still works on the first attempt.</summary>
+    private static void CheckPatience(HandlerOptions read, ReadScope scope)
+    {
+        var isGiven = read.Settings.ValueKind == JsonValueKind.Object && read.Settings.TryGetProperty(TimeoutSetting, out _);
+        var seconds = isGiven && read.Settings.GetProperty(TimeoutSetting) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var given) ? given
+            : !isGiven && read.Plugin == "Webhook" ? WebhookSeconds : 0;
+        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || seconds <= read.Timeouts.Turn.TotalSeconds) return;
+        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}", FormattableString.Invariant($"{seconds}{(isGiven ? "" : " (the default)")}"), FormattableString.Invariant(
+            $"is longer than a turn may take (timeouts.turnSeconds: {read.Timeouts.Turn.TotalSeconds}): a slow backend is asked again while it still answers, and parked after three times. Make it shorter, or turnSeconds longer."));
     }
 
     /// <summary>Never the settings: they hold secrets.</summary>

@@ -5,6 +5,9 @@ namespace PluginGateway.Web;
 /// <summary><c>/healthz</c>: do the gateway's loops turn? <c>/readyz</c>: does it take work?</summary>
 internal sealed class HealthEndpoints(GatewayHealth health)
 {
+    /// <summary>The item of a request that may see the reasons.</summary>
+    public static object ShowsReasons { get; } = new();
+
     /// <summary>Answers 200 with the age of every heartbeat, or 503 when one is stale.</summary>
     public Task LiveAsync(HttpContext context)
     {
@@ -23,7 +26,7 @@ internal sealed class HealthEndpoints(GatewayHealth health)
         });
     }
 
-    /// <summary>Answers 200 or 503, with the reasons.</summary>
+    /// <summary>Answers 200 or 503: to who may ask for the status with the reasons, to anybody else without.</summary>
     public Task ReadyAsync(HttpContext context)
     {
         var readiness = health.Readiness;
@@ -34,6 +37,7 @@ internal sealed class HealthEndpoints(GatewayHealth health)
         {
             json.WriteString("status", readiness.Stopping ? "stopping" : takesWork ? "ready" : "notReady");
             if (readiness.Stopping) json.WriteString("reason", Answer.Stopping);
+            if (!context.Items.ContainsKey(ShowsReasons)) return;
             json.WriteStartArray("reasons");
             foreach (var reason in readiness.Reasons.Union(stalled)) json.WriteStringValue(reason);
             json.WriteEndArray();

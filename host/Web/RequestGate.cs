@@ -29,7 +29,9 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
     {
         var request = context.Request;
         var isLiveness = request.Path == Liveness;
-        var isPublic = isLiveness || TurnAdmission.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path) is { Route.WantsToken: false });
+        var isReadiness = request.Path == ReadinessPath;
+        // A probe of the machine has no token; whoever brings one is let in by it, or not.
+        var isPublic = isLiveness || (isReadiness && request.Headers.Authorization.Count == 0) || TurnAdmission.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path) is { Route.WantsToken: false });
         var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
         // Whoever guesses from the same address does not lock out the owner of the right token; one that can be guessed is not looked at for every guess.
         if (!access.IsOpen && !isPublic && authorization is not null && guesses.WaitOf(address) is { Ticks: > 0 } wait
@@ -54,8 +56,9 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
             guesses.Count(address);
         }
 
+        if (isReadiness && (access.IsOpen || !isPublic)) context.Items[HealthEndpoints.ShowsReasons] = true;
         // Liveness goes on answering: a drain that is under way must not look like a hang.
-        return refusal ?? (health.Readiness.Stopping && !isLiveness && request.Path != ReadinessPath ? AccessRefusal.Stopping : null);
+        return refusal ?? (health.Readiness.Stopping && !isLiveness && !isReadiness ? AccessRefusal.Stopping : null);
     }
 
     /// <summary>A page of another site may link here; what it has its browser load tells it nothing and costs us.</summary>

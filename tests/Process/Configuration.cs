@@ -224,7 +224,8 @@ public sealed class Configuration
         var config = """{ "gateway": { "logLevel": "trace", "httpToken": "${env:CHAT_TOKEN}" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
         using var gateway = GatewayProcess.Start(folder, config, environment: new Dictionary<string, string> { ["CHAT_TOKEN"] = secret });
         gateway.Await(static status => status.State == "ready", Bound.Start);
-        Assert.Equal(HttpStatusCode.Unauthorized, gateway.Answer("/readyz"));
+        Assert.Equal(HttpStatusCode.Unauthorized, gateway.Answer("/status"));
+        Assert.Equal(HttpStatusCode.OK, gateway.Answer("/readyz"));
         Assert.DoesNotContain(secret, gateway.Said + gateway.Status().Json, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
         Assert.All(Directory.GetFiles(gateway.Data, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "control.sock"), f => Assert.DoesNotContain(secret, File.ReadAllText(f), StringComparison.Ordinal));

@@ -23,8 +23,8 @@ public sealed class Interface
         using var gateway = GatewayProcess.Start(folder, Tokens);
         gateway.Await(static status => status.State == "ready", Bound.Start);
         using var http = new HttpClient { BaseAddress = gateway.Address };
-        foreach (var path in (string[])["/", "/status", "/metrics", "/readyz", "/api/events", "/api/messages/m1"]) Assert.Equal(401, await AskAsync(http, path, null));
-        foreach (var path in (string[])["/healthz", "/chat"]) Assert.Equal(200, await AskAsync(http, path, null));
+        foreach (var path in (string[])["/", "/status", "/metrics", "/api/events", "/api/messages/m1"]) Assert.Equal(401, await AskAsync(http, path, null));
+        foreach (var path in (string[])["/healthz", "/readyz", "/chat"]) Assert.Equal(200, await AskAsync(http, path, null));
         Assert.Equal((200, 200, 200), (await AskAsync(http, "/status", Whole), await AskAsync(http, "/metrics", Whole), await AskAsync(http, "/metrics", Metrics)));
         Assert.Equal((403, 403, 403), (await AskAsync(http, "/status", Metrics), await AskAsync(http, "/api/messages/m1", Metrics), await AskAsync(http, "/metrics", Sends)));
         Assert.Equal((202, 403), (await AskAsync(http, "/api/messages", Sends, """{"to":"web:c","text":"t","key":"k1"}"""), await AskAsync(http, "/api/messages", Sends, """{"to":"other:c","text":"t","key":"k2"}""")));

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Reflection.Metadata;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -19,6 +20,32 @@ internal static class Dependencies
         CheckFrameworks(Path.ChangeExtension(path, ".runtimeconfig.json"), path);
         CheckFiles(Path.ChangeExtension(path, ".deps.json"), path, folder);
         CheckReferences(path, folder, metadata);
+        CheckShared(path, folder);
+    }
+
+    /// <summary>A library whose types the contract speaks with exists once in the process. A newer copy of the plugin's own would be loaded beside it, and its types are others.</summary>
+    private static void CheckShared(string path, string folder)
+    {
+        foreach (var name in HostContract.Assembly.GetReferencedAssemblies().Select(static reference => reference.Name!))
+        {
+            var copy = Path.Combine(folder, name + ".dll");
+            if (!File.Exists(copy) || Framework.VersionOf(name) is not { } here || VersionIn(copy) is not { } own || own <= here) continue;
+            throw new PluginLoadException(
+                LoadCode.FrameworkMissing,
+                $"'{path}' brings {name} {own}, and its types cross the contract, which speaks with the {name} {here} of this gateway's .NET {Environment.Version}: build the plugin against {name} {here.Major}.x or older.");
+        }
+    }
+
+    private static Version? VersionIn(string file)
+    {
+        try
+        {
+            return AssemblyName.GetAssemblyName(file).Version;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or BadImageFormatException or UnauthorizedAccessException)
+        {
+            return null; // said when it is loaded
+        }
     }
 
     private static void CheckFiles(string deps, string path, string folder)

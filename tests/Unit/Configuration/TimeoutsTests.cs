@@ -33,6 +33,19 @@ public sealed class TimeoutsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "timeoutSeconds": 60 } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "gateway": { "timeouts": { "turnSeconds": 4 } }, "handler": { "plugin": "Other", "settings": { "timeoutSeconds": 4.5 } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "timeoutSeconds": 4 } } }""", null)]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 0 }, "settings": { "timeoutSeconds": 600 } } }""", null)]
+    [InlineData("""{ "handler": { "plugin": "Other", "timeouts": { "turnSeconds": 4 } } }""", null)]
+    public void A_backend_that_may_take_longer_than_a_turn_is_a_warning(string file, string? key)
+    {
+        var warnings = ConfigurationFolder.Lines(_folder.Load(file), ProblemSeverity.Warning).Where(static line => line.Contains("is longer than a turn may take", StringComparison.Ordinal));
+        Assert.Equal(key is null ? [] : [true], warnings.Select(line => line.Contains(key!, StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("0")]
     [InlineData("-3.5")]
     public void Zero_or_less_is_no_deadline_and_is_said(string seconds)

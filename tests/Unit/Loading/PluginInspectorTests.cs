@@ -99,4 +99,23 @@ public sealed class PluginInspectorTests : IDisposable
         Assert.Equal(warned ? ["ends-process"] : [], plugin.Manifest.Warnings.Select(static warning => warning.Code.Word()));
         Assert.Equal(warned ? ["suspect"] : [], _yard.Loader.ProcessEnders);
     }
+
+    [Theory]
+    [InlineData("99.1.0.0", true)]
+    [InlineData("0.0.0.1", false)]
+    public void A_newer_copy_of_a_library_that_crosses_the_contract_is_refused_with_both_versions(string version, bool isRefused)
+    {
+        var path = _yard.Place("Newest", PluginYard.Adapter());
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "System.Text.Json.dll"), PluginYard.CompileLibrary("System.Text.Json", "public sealed class Nothing;", version));
+        if (!isRefused)
+        {
+            PluginInspector.Inspect(path);
+            return;
+        }
+
+        var refused = Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path));
+        Assert.Equal("framework-missing", refused.Code.Word());
+        Assert.Contains("System.Text.Json 99.1.0.0", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("System.Text.Json 10.", refused.Message, StringComparison.Ordinal);
+    }
 }

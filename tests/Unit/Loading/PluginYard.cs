@@ -90,6 +90,8 @@ internal sealed class PluginYard : IDisposable
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
+    public static byte[] CompileLibrary(string name, string source, string version) => Compile(name, source, Microsoft.CodeAnalysis.Platform.AnyCpu, [], version);
+
     private static byte[] Compile(string name, string source, Microsoft.CodeAnalysis.Platform platform, MetadataReference[] references, string version = "0.0.0.0")
     {
         var compilation = CSharpCompilation.Create(

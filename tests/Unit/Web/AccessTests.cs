@@ -149,7 +149,7 @@ public sealed class AccessTests
     [InlineData("/chat", HttpStatusCode.OK)]
     [InlineData("/hooks/web", HttpStatusCode.OK)]
     [InlineData("/hooks/none", HttpStatusCode.Unauthorized)]
-    [InlineData("/readyz", HttpStatusCode.Unauthorized)]
+    [InlineData("/readyz", HttpStatusCode.OK)]
     [InlineData("/", HttpStatusCode.Unauthorized)]
     public async Task Public_places_are_health_webhooks_and_claimed_prefixes(string path, HttpStatusCode status)
     {

@@ -37,6 +37,20 @@ public sealed class HealthTests
         Assert.Equal("adapter 'tg' is loading", json.RootElement.GetProperty("reasons")[0].GetString());
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("everything-everything-everything-1", true)]
+    public async Task A_probe_without_the_token_learns_whether_the_gateway_is_ready_and_not_why(string? token, bool showsReasons)
+    {
+        var access = new WebAccess([], "everything-everything-everything-1", LoopbackOnly: false);
+        await using var web = await WebServer.StartAsync(access: access);
+        if (token is not null) web.Client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        web.Health.Publish(new Readiness(false, false, ["adapter 'tg' is loading"]));
+        var response = await web.Client.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(showsReasons ? """{"status":"notReady","reasons":["adapter 'tg' is loading"]}""" : """{"status":"notReady"}""", await response.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task A_loop_that_stands_still_takes_no_work_is_named_and_feeds_no_watchdog_unless_it_waits_for_a_disk()
     {
