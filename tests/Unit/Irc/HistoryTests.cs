@@ -22,7 +22,7 @@ public sealed class HistoryTests
         await UntilAsync(() => bench.Accepted.Count == 1);
         await bench.SendAsync("answer");
         await GoAsync(bench);
-        var begin = DateTimeOffset.UtcNow;
+        var begin = DateTimeOffset.UtcNow - TimeSpan.FromMilliseconds(200); // before what is said next, as the server orders by time
         for (var i = 0; i < 250; i++) server.Say(i % 2 == 0 ? "ann" : "ben", "#test", $"m{i}", begin + TimeSpan.FromMilliseconds(i / 3));
         server.Say("ann", "bot", "private");
         await ConnectAsync(bench, server);

@@ -45,10 +45,10 @@ public sealed class HealthTests
         var access = new WebAccess([], "everything-everything-everything-1", LoopbackOnly: false);
         await using var web = await WebServer.StartAsync(access: access);
         if (token is not null) web.Client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        web.Health.Publish(new Readiness(false, false, ["adapter 'tg' is loading"]));
+        web.Health.Publish(new Readiness(false, false, ["tg is loading"]));
         var response = await web.Client.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Equal(showsReasons ? """{"status":"notReady","reasons":["adapter 'tg' is loading"]}""" : """{"status":"notReady"}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal(showsReasons ? """{"status":"notReady","reasons":["tg is loading"]}""" : """{"status":"notReady"}""", await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
