@@ -182,7 +182,7 @@ public sealed class FeishuOddAnswerTests
     {
         _ = await bench.ConnectAsync();
         var last = bench.Platform.Say("oc_1", "question", topic: "omt_1", chatType: "topic_group");
-        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 1, "it does not come");
+        await FeishuBench.UntilAsync(() => bench.Platform.Events[0].Acknowledged is not null, "it is not acknowledged");
         await bench.Adapter.DisposeAsync();
         bench.Forget();
         bench.Renew();
