@@ -122,6 +122,10 @@ public sealed record InboundMessage
     /// channels only, where the operator may let in nothing else: an adapter that never sets it is silent in them then.</summary>
     public bool MentionsBot { get; init; }
 
+    /// <summary>True: nobody said anything; the sender has added the bot to this group or channel, as the platform reports it. It is not stored and never answered. Where the operator lets groups be let
+    /// in by people who are paired, one of them does so by adding the bot.</summary>
+    public bool AddsBot { get; init; }
+
     /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate; without the
     /// message when it is discarded, so that a cursor never stands still. At most 64.</summary>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);

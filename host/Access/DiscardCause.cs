@@ -15,6 +15,9 @@ internal enum DiscardCause
     /// <summary>Bots have been talking among themselves.</summary>
     BotLoop,
 
+    /// <summary>It is no message: somebody has added the bot to a group.</summary>
+    BotAdded,
+
     TooLarge,
 
     /// <summary>It is none that could be stored and answered.</summary>
@@ -40,6 +43,7 @@ internal static class DiscardCauses
         DiscardCause.Stranger => "stranger",
         DiscardCause.NotMentioned => "notMentioned",
         DiscardCause.BotLoop => "botLoop",
+        DiscardCause.BotAdded => "botAdded",
         DiscardCause.TooLarge => "tooLarge",
         _ => "invalid",
     };

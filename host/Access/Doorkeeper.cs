@@ -31,6 +31,7 @@ internal sealed class Doorkeeper(Func<string, AccessRule> ruleOf, PairingDesk pa
     public DiscardCause? Judge(string adapterId, InboundMessage message)
     {
         var rule = ruleOf(adapterId);
+        if (message.AddsBot) return Added(adapterId, rule, message);
         var cause = AccessPolicy.Judge(message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id), () => pairings.IsLetIn(adapterId, message.Chat.Id));
         if (rule.PairedLetIn && cause != DiscardCause.OwnMessage) LetIn(adapterId, message);
         if (cause == DiscardCause.Stranger) TurnAway(adapterId, rule, message);
@@ -46,12 +47,19 @@ internal sealed class Doorkeeper(Func<string, AccessRule> ruleOf, PairingDesk pa
 
     public void Saying(string adapterId, Chat chat, string text) => _own.Note(adapterId, chat, text);
 
-    /// <summary>Where somebody speaks who may, the group is theirs.</summary>
+    /// <summary>What its own account has done says nothing of who wanted it.</summary>
+    private DiscardCause Added(string adapterId, AccessRule rule, InboundMessage message)
+    {
+        if (rule.PairedLetIn && !message.Sender.IsSelf) LetIn(adapterId, message);
+        return DiscardCause.BotAdded;
+    }
+
+    /// <summary>Where somebody speaks who may, or brings the bot, the group is theirs.</summary>
     private void LetIn(string adapterId, InboundMessage message)
     {
         var (sender, chat) = (message.Sender, message.Chat);
         if (AccessPolicy.GroupOf(message) is null || !pairings.IsPaired(adapterId, sender.Id) || !pairings.LetIn(adapterId, sender, chat.Id)) return;
-        log.GroupLetIn(adapterId, chat.Id, sender.Id, sender.Name ?? sender.Id);
+        log.GroupLetIn(adapterId, chat.Id, sender.Id, sender.Name ?? sender.Id, message.AddsBot ? "added the bot" : "wrote");
     }
 
     private void TurnAway(string adapterId, AccessRule rule, InboundMessage message)

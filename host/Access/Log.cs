@@ -17,8 +17,8 @@ internal static partial class Log
     [LoggerMessage(6104, LogLevel.Warning, "Adapter '{AdapterId}': group '{ChatId}' has not been let in, so a message of '{UserId}' ({Name}) there was turned away{Others}. Let it in: plugin-gateway pair approve --chat {AdapterId}:{ChatId}; or in plugins.json \"allow\": {{ \"chats\": [\"{ChatId}\"] }}, for every group \"groups\": \"mentioned\", and 'plugin-gateway reload'; or let somebody who is paired write there")]
     public static partial void GroupIsClosed(this ILogger log, string adapterId, string chatId, string userId, string name, string others);
 
-    [LoggerMessage(6105, LogLevel.Information, "Adapter '{AdapterId}': group '{ChatId}' is let in, because '{UserId}' ({Name}), who is paired, wrote there; what is said to the bot is heard. Take it back: plugin-gateway pair revoke --chat {AdapterId}:{ChatId}")]
-    public static partial void GroupLetIn(this ILogger log, string adapterId, string chatId, string userId, string name);
+    [LoggerMessage(6105, LogLevel.Information, "Adapter '{AdapterId}': group '{ChatId}' is let in, because '{UserId}' ({Name}), who is paired, {Did} there; what is said to the bot is heard. Take it back: plugin-gateway pair revoke --chat {AdapterId}:{ChatId}")]
+    public static partial void GroupLetIn(this ILogger log, string adapterId, string chatId, string userId, string name, string did);
 
     [LoggerMessage(6102, LogLevel.Warning, "Adapter '{AdapterId}': bots have said {Count} messages in a row in chat '{ChatId}'; what they say is turned away until a person speaks there or they have been silent for {Minutes:0} min{Others}")]
     public static partial void BotsTalk(this ILogger log, string adapterId, string chatId, int count, double minutes, string others);

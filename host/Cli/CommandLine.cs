@@ -44,6 +44,7 @@ internal static class CommandLine
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             wiring.Error.WriteLine($"plugin-gateway: {Printable.Text(problem.Message)}");
+            if (OpenFilesLimit.Fault(1) is { } few) wiring.Error.WriteLine($"plugin-gateway: {few}.");
             return ExitCodes.Failed;
         }
     }

@@ -16,6 +16,17 @@ internal sealed record LetterRequest(string Verb, string Action)
     public string? Adapter { get; init; }
 
     public int? Limit { get; init; }
+
+    public string? Chat { get; init; }
+
+    /// <summary>How long ago they must have been parked; null: it does not matter.</summary>
+    public TimeSpan? Older { get; init; }
+
+    /// <summary>Whether all of them are touched only when their number was said.</summary>
+    public bool NeedsCount { get; init; }
+
+    /// <summary>The number that was said.</summary>
+    public long? Confirmed { get; init; }
 }
 
 /// <summary><c>outbox ...</c> and <c>inbox ...</c>.</summary>
@@ -29,27 +40,46 @@ internal static class LetterCommand
 
     private static int Answer(LetterRequest request, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask) => request.Action switch
     {
-        "list" or "show" => LetterPages.Show(request, ask(Arguments(request, request.Ids)), options.Json, wiring),
-        _ => LetterPages.Show(request, Change(request, ask), options.Json, wiring),
+        "list" or "show" => LetterPages.Show(request, ask(Arguments(request, request.Action, request.Ids)), options.Json, wiring),
+        _ when request is { AllParked: true, NeedsCount: true } => Confirm(request, options, wiring, ask),
+        _ => LetterPages.Show(request, Change(request, ask, null), options.Json, wiring),
     };
 
-    /// <summary>In portions, each one transaction.</summary>
-    private static (LetterChanges? Changes, string? Error) Change(LetterRequest request, Func<ControlRequest, (string? Result, string? Error)> ask)
+    /// <summary>What cannot be taken back is done to all of them only by somebody who knows how many they are.</summary>
+    private static int Confirm(LetterRequest request, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask)
     {
-        var whole = new LetterChanges([], [], false, default);
+        var (result, error) = ask(Arguments(request, "count", []));
+        if (result is null) return LetterPages.Fail(wiring, options.Json, error ?? "The answer is empty.");
+        var found = JsonSerializer.Deserialize(result, LetterJson.Line.LetterCount)!;
+        var until = found.AsOfUtc.ToString("O", CultureInfo.InvariantCulture);
+        if (found.Count == 0 && request.Confirmed is null or 0) return LetterPages.Show(request, (new LetterChanges([], [], false, found.AsOfUtc), null), options.Json, wiring);
+        if (request.Confirmed == found.Count) return LetterPages.Show(request, Change(request, ask, until), options.Json, wiring);
+        var said = request.Confirmed is { } number ? $", not {number}" : "";
+        return LetterPages.Fail(wiring, options.Json, string.Create(CultureInfo.InvariantCulture,
+            $"{found.Count} parked message(s) of the {request.Verb} would be dropped{said}; nothing was changed. To drop them, say their number: --confirm {found.Count}"));
+    }
+
+    /// <summary>In portions, each one transaction.</summary>
+    private static (LetterChanges? Changes, string? Error) Change(LetterRequest request, Func<ControlRequest, (string? Result, string? Error)> ask, string? until)
+    {
+        List<long> done = [];
+        List<LetterRefusal> refused = [];
+        var asOf = default(DateTimeOffset);
         var portions = request.AllParked ? Endless() : request.Ids.Chunk(LetterDesk.MostAtOnce);
-        string? until = null;
+        string? after = null;
         foreach (var ids in portions)
         {
-            var (result, error) = ask(Arguments(request, ids, until));
-            if (result is null) return (whole.Done.Count > 0 ? whole : null, error);
+            var (result, error) = ask(Arguments(request, request.Action, ids, until, after));
+            if (result is null) return (done.Count > 0 ? new(done, refused, true, asOf) : null, error);
             var part = JsonSerializer.Deserialize(result, LetterJson.Line.LetterChanges)!;
-            whole = part with { Done = [.. whole.Done, .. part.Done], Refused = [.. whole.Refused, .. part.Refused] };
-            until = part.AsOfUtc.ToString("O", CultureInfo.InvariantCulture);
+            done.AddRange(part.Done);
+            refused.AddRange(part.Refused);
+            asOf = part.AsOfUtc;
+            (until, after) = (asOf.ToString("O", CultureInfo.InvariantCulture), part.After);
             if (request.AllParked && !part.More) break;
         }
 
-        return (whole, null);
+        return (new(done, refused, false, asOf), null);
 
         static IEnumerable<long[]> Endless()
         {
@@ -57,9 +87,9 @@ internal static class LetterCommand
         }
     }
 
-    private static ControlRequest Arguments(LetterRequest request, IReadOnlyList<long> ids, string? until = null)
+    private static ControlRequest Arguments(LetterRequest request, string action, IReadOnlyList<long> ids, string? until = null, string? after = null)
     {
-        var arguments = new Dictionary<string, string> { ["action"] = request.Action };
+        var arguments = new Dictionary<string, string> { ["action"] = action };
         void Add(string name, string? value)
         {
             if (value is not null) arguments[name] = value;
@@ -68,6 +98,9 @@ internal static class LetterCommand
         Add("ids", ids.Count > 0 ? string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture))) : null);
         Add("all", request.AllParked ? "true" : null);
         Add("until", until);
+        Add("after", after);
+        Add("chat", request.Chat);
+        Add("olderSeconds", request.Older?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         Add("state", request.State);
         Add("adapter", request.Adapter);
         Add("limit", request.Limit?.ToString(CultureInfo.InvariantCulture));

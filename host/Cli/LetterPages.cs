@@ -90,7 +90,7 @@ internal static class LetterPages
     private static void One(Terminal terminal, OutboxContent content)
     {
         var line = content.Message;
-        Fact(terminal, content.Kind, $"{line.Id}  {line.State}{(content.About is { } about ? $"  about message {about}" : "")}  adapter {line.Adapter}  chat {line.Chat}  answers inbox message {line.InboxId}");
+        Fact(terminal, content.Kind, $"{line.Id}  {line.State}{(content.About is { } about ? $"  about message {about}" : "")}  adapter {line.Adapter}  chat {line.Chat}  {(line.InboxId == 0 ? "sent from outside" : $"answers inbox message {line.InboxId}")}");
         Fact(terminal, "owed", $"{Time(line.OwedUtc)}  attempts {line.Attempts}  {(line.EndedUtc is { } ended ? $"ended {Time(ended)}" : $"due {Time(line.DueUtc)}")}");
         if (line.Error is { Length: > 0 } error) Fact(terminal, "error", error);
         if (content.MessageId is { } id) Fact(terminal, "receipt", id);

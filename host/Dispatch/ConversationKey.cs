@@ -12,6 +12,7 @@ internal static class ConversationKey
     /// <summary>The chat's id in the key of a chat or of a conversation in it.</summary>
     public static string ChatIdIn(string key) => key.Split('/') is [_, var chat, ..] ? chat.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal) : key;
 
-    private static string Escape(string part) =>
+    /// <summary>A part of a key.</summary>
+    public static string Escape(string part) =>
         part.AsSpan().ContainsAny('%', '/') ? part.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal) : part;
 }

@@ -20,6 +20,7 @@ internal static class GatewayCheck
         if (cli.Config is null && configuration.Source != GatewayConfiguration.BuiltInSource)
             findings.Add(new Finding(Severity.Note, configuration.Source, $"was found in the current directory, '{configuration.BaseDirectory}'"));
         findings.AddRange(DataDirectoryCheck.Of(configuration.Gateway.DataDirectory));
+        if (OpenFilesLimit.Fault(OpenFilesLimit.Units(configuration)) is { } few) findings.Add(new Finding(Severity.Warning, "process", few, "few-open-files"));
         var uses = Uses(configuration).ToArray();
         var inspections = new PluginInspections(configuration.Gateway);
         foreach (var use in uses) findings.AddRange(inspections.Of(use));

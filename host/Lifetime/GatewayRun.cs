@@ -86,6 +86,7 @@ internal static class GatewayRun
             return ExitCodes.Failed;
         }
 
+        if (OpenFilesLimit.Fault(OpenFilesLimit.Units(configuration)) is { } few) log.FewOpenFiles(few);
         FileOf(configuration, clock, http: null).Write(options.DataDirectory);
         var manager = ServiceManager.OfProcess(clock);
         manager.Starting("opening the store");

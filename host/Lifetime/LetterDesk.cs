@@ -25,14 +25,18 @@ internal sealed class LetterDesk(MessageStore store, Dispatcher? dispatcher, Tim
     public Told<InboxContent> ShowInbox(long id) =>
         Reading(store.Read(patience, db => LetterShelf.OpenInbox(db, id)), static letter => Content(letter!), $"There is no message {id} in the inbox; see: plugin-gateway inbox list");
 
-    public Told<LetterChanges> Resend(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>>(
-        done => store.Resend(ids, answer => done(Resumed(answer))), answer => Changes(answer, [], false, now, Resending));
+    public Told<LetterCount> CountOutbox(ParkedFilter filter) => Reading(store.Read(patience, db => new LetterCount(ParkedLetters.CountOutbox(db, filter), filter.Until)), static count => count);
 
-    public Told<LetterChanges> ResendParked(string? adapter, DateTimeOffset until) => Writing<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>>(
-        done => store.ResendParked(adapter, until, MostAtOnce, answer => done(Resumed(answer))), answer => Changes(answer, [], answer.Value?.Count == MostAtOnce, until, Resending));
+    public Told<LetterCount> CountInbox(ParkedFilter filter) => Reading(store.Read(patience, db => new LetterCount(ParkedLetters.CountInbox(db, filter), filter.Until)), static count => count);
+
+    public Told<LetterChanges> Resend(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>>(
+        done => store.Resend(ids, answer => done(Resumed(answer, answer.Value))), answer => Changes(answer.Failure, answer.Value, [], now, Resending));
+
+    public Told<LetterChanges> ResendParked(ParkedFilter filter) => Writing<Answer<TouchedPortion<OutboxState, OutboxRow>>>(
+        done => store.ResendParked(filter, MostAtOnce, answer => done(Resumed(answer, answer.Value?.Touched))), answer => Changes(answer, filter));
 
     public Told<LetterChanges> MarkSent(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>>(
-        done => store.MarkSent(ids, done), answer => Changes(answer, [], false, now, "only a parked message can be marked as sent"));
+        done => store.MarkSent(ids, done), answer => Changes(answer.Failure, answer.Value, [], now, "only a parked message can be marked as sent"));
 
     public Told<LetterChanges> Drop(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<(IReadOnlyList<long> BeingSent, Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>> Answer)>(
         done =>
@@ -40,34 +44,55 @@ internal sealed class LetterDesk(MessageStore store, Dispatcher? dispatcher, Tim
             if (dispatcher is null) store.Drop(ids, answer => done(([], answer)));
             else dispatcher.Drop(ids, (beingSent, answer) => done((beingSent, answer)));
         },
-        dropped => Changes(dropped.Answer, dropped.BeingSent, false, now, "only a parked or pending message can be dropped"));
+        dropped => Changes(dropped.Answer.Failure, dropped.Answer.Value, dropped.BeingSent, now, "only a parked or pending message can be dropped"));
+
+    public Told<LetterChanges> DropParked(ParkedFilter filter) => Writing<Answer<TouchedPortion<OutboxState, OutboxRow>>>(
+        done => store.DropParked(filter, MostAtOnce, done), answer => Changes(answer, filter));
 
     public Told<LetterChanges> Rerun(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<Answer<IReadOnlyList<Touched<InboxState, InboxRow>>>>(
-        done => store.Rerun(ids, answer =>
-        {
-            if (answer.Value is { } touched) dispatcher?.Resume([.. touched.Select(static one => one.Row).OfType<InboxRow>()]);
-            done(answer);
-        }),
-        answer => Changes(answer, [], false, now, "only a parked message can be run again"));
+        done => store.Rerun(ids, answer => done(Resumed(answer, answer.Value))), answer => Changes(answer.Failure, answer.Value, [], now, "only a parked message can be run again"));
+
+    public Told<LetterChanges> RerunParked(ParkedFilter filter) => Writing<Answer<TouchedPortion<InboxState, InboxRow>>>(
+        done => store.RerunParked(filter, MostAtOnce, answer => done(Resumed(answer, answer.Value?.Touched))), answer => Changes(answer, filter));
+
+    public Told<LetterChanges> DropInbox(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<Answer<IReadOnlyList<Touched<InboxState, InboxRow>>>>(
+        done => store.DropInbox(ids, done), answer => Changes(answer.Failure, answer.Value, [], now, "only a parked message can be dropped; one that waits or runs is stopped by 'adapter disable', or answered"));
+
+    public Told<LetterChanges> DropParkedInbox(ParkedFilter filter) => Writing<Answer<TouchedPortion<InboxState, InboxRow>>>(
+        done => store.DropParkedInbox(filter, MostAtOnce, done), answer => Changes(answer, filter));
 
     private const string Resending = "only a parked, rejected or pending message can be sent again";
 
-    private Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>> Resumed(Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>> answer)
+    private T Resumed<T>(T answer, IReadOnlyList<Touched<OutboxState, OutboxRow>>? touched)
     {
-        if (answer.Value is { } touched) dispatcher?.Resume([.. touched.Select(static one => one.Row).OfType<OutboxRow>()]);
+        if (touched is not null) dispatcher?.Resume([.. touched.Select(static one => one.Row).OfType<OutboxRow>()]);
         return answer;
     }
 
-    private static Told<LetterChanges> Changes<TState, TRow>(
-        Answer<IReadOnlyList<Touched<TState, TRow>>> answer, IReadOnlyList<long> beingSent, bool more, DateTimeOffset asOf, string allowed)
+    private T Resumed<T>(T answer, IReadOnlyList<Touched<InboxState, InboxRow>>? touched)
+    {
+        if (touched is not null) dispatcher?.Resume([.. touched.Select(static one => one.Row).OfType<InboxRow>()]);
+        return answer;
+    }
+
+    private static Told<LetterChanges> Changes<TState, TRow>(Answer<TouchedPortion<TState, TRow>> answer, ParkedFilter filter)
         where TState : struct, Enum
         where TRow : class
     {
-        if (answer.Failure is { } failure) return new(null, $"The store cannot write: {failure.Message} Nothing was changed.");
-        var refused = answer.Value!.Where(static one => !one.IsDone).Select(one => new LetterRefusal(
+        var told = Changes(answer.Failure, answer.Value?.Touched, [], filter.Until, "");
+        return told.Answer is { } changes && answer.Value is { Last: { } last } ? told with { Answer = changes with { More = true, After = LetterRequests.Text(last) } } : told;
+    }
+
+    private static Told<LetterChanges> Changes<TState, TRow>(
+        StoreFailure? failure, IReadOnlyList<Touched<TState, TRow>>? touched, IReadOnlyList<long> beingSent, DateTimeOffset asOf, string allowed)
+        where TState : struct, Enum
+        where TRow : class
+    {
+        if (failure is not null) return new(null, $"The store cannot write: {failure.Message} Nothing was changed.");
+        var refused = touched!.Where(static one => !one.IsDone).Select(one => new LetterRefusal(
                 one.Id, one.Found is { } found ? $"it is {Word(found)}; {allowed}" : "there is no such message"))
             .Concat(beingSent.Select(static id => new LetterRefusal(id, "it is being sent at this moment; try again when that has ended")));
-        return new(new LetterChanges([.. answer.Value!.Where(static one => one.IsDone).Select(static one => one.Id)], [.. refused.OrderBy(static one => one.Id)], more, asOf), null);
+        return new(new LetterChanges([.. touched!.Where(static one => one.IsDone).Select(static one => one.Id)], [.. refused.OrderBy(static one => one.Id)], false, asOf), null);
     }
 
     private Told<LetterChanges> Writing<T>(Action<Action<T>> ask, Func<T, Told<LetterChanges>> read)

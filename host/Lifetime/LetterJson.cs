@@ -11,6 +11,7 @@ namespace PluginGateway.Lifetime;
 [JsonSerializable(typeof(OutboxContent))]
 [JsonSerializable(typeof(InboxContent))]
 [JsonSerializable(typeof(LetterChanges))]
+[JsonSerializable(typeof(LetterCount))]
 internal sealed partial class LetterJson : JsonSerializerContext
 {
     /// <summary>One line: for the control socket.</summary>

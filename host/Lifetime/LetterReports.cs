@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PluginGateway.Lifetime;
 
 /// <summary>One row of <c>outbox list --json</c>. States: pending, sending, delivered, rejected, parked.</summary>
@@ -25,7 +27,15 @@ internal sealed record InboxContent(InboxLine Message, string? Sender, string? T
 internal sealed record LetterRefusal(long Id, string Why);
 
 /// <summary>What a verb has done. <paramref name="More"/>: there is more of the same; ask again with <paramref name="AsOfUtc"/>.</summary>
-internal sealed record LetterChanges(IReadOnlyList<long> Done, IReadOnlyList<LetterRefusal> Refused, bool More, DateTimeOffset AsOfUtc);
+internal sealed record LetterChanges(IReadOnlyList<long> Done, IReadOnlyList<LetterRefusal> Refused, bool More, DateTimeOffset AsOfUtc)
+{
+    /// <summary>Where the next portion begins.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? After { get; init; }
+}
+
+/// <summary>How many parked messages are meant. <paramref name="AsOfUtc"/>: those that were parked by then.</summary>
+internal sealed record LetterCount(long Count, DateTimeOffset AsOfUtc);
 
 /// <summary>What an operator can do to rows of the outbox.</summary>
 internal enum OutboxAction
@@ -36,6 +46,7 @@ internal enum OutboxAction
 
     MarkSent,
     Drop,
+    Count,
 }
 
 /// <summary>What an operator can do to rows of the inbox.</summary>
@@ -44,4 +55,6 @@ internal enum InboxAction
     List,
     Show,
     Rerun,
+    Drop,
+    Count,
 }

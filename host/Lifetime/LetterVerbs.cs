@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using PluginGateway.Dispatch;
 using PluginGateway.Store;
 
 namespace PluginGateway.Lifetime;
@@ -17,8 +18,9 @@ internal sealed class OutboxVerb(LetterDesk desk, TimeProvider clock) : IControl
         {
             OutboxAction.List => LetterRequests.Reply(desk.ListOutbox(LetterRequests.OutboxQuery(request)), LetterJson.Line.OutboxLineArray),
             OutboxAction.Show => LetterRequests.Reply(desk.ShowOutbox(LetterRequests.Id(request)), LetterJson.Line.OutboxContent),
-            OutboxAction.Resend when request["all"] is not null => LetterRequests.Reply(
-                desk.ResendParked(request["adapter"], LetterRequests.Time(request["until"]) ?? now), LetterJson.Line.LetterChanges),
+            OutboxAction.Count => LetterRequests.Reply(desk.CountOutbox(LetterRequests.Parked(request, now)), LetterJson.Line.LetterCount),
+            OutboxAction.Resend when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.ResendParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
+            OutboxAction.Drop when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.DropParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
             OutboxAction.Resend => LetterRequests.Reply(desk.Resend(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
             OutboxAction.MarkSent => LetterRequests.Reply(desk.MarkSent(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
             OutboxAction.Drop => LetterRequests.Reply(desk.Drop(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
@@ -32,19 +34,30 @@ internal sealed class InboxVerb(LetterDesk desk, TimeProvider clock) : IControlV
 {
     public string Name => "inbox";
 
-    public ControlReply Execute(ControlRequest request) => LetterRequests.Action<InboxAction>(request, out var refusal) switch
+    public ControlReply Execute(ControlRequest request)
     {
-        InboxAction.List => LetterRequests.Reply(desk.ListInbox(LetterRequests.InboxQuery(request)), LetterJson.Line.InboxLineArray),
-        InboxAction.Show => LetterRequests.Reply(desk.ShowInbox(LetterRequests.Id(request)), LetterJson.Line.InboxContent),
-        InboxAction.Rerun => LetterRequests.Reply(desk.Rerun(LetterRequests.Ids(request), clock.GetUtcNow()), LetterJson.Line.LetterChanges),
-        _ => ControlReply.Refused(refusal),
-    };
+        var now = clock.GetUtcNow();
+        return LetterRequests.Action<InboxAction>(request, out var refusal) switch
+        {
+            InboxAction.List => LetterRequests.Reply(desk.ListInbox(LetterRequests.InboxQuery(request)), LetterJson.Line.InboxLineArray),
+            InboxAction.Show => LetterRequests.Reply(desk.ShowInbox(LetterRequests.Id(request)), LetterJson.Line.InboxContent),
+            InboxAction.Count => LetterRequests.Reply(desk.CountInbox(LetterRequests.Parked(request, now)), LetterJson.Line.LetterCount),
+            InboxAction.Rerun when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.RerunParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
+            InboxAction.Drop when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.DropParkedInbox(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
+            InboxAction.Rerun => LetterRequests.Reply(desk.Rerun(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
+            InboxAction.Drop => LetterRequests.Reply(desk.DropInbox(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
+            _ => ControlReply.Refused(refusal),
+        };
+    }
 }
 
 /// <summary>The arguments of both verbs, which the command line has checked already.</summary>
 internal static class LetterRequests
 {
     private const int DefaultLimit = 50, HighestLimit = 10_000;
+
+    /// <summary>A century.</summary>
+    private const double LongestAge = 3_155_760_000;
 
     public static T? Action<T>(ControlRequest request, out string refusal)
         where T : struct, Enum
@@ -64,6 +77,26 @@ internal static class LetterRequests
 
     public static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    public static bool MeansAll(ControlRequest request) => request["all"] is not null;
+
+    /// <summary>Which parked messages are meant. A moment that was said goes before an age: the portions of one command have the first one's.</summary>
+    public static ParkedFilter Parked(ControlRequest request, DateTimeOffset now)
+    {
+        var older = double.TryParse(request["olderSeconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestAge)) : TimeSpan.Zero;
+        return new(request["adapter"], Time(request["until"]) ?? now - older)
+        {
+            Chat = request["chat"] is { } chat ? (ConversationKey.Escape(chat), chat) : null,
+            After = Mark(request["after"]),
+        };
+    }
+
+    public static string Text(ParkedMark mark) => string.Create(CultureInfo.InvariantCulture, $"{mark.EndedUtc}:{mark.Id}");
+
+    private static ParkedMark? Mark(string? text) =>
+        text?.Split(':') is [var ended, var id] && long.TryParse(ended, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var time) && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var row)
+            ? new(time, row)
+            : null;
 
     public static OutboxQuery OutboxQuery(ControlRequest request) => new(
         request["state"] switch

@@ -137,6 +137,18 @@ internal static partial class Log
     [LoggerMessage(7133, LogLevel.Error, "The place of {Holder} cannot be taken: {Reason}")]
     public static partial void NotReplaced(this ILogger log, string holder, string reason);
 
+    [LoggerMessage(7135, LogLevel.Warning, "Another start was faster: {Holder} runs in '{DataDirectory}' now, and is asked to stop in its turn")]
+    public static partial void ReplacingAgain(this ILogger log, string holder, string dataDirectory);
+
+    [LoggerMessage(7136, LogLevel.Warning, "{Fault}")]
+    public static partial void FewOpenFiles(this ILogger log, string fault);
+
+    [LoggerMessage(7141, LogLevel.Information, "Adapter '{AdapterId}': {What} '{Id}' was let in by the operator")]
+    public static partial void PairingApproved(this ILogger log, string adapterId, string what, string id);
+
+    [LoggerMessage(7142, LogLevel.Information, "Adapter '{AdapterId}': {What} '{Id}' may no longer speak: the operator took the pairing or the request back")]
+    public static partial void PairingRevoked(this ILogger log, string adapterId, string what, string id);
+
     [LoggerMessage(7140, LogLevel.Warning, "Adapter '{AdapterId}': a one-time code did not arrive ({Why}); whoever asked for it can ask again in 10 minutes")]
     public static partial void CodeNotDelivered(this ILogger log, string adapterId, string why);
 

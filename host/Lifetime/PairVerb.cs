@@ -14,11 +14,11 @@ internal enum PairAction
 }
 
 /// <summary><c>pair</c>: who may speak because the operator said so, and who has asked to. Waits for the disk a moment, for nobody else. It never says a code, and its answers name none.</summary>
-internal sealed class PairVerb(PairingDesk desk, TimeSpan patience, Func<IEnumerable<string>>? adapters = null) : IControlVerb
+internal sealed class PairVerb(PairingDesk desk, TimeSpan patience, Func<IEnumerable<string>>? adapters = null, ILogger? log = null) : IControlVerb
 {
     /// <summary>In a running gateway.</summary>
-    public PairVerb(PairingDesk desk, RunningConfiguration running)
-        : this(desk, LetterDesk.Moment, () => running.Value.Adapters.Select(static adapter => adapter.Id))
+    public PairVerb(PairingDesk desk, RunningConfiguration running, ILogger<PairVerb> log)
+        : this(desk, LetterDesk.Moment, () => running.Value.Adapters.Select(static adapter => adapter.Id), log)
     {
     }
 
@@ -30,7 +30,7 @@ internal sealed class PairVerb(PairingDesk desk, TimeSpan patience, Func<IEnumer
             [.. desk.List().Where(pairing => request["adapter"] is not { } only || pairing.AdapterId == only).Select(Line)], LifetimeJson.Line.PairingLineArray)),
         PairAction.Approve when request["user"] is not null || request["chat"] is not null => About(request, approves: true),
         PairAction.Approve => PairingCode.Read(request["code"] ?? "") is { } code
-            ? Wait(done => desk.Approve(code, done), "No request has this code, or none any more: a code is good for an hour, and for one approval. See: plugin-gateway pair list")
+            ? Wait(done => desk.Approve(code, done), approves: true, "No request has this code, or none any more: a code is good for an hour, and for one approval. See: plugin-gateway pair list")
             : ControlReply.Refused($"That is no code: a code has {PairingCode.Length} letters and digits. See: plugin-gateway pair list"),
         PairAction.Revoke when request["user"] is not null || request["chat"] is not null => About(request, approves: false),
         PairAction.Revoke => ControlReply.Refused("Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them."),
@@ -50,14 +50,14 @@ internal sealed class PairVerb(PairingDesk desk, TimeSpan patience, Func<IEnumer
             adapterId = only;
         }
 
-        if (!approves) return Wait(done => desk.Revoke(adapterId, subject, done), $"'{subject.Id}' is not paired with adapter '{adapterId}' and has not asked to be. See: plugin-gateway pair list");
+        if (!approves) return Wait(done => desk.Revoke(adapterId, subject, done), approves: false, $"'{subject.Id}' is not paired with adapter '{adapterId}' and has not asked to be. See: plugin-gateway pair list");
         string[] ids = [.. adapters?.Invoke() ?? [adapterId]];
         return ids.Contains(adapterId)
-            ? Wait(done => desk.Approve(adapterId, subject, done), "Nothing was changed.")
+            ? Wait(done => desk.Approve(adapterId, subject, done), approves: true, "Nothing was changed.")
             : ControlReply.Refused($"No adapter is called '{adapterId}'. There are: {string.Join(", ", ids)}");
     }
 
-    private ControlReply Wait(Action<Action<PairingAnswer>> ask, string nothing)
+    private ControlReply Wait(Action<Action<PairingAnswer>> ask, bool approves, string nothing)
     {
         var gate = new object();
         var (isThere, answer) = (false, default(PairingAnswer));
@@ -75,7 +75,16 @@ internal sealed class PairVerb(PairingDesk desk, TimeSpan patience, Func<IEnumer
         }
 
         if (answer.Failure is { } failure) return ControlReply.Refused($"The store cannot write: {failure} Nothing was changed.");
+        if (answer.Pairing is { } changed) Say(changed, approves);
         return answer.Pairing is { } pairing ? ControlReply.Done(JsonSerializer.Serialize(Line(pairing), LifetimeJson.Line.PairingLine)) : ControlReply.Refused(nothing);
+    }
+
+    /// <summary>Who may speak has changed: that is one line in the log, whoever asked for it.</summary>
+    private void Say(Pairing pairing, bool approves)
+    {
+        var (what, id) = pairing.ChatId is { } chat ? ("group", chat) : ("user", pairing.UserId);
+        if (approves) log?.PairingApproved(pairing.AdapterId, what, id);
+        else log?.PairingRevoked(pairing.AdapterId, what, id);
     }
 
     private static PairingLine Line(Pairing pairing) => new(

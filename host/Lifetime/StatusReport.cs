@@ -105,7 +105,7 @@ internal sealed record AdapterStatus(
     /// <summary>The same of one or several of its chats: the latest.</summary>
     public DateTimeOffset? ChatsHeldUntilUtc { get; init; }
 
-    /// <summary>Its messages that were turned away for good since the start, by cause: ownMessage, stranger, notMentioned, botLoop, tooLarge, invalid.</summary>
+    /// <summary>Its messages that were turned away for good since the start, by cause: ownMessage, stranger, notMentioned, botLoop, botAdded, tooLarge, invalid.</summary>
     public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();
 }
 

@@ -48,27 +48,34 @@ internal static class LetterVerbs
     /// <summary>Parked messages get turns again, attempts counted anew. Replies they were given stay, and are not given twice.</summary>
     public static IReadOnlyList<Touched<InboxState, InboxRow>> Rerun(Session db, IReadOnlyList<long> ids) => Each(ids, id =>
     {
-        InboxState? found = db.Scalar<long?>("SELECT state FROM inbox WHERE id = ?1", id) is { } state ? (InboxState)state : null;
+        var found = InboxStateOf(db, id);
         if (found != InboxState.Parked) return new(id, found, false);
         db.Execute("UPDATE inbox SET state = 0, attempt = 0, reason = NULL, ended_utc = NULL WHERE id = ?1", id);
         db.Add(Total.InboundParked, -1);
         return new Touched<InboxState, InboxRow>(id, found, true, InboxVerbs.Load(db, id));
     });
 
-    /// <summary>The oldest parked messages that were parked no later than <paramref name="until"/>: what is parked again meanwhile is not taken twice.</summary>
-    public static IReadOnlyList<long> ParkedOutbox(Session db, string? adapter, DateTimeOffset until, int limit)
+    /// <summary>Parked messages that nobody shall answer any more: they count as handled. Replies they were given stay owed.</summary>
+    public static IReadOnlyList<Touched<InboxState, InboxRow>> DropInbox(Session db, IReadOnlyList<long> ids) => Each(ids, id =>
     {
-        var ids = new List<long>();
-        using var reader = db.Query(
-            "SELECT id FROM outbox WHERE state >= 2 AND state = 4 AND ended_utc <= ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY ended_utc LIMIT ?3",
-            until.ToUnixTimeMilliseconds(), adapter, limit);
-        while (reader.Read()) ids.Add(reader.GetInt64(0));
-        return ids;
-    }
+        var found = InboxStateOf(db, id);
+        if (found != InboxState.Parked) return new(id, found, false);
+        db.Execute("UPDATE inbox SET state = 2, reason = CASE WHEN reason IS NULL THEN ?2 ELSE ?2 || ' (' || reason || ')' END, ended_utc = ?3 WHERE id = ?1", id, Dropped, db.Now);
+        db.Add(Total.InboundParked, -1);
+        db.Add(Total.Handled);
+        return new Touched<InboxState, InboxRow>(id, found, true);
+    });
+
+    /// <summary>A portion of the parked messages that a filter means, and what became of each.</summary>
+    public static TouchedPortion<TState, TRow> OfParked<TState, TRow>(ParkedPortion portion, Func<IReadOnlyList<long>, IReadOnlyList<Touched<TState, TRow>>> verb)
+        where TState : struct, Enum
+        where TRow : class => new(verb(portion.Ids), portion.Last);
 
     private static IReadOnlyList<T> Each<T>(IReadOnlyList<long> ids, Func<long, T> touch) => [.. ids.Distinct().Order().Select(touch)];
 
     private static OutboxState? OutboxStateOf(Session db, long id) => db.Scalar<long?>("SELECT state FROM outbox WHERE id = ?1", id) is { } state ? (OutboxState)state : null;
+
+    private static InboxState? InboxStateOf(Session db, long id) => db.Scalar<long?>("SELECT state FROM inbox WHERE id = ?1", id) is { } state ? (InboxState)state : null;
 
     private static void Move(Session db, long id, OutboxState state, string why) =>
         db.Execute("UPDATE outbox SET state = ?2, error = CASE WHEN error IS NULL THEN ?3 ELSE ?3 || ' (' || error || ')' END, ended_utc = ?4 WHERE id = ?1", id, (int)state, why, db.Now);

@@ -53,3 +53,8 @@ internal sealed record InboxQuery(IReadOnlyList<InboxState> States, string? Adap
 internal sealed record Touched<TState, TRow>(long Id, TState? Found, bool IsDone, TRow? Row = null)
     where TState : struct, Enum
     where TRow : class;
+
+/// <summary>What became of a portion of them. <paramref name="Last"/>: where the next one begins; null: there is none.</summary>
+internal sealed record TouchedPortion<TState, TRow>(IReadOnlyList<Touched<TState, TRow>> Touched, ParkedMark? Last)
+    where TState : struct, Enum
+    where TRow : class;

@@ -211,24 +211,6 @@ internal sealed partial class MessageStore
 
     public void FindDelivery(long outboxId, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindById(db, outboxId), done);
 
-    // What the operator does
-
-    /// <summary>Parked and rejected messages are owed again.</summary>
-    public void Resend(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.Resend(db, ids), done);
-
-    /// <summary>The oldest parked messages, at most <paramref name="limit"/>, are owed again.</summary>
-    public void ResendParked(string? adapter, DateTimeOffset until, int limit, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) =>
-        Post(db => LetterVerbs.Resend(db, LetterVerbs.ParkedOutbox(db, adapter, until, limit)), done);
-
-    /// <summary>Parked messages that have arrived after all.</summary>
-    public void MarkSent(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.MarkSent(db, ids), done);
-
-    /// <summary>Parked and owed messages that shall never be sent. None of them may be on its way.</summary>
-    public void Drop(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => Post(db => LetterVerbs.Drop(db, ids), done);
-
-    /// <summary>Parked messages get turns again.</summary>
-    public void Rerun(IReadOnlyList<long> ids, Action<Answer<IReadOnlyList<Touched<InboxState, InboxRow>>>> done) => Post(db => LetterVerbs.Rerun(db, ids), done);
-
     /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
     public Answer<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);
 

@@ -9,6 +9,8 @@ internal static class ReceivedEvent
     public const string Received = "im.message.receive_v1";
     public const string Updated = "im.message.updated_v1";
 
+    public const string BotAdded = "im.chat.member.bot.added_v1";
+
     /// <summary>True: the event is about a message that was said or edited.</summary>
     public static bool IsMessage(JsonElement json) => json.Get("header").String("event_type") is Received or Updated;
 
@@ -71,6 +73,7 @@ internal static class ReceivedEvent
         problem = null;
         var (header, content) = (json.Get("header"), json.Get("event"));
         var type = header.String("event_type");
+        if (type == BotAdded) return Addition(header, content, out problem);
         if (type is not (Received or Updated)) return null;
         var (message, sender) = (content.Get("message"), content.Get("sender"));
         var isEdit = type == Updated;
@@ -93,6 +96,26 @@ internal static class ReceivedEvent
             problem = $"{type} '{header.String("event_id")}' cannot be taken: {refused.Message}";
             return null;
         }
+    }
+
+    private static InboundMessage? Addition(JsonElement header, JsonElement content, out string? problem)
+    {
+        problem = null;
+        if (header.String("event_id") is { } id && content.String("chat_id") is { } chat && IdOf(content.Get("operator_id")) is { } by)
+        {
+            try
+            {
+                return new InboundMessage(id, new Chat(chat, ChatKind.Group), new Sender(by), "") { AddsBot = true, PlatformTime = TimeOf(header.Number("create_time")) };
+            }
+            catch (ArgumentException refused)
+            {
+                problem = $"{BotAdded} '{id}' cannot be taken: {refused.Message}";
+                return null;
+            }
+        }
+
+        problem = $"{BotAdded} '{header.String("event_id")}' has no chat_id or operator_id";
+        return null;
     }
 
     /// <summary>The id of a message's author; null where the event has none.</summary>

@@ -25,6 +25,9 @@ internal sealed class UpdateReader(BotIdentity self)
     /// <summary>The updates we ask for, in the Bot API's words.</summary>
     private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
 
+    /// <summary>That the bot itself has come into a chat, has left it, or has got other rights there.</summary>
+    private const string Membership = "my_chat_member";
+
     /// <summary>The number under which the first topic of a forum ("General") shows an indicator; its messages bear none.</summary>
     public const int FirstTopic = 1;
 
@@ -62,7 +65,7 @@ internal sealed class UpdateReader(BotIdentity self)
                 if (update.Object(name) is { } message) return ReadMessage(reading, message, isEdit, state(id));
             }
 
-            return reading;
+            return update.Object(Membership) is { } membership ? ReadMembership(reading, membership, state(id)) : reading;
         }
         catch (Exception broken) when (broken is ArgumentException or InvalidOperationException or FormatException or OverflowException)
         {
@@ -101,6 +104,24 @@ internal sealed class UpdateReader(BotIdentity self)
                 Extras = ExtrasOf(message, chat),
             },
         };
+    }
+
+    /// <summary>Of the bot's own comings and goings only who has brought it into a group is said.</summary>
+    private UpdateReading ReadMembership(UpdateReading reading, JsonElement membership, IReadOnlyDictionary<string, string> state)
+    {
+        if (membership.Object("chat") is not { } chat || chat.Number("id") is not { } chatId || chat.Text("type") is not ("group" or "supergroup" or "channel")) return reading with { PassedOver = "the bot's membership of a private chat" };
+        if (IsIn(membership.Object("old_chat_member")) || !IsIn(membership.Object("new_chat_member"))) return reading with { PassedOver = "the bot was in the group before, or is no longer in it" };
+        return reading with
+        {
+            Message = new InboundMessage($"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", ChatOf(membership, chat, chatId), SenderOf(membership, chat, chatId), "")
+            {
+                AddsBot = true,
+                PlatformTime = TimeOf(membership, isEdit: false),
+                State = state,
+            },
+        };
+
+        static bool IsIn(JsonElement? member) => member?.Text("status") is "member" or "administrator" or "creator" || (member?.Text("status") == "restricted" && member.Value.Flag("is_member"));
     }
 
     private static Chat ChatOf(JsonElement message, JsonElement chat, long chatId)

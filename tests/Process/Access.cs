@@ -49,6 +49,7 @@ public sealed partial class Access
             // What was said is not known, what may be done is.
             Assert.Contains("plugin-gateway pair approve CODE", gateway.Said, StringComparison.Ordinal);
             Assert.Contains("\"users\": [\"*\"]", gateway.Said, StringComparison.Ordinal);
+            Assert.Contains("Adapter 'second': user 'ann' was let in by the operator", gateway.Said, StringComparison.Ordinal);
             Assert.DoesNotContain(code, gateway.Said, StringComparison.OrdinalIgnoreCase);
             foreach (var file in Directory.GetFiles(folder["data"], "gateway.db*")) Assert.DoesNotContain(code, Latin(file), StringComparison.OrdinalIgnoreCase);
             Assert.Equal(0, gateway.Stop());

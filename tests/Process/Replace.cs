@@ -56,6 +56,24 @@ public sealed class Replace
     }
 
     [Fact]
+    public void Two_at_once_take_each_others_place_and_one_of_them_runs()
+    {
+        using var folder = new TempFolder();
+        using var first = GatewayProcess.StartReady(folder, Quick);
+        using var second = GatewayProcess.Start(folder, port: first.Port, more: ["run", "--replace", "--config", folder["plugins.json"]]);
+        using var third = GatewayProcess.Start(folder, port: first.Port, more: ["run", "--replace", "--config", folder["plugins.json"]]);
+
+        Assert.True(first.WaitForExit(Bound.Start + Bound.Stop) == 0, first.Said);
+        Bound.Until(() => second.HasExited || third.HasExited, Bound.Start + Bound.Stop, () => second.Said + third.Said);
+        var (ended, running) = second.HasExited ? (second, third) : (third, second);
+        running.WaitUntilReady();
+        Assert.True(ended.WaitForExit(Bound.Stop) == 0, ended.Said);
+        Assert.DoesNotContain("stop it first", ended.Said + running.Said, StringComparison.Ordinal);
+        Assert.Equal(running.Id, running.Status().Json.GetProperty("pid").GetInt32());
+        Assert.Equal(0, running.Stop());
+    }
+
+    [Fact]
     public void Where_nobody_runs_it_is_a_start_like_any_other()
     {
         using var folder = new TempFolder();

@@ -27,7 +27,7 @@ internal static class Messages
         writer.Write(message.Sender);
         writer.Text(message.Text).Text(message.MessageId);
         writer.List(message.Attachments, static (to, attachment) => to.Write(attachment));
-        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Map(message.State).Map(message.Extras);
+        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Flag(message.AddsBot).Map(message.State).Map(message.Extras);
     }
 
     public static InboundMessage ReadInbound(ref FrameReader reader) => new(
@@ -39,6 +39,7 @@ internal static class Messages
         PlatformTime = reader.MaybeTime(),
         IsEdit = reader.Flag(),
         MentionsBot = reader.Flag(),
+        AddsBot = reader.Flag(),
         State = reader.Map(),
         Extras = reader.Map(),
     };

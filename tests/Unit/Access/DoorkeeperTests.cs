@@ -102,6 +102,27 @@ public sealed class DoorkeeperTests
     }
 
     [Fact]
+    public void A_group_is_let_in_by_who_is_paired_and_adds_the_bot_and_by_nobody_else()
+    {
+        using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("{}"), store, clock));
+        rig.Attach();
+        Kept!.Desk.Approve("a", new PairingSubject("ann", false), static _ => { });
+        rig.Store.Balance(); // written
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Added("e1", "eve", "#evil")));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Said("e2", "eve", "#evil", mentioned: true)));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), rig.Accept(Added("e3", "ann", "#room")));
+        Assert.Equal(Acceptance.Stored, rig.Accept(Said("e4", "bob", "#room", mentioned: true)));
+        Assert.Contains(Kept.Lines, static line => line.Contains("group '#room' is let in, because 'ann' (ann), who is paired, added the bot there", StringComparison.Ordinal));
+        rig.Settle();
+        // Nobody is answered for it, and a code goes to the group of a stranger only when somebody speaks to the bot there.
+        Assert.Equal(["#evil"], Kept.Chats);
+        Assert.Equal(2, rig.Snapshot.Outlets.Single().Discarded["botAdded"]);
+        Assert.Equal(1, rig.Store.Balance().Inbound.Accepted);
+
+        static InboundMessage Added(string id, string by, string group) => new(id, new Chat(group, ChatKind.Group), new Sender(by), "") { AddsBot = true };
+    }
+
+    [Fact]
     public void A_bot_that_is_a_stranger_is_sent_no_code()
     {
         using var rig = new DispatchRig(doorkeeper: (store, clock) => Kept = new Lobby(AccessPolicyTests.Rule("{}"), store, clock));

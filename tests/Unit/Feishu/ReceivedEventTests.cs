@@ -9,6 +9,20 @@ namespace PluginGateway.Tests.Feishu;
 public sealed class ReceivedEventTests
 {
     [Fact]
+    public void Who_adds_the_bot_to_a_group_is_said()
+    {
+        var json = JsonDocument.Parse("""
+            { "schema": "2.0", "header": { "event_id": "ev1", "event_type": "im.chat.member.bot.added_v1", "create_time": "1700000000000" },
+              "event": { "chat_id": "oc_1", "operator_id": { "open_id": "ou_ann" }, "name": "Team" } }
+            """).RootElement;
+        var added = ReceivedEvent.Read(json, new Surroundings("ou_bot", static _ => false), out var problem)!;
+        Assert.Null(problem);
+        Assert.Equal((true, "", "ev1", new Chat("oc_1", ChatKind.Group), "ou_ann"), (added.AddsBot, added.Text, added.EventId, added.Chat, added.Sender.Id));
+        Assert.Null(ReceivedEvent.Read(JsonDocument.Parse("""{ "header": { "event_id": "ev2", "event_type": "im.chat.member.bot.added_v1" }, "event": { } }""").RootElement, new Surroundings(null, static _ => false), out problem));
+        Assert.Contains("no chat_id or operator_id", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_text_has_its_ids_its_time_and_names_for_placeholders()
     {
         var message = Read(static json =>

@@ -18,6 +18,7 @@ public sealed class MessagesTests
     {
         MessageId = "m",
         MentionsBot = true,
+        AddsBot = true,
         Attachments = [new Attachment("ref", AttachmentKind.Audio) { Name = "n", ContentType = "audio/ogg", Size = 7 }],
         ReplyTo = "r",
         PlatformTime = Time,

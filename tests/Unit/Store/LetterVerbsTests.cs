@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using PluginGateway.Dispatch;
 using PluginGateway.Store;
 
 namespace PluginGateway.Tests.Store;
@@ -80,12 +81,55 @@ public sealed class LetterVerbsTests : IDisposable
         var ids = Enumerable.Range(0, 7).Select(i => Owed(i)).ToArray();
         foreach (var id in ids) Assert.True(_store.Park(id));
         var until = DateTimeOffset.UtcNow.AddSeconds(1);
-        var first = StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked("a", until, 5, done)).Value!;
-        Assert.Equal(5, first.Count);
-        Assert.True(_store.Park(first[0].Id));
-        Assert.Empty(StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked("b", until, 5, done)).Value!);
-        Assert.Empty(StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked(null, until.AddDays(-1), 5, done)).Value!);
-        Assert.Equal(3, StoreCalls.Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => _store.ResendParked(null, until, 5, done)).Value!.Count);
+        var first = Resend(new("a", until), 5);
+        Assert.Equal((5, true), (first.Touched.Count, first.Last is not null));
+        Assert.True(_store.Park(first.Touched[0].Id));
+        Assert.Empty(Resend(new("b", until), 5).Touched);
+        Assert.Empty(Resend(new(null, until.AddDays(-1)), 5).Touched);
+        Assert.Equal(3, Resend(new(null, until), 5).Touched.Count);
+        Assert.Equal(0, Count(new(null, until)));
+
+        TouchedPortion<OutboxState, OutboxRow> Resend(ParkedFilter filter, int limit) =>
+            StoreCalls.Wait<TouchedPortion<OutboxState, OutboxRow>>(done => _store.ResendParked(filter, limit, done)).Value!;
+    }
+
+    [Theory]
+    [InlineData(null, null, 4)]
+    [InlineData("a", null, 3)]
+    [InlineData("a", "room/1", 2)]
+    [InlineData(null, "room/1", 3)]
+    [InlineData(null, "a/room%2F1", 1)]
+    [InlineData(null, "a/room%2F1/thread", 1)]
+    [InlineData(null, "room", 1)]
+    [InlineData(null, "roo", 0)]
+    public void All_that_is_parked_is_chosen_by_adapter_and_by_chat_with_its_threads(string? adapter, string? chat, int expected)
+    {
+        foreach (var (id, key) in new[] { ("a", "a/room%2F1"), ("a", "a/room%2F1/thread"), ("a", "a/room"), ("b", "b/room%2F1") })
+        {
+            var turn = StoreCalls.Wait<Accepted>(done => _store.Accept(new InboundEntry(id, 1, key, key, [1], new Dictionary<string, string>()), done)).Value!.InboxId;
+            Assert.True(StoreCalls.Wait<bool>(done => _store.ParkTurn(turn, "three attempts", done)).Value);
+        }
+
+        var filter = new ParkedFilter(adapter, DateTimeOffset.UtcNow.AddSeconds(1)) { Chat = chat is null ? null : (ConversationKey.Escape(chat), chat) };
+        Assert.Equal(expected, _store.Read(StoreFolder.Patience, db => ParkedLetters.CountInbox(db, filter)).Value);
+        var dropped = StoreCalls.Wait<TouchedPortion<InboxState, InboxRow>>(done => _store.DropParkedInbox(filter, 100, done)).Value!;
+        Assert.Equal(expected, dropped.Touched.Count(static one => one.IsDone));
+        var balance = _store.Balance();
+        Assert.Equal((4, expected, 4 - expected, 0), (balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Missing));
+    }
+
+    [Fact]
+    public void Parked_turn_that_is_dropped_counts_as_handled_keeps_its_reason_and_is_not_run_again()
+    {
+        var turn = _store.Stored("e1");
+        Assert.False(Assert.Single(DropInbox(turn)).IsDone);
+        Assert.True(StoreCalls.Wait<bool>(done => _store.ParkTurn(turn, "three attempts", done)).Value);
+        Assert.True(Assert.Single(DropInbox(turn)).IsDone);
+        Assert.Equal("dropped by the operator (three attempts)", Assert.Single(_store.Read(StoreFolder.Patience, static db => LetterShelf.Inbox(db, new([InboxState.Handled], null, 10))).Value!).Reason);
+        Assert.False(Assert.Single(_store.Rerun(turn)).IsDone);
+        Assert.Equal(0, _store.Balance().Inbound.Missing);
+
+        IReadOnlyList<Touched<InboxState, InboxRow>> DropInbox(long id) => StoreCalls.Wait<IReadOnlyList<Touched<InboxState, InboxRow>>>(done => _store.DropInbox([id], done)).Value!;
     }
 
     [Fact]
@@ -148,6 +192,8 @@ public sealed class LetterVerbsTests : IDisposable
         Assert.InRange(Assert.Single(store.Open()).Due, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddSeconds(31));
         store.CloseCleanly();
     }
+
+    private long Count(ParkedFilter filter) => _store.Read(StoreFolder.Patience, db => ParkedLetters.CountOutbox(db, filter)).Value;
 
     private long Owed(int ordinal) => _store.Owe(_store.Stored($"t{ordinal}"), ordinal).Row!.Id;
 }

@@ -50,7 +50,11 @@ public sealed partial class QueryPlanTests
         OutboxVerbs.Reschedule(db, row.Id, now, true, "e");
         OutboxVerbs.LoadOpen(db, 0, 10);
         OutboxVerbs.Park(db, row.Id, "e");
-        LetterVerbs.ParkedOutbox(db, null, now, 10);
+        var filter = new ParkedFilter("a", now) { Chat = ("c", "a/c"), After = new(1, 1) };
+        ParkedLetters.OfOutbox(db, filter, 10);
+        ParkedLetters.OfInbox(db, filter, 10);
+        ParkedLetters.CountOutbox(db, filter);
+        ParkedLetters.CountInbox(db, filter);
         LetterVerbs.Resend(db, [row.Id]);
         OutboxVerbs.Park(db, row.Id, "e");
         LetterVerbs.MarkSent(db, [row.Id]);
@@ -59,6 +63,8 @@ public sealed partial class QueryPlanTests
         InboxVerbs.LoadPending(db, 0, 10);
         InboxVerbs.Park(db, turn, "r");
         LetterVerbs.Rerun(db, [turn]);
+        InboxVerbs.Park(db, turn, "r");
+        LetterVerbs.DropInbox(db, [turn]);
         InboxVerbs.End(db, turn);
         LetterShelf.Outbox(db, new(Enum.GetValues<OutboxState>(), "a", 10));
         LetterShelf.Inbox(db, new(Enum.GetValues<InboxState>(), "a", 10));

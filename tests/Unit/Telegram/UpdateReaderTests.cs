@@ -139,6 +139,24 @@ public sealed class UpdateReaderTests
     [InlineData("""{ "chat": { "id": 501 }, "date": 99999999999999, "text": "half \ud83d of a pair, \\ud83d and \ud83c\udf89 whole" }""", "half \uFFFD of a pair, \\ud83d and 🎉 whole")]
     public void What_is_broken_around_a_text_does_not_cost_the_text(string content, string text) => Assert.Equal(text, Message("message", content).Text);
 
+    [Theory]
+    [InlineData("supergroup", "left", "member", true)]
+    [InlineData("channel", "kicked", "administrator", true)]
+    [InlineData("group", "member", "administrator", false)]
+    [InlineData("group", "member", "kicked", false)]
+    [InlineData("private", "kicked", "member", false)]
+    public void Who_brings_the_bot_into_a_group_is_said_and_nothing_else_of_its_membership(string type, string before, string now, bool isAdded)
+    {
+        var reading = Read("my_chat_member", $$"""
+            { "date": 1700000000, "chat": { "id": -1001, "type": "{{type}}" }, "from": { "id": 501, "first_name": "Ann" },
+              "old_chat_member": { "status": "{{before}}" }, "new_chat_member": { "status": "{{now}}" } }
+            """);
+        Assert.Null(reading.Problem);
+        Assert.Equal(isAdded, reading.Message is not null);
+        if (reading.Message is not { } message) return;
+        Assert.Equal((true, "", "99/12", "-1001", "501", "13"), (message.AddsBot, message.Text, message.EventId, message.Chat.Id, message.Sender.Id, message.State["cursor"]));
+    }
+
     private static InboundMessage Message(string kind, string content) => Read(kind, content) is { Message: { } message } ? message : throw new InvalidOperationException(Read(kind, content).Problem);
 
     private static UpdateReading Read(string kind, string content) => Reader.Read(JsonDocument.Parse($$"""{ "update_id": 12, "{{kind}}": {{content}} }""").RootElement, static id => new Dictionary<string, string> { ["cursor"] = $"{id + 1}" });
