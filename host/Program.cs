@@ -17,7 +17,7 @@ if (OperatingSystem.IsWindows())
 Trace.Listeners.Clear();
 
 // Once, before any plugin can run: an exception that nobody catches names its plugin and does not take the others down.
-ExceptionHandling.SetUnhandledExceptionHandler(GatewayRun.IsContained);
+ExceptionHandling.SetUnhandledExceptionHandler(UnhandledExceptions.IsContained);
 var wiring = new CommandWiring(
     GatewayRun.Run,
     GatewayCheck.Run,

@@ -8,7 +8,6 @@ using PluginGateway.Isolation.Hosting;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
 using PluginGateway.Store;
-using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -18,8 +17,6 @@ internal static class GatewayRun
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan HolderTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
-
-    private static volatile Gateway? _running;
 
     public static string Version { get; } = typeof(GatewayRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -39,27 +36,6 @@ internal static class GatewayRun
 
     private static ILineFormat FormatOf(LogFormat asked) =>
         asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
-
-    /// <summary>What the unhandled-exception hook of the process asks: true when the process goes on. A plugin's fault is told to its supervisor; one without a frame of anybody may be a plugin's and is
-    /// contained too. A fault of the gateway's own ends the process at once; one of the web server, or a thread that could not be started, ends it in order.</summary>
-    public static bool IsContained(object thrown)
-    {
-        if (_running is not { } gateway || thrown is not Exception exception) return false;
-        // The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.
-        var (owner, isOurs) = Held.Uninterrupted(() => PluginContexts.NameOf(exception) is { } name ? (name, false) : ((string?)null, IsOurs(exception)));
-        if (isOurs) return false;
-        var fault = exception.GetType().FullName ?? "an exception";
-        // A thread of the runtime or the web server has ended, which is more than this process can do without for long.
-        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || IsOfTheServer(exception))) gateway.OnUnowned(fault);
-        else gateway.OnUnhandled(owner ?? "an unknown plugin", fault, FaultText.WithoutMessages(exception));
-        return true;
-    }
-
-    private static bool IsOfTheServer(Exception exception) => Held.Uninterrupted(() =>
-        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true));
-
-    private static bool IsOurs(Exception exception) =>
-        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.Module.Assembly == typeof(GatewayRun).Assembly);
 
     private static int Run(CliOptions cli, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
     {
@@ -150,14 +126,30 @@ internal static class GatewayRun
 
         NativeLinks.Seal();
         var gateway = app.Services.GetRequiredService<Gateway>();
-        _running = gateway;
+        UnhandledExceptions.Running = gateway;
         Rehearsal.Begin(app.Services.GetServices<IControlVerb>());
         gateway.Start();
         var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
         using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect);
         gateway.Watch(control.Heartbeat);
         var code = gateway.RunUntilStopped();
-        foreach (var step in new Action[] { () => starts.Stopped(code), () => CleanUp(options.DataDirectory, Rules.SocketPath(options.Http)), () => writer.Flush(FlushTime) }) Quietly(step);
+        // Each by itself: a folder that is gone, or limits as a plugin left them, stop none of the others.
+        foreach (var step in new Action[]
+        {
+            () => starts.Stopped(code),
+            () =>
+            {
+                if (Rules.SocketPath(options.Http) is { } socket) File.Delete(socket);
+            },
+            () => PidFile.RemoveIfOurs(options.DataDirectory),
+            () => File.Delete(DataDirectory.ControlSocket(options.DataDirectory)),
+            () => File.Delete(DataDirectory.ControlKey(options.DataDirectory)),
+            () => writer.Flush(FlushTime),
+        })
+        {
+            Quietly(step);
+        }
+
         ProcessEnd.Now(code);
         return code;
 
@@ -165,22 +157,6 @@ internal static class GatewayRun
         {
             if (wishes.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
             orphans?.Look();
-        }
-    }
-
-    /// <summary>The exit code stands, also when the directory is gone.</summary>
-    private static void CleanUp(string dataDirectory, string? listenSocket)
-    {
-        try
-        {
-            if (listenSocket is not null) File.Delete(listenSocket);
-            PidFile.RemoveIfOurs(dataDirectory);
-            File.Delete(DataDirectory.ControlSocket(dataDirectory));
-            File.Delete(DataDirectory.ControlKey(dataDirectory));
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            // What is left of it says nothing: the lock decides.
         }
     }
 

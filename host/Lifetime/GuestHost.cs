@@ -61,7 +61,7 @@ internal static class GuestHost
         services.AddSingleton<ControlPeer>().AddSingleton<StatusSource>().AddSingleton<MetricsText>().AddSingleton<IGatewayReports, GatewayReports>();
         services.AddSingleton(words).AddSingleton<AdapterDesk>();
         services.AddSingleton<RunningConfiguration>().AddSingleton<UnitRoster>();
-        services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<Reloader>();
+        services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<ReloadComparison>().AddSingleton<Reloader>();
         services.AddSingleton(static provider => new LetterDesk(provider.GetRequiredService<MessageStore>(), provider.GetRequiredService<Dispatcher>(), LetterDesk.Moment));
         services.AddSingleton(new CredentialLocks(options.DataDirectory, CredentialFolder.OfProcess(), TimeProvider.System));
         services.AddSingleton<AttachedAdapters>().AddSingleton<ShutdownNotices>();

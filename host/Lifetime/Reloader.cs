@@ -1,7 +1,5 @@
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
-using PluginGateway.Loading;
-using PluginGateway.Logging;
 using PluginGateway.Supervision;
 using PluginGateway.Threads;
 
@@ -12,16 +10,13 @@ namespace PluginGateway.Lifetime;
 /// disk or a plugin can hang is on throw-away threads, every wait is bounded, and a stop ends each of them. Read <see cref="Run"/> from top to bottom.
 /// </summary>
 internal sealed class Reloader(
-    ReloadRequests requests, ConfigurationRequest source, RunningConfiguration running, UnitRoster roster, AdapterDesk desk, Supervisor supervisor, Dispatcher dispatcher, PluginLoader loader,
+    ReloadRequests requests, ReloadComparison comparison, RunningConfiguration running, UnitRoster roster, AdapterDesk desk, Supervisor supervisor, Dispatcher dispatcher,
     StopRequests stops, TimeProvider clock, ILogger<Reloader> log)
 {
-    private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
 
     /// <summary>For what has no deadline by the operator's choice: the answer does not wait for ever.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private volatile bool _isReading;
 
     /// <summary>A reload begins. On the reload thread: must not block.</summary>
     public event Action? Began;
@@ -62,8 +57,8 @@ internal sealed class Reloader(
     {
         if (!GoesOn) return Refuse(order, "The gateway is stopping.");
         var planned = supervisor.Steady.Now;
-        if (Read(order) is not { } read) return Refuse(order, GoesOn
-            ? $"The configuration and the plugin folders could not be read within {ReadTime.TotalSeconds:0} s; a disk hangs. Nothing was changed."
+        if (comparison.Read(order, () => GoesOn) is not { } read) return Refuse(order, GoesOn
+            ? $"The configuration and the plugin folders could not be read within {ReloadComparison.MostTime.TotalSeconds:0} s; a disk hangs. Nothing was changed."
             : "The gateway is stopping; nothing was changed.");
         string[] problems = [.. read.Result.Problems.Select(static problem => problem.ToString())];
         if (read.Result.Configuration is not { } written) return Refuse(order, "The configuration has errors; nothing was changed.") with { Problems = problems };
@@ -96,80 +91,6 @@ internal sealed class Reloader(
     }
 
     private static ReloadReport Refuse(ReloadOrder order, string why) => ReloadReport.Open(order) with { Refusal = why };
-
-    /// <summary>Everything that asks a disk, on a thread that may stay there. Null: it did.</summary>
-    private Reading? Read(ReloadOrder order)
-    {
-        if (_isReading) return null;
-        _isReading = true;
-        Reading? read = null;
-        Exception? fault = null;
-        using var done = new ManualResetEvent(false);
-        LoopThread.Start("reload: reading", () =>
-        {
-            try
-            {
-                Volatile.Write(ref read, Compare(order));
-            }
-            catch (Exception problem)
-            {
-                Volatile.Write(ref fault, problem);
-            }
-
-            _isReading = false;
-            try
-            {
-                done.Set();
-            }
-            catch (ObjectDisposedException)
-            {
-                // Nobody waits any more.
-            }
-        });
-        var started = clock.GetTimestamp();
-        while (!done.WaitOne(Slice) && GoesOn && clock.GetElapsedTime(started) < ReadTime)
-        {
-        }
-
-        if (Volatile.Read(ref fault) is { } failed) throw new InvalidOperationException("Reading failed.", failed);
-        return Volatile.Read(ref read);
-    }
-
-    private Reading Compare(ReloadOrder order)
-    {
-        var inForce = running.Value;
-        var result = ConfigurationFile.Load(source.Again(inForce));
-        PluginText.Hide(result.Redactor);
-        foreach (var problem in result.Problems) log.ConfigurationProblem(problem);
-        if (result.Configuration is not { } written) return new(result, null, new(inForce.Gateway, [], []), []);
-        var change = ConfigurationChange.Between(inForce.Gateway, written.Gateway);
-        var whole = written with { Gateway = change.InForce };
-        var next = order.Id is { } id ? ReloadPlan.Only(id, inForce, whole) : whole;
-        if (next is null) return new(result, null, change, []);
-        // What runs is not taken down for an entry that has become wrong.
-        if (next.Adapters.Any(adapter => adapter is { Enabled: true, Blocker: not null } && running.Adapter(adapter.Id) is not { Enabled: true, Blocker: not null }))
-            return new(result with { Configuration = null }, null, change, []);
-        var isMeant = Meant(order.Id, next, inForce);
-        var found = roster.Present.Where(unit => isMeant(unit.Id)).Select(unit => new FoundUnit(
-            unit.Id, unit is AdapterUnit, unit.Spec, unit.Loaded is { } loaded ? loaded.ContentHash : loader.TriedFor(unit.Id))).ToArray();
-        var wanted = WantedUnit.Of(next).Where(unit => isMeant(unit.Id)).ToArray();
-        var contents = new Dictionary<string, string?>(StringComparer.Ordinal);
-        return new(result, next, change, ReloadPlan.Of(found, wanted, ContentOf, desk.RestOf, id => desk.RestOf(id, next), isForced: order.Id is not null));
-
-        string? ContentOf(WantedUnit unit)
-        {
-            if (!contents.TryGetValue(unit.Spec.Plugin, out var content)) contents.Add(unit.Spec.Plugin, content = loader.ContentOf(unit.Spec.Plugin, unit.Spec.PluginPaths));
-            return content;
-        }
-    }
-
-    /// <summary>Which units an order is about: all, or one adapter and its own handler.</summary>
-    private static Func<string, bool> Meant(string? id, params GatewayConfiguration[] configurations)
-    {
-        if (id is null) return static _ => true;
-        var adapter = configurations.SelectMany(static configuration => configuration.Adapters).FirstOrDefault(adapter => adapter.Id == id);
-        return adapter is null ? unit => unit == id : unit => unit == id || unit == HandlerIds.Of(id);
-    }
 
     private IReadOnlyDictionary<string, Candidate?> Load(IReadOnlyList<PlannedUnit> plan)
     {
@@ -280,32 +201,8 @@ internal sealed class Reloader(
         var now = supervisor.Snapshot.Units.ToDictionary(static unit => unit.Id, StringComparer.Ordinal);
         dispatcher.TrySnapshot(TimeSpan.FromMilliseconds(200), out var traffic);
         var owed = traffic.Outlets.ToDictionary(static outlet => outlet.AdapterId, static outlet => outlet.Owed, StringComparer.Ordinal);
-        return [.. plan.Select(planned => Describe(planned, candidates.GetValueOrDefault(planned.Id), now.GetValueOrDefault(planned.Id), owed.GetValueOrDefault(planned.Id)))];
+        return [.. plan.Select(planned => ReloadDescription.Of(planned, candidates.GetValueOrDefault(planned.Id), now.GetValueOrDefault(planned.Id), owed.GetValueOrDefault(planned.Id)))];
     }
-
-    private static ReloadedUnit Describe(PlannedUnit planned, Candidate? candidate, UnitSnapshot? unit, int owed)
-    {
-        var plugin = planned.Wanted?.Spec.Plugin ?? unit?.Plugin ?? "";
-        var state = unit?.StateName.ToLowerInvariant();
-        if (planned.Move == UnitMove.Remove)
-            return new(planned.Id, plugin, planned.Outcome, null, null, owed == 0 ? null : $"{owed} messages are owed through it; they stay in the store and go when it is configured again");
-        if (planned.Move == UnitMove.Swap && candidate?.Plugin is null)
-        {
-            var trouble = candidate?.Trouble ?? new Trouble("load-timeout", "it could not be loaded in time");
-            return new(planned.Id, plugin, ReloadOutcome.Refused, state, trouble.Code, $"{trouble.Message.TrimEnd('.')}. What ran goes on as it was") { Ok = false };
-        }
-
-        if (planned.Move == UnitMove.Keep)
-        {
-            // What was not touched and needs the operator still does, whatever this reload was about.
-            return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is not { Phase: UnitPhase.Parked or UnitPhase.Quarantined } };
-        }
-
-        if (planned.Rest is { } rest) return new(planned.Id, plugin, planned.Outcome, state, rest.Code, rest.Reason) { Ok = rest.Phase != UnitPhase.Parked };
-        return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is { Phase: UnitPhase.Connected } };
-    }
-
-    private static string? Said(string? reason) => string.IsNullOrEmpty(reason) ? null : reason;
 
     private static TimeSpan Bounded(TimeSpan limit) => limit > TimeSpan.Zero && limit < Patience ? limit : Patience;
 
@@ -327,8 +224,4 @@ internal sealed class Reloader(
         if (report.NeedsRestart.Count > 0) log.NeedsRestart(string.Join(", ", report.NeedsRestart));
         log.ReloadEnded(report.Seconds, report.Units.Count(static unit => unit.Outcome != ReloadOutcome.Unchanged), report.Units.Count(static unit => !unit.Ok));
     }
-
-    /// <summary>What was read and compared.</summary>
-    /// <param name="Next">The configuration that comes into force; null: there is none.</param>
-    private sealed record Reading(ConfigurationResult Result, GatewayConfiguration? Next, ConfigurationChange Change, IReadOnlyList<PlannedUnit> Plan);
 }

@@ -51,6 +51,30 @@ public sealed class Sending
     }
 
     [Fact]
+    public void A_send_to_a_suspended_gateway_says_its_key_first_and_that_the_outcome_is_unknown_and_repeated_with_the_key_arrives_once()
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.StartReady(folder);
+        gateway.Send(Signal.Stop);
+        var cutOff = Command.Run(folder.Path, "send", "--to", "web:suspended", "once", "--data", gateway.Data);
+        gateway.Send(Signal.Continue);
+        Assert.Equal(1, cutOff.ExitCode);
+        Assert.StartsWith("key ", cutOff.Error, StringComparison.Ordinal);
+        Assert.Contains("It is unknown whether the message was taken", cutOff.Error, StringComparison.Ordinal);
+        var key = cutOff.Error.Split('\n')[0]["key ".Length..];
+        Assert.Contains($"send --status {key}", cutOff.Error, StringComparison.Ordinal);
+
+        Command repeated = null!;
+        Bound.Until(
+            () => (repeated = Command.Run(folder.Path, "send", "--to", "web:suspended", "once", "--key", key, "--wait", "--data", gateway.Data)).ExitCode == 0,
+            Bound.Replies, () => repeated.Said);
+        Assert.Equal(1, gateway.Status().Outbound("owed"));
+        // It answers nobody's message.
+        Assert.Contains("sent from outside", Command.Run(folder.Path, "outbox", "show", "1", "--data", gateway.Data).Output, StringComparison.Ordinal);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
     public async Task A_message_owed_through_an_adapter_that_is_down_survives_a_kill_and_is_delivered_once_when_it_is_up()
     {
         using var folder = new TempFolder();
