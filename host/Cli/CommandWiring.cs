@@ -20,7 +20,8 @@ internal sealed record CommandWiring(
     /// <summary>Where service managers keep a gateway's data.</summary>
     public ServicePlaces Services { get; init; } = ServicePlaces.OfMachine();
 
-    /// <summary>--data, $STATE_DIRECTORY, the configuration, ./data: the first that says something, as a full path. When neither of the first two does, and nothing runs there, the directory of a
+    /// <summary>--data, $STATE_DIRECTORY, the configuration, ./data: the first that says something, as a full path. When neither of the first
+    /// two does, and nothing runs there, the directory of a
     /// service; the error stream says so.</summary>
     public string DataDirectory(CliOptions options, DataUse use = DataUse.Gateway)
     {

@@ -16,7 +16,8 @@ internal enum DataUse
     Replace,
 }
 
-/// <summary>Where a service manager keeps a gateway's data, for commands that were not told: the directories of the units that <c>service print</c> writes.</summary>
+/// <summary>Where a service manager keeps a gateway's data, for commands that were not told: the directories of the units that <c>service
+/// print</c> writes.</summary>
 /// <param name="Directories">In the order in which they are looked at.</param>
 internal sealed record ServicePlaces(IReadOnlyList<string> Directories)
 {

@@ -3,7 +3,8 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>Where the gateways of one user keep the locks on their credentials. Nobody else can open what is in it: whoever could would hold a lock, or read whose it is.</summary>
+/// <summary>Where the gateways of one user keep the locks on their credentials. Nobody else can open what is in it: whoever could would hold a
+/// lock, or read whose it is.</summary>
 internal sealed record CredentialFolder(string Path)
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -12,9 +13,11 @@ internal sealed record CredentialFolder(string Path)
     public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static CredentialFolder OfProcess() =>
-        Choose(Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), FileTrust.CurrentUser, OwnerOf);
+        Choose(
+            Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), FileTrust.CurrentUser, OwnerOf);
 
-    /// <summary>The demanded one; else one in the user's runtime directory, whether or not a session has named it; else one of the user's own among the machine's locks.</summary>
+    /// <summary>The demanded one; else one in the user's runtime directory, whether or not a session has named it; else one of the user's own
+    /// among the machine's locks.</summary>
     /// <param name="demanded">What the operator says.</param>
     /// <param name="runtimeDirectory">What the session says: another user's where <c>su</c> or <c>sudo</c> kept its environment.</param>
     /// <param name="user">Who this process runs as.</param>
@@ -36,7 +39,8 @@ internal sealed record CredentialFolder(string Path)
         if (OwnerOf(Path) is { } owner && owner != 0 && owner != FileTrust.CurrentUser)
             throw new IOException($"The folder belongs to another user (number {owner}), who could hold or remove every lock in it.");
         var mode = File.GetUnixFileMode(Path);
-        if (mode.HasFlag(UnixFileMode.OtherWrite) && !mode.HasFlag(UnixFileMode.StickyBit)) throw new IOException("Everybody may remove what is in the folder.");
+        if (mode.HasFlag(UnixFileMode.OtherWrite) && !mode.HasFlag(UnixFileMode.StickyBit))
+            throw new IOException("Everybody may remove what is in the folder.");
     }
 
     private static uint? OwnerOf(string folder) => FileIdentity.Read(folder)?.User;

@@ -3,7 +3,8 @@ using PluginGateway.Configuration;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>How many files this process may have open. Too few show as libraries, plugins and connections that are "not found" or "cannot be read", whatever happens to be opened next.</summary>
+/// <summary>How many files this process may have open. Too few show as libraries, plugins and connections that are "not found" or "cannot be
+/// read", whatever happens to be opened next.</summary>
 internal static class OpenFilesLimit
 {
     /// <summary>A gateway with its page and a handler has about 180 open while it starts.</summary>
@@ -28,7 +29,8 @@ internal static class OpenFilesLimit
     }
 
     /// <summary>How many adapters and handlers a configuration runs.</summary>
-    public static int Units(GatewayConfiguration configuration) => 1 + configuration.Adapters.Count(static adapter => adapter.Enabled) + configuration.Adapters.Count(static adapter => adapter is { Enabled: true, Handler: not null });
+    public static int Units(GatewayConfiguration configuration) =>
+        1 + configuration.Adapters.Where(static adapter => adapter.Enabled).Sum(static adapter => adapter.Handler is null ? 1 : 2);
 
     internal static string? Fault(IEnumerable<string> limits, int units)
     {
@@ -36,7 +38,8 @@ internal static class OpenFilesLimit
         return limits.FirstOrDefault(static line => line.StartsWith(Row, StringComparison.Ordinal)) is { } row
             && row[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, ..]
             && long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit < needed
-            ? string.Create(CultureInfo.InvariantCulture, $"This process may have {limit} files open (ulimit -n, LimitNOFILE), and needs about {needed}: what it opens beyond that is said to be missing or unreadable, whatever it is")
+            ? string.Create(CultureInfo.InvariantCulture, $"This process may have {limit} files open (ulimit -n, LimitNOFILE), and needs about {needed}: "
+                + $"what it opens beyond that is said to be missing or unreadable, whatever it is")
             : null;
     }
 }

@@ -2,7 +2,8 @@ using PluginGateway.Cli;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary><c>run --replace</c>: asks the gateway that runs in a data directory to stop, gives it its budget, kills it if it still runs, and takes its lock.</summary>
+/// <summary><c>run --replace</c>: asks the gateway that runs in a data directory to stop, gives it its budget, kills it if it still runs, and
+/// takes its lock.</summary>
 internal static class Takeover
 {
     private static readonly TimeSpan FreedWithin = TimeSpan.FromSeconds(5);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using PluginGateway.Loading;
-using PluginGateway.Logging;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;

@@ -11,7 +11,8 @@ using PluginGateway.Tests.Loading;
 
 namespace PluginGateway.Tests.Lifetime;
 
-/// <summary>The whole gateway as <c>run</c> composes it, inside the test's process: without its listener, its signals and its end. Plugins of the test are compiled into its plugin folder.</summary>
+/// <summary>The whole gateway as <c>run</c> composes it, inside the test's process: without its listener, its signals and its end. Plugins of
+/// the test are compiled into its plugin folder.</summary>
 internal sealed class GatewayRig : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -59,6 +60,10 @@ internal sealed class GatewayRig : IDisposable
     {
         set => _facts.HasStarted = value;
     }
+
+    /// <summary>The source of an adapter that stays connected.</summary>
+    public static string Adapter(string constructor = "") =>
+        PluginYard.Adapter(constructor: constructor).Replace("RunAsync(CancellationToken token) => Task.CompletedTask", "RunAsync(CancellationToken token) => Task.Delay(Timeout.Infinite, token)", StringComparison.Ordinal);
 
     public T The<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

@@ -59,8 +59,8 @@ public sealed class ReloaderTests
 
     private static GatewayRig Rig() => new GatewayRig(Configuration, static yard =>
     {
-        yard.Place("Plain", PluginYard.Adapter());
-        yard.Place("Waits", PluginYard.Adapter() + $$"""
+        yard.Place("Plain", GatewayRig.Adapter());
+        yard.Place("Waits", GatewayRig.Adapter() + $$"""
             static class Init
             {
                 [System.Runtime.CompilerServices.ModuleInitializer]

@@ -1,6 +1,5 @@
 using PluginGateway.Lifetime;
 using PluginGateway.Supervision;
-using PluginGateway.Tests.Loading;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Lifetime;
@@ -59,7 +58,7 @@ public sealed class StatusSourceTests
 
     private static GatewayRig Rig() => new GatewayRig(Configuration, static yard =>
     {
-        yard.Place("Plain", PluginYard.Adapter());
-        yard.Place("Throws", PluginYard.Adapter(constructor: "throw new InvalidOperationException(\"no\");"));
+        yard.Place("Plain", GatewayRig.Adapter());
+        yard.Place("Throws", GatewayRig.Adapter(constructor: "throw new InvalidOperationException(\"no\");"));
     }).Started();
 }

@@ -1,7 +1,5 @@
 using PluginGateway.Dispatch;
 using PluginGateway.Lifetime;
-using PluginGateway.Supervision;
-using PluginGateway.Tests.Loading;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Lifetime;
@@ -70,5 +68,5 @@ public sealed class StopSequenceTests
         Directory.CreateDirectory(rig.Yard.Data);
     }
 
-    private static GatewayRig Rig() => new GatewayRig(Configuration, static yard => yard.Place("Plain", PluginYard.Adapter())).Started();
+    private static GatewayRig Rig() => new GatewayRig(Configuration, static yard => yard.Place("Plain", GatewayRig.Adapter())).Started();
 }
