@@ -14,7 +14,7 @@ public sealed class StopSequenceTests
     private static readonly StopRequest Planned = new("stop", ExitCodes.Planned);
 
     [Fact]
-    public void Stop_goes_through_its_phases_in_order_closes_the_store_and_ends_with_0()
+    public async Task Stop_goes_through_its_phases_in_order_closes_the_store_and_ends_with_0()
     {
         using var rig = Rig();
         rig.Stops.Ask(Planned.Reason, Planned.ExitCode);
@@ -27,8 +27,8 @@ public sealed class StopSequenceTests
         Assert.Equal(("a", "closed"), report.Adapters.Where(static adapter => adapter.Id == "a").Select(static adapter => (adapter.Id, adapter.Outcome)).Single());
         Assert.Equal(GatewayState.Stopping, rig.The<StatusSource>().Judge().State);
         // From its first moment on nothing is taken that the platform would not keep.
-        Assert.Equal(Acceptance.Refused("stopping"), rig.The<InboxIntake>().Open("a", 1, InboundClass.AckGated, static () => false)
-            .AcceptAsync(new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("s"), "text"), CancellationToken.None).Result);
+        Assert.Equal(Acceptance.Refused("stopping"), await rig.The<InboxIntake>().Open("a", 1, InboundClass.AckGated, static () => false)
+            .AcceptAsync(new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("s"), "text"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
