@@ -28,8 +28,9 @@ internal static class GatewayRun
     {
         NativeLinks.Bind();
         FileSizeSignal.Ignore();
+        ProcessEnd.Prepare();
         var clock = TimeProvider.System;
-        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow");
+        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow", remember: DescriptorWatch.Remember);
         var provider = new LineLoggerProvider(writer, FormatOf(cli.Log), clock);
         var code = Run(cli, clock, writer, provider);
         writer.Flush(FlushTime);
@@ -45,18 +46,35 @@ internal static class GatewayRun
     public static bool IsContained(object thrown)
     {
         if (_running is not { } gateway || thrown is not Exception exception) return false;
-        // The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.
-        var (owner, isOurs) = Held.Uninterrupted(() => PluginContexts.NameOf(exception) is { } name ? (name, false) : ((string?)null, IsOurs(exception)));
+        var (owner, isOurs, isOfTheServer) = Look(exception);
         if (isOurs) return false;
         var fault = exception.GetType().FullName ?? "an exception";
         // A thread of the runtime or the web server has ended, which is more than this process can do without for long.
-        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || IsOfTheServer(exception))) gateway.OnUnowned(fault);
+        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || isOfTheServer)) gateway.OnUnowned(fault);
         else gateway.OnUnhandled(owner ?? "an unknown plugin", fault, FaultText.WithoutMessages(exception));
         return true;
     }
 
-    private static bool IsOfTheServer(Exception exception) => Held.Uninterrupted(() =>
-        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true));
+    /// <summary>Whose fault it is. The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.</summary>
+    private static (string? Owner, bool IsOurs, bool IsOfTheServer) Look(Exception exception) => Held.Uninterrupted(() =>
+        PluginContexts.NameOf(exception) is { } name ? (name, false, false) : ((string?)null, IsOurs(exception), IsOfTheServer(exception)));
+
+    /// <summary>Loads and compiles what <see cref="IsContained"/> needs: a plugin can leave no descriptors to load it by.</summary>
+    private static void RehearseFaults()
+    {
+        try
+        {
+            throw new InvalidOperationException();
+        }
+        catch (InvalidOperationException rehearsed)
+        {
+            _ = Look(rehearsed);
+            _ = FaultText.WithoutMessages(rehearsed);
+        }
+    }
+
+    private static bool IsOfTheServer(Exception exception) =>
+        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true);
 
     private static bool IsOurs(Exception exception) =>
         new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.Module.Assembly == typeof(GatewayRun).Assembly);
@@ -148,12 +166,16 @@ internal static class GatewayRun
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
 
         NativeLinks.Seal();
+        RehearseFaults();
+        var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
+        var descriptors = new DescriptorWatch();
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect, starts: false);
+        descriptors.Begin(writer.Number);
         var gateway = app.Services.GetRequiredService<Gateway>();
         _running = gateway;
         Rehearsal.Begin(app.Services.GetServices<IControlVerb>());
         gateway.Start();
-        var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
-        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect);
+        control.Start();
         gateway.Watch(control.Heartbeat);
         var code = gateway.RunUntilStopped();
         foreach (var step in new Action[] { () => starts.Stopped(code), () => CleanUp(options.DataDirectory, Rules.SocketPath(options.Http)), () => writer.Flush(FlushTime) }) Quietly(step);
@@ -164,6 +186,8 @@ internal static class GatewayRun
         {
             if (wishes.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
             orphans?.Look();
+            // Nothing may be written by a number that may be somebody's file: the next start has its own again.
+            if (descriptors.FindChange() is { } change && wishes.Stops.Ask(change, ExitCodes.LastResort)) log.CannotGoOn(change, ExitCodes.LastResort);
         }
     }
 
