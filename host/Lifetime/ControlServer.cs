@@ -40,8 +40,9 @@ internal sealed class ControlServer : IDisposable
     /// <param name="tick">Called every 250 ms.</param>
     /// <param name="log">The log.</param>
     /// <param name="mayConnect">Whether a process may; its connection is closed at once if not. Null: every process of the user may.</param>
+    /// <param name="starts">False: <see cref="Start"/> is called later.</param>
     /// <exception cref="IOException">The key or the socket cannot be made there.</exception>
-    public ControlServer(string dataDirectory, IEnumerable<IControlVerb> verbs, Action tick, ILogger log, Func<int, bool>? mayConnect = null)
+    public ControlServer(string dataDirectory, IEnumerable<IControlVerb> verbs, Action tick, ILogger log, Func<int, bool>? mayConnect = null, bool starts = true)
     {
         (_verbs, _tick, _log, _mayConnect) = (new ControlVerbs(verbs), tick, log, mayConnect ?? (static _ => true));
         _key = ControlKey.Make(dataDirectory);
@@ -49,10 +50,13 @@ internal sealed class ControlServer : IDisposable
         _listener = Listen(_endPoint);
         _ = _verbs.Answer("""{"verb":"rehearsal"}"""u8);
         _ = _key.Opens(new byte[ControlConnection.LongestWithoutKey], out _);
-        LoopThread.Start("control", Loop);
+        if (starts) Start();
     }
 
     public Heartbeat Heartbeat { get; } = new("control", TimeProvider.System);
+
+    /// <summary>Starts the thread that answers; whoever has connected before waits until then.</summary>
+    public void Start() => LoopThread.Start("control", Loop);
 
     /// <summary>Ends the thread and removes the socket.</summary>
     public void Dispose()

@@ -25,8 +25,9 @@ internal static class GatewayRun
     {
         NativeLinks.Bind();
         FileSizeSignal.Ignore();
+        ProcessEnd.Prepare();
         var clock = TimeProvider.System;
-        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow");
+        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow", remember: DescriptorWatch.Remember);
         var provider = new LineLoggerProvider(writer, FormatOf(cli.Log), clock);
         var code = Run(cli, clock, writer, provider);
         writer.Flush(FlushTime);
@@ -125,12 +126,16 @@ internal static class GatewayRun
         if (facts.SafeMode is { } safe) log.SafeMode(safe);
 
         NativeLinks.Seal();
+        UnhandledExceptions.Rehearse();
+        var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
+        var descriptors = new DescriptorWatch();
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect, starts: false);
+        descriptors.Begin(writer.Number);
         var gateway = app.Services.GetRequiredService<Gateway>();
         UnhandledExceptions.Running = gateway;
         Rehearsal.Begin(app.Services.GetServices<IControlVerb>());
         gateway.Start();
-        var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
-        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect);
+        control.Start();
         gateway.Watch(control.Heartbeat);
         var code = gateway.RunUntilStopped();
         // Each by itself: a folder that is gone, or limits as a plugin left them, stop none of the others.
@@ -157,6 +162,8 @@ internal static class GatewayRun
         {
             if (wishes.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
             orphans?.Look();
+            // Nothing may be written by a number that may be somebody's file: the next start has its own again.
+            if (descriptors.FindChange() is { } change && wishes.Stops.Ask(change, ExitCodes.LastResort)) log.CannotGoOn(change, ExitCodes.LastResort);
         }
     }
 

@@ -101,6 +101,9 @@ internal static partial class Log
     [LoggerMessage(7120, LogLevel.Warning, "{Problem}")]
     public static partial void WordsNotRead(this ILogger log, string problem);
 
+    [LoggerMessage(7135, LogLevel.Critical, "This process cannot go on: {Why}. It stops, with exit code {ExitCode}; nothing accepted is lost")]
+    public static partial void CannotGoOn(this ILogger log, string why, int exitCode);
+
     [LoggerMessage(7170, LogLevel.Information, "Reload of {What}, asked for by {By}")]
     public static partial void ReloadBegins(this ILogger log, string by, string what);
 

@@ -20,7 +20,7 @@ internal static class NativeLinks
     [
         typeof(ProcessEnd), typeof(Descriptor), typeof(FileSizeSignal), typeof(SignalHandlers), typeof(LockFile), typeof(ControlEndPoint), typeof(NotifySocket), typeof(Orphans), typeof(FolderSync),
         typeof(FileIdentity), typeof(FileOwner), typeof(RegularFile), typeof(Posix), typeof(Spawn), typeof(GroupPlace),
-        typeof(DataDirectoryCheck), typeof(PluginPins), typeof(FileFacts), typeof(FileTrust), typeof(ListenSocket), typeof(PosixFiles),
+        typeof(DataDirectoryCheck), typeof(DescriptorWatch), typeof(ListeningSockets), typeof(PluginPins), typeof(FileFacts), typeof(FileTrust), typeof(ListenSocket), typeof(PosixFiles),
     ];
 
     /// <summary>Looks up every native call of the gateway.</summary>

@@ -8,16 +8,25 @@ namespace PluginGateway.Lifetime;
 internal static partial class ProcessEnd
 {
     private static readonly TimeSpan LastWordTime = TimeSpan.FromMilliseconds(100);
+    private static readonly KeptDescriptor StandardError = new(Descriptor.StandardError, DescriptorWatch.Remember);
 
-    /// <summary>libc's _exit: does not return. The lock is freed before: a child that a plugin has forked has inherited it, and would keep the next gateway from starting.</summary>
+    /// <summary>Keeps standard error for the last word, while it is what it is.</summary>
+    public static void Prepare() => _ = StandardError.Number;
+
+    /// <summary>libc's _exit: does not return. The lock and the listening sockets are freed before: a child that a plugin has forked has inherited them, and would keep
+    /// the next gateway from starting.</summary>
     public static void Now(int exitCode)
     {
         InstanceLock.FreeHeld();
+        ListeningSockets.Shut();
         _exit(exitCode);
     }
 
     /// <summary>One line straight to standard error, or none if nobody reads it within 0.1 s.</summary>
-    public static void LastWord(string line) => Descriptor.TryWrite(Descriptor.StandardError, Encoding.UTF8.GetBytes(line + "\n"), LastWordTime);
+    public static void LastWord(string line)
+    {
+        if (StandardError.Current() is >= 0 and var number) Descriptor.TryWrite(number, Encoding.UTF8.GetBytes(line + "\n"), LastWordTime);
+    }
 
     /// <summary>Asks a process to stop, as a service manager does. False if it is not there or not ours.</summary>
     public static bool Terminate(int pid) => pid > 0 && kill(pid, 15) == 0;

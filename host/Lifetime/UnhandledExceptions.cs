@@ -20,18 +20,35 @@ internal static class UnhandledExceptions
     public static bool IsContained(object thrown)
     {
         if (_running is not { } gateway || thrown is not Exception exception) return false;
-        // The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.
-        var (owner, isOurs) = Held.Uninterrupted(() => PluginContexts.NameOf(exception) is { } name ? (name, false) : ((string?)null, IsOurs(exception)));
+        var (owner, isOurs, isOfTheServer) = Look(exception);
         if (isOurs) return false;
         var fault = exception.GetType().FullName ?? "an exception";
         // A thread of the runtime or the web server has ended, which is more than this process can do without for long.
-        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || IsOfTheServer(exception))) gateway.OnUnowned(fault);
+        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || isOfTheServer)) gateway.OnUnowned(fault);
         else gateway.OnUnhandled(owner ?? "an unknown plugin", fault, FaultText.WithoutMessages(exception));
         return true;
     }
 
-    private static bool IsOfTheServer(Exception exception) => Held.Uninterrupted(() =>
-        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true));
+    /// <summary>Loads and compiles what <see cref="IsContained"/> needs: a plugin can leave no descriptors to load it by.</summary>
+    public static void Rehearse()
+    {
+        try
+        {
+            throw new InvalidOperationException();
+        }
+        catch (InvalidOperationException rehearsed)
+        {
+            _ = Look(rehearsed);
+            _ = FaultText.WithoutMessages(rehearsed);
+        }
+    }
+
+    /// <summary>Whose fault it is. The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.</summary>
+    private static (string? Owner, bool IsOurs, bool IsOfTheServer) Look(Exception exception) => Held.Uninterrupted(() =>
+        PluginContexts.NameOf(exception) is { } name ? (name, false, false) : ((string?)null, IsOurs(exception), IsOfTheServer(exception)));
+
+    private static bool IsOfTheServer(Exception exception) =>
+        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true);
 
     private static bool IsOurs(Exception exception) =>
         new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.Module.Assembly == typeof(UnhandledExceptions).Assembly);

@@ -12,7 +12,7 @@ internal sealed class LogWriter
     private const int ChunkBytes = 64 * 1024;
 
     private readonly object _gate = new();
-    private readonly int _descriptor;
+    private readonly KeptDescriptor _descriptor;
     private readonly int _capacity;
     private readonly Func<long, string> _gapLine;
     private List<string> _waiting = [];
@@ -21,14 +21,19 @@ internal sealed class LogWriter
     private long _gap;
     private long _dropped;
 
-    /// <summary>Starts the thread. <paramref name="gapLine"/> words the line that stands for a number of dropped ones.</summary>
-    public LogWriter(int descriptor, Func<long, string> gapLine, int capacity = DefaultCapacity)
+    /// <summary>Starts the thread. <paramref name="gapLine"/> words the line that stands for a number of dropped ones; <paramref name="remember"/> as of
+    /// <see cref="KeptDescriptor"/>.</summary>
+    public LogWriter(int descriptor, Func<long, string> gapLine, int capacity = DefaultCapacity, Func<int, Func<int, bool>?>? remember = null)
     {
-        _descriptor = Descriptor.Duplicate(descriptor);
+        _descriptor = new KeptDescriptor(descriptor, remember);
+        Number = _descriptor.Number;
         _gapLine = gapLine;
         _capacity = capacity;
         LoopThread.Start("log writer", WriteForEver);
     }
+
+    /// <summary>The descriptor that it writes to; negative: none.</summary>
+    public int Number { get; }
 
     /// <summary>Lines dropped since the start.</summary>
     public long Dropped
@@ -109,7 +114,7 @@ internal sealed class LogWriter
         private byte[] _bytes = new byte[ChunkBytes];
         private int _used;
 
-        public void Append(string line, int descriptor)
+        public void Append(string line, KeptDescriptor descriptor)
         {
             var needed = Encoding.UTF8.GetMaxByteCount(line.Length) + 1;
             if (_used + needed > _bytes.Length) Send(descriptor);
@@ -118,10 +123,10 @@ internal sealed class LogWriter
             _bytes[_used++] = (byte)'\n';
         }
 
-        public void Send(int descriptor)
+        public void Send(KeptDescriptor descriptor)
         {
             // A reader that is gone loses its lines; there is nobody left to tell.
-            if (_used > 0) Descriptor.Write(descriptor, _bytes.AsSpan(0, _used));
+            if (_used > 0 && descriptor.Current() is >= 0 and var number) Descriptor.Write(number, _bytes.AsSpan(0, _used));
             _used = 0;
         }
     }

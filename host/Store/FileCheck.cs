@@ -28,7 +28,7 @@ internal sealed class FileCheck(Session session, StoreOptions options, TimeProvi
     {
         if (_loss is not null || clock.GetElapsedTime(_looked) < options.LookEvery) return;
         _looked = clock.GetTimestamp();
-        if (_files?.CheckNames() is { } change)
+        if ((_files?.CheckDescriptors() ?? _files?.CheckNames()) is { } change)
         {
             Lose(change);
             return;

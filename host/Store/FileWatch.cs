@@ -22,7 +22,7 @@ internal sealed class FileWatch
     {
         var full = Path.GetFullPath(path);
         if (FileIdentity.Read(full) is null) return null;
-        var open = OpenDescriptors();
+        var open = OpenDescriptors.All();
         Watched[] files = [.. ((string[])[full, full + "-wal", full + "-shm"]).Select(file => Watch(file, open)).OfType<Watched>()];
         return new(full, Path.GetDirectoryName(full)!, files);
     }
@@ -64,18 +64,6 @@ internal sealed class FileWatch
 
     private static Watched? Watch(string path, IReadOnlyList<int> open) => FileIdentity.Read(path) is not { } identity ? null
         : new(path, FileIdentity.Name(path), identity, [.. open.Where(descriptor => FileIdentity.Read(descriptor) is { } found && found.IsSameFile(identity))]);
-
-    private static List<int> OpenDescriptors()
-    {
-        try
-        {
-            return [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(static entry => int.TryParse(Path.GetFileName(entry), out var number) ? number : -1).Where(static number => number >= 0)];
-        }
-        catch (IOException)
-        {
-            return [];
-        }
-    }
 
     private sealed record Watched(string Path, byte[] Name, FileIdentity Identity, int[] Descriptors);
 }

@@ -5,6 +5,8 @@ namespace PluginGateway.Plugins.WebChat;
 /// <summary>The paths of the chat: the page, what it posts, and what it reads.</summary>
 internal sealed class ChatRequests(AdapterContext context, WebChatSettings settings, ChatHistory history)
 {
+    private readonly IdGuesses _guesses = new(context.Clock);
+
     /// <summary>Answers one request.</summary>
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => (call.Path, call.Method) switch
     {
@@ -21,14 +23,23 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
         _ => PageFiles.Find(call.Path) ?? ChatReplies.Refuse(404, "notFound", "There is nothing at this path of the chat."),
     };
 
-    private static HttpReply WithConversation(HttpCall call, Func<string, HttpReply> answer) =>
-        call.Query.TryGetValue("conversation", out var conversation) && ChatLimits.IsId(conversation)
-            ? answer(conversation)
-            : ChatReplies.Refuse(400, "invalid", $"'conversation' must be in the query: {ChatLimits.Id}.", "conversation");
+    private HttpReply WithConversation(HttpCall call, Func<string, HttpReply> answer)
+    {
+        if (!call.Query.TryGetValue("conversation", out var conversation) || !ChatLimits.IsId(conversation))
+            return ChatReplies.Refuse(400, "invalid", $"'conversation' must be in the query: {ChatLimits.Id}.", "conversation");
+        if (TooManyGuesses(call, conversation) is { } refusal) return refusal;
+        if (history.Read(conversation).Count == 0) _guesses.Missed(call.RemoteAddress, conversation);
+        return answer(conversation);
+    }
+
+    private HttpReply? TooManyGuesses(HttpCall call, string conversation) => _guesses.WaitOf(call.RemoteAddress, conversation) is { Ticks: > 0 } wait
+        ? ChatReplies.Refuse(429, "tooManyGuesses", "Too many ids of conversations from this address had nothing under them; try again later.", retryAfterSeconds: (int)Math.Ceiling(wait.TotalSeconds))
+        : null;
 
     private async Task<HttpReply> PostAsync(HttpCall call, CancellationToken cancellationToken)
     {
         if (PostedMessage.Read(call, settings.MaxTextLength, out var refusal) is not { } posted) return refusal;
+        if (TooManyGuesses(call, posted.Conversation) is { } wait) return wait;
         var now = context.Clock.GetUtcNow();
         var acceptance = await context.Inbox.AcceptAsync(InboundOf(posted, now), cancellationToken);
         switch (acceptance.Kind)
@@ -39,6 +50,7 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
                 if (kept != AppendOutcome.Durable) context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
                 return ChatReplies.Accepted(posted.Id, acceptance.Kind == AcceptanceKind.Stored ? "stored" : "duplicate");
             case AcceptanceKind.Discarded:
+                if (acceptance.Reason == "notAllowed") _guesses.Missed(call.RemoteAddress, posted.Conversation);
                 var status = acceptance.Reason switch { "notAllowed" => 403, "tooLarge" => 413, _ => 422 };
                 return ChatReplies.Refuse(status, acceptance.Reason ?? "discarded", "The gateway does not take this message.");
             case AcceptanceKind.Refused:

@@ -19,9 +19,18 @@ public sealed record Solo(string Sin, string Phase = "run", string Sees = "", st
     public bool IsProbed { get; init; }
 
     /// <summary>The same in a process of its own. What the host sees is over when that process has been ended; nothing is shown any more.</summary>
-    public Solo Apart => this with { Isolated = true, Starves = false, Sees = "", Logs = Sin.StartsWith("signals-", StringComparison.Ordinal) ? "" : Logs };
+    public Solo Apart => this with { Isolated = true, Starves = false, Sees = "", Logs = IsOfTheProcess ? "" : Logs };
 
     internal Wrongdoer Who => new(Sin, Phase) { Always = Always, Isolated = Isolated, IsProbed = IsProbed };
+
+    /// <summary>True where the gateway says something only of what happens in its own process.</summary>
+    public bool IsOfTheProcess { get; init; }
+
+    /// <summary>True where what else is owed waits behind it, for an hour at most.</summary>
+    public bool HoldsChats { get; init; }
+
+    /// <summary>True where what the log must say comes by itself, some seconds later.</summary>
+    public bool IsAwaited { get; init; }
 
     /// <summary>True where status has been asked before: nothing is compiled for the first time while the processors are taken.</summary>
     public bool IsWarm { get; init; }
@@ -81,6 +90,9 @@ public sealed class Alone
         new Solo("reports-fatal", "connect", Logs: "it is over"), new Solo("reports-fatal-10000", Logs: "it is over"), new Solo("reports-fatal", "disconnect"), new Solo("reports-fatal", "send", Logs: "it is over"),
         new Solo("accept-64"), new Solo("accept-within", "send"), new Solo("accept-within", "connect"), new Solo("accept-blocking", "send"), new Solo("accept-blocking", "connect"), new Solo("accept-then-hangs"),
         .. Awaits("run"), .. Awaits("turn"), new Solo("awaits-under-blocking-context", "send", "send"), new Solo("awaits-on-blocking-scheduler", "send", "send"),
+        new Solo("demands-400-days", "connect", Logs: "It demands a wait of 9600 h"), new Solo("demands-400-days", "send", Logs: "demands a wait of 400 days") { HoldsChats = true },
+        new Solo("replies-with-odd-files", "turn", Logs: "odd files: all answered") { IsAwaited = true }, new Solo("replies-with-100-megabytes", "turn", Logs: "huge reply: refused") { IsAwaited = true },
+        new Solo("fetches-oddly", "fetch", Logs: "fetches: all answered") { IsAwaited = true },
         new Solo("accept-retired"), new Solo("dies-soon", Logs: "it is over") { Always = true }, new Solo("leaks", Logs: "it is over") { Always = true },
     ];
 
@@ -96,7 +108,9 @@ public sealed class Alone
 
     public static TheoryData<Solo> Surroundings =>
     [
-        new Solo("culture"), new Solo("current-directory"), new Solo("environment"), new Solo("switches"), new Solo("no-gc"), new Solo("closes-output"), new Solo("umask"), new Solo("signals-ignored", Logs: "They are back"), new Solo("signals-by-default", Logs: "They are back"), new Solo("native-resolver-hangs"), new Solo("deletes-itself"),
+        new Solo("culture"), new Solo("current-directory"), new Solo("environment"), new Solo("switches"), new Solo("no-gc"), new Solo("closes-output"), new Solo("umask"), new Solo("signals-ignored", Logs: "They are back") { IsOfTheProcess = true },
+        new Solo("signals-by-default", Logs: "They are back") { IsOfTheProcess = true }, new Solo("native-resolver-hangs"), new Solo("deletes-itself"), new Solo("forks"), new Solo("huge-environment"),
+        new Solo("closes-lock", Logs: "it was taken again") { IsOfTheProcess = true }, new Solo("reuses-lock", Logs: "it was taken again") { IsOfTheProcess = true }, new Solo("reuses-output"),
         new Solo("deletes-data-folder"), new Solo("folder-becomes-file", Logs: "folder-becomes-file"), new Solo("folder-becomes-file-and-hooks"),
     ];
 
@@ -119,7 +133,8 @@ public sealed class Alone
     [
         "park-200", "park-5000", "queue-100000", "spin-pool", "two-threads", "finalizer-throws", "finalizer-hangs", "flood-100000", "flood-state", "flood-health", "flood-log", "huge-state-map",
         "signals-ignored", "signals-by-default", "native-resolver-hangs", "interrupts-while-busy", "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context",
-        "first-chance-hangs", "assembly-load-hangs", "folder-becomes-file-and-hooks",
+        "first-chance-hangs", "assembly-load-hangs", "folder-becomes-file-and-hooks", "closes-lock", "reuses-lock", "reuses-output", "huge-environment",
+        "replies-with-odd-files", "replies-with-100-megabytes",
     ];
 
     private static readonly string[] Bulky = ["many-attachments", "wide-state-map", "flood-events", "flood-duplicates", "huge-reply"];
@@ -160,6 +175,7 @@ public sealed class Alone
     [InlineData("native-crash", 139)]
     [InlineData("kill", 137)]
     [InlineData("async-local-throws", 134)]
+    [InlineData("closes-event-queue", 134)]
     public void What_nobody_can_stop_loses_nothing_and_the_next_start_works(string sin, int exitCode)
     {
         var who = new Wrongdoer(sin, "http");
@@ -203,13 +219,13 @@ public sealed class Alone
                 if (!solo.IsAtStop) run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, $"{who.Id} was never committed");
             }
 
-            foreach (var (solo, _) in pairs.Where(static pair => pair.Solo.Phase == "probe"))
+            foreach (var (solo, _) in pairs.Where(static pair => pair.Solo.Phase == "probe" || pair.Solo.IsAwaited))
                 gateway.Await(line => line.Message.Contains(solo.Logs, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
             Thread.Sleep(TimeSpan.FromSeconds(starves && solos.Any(static solo => solo.Sees.Length > 0) ? 2.5 : 0.5));
             if (run.Gateway.HasExited) throw new InvalidOperationException("the process has ended");
             if (starves) run.AskDirectly();
             run.Neighbour(starves);
-            if (solos.Any(static solo => solo.Phase == "send")) run.Settled();
+            if (solos.Any(static solo => solo.Phase == "send") && !solos.Any(static solo => solo.HoldsChats)) run.Settled();
             if (!starves) run.AskFor([.. solos.Select(static solo => solo.Sees)], TimeSpan.FromSeconds(15));
             foreach (var (solo, _) in pairs)
             {

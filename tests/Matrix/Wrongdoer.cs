@@ -6,7 +6,10 @@ namespace PluginGateway.MatrixTests;
 internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misbehaving")
 {
     /// <summary>The deadline of every call, in seconds.</summary>
-    public double Deadline => Isolated && !IsLate ? 4 : 1.5;
+    public double Deadline => IsLong ? 60 : Isolated && !IsLate ? 4 : 1.5;
+
+    /// <summary>It waits for many answers, one after the other.</summary>
+    private bool IsLong => Sin.StartsWith("replies-with-", StringComparison.Ordinal);
 
     /// <summary>It comes back 2.5 s after it began: its deadline must be over by then.</summary>
     private bool IsLate => Sin.StartsWith("late-", StringComparison.Ordinal);
@@ -66,6 +69,7 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
         if (UsesUnixSockets) adapter["worker"] = new JsonObject { ["unixSockets"] = true };
         if (Phase is "probe" || IsProbed) adapter["probe"] = new JsonObject { ["idleSeconds"] = 0.2 };
         if (Phase is "typing") adapter["handler"] = Handler(new JsonObject { ["thinksSeconds"] = 3 });
+        if (Phase is "fetch") adapter["handler"] = Handler([]);
         if (Unit != Id) adapter["handler"] = Handler(new JsonObject { ["sin"] = Sin, ["phase"] = Phase });
         return adapter;
     }

@@ -38,4 +38,36 @@ public sealed class Leftovers
         var code = gateway.HasExited ? gateway.WaitForExit(Bound.Command) : gateway.Stop();
         Assert.True(code == 0, gateway.Said);
     }
+
+    /// <summary>A child that was forked and runs no other program has everything that its parent had open.</summary>
+    [Fact]
+    public void A_child_that_outlives_the_gateway_keeps_neither_its_lock_nor_its_port()
+    {
+        using var folder = new TempFolder();
+        var plan = Plans.With([new Sinner("forks", "run").Json]);
+        var child = 0;
+        try
+        {
+            int port;
+            using (var gateway = GatewayProcess.StartReady(folder, plan))
+            {
+                Bound.Until(() => (child = Child(gateway)) != 0, Bound.Start, () => gateway.Said);
+                port = gateway.Port;
+                Assert.True(gateway.Stop() == 0, gateway.Said);
+            }
+
+            Assert.True(Directory.Exists($"/proc/{child}"), "the child has ended before");
+            using var next = GatewayProcess.StartReady(folder, Plans.With([]), port);
+            Assert.Equal("ready", next.Status().State);
+            Assert.True(Directory.Exists($"/proc/{child}"), "the child has ended before");
+            Assert.Equal(0, next.Stop());
+        }
+        finally
+        {
+            if (child > 0) Libc.Send(child, Signal.Kill);
+        }
+    }
+
+    private static int Child(GatewayProcess gateway) =>
+        gateway.Said.Split('\n').Where(static line => line.Contains(": child ", StringComparison.Ordinal)).Select(static line => int.Parse(line[(line.IndexOf(": child ", StringComparison.Ordinal) + 8)..].Split(' ', '"')[0], null)).FirstOrDefault();
 }

@@ -164,6 +164,23 @@ public sealed partial class Sandbox(ITestOutputHelper output)
         Assert.Equal(0, gateway.Stop());
     }
 
+    /// <summary>Names of files that came or go through other adapters can be guessed or known.</summary>
+    [Fact]
+    public void A_worker_opens_no_file_of_another_adapter_by_its_name()
+    {
+        using var folder = new TempFolder();
+        string[] names = ["in-1-0", "in-2-0", new string('a', 64)];
+        Directory.CreateDirectory(folder["data", "media"]);
+        foreach (var name in names) folder.Write($"data/media/{name}", "what somebody else was sent");
+        using var gateway = Start(folder, "opens-paths", [.. names.Select(static name => $"media/{name}"), "media", "outgoing"]);
+        Await(gateway, "paths: all tried");
+        var lines = PathLine().Matches(gateway.Said).Select(static line => line.Groups[2].Value).ToArray();
+        Assert.Equal(names.Length + 2, lines.Length);
+        Assert.All(lines, static line => Assert.Equal("closed, kept, unlisted", line));
+        Assert.All(names, name => Assert.Equal("what somebody else was sent", File.ReadAllText(folder[$"data/media/{name}"])));
+        Assert.Equal(0, gateway.Stop());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -10,6 +10,9 @@ namespace Misbehaving;
 public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IServeHttp,
     IValidateSettings
 {
+    /// <summary>What is fetched instead of a file.</summary>
+    private static readonly string[] Odd = ["pipe", "folder", "link", "shrinks"];
+
     private readonly AdapterContext _host;
     private readonly Scene _scene;
 
@@ -28,7 +31,7 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
     {
         if (_scene.Is("run-direct")) return _scene.Commit("run-direct", this, cancellationToken)!;
         if (_scene.Is("run")) return RunOnAsync(cancellationToken);
-        if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("turn")) Hear(cancellationToken);
+        if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("turn") || _scene.Is("fetch")) Hear(cancellationToken);
         if (_scene.Is("disconnect") || _scene.Is("dispose") || _scene.Is("run-after")) After(0.3, () => _host.ReportFatal(new AdapterFault("told-to", "time to disconnect")));
         return _scene.Is("run-after") ? _scene.Commit("run-after", this, cancellationToken)! : Task.Delay(Timeout.Infinite, cancellationToken);
     }
@@ -41,7 +44,11 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
 
     public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) => _scene.Commit("react", SendResult.Sent("reacted"), cancellationToken)!;
 
-    public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken) => _scene.Commit("fetch", new FetchedAttachment(0), cancellationToken)!;
+    public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
+    {
+        _scene.Fetching = request;
+        return _scene.Commit("fetch", new FetchedAttachment(0), cancellationToken)!;
+    }
 
     public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => _scene.Commit("typing", this, cancellationToken)!;
 
@@ -63,11 +70,14 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
     private void Hear(CancellationToken cancellationToken)
     {
         Hear("first", cancellationToken);
-        if (!_scene.Is("turn")) After(0.5, () => Hear("second", cancellationToken));
+        if (!_scene.Is("turn") && !_scene.Is("fetch")) After(0.5, () => Hear("second", cancellationToken));
     }
 
     private void Hear(string id, CancellationToken cancellationToken) => _ = _host.Inbox.AcceptAsync(
-        new InboundMessage($"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}") { Attachments = _scene.Is("turn") ? [new Attachment("a", AttachmentKind.File)] : [] }, cancellationToken);
+        new InboundMessage($"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}") 
+        {
+            Attachments = _scene.Is("fetch") ? [.. Odd.Select(static kind => new Attachment(kind, AttachmentKind.File))] : _scene.Is("turn") ? [new Attachment("a", AttachmentKind.File)] : [],
+        }, cancellationToken);
 
     private static void After(double seconds, Action action) => new Thread(() =>
     {
@@ -102,6 +112,20 @@ public sealed class MisbehavingHandler : IMessageHandler
     private async Task AnswerAsync(Turn turn, CancellationToken cancellationToken)
     {
         if (_thinks > TimeSpan.Zero) await Task.Delay(_thinks, cancellationToken);
+        foreach (var attachment in turn.Message.Attachments)
+        {
+            try
+            {
+                var file = await turn.FetchAsync(attachment, cancellationToken);
+                _scene.Log($"fetched {attachment.Reference}: {file.Size} bytes");
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                _scene.Log($"fetched {attachment.Reference}: refused ({e.GetType().Name})");
+            }
+        }
+
+        if (turn.Message.Attachments.Count > 0) _scene.Log("fetches: all answered");
         await turn.ReplyAsync(turn.Message.Text, cancellationToken);
     }
 }

@@ -40,6 +40,14 @@ internal sealed class GatewayProcess : IDisposable
         return new GatewayProcess(ChildProcess.Start(Repository.Executable, arguments, folder.Path, environment), data, http);
     }
 
+    /// <summary>The same, begun by another program that runs it in its own place: its last arguments are the command.</summary>
+    public static GatewayProcess StartBehind(TempFolder folder, IReadOnlyList<string> program, string configuration)
+    {
+        var (data, http) = (folder["data"], FreePort.Next());
+        string[] command = [.. program.Skip(1), Repository.Executable, "--data", data, "--http", $"http://127.0.0.1:{http}", "--config", folder.Write("plugins.json", configuration)];
+        return new GatewayProcess(ChildProcess.Start(program[0], command, folder.Path), data, http);
+    }
+
     public static GatewayProcess StartReady(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var gateway = Start(folder, configuration, port, environment);

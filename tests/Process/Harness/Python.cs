@@ -15,7 +15,8 @@ internal static class Python
         return ChildProcess.Start(Find(), ["-I", "-S", folder.Write("program.py", string.Join('\n', program)), .. arguments], folder.Path, all);
     }
 
-    private static string Find()
+    /// <summary>The interpreter.</summary>
+    public static string Find()
     {
         if (Array.Find(Places, File.Exists) is { } path) return path;
         if (Environment.GetEnvironmentVariable("GATEWAY_TESTS_REQUIRE_ALL") == "1") Assert.Fail("No Python 3 is installed, and everything is required.");
