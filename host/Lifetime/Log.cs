@@ -140,7 +140,7 @@ internal static partial class Log
     [LoggerMessage(7133, LogLevel.Error, "The place of {Holder} cannot be taken: {Reason}")]
     public static partial void NotReplaced(this ILogger log, string holder, string reason);
 
-    [LoggerMessage(7135, LogLevel.Warning, "Another start was faster: {Holder} runs in '{DataDirectory}' now, and is asked to stop in its turn")]
+    [LoggerMessage(7138, LogLevel.Warning, "Another start was faster: {Holder} runs in '{DataDirectory}' now, and is asked to stop in its turn")]
     public static partial void ReplacingAgain(this ILogger log, string holder, string dataDirectory);
 
     [LoggerMessage(7136, LogLevel.Warning, "{Fault}")]
