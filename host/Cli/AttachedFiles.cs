@@ -20,7 +20,7 @@ internal static class AttachedFiles
             foreach (var path in paths)
             {
                 json.WriteStartObject();
-                json.WriteString("id", folder.Keep(path).Name);
+                json.WriteString("id", folder.Keep(path, MediaShares.Programs).Name);
                 json.WriteString("kind", KindOf(path));
                 json.WriteString("name", Path.GetFileName(path));
                 json.WriteEndObject();

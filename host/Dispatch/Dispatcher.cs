@@ -102,11 +102,12 @@ internal sealed class Dispatcher
     /// <summary>Which adapter uses which handler has changed.</summary>
     public void Reroute() => _loop.Post(_turns.Reroute);
 
-    /// <summary>Which adapters are configured has changed: each has its share of the inbox and of what may be owed.</summary>
+    /// <summary>Which adapters are configured has changed: each has its share of the inbox, of what may be owed and of the media folder.</summary>
     public void Divide(IReadOnlyCollection<string> adapterIds)
     {
         _intake.Pending.Divide(adapterIds);
         Room.Divide(adapterIds);
+        Copies.Folder.Shares.Divide(adapterIds);
     }
 
     /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>

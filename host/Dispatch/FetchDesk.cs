@@ -129,11 +129,21 @@ internal sealed class FetchDesk(MediaFolder media, Action<string, FetchCall, Act
         if (file.Length > media.Limits.MaxFileBytes) return TooLarge(file.Length);
         if (file.Length != fetched.Size) return new(null, $"The attachment came incomplete: {file.Length} bytes were written, and there are {fetched.Size}.");
         var (path, size) = (Path.Combine(media.Path, fetching.Name), file.Length);
-        media.Reserve(size);
-        // What has no length may be no file: a pipe would hold its reader for ever.
-        if (size == 0) Empty(file);
-        file.UnixFileMode = OwnerOnly;
-        file.MoveTo(path, overwrite: true);
+        media.Reserve(fetching.AdapterId, size);
+        try
+        {
+            // What has no length may be no file: a pipe would hold its reader for ever.
+            if (size == 0) Empty(file);
+            file.UnixFileMode = OwnerOnly;
+            file.MoveTo(path, overwrite: true);
+        }
+        catch
+        {
+            media.Shares.Return(fetching.AdapterId, size);
+            throw;
+        }
+
+        media.Shares.Finish(fetching.Name, fetching.AdapterId, size, null);
         return new(new FetchedFile(path, size, fetched.ContentType ?? fetching.Attachment.ContentType), "");
     }
 

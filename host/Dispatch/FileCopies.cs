@@ -38,7 +38,7 @@ internal sealed class FileCopies(MediaFolder media, Action<TimeSpan, Action> lat
         {
             LoopThread.Start("media copy", () =>
             {
-                var copied = Copy(attachments, most);
+                var copied = Copy(adapterId, attachments, most);
                 Leave(adapterId);
                 if (Interlocked.Exchange(ref isAnswered, 1) == 0) done(copied);
                 else Release(copied.Files);
@@ -85,14 +85,14 @@ internal sealed class FileCopies(MediaFolder media, Action<TimeSpan, Action> lat
         }
     }
 
-    private Copied Copy(IReadOnlyList<OutboundAttachment> attachments, long most)
+    private Copied Copy(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most)
     {
         var files = new List<FilePayload>();
         try
         {
             foreach (var attachment in attachments)
             {
-                var file = Take(attachment.Path, most);
+                var file = Take(adapterId, attachment.Path, most);
                 files.Add(new FilePayload(file.Name, attachment.Kind, attachment.Name, attachment.ContentType, file.Size));
                 if (file.Size > media.Limits.MaxFileBytes) throw new MediaException($"The file has {file.Size} bytes; at most {media.Limits.MaxFileBytes} are allowed (setting: gateway.media.maxFileMegabytes).");
                 if (most > 0 && file.Size > most) throw new NotSupportedException($"The file has {file.Size} bytes; the adapter takes at most {most}.");
@@ -107,13 +107,13 @@ internal sealed class FileCopies(MediaFolder media, Action<TimeSpan, Action> lat
         }
     }
 
-    private MediaFile Take(string path, long most)
+    private MediaFile Take(string adapterId, string path, long most)
     {
         if (MediaFolder.IsName(path)) return media.Pin(path) ?? throw new FileNotFoundException($"There is no uploaded file '{path}', or none any more.");
         if (!Path.IsPathFullyQualified(path)) throw new IOException($"'{path}' is no full path, nor the id of an uploaded file.");
         try
         {
-            return media.Keep(path, most);
+            return media.Keep(path, adapterId, most);
         }
         catch (MediaException problem) when (!problem.PassesByItself && most > 0 && most < media.Limits.MaxFileBytes)
         {

@@ -124,20 +124,27 @@ internal static class GuestHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Doorkeeper>>()));
 
+    private static string[] AdapterIds(IServiceProvider provider) => [.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)];
+
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
-        .AddSingleton(new MediaFolder(options.DataDirectory, options.Media))
+        .AddSingleton(provider =>
+        {
+            var media = new MediaFolder(options.DataDirectory, options.Media);
+            media.Shares.Divide(AdapterIds(provider));
+            return media;
+        })
         .AddSingleton<MediaKeeper>()
         .AddSingleton(static provider =>
         {
             var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);
-            intake.Pending.Divide([.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]);
+            intake.Pending.Divide(AdapterIds(provider));
             return intake;
         })
         .AddSingleton(static provider =>
         {
             var owed = new PendingGauge(provider.GetRequiredService<RunningConfiguration>().Value.Gateway.Outbox.MaxOwed, long.MaxValue / 4, sharesAreSure: true);
-            owed.Divide([.. provider.GetRequiredService<RunningConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]);
+            owed.Divide(AdapterIds(provider));
             return owed;
         })
         .AddSingleton(static provider => new OutsideDesk(

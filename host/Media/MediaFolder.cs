@@ -19,16 +19,18 @@ internal sealed class MediaFolder
     private readonly Dictionary<string, int> _pins = new(StringComparer.Ordinal);
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private string? _doomed;
-    private long _used;
 
-    public MediaFolder(string dataDirectory, MediaLimits limits) => (Path, Limits) = (In(dataDirectory), limits);
+    public MediaFolder(string dataDirectory, MediaLimits limits) => (Path, Limits, Shares) = (In(dataDirectory), limits, new MediaShares(limits));
 
     public string Path { get; }
 
     public MediaLimits Limits { get; }
 
+    /// <summary>Who uses how much of it.</summary>
+    public MediaShares Shares { get; }
+
     /// <summary>Bytes in it, as far as they have been counted.</summary>
-    public long Used => Interlocked.Read(ref _used);
+    public long Used => Shares.Used;
 
     /// <summary>Hears that there is no room.</summary>
     public Action? Pressed { get; set; }
@@ -42,20 +44,21 @@ internal sealed class MediaFolder
     public void Prepare() => Directory.CreateDirectory(Path, OwnerOnly);
 
     /// <summary>Begins a file.</summary>
+    /// <param name="owner">The id of the adapter whose message it belongs to, or <see cref="MediaShares.Programs"/>.</param>
     /// <param name="most">The most it may have; 0: as much as the limits allow.</param>
     /// <exception cref="MediaException">There is no room.</exception>
-    public MediaWriter Begin(long most = 0)
+    public MediaWriter Begin(string owner, long most = 0)
     {
         Prepare();
-        return new MediaWriter(this, most > 0 ? Math.Min(most, Limits.MaxFileBytes) : Limits.MaxFileBytes);
+        return new MediaWriter(this, owner, most > 0 ? Math.Min(most, Limits.MaxFileBytes) : Limits.MaxFileBytes);
     }
 
     /// <summary>Keeps a copy of a file; it is pinned.</summary>
     /// <exception cref="IOException">It cannot be read, is too large, or there is no room.</exception>
-    public MediaFile Keep(string source, long most = 0)
+    public MediaFile Keep(string source, string owner, long most = 0)
     {
         using var from = RegularFile.OpenRead(source, followsLink: false);
-        using var into = Begin(most);
+        using var into = Begin(owner, most);
         var buffer = new byte[128 * 1024];
         while (from.Read(buffer) is > 0 and var count) into.Write(buffer.AsSpan(0, count));
         return into.Finish();
@@ -84,15 +87,12 @@ internal sealed class MediaFolder
 
     /// <summary>Makes room in the count for bytes that are about to be written.</summary>
     /// <exception cref="MediaException">There is none.</exception>
-    public void Reserve(long bytes)
+    public void Reserve(string owner, long bytes)
     {
-        if (Interlocked.Add(ref _used, bytes) <= Limits.MaxTotalBytes) return;
-        Interlocked.Add(ref _used, -bytes);
+        if (Shares.TryReserve(owner, bytes) is not { } problem) return;
         Pressed?.Invoke();
-        throw new MediaException($"The media folder is full: {Limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes).", passes: true);
+        throw new MediaException(problem, passes: true);
     }
-
-    public void Return(long bytes) => Interlocked.Add(ref _used, -bytes);
 
     /// <summary>Pins a name, after its deletion if it is just being deleted.</summary>
     public void Hold(string name)
@@ -115,7 +115,7 @@ internal sealed class MediaFolder
         }
 
         FileInfo[] files = [.. new DirectoryInfo(Path).EnumerateFiles()];
-        Interlocked.Exchange(ref _used, files.Sum(static file => file.Length));
+        Shares.Recount(files);
         return files;
     }
 
@@ -133,7 +133,7 @@ internal sealed class MediaFolder
             // A file that is gone has no length.
             var bytes = file.Length;
             file.Delete();
-            Return(bytes);
+            Shares.Delete(file.Name, bytes);
             return true;
         }
         finally

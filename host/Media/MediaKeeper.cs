@@ -14,7 +14,7 @@ internal sealed class MediaKeeper(MediaFolder folder, MessageStore store, TimePr
     /// <summary>What is younger may be about to be used.</summary>
     private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(10);
 
-    private readonly Mailbox<IReadOnlySet<string>?> _mailbox = new();
+    private readonly Mailbox<IReadOnlyDictionary<string, string>?> _mailbox = new();
     private readonly DateTimeOffset _started = clock.GetUtcNow();
 
     /// <summary>Takes a thread and stays on it.</summary>
@@ -38,7 +38,9 @@ internal sealed class MediaKeeper(MediaFolder folder, MessageStore store, TimePr
         {
             folder.Prepare();
             var files = folder.List();
-            if (files.Count > 0 && InUse() is { } inUse) Sweep(files, inUse);
+            if (files.Count == 0 || InUse() is not { } inUse) return;
+            folder.Shares.Own(inUse);
+            Sweep(files, inUse);
         }
         catch (Exception problem)
         {
@@ -46,8 +48,8 @@ internal sealed class MediaKeeper(MediaFolder folder, MessageStore store, TimePr
         }
     }
 
-    /// <summary>What is owed, parked or rejected, after the folder was listed: a file that is taken meanwhile is pinned. Null: nobody knows.</summary>
-    private IReadOnlySet<string>? InUse()
+    /// <summary>Files of what is owed, parked or rejected, each with its adapter's id, after the folder was listed: a file that is taken meanwhile is pinned. Null: nobody knows.</summary>
+    private IReadOnlyDictionary<string, string>? InUse()
     {
         _mailbox.Take(TimeSpan.Zero);
         store.MediaInUse(answer => _mailbox.Post(answer.Value));
@@ -60,11 +62,11 @@ internal sealed class MediaKeeper(MediaFolder folder, MessageStore store, TimePr
         return null;
     }
 
-    private void Sweep(IReadOnlyList<FileInfo> files, IReadOnlySet<string> inUse)
+    private void Sweep(IReadOnlyList<FileInfo> files, IReadOnlyDictionary<string, string> inUse)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         var deleted = 0;
-        foreach (var file in files.Where(file => !inUse.Contains(file.Name)).OrderBy(static file => file.LastWriteTimeUtc))
+        foreach (var file in files.Where(file => !inUse.ContainsKey(file.Name)).OrderBy(static file => file.LastWriteTimeUtc))
         {
             var age = now - file.LastWriteTimeUtc;
             var isLeft = file.Name.EndsWith(MediaFolder.Unfinished, StringComparison.Ordinal) && (file.LastWriteTimeUtc < _started || age > TimeSpan.FromHours(1));

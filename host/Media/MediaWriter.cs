@@ -9,14 +9,15 @@ internal sealed class MediaWriter : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly MediaFolder _folder;
+    private readonly string _owner;
     private readonly long _most;
     private readonly FileStream _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private bool _isFinished;
 
-    public MediaWriter(MediaFolder folder, long most)
+    public MediaWriter(MediaFolder folder, string owner, long most)
     {
-        (_folder, _most) = (folder, most);
+        (_folder, _owner, _most) = (folder, owner, most);
         var path = Path.Combine(folder.Path, Guid.NewGuid().ToString("N") + MediaFolder.Unfinished);
         _file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, UnixCreateMode = OwnerOnly });
     }
@@ -27,7 +28,7 @@ internal sealed class MediaWriter : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (Size + bytes.Length > _most) throw new MediaException($"The file is larger than {_most} bytes.");
-        _folder.Reserve(bytes.Length);
+        _folder.Reserve(_owner, bytes.Length);
         Size += bytes.Length;
         _file.Write(bytes);
         _hash.AppendData(bytes);
@@ -43,11 +44,12 @@ internal sealed class MediaWriter : IDisposable
         try
         {
             var known = new FileInfo(path);
-            if (known.Exists) _folder.Return(known.Length);
+            var replaced = known.Exists ? known.Length : (long?)null;
             // Over one of the same content, if there is one: that makes it young.
             File.Move(_file.Name, path, overwrite: true);
             FolderSync.Flush(_folder.Path);
             _isFinished = true;
+            _folder.Shares.Finish(name, _owner, Size, replaced);
             return new(name, path, Size);
         }
         catch
@@ -62,7 +64,7 @@ internal sealed class MediaWriter : IDisposable
         _file.Dispose();
         _hash.Dispose();
         if (_isFinished) return;
-        _folder.Return(Size);
+        _folder.Shares.Return(_owner, Size);
         File.Delete(_file.Name);
     }
 }

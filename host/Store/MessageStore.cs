@@ -186,7 +186,7 @@ internal sealed partial class MessageStore
     }, done, message.Payload.Length);
 
     /// <summary>The names of the files that messages refer to which are, or may still be, sent.</summary>
-    public void MediaInUse(Action<Answer<IReadOnlySet<string>>> done) => Post(MediaVerbs.InUse, done);
+    public void MediaInUse(Action<Answer<IReadOnlyDictionary<string, string>>> done) => Post(MediaVerbs.InUse, done);
 
     /// <summary>Owes an edit, a deletion or a reaction, once for each key.</summary>
     /// <param name="action">What is owed.</param>

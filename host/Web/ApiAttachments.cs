@@ -79,7 +79,7 @@ internal sealed class ApiAttachments(OutsideDesk desk, MediaFolder media, TurnAd
 
     private async Task<MediaFile> ReadAsync(HttpRequest request)
     {
-        using var file = media.Begin();
+        using var file = media.Begin(MediaShares.Programs);
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);

@@ -9,6 +9,7 @@ internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Thread[] _readers;
+    private bool _isDisposed;
 
     private ChildProcess(Process process)
     {
@@ -67,9 +68,11 @@ internal sealed class ChildProcess : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends it and what it started, if it still runs.</summary>
+    /// <summary>Ends it and what it started, if it still runs. Once: a test that has failed between two processes disposes the first again.</summary>
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

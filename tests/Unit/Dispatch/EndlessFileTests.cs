@@ -43,7 +43,7 @@ public sealed class EndlessFileTests : IDisposable
         var handler = Turn();
         // The folder's pressure is told on the copying thread: there the test holds it, as a disk that no longer answers would.
         _rig.Media.Pressed = () => gate.Wait(StoreFolder.Patience);
-        _rig.Media.Reserve(_rig.Media.Limits.MaxTotalBytes);
+        _rig.Media.Reserve("", _rig.Media.Limits.MaxTotalBytes);
         var file = Path.Combine(_own.FullName, "file");
         File.WriteAllText(file, "x");
         _ = handler.Turns[0].Turn.ReplyAsync(new Reply("x") { Attachments = [new(file, AttachmentKind.File)] }, CancellationToken.None);
@@ -62,7 +62,7 @@ public sealed class EndlessFileTests : IDisposable
     {
         using var gate = new ManualResetEventSlim();
         var media = new MediaFolder(_own.FullName, new());
-        media.Reserve(media.Limits.MaxTotalBytes);
+        media.Reserve("", media.Limits.MaxTotalBytes);
         media.Pressed = () => gate.Wait(StoreFolder.Patience);
         var copies = new FileCopies(media, static (_, _) => { });
         var file = Path.Combine(_own.FullName, "file");
@@ -72,7 +72,7 @@ public sealed class EndlessFileTests : IDisposable
         StoreFolder.Until(() => Count() == 40 - FileCopies.MostOfOne);
         Assert.All(answers, static answer => Assert.Contains("through adapter 'bad'", answer.Problem!.Message, StringComparison.Ordinal));
         media.Pressed = null;
-        media.Return(media.Limits.MaxTotalBytes);
+        media.Shares.Return("", media.Limits.MaxTotalBytes);
         Begin("good");
         StoreFolder.Until(() => Count() == 41 - FileCopies.MostOfOne);
         Assert.Null(answers[^1].Problem);

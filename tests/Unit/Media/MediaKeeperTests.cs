@@ -85,6 +85,38 @@ public sealed class MediaKeeperTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_one_adapter_leave_the_others_their_share_also_after_a_restart()
+    {
+        _media.Shares.Divide(["a", "quiet"]);
+        var owed = Owe(new string('o', 700_000));
+        Assert.True(File.Exists(Path.Combine(_media.Path, owed.Name)));
+        Keep(new string('p', 600_000));
+        var refused = Assert.Throws<MediaException>(() => Keep(new string('q', 200_000)));
+        Assert.True(refused.PassesByItself);
+        Assert.Contains("Files of adapter 'a' would take", refused.Message, StringComparison.Ordinal);
+        Keep(new string('r', 300_000), "quiet");
+        Assert.Equal(1_600_000, _media.Used);
+
+        var after = new MediaFolder(_folder.Folder, _media.Limits);
+        after.Shares.Divide(["a", "quiet"]);
+        new MediaKeeper(after, _store, _clock, NullLogger<MediaKeeper>.Instance).Round();
+        Assert.Contains("Files of adapter 'a'", after.Shares.TryReserve("a", 100_000), StringComparison.Ordinal);
+        Assert.Null(after.Shares.TryReserve("quiet", 100_000));
+    }
+
+    [Fact]
+    public void The_same_content_of_two_adapters_counts_for_the_first()
+    {
+        var (one, two) = (Keep("same"), Keep("same", "b"));
+        Assert.Equal((one, 4), (two, _media.Used));
+        _media.Release(one.Name);
+        _media.Release(one.Name);
+        _clock.Advance(TimeSpan.FromDays(2));
+        _keeper.Round();
+        Assert.Equal(0, _media.Used);
+    }
+
+    [Fact]
     public void File_that_is_too_large_leaves_nothing()
     {
         Assert.False(Assert.Throws<MediaException>(() => Keep(new string('l', (1024 * 1024) + 1))).PassesByItself);
@@ -92,11 +124,11 @@ public sealed class MediaKeeperTests : IDisposable
         Assert.Equal(0, _media.Used);
     }
 
-    private MediaFile Keep(string content)
+    private MediaFile Keep(string content, string owner = "a")
     {
         var path = Path.Combine(_folder.Folder, "source");
         File.WriteAllText(path, content);
-        return _media.Keep(path);
+        return _media.Keep(path, owner);
     }
 
     private (string Name, long Row) Owe(string content)

@@ -1,0 +1,151 @@
+using PluginGateway.Configuration;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Media;
+
+/// <summary>How much of the media folder is used, and whose it is. Half of the room is for whoever comes first; the other half is divided evenly among the configured adapters and the programs that upload, and what one
+/// of them has not used of its share nobody else gets: one adapter's files that are never delivered leave room for those of the others. Any thread.</summary>
+/// <param name="limits">The most bytes.</param>
+internal sealed class MediaShares(MediaLimits limits)
+{
+    /// <summary>The owner of what programs upload, until a message refers to it.</summary>
+    public const string Programs = "";
+
+    private readonly object _gate = new();
+    private readonly Dictionary<string, (string? Owner, long Bytes)> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _unfinished = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _uses = new(StringComparer.Ordinal);
+    private string[] _owners = [];
+    private long _used;
+
+    /// <summary>Bytes in the folder, as far as they have been counted.</summary>
+    public long Used
+    {
+        get
+        {
+            using (Held.On(_gate)) return _used;
+        }
+    }
+
+    private long Share => limits.MaxTotalBytes / 2 / Math.Max(1, _owners.Length);
+
+    /// <summary>Divides the kept half anew.</summary>
+    public void Divide(IEnumerable<string> adapterIds)
+    {
+        using (Held.On(_gate)) _owners = [.. adapterIds, Programs];
+    }
+
+    /// <summary>Makes room for bytes of a file that is being written. Null: there is some; else why there is none.</summary>
+    public string? TryReserve(string owner, long bytes)
+    {
+        using (Held.On(_gate))
+        {
+            var (after, own) = (_used + bytes, _uses.GetValueOrDefault(owner) + bytes);
+            if (after > limits.MaxTotalBytes) return $"The media folder is full: {limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes){Largest()}.";
+            if (after + KeptForOthers(owner) > limits.MaxTotalBytes)
+            {
+                return $"Files of {NameOf(owner)} would take {Megabytes(own)} MB of the media folder, and what is left of its {limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes) is kept for the others. " +
+                    "Files of messages that wait or are parked stay: plugin-gateway outbox list.";
+            }
+
+            _used = after;
+            Change(_unfinished, owner, bytes);
+            Change(_uses, owner, bytes);
+            return null;
+        }
+    }
+
+    /// <summary>A file that will not be finished.</summary>
+    public void Return(string owner, long bytes)
+    {
+        using (Held.On(_gate)) Discard(owner, bytes);
+    }
+
+    /// <summary>A file has its name. One that was there before stays its first owner's.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="owner">Who has written it.</param>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="replaced">The length of the file that had the name; null: none had.</param>
+    public void Finish(string name, string owner, long bytes, long? replaced)
+    {
+        using (Held.On(_gate))
+        {
+            if (_files.ContainsKey(name))
+            {
+                Discard(owner, bytes);
+                return;
+            }
+
+            _used -= replaced ?? 0;
+            Change(_unfinished, owner, -bytes);
+            _files[name] = (owner, bytes);
+        }
+    }
+
+    public void Delete(string name, long bytes)
+    {
+        using (Held.On(_gate))
+        {
+            _used -= bytes;
+            if (_files.Remove(name, out var file) && file.Owner is { } owner) Change(_uses, owner, -file.Bytes);
+        }
+    }
+
+    /// <summary>What is in the folder now.</summary>
+    public void Recount(IReadOnlyCollection<FileInfo> files)
+    {
+        using (Held.On(_gate))
+        {
+            _used = files.Sum(static file => file.Length);
+            var known = new Dictionary<string, (string? Owner, long Bytes)>(_files, StringComparer.Ordinal);
+            _files.Clear();
+            foreach (var file in files.Where(static file => !file.Name.EndsWith(MediaFolder.Unfinished, StringComparison.Ordinal))) _files[file.Name] = (known.GetValueOrDefault(file.Name).Owner, file.Length);
+            CountUses();
+        }
+    }
+
+    /// <summary>Which adapters' messages refer to which files.</summary>
+    public void Own(IReadOnlyDictionary<string, string> adapterOf)
+    {
+        using (Held.On(_gate))
+        {
+            foreach (var (name, adapterId) in adapterOf)
+            {
+                if (_files.TryGetValue(name, out var file)) _files[name] = (adapterId, file.Bytes);
+            }
+
+            CountUses();
+        }
+    }
+
+    private static void Change(Dictionary<string, long> amounts, string owner, long by)
+    {
+        if (amounts.GetValueOrDefault(owner) + by is var left && left > 0) amounts[owner] = left;
+        else amounts.Remove(owner);
+    }
+
+    private static string NameOf(string owner) => owner.Length > 0 ? $"adapter '{owner}'" : "programs";
+
+    private static long Megabytes(long bytes) => (bytes + (1024 * 1024) - 1) / (1024 * 1024);
+
+    private string Largest() => _uses.Count == 0 ? "" : _uses.MaxBy(static use => use.Value) is var most ? $"; most of it, {Megabytes(most.Value)} MB, are files of {NameOf(most.Key)}" : "";
+
+    private long KeptForOthers(string owner) => _owners.Where(other => other != owner).Sum(other => Math.Max(0, Share - _uses.GetValueOrDefault(other)));
+
+    private void Discard(string owner, long bytes)
+    {
+        _used -= bytes;
+        Change(_unfinished, owner, -bytes);
+        Change(_uses, owner, -bytes);
+    }
+
+    private void CountUses()
+    {
+        _uses.Clear();
+        foreach (var (owner, bytes) in _unfinished) Change(_uses, owner, bytes);
+        foreach (var (owner, bytes) in _files.Values)
+        {
+            if (owner is not null) Change(_uses, owner, bytes);
+        }
+    }
+}
