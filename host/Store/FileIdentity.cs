@@ -12,7 +12,10 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Inode, 
     /// <summary>struct statx has the same layout on every architecture; the fields that are read end with the device's numbers.</summary>
     private const int Size = 256;
     private const int EmptyPath = 0x1000;
-    private const uint BasicFields = 0x7ff;
+
+    /// <summary>STATX_NLINK, STATX_UID, STATX_GID, STATX_INO; the device comes along. Not the times: a file whose times were asked for gets new ones with its next write (Linux 6.13), and its next sync has
+    /// those to write too.</summary>
+    private const uint Fields = 0x4 | 0x8 | 0x10 | 0x100;
 
     private static readonly byte[] NoPath = [0];
 
@@ -33,7 +36,7 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Inode, 
     private static FileIdentity? Read(int folder, ReadOnlySpan<byte> name, int flags)
     {
         Span<byte> found = stackalloc byte[Size];
-        if (statx(folder, name, flags, BasicFields, found) != 0) return null;
+        if (statx(folder, name, flags, Fields, found) != 0) return null;
         var device = ((ulong)Number(found, 136) << 32) | Number(found, 140);
         return new(device, BinaryPrimitives.ReadUInt64LittleEndian(found[32..]), Number(found, 16), Number(found, 20), Number(found, 24));
     }
