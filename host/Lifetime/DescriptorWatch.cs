@@ -10,11 +10,15 @@ internal sealed class DescriptorWatch
 
     private readonly List<Watched> _watched = [];
 
+    /// <summary>The runtime has a pipe also for the moments in which a thread starts: only one that is there at two looks is one that stays.</summary>
+    private readonly HashSet<string> _earlyPipes = [.. OpenDescriptors.All().Select(OpenDescriptors.NameOf).Where(IsPipe)];
+
     /// <summary>What tells whether a number means the same file as this one does now. Null: the system does not tell files apart.</summary>
     public static Func<int, bool>? Remember(int descriptor) =>
         FileIdentity.Read(descriptor) is { } known ? number => FileIdentity.Read(number) is { } found && found.IsSameFile(known) : null;
 
-    /// <summary>Remembers the sockets that listen, the event queues and the pipes of the runtime, and the log. Once, before the first plugin is loaded, when everything listens.</summary>
+    /// <summary>Remembers the sockets that listen, the event queues and the pipes of the runtime, and the log. Once, before the first plugin is loaded, when everything listens, and a while after this object was
+    /// made.</summary>
     public void Begin(int logDescriptor)
     {
         foreach (var descriptor in ListeningSockets.Remember()) Add("a listening socket", descriptor);
@@ -25,7 +29,7 @@ internal sealed class DescriptorWatch
             var name = OpenDescriptors.NameOf(descriptor);
             if (standardStreams.Contains(name)) continue;
             if (name == "anon_inode:[eventpoll]") Add("the event queue of the runtime's sockets", descriptor);
-            else if (name.StartsWith("pipe:", StringComparison.Ordinal)) Add("a pipe that was there before the first plugin, such as the one of the runtime's signals", descriptor);
+            else if (_earlyPipes.Contains(name)) Add("a pipe that was there before the first plugin, such as the one of the runtime's signals", descriptor);
         }
 
         Add("the log", logDescriptor);
@@ -42,6 +46,8 @@ internal sealed class DescriptorWatch
 
         return null;
     }
+
+    private static bool IsPipe(string name) => name.StartsWith("pipe:", StringComparison.Ordinal);
 
     private void Add(string what, int descriptor)
     {

@@ -108,6 +108,7 @@ internal static class GatewayRun
         LogWriter writer, LineLoggerProvider provider, ILogger log)
     {
         var options = configuration.Gateway;
+        var descriptors = new DescriptorWatch();
         var starts = new StartWatch(options.DataDirectory, clock, log);
         var facts = new GatewayFacts(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString, ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
         var words = OperatorWords.Read(options.DataDirectory, out var problem);
@@ -128,7 +129,6 @@ internal static class GatewayRun
         NativeLinks.Seal();
         UnhandledExceptions.Rehearse();
         var orphans = Environment.ProcessId == 1 ? new Orphans(clock) : null;
-        var descriptors = new DescriptorWatch();
         using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect, starts: false);
         descriptors.Begin(writer.Number);
         var gateway = app.Services.GetRequiredService<Gateway>();
