@@ -72,6 +72,7 @@ internal sealed class StatusSource(
         reasons.AddRange(dispatcher.Room.Full().Select(id => new StatusReason(
             $"{id} owes all",
             $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}")));
+        reasons.AddRange(dispatcher.Copies.Folder.Shares.Refusals.Select(static sentence => new StatusReason("media refused", sentence)));
         foreach (var unit in snapshot.Units)
         {
             if (unit.Phase == UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false }) continue;

@@ -11,10 +11,13 @@ internal sealed class MediaShares(MediaLimits limits)
     /// <summary>The owner of what programs upload, until a message refers to it.</summary>
     public const string Programs = "";
 
+    private const string Remedy = "Files of messages that wait or are parked stay: plugin-gateway outbox list.";
+
     private readonly object _gate = new();
     private readonly Dictionary<string, (string? Owner, long Bytes)> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _unfinished = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _uses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _refused = new(StringComparer.Ordinal);
     private string[] _owners = [];
     private long _used;
 
@@ -35,20 +38,29 @@ internal sealed class MediaShares(MediaLimits limits)
         using (Held.On(_gate)) _owners = [.. adapterIds, Programs];
     }
 
+    /// <summary>Why files of those are refused who asked in vain and still would.</summary>
+    public IReadOnlyList<string> Refusals
+    {
+        get
+        {
+            using (Held.On(_gate)) return [.. _refused.Select(refused => Problem(refused.Key, refused.Value)).OfType<string>()];
+        }
+    }
+
     /// <summary>Makes room for bytes of a file that is being written. Null: there is some; else why there is none.</summary>
     public string? TryReserve(string owner, long bytes)
     {
         using (Held.On(_gate))
         {
-            var (after, own) = (_used + bytes, _uses.GetValueOrDefault(owner) + bytes);
-            if (after > limits.MaxTotalBytes) return $"The media folder is full: {limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes){Largest()}.";
-            if (after + KeptForOthers(owner) > limits.MaxTotalBytes)
+            if (Problem(owner, bytes) is { } problem)
             {
-                return $"Files of {NameOf(owner)} would take {Megabytes(own)} MB of the media folder, and what is left of its {limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes) is kept for the others. " +
-                    "Files of messages that wait or are parked stay: plugin-gateway outbox list.";
+                // What there is of the file so far is given back.
+                _refused[owner] = bytes + _unfinished.GetValueOrDefault(owner);
+                return problem;
             }
 
-            _used = after;
+            _refused.Remove(owner);
+            _used += bytes;
             Change(_unfinished, owner, bytes);
             Change(_uses, owner, bytes);
             return null;
@@ -116,6 +128,15 @@ internal sealed class MediaShares(MediaLimits limits)
 
             CountUses();
         }
+    }
+
+    private string? Problem(string owner, long bytes)
+    {
+        var after = _used + bytes;
+        if (after > limits.MaxTotalBytes) return $"The media folder is full: {limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes){Largest()}. {Remedy}";
+        if (after + KeptForOthers(owner) <= limits.MaxTotalBytes) return null;
+        return $"Files of {NameOf(owner)} would take {Megabytes(_uses.GetValueOrDefault(owner) + bytes)} MB of the media folder, and what is left of its {limits.MaxTotalMegabytes} MB " +
+            $"(setting: gateway.media.maxTotalMegabytes) is kept for the others. {Remedy}";
     }
 
     private static void Change(Dictionary<string, long> amounts, string owner, long by)

@@ -94,6 +94,7 @@ public sealed class MediaKeeperTests : IDisposable
         var refused = Assert.Throws<MediaException>(() => Keep(new string('q', 200_000)));
         Assert.True(refused.PassesByItself);
         Assert.Contains("Files of adapter 'a' would take", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Files of adapter 'a' would take", Assert.Single(_media.Shares.Refusals), StringComparison.Ordinal);
         Keep(new string('r', 300_000), "quiet");
         Assert.Equal(1_600_000, _media.Used);
 
