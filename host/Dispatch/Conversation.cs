@@ -14,6 +14,9 @@ internal sealed class Conversation(string key, string adapterId)
     /// <summary>Its first turn runs, or its end is being written.</summary>
     public bool IsBusy { get; set; }
 
+    /// <summary>The attempt at its second turn, when the commit that ends the first one begins it.</summary>
+    public TurnRun? Next { get; set; }
+
     /// <summary>It stands in a queue for a handler, or waits before it runs its first turn again.</summary>
     public bool IsQueued { get; set; }
 }
@@ -33,6 +36,23 @@ internal sealed class PendingTurn(InboxRow row)
     public int PutOffs { get; set; }
 
     public DateTimeOffset? PutOffSince { get; set; }
+}
+
+/// <summary>One attempt at one turn.</summary>
+internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostTurn host, HandlerSeat seat, DateTimeOffset since)
+{
+    public Conversation Conversation { get; } = conversation;
+
+    public PendingTurn Turn { get; } = turn;
+
+    public HostTurn Host { get; } = host;
+
+    public HandlerSeat Seat { get; } = seat;
+
+    public DateTimeOffset Since { get; } = since;
+
+    /// <summary>Its handler is done; files of its replies are being copied.</summary>
+    public bool WaitsForFiles { get; set; }
 }
 
 /// <summary>One generation of a handler that is attached.</summary>

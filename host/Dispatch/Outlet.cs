@@ -63,6 +63,9 @@ internal sealed class ChatLane(Outlet outlet, string key)
 
     public bool IsBusy => Busy is not null;
 
+    /// <summary>The message behind <see cref="Busy"/>, when the commit that settles that one leases this one.</summary>
+    public OwedMessage? Next { get; private set; }
+
     /// <summary>It stands in <see cref="Outlet.Ready"/>.</summary>
     public bool IsReady { get; set; }
 
@@ -75,11 +78,32 @@ internal sealed class ChatLane(Outlet outlet, string key)
     /// <summary>The chat is this message's until <see cref="Vacate"/>. Another's it cannot become: two at a time would be sent twice or out of order.</summary>
     public void Occupy(OwedMessage message)
     {
-        if (Busy is { } other && other != message) throw new InvalidOperationException($"Chat '{Key}' is busy with message {other.Id}; {message.Id} cannot take it.");
+        if (Holds(message)) return;
+        if (Busy is { } other) throw new InvalidOperationException($"Chat '{Key}' is busy with message {other.Id}; {message.Id} cannot take it.");
         Busy = message;
     }
 
-    public void Vacate() => Busy = null;
+    /// <summary>The chat is this message's as soon as the one before it is settled durably.</summary>
+    public void OccupyNext(OwedMessage message)
+    {
+        if (Busy is null || Next is not null) throw new InvalidOperationException($"Message {message.Id} cannot be the next of chat '{Key}'.");
+        Next = message;
+    }
+
+    /// <summary>True: the message is being leased, sent or settled.</summary>
+    public bool Holds(OwedMessage message) => Busy == message || Next == message;
+
+    /// <summary>Nothing is under way for a message any more: the chat is the next one's, if one was leased ahead.</summary>
+    public void Vacate(OwedMessage message)
+    {
+        if (Next == message) Next = null;
+        else if (Busy == message) (Busy, Next) = (Next, null);
+    }
+
+    /// <summary>The message that comes right after one that is being settled, if nothing keeps it from being sent then.</summary>
+    public OwedMessage? After(OwedMessage settled, DateTimeOffset now) =>
+        HeldUntil <= now && Messages.First is { Next.Value: var next } first && first.Value == settled
+        && next.IsSendable(now) && next is { IsDoubtful: false, DoubtfulSince: null, Target: null } && !IsExpired(next, now) ? next : null;
 
     /// <summary>Puts a message in its place: ids are the order in which messages were owed, and one that is owed again keeps its id.</summary>
     public void Add(OwedMessage message)
@@ -117,8 +141,9 @@ internal sealed class ChatLane(Outlet outlet, string key)
     }
 
     /// <summary>The oldest message, if it is too old to be sent.</summary>
-    public OwedMessage? Expired(DateTimeOffset now) =>
-        Outlet.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && Messages.First is { Value: var oldest } && now - oldest.Owed >= most ? oldest : null;
+    public OwedMessage? Expired(DateTimeOffset now) => Messages.First is { Value: var oldest } && IsExpired(oldest, now) ? oldest : null;
+
+    private bool IsExpired(OwedMessage message, DateTimeOffset now) => Outlet.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && now - message.Owed >= most;
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

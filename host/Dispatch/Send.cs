@@ -15,10 +15,11 @@ internal sealed class Send(ChatLane chat, OwedMessage message, Connection connec
 
     public Parcel? Parcel { get; set; }
 
-    /// <summary>It takes its chat and a place among the adapter's sends.</summary>
-    public void Depart()
+    /// <summary>It takes its chat, now or as soon as the message before it is settled, and a place among the adapter's sends.</summary>
+    public void Depart(bool isNext)
     {
-        Chat.Occupy(Message);
+        if (isNext) Chat.OccupyNext(Message);
+        else Chat.Occupy(Message);
         _isInFlight = true;
         Connection.InFlight++;
         Chat.Outlet.InFlight++;

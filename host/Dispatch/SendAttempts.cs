@@ -34,12 +34,15 @@ internal sealed class SendAttempts(
 
         if (ForgottenAfter(connection.Port, message) is not { } window)
         {
-            Lease(new Send(chat, message, connection, loop.Moment));
+            Lease(new Send(chat, message, connection, loop.Moment), isNext: false);
             return;
         }
 
         settlement.Park(chat, message, $"It may have arrived {loop.Since(message.DoubtfulSince!.Value).TotalMinutes:0} minutes ago, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
     }
+
+    /// <summary>The message behind one that is about to be settled is leased in the same commit, and sent when both are durable.</summary>
+    public void BeginNext(ChatLane chat, OwedMessage message, Connection connection) => Lease(new Send(chat, message, connection, loop.Moment), isNext: true);
 
     /// <summary>For how long the platform remembers a key, if it would not know that of a message in doubt any more by the end of an attempt.</summary>
     private TimeSpan? ForgottenAfter(AdapterPort port, OwedMessage message) =>
@@ -47,10 +50,10 @@ internal sealed class SendAttempts(
         && port.Traits is { Idempotency: Idempotency.Native, IdempotencySeconds: > 0 and var seconds } && TimeSpan.FromSeconds(seconds) is var window
         && loop.Since(since) >= window - port.SendTimeout ? window : null;
 
-    private void Lease(Send send)
+    private void Lease(Send send, bool isNext)
     {
         rates.Spend(send.Chat, send.Connection.Port.Traits);
-        send.Depart();
+        send.Depart(isNext);
         send.Message.Attempt++;
         store.LeaseSend(send.Message.Id, send.Connection.Port.Generation, send.Message.Attempt, answer => loop.Post(() => Contain(send, () => OnLeased(send, answer))));
     }
@@ -66,7 +69,7 @@ internal sealed class SendAttempts(
         {
             log.StepFailed(exception.GetType().FullName, exception.StackTrace);
             send.Land();
-            if (send.Chat.Busy == send.Message) settlement.Park(send.Chat, send.Message, $"The gateway failed over it ({exception.GetType().Name}); whether it has arrived is not known.");
+            if (send.Chat.Holds(send.Message)) settlement.Park(send.Chat, send.Message, $"The gateway failed over it ({exception.GetType().Name}); whether it has arrived is not known.");
         }
     }
 
@@ -78,7 +81,12 @@ internal sealed class SendAttempts(
             send.Message.Attempt--;
             if (answer.IsDurable) outlets.Remove(send.Chat, send.Message);
             else send.Message.Due = loop.Now + StoreRetry;
-            settlement.Release(send.Chat);
+            settlement.Release(send.Chat, send.Message);
+        }
+        else if (send.Chat.Busy != send.Message)
+        {
+            send.Land();
+            settlement.NotTried(send, "The message before it could not be settled yet.", waits: false);
         }
         else if (IsDraining || send.Chat.Outlet.Connection != send.Connection)
         {

@@ -27,7 +27,7 @@ internal sealed class SendDesk
         _loop = loop;
         _outlets = new Outlets(room);
         var rates = new SendRates(loop);
-        _settlement = new SendSettlement(loop, store, policy, _outlets, rates, news, log, chat => _order!.Consider(chat));
+        _settlement = new SendSettlement(loop, store, policy, _outlets, rates, news, log, send => _order!.Continue(send), chat => _order!.Consider(chat));
         _attempts = new SendAttempts(loop, store, _outlets, rates, _settlement, media, saying, log);
         _order = new SendOrder(loop, _outlets, _attempts, _settlement, log);
     }
@@ -114,7 +114,7 @@ internal sealed class SendDesk
             .. _outlets.All.SelectMany(static outlet => outlet.Chats.Values)
                 .SelectMany(chat => chat.Messages.Where(message => wanted.Contains(message.Id)).Select(message => (chat, message))),
         ];
-        var taken = found.Where(static pair => pair.Chat.Busy != pair.Message).ToArray();
+        var taken = found.Where(static pair => !pair.Chat.Holds(pair.Message)).ToArray();
         foreach (var (chat, message) in taken)
         {
             _outlets.Remove(chat, message);

@@ -37,6 +37,14 @@ internal sealed class SendOrder(DispatchLoop loop, Outlets outlets, SendAttempts
         }
     }
 
+    /// <summary>A message has arrived and is being settled: the one behind it is leased in the same commit, unless another chat waits for the place.</summary>
+    public void Continue(Send settling)
+    {
+        var (chat, connection) = (settling.Chat, settling.Connection);
+        if (attempts.IsDraining || chat.Outlet.Connection != connection || chat.Outlet.Ready.Count > 0 || !MayStart(chat.Outlet, connection)) return;
+        if (chat.After(settling.Message, loop.Now) is { } next) attempts.BeginNext(chat, next, connection);
+    }
+
     /// <summary>Something of a chat has changed: it is ready if a message of it may be sent now, else it is looked at again when that may be so.</summary>
     public void Consider(ChatLane chat)
     {

@@ -11,8 +11,10 @@ namespace PluginGateway.Dispatch;
 /// <param name="rates">What holds it back.</param>
 /// <param name="news">Who is told.</param>
 /// <param name="log">The log.</param>
+/// <param name="settling">A message of the chat has arrived, and that is being written down: the next one may be leased with it.</param>
 /// <param name="released">The chat may go on.</param>
-internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, RetryPolicy policy, Outlets outlets, SendRates rates, NewsDesk news, ILogger log, Action<ChatLane> released)
+internal sealed class SendSettlement(
+    DispatchLoop loop, MessageStore store, RetryPolicy policy, Outlets outlets, SendRates rates, NewsDesk news, ILogger log, Action<Send> settling, Action<ChatLane> released)
 {
     /// <summary>An attempt has ended.</summary>
     public void Settle(Send send, SendResult result)
@@ -26,7 +28,7 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
             ? new SendDecision(SendVerdict.Delivered, TimeSpan.Zero, "")
             : policy.Decide(result, message.Attempt, loop.Now - message.Owed, send.Connection.Port.MayRepeat(message.Kind));
         rates.Heed(chat, result.Error);
-        if (isWhole) Finish(chat, message, NewsKind.Delivered, null, done => store.SettleDelivered(message.Id, MessageIds.Of(result.Receipt!), done));
+        if (isWhole) Deliver(send, result.Receipt!);
         else if (result.Receipt is { } receipt) Continue(send, progress, receipt, decision);
         else if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) GiveUp(chat, message, decision);
         else Again(send, decision);
@@ -65,10 +67,17 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
         Finish(chat, message, NewsKind.SendParked, reason, done => store.ParkSend(message.Id, reason, done));
     }
 
-    public void Release(ChatLane chat)
+    public void Release(ChatLane chat, OwedMessage message)
     {
-        chat.Vacate();
-        released(chat);
+        chat.Vacate(message);
+        if (!chat.IsBusy) released(chat);
+    }
+
+    private void Deliver(Send send, Receipt receipt)
+    {
+        var message = send.Message;
+        Finish(send.Chat, message, NewsKind.Delivered, null, done => store.SettleDelivered(message.Id, MessageIds.Of(receipt), done));
+        settling(send);
     }
 
     /// <summary>A part has arrived, which is written down before anything else; of the rest the attempts are counted anew.</summary>
@@ -82,7 +91,7 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
         loop.Persist(done => store.SettlePartial(message.Id, progress, MessageIds.Of(receipt), due, decision.Reason, done), _ =>
         {
             if (decision.Verdict is SendVerdict.Reject or SendVerdict.Park) GiveUp(chat, message, decision);
-            else Release(chat);
+            else Release(chat, message);
         });
     }
 
@@ -107,7 +116,7 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
     private void Reschedule(ChatLane chat, OwedMessage message, string reason)
     {
         var (due, isDoubtful) = (message.Due, message.DoubtfulSince is not null);
-        loop.Persist(done => store.Reschedule(message.Id, due, isDoubtful, reason, done), _ => Release(chat));
+        loop.Persist(done => store.Reschedule(message.Id, due, isDoubtful, reason, done), _ => Release(chat, message));
     }
 
     private void Reject(ChatLane chat, OwedMessage message, string reason)
@@ -120,6 +129,6 @@ internal sealed class SendSettlement(DispatchLoop loop, MessageStore store, Retr
     {
         outlets.Remove(chat, message);
         news.Tell(how, message.Id, chat.Outlet.AdapterId, chat.Key, reason);
-        Release(chat);
+        Release(chat, message);
     });
 }

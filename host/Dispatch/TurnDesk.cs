@@ -22,7 +22,7 @@ internal sealed class TurnDesk(
     private readonly WaitingConversations _waiting = new(handlerOf, doors.Room);
     private readonly Absences _absences = new(loop);
     private readonly Dictionary<string, HandlerSeat> _seats = new(StringComparer.Ordinal);
-    private readonly HashSet<Run> _running = [];
+    private readonly HashSet<TurnRun> _running = [];
     private readonly HashSet<long> _known = [];
 
     /// <summary>True: no new turn is started.</summary>
@@ -65,7 +65,15 @@ internal sealed class TurnDesk(
         {
             _running.Remove(run);
             run.Host.Close();
-            RunAgain(run, countsAs: run.Turn.Attempt - 1, "its handler was replaced by a reload", TimeSpan.Zero);
+            const string Reason = "its handler was replaced by a reload";
+            if (run.Conversation.Next != run)
+            {
+                RunAgain(run, countsAs: run.Turn.Attempt - 1, Reason, TimeSpan.Zero);
+                continue;
+            }
+
+            run.Conversation.Next = null;
+            store.FailTurn(run.Turn.Row.Id, --run.Turn.Attempt, Reason, static _ => { });
         }
     }
 
@@ -118,18 +126,42 @@ internal sealed class TurnDesk(
             return;
         }
 
+        Begin(conversation, turn, seat, message);
+    }
+
+    /// <summary>A turn ends, and that is being written down: the one behind it begins in the same commit, unless another conversation waits for the handler.</summary>
+    private void BeginNext(TurnRun ending)
+    {
+        var (conversation, seat) = (ending.Conversation, ending.Seat);
+        var handlerId = seat.Port.HandlerId;
+        if (IsDraining || store.Trouble is not null || _seats.GetValueOrDefault(handlerId) != seat || seat.Running >= seat.Port.ConcurrentTurns) return;
+        if (conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(conversation, handlerId)) return;
+        if (Read(next) is { } message) conversation.Next = Begin(conversation, next, seat, message);
+    }
+
+    private TurnRun Begin(Conversation conversation, PendingTurn turn, HandlerSeat seat, InboundMessage message)
+    {
         turn.Attempt++;
         seat.Running++;
         var host = new HostTurn(store, turn.Row, message, turn.Attempt, doors, sends.AbilitiesOf(turn.Row.AdapterId), turn.Owed, owe, log);
-        var run = new Run(conversation, turn, host, seat, loop.Now);
+        var run = new TurnRun(conversation, turn, host, seat, loop.Now);
         _running.Add(run);
         if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));
         store.BeginTurn(turn.Row.Id, turn.Attempt, answer => loop.Post(() => OnBegun(run, answer)));
+        return run;
     }
 
     /// <summary>The attempt is durable before the handler sees the message: one that ends the process at once is counted too.</summary>
-    private void OnBegun(Run run, Answer<bool> answer)
+    private void OnBegun(TurnRun run, Answer<bool> answer)
     {
+        if (run.Conversation.Next == run)
+        {
+            // The turn before it could not be ended yet, and comes first.
+            if (answer.Value) store.FailTurn(run.Turn.Row.Id, run.Turn.Attempt - 1, "the turn before it has not ended", static _ => { });
+            Withdraw(run);
+            return;
+        }
+
         if (_running.Contains(run) && answer.Value && !IsDraining)
         {
             run.Seat.Port.Post(new TurnCall(run.Host, new LoopSink(loop, OnSettled)) { Tag = run });
@@ -144,7 +176,17 @@ internal sealed class TurnDesk(
         else Postpone(run);
     }
 
-    private void Postpone(Run run)
+    /// <summary>The attempt at the second turn of a conversation does not take place, and does not count.</summary>
+    private void Withdraw(TurnRun run)
+    {
+        run.Conversation.Next = null;
+        run.Seat.Running--;
+        run.Turn.Attempt--;
+        run.Host.Close();
+        _running.Remove(run);
+    }
+
+    private void Postpone(TurnRun run)
     {
         run.Turn.Attempt--;
         loop.At(loop.Now + StoreRetry, () => Release(run.Conversation));
@@ -152,7 +194,8 @@ internal sealed class TurnDesk(
 
     private void Release(Conversation conversation)
     {
-        conversation.IsBusy = false;
+        conversation.IsBusy = conversation.Next is not null;
+        conversation.Next = null;
         Consider(conversation);
     }
 
@@ -170,7 +213,7 @@ internal sealed class TurnDesk(
 
     private void OnSettled(GuardedCall call)
     {
-        var run = (Run)call.Tag!;
+        var run = (TurnRun)call.Tag!;
         run.Seat.Running--;
         if (!_running.Remove(run)) return;
         if (call.End.Kind == CallEndKind.Completed)
@@ -188,25 +231,29 @@ internal sealed class TurnDesk(
     }
 
     /// <summary>The handler is done, and files of its replies are still being copied: the turn goes on, for a stop and for who looks, until they are or their deadline has passed.</summary>
-    private void WaitForFiles(Run run)
+    private void WaitForFiles(TurnRun run)
     {
         run.WaitsForFiles = true;
         _running.Add(run);
     }
 
-    private void EndAfterFiles(Run run)
+    private void EndAfterFiles(TurnRun run)
     {
         if (_running.Remove(run)) End(run);
     }
 
-    private void End(Run run) => loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), answer =>
+    private void End(TurnRun run)
     {
-        if (answer.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);
-        else Finish(run.Conversation, run.Turn, NewsKind.Handled);
-    });
+        loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), answer =>
+        {
+            if (answer.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);
+            else Finish(run.Conversation, run.Turn, NewsKind.Handled);
+        });
+        BeginNext(run);
+    }
 
     /// <summary>The handler's backend is away: the turn waits for it without losing an attempt, for a day at most.</summary>
-    private void PutOff(Run run, string reason, TimeSpan demanded)
+    private void PutOff(TurnRun run, string reason, TimeSpan demanded)
     {
         var turn = run.Turn;
         turn.PutOffSince ??= loop.Now;
@@ -222,7 +269,7 @@ internal sealed class TurnDesk(
         RunAgain(run, turn.Attempt - 1, reason, delay);
     }
 
-    private void Fail(Run run, string reason)
+    private void Fail(TurnRun run, string reason)
     {
         var attempt = run.Turn.Attempt;
         if (run.Host.Replies.HasLost)
@@ -244,7 +291,7 @@ internal sealed class TurnDesk(
     }
 
     /// <summary>The turn stays the first of its conversation, and holds it until it is due.</summary>
-    private void RunAgain(Run run, int countsAs, string reason, TimeSpan delay)
+    private void RunAgain(TurnRun run, int countsAs, string reason, TimeSpan delay)
     {
         run.Turn.Attempt = countsAs;
         var due = loop.Now + delay;
@@ -266,27 +313,10 @@ internal sealed class TurnDesk(
         Release(conversation);
     }
 
-    private void ShowTyping(Run run)
+    private void ShowTyping(TurnRun run)
     {
         if (!_running.Contains(run) || run.WaitsForFiles) return;
         var isShown = sends.TryShowTyping(run.Turn.Row.AdapterId, run.Host.Message.Chat);
         loop.At(loop.Now + (isShown ? NextTyping : FirstTyping), () => ShowTyping(run));
-    }
-
-    /// <summary>One attempt at one turn.</summary>
-    private sealed class Run(Conversation conversation, PendingTurn turn, HostTurn host, HandlerSeat seat, DateTimeOffset since)
-    {
-        public Conversation Conversation { get; } = conversation;
-
-        public PendingTurn Turn { get; } = turn;
-
-        public HostTurn Host { get; } = host;
-
-        public HandlerSeat Seat { get; } = seat;
-
-        public DateTimeOffset Since { get; } = since;
-
-        /// <summary>Its handler is done; files of its replies are being copied.</summary>
-        public bool WaitsForFiles { get; set; }
     }
 }

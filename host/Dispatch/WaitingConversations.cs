@@ -35,6 +35,10 @@ internal sealed class WaitingConversations(Func<string, string> handlerOf, Pendi
         return false;
     }
 
+    /// <summary>True: a conversation that has just had a turn may have the next one, since nobody else waits for its handler, and its answer would find room.</summary>
+    public bool MayPass(Conversation conversation, string handlerId) =>
+        handlerOf(conversation.AdapterId) == handlerId && (!_queues.TryGetValue(handlerId, out var queue) || queue.Count == 0) && room.HasRoom(conversation.AdapterId);
+
     /// <summary>Those that waited for room, and have it, stand in line again.</summary>
     public void Recall()
     {

@@ -178,6 +178,9 @@ internal sealed class FakeAdapter(DispatchRig rig)
 
     public void EndTyping() => Typing[^1].Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
 
+    /// <summary>Ends a call, and waits for nothing.</summary>
+    public void End(int index, SendResult result) => End(Sends[index], result);
+
     public void Sent(int index) => Answer(index, SendResult.Sent("m"));
 
     public void Answer(int index, SendResult result)
@@ -219,13 +222,16 @@ internal sealed class FakeHandler(DispatchRig rig)
     /// <summary>When set, every turn is answered with it and ends at once.</summary>
     public string? Always { get; set; }
 
+    /// <summary>When set, every turn ends at once.</summary>
+    public bool EndsAtOnce { get; set; }
+
     public IEnumerable<string> Texts => Turns.Select(static call => call.Turn.Message.Text);
 
     public void Post(TurnCall call)
     {
         Turns.Add(call);
-        if (Always is not { } reply) return;
-        _ = call.Turn.ReplyAsync(reply, CancellationToken.None);
+        if (Always is { } reply) _ = call.Turn.ReplyAsync(reply, CancellationToken.None);
+        else if (!EndsAtOnce) return;
         call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
     }
 
@@ -248,6 +254,9 @@ internal sealed class FakeHandler(DispatchRig rig)
         rig.Until(() => task.IsCompleted);
         task.GetAwaiter().GetResult();
     }
+
+    /// <summary>Ends a turn well, and waits for nothing.</summary>
+    public void End(int index) => Turns[index].Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
 
     public void Complete(int index) => End(index, CallEndKind.Completed);
 
