@@ -204,9 +204,9 @@ internal static class GatewayRun
             app.StartAsync().GetAwaiter().GetResult();
             return true;
         }
-        catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
-            log.CannotListen(options.Http.ToString(), problem.Message);
+            log.CannotListen(options.Http.ToString(), problem.Message.TrimEnd('.'));
             return false;
         }
     }

@@ -29,7 +29,8 @@ internal static partial class Log
     [LoggerMessage(7114, LogLevel.Error, "The store cannot be used [{Code}]: {Reason}")]
     public static partial void StoreRefused(this ILogger log, string code, string reason);
 
-    [LoggerMessage(7115, LogLevel.Error, "Cannot listen on {Http}: {Reason} Choose another address with gateway.http or --http")]
+    [LoggerMessage(7115, LogLevel.Error,
+        "Cannot listen on {Http}: {Reason}. Choose another address with gateway.http or --http (ports below 1024 need CAP_NET_BIND_SERVICE)")]
     public static partial void CannotListen(this ILogger log, string http, string reason);
 
     [LoggerMessage(7121, LogLevel.Information, "{Http} asks for no token: every user and process of this machine can send, read events and see the status there. Set gateway.httpToken to change that")]

@@ -42,7 +42,8 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
             return AccessRefusal.TooManyGuesses;
         }
 
-        var refusal = access.Check(request.Scheme, request.Host, request.Headers.Origin, authorization, isPublic, context.Connection.LocalIpAddress);
+        var local = context.Connection.LocalIpAddress;
+        var refusal = access.Check(request.Scheme, request.Host, request.Headers.Origin, authorization, isPublic, local, isLiveness || isReadiness);
         if (refusal is null && IsOfAnotherSite(request)) refusal = AccessRefusal.WrongOrigin;
         if (refusal is null && !isPublic && !access.HasToken(authorization) && access.ScopeOf(authorization) is { } scope)
         {
@@ -56,7 +57,9 @@ internal sealed class RequestGate(WebAccess access, TokenGuesses guesses, Gatewa
             guesses.Count(address);
         }
 
-        if (isReadiness && (access.IsOpen || !isPublic)) context.Items[HealthEndpoints.ShowsReasons] = true;
+        // A probe asks by whatever address it knows (a pod's, a load balancer's); a page that another site's name leads here learns no reasons.
+        var showsReasons = access.IsOpen ? access.AnswersTo(request.Host.Host, local) : !isPublic;
+        if (isReadiness && showsReasons) context.Items[HealthEndpoints.ShowsReasons] = true;
         // Liveness goes on answering: a drain that is under way must not look like a hang.
         return refusal ?? (health.Readiness.Stopping && !isLiveness && !isReadiness ? AccessRefusal.Stopping : null);
     }

@@ -30,11 +30,13 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>Guessing is hopeless, so a right token may be looked at however many wrong ones came before.</summary>
     public bool IsTokenStrong => (Token is null || TokenStrength.IsEnough(Token)) && Scoped.All(static scoped => TokenStrength.IsEnough(scoped.Token));
 
-    /// <summary>Decides over a request. <paramref name="isPublic"/> is true for what needs no token: health, webhooks and an adapter's pages.</summary>
+    /// <summary>Decides over a request. <paramref name="isPublic"/> is true for what needs no token: health, webhooks and an adapter's pages;
+    /// <paramref name="isHealth"/> for what answers under any name.</summary>
     /// <returns>Null when it may go on, else why not.</returns>
-    public AccessRefusal? Check(string scheme, HostString host, string? origin, string? authorization, bool isPublic, IPAddress? local = null)
+    public AccessRefusal? Check(
+        string scheme, HostString host, string? origin, string? authorization, bool isPublic, IPAddress? local = null, bool isHealth = false)
     {
-        if (!IsOurs(host.Host, local)) return AccessRefusal.WrongHost(host.Value);
+        if (!isHealth && !AnswersTo(host.Host, local)) return AccessRefusal.WrongHost(host.Value);
         if (!string.IsNullOrEmpty(origin) && !IsSameOrigin(scheme, host, origin)) return AccessRefusal.WrongOrigin;
         return IsOpen || isPublic || IsKnown(authorization) ? null : AccessRefusal.NoToken;
     }
@@ -51,13 +53,15 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         return scope.SendsTo is not null && path.StartsWithSegments("/api/messages", StringComparison.Ordinal);
     }
 
-    /// <summary>An address is safe where a name is not: no other site's name can lead a browser to it as its own.</summary>
-    private bool IsOurs(string name, IPAddress? local) =>
+    /// <summary>True: the gateway goes by this name.</summary>
+    /// <remarks>An address is safe where a name is not: no other site's name can lead a browser to it as its own. Behind a forwarded port (docker, a
+    /// pod's service) it is not the address that was connected to, so where a token is wanted any address will do.</remarks>
+    public bool AnswersTo(string name, IPAddress? local) =>
         name.Length > 0
         && (LoopbackNames.Contains(name, StringComparer.OrdinalIgnoreCase)
             || string.Equals(name, BoundHost, StringComparison.OrdinalIgnoreCase)
             || IsConfigured(name)
-            || (local is not null && AddressIn(name) is { } asked && asked.Equals(Plain(local))));
+            || (AddressIn(name) is { } asked && (!IsOpen || (local is not null && asked.Equals(Plain(local))))));
 
     private bool IsConfigured(string name) =>
         name.Length > 0 && (AllowedHosts.Contains(name, StringComparer.OrdinalIgnoreCase) || (AddressIn(name) is { } asked && AllowedHosts.Any(host => asked.Equals(AddressIn(host)))));
@@ -132,5 +136,6 @@ internal sealed record AccessRefusal(int Status, string Reason, string Message)
 
     public static AccessRefusal WrongHost(string? host) => new(StatusCodes.Status421MisdirectedRequest, "host",
         $"This gateway does not answer to the name '{(host is { Length: > 64 } ? host[..64] : host)}'. Allowed: localhost, 127.0.0.1, [::1], the address that it listens on, "
-        + "and the names in gateway.allowedHosts of its configuration: add the name of a reverse proxy or of this machine there.");
+        + "with gateway.httpToken any address, and the names in gateway.allowedHosts of its configuration: "
+        + "add the name of a reverse proxy or of this machine there.");
 }

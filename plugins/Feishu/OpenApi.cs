@@ -107,7 +107,8 @@ internal sealed class OpenApi : IDisposable
             using var request = Request(HttpMethod.Get, path, null, token);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var type = response.Content.Headers.ContentType?.MediaType;
-            if (!response.IsSuccessStatusCode || (type == "application/json" && response.Content.Headers.ContentDisposition is null))
+            // A file bears its name (Content-Disposition: the vendor's SDK reads it there); JSON or a page without one is an answer in its place.
+            if (!response.IsSuccessStatusCode || (type is "application/json" or "text/html" && response.Content.Headers.ContentDisposition is null))
             {
                 await response.Content.LoadIntoBufferAsync(MostBytes, cancellationToken);
                 return (null, Read(response, await response.Content.ReadAsByteArrayAsync(cancellationToken)));

@@ -10,6 +10,10 @@ internal static class Faults
     public static AdapterFault Unreachable(IrcSettings settings, string why) =>
         new("unreachable", $"The IRC server {settings.Server}:{settings.EffectivePort} cannot be reached: {why}");
 
+    public static AdapterFault NoWelcome(IrcSettings settings, int lines) =>
+        new("no-welcome", $"'{settings.Server}:{settings.EffectivePort}' sent {lines} lines and has not let us in (001); "
+            + "check settings.server and settings.port if it stays so.");
+
     public static AdapterFault TlsRefused(string why) => new("tls-refused", $"The IRC server's TLS was not accepted: {why}");
 
     public static AdapterFault WrongFingerprint(string shown) => Operator("certificate-changed",

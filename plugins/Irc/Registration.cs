@@ -7,6 +7,9 @@ internal sealed class Registration(IrcSettings settings)
 {
     private const int SaslChunk = 400;
 
+    /// <summary>Capabilities, notices about host names and logins are some dozens.</summary>
+    private const int MostLines = 1000;
+
     /// <summary>With <c>draft/chathistory</c> a server leaves it to us to ask for what was said before, instead of playing it back on every JOIN;
     /// <c>batch</c> marks what is played back.</summary>
     private static readonly string[] Wanted = ["account-tag", "batch", "chghost", "draft/chathistory", "echo-message", "message-tags", "server-time"];
@@ -16,6 +19,7 @@ internal sealed class Registration(IrcSettings settings)
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _granted = new(StringComparer.Ordinal);
     private bool _isLoggedIn;
+    private int _lines;
 
     /// <summary>True from 001 on.</summary>
     public bool IsDone { get; private set; }
@@ -42,6 +46,7 @@ internal sealed class Registration(IrcSettings settings)
     /// <exception cref="AdapterException">The server does not let us in.</exception>
     public IReadOnlyList<string> Take(IrcLine line)
     {
+        if (++_lines > MostLines) throw new AdapterException(Faults.NoWelcome(settings, MostLines));
         switch (line.Command)
         {
             case "PING": return [line.Pong];

@@ -21,6 +21,7 @@ internal sealed class BotApi : IDisposable
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
 
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestHeaderWait = TimeSpan.FromDays(1);
 
     private readonly TelegramBotClientOptions _addresses;
     private readonly HttpClient _http;
@@ -57,7 +58,7 @@ internal sealed class BotApi : IDisposable
         {
             using var message = new HttpRequestMessage(request.HttpMethod, $"{_addresses.BaseRequestUrl}/{request.MethodName}") { Content = request.ToHttpContent() };
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token);
-            return Judge(response.StatusCode, await ReadAsync(response, both.Token));
+            return Judge(response, await ReadAsync(response, both.Token));
         }
         catch (Exception failed)
         {
@@ -73,7 +74,7 @@ internal sealed class BotApi : IDisposable
         try
         {
             using var response = await _http.GetAsync($"{_addresses.BaseFileUrl}/{filePath}", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            if (response.StatusCode != HttpStatusCode.OK) return (0, Judge(response.StatusCode, await ReadAsync(response, cancellationToken)).Failure);
+            if (response.StatusCode != HttpStatusCode.OK) return (0, Judge(response, await ReadAsync(response, cancellationToken)).Failure);
             if (response.Content.Headers.ContentLength > maxBytes) return (-1, null);
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             var buffer = new byte[64 * 1024];
@@ -107,9 +108,22 @@ internal sealed class BotApi : IDisposable
         return bytes.WrittenMemory;
     }
 
-    private ApiAnswer Judge(HttpStatusCode status, ReadOnlyMemory<byte>? body)
+    /// <summary>The wait of a 429 stands in the body; where the body does not tell, in the header.</summary>
+    private ApiAnswer Judge(HttpResponseMessage response, ReadOnlyMemory<byte>? body)
     {
-        var code = (int)status;
+        var answer = Judge((int)response.StatusCode, body);
+        if (answer.Failure is not { RetryAfter: null } failure || WaitOf(response) is not { } wait) return answer;
+        return ApiAnswer.Bad(failure with { RetryAfter = wait });
+    }
+
+    private TimeSpan? WaitOf(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        return (header?.Delta ?? header?.Date - _clock.GetUtcNow()) is { Ticks: > 0 } wait && wait < LongestHeaderWait ? wait : null;
+    }
+
+    private ApiAnswer Judge(int code, ReadOnlyMemory<byte>? body)
+    {
         if (body is null) return ApiAnswer.Bad(new ApiFailure(FailureKind.Unanswered, code, $"HTTP {code} with more than {LargestAnswer} bytes"));
         var text = body.Value.Span.StartsWith(Encoding.UTF8.Preamble) ? body.Value.Span[Encoding.UTF8.Preamble.Length..] : body.Value.Span;
         JsonElement json;

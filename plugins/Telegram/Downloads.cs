@@ -14,7 +14,8 @@ internal sealed class Downloads(BotApi api, TelegramSettings settings)
         if (request.Attachment.Size > most) throw TooLarge(most);
         var answer = await api.CallAsync(new GetFileRequest { FileId = request.Attachment.Reference }, settings.AnswerTime, cancellationToken);
         if (answer.Failure is { } refused) throw refused.Says("file is too big") ? TooLarge(most) : Failed("getFile", refused);
-        if (answer.Result.Number("file_size") > most) throw TooLarge(most);
+        var size = answer.Result.Number("file_size");
+        if (size > most) throw TooLarge(most);
         if (answer.Result.Text("file_path") is not { Length: > 0 } path) throw new AdapterException(new AdapterFault("attachment-unavailable", "Telegram does not say where the file is."));
         // A Bot API server that was started with --local answers with a path on its own disk, and serves no file over HTTP.
         if (Path.IsPathRooted(path)) return await CopyAsync(path, request, cancellationToken);
@@ -23,6 +24,8 @@ internal sealed class Downloads(BotApi api, TelegramSettings settings)
         if (failure is { Kind: FailureKind.Refused or FailureKind.Foreign, Code: 404 }) throw Unavailable($"'{settings.ApiUrl}' does not serve the file '{path}'. The open-source Bot API server serves none: start it with --local, and name its folder in settings.localFiles");
         if (failure is not null) throw Failed("the download", failure);
         if (written < 0) throw TooLarge(most);
+        // A page in its place comes with 200 as well.
+        if (size > 0 && size != written) throw NotTheFile(path, size.Value, written);
         return new FetchedAttachment(written, request.Attachment.ContentType);
     }
 
@@ -43,6 +46,10 @@ internal sealed class Downloads(BotApi api, TelegramSettings settings)
     }
 
     private static AdapterException Unavailable(string why) => new(new AdapterFault("attachment-unavailable", $"{why}."));
+
+    private AdapterException NotTheFile(string path, long size, long written) => new(new AdapterFault("attachment-incomplete",
+        $"'{settings.ApiUrl}' sent {written} bytes for the file '{path}', which has {size}: the transfer broke off, "
+        + "or a proxy answered in its place. Fetch it again; check settings.apiUrl and the proxy if it stays so."));
 
     private static AdapterException TooLarge(long most) => new(new AdapterFault("attachment-too-large", $"The file is larger than {most} bytes; the Bot API gives at most {LargestFile}."));
 

@@ -95,7 +95,13 @@ public sealed class WebhookHandler : IMessageHandler
         {
             return await _http.SendAsync(request, cancellationToken);
         }
-        catch (HttpRequestException failed) when (failed.HttpRequestError != HttpRequestError.ConfigurationLimitExceeded)
+        catch (HttpRequestException failed) when (failed.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new InvalidOperationException(
+                $"The answer of the backend at {_settings.Url.Authority} has more than {WebhookAnswer.MaxBytes} bytes, "
+                + "or headers of more than 64 KiB; the turn counts as failed.");
+        }
+        catch (HttpRequestException failed)
         {
             throw new NotNowException($"The backend at {_settings.Url.Authority} cannot be reached: {failed.HttpRequestError}.");
         }

@@ -70,6 +70,47 @@ public sealed class LifeOnIrcTests
         gateway.EndWell(accepted: 1);
     }
 
+    /// <summary>In a channel with <c>+H</c> InspIRCd plays back what was said before, on every JOIN.</summary>
+    [Fact]
+    public void What_a_channel_plays_back_is_answered_neither_at_the_start_nor_after_a_kick()
+    {
+        using var ircd = IrcServer.Inspircd();
+        using var folder = new TempFolder();
+        using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
+        ann.Raw("MODE #test +H 20:1h");
+        ann.Say("#test", "an old question");
+        using var late = IrcUser.Enter(ircd.Port, "late", "#test");
+        late.Await(() => late.Seen.Any(static seen => seen.Text == "an old question"), "nothing is played back: the test would prove nothing");
+        Thread.Sleep(TimeSpan.FromSeconds(2)); // server-time may have whole seconds only
+        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        ann.Besides = () => gateway.Said;
+        ann.AwaitJoin("#test", IrcGateway.Nick);
+        ann.Say("#test", "a new question");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "a new question");
+        ann.Raw($"KICK #test {IrcGateway.Nick} :out");
+        ann.AwaitJoin("#test", IrcGateway.Nick, times: 2);
+        ann.Say("#test", "the last question");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "the last question");
+        Assert.Equal(["a new question", "the last question"], ann.Heard(IrcGateway.Nick, "#test"));
+        Assert.Contains("plays back what was said before", gateway.Said, StringComparison.Ordinal);
+        gateway.EndWell(accepted: 2);
+    }
+
+    [Fact]
+    public void A_nick_longer_than_the_server_takes_is_shortened_where_it_is_taken_too()
+    {
+        using var ircd = IrcServer.Ngircd(longestNick: 9);
+        using var folder = new TempFolder();
+        using var holder = IrcUser.Enter(ircd.Port, "gateway01", "#test");
+        using var gateway = IrcGateway.Start(folder, ircd.Port, static settings => settings["nick"] = "gateway01");
+        gateway.AwaitState("connected");
+        holder.Besides = () => gateway.Said;
+        holder.Say("#test", "who are you");
+        static bool IsAnswer(Seen seen) => seen is { Event: "privmsg", Text: "who are you", Nick.Length: <= 9 } && seen.Nick != "gateway01";
+        holder.Await(() => holder.Seen.Any(IsAnswer), "it does not answer");
+        gateway.EndWell(accepted: 1);
+    }
+
     [Fact]
     public void A_server_that_is_frozen_is_noticed_by_its_missing_pong()
     {

@@ -27,6 +27,32 @@ public sealed class Doors
         stream.WaitFor(1, Bound.Replies);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0123456789abcdef0123456789abcdef")]
+    public async Task A_probe_is_answered_under_any_name_and_everything_else_under_its_own(string? token)
+    {
+        using var folder = new TempFolder();
+        var plan = $$"""{ "gateway": { "httpToken": "{{token}}" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
+        using var gateway = GatewayProcess.StartReady(folder, token is null ? null : plan);
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        foreach (var host in (string[])["10.244.0.5:8780", "[fd00::5]:8780", "127.0.0.2", "gw.example.org", "probe"])
+        {
+            foreach (var path in (string[])["/healthz", "/readyz"]) Assert.Equal(HttpStatusCode.OK, await AskAsync(http, path, host));
+            var isOurs = token is not null && host.Any(char.IsAsciiDigit);
+            Assert.Equal(isOurs ? HttpStatusCode.Unauthorized : HttpStatusCode.MisdirectedRequest, await AskAsync(http, "/status", host));
+            Assert.Equal(isOurs ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, await AskAsync(http, "/chat", host));
+        }
+    }
+
+    private static async Task<HttpStatusCode> AskAsync(HttpClient http, string path, string host)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Host = host;
+        using var response = await http.SendAsync(request);
+        return response.StatusCode;
+    }
+
     [Fact]
     public void Paths_that_nobody_serves_are_not_found()
     {

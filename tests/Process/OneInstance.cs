@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
@@ -21,19 +22,54 @@ public sealed class OneInstance
         Assert.True(File.Exists(folder["data", "gateway.pid"]));
     }
 
-    [Fact]
-    public void An_address_that_this_machine_does_not_have_ends_the_start_with_1_and_one_line()
+    [Theory]
+    [InlineData("", "http://192.0.2.7:18799")] // TEST-NET-1 (RFC 5737): no machine has it
+    [InlineData("", "http://[2001:db8::7]:18799")]
+    [InlineData("unshare --net", "http://[::1]:18799")] // no IPv6, not even of its own
+    [InlineData("setpriv --bounding-set -net_bind_service", "http://127.0.0.1:81")] // no right to the port
+    [InlineData("setpriv --bounding-set -dac_override", "unix:FOLDER/closed/http.sock")] // no right to the folder in which a dead gateway left it
+    public void An_address_that_cannot_be_listened_on_ends_the_start_with_1_and_one_line(string behind, string address)
     {
         using var folder = new TempFolder();
         var plan = folder.Write("plugins.json", """{ "gateway": { "httpToken": "0123456789abcdef0123456789abcdef" } }""");
-        // TEST-NET-1 (RFC 5737): no machine has it.
-        var start = Command.Run(folder.Path, "--config", plan, "--data", folder["data"], "--http", "http://192.0.2.7:18799");
+        address = address.Replace("FOLDER", folder.Path, StringComparison.Ordinal);
+        LeaveSocket(folder);
+        string[] arguments = ["--config", plan, "--data", folder["data"], "--http", address];
+        var (exitCode, said) = StartBehind(folder, behind.Split(' ', StringSplitOptions.RemoveEmptyEntries), arguments);
+        File.SetUnixFileMode(folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        Assert.True(start.ExitCode == 1, start.Said);
-        Assert.Single(start.Said.Split('\n'), static line => line.Contains("Cannot listen on http://192.0.2.7:18799", StringComparison.Ordinal));
-        Assert.DoesNotContain("   at ", start.Said, StringComparison.Ordinal);
-        Assert.DoesNotContain("Unhandled", start.Said, StringComparison.Ordinal);
+        Assert.True(exitCode == 1, said);
+        Assert.Single(said.Split('\n'), line => line.Contains($"Cannot listen on {address}", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled", said, StringComparison.Ordinal);
         Assert.False(File.Exists(folder["data", "gateway.pid"]));
+    }
+
+    /// <summary>A socket that nobody listens on, in a folder in which nothing may be changed.</summary>
+    private static void LeaveSocket(TempFolder folder)
+    {
+        Directory.CreateDirectory(folder["closed"]);
+        using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            left.Bind(new UnixDomainSocketEndPoint(folder["closed", "first.sock"]));
+            File.Move(folder["closed", "first.sock"], folder["closed", "http.sock"]); // by its first name it would be removed now
+        }
+
+        File.SetUnixFileMode(folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
+    private static (int ExitCode, string Said) StartBehind(TempFolder folder, string[] behind, string[] arguments)
+    {
+        if (Environment.UserName != "root" && behind is ["setpriv", ..]) behind = []; // has no such right anyway
+        string[] command = [.. behind, Repository.Executable, .. arguments];
+        if (behind.Length > 0)
+        {
+            using var trial = ChildProcess.Start(behind[0], [.. behind[1..], "true"], folder.Path);
+            Assert.SkipUnless(trial.WaitForExit(Bound.Command) == 0, $"'{string.Join(' ', behind)}' is not possible here: {trial.Said}");
+        }
+
+        using var start = ChildProcess.Start(command[0], command[1..], folder.Path);
+        return (start.WaitForExit(Bound.Start), start.Said);
     }
 
     [Fact]

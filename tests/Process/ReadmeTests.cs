@@ -27,6 +27,30 @@ public sealed partial class ReadmeTests
         Assert.InRange(adapter.Lines.Count(l => l.Trim().Length > 0), 20, 30);
     }
 
+    /// <summary>Facts of platforms that an operator has to know, each of which was once missing or wrong.</summary>
+    [Theory]
+    [InlineData("Telegram", "remove the bot from each group and add it again")] // only then Telegram applies the change of its privacy mode
+    [InlineData("Telegram", "Ogg with Opus goes as voice")]
+    [InlineData("Telegram", "An administrator who writes anonymously has the id of the group")]
+    [InlineData("Telegram", "20 a minute in a group")]
+    [InlineData("Telegram", "serves no files over HTTP")]
+    [InlineData("Feishu", "saves the choice of the next step only while an app is connected")]
+    [InlineData("Feishu", "`im:message:update` for edits, `im:message:recall` for recalls")]
+    [InlineData("Feishu", "`contact:user.base:readonly` for the names of people")]
+    [InlineData("Feishu", "the reaction `Typing`")]
+    [InlineData("Feishu", "a thread is named by its id (`omt_...`)")]
+    [InlineData("Irc", "`draft/chathistory`")]
+    [InlineData("Irc", "a nick alone, which anybody can take, lets nobody in there")]
+    [InlineData("Irc", "is passed over: it is old")]
+    [InlineData("Irc", "A channel that is not in the list, also one that a channel forwards to, is left again")]
+    [InlineData("Webhook", "200 or 201")]
+    public void The_readme_of_an_adapter_says_what_is_so(string plugin, string words)
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "plugins", plugin, "README.md"));
+        var readme = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(words, readme, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_test_that_proves_a_promise_exists()
     {

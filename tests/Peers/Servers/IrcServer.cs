@@ -33,8 +33,8 @@ internal sealed class IrcServer : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "ngircd or inspircd"),
     };
 
-    /// <summary>ngircd; with a certificate it speaks nothing but TLS.</summary>
-    public static IrcServer Ngircd(string? password = null, Certificate? certificate = null) => new(Installed.Program("ngircd"), (folder, port) => $"""
+    /// <summary>ngircd; with a certificate it speaks nothing but TLS. As it comes it takes nicks of nine characters.</summary>
+    public static IrcServer Ngircd(string? password = null, Certificate? certificate = null, int longestNick = 30) => new(Installed.Program("ngircd"), (folder, port) => $"""
         [Global]
         Name = irc.test.local
         Info = test
@@ -46,7 +46,7 @@ internal sealed class IrcServer : IDisposable
         {(password is null ? "" : $"Password = {password}")}
         [Limits]
         MaxConnectionsIP = 0
-        MaxNickLength = 30
+        MaxNickLength = {longestNick}
         PingTimeout = 20
         PongTimeout = 10
         [Options]
@@ -67,7 +67,7 @@ internal sealed class IrcServer : IDisposable
             <connect name="main" allow="127.0.0.1" timeout="20" pingfreq="30" recvq="16384" hardsendq="1M" softsendq="16384" threshold="10" commandrate="1000" fakelag="no" localmax="200" globalmax="200" limit="500">
             <class name="x" commands="*"><type name="netadmin" classes="x"><oper name="op" password="op" host="*@*" type="netadmin">
             <path configdir="{folder.Path}" datadir="{folder["data"]}" logdir="{folder["log"]}" moduledir="/usr/lib/inspircd/modules"><pid file="{folder["inspircd.pid"]}"><options casemapping="rfc1459">
-            <module name="cap"><module name="ircv3"><module name="ircv3_echomessage"><module name="ircv3_servertime"><module name="ircv3_msgid"><module name="ircv3_labeledresponse"><module name="ircv3_batch"><module name="ircv3_ctctags">
+            <module name="cap"><module name="ircv3"><module name="ircv3_echomessage"><module name="ircv3_servertime"><module name="ircv3_msgid"><module name="ircv3_labeledresponse"><module name="ircv3_batch"><module name="ircv3_ctctags"><module name="chanhistory">
             """;
     }, configuration => ["--nofork", .. Environment.UserName == "root" ? ["--runasroot"] : Array.Empty<string>(), $"--config={configuration}"]);
 

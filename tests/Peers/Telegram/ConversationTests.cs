@@ -33,6 +33,47 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void In_a_group_what_is_said_to_the_bot_is_answered_and_nothing_else()
+    {
+        using var server = new BotServer();
+        var bot = server.Add(TelegramGateway.Token);
+        using var folder = new TempFolder();
+        using var gateway = TelegramGateway.Start(folder, server, groups: "mentioned");
+        static void InTopic(JsonObject message, int answered)
+        {
+            (message["is_topic_message"], message["message_thread_id"]) = (true, 5);
+            message["reply_to_message"] = new JsonObject { ["message_id"] = answered, ["from"] = new JsonObject { ["id"] = 4711, ["is_bot"] = true } };
+        }
+
+        // The topic was opened by the bot: each message in it bears that as what it answers.
+        bot.Say(Forum, "hello all", static message => InTopic(message, 5));
+        bot.Say(Forum, "a post of the linked channel", static message => message["is_automatic_forward"] = true);
+        bot.Say(Forum, "a reply", static message => InTopic(message, 6));
+        for (var i = 0; i < 3; i++)
+        {
+            var photo = bot.Keep($"photos/{i}.jpg", [1, 2, 3]);
+            var caption = i == 0 ? $"@{BotAccount.Username} look" : null;
+            bot.Updates.Add("message", bot.Message(Forum, message =>
+            {
+                (message["media_group_id"], message["photo"]) = ("album", new JsonArray(new JsonObject { ["file_id"] = photo }));
+                if (caption is null) return;
+                var mention = new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = BotAccount.Username.Length + 1 };
+                (message["caption"], message["caption_entities"]) = (caption, new JsonArray(mention));
+            }));
+        }
+
+        static void Place(JsonObject message) =>
+            message["location"] = new JsonObject { ["latitude"] = 1.5, ["longitude"] = 2.5, ["live_period"] = 900 };
+        bot.Updates.Add("message", bot.Message(Ann, Place));
+        for (var i = 0; i < 10; i++) bot.Updates.Add("edited_message", bot.Message(Ann, Place));
+        bool IsAnswered() => bot.Sent.Count(static sent => sent.Chat == TelegramGateway.Digits(Forum)) == 4 && bot.TextsIn(Ann).Count == 1;
+        Await(gateway, () => IsAnswered() && bot.Updates.Waiting == 0, "not everything is answered");
+        gateway.EndWell(accepted: 5);
+        Assert.Equal("a reply", bot.TextsIn(Forum)[0]);
+        Assert.Single(bot.TextsIn(Ann));
+    }
+
+    [Fact]
     public async Task By_webhook_updates_are_brought_with_the_secret_and_what_comes_while_it_is_away_comes_later()
     {
         using var server = new BotServer();

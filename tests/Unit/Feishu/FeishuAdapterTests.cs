@@ -128,6 +128,18 @@ public sealed class FeishuAdapterTests
         Assert.Contains(bench.Lines, static line => line.Contains("om_gone", StringComparison.Ordinal));
     }
 
+    /// <summary>A message is told from another one by its message_id (the vendor's page of the event), and people do say the same twice.</summary>
+    [Fact]
+    public async Task The_same_words_said_twice_are_two_messages()
+    {
+        await using var bench = new FeishuBench();
+        _ = await bench.ConnectAsync();
+        static void At(JsonObject message) => message["create_time"] = "1700000000000";
+        string[] ids = [bench.Platform.Say("oc_1", "yes", change: At), bench.Platform.Say("oc_1", "yes", change: At)];
+        await FeishuBench.UntilAsync(() => bench.Accepted.Count == 2, "they do not come");
+        Assert.Equal(ids.Order(), bench.Accepted.Select(static message => message.EventId!).Order());
+    }
+
     [Fact]
     public async Task A_generation_that_was_replaced_acknowledges_nothing_and_ends()
     {

@@ -340,6 +340,28 @@ public sealed class FeishuSendTests
         }
     }
 
+    [Theory]
+    [InlineData("text/html; charset=utf-8", "<html>Sign in</html>")]
+    [InlineData("application/json", """{"code":0,"msg":"ok"}""")]
+    public async Task What_comes_in_the_place_of_a_file_is_not_taken_for_it(string type, string body)
+    {
+        await using var bench = new FeishuBench();
+        bench.Platform.AddFile("img_1", new byte[1000]);
+        _ = await bench.ConnectAsync();
+        bench.Platform.InterceptedType = type;
+        bench.Platform.Intercepted.Enqueue(("/open-apis/im/v1/messages/om_1/resources/img_1", 200, body));
+        var request = new AttachmentRequest(new Attachment("om_1/image/img_1", AttachmentKind.Image), Path.GetTempFileName(), 1000);
+        try
+        {
+            Assert.Equal("not-fetched", (await Assert.ThrowsAsync<AdapterException>(() => bench.Adapter.FetchAsync(request, Token))).Fault.Code);
+            Assert.Equal(1000, (await bench.Adapter.FetchAsync(request, Token)).Size);
+        }
+        finally
+        {
+            File.Delete(request.Path);
+        }
+    }
+
     private static Task<SendResult> EditAsync(FeishuBench bench, string id, string text, TextFormat format = TextFormat.Plain) =>
         bench.Adapter.EditAsync(new MessageEdit(new MessageRef(new Chat("oc_1", ChatKind.Group), id), text) { Format = format }, Token);
 }

@@ -12,6 +12,8 @@ public sealed class ServerRulesTests
     [InlineData("ascii", "Ann[]\\~", "ann[]\\~")]
     [InlineData("rfc1459", "Ann[]\\^", "ann{}|~")]
     [InlineData("rfc1459-strict", "Ann[]\\^", "ann{}|^")]
+    [InlineData("rfc7613", "Ann[]\\^", "ann[]\\^")]
+    [InlineData("precis", "ANN{}", "ann{}")]
     [InlineData("something-new", "ÄNN", "Änn")]
     public void Names_are_compared_as_the_server_does(string mapping, string name, string folded) => Assert.Equal(folded, CaseMapping.Fold(name, mapping));
 

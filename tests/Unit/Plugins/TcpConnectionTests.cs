@@ -2,6 +2,7 @@ extern alias irc;
 
 using System.Net;
 using System.Net.Sockets;
+using PluginGateway.PeerTests.Servers;
 using TcpConnection = irc::PluginGateway.Plugins.Shared.TcpConnection;
 
 namespace PluginGateway.Tests.Plugins;
@@ -52,41 +53,5 @@ public sealed class TcpConnectionTests
     {
         IPAddress[] given = [IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::2"), IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"), IPAddress.Parse("192.0.2.3")];
         Assert.Equal(["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"], TcpConnection.InOrder(given).Select(static address => address.ToString()));
-    }
-
-    /// <summary>A port whose queue of connections is full: the kernel drops what else comes.</summary>
-    private sealed class DeafPort : IDisposable
-    {
-        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        private readonly List<Socket> _waiting = [];
-
-        public DeafPort(IPAddress address, int port)
-        {
-            _listener.Bind(new IPEndPoint(address, port));
-            _listener.Listen(0);
-            for (var i = 0; i < 8; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
-                _waiting.Add(socket);
-                try
-                {
-                    socket.Connect(_listener.LocalEndPoint!);
-                }
-                catch (SocketException pending) when (pending.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-                {
-                    // It waits in the queue, or for a place in it.
-                }
-            }
-
-            Thread.Sleep(50);
-        }
-
-        public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
-
-        public void Dispose()
-        {
-            foreach (var socket in _waiting) socket.Dispose();
-            _listener.Dispose();
-        }
     }
 }

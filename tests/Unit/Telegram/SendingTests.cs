@@ -191,6 +191,40 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.Empty(_bench.Fatal);
     }
 
+    [Fact]
+    public async Task A_send_that_is_answered_not_found_says_nothing_of_the_token()
+    {
+        _bench.Server.Script("sendMessage", BotReply.Fail(404, "Not Found"));
+        var error = (await _bench.SendAsync("again")).Error!;
+        Assert.Equal((SendErrorKind.Transient, SendRetryKind.After), (error.Kind, error.Retry.Kind));
+        Assert.Empty(_bench.Fatal);
+        Assert.DoesNotContain("token", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(SendOutcome.Sent, (await _bench.SendAsync("again")).Outcome);
+    }
+
+    [Theory]
+    [InlineData("""{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 7","parameters":{"retry_after":7}}""", "9", 7)]
+    [InlineData("""{"ok":false,"error_code":429,"description":"Too Many Requests"}""", "9", 9)]
+    [InlineData("<html>slow down</html>", "9", 9)]
+    [InlineData("", "soon", 5)]
+    [InlineData("", "9999999", 5)]
+    public async Task A_demanded_wait_stands_in_the_body_or_in_the_header(string body, string header, int seconds)
+    {
+        _bench.Server.Script("sendMessage", new BotReply(429, body) { RetryAfter = header });
+        var error = (await _bench.SendAsync("no")).Error!;
+        Assert.Equal((SendErrorKind.RateLimited, TimeSpan.FromSeconds(seconds)), (error.Kind, error.Retry.Delay));
+    }
+
+    [Fact]
+    public async Task A_group_that_has_moved_is_named_with_both_ids_and_the_settings_that_may_name_it()
+    {
+        _bench.Bot.Updates.Add("message", _bench.Bot.Message(TelegramBench.Group, static message => message["migrate_to_chat_id"] = -1009));
+        _bench.Bot.Say(TelegramBench.Ann, "after");
+        await _bench.AwaitAsync(() => _bench.Accepted.Count == 1, "it does not come");
+        string[] words = [$"{TelegramBench.Group}", "-1009", "allow.chats"];
+        Assert.Contains(_bench.Lines, line => words.All(word => line.Contains(word, StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("# \n\n>")]
     [InlineData("**\u200B**")]
@@ -396,6 +430,20 @@ public sealed class SendingTests : IAsyncLifetime
         // A server that says too little and sends too much.
         _bench.Server.Script("getFile", BotReply.Ok(new System.Text.Json.Nodes.JsonObject { ["file_id"] = id, ["file_path"] = "documents/file_1.bin" }));
         Assert.Equal("attachment-too-large", await FetchFaultAsync(new Attachment(id, AttachmentKind.File), 1000));
+    }
+
+    [Theory]
+    [InlineData("<html>Sign in</html>")]
+    [InlineData("")]
+    [InlineData("half")]
+    public async Task What_comes_in_the_place_of_a_file_is_not_taken_for_it(string body)
+    {
+        var id = _bench.Bot.Keep("documents/file_1.bin", [1, 2, 3, 4, 5, 6, 7, 8]);
+        _bench.Server.Script(BotServer.FileScript, new BotReply(200, body), BotReply.Html(404));
+        Assert.Equal("attachment-incomplete", await FetchFaultAsync(new Attachment(id, AttachmentKind.File), 1000));
+        Assert.Contains("settings.localFiles", await FetchMessageAsync(_bench, id), StringComparison.Ordinal);
+        var path = Path.Combine(_folder, "got");
+        Assert.Equal(8, (await _bench.Adapter.FetchAsync(new AttachmentRequest(new Attachment(id, AttachmentKind.File), path, 1000), default)).Size);
     }
 
     private async Task<string> FetchFaultAsync(Attachment attachment, long most) =>

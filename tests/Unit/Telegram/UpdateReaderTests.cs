@@ -53,6 +53,16 @@ public sealed class UpdateReaderTests
         Assert.Equal((ChatKind.Channel, new Sender("-1002", "News")), (post.Chat.Kind, post.Sender));
     }
 
+    [Fact]
+    public void An_administrator_who_writes_anonymously_has_the_id_of_the_group()
+    {
+        var anonymous = Message("message", """
+            { "message_id": 8, "chat": { "id": -1001, "type": "supergroup", "title": "G" }, "sender_chat": { "id": -1001, "title": "G" },
+              "from": { "id": 1087968824, "is_bot": true, "first_name": "Group" }, "text": "hi" }
+            """);
+        Assert.Equal(new Sender("-1001", "G"), anonymous.Sender);
+    }
+
     [Theory]
     [InlineData(""" "photo": [ { "file_id": "small", "file_size": 1 }, { "file_id": "large", "file_size": 2 } ] """, "large", AttachmentKind.Image, "image/jpeg")]
     [InlineData(""" "voice": { "file_id": "v", "mime_type": "audio/ogg", "file_size": 9 } """, "v", AttachmentKind.Audio, "audio/ogg")]

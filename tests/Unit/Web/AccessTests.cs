@@ -77,6 +77,18 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [InlineData("10.244.0.5", null)]
+    [InlineData("[fd00::5]", null)]
+    [InlineData("gw.example.org", 421)]
+    [InlineData("127.0.0.1.example.org", 421)]
+    [InlineData("3221226023", 421)]
+    public void Where_a_token_is_wanted_any_address_will_do_and_no_other_name(string host, int? status)
+    {
+        var access = new WebAccess([], "right", LoopbackOnly: false);
+        Assert.Equal(status, access.Check("http", new HostString(host + ":8780"), null, "Bearer right", isPublic: false, IPAddress.Loopback)?.Status);
+    }
+
+    [Theory]
     [InlineData("metrics", "GET", "/metrics", 200)]
     [InlineData("metrics", "GET", "/status", 403)]
     [InlineData("metrics", "GET", "/", 403)]

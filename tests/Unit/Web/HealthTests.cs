@@ -51,6 +51,32 @@ public sealed class HealthTests
         Assert.Equal(showsReasons ? """{"status":"notReady","reasons":["tg is loading"]}""" : """{"status":"notReady"}""", await response.Content.ReadAsStringAsync());
     }
 
+    [Theory]
+    [InlineData("10.244.0.5:8780", null)]
+    [InlineData("[fd00::5]", null)]
+    [InlineData("127.0.0.2", null)]
+    [InlineData("gw.example.org", null)]
+    [InlineData("10.244.0.5:8780", "everything-everything-everything-1")]
+    [InlineData("gw.example.org", "everything-everything-everything-1")]
+    public async Task A_probe_is_answered_under_any_name_and_learns_no_reasons(string host, string? token)
+    {
+        await using var web = await WebServer.StartAsync(access: new WebAccess([], token, LoopbackOnly: token is null));
+        web.Health.Publish(new Readiness(false, false, ["tg is loading"]));
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ok","heartbeats":{}}"""), await AskAsync(web, "/healthz", host));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"notReady"}"""), await AskAsync(web, "/readyz", host));
+        var (status, _) = await AskAsync(web, "/status", host);
+        var isOurs = token is not null && !host.StartsWith("gw", StringComparison.Ordinal);
+        Assert.Equal(isOurs ? HttpStatusCode.Unauthorized : HttpStatusCode.MisdirectedRequest, status);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> AskAsync(WebServer web, string path, string host)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Host = host;
+        using var response = await web.Client.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task A_loop_that_stands_still_takes_no_work_is_named_and_feeds_no_watchdog_unless_it_waits_for_a_disk()
     {

@@ -66,6 +66,12 @@ internal sealed class FakePlatform : IDisposable
     /// <summary>What something on the way answers in the platform's place, once each: path, status, body.</summary>
     public ConcurrentQueue<(string Path, int Status, string Body)> Intercepted { get; } = [];
 
+    /// <summary>The media type of what is answered in the platform's place; null: none is said.</summary>
+    public string? InterceptedType { get; set; }
+
+    /// <summary>The name under which clients are told to connect.</summary>
+    public string Host { get; set; } = "127.0.0.1";
+
     /// <summary>The code of the answers to the bot's question who it is; 0: good.</summary>
     public int BotInfoCode { get; set; }
 
@@ -105,7 +111,7 @@ internal sealed class FakePlatform : IDisposable
 
     public int Port => _port;
 
-    public Uri Address => new($"http://127.0.0.1:{FrontPort ?? _port}");
+    public Uri Address => new($"http://{Host}:{FrontPort ?? _port}");
 
     public ConcurrentDictionary<string, FakeConnection> Connections { get; } = [];
 

@@ -67,6 +67,7 @@ internal sealed class FakeServer : IDisposable
         if (_platform.Intercepted.TryPeek(out var odd) && odd.Path == path && _platform.Intercepted.TryDequeue(out odd))
         {
             call.Response.StatusCode = odd.Status;
+            if (_platform.InterceptedType is { } mediaType) call.Response.ContentType = mediaType;
             await call.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(odd.Body));
             return;
         }
@@ -126,7 +127,7 @@ internal sealed class FakeServer : IDisposable
 
         await AnswerAsync(call, 0, "success", 200, new JsonObject
         {
-            ["URL"] = $"ws://127.0.0.1:{_platform.Address.Port}/ws/v2?fpid=493&aid=552564&device_id={_platform.NextId("")}&access_key=key&service_id=33554678&ticket={_platform.Ticket}",
+            ["URL"] = $"ws://{_platform.Address.Authority}/ws/v2?fpid=493&aid=552564&device_id={_platform.NextId("")}&access_key=key&service_id=33554678&ticket={_platform.Ticket}",
             ["ClientConfig"] = new JsonObject { ["ReconnectCount"] = -1, ["ReconnectInterval"] = 1, ["ReconnectNonce"] = _platform.ReconnectNonce, ["PingInterval"] = _platform.PingInterval },
         });
     }

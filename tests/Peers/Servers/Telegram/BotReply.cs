@@ -10,6 +10,9 @@ internal sealed record BotReply(int Status, string Body)
     /// <summary>How long the answer is held back.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>The header <c>Retry-After</c>; null: none.</summary>
+    public string? RetryAfter { get; init; }
+
     /// <summary>True: the connection is cut after half of the body.</summary>
     public bool IsCut { get; init; }
 

@@ -11,6 +11,9 @@ namespace PluginGateway.PeerTests.Servers.Telegram;
 /// <summary>A Bot API server on loopback, which a test steers: it has bots, forgets nothing when it is restarted, and fails in every way that a test asks for.</summary>
 internal sealed class BotServer : IDisposable
 {
+    /// <summary>The name under which answers in a file's place are scripted.</summary>
+    public const string FileScript = "file";
+
     private readonly ConcurrentDictionary<string, BotAccount> _bots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentQueue<BotReply>> _scripts = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _asked = [];
@@ -146,10 +149,11 @@ internal sealed class BotServer : IDisposable
         return BotReply.Ok(true);
     }
 
-    private static async Task ServeFileAsync(HttpContext context, BotAccount? bot, string path)
+    private async Task ServeFileAsync(HttpContext context, BotAccount? bot, string path)
     {
         // An absolute path is one on the disk of a server with --local, which serves no files.
-        if (path.StartsWith('/') || bot?.FileAt(path) is not { } bytes) await WriteAsync(context, BotReply.Fail(404, "Not Found"));
+        if (bot is not null && _scripts.TryGetValue(FileScript, out var script) && script.TryDequeue(out var scripted)) await WriteAsync(context, scripted);
+        else if (path.StartsWith('/') || bot?.FileAt(path) is not { } bytes) await WriteAsync(context, BotReply.Fail(404, "Not Found"));
         else await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
     }
 
@@ -160,6 +164,7 @@ internal sealed class BotServer : IDisposable
         context.Response.StatusCode = reply.Status;
         context.Response.ContentType = reply.Body.StartsWith('<') ? "text/html" : "application/json";
         context.Response.ContentLength = body.Length;
+        if (reply.RetryAfter is { } wait) context.Response.Headers.RetryAfter = wait;
         if (!reply.IsCut)
         {
             await context.Response.Body.WriteAsync(body, context.RequestAborted);

@@ -1,0 +1,262 @@
+extern alias irc;
+
+using System.Text.Json;
+using PluginGateway.Plugins.Feishu;
+using PluginGateway.Plugins.Telegram;
+using PluginGateway.Plugins.Webhook;
+using Telegram.Bot.Requests;
+using Wire = PluginGateway.Plugins.Irc.Wire;
+
+namespace PluginGateway.Tests.Plugins;
+
+/// <summary>Every client of the adapters and handlers that come with the gateway, against every odd form of an answer: it ends, in its time or at the
+/// deadline of its call, takes a bounded number of bytes, and leaves nobody waiting for the operator.</summary>
+public sealed class EveryClientTests
+{
+    /// <summary>A limit of 16 MiB, and what the kernel buffers on both sides.</summary>
+    private const long MostBytes = 64 * 1024 * 1024;
+    private const long LargestFile = 1024 * 1024;
+    private const string Telegram = "telegram", TelegramFile = "telegram file", Feishu = "feishu", FeishuFile = "feishu file",
+        FeishuSocket = "feishu long connection", Irc = "irc", Webhook = "webhook";
+
+    /// <summary>The deadline that the guard gives a call whose client has none of its own.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
+
+    public static TheoryData<string, string> ClientsAndForms
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var client in (string[])[Telegram, TelegramFile, Feishu, FeishuFile, FeishuSocket, Irc, Webhook])
+            {
+                foreach (var form in OddServer.Forms) data.Add(client, form);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientsAndForms))]
+    public async Task An_odd_form_of_an_answer_ends_and_passes(string client, string form)
+    {
+        using var server = new OddServer(form, givesToken: client == FeishuFile);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        var end = await AskAsync(client, server.Port, deadline.Token).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.True(end is "passing" or "cancelled" or "failed", $"{client}, {form}: {end}");
+        // A client with a time of its own does not wait for the deadline's sake only; a backend that sends more than is allowed has answered.
+        if (client is Telegram or Feishu or Webhook) Assert.NotEqual("cancelled", end);
+        if (end == "failed") Assert.True(client == Webhook && form is OddServer.EndlessBody or OddServer.EndlessHeaders, $"{client}, {form}");
+        Assert.InRange(server.Sent, 0, MostBytes);
+    }
+
+    private static Task<string> AskAsync(string client, int port, CancellationToken token) => client switch
+    {
+        Telegram => AskTelegramAsync(port, token),
+        TelegramFile => AskTelegramFileAsync(port, token),
+        Feishu => AskFeishuAsync(port, token),
+        FeishuFile => AskFeishuFileAsync(port, token),
+        FeishuSocket => AskFeishuSocketAsync(port, token),
+        Irc => AskIrcAsync(port, token),
+        _ => AskWebhookAsync(port, token),
+    };
+
+    private static async Task<string> AskTelegramAsync(int port, CancellationToken token)
+    {
+        using var api = new BotApi(SettingsOfTelegram(port), TimeProvider.System);
+        var failure = (await api.CallAsync(new GetMeRequest(), TimeSpan.FromSeconds(1), token)).Failure;
+        return failure is null ? "taken for an answer" : Told(PluginGateway.Plugins.Telegram.Faults.Of("getMe", failure));
+    }
+
+    private static async Task<string> AskTelegramFileAsync(int port, CancellationToken token)
+    {
+        using var api = new BotApi(SettingsOfTelegram(port), TimeProvider.System);
+        try
+        {
+            var (written, failure) = await api.DownloadAsync("documents/a.bin", new MemoryStream(), LargestFile, token);
+            if (failure is not null) return Told(PluginGateway.Plugins.Telegram.Faults.Of("the download", failure));
+            return written < 0 ? "passing" : "taken for the file";
+        }
+        catch (OperationCanceledException)
+        {
+            return "cancelled";
+        }
+    }
+
+    private static async Task<string> AskFeishuAsync(int port, CancellationToken token)
+    {
+        using var api = new OpenApi(SettingsOfFeishu(port), TimeProvider.System);
+        var answer = await api.LogInAsync(token);
+        return answer.IsGood ? "taken for an answer" : Told(PluginGateway.Plugins.Feishu.Faults.OfCall(answer, "The platform gave no access token"));
+    }
+
+    private static async Task<string> AskFeishuFileAsync(int port, CancellationToken token)
+    {
+        using var api = new OpenApi(SettingsOfFeishu(port), TimeProvider.System);
+        var path = Path.GetTempFileName();
+        try
+        {
+            var (fetched, answer) = await api.DownloadAsync("/open-apis/im/v1/messages/om_1/resources/k?type=file", path, LargestFile, token);
+            return fetched is not null ? "taken for the file" : answer.IsGood ? "no reason" : "passing";
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static async Task<string> AskFeishuSocketAsync(int port, CancellationToken token)
+    {
+        try
+        {
+            var address = new Uri($"ws://127.0.0.1:{port}/ws?service_id=1");
+            using var socket = await FrameSocket.OpenAsync(address, new Redaction([]), TimeProvider.System, token);
+            return "taken for a connection";
+        }
+        catch (AdapterException failed)
+        {
+            return Told(failed.Fault);
+        }
+        catch (OperationCanceledException)
+        {
+            return "cancelled";
+        }
+    }
+
+    private static async Task<string> AskIrcAsync(int port, CancellationToken token)
+    {
+        var settings = new PluginGateway.Plugins.Irc.IrcSettings { Server = "127.0.0.1", Port = port, Tls = false, Nick = "bot" };
+        using var wire = await Wire.OpenAsync(settings, TimeProvider.System, token);
+        var registration = new PluginGateway.Plugins.Irc.Registration(settings);
+        wire.Post(registration.Begin());
+        try
+        {
+            while (!registration.IsDone)
+            {
+                if (await wire.ReadAsync(token) is not { } line) return Told(await wire.Ended);
+                if (registration.Take(line) is { Count: > 0 } answer) wire.Post(answer);
+            }
+
+            return "taken for an IRC server";
+        }
+        catch (AdapterException failed)
+        {
+            return Told(failed.Fault);
+        }
+        catch (OperationCanceledException)
+        {
+            return "cancelled";
+        }
+    }
+
+    private static async Task<string> AskWebhookAsync(int port, CancellationToken token)
+    {
+        var handler = new WebhookHandler(new BackendContext(port));
+        try
+        {
+            await handler.HandleAsync(new SomeTurn(), token);
+            return "taken for an answer";
+        }
+        catch (NotNowException)
+        {
+            return "passing";
+        }
+        catch (InvalidOperationException failed) when (failed.Message.Contains("bytes", StringComparison.Ordinal))
+        {
+            return "failed";
+        }
+        finally
+        {
+            await handler.DisposeAsync();
+        }
+    }
+
+    private static FeishuSettings SettingsOfFeishu(int port) =>
+        new() { BaseUrl = $"http://127.0.0.1:{port}", AppId = "cli_0123456789abcdef", AppSecret = "secret", RequestTimeoutSeconds = 1 };
+
+    private static TelegramSettings SettingsOfTelegram(int port) =>
+        new() { Token = "4711:AAsecretsecretsecretsecretsecret_x", ApiUrl = $"http://127.0.0.1:{port}" };
+
+    private static string Told(AdapterFault fault) => fault.Retry == FaultRetry.WithBackoff ? "passing" : $"waits for the operator: {fault.Message}";
+
+    [Theory]
+    [InlineData(200, "<html>")]
+    [InlineData(200, "{\"error\":\"upstream\"}")]
+    [InlineData(302, "")]
+    [InlineData(407, "")]
+    [InlineData(403, "<html>")]
+    [InlineData(421, "")]
+    [InlineData(425, "")]
+    [InlineData(499, "")]
+    [InlineData(404, "\uFEFF<!doctype html>")]
+    [InlineData(502, "")]
+    [InlineData(429, "")]
+    [InlineData(408, "")]
+    public async Task What_something_before_the_backend_answers_puts_the_turn_off(int status, string body)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
+        using var listener = new System.Net.HttpListener();
+        listener.Prefixes.Add(address.ToString());
+        listener.Start();
+        var handler = new WebhookHandler(new BackendContext(address.Port));
+        var handling = handler.HandleAsync(new SomeTurn(), TestContext.Current.CancellationToken);
+        var call = await listener.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        call.Response.StatusCode = status;
+        call.Response.OutputStream.Write(System.Text.Encoding.UTF8.GetBytes(body));
+        call.Response.Close();
+        await Assert.ThrowsAsync<NotNowException>(() => handling);
+        await handler.DisposeAsync();
+    }
+
+    /// <summary>The context of a handler whose backend is at a port of this machine.</summary>
+    private sealed class BackendContext(int port) : HandlerContext, IPluginLog
+    {
+        public override int Generation => 1;
+
+        public override JsonElement Settings => JsonDocument.Parse(
+            $$"""{ "url": "http://127.0.0.1:{{port}}/", "secret": "a-secret-of-the-tests", "timeoutSeconds": 1 }""").RootElement;
+
+        public override IPluginLog Log => this;
+
+        public override TimeProvider Clock => TimeProvider.System;
+
+        public override string PluginDirectory => AppContext.BaseDirectory;
+
+        public override string DataDirectory => AppContext.BaseDirectory;
+
+        public void Write(PluginLogLevel level, string message, Exception? exception = null)
+        {
+        }
+    }
+
+    /// <summary>A turn of which nothing is wanted.</summary>
+    private sealed class SomeTurn : Turn
+    {
+        private static NotSupportedException Unwanted => new("Nothing was answered.");
+
+        public override string Id => "t1";
+
+        public override string ReplyToken => "token";
+
+        public override InboundMessage Message { get; } = new("e1", new Chat("c", ChatKind.Direct), new Sender("s"), "hello");
+
+        public override string AdapterId => "a";
+
+        public override string Conversation => "a/c";
+
+        public override int Attempt => 1;
+
+        public override MessageCapabilities Capabilities => MessageCapabilities.None;
+
+        public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken) => throw Unwanted;
+
+        public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken) => throw Unwanted;
+
+        public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) => throw Unwanted;
+
+        public override Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) => throw Unwanted;
+
+        public override Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken) => throw Unwanted;
+    }
+}
