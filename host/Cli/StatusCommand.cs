@@ -48,6 +48,13 @@ internal static class StatusCommand
     private static StatusReport Unresponsive(string dataDirectory, string why)
     {
         var file = PidFile.Read(dataDirectory);
+        if (file is { Http: null, Process.IsRunning: true })
+        {
+            var opens = $"It has been opening its store since {file.StartedUtc:yyyy-MM-dd HH:mm:ss} UTC: a large one of an older version is copied and brought to this version first. "
+                + "It listens and answers after that; until then it accepts nothing.";
+            return new(GatewayState.Starting, file.Version, file.Process.Pid, 0, [opens], null, [], null, ShutdownReport.Read(dataDirectory));
+        }
+
         var reason = $"The lock is held, but control.sock gives no status: {why}.";
         return new(GatewayState.Unresponsive, file?.Version, file?.Process.Pid, 0, [reason], file?.Http, [], null, ShutdownReport.Read(dataDirectory));
     }

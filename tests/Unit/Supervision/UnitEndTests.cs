@@ -203,7 +203,7 @@ public sealed class UnitEndTests
         static LoadedPlugin Load(SupervisorRig rig)
         {
             LoadedPlugin? loaded = null;
-            rig.Unit.BeginCandidate(rig.Unit.Spec with { Plugin = "WebChat" }, (plugin, _) => Volatile.Write(ref loaded, plugin));
+            rig.Unit.BeginCandidate(rig.Unit.Spec with { Plugin = "WebChat" }, static () => { }, (plugin, _) => Volatile.Write(ref loaded, plugin));
             GuardRig.Until(() => Volatile.Read(ref loaded) is not null, "a candidate is loaded");
             return loaded!;
         }
