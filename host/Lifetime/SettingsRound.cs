@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using PluginGateway.Cli;
 using PluginGateway.Threads;
 
@@ -36,7 +37,7 @@ internal sealed class SettingsRound
             while (_asking > 0) Held.Wait(_gate);
         }
 
-        if (_failure is { } failure) throw new IOException(failure.Message, failure);
+        if (_failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>How many processes are asked at once.</summary>

@@ -159,9 +159,9 @@ public sealed class SecretTests : IDisposable
         Assert.Equal("it is orders.new.", _folder.Load(ConfigurationFolder.Adapter($$"""
             "settings": { "{{name}}": "orders.new" }
             """)).Redactor.Redact("it is orders.new."));
-        Environment.SetEnvironmentVariable("SECRET_TESTS_ROUTING", "orders.new");
+        _folder.Environment["ROUTING"] = "orders.new";
         Assert.Equal("it is ***.", _folder.Load(ConfigurationFolder.Adapter($$"""
-            "settings": { "{{name}}": "${env:SECRET_TESTS_ROUTING}" }
+            "settings": { "{{name}}": "${env:ROUTING}" }
             """)).Redactor.Redact("it is orders.new."));
     }
 
