@@ -13,7 +13,7 @@ internal static class StatusCommand
         var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
         var report = Ask(dataDirectory, wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, LifetimeJson.Indented.StatusReport));
-        else StatusTable.Show(report, dataDirectory, report.State == GatewayState.Down ? null : PidFile.Read(dataDirectory)?.StartedUtc, wiring.Clock.GetUtcNow(), wiring.Output.Console);
+        else StatusTable.Show(report, dataDirectory, StartOf(report, dataDirectory), wiring.Clock.GetUtcNow(), wiring.Output.Console);
         return report.State == GatewayState.Ready ? ExitCodes.Planned : ExitCodes.Failed;
     }
 
@@ -28,10 +28,14 @@ internal static class StatusCommand
             if (answer.Result is { } json && TryRead(json) is { } report) return report;
             if (!InstanceLock.IsHeld(dataDirectory)) return Down(dataDirectory);
             // The lock comes first and the socket a little later: one that starts is not unresponsive.
-            if (answer.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience) return Unresponsive(dataDirectory, answer.Error ?? "its answer is not understood");
+            if (answer.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience)
+                return Unresponsive(dataDirectory, answer.Error ?? "its answer is not understood");
             Thread.Sleep(RetryAfter);
         }
     }
+
+    private static DateTimeOffset? StartOf(StatusReport report, string dataDirectory) =>
+        report.State == GatewayState.Down ? null : PidFile.Read(dataDirectory)?.StartedUtc;
 
     private static StatusReport? TryRead(string json)
     {
@@ -56,7 +60,8 @@ internal static class StatusCommand
         }
 
         var reason = $"The lock is held, but control.sock gives no status: {why}.";
-        return new(GatewayState.Unresponsive, file?.Version, file?.Process.Pid, 0, [reason], file?.Http, [], null, ShutdownReport.Read(dataDirectory));
+        return new(GatewayState.Unresponsive, file?.Version, file?.Process.Pid, 0, [reason], file?.Http, [], null,
+            ShutdownReport.Read(dataDirectory));
     }
 
     private static StatusReport Down(string dataDirectory)

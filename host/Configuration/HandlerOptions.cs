@@ -19,7 +19,8 @@ internal sealed record HandlerOptions
     /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>
+    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new
+    /// generation.</summary>
     public LogLevel? LogLevel { get; init; }
 
     /// <summary>The gateway's timeouts overlaid by the handler's.</summary>

@@ -7,7 +7,8 @@ namespace PluginGateway.Lifetime;
 /// <summary>A plugin that was loaded to take a running one's place, or why it cannot.</summary>
 internal sealed record Candidate(LoadedPlugin? Plugin, Trouble? Trouble);
 
-/// <summary>The candidates of one reload, loaded in turns, each within its own bound. One that comes after nobody waits any more is unloaded again.</summary>
+/// <summary>The candidates of one reload, loaded in turns, each within its own bound. One that comes after nobody waits any more is unloaded
+/// again.</summary>
 internal sealed class CandidateLoads
 {
     private readonly object _gate = new();
@@ -29,7 +30,8 @@ internal sealed class CandidateLoads
         _turns.Add(unit.BeginCandidate(spec, Began, (plugin, trouble) => End(unit, new Candidate(plugin, trouble))));
     }
 
-    /// <summary>Waits until every one has ended, in slices in which <paramref name="goesOn"/> is asked. Those that have not ended when nothing has changed for so long are given up.</summary>
+    /// <summary>Waits until every one has ended, in slices in which <paramref name="goesOn"/> is asked. Those that have not ended when nothing
+    /// has changed for so long are given up.</summary>
     public IReadOnlyDictionary<string, Candidate?> Wait(TimeSpan atMost, TimeProvider clock, Func<bool> goesOn)
     {
         var slice = TimeSpan.FromMilliseconds(50);

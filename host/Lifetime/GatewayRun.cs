@@ -87,7 +87,8 @@ internal static class GatewayRun
         return Run(cli, source, configuration, store, manager, wishes, clock, writer, provider, log);
     }
 
-    /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes longer than a start may.</summary>
+    /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes
+    /// longer than a start may.</summary>
     private sealed class StoreOpening : IDisposable
     {
         private readonly ManualResetEvent _ended = new(false);

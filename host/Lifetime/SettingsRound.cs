@@ -4,8 +4,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
-/// <summary>Asks every configured plugin about its settings: those that run in this process one after the other, as they share what is loaded; those that get a process of their own a few at a time,
-/// so that two hundred of them take neither two hundred starts in a row nor all of the machine.</summary>
+/// <summary>Asks every configured plugin about its settings: those that run in this process one after the other, as they share what is loaded;
+/// those that get a process of their own a few at a time, so that two hundred of them take neither two hundred starts in a row nor all of the machine.</summary>
 internal sealed class SettingsRound
 {
     private readonly object _gate = new();

@@ -16,7 +16,8 @@ internal static class JitRehearsal
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Initialize(Type first) => RuntimeHelpers.RunModuleConstructor(first.Module.ModuleHandle);
 
-    /// <summary>Compiles the methods of <paramref name="first"/> and of its assembly. Returns how many were compiled and whether that is all.</summary>
+    /// <summary>Compiles the methods of <paramref name="first"/> and of its assembly. Returns how many were compiled and whether that is
+    /// all.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static (int Methods, bool Complete) Run(Type first)
     {

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace PluginGateway.Store;
 
-/// <summary>What an operator can do about messages that nobody else moves any more, a few statements for all of them. The books follow: nothing leaves them.</summary>
+/// <summary>What an operator can do about messages that nobody else moves any more, a few statements for all of them. The books follow: nothing
+/// leaves them.</summary>
 internal static class LetterVerbs
 {
     public const string Dropped = "dropped by the operator";
@@ -33,8 +34,8 @@ internal static class LetterVerbs
         WHERE {Among}
         """;
 
-    /// <summary>Parked and rejected messages are owed again, in the order of their ids, attempts counted anew; pending ones are due now. What has arrived of a text is not sent
-    /// twice.</summary>
+    /// <summary>Parked and rejected messages are owed again, in the order of their ids, attempts counted anew; pending ones are due now. What
+    /// has arrived of a text is not sent twice.</summary>
     public static IReadOnlyList<Touched<OutboxState, OutboxRow>> Resend(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
@@ -59,7 +60,8 @@ internal static class LetterVerbs
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked);
     }
 
-    /// <summary>Parked and owed messages that shall never be sent: they count as rejected. The caller sees to it that none of them is being sent.</summary>
+    /// <summary>Parked and owed messages that shall never be sent: they count as rejected. The caller sees to it that none of them is being
+    /// sent.</summary>
     public static IReadOnlyList<Touched<OutboxState, OutboxRow>> Drop(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
@@ -92,7 +94,8 @@ internal static class LetterVerbs
     }
 
     /// <summary>A portion of the parked messages that a filter means, and what became of each.</summary>
-    public static TouchedPortion<TState, TRow> OfParked<TState, TRow>(ParkedPortion portion, Func<IReadOnlyList<long>, IReadOnlyList<Touched<TState, TRow>>> verb)
+    public static TouchedPortion<TState, TRow> OfParked<TState, TRow>(
+        ParkedPortion portion, Func<IReadOnlyList<long>, IReadOnlyList<Touched<TState, TRow>>> verb)
         where TState : struct, Enum
         where TRow : class => new(verb(portion.Ids), portion.Last);
 
@@ -123,8 +126,10 @@ internal static class LetterVerbs
         where TRow : class
     {
         var byId = rows.ToDictionary(idOf);
-        return [.. found.Select(one => new Touched<TState, TRow>(one.Key, one.Value, one.Value is { } state && states.Contains(state), byId.GetValueOrDefault(one.Key)))];
+        return [.. found.Select(one => new Touched<TState, TRow>(one.Key, one.Value, one.Value is { } state && states.Contains(state),
+            byId.GetValueOrDefault(one.Key)))];
     }
 
-    private static string Text(IReadOnlyList<long> ids) => $"[{string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture)))}]";
+    private static string Text(IReadOnlyList<long> ids) =>
+        $"[{string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture)))}]";
 }

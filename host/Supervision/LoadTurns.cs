@@ -2,8 +2,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision;
 
-/// <summary>Bounds how many plugins are loaded at once, from the load until the instance has been created and has checked its settings: a thousand at a time would all miss their deadlines. A turn is
-/// kept for <see cref="Longest"/> at most; a load that hangs goes on without one, until its deadline, and those that have done so share half of the turns from then on. No thread waits here.</summary>
+/// <summary>Bounds how many plugins are loaded at once, from the load until the instance has been created and has checked its settings: a
+/// thousand at a time would all miss their deadlines. A turn is kept for <see cref="Longest"/> at most; a load that hangs goes on without one,
+/// until its deadline, and those that have done so share half of the turns from then on. No thread waits here.</summary>
 /// <param name="most">How many turns there are.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class LoadTurns(int most, TimeProvider clock)

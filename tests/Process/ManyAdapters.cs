@@ -13,8 +13,10 @@ public sealed class ManyAdapters
     {
         const int Many = 200;
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.Start(folder, Plans.With(Enumerable.Range(0, Many).Select(static i => Adapter($"a{i}", "none", "never")), budget: 60));
-        Bound.Until(() => gateway.Status().Json.ToString().Contains(Waits, StringComparison.Ordinal), Bound.Start, () => $"nobody waits for a turn:\n{gateway.Said}");
+        var idle = Enumerable.Range(0, Many).Select(static i => Adapter($"a{i}", "none", "never"));
+        using var gateway = GatewayProcess.Start(folder, Plans.With(idle, budget: 60));
+        Bound.Until(() => gateway.Status().Json.ToString().Contains(Waits, StringComparison.Ordinal), Bound.Start,
+            () => $"nobody waits for a turn:\n{gateway.Said}");
         Bound.Until(() => Connected(gateway, "a") == Many, Bound.Start * 3, () => $"{gateway.Status().Json}\n{gateway.Said}");
         Assert.All(Adapters(gateway, "a"), static adapter => Assert.Equal(1, adapter.GetProperty("generation").GetInt32()));
         Assert.DoesNotContain("did not get a thread", gateway.Said, StringComparison.Ordinal);
@@ -28,7 +30,8 @@ public sealed class ManyAdapters
         const int Good = 60;
         using var folder = new TempFolder();
         var hanging = Enumerable.Range(0, 20).Select(static i => Adapter($"hangs{i}", "sleep", "construct"));
-        using var gateway = GatewayProcess.Start(folder, Plans.With([.. hanging, .. Enumerable.Range(0, Good).Select(static i => Adapter($"a{i}", "none", "never"))]));
+        var good = Enumerable.Range(0, Good).Select(static i => Adapter($"a{i}", "none", "never"));
+        using var gateway = GatewayProcess.Start(folder, Plans.With([.. hanging, .. good]));
         Bound.Until(() => Connected(gateway, "a") == Good, Bound.Start * 2, () => $"{gateway.Status().Json}\n{gateway.Said}");
         Assert.All(Adapters(gateway, "a"), static adapter => Assert.Equal(1, adapter.GetProperty("generation").GetInt32()));
         Assert.Equal(0, gateway.Stop());
@@ -38,8 +41,10 @@ public sealed class ManyAdapters
     public void A_stop_ends_what_waits_for_its_turn_at_once()
     {
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.Start(folder, Plans.With(Enumerable.Range(0, 80).Select(static i => Adapter($"hangs{i}", "sleep", "construct"))));
-        Bound.Until(() => gateway.Status().Json.ToString().Contains(Waits, StringComparison.Ordinal), Bound.Start, () => $"nobody waits for a turn:\n{gateway.Said}");
+        var hanging = Enumerable.Range(0, 80).Select(static i => Adapter($"hangs{i}", "sleep", "construct"));
+        using var gateway = GatewayProcess.Start(folder, Plans.With(hanging));
+        Bound.Until(() => gateway.Status().Json.ToString().Contains(Waits, StringComparison.Ordinal), Bound.Start,
+            () => $"nobody waits for a turn:\n{gateway.Said}");
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -51,8 +56,10 @@ public sealed class ManyAdapters
         ["timeouts"] = new JsonObject { ["disconnectSeconds"] = 1 },
     };
 
-    private static int Connected(GatewayProcess gateway, string prefix) => Adapters(gateway, prefix).Count(static adapter => adapter.GetProperty("state").GetString() == "connected");
+    private static int Connected(GatewayProcess gateway, string prefix) =>
+        Adapters(gateway, prefix).Count(static adapter => adapter.GetProperty("state").GetString() == "connected");
 
     private static IEnumerable<System.Text.Json.JsonElement> Adapters(GatewayProcess gateway, string prefix) =>
-        gateway.Status().Json.GetProperty("adapters").EnumerateArray().Where(adapter => adapter.GetProperty("id").GetString()!.StartsWith(prefix, StringComparison.Ordinal));
+        gateway.Status().Json.GetProperty("adapters").EnumerateArray()
+            .Where(adapter => adapter.GetProperty("id").GetString()!.StartsWith(prefix, StringComparison.Ordinal));
 }

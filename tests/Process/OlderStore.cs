@@ -37,7 +37,8 @@ public sealed class OlderStore
     {
         Directory.CreateDirectory(folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var store = new StoreFile(folder["data"]);
-        foreach (var version in (int[])[1, 2]) store.Run(File.ReadAllText(Path.Combine(Repository.Root, "host", "Store", "Schema", $"v{version}.sql")));
+        var schema = Path.Combine(Repository.Root, "host", "Store", "Schema");
+        foreach (var version in (int[])[1, 2]) store.Run(File.ReadAllText(Path.Combine(schema, $"v{version}.sql")));
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         store.Run($$"""
             PRAGMA application_id = {{0x50477731}};

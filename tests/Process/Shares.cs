@@ -11,7 +11,8 @@ public sealed class Shares
     {
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(folder, SmallStore("fills-state"));
-        var status = gateway.Await(static status => Reasons(status).Contains("state forget run.fills-state", StringComparison.Ordinal), Bound.Replies);
+        var status = gateway.Await(static status => Reasons(status).Contains("state forget run.fills-state", StringComparison.Ordinal),
+            Bound.Replies);
         Assert.Contains("'run.fills-state' has used its share of the store for state", Reasons(status), StringComparison.Ordinal);
         AssertAnswered(gateway, 20);
         Assert.Equal(0, gateway.Stop());
@@ -38,8 +39,10 @@ public sealed class Shares
     {
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(folder, Plans.With([Plans.Healthy, new Sinner("blocks-completions", "run").Json]));
-        var status = gateway.Await(static status => Reasons(status).Contains("completed on the thread pool", StringComparison.Ordinal), Bound.Replies);
-        Assert.Contains("adapter 'run.blocks-completions' blocks the 16 threads on which its tasks are completed", Reasons(status), StringComparison.Ordinal);
+        var status = gateway.Await(static status => Reasons(status).Contains("completed on the thread pool", StringComparison.Ordinal),
+            Bound.Replies);
+        Assert.Contains("adapter 'run.blocks-completions' blocks the 16 threads on which its tasks are completed", Reasons(status),
+            StringComparison.Ordinal);
         AssertAnswered(gateway, 10);
         Assert.Equal(0, gateway.Stop());
     }
@@ -51,13 +54,15 @@ public sealed class Shares
         return plan.ToJsonString();
     }
 
-    private static string Reasons(Status status) => string.Join('\n', status.Json.GetProperty("reasons").EnumerateArray().Select(static reason => reason.GetString()));
+    private static string Reasons(Status status) =>
+        string.Join('\n', status.Json.GetProperty("reasons").EnumerateArray().Select(static reason => reason.GetString()));
 
     /// <summary>The neighbour hears so many messages in all, and every one is accepted and answered once.</summary>
     private static void AssertAnswered(GatewayProcess gateway, int all)
     {
         for (var i = 0; i < all; i++) Write(gateway, i);
-        Bound.Until(() => Sent(gateway) >= all, Bound.Replies * 2, () => $"{string.Join('\n', Journal(gateway))}\n{gateway.Status().Json}\n{gateway.Said}");
+        Bound.Until(() => Sent(gateway) >= all, Bound.Replies * 2,
+            () => $"{string.Join('\n', Journal(gateway))}\n{gateway.Status().Json}\n{gateway.Said}");
         Assert.Equal(all, Sent(gateway));
     }
 
@@ -71,5 +76,6 @@ public sealed class Shares
         File.Move(whole, Path.Combine(place, "in", $"m{number}"), overwrite: true);
     }
 
-    private static string[] Journal(GatewayProcess gateway) => Path.Combine(gateway.Data, "adapters", "healthy", "journal") is var path && File.Exists(path) ? File.ReadAllLines(path) : [];
+    private static string[] Journal(GatewayProcess gateway) =>
+        Path.Combine(gateway.Data, "adapters", "healthy", "journal") is var path && File.Exists(path) ? File.ReadAllLines(path) : [];
 }
