@@ -15,6 +15,7 @@ internal sealed class LoadTurns(int most, TimeProvider clock)
     private readonly object _gate = new();
     private readonly List<LoadTurn> _held = [];
     private readonly List<LoadTurn> _waiting = [];
+    private bool _isClosed;
 
     /// <summary>As many as the processors have use for, and some that wait for the disk.</summary>
     public static LoadTurns OfMachine(TimeProvider clock) => new(Math.Max(4, Environment.ProcessorCount * 2), clock);
@@ -52,6 +53,12 @@ internal sealed class LoadTurns(int most, TimeProvider clock)
         BeginNext();
     }
 
+    /// <summary>The gateway stops: what waits never begins.</summary>
+    public void Close()
+    {
+        using (Held.On(_gate)) _isClosed = true;
+    }
+
     internal bool IsWaiting(LoadTurn turn)
     {
         using (Held.On(_gate)) return _waiting.Contains(turn);
@@ -76,7 +83,7 @@ internal sealed class LoadTurns(int most, TimeProvider clock)
     {
         using (Held.On(_gate))
         {
-            if (_waiting.Count == 0 || _held.Count >= most) return null;
+            if (_isClosed || _waiting.Count == 0 || _held.Count >= most) return null;
             var slowMayBegin = _held.Count(static turn => turn.IsSlow) < Math.Max(1, most / 2);
             var index = slowMayBegin ? 0 : _waiting.FindIndex(static turn => !turn.IsSlow);
             if (index < 0) return null;

@@ -72,6 +72,8 @@ internal sealed class Supervisor
     /// <summary>Tears down every unit, all at once, each within <paramref name="bound"/> or its own smaller one.</summary>
     public void BeginStop(TimeSpan bound)
     {
+        // Else each unit that stops would give its turn to one that stops next.
+        Turns.Close();
         _mailbox.Post((null, new Stop(bound)));
     }
 

@@ -79,5 +79,19 @@ public sealed class LoadTurnsTests
         Assert.DoesNotContain("c", _begun);
     }
 
+    [Fact]
+    public void At_a_stop_no_turn_that_is_given_back_begins_another_load()
+    {
+        var a = Take("a");
+        Take("b");
+        Take("c");
+        _turns.Close();
+        a.GiveBack();
+        _clock.Advance(LoadTurns.Longest);
+        _turns.Look();
+        Take("d");
+        Assert.Equal(["a", "b"], _begun);
+    }
+
     private LoadTurn Take(string name, bool isFirst = false, bool isSlow = false) => _turns.Take(_ => _begun.Add(name), isFirst, isSlow);
 }
