@@ -194,9 +194,9 @@ public sealed class UnitEndTests
         rig.Unit.Post(new Discard(first));
         rig.Unit.Post(new PluginArrived(rig.Unit.Spec with { Plugin = "Another" }, second));
         GuardRig.Until(() => first.IsUnloaded && second.IsUnloaded, "both are unloaded");
+        var third = Load(rig);
         rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
         Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        var third = Load(rig);
         rig.Unit.Post(Replacement(rig) with { Candidate = third });
         GuardRig.Until(() => third.IsUnloaded, "a reload that comes too late keeps nothing");
 
