@@ -13,7 +13,7 @@ internal static class StatusCommand
         var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
         var report = Ask(dataDirectory, wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, LifetimeJson.Indented.StatusReport));
-        else StatusTable.Show(report, dataDirectory, report.State == GatewayState.Down ? null : PidFile.Read(dataDirectory)?.StartedUtc, wiring.Clock.GetUtcNow(), wiring.Output.Console);
+        else StatusTable.Show(report, dataDirectory, StartOf(report, dataDirectory), wiring.Clock.GetUtcNow(), wiring.Output.Console);
         return report.State == GatewayState.Ready ? ExitCodes.Planned : ExitCodes.Failed;
     }
 
@@ -28,10 +28,14 @@ internal static class StatusCommand
             if (answer.Result is { } json && TryRead(json) is { } report) return report;
             if (!InstanceLock.IsHeld(dataDirectory)) return Down(dataDirectory);
             // The lock comes first and the socket a little later: one that starts is not unresponsive.
-            if (answer.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience) return Unresponsive(dataDirectory, answer.Error ?? "its answer is not understood");
+            if (answer.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience)
+                return Unresponsive(dataDirectory, answer.Error ?? "its answer is not understood");
             Thread.Sleep(RetryAfter);
         }
     }
+
+    private static DateTimeOffset? StartOf(StatusReport report, string dataDirectory) =>
+        report.State == GatewayState.Down ? null : PidFile.Read(dataDirectory)?.StartedUtc;
 
     private static StatusReport? TryRead(string json)
     {
@@ -48,8 +52,16 @@ internal static class StatusCommand
     private static StatusReport Unresponsive(string dataDirectory, string why)
     {
         var file = PidFile.Read(dataDirectory);
+        if (file is { Http: null, Process.IsRunning: true })
+        {
+            var opens = $"It has been opening its store since {file.StartedUtc:yyyy-MM-dd HH:mm:ss} UTC: a large one of an older version is copied and brought to this version first. "
+                + "It listens and answers after that; until then it accepts nothing.";
+            return new(GatewayState.Starting, file.Version, file.Process.Pid, 0, [opens], null, [], null, ShutdownReport.Read(dataDirectory));
+        }
+
         var reason = $"The lock is held, but control.sock gives no status: {why}.";
-        return new(GatewayState.Unresponsive, file?.Version, file?.Process.Pid, 0, [reason], file?.Http, [], null, ShutdownReport.Read(dataDirectory));
+        return new(GatewayState.Unresponsive, file?.Version, file?.Process.Pid, 0, [reason], file?.Http, [], null,
+            ShutdownReport.Read(dataDirectory));
     }
 
     private static StatusReport Down(string dataDirectory)

@@ -55,6 +55,7 @@ internal static class SystemdUnit
         OOMPolicy=continue
 
         # Not MemoryDenyWriteExecute: .NET compiles at run time. Not ProcSubset=pid: /proc/sys tells one boot from another.
+        # Not PrivateUsers=yes: what another user than root or the service owns would look like nobody's, and owners are checked at the start.
         NoNewPrivileges=yes
         CapabilityBoundingSet=
         ProtectSystem=strict

@@ -5,10 +5,8 @@ namespace PluginGateway.Configuration;
 /// <summary>The backend that answers messages.</summary>
 internal sealed record HandlerOptions
 {
+    /// <summary>The name that settings of handlers have for how long they wait for their backend.</summary>
     private const string TimeoutSetting = "timeoutSeconds";
-
-    /// <summary>What the Webhook handler waits where its settings do not say.</summary>
-    private const double WebhookSeconds = 60;
 
     public string Plugin { get; init; } = "Echo";
 
@@ -21,7 +19,8 @@ internal sealed record HandlerOptions
     /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>
+    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new
+    /// generation.</summary>
     public LogLevel? LogLevel { get; init; }
 
     /// <summary>The gateway's timeouts overlaid by the handler's.</summary>
@@ -52,12 +51,12 @@ internal sealed record HandlerOptions
     /// <summary>A backend that may take longer than a turn is asked again while it still works on the first attempt.</summary>
     private static void CheckPatience(HandlerOptions read, ReadScope scope)
     {
-        var isGiven = read.Settings.ValueKind == JsonValueKind.Object && read.Settings.TryGetProperty(TimeoutSetting, out _);
-        var seconds = isGiven && read.Settings.GetProperty(TimeoutSetting) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var given) ? given
-            : !isGiven && read.Plugin == "Webhook" ? WebhookSeconds : 0;
-        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || seconds <= read.Timeouts.Turn.TotalSeconds) return;
-        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}", FormattableString.Invariant($"{seconds}{(isGiven ? "" : " (the default)")}"), FormattableString.Invariant(
-            $"is longer than a turn may take (timeouts.turnSeconds: {read.Timeouts.Turn.TotalSeconds}): a slow backend is asked again while it still answers, and parked after three times. Make it shorter, or turnSeconds longer."));
+        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || read.Settings.ValueKind != JsonValueKind.Object
+            || !read.Settings.TryGetProperty(TimeoutSetting, out var written) || written.ValueKind != JsonValueKind.Number
+            || !written.TryGetDouble(out var seconds) || seconds <= read.Timeouts.Turn.TotalSeconds) return;
+        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}", FormattableString.Invariant($"{seconds}"), FormattableString.Invariant(
+            $"is longer than a turn may take (timeouts.turnSeconds: {read.Timeouts.Turn.TotalSeconds}): a slow backend is asked again while it still answers, and ")
+            + "parked after three times. Make it shorter, or turnSeconds longer.");
     }
 
     /// <summary>Never the settings: they hold secrets.</summary>

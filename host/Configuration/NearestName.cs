@@ -16,6 +16,14 @@ internal static class NearestName
         ? $"; did you mean '{nearest}'?"
         : $"; allowed: {string.Join(", ", candidates)}.";
 
+    /// <summary>What there is, for a sentence: the first of many, and how many more there are.</summary>
+    public static string Listed(IReadOnlyList<string> ids)
+    {
+        const int most = 20;
+        var named = string.Join(", ", ids.Take(most).Select(static id => $"'{id}'"));
+        return ids.Count > most ? $"{named} and {ids.Count - most} more" : named;
+    }
+
     private static int Distance(string left, string right)
     {
         var previous = Enumerable.Range(0, right.Length + 1).ToArray();

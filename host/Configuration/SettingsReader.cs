@@ -9,6 +9,13 @@ internal static class SettingsReader
     /// <summary>A value written directly under such a name is kept out of logs too.</summary>
     private static readonly string[] SecretNames = ["token", "secret", "password", "passwd", "passphrase", "key", "credential"];
 
+    /// <summary>Names that end like a secret and hold none. Every other name that does counts as one: a word too much is masked in a log
+    /// rather than a secret shown. A value that is a reference (<c>${env:...}</c>) is a secret under any name.</summary>
+    private static readonly string[] PublicNames =
+    [
+        "routingkey", "partitionkey", "sortkey", "primarykey", "foreignkey", "publickey", "cachekey", "groupkey", "orderingkey", "idempotencykey", "hotkey",
+    ];
+
     /// <summary>What a plugin without settings gets.</summary>
     public static readonly JsonElement Empty = JsonElement.Parse("{}");
 
@@ -57,5 +64,10 @@ internal static class SettingsReader
     }
 
     /// <summary>In the plural too.</summary>
-    private static bool NamesSecret(string name) => SecretNames.Any(s => name.TrimEnd('s', 'S').EndsWith(s, StringComparison.OrdinalIgnoreCase));
+    private static bool NamesSecret(string name)
+    {
+        var one = name.TrimEnd('s', 'S').Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
+        return SecretNames.Any(secret => one.EndsWith(secret, StringComparison.OrdinalIgnoreCase))
+            && !PublicNames.Contains(one, StringComparer.OrdinalIgnoreCase);
+    }
 }

@@ -58,13 +58,13 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
     }
 
     /// <summary>Puts a configuration in force. What the operator has said about a unit since this reload began is about what comes into force, too.</summary>
-    public void Adopt(GatewayConfiguration next, DateTimeOffset sinceUtc) => InOneStep(() =>
+    public void Adopt(GatewayConfiguration next, DateTimeOffset sinceUtc, Predicate<string> isLeft) => InOneStep(() =>
     {
         var before = running.Value;
         var words = _words;
         foreach (var (id, word) in words.Units.Where(unit => unit.Value.SaidUtc >= sinceUtc && unit.Value.Entry == EntryOf(unit.Key, before)))
             words = words.With(id, word with { Entry = EntryOf(id, next) });
-        running.Adopt(next);
+        running.Adopt(next, isLeft);
         if (ReferenceEquals(words, _words)) return;
         _words = words;
         LoopThread.Start("operator's word", () => Write());
@@ -92,8 +92,9 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
 
     private (AdapterAnswer?, string?) Decide(AdapterAction action, string id, IAdapterUnits units)
     {
-        if (units.StateOf(id) is not { } state) return (null, action == AdapterAction.Reconnect ? Unknown(id) + Handlers() : Unknown(id));
-        if (action != AdapterAction.Reconnect && running.Adapter(id) is null) return (null, Unknown(id));
+        if (units.StateOf(id) is not { } state) return (null, Unknown(id));
+        if (action != AdapterAction.Reconnect && running.Adapter(id) is null)
+            return (null, $"'{id}' is a handler: it runs while an adapter needs it, and can be reconnected. Adapters: {Adapters()}.");
         if (state.Phase is UnitPhase.Stopping or UnitPhase.Stopped) return (null, "The gateway is stopping.");
         if (action == AdapterAction.Reconnect) return Reconnect(id, state, units);
         var adapter = running.Adapter(id)!;
@@ -192,15 +193,11 @@ internal sealed class AdapterDesk(RunningConfiguration running, GatewayFacts fac
 
     private string Unknown(string id)
     {
-        var known = running.Value.Adapters.Select(static adapter => $"'{adapter.Id}'").Order(StringComparer.Ordinal).ToArray();
-        return $"There is no adapter '{id}'; there {(known.Length == 1 ? "is" : "are")}: {string.Join(", ", known)}.";
-    }
-
-    /// <summary>A handler can be started anew like an adapter, by the id that every other answer gives it.</summary>
-    private string Handlers()
-    {
         var configuration = running.Value;
         var handlers = configuration.Adapters.Where(static adapter => adapter.Handler is not null).Select(static adapter => HandlerIds.Of(adapter.Id)).Prepend(HandlerIds.Default);
-        return $" Handlers: {string.Join(", ", handlers.Select(static handler => $"'{handler}'"))}.";
+        return $"There is no adapter '{id}'; there {(configuration.Adapters.Count == 1 ? "is" : "are")}: {Adapters()}. "
+            + $"Handlers: {NearestName.Listed([.. handlers])}.";
     }
+
+    private string Adapters() => NearestName.Listed([.. running.Value.Adapters.Select(static adapter => adapter.Id).Order(StringComparer.Ordinal)]);
 }

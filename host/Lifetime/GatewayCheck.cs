@@ -51,7 +51,8 @@ internal static class GatewayCheck
         try
         {
             using var settings = new SettingsCheck(GuestHost.HiddenFrom(configuration, source), source.Environment);
-            return [.. uses.Where(static use => use.IsOn).SelectMany(use => Ask(settings, use, inspections, runsPlugins)).Where(finding => !IsMoot(finding, unresolved))];
+            var asked = new SettingsRound(uses.Where(static use => use.IsOn), use => Ask(settings, use, inspections, runsPlugins));
+            return [.. asked.Findings.Where(finding => !IsMoot(finding, unresolved))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -8,6 +8,7 @@ using PluginGateway.Isolation.Hosting;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
 using PluginGateway.Store;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Lifetime;
 
@@ -66,13 +67,13 @@ internal static class GatewayRun
         if (OpenFilesLimit.Fault(OpenFilesLimit.Units(configuration)) is { } few) log.FewOpenFiles(few);
         FileOf(configuration, clock, http: null).Write(options.DataDirectory);
         var manager = ServiceManager.OfProcess(clock);
-        manager.Starting("opening the store");
         log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
         // From here on a signal is an orderly stop, as soon as there is something to stop; a disk that hangs meanwhile cannot keep the process.
         using var wishes = new Wishes(options);
         MessageStore store;
         try
         {
+            using var opening = new StoreOpening(manager);
             store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store) with { Lock = instance.Check }, clock, provider.CreateLogger("PluginGateway.Store"));
         }
         catch (StoreException problem)
@@ -84,6 +85,21 @@ internal static class GatewayRun
         }
 
         return Run(cli, source, configuration, store, manager, wishes, clock, writer, provider, log);
+    }
+
+    /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes
+    /// longer than a start may.</summary>
+    private sealed class StoreOpening : IDisposable
+    {
+        private readonly ManualResetEvent _ended = new(false);
+
+        public StoreOpening(ServiceManager manager) => LoopThread.Start("store opening", () =>
+        {
+            do manager.Starting("opening the store");
+            while (!_ended.WaitOne(TimeSpan.FromSeconds(1)));
+        });
+
+        public void Dispose() => _ended.Set();
     }
 
     /// <summary>Who has the lock. A start that is as young as this one may still be about to say so; a dead one's file says nothing.</summary>

@@ -20,5 +20,6 @@ internal sealed partial class LetterJson : JsonSerializerContext
     /// <summary>For people.</summary>
     public static LetterJson Indented => field ??= new(Written(indented: true));
 
-    private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static JsonSerializerOptions Written(bool indented) =>
+        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

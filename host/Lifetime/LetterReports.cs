@@ -4,14 +4,18 @@ namespace PluginGateway.Lifetime;
 
 /// <summary>One row of <c>outbox list --json</c>. States: pending, sending, delivered, rejected, parked.</summary>
 internal sealed record OutboxLine(
-    long Id, string Adapter, string Chat, string State, int Attempts, DateTimeOffset OwedUtc, DateTimeOffset DueUtc, DateTimeOffset? EndedUtc, string? Error, long InboxId);
+    long Id, string Adapter, string Chat, string State, int Attempts, DateTimeOffset OwedUtc, DateTimeOffset DueUtc, DateTimeOffset? EndedUtc,
+        string? Error, long InboxId);
 
 /// <summary>One row of <c>inbox list --json</c>. States: pending, running, handled, parked.</summary>
 internal sealed record InboxLine(
-    long Id, string Adapter, string Conversation, string State, int Attempts, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason, string? EventId);
+    long Id, string Adapter, string Conversation, string State, int Attempts, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason,
+        string? EventId);
 
-/// <summary><c>outbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read. The first <paramref name="DeliveredLength"/> characters have arrived.</summary>
-internal sealed record OutboxContent(OutboxLine Message, string Key, int DeliveredLength, string? MessageId, string? Text, IReadOnlyList<string> Attachments)
+/// <summary><c>outbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read. The first
+/// <paramref name="DeliveredLength"/> characters have arrived.</summary>
+internal sealed record OutboxContent(OutboxLine Message, string Key, int DeliveredLength, string? MessageId, string? Text,
+    IReadOnlyList<string> Attachments)
 {
     /// <summary>message, edit, deletion or reaction.</summary>
     public string Kind { get; init; } = "message";
@@ -20,7 +24,8 @@ internal sealed record OutboxContent(OutboxLine Message, string Key, int Deliver
     public long? About { get; init; }
 }
 
-/// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: its rows of the outbox.</summary>
+/// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: its
+/// rows of the outbox.</summary>
 internal sealed record InboxContent(InboxLine Message, string? Sender, string? Text, IReadOnlyList<string> Attachments, IReadOnlyList<long> Replies);
 
 /// <summary>A row that was left as it is, and why.</summary>

@@ -19,8 +19,10 @@ internal sealed class OutboxVerb(LetterDesk desk, TimeProvider clock) : IControl
             OutboxAction.List => LetterRequests.Reply(desk.ListOutbox(LetterRequests.OutboxQuery(request)), LetterJson.Line.OutboxLineArray),
             OutboxAction.Show => LetterRequests.Reply(desk.ShowOutbox(LetterRequests.Id(request)), LetterJson.Line.OutboxContent),
             OutboxAction.Count => LetterRequests.Reply(desk.CountOutbox(LetterRequests.Parked(request, now)), LetterJson.Line.LetterCount),
-            OutboxAction.Resend when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.ResendParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
-            OutboxAction.Drop when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.DropParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
+            OutboxAction.Resend when LetterRequests.MeansAll(request) => LetterRequests.Reply(
+                desk.ResendParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
+            OutboxAction.Drop when LetterRequests.MeansAll(request) => LetterRequests.Reply(
+                desk.DropParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
             OutboxAction.Resend => LetterRequests.Reply(desk.Resend(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
             OutboxAction.MarkSent => LetterRequests.Reply(desk.MarkSent(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
             OutboxAction.Drop => LetterRequests.Reply(desk.Drop(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
@@ -42,8 +44,10 @@ internal sealed class InboxVerb(LetterDesk desk, TimeProvider clock) : IControlV
             InboxAction.List => LetterRequests.Reply(desk.ListInbox(LetterRequests.InboxQuery(request)), LetterJson.Line.InboxLineArray),
             InboxAction.Show => LetterRequests.Reply(desk.ShowInbox(LetterRequests.Id(request)), LetterJson.Line.InboxContent),
             InboxAction.Count => LetterRequests.Reply(desk.CountInbox(LetterRequests.Parked(request, now)), LetterJson.Line.LetterCount),
-            InboxAction.Rerun when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.RerunParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
-            InboxAction.Drop when LetterRequests.MeansAll(request) => LetterRequests.Reply(desk.DropParkedInbox(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
+            InboxAction.Rerun when LetterRequests.MeansAll(request) => LetterRequests.Reply(
+                desk.RerunParked(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
+            InboxAction.Drop when LetterRequests.MeansAll(request) => LetterRequests.Reply(
+                desk.DropParkedInbox(LetterRequests.Parked(request, now)), LetterJson.Line.LetterChanges),
             InboxAction.Rerun => LetterRequests.Reply(desk.Rerun(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
             InboxAction.Drop => LetterRequests.Reply(desk.DropInbox(LetterRequests.Ids(request), now), LetterJson.Line.LetterChanges),
             _ => ControlReply.Refused(refusal),
@@ -73,17 +77,21 @@ internal static class LetterRequests
     public static long Id(ControlRequest request) => Ids(request) is [var id, ..] ? id : 0;
 
     public static IReadOnlyList<long> Ids(ControlRequest request) =>
-        [.. (request["ids"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static id => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).Take(LetterDesk.MostAtOnce)];
+        [.. (request["ids"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static id => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Take(LetterDesk.MostAtOnce)];
 
     public static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     public static bool MeansAll(ControlRequest request) => request["all"] is not null;
 
-    /// <summary>Which parked messages are meant. A moment that was said goes before an age: the portions of one command have the first one's.</summary>
+    /// <summary>Which parked messages are meant. A moment that was said goes before an age: the portions of one command have the first
+    /// one's.</summary>
     public static ParkedFilter Parked(ControlRequest request, DateTimeOffset now)
     {
-        var older = double.TryParse(request["olderSeconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestAge)) : TimeSpan.Zero;
+        var older = double.TryParse(request["olderSeconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestAge)) : TimeSpan.Zero;
         return new(request["adapter"], Time(request["until"]) ?? now - older)
         {
             Chat = request["chat"] is { } chat ? (ConversationKey.Escape(chat), chat) : null,
@@ -94,7 +102,9 @@ internal static class LetterRequests
     public static string Text(ParkedMark mark) => string.Create(CultureInfo.InvariantCulture, $"{mark.EndedUtc}:{mark.Id}");
 
     private static ParkedMark? Mark(string? text) =>
-        text?.Split(':') is [var ended, var id] && long.TryParse(ended, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var time) && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var row)
+        text?.Split(':') is [var ended, var id]
+            && long.TryParse(ended, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var time)
+            && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var row)
             ? new(time, row)
             : null;
 
@@ -120,8 +130,10 @@ internal static class LetterRequests
         request["adapter"], Limit(request));
 
     public static ControlReply Reply<T>(Told<T> told, JsonTypeInfo<T> type)
-        where T : class => told.Answer is { } answer ? ControlReply.Done(JsonSerializer.Serialize(answer, type)) : ControlReply.Refused(told.Refusal!);
+        where T : class => told.Answer is { } answer
+            ? ControlReply.Done(JsonSerializer.Serialize(answer, type)) : ControlReply.Refused(told.Refusal!);
 
     private static int Limit(ControlRequest request) =>
-        int.TryParse(request["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Clamp(limit, 1, HighestLimit) : DefaultLimit;
+        int.TryParse(request["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            ? Math.Clamp(limit, 1, HighestLimit) : DefaultLimit;
 }

@@ -62,7 +62,8 @@ internal sealed class Reloader(
             : "The gateway is stopping; nothing was changed.");
         string[] problems = [.. read.Result.Problems.Select(static problem => problem.ToString())];
         if (read.Result.Configuration is not { } written) return Refuse(order, "The configuration has errors; nothing was changed.") with { Problems = problems };
-        if (read.Next is not { } next) return Refuse(order, $"There is no adapter '{order.Id}', neither at work nor in {written.Source}.") with { Problems = problems };
+        if (read.Next is not { } next) return Refuse(order,
+            $"There is no adapter '{order.Id}', neither at work nor in {written.Source}; there are: {NearestName.Listed([.. written.Adapters.Select(static adapter => adapter.Id)])}.") with { Problems = problems };
 
         var candidates = Load(read.Plan);
         if (!GoesOn)
@@ -114,7 +115,7 @@ internal sealed class Reloader(
     private (IReadOnlyList<PlannedUnit> Plan, List<(PlannedUnit Unit, int Generation)> Touched) Commit(IReadOnlyList<PlannedUnit> plan, IReadOnlyDictionary<string, Candidate?> candidates, GatewayConfiguration next, DateTimeOffset planned)
     {
         roster.Forget();
-        desk.Adopt(next, planned + supervisor.Steady.WallOffset);
+        desk.Adopt(next, planned + supervisor.Steady.WallOffset, roster.IsLeft);
         var drain = next.Gateway.Timeouts.Drain;
         List<(PlannedUnit, int)> touched = [];
         List<PlannedUnit> done = [];

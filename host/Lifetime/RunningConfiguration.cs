@@ -9,7 +9,7 @@ internal sealed class RunningConfiguration(GatewayConfiguration first)
 {
     private static readonly AccessRule Closed = new(new AllowOptions(), IsOpen: false);
 
-    private volatile InForce _inForce = new(first, null);
+    private volatile InForce _inForce = new(first, null, static _ => false);
 
     public GatewayConfiguration Value => _inForce.Configuration;
 
@@ -22,21 +22,24 @@ internal sealed class RunningConfiguration(GatewayConfiguration first)
     /// <summary>Which handler answers an adapter id.</summary>
     public string HandlerOf(string adapterId) => _inForce.HandlerOf(adapterId);
 
-    /// <summary>Who may speak through an adapter. One that is no longer configured keeps its rule: it may be ending what it has begun.</summary>
+    /// <summary>Who may speak through an adapter. One that is no longer configured keeps its rule for as long as it is ending what it has begun.</summary>
     public AccessRule AccessOf(string adapterId) => _inForce.Access.GetValueOrDefault(adapterId, Closed);
 
-    public void Adopt(GatewayConfiguration next) => _inForce = new(next, _inForce);
+    /// <summary>Puts another in its place.</summary>
+    /// <param name="next">The other.</param>
+    /// <param name="isLeft">Whether something is left of an adapter that is no longer configured.</param>
+    public void Adopt(GatewayConfiguration next, Predicate<string> isLeft) => _inForce = new(next, _inForce, isLeft);
 
     private sealed class InForce
     {
-        public InForce(GatewayConfiguration configuration, InForce? before)
+        public InForce(GatewayConfiguration configuration, InForce? before, Predicate<string> isLeft)
         {
             Configuration = configuration;
             Adapters = configuration.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
             Handlers = new(StringComparer.Ordinal) { [HandlerIds.Default] = configuration.Handler };
             foreach (var adapter in configuration.Adapters) if (adapter.Handler is { } own) Handlers[HandlerIds.Of(adapter.Id)] = own;
             HandlerOf = HandlerIds.Router(configuration);
-            Access = before is null ? new(StringComparer.Ordinal) : new(before.Access, StringComparer.Ordinal);
+            Access = (before?.Access ?? []).Where(one => isLeft(one.Key)).ToDictionary(StringComparer.Ordinal);
             foreach (var adapter in configuration.Adapters) Access[adapter.Id] = AccessRule.Of(adapter, configuration.Gateway);
         }
 

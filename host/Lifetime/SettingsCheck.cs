@@ -17,6 +17,7 @@ internal sealed class SettingsCheck : IDisposable
     private readonly GuardServices _guard = new(TimeProvider.System);
     private readonly GuardingAdapterFactory _factory;
     private readonly GuardingHandlerFactory _handlers;
+    private readonly object _gate = new();
     private readonly HashSet<string> _hung = new(StringComparer.Ordinal);
     private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
 
@@ -100,16 +101,21 @@ internal sealed class SettingsCheck : IDisposable
     private static bool CouldEndThisProcess(PluginManifest manifest) => manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess);
 
     /// <summary>Adapters of one plugin share a context here, unless something in it hangs.</summary>
-    private LoadRequest RequestFor(string plugin, PluginKind kind, IReadOnlyList<string> paths, string? sha256) => new()
+    private LoadRequest RequestFor(string plugin, PluginKind kind, IReadOnlyList<string> paths, string? sha256)
     {
-        Name = plugin,
-        Kind = kind,
-        ContextName = $"{plugin} ({kind})",
-        DataDirectory = _folder,
-        PluginPaths = paths,
-        Sha256 = sha256,
-        Fresh = _hung.Remove(plugin),
-    };
+        bool hung;
+        using (Held.On(_gate)) hung = _hung.Remove(plugin);
+        return new()
+        {
+            Name = plugin,
+            Kind = kind,
+            ContextName = $"{plugin} ({kind})",
+            DataDirectory = _folder,
+            PluginPaths = paths,
+            Sha256 = sha256,
+            Fresh = hung,
+        };
+    }
 
     private WorkCall<LoadedPlugin> Load(LoadRequest request, TimeSpan limit)
     {
@@ -120,7 +126,8 @@ internal sealed class SettingsCheck : IDisposable
 
     private void Note(GuardedCall call, string plugin)
     {
-        if (call.End.Kind == CallEndKind.Overdue) _hung.Add(plugin);
+        if (call.End.Kind != CallEndKind.Overdue) return;
+        using (Held.On(_gate)) _hung.Add(plugin);
     }
 
     private static void TearDown(IGuardedInstance guarded, CallTimeouts timeouts) =>

@@ -31,10 +31,13 @@ internal sealed class UnitRoster(
     : IAdapterUnits
 {
     private readonly ConcurrentDictionary<string, SupervisedUnit> _units = new(StringComparer.Ordinal);
-    private readonly UnitServices _services = new(loader, adapters, handlers, guard, surroundings, clock, supervisor.Steady, supervisor.Post, options.DataDirectory);
+    private readonly UnitServices _services = new(loader, adapters, handlers, guard, surroundings, clock, supervisor.Steady, supervisor.Turns, supervisor.Post, options.DataDirectory);
 
     /// <summary>The unit of that id; null: it is not configured.</summary>
     public SupervisedUnit? Find(string id) => _units.GetValueOrDefault(id) is { IsLeaving: false } unit ? unit : null;
+
+    /// <summary>True while something is left of a unit, configured or not. Any thread.</summary>
+    public bool IsLeft(string id) => _units.TryGetValue(id, out var unit) && !unit.IsForgotten;
 
     /// <summary>Every unit that is configured.</summary>
     public IReadOnlyList<SupervisedUnit> Present => [.. _units.Values.Where(static unit => !unit.IsLeaving)];

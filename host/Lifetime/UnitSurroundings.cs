@@ -43,7 +43,7 @@ internal sealed class UnitSurroundings(
         dispatcher.Attach(port);
         attached.Attach(port);
         if (adapter.Has<IServeHttp>()) Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter) { WantsToken = WebChatReach.WantsToken(running.Adapter(adapterId), options) });
-        else AdapterLeft(adapterId);
+        else Unpublish(adapterId);
     }
 
     public void AdapterDetached(string adapterId, int generation)
@@ -61,6 +61,14 @@ internal sealed class UnitSurroundings(
     public void HandlerDrained(string handlerId, int generation) => dispatcher.InterruptTurns(handlerId, generation);
 
     public void AdapterLeft(string adapterId)
+    {
+        Unpublish(adapterId);
+        _logRates.TryRemove(adapterId, out _);
+    }
+
+    public void HandlerLeft(string handlerId) => _logRates.TryRemove(handlerId, out _);
+
+    private void Unpublish(string adapterId)
     {
         if (_routes.Remove(adapterId)) Publish();
     }

@@ -12,11 +12,15 @@ internal static class JitRehearsal
 
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Runs the module initializer, then compiles the methods of <paramref name="first"/> and of its assembly. Returns how many were compiled and whether that is all.</summary>
+    /// <summary>Runs the module initializer.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Initialize(Type first) => RuntimeHelpers.RunModuleConstructor(first.Module.ModuleHandle);
+
+    /// <summary>Compiles the methods of <paramref name="first"/> and of its assembly. Returns how many were compiled and whether that is
+    /// all.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static (int Methods, bool Complete) Run(Type first)
     {
-        RuntimeHelpers.RunModuleConstructor(first.Module.ModuleHandle);
         var started = Stopwatch.GetTimestamp();
         var methods = 0;
         foreach (var type in first.Assembly.GetTypes().OrderByDescending(type => IsPartOf(type, first)))

@@ -75,6 +75,17 @@ internal static class InboxVerbs
         return reader.Read() ? Row(reader) : null;
     }
 
+    /// <param name="db">The transaction.</param>
+    /// <param name="ids">Which, as a JSON array.</param>
+    public static IReadOnlyList<InboxRow> Load(Session db, string ids)
+    {
+        var rows = new List<InboxRow>();
+        using var reader = db.Query(
+            "SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE id IN (SELECT value FROM json_each(?1))", ids);
+        while (reader.Read()) rows.Add(Row(reader));
+        return rows;
+    }
+
     private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4));
 
     private static bool Settle(Session db, long id, int state, string? reason, Total total)

@@ -4,8 +4,9 @@ using PluginGateway.Threads;
 namespace PluginGateway.Store;
 
 /// <summary>
-/// Everything the gateway must not forget, as a list of verbs. Each verb queues one command for the writer thread and returns at once; its answer comes after the commit,
-/// on the writer, to a callback that may only post to a mailbox. Commands are written in the order in which they were queued.
+/// Everything the gateway must not forget, as a list of verbs. Each verb queues one command for the writer thread and returns at once; its
+/// answer comes after the commit, on the writer, to a callback that may only post to a mailbox. Commands are written in the order in which
+/// they were queued.
 /// </summary>
 internal sealed partial class MessageStore
 {
@@ -16,7 +17,8 @@ internal sealed partial class MessageStore
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter, byte[] secret, IReadOnlyList<PairingRow> pairings,
+    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter,
+        byte[] secret, IReadOnlyList<PairingRow> pairings,
         TimeProvider clock, ILogger log)
     {
         (_generations, _balance, DatabaseId, Secret, FirstPairings, _log) = (generations, balance, session.DatabaseId, secret, pairings, log);
@@ -41,13 +43,15 @@ internal sealed partial class MessageStore
     /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
 
-    /// <summary>Why it cannot write at the moment; it tries again by itself. Nothing that needs it should be started. Null: it can, as far as is known.</summary>
+    /// <summary>Why it cannot write at the moment; it tries again by itself. Nothing that needs it should be started. Null: it can, as far as is
+    /// known.</summary>
     public StoreFailure? Trouble => Broken ?? _writer.Trouble;
 
     /// <summary>Why no message should be accepted at the moment; null: nothing speaks against it.</summary>
     public StoreFailure? Refusal => Trouble ?? _writer.Limit;
 
-    /// <summary>Why no message of this adapter should be accepted at the moment: at its limit the store still takes messages of adapters that use less than their share.</summary>
+    /// <summary>Why no message of this adapter should be accepted at the moment: at its limit the store still takes messages of adapters that
+    /// use less than their share.</summary>
     public StoreFailure? RefusalFor(string adapterId) => Trouble ?? _writer.LimitFor(adapterId);
 
     /// <summary>Adapters whose state was refused.</summary>
@@ -71,7 +75,8 @@ internal sealed partial class MessageStore
         {
             session.Dispose();
             var failure = StoreFailure.From(exception);
-            throw new StoreException(failure.Code, $"'{options.Path}' cannot be read or written: {failure.Message} Free disk space, check the disk and start again.", exception);
+            throw new StoreException(failure.Code, $"'{options.Path}' cannot be read or written: {failure.Message} "
+                + "Free disk space, check the disk and start again.", exception);
         }
     }
 
@@ -92,7 +97,8 @@ internal sealed partial class MessageStore
         if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
         var distrusted = ahead > options.KeepSettled;
         if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
-        return new MessageStore(session, options, generations, balance, distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, pairings, clock, log);
+        return new MessageStore(session, options, generations, balance,
+            distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, pairings, clock, log);
     }
 
     /// <summary>Writes what waits, for tests that have no thread for it.</summary>
@@ -114,13 +120,15 @@ internal sealed partial class MessageStore
         }, entry.Payload.Length);
 
     /// <summary>Counts a message that was turned away, and writes the state that came with it.</summary>
-    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<Answer<bool>> done) => Post(db => InboxVerbs.Discard(db, adapterId, state), answer =>
+    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<Answer<bool>> done) =>
+        Post(db => InboxVerbs.Discard(db, adapterId, state), answer =>
     {
         Note(adapterId, answer.IsDurable, answer.Value);
         done(new(answer.IsDurable, answer.Failure));
     });
 
-    /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled already.</summary>
+    /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled
+    /// already.</summary>
     public void BeginTurn(long inboxId, int attempt, Action<Answer<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
 
     /// <summary>Owes a reply, once for each ordinal of a turn.</summary>
@@ -145,13 +153,15 @@ internal sealed partial class MessageStore
         }, done);
 
     /// <summary>The message waits for another turn.</summary>
-    public void FailTurn(long inboxId, int attempt, string reason, Action<Answer<bool>> done) => Post(db => InboxVerbs.Fail(db, inboxId, attempt, reason), done);
+    public void FailTurn(long inboxId, int attempt, string reason, Action<Answer<bool>> done) =>
+        Post(db => InboxVerbs.Fail(db, inboxId, attempt, reason), done);
 
     /// <summary>The message waits for the operator.</summary>
     public void ParkTurn(long inboxId, string reason, Action<Answer<bool>> done) => Post(db => InboxVerbs.Park(db, inboxId, reason), done);
 
     /// <summary>Messages to answer with ids above <paramref name="after"/>, oldest first.</summary>
-    public void LoadPendingInbox(long after, int limit, Action<Answer<IReadOnlyList<InboxRow>>> done) => Post(db => InboxVerbs.LoadPending(db, after, limit), done);
+    public void LoadPendingInbox(long after, int limit, Action<Answer<IReadOnlyList<InboxRow>>> done) =>
+        Post(db => InboxVerbs.LoadPending(db, after, limit), done);
 
     // Outbox
 
@@ -160,11 +170,13 @@ internal sealed partial class MessageStore
         Post(db => OutboxVerbs.Lease(db, outboxId, generation, attempt), done);
 
     /// <summary><paramref name="messageIds"/>: the platform's, a line for each message that it made of this attempt.</summary>
-    public void SettleDelivered(long outboxId, string? messageIds, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
+    public void SettleDelivered(long outboxId, string? messageIds, Action<Answer<bool>> done) =>
+        Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
 
     public void SettleRejected(long outboxId, string error, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
 
-    /// <summary>What comes before <paramref name="deliveredLength"/> has arrived: files first, then UTF-16 units of the text; the rest is owed.</summary>
+    /// <summary>What comes before <paramref name="deliveredLength"/> has arrived: files first, then UTF-16 units of the text; the rest is
+    /// owed.</summary>
     public void SettlePartial(long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<Answer<bool>> done) =>
         Post(db => OutboxVerbs.DeliverPart(db, outboxId, deliveredLength, messageIds, due, error), done);
 
@@ -174,8 +186,10 @@ internal sealed partial class MessageStore
     /// <summary>The message waits for the operator.</summary>
     public void ParkSend(long outboxId, string error, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Park(db, outboxId, error), done);
 
-    /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process ended are marked as leased.</summary>
-    public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) => Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
+    /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process
+    /// ended are marked as leased.</summary>
+    public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) =>
+        Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
 
     /// <summary>Owes a message that belongs to no turn, once for each key.</summary>
     public void OweOutside(OutsideMessage message, Action<Answer<OutsideOwing>> done) => Post(db =>
@@ -192,7 +206,8 @@ internal sealed partial class MessageStore
     /// <param name="action">What is owed.</param>
     /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
     /// <param name="done">Hears what became of it.</param>
-    public void OweAction(OwedAction action, ReplyLedger? ledger, Action<Answer<ActionOwing>> done) => Post(db => ActionVerbs.Owe(db, action), answer =>
+    public void OweAction(OwedAction action, ReplyLedger? ledger, Action<Answer<ActionOwing>> done) =>
+        Post(db => ActionVerbs.Owe(db, action), answer =>
     {
         if (!answer.IsDurable) ledger?.Lose();
         done(answer);
@@ -230,7 +245,8 @@ internal sealed partial class MessageStore
     /// <summary>Counts a message that was turned away.</summary>
     public void Count(Total total) => _writer.Count(total);
 
-    /// <summary>Reads the balance, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="balance"/> is the last one read.</summary>
+    /// <summary>Reads the balance, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="balance"/> is the
+    /// last one read.</summary>
     public bool TryBalance(TimeSpan bound, out Balance balance)
     {
         var asked = new object();
@@ -254,7 +270,8 @@ internal sealed partial class MessageStore
         return read;
     }
 
-    /// <summary>Commits everything queued before, checkpoints and closes. False: not finished within the bound. Walking away is safe: the write-ahead log is read at the next start.</summary>
+    /// <summary>Commits everything queued before, checkpoints and closes. False: not finished within the bound. Walking away is safe: the
+    /// write-ahead log is read at the next start.</summary>
     public bool Close(TimeSpan bound) => _writer.Close(bound);
 
     /// <summary>How long ago, by today's clock, the last message was written.</summary>
@@ -271,7 +288,8 @@ internal sealed partial class MessageStore
         if (balance is null) return;
         var before = Interlocked.Exchange(ref _balance, balance);
         if (balance.IsExact && !before.IsExact) _log.InBalance();
-        if (!balance.IsExact && (before.IsExact || before.Inbound.Missing != balance.Inbound.Missing || before.Outbound.Missing != balance.Outbound.Missing))
+        if (!balance.IsExact
+            && (before.IsExact || before.Inbound.Missing != balance.Inbound.Missing || before.Outbound.Missing != balance.Outbound.Missing))
             _log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
     }
 

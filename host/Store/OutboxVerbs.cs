@@ -65,10 +65,15 @@ internal static class OutboxVerbs
         return rows;
     }
 
-    public static OutboxRow? Load(Session db, long id)
+    /// <param name="db">The transaction.</param>
+    /// <param name="ids">Which, as a JSON array.</param>
+    /// <param name="most">No more than they are.</param>
+    public static IReadOnlyList<OutboxRow> Load(Session db, string ids, int most)
     {
-        using var reader = db.Query($"SELECT {Columns} FROM outbox WHERE id = ?1 LIMIT ?2", id, 1, db.Now);
-        return reader.Read() ? Row(reader) : null;
+        var rows = new List<OutboxRow>(most);
+        using var reader = db.Query($"SELECT {Columns} FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) LIMIT ?2", ids, most, db.Now);
+        while (reader.Read()) rows.Add(Row(reader));
+        return rows;
     }
 
     private static OutboxRow Row(Cursor r) => new(

@@ -47,4 +47,7 @@ internal interface IUnitSurroundings
 
     /// <summary>The adapter is no longer configured.</summary>
     void AdapterLeft(string adapterId);
+
+    /// <summary>The handler is no longer configured.</summary>
+    void HandlerLeft(string handlerId);
 }

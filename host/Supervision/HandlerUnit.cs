@@ -40,7 +40,5 @@ internal sealed class HandlerUnit(string id, UnitSpec spec, UnitServices service
 
     protected override void OnDrained(int generation) => Services.Surroundings.HandlerDrained(Id, generation);
 
-    protected override void OnLeave()
-    {
-    }
+    protected override void OnLeave() => Services.Surroundings.HandlerLeft(Id);
 }

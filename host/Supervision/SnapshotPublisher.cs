@@ -10,6 +10,8 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
 {
     private const int AllEveryMilliseconds = 1000;
 
+    private const string AwaitsTurn = "waits for its turn to load";
+
     private readonly Dictionary<SupervisedUnit, UnitSnapshot> _described = [];
     private readonly HashSet<SupervisedUnit> _changed = [];
     private IReadOnlyList<UnitSnapshot> _units = [];
@@ -57,6 +59,7 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
         unit.AddAbandoned(abandoned);
         var degraded = abandoned.Count > 0 || unit.Complaint is not null || unit.UnloadsPending > 0;
         var reason = state.Reason.Length > 0 ? state.Reason : unit.Complaint ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
+        if (unit.AwaitsTurn) reason = reason.Length == 0 ? AwaitsTurn : $"{reason}; {AwaitsTurn}";
         var needsAttention = state.DownSinceUtc is { } since && now - since > reconnect.NeedsAttentionAfter;
         return new UnitSnapshot(
             unit.Id, unit.PluginName, unit is AdapterUnit, state.Phase, degraded, reason, state.Generation, state.SinceUtc + offset, state.Attempt, state.DueUtc + offset, needsAttention, abandoned,
@@ -72,6 +75,7 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
             TearingDown = state.TearingDown,
             Proofs = unit.Proofs is { } proofs ? new ProofsOfLife(proofs.TransportUtc + offset, proofs.IngressUtc + offset, proofs.EgressUtc + offset) : null,
             IsParkedByAnswer = state.IsParkedByAnswer,
+            AwaitsTurn = unit.AwaitsTurn,
         };
     }
 

@@ -15,6 +15,8 @@ internal abstract class SupervisedUnit
     private long _lateResults;
     private volatile bool _isForgotten;
     private LoadedPlugin? _loadedFrom;
+    private LoadTurn? _turn;
+    private bool _loadsSlowly;
 
     protected SupervisedUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log)
     {
@@ -65,6 +67,9 @@ internal abstract class SupervisedUnit
 
     /// <summary>The process of the current generation; 0: it has none of its own.</summary>
     public virtual int WorkerId => 0;
+
+    /// <summary>True while others load before it.</summary>
+    public bool AwaitsTurn => _turn is { IsWaiting: true };
 
     /// <summary>What it was loaded from; null while nothing is.</summary>
     public LoadedFrom? Loaded => _plugins.Loaded;
@@ -120,6 +125,8 @@ internal abstract class SupervisedUnit
                 BeginCreate(create.Generation);
                 break;
             case BeginStep step:
+                // A process that starts has turns of its own.
+                if (IsIsolated) EndTurn();
                 BeginStep(step);
                 break;
             case Attach attach:
@@ -224,8 +231,28 @@ internal abstract class SupervisedUnit
 
     /// <summary>Loads what the next generation may be made from, in a context of its own. Any thread.</summary>
     /// <param name="spec">What it is made from.</param>
+    /// <param name="began">Hears that it has its turn, on any thread.</param>
     /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
-    public void BeginCandidate(UnitSpec spec, Action<LoadedPlugin?, Trouble?> ended) => _plugins.BeginLoad(RequestFor(spec, isFresh: true), spec.Timeouts.Load, ended);
+    public LoadTurn BeginCandidate(UnitSpec spec, Action began, Action<LoadedPlugin?, Trouble?> ended) => Services.Turns.Take(
+        turn =>
+        {
+            began();
+            _plugins.BeginLoad(RequestFor(spec, isFresh: true), spec.Timeouts.Load, (loaded, trouble) =>
+            {
+                turn.GiveBack();
+                ended(loaded, trouble);
+            });
+        },
+        PluginKind == PluginKind.Handler);
+
+    /// <summary>Its load is over: it is created and checked, or none of it is wanted any more.</summary>
+    public void EndTurn()
+    {
+        if (_turn is not { } turn) return;
+        _turn = null;
+        turn.GiveBack();
+        _loadsSlowly = turn.HasRunOut;
+    }
 
     /// <summary>Begins the teardown of the generations that have nothing to end any more or have had their time.</summary>
     public void LookAtDrains(bool hurry = false)
@@ -316,11 +343,14 @@ internal abstract class SupervisedUnit
         }
 
         var spec = Spec;
-        _plugins.BeginLoad(RequestFor(spec, step.FreshContext), spec.Timeouts.Load, (loaded, trouble) =>
-        {
-            if (loaded is not null) Post(new PluginArrived(spec, loaded));
-            Post(new StepEnded(step.Generation, UnitStep.Load, trouble) { HoldsCredential = loaded is not null && HoldsCredential(loaded) });
-        });
+        var request = RequestFor(spec, step.FreshContext);
+        _turn = Services.Turns.Take(
+            _ => _plugins.BeginLoad(request, spec.Timeouts.Load, (loaded, trouble) =>
+            {
+                if (loaded is not null) Post(new PluginArrived(spec, loaded));
+                Post(new StepEnded(step.Generation, UnitStep.Load, trouble) { HoldsCredential = loaded is not null && HoldsCredential(loaded) });
+            }),
+            PluginKind == PluginKind.Handler, _loadsSlowly);
     }
 
     private LoadRequest RequestFor(UnitSpec spec, bool isFresh) => new()

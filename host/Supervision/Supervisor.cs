@@ -33,6 +33,7 @@ internal sealed class Supervisor
     {
         _log = log;
         Steady = new SteadyClock(clock);
+        Turns = LoadTurns.OfMachine(clock);
         _unitLog = new UnitLog(log, Steady);
         _publisher = new SnapshotPublisher(Steady, clock, reconnect, pool);
         _exitGateway = exitGateway;
@@ -44,6 +45,9 @@ internal sealed class Supervisor
 
     /// <summary>The time of every decision here, and of everything in a <see cref="UnitState"/>.</summary>
     public SteadyClock Steady { get; }
+
+    /// <summary>Whose plugin is loaded when many want theirs at once.</summary>
+    public LoadTurns Turns { get; }
 
     /// <summary>Called on the loop's thread each time it has come round; must neither block nor throw.</summary>
     public Action OnTurn { get; init; } = static () => { };
@@ -68,6 +72,8 @@ internal sealed class Supervisor
     /// <summary>Tears down every unit, all at once, each within <paramref name="bound"/> or its own smaller one.</summary>
     public void BeginStop(TimeSpan bound)
     {
+        // Else each unit that stops would give its turn to one that stops next.
+        Turns.Close();
         _mailbox.Post((null, new Stop(bound)));
     }
 
@@ -91,6 +97,7 @@ internal sealed class Supervisor
                 if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick());
             }
 
+            Turns.Look();
             LookAfter(now);
             LookAtPool();
             _publisher.Publish(_units);
@@ -209,6 +216,7 @@ internal sealed class Supervisor
         if (happened is Broke broke && !UnitMachine.IsCurrent(before, broke.Generation)) unit.IgnoredReports++;
         var (after, effects) = unit.Machine.Step(before, happened, Steady.Now);
         unit.State = after;
+        if (after.Phase != UnitPhase.Loading) unit.EndTurn();
         foreach (var effect in effects)
         {
             if (effect is ExitGateway exit) _exitGateway($"{unit.Kind} '{unit.Id}' is wedged ({exit.Reason}) and its policy is to exit");

@@ -53,6 +53,9 @@ internal sealed record UnitSnapshot(
     /// <summary>Parked for what a server answered.</summary>
     public bool IsParkedByAnswer { get; init; }
 
+    /// <summary>Others load before it.</summary>
+    public bool AwaitsTurn { get; init; }
+
     /// <summary>The word an operator sees.</summary>
     public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();
 }

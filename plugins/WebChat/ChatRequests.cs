@@ -5,6 +5,10 @@ namespace PluginGateway.Plugins.WebChat;
 /// <summary>The paths of the chat: the page, what it posts, and what it reads.</summary>
 internal sealed class ChatRequests(AdapterContext context, WebChatSettings settings, ChatHistory history)
 {
+    /// <summary>The id of a conversation, percent-encoded: whoever knows it can read and write there, and what stands in a query ends in the
+    /// access logs of proxies.</summary>
+    private const string Header = "Chat-Conversation";
+
     private readonly IdGuesses _guesses = new(context.Clock);
 
     /// <summary>Answers one request.</summary>
@@ -25,8 +29,10 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
 
     private HttpReply WithConversation(HttpCall call, Func<string, HttpReply> answer)
     {
-        if (!call.Query.TryGetValue("conversation", out var conversation) || !ChatLimits.IsId(conversation))
-            return ChatReplies.Refuse(400, "invalid", $"'conversation' must be in the query: {ChatLimits.Id}.", "conversation");
+        var conversation = call.Headers.TryGetValue(Header, out var written) ? Uri.UnescapeDataString(written) : call.Query.GetValueOrDefault("conversation");
+        if (conversation is null || !ChatLimits.IsId(conversation))
+            return ChatReplies.Refuse(400, "invalid",
+                $"The id of the conversation must be in the header '{Header}', percent-encoded, or in the query as 'conversation': {ChatLimits.Id}.", "conversation");
         if (TooManyGuesses(call, conversation) is { } refusal) return refusal;
         if (history.Read(conversation).Count == 0) _guesses.Missed(call.RemoteAddress, conversation);
         return answer(conversation);

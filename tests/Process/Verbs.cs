@@ -81,7 +81,7 @@ public sealed class Verbs
         using var folder = Arranged();
         using var gateway = GatewayProcess.StartReady(folder, Two);
         var answer = Adapter(gateway, "enable", "nope", exitCode: 1, "--json");
-        Assert.Equal("There is no adapter 'nope'; there are: 'second', 'web'.", JsonDocument.Parse(answer.Output).RootElement.GetProperty("error").GetString());
+        Assert.Equal("There is no adapter 'nope'; there are: 'second', 'web'. Handlers: 'handler:default'.", JsonDocument.Parse(answer.Output).RootElement.GetProperty("error").GetString());
     }
 
     [Fact]

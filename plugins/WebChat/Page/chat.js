@@ -35,6 +35,8 @@
   }
 
   const conversation = conversationId();
+  // Whoever knows the id can read along, and addresses are what proxies log.
+  const inConversation = { 'Chat-Conversation': encodeURIComponent(conversation) };
   const outboxKey = 'webchat.outbox.' + conversation;
   const unsaved = new Map(); // What localStorage would not take.
 
@@ -309,9 +311,9 @@
     cut = () => control.abort();
     let timer = setTimeout(cut, quietLimit);
     try {
-      const query = new URLSearchParams({ conversation });
-      if (lastReply) query.set('after', lastReply);
-      const response = await fetch(prefix + '/events?' + query, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal: control.signal });
+      const headers = { ...inConversation, Accept: 'text/event-stream' };
+      if (lastReply) headers['Last-Event-ID'] = lastReply;
+      const response = await fetch(prefix + '/events', { headers, cache: 'no-store', signal: control.signal });
       if (!response.ok || !(response.headers.get('Content-Type') || '').startsWith('text/event-stream')) {
         stopping = (await objectOf(response)).reason === 'stopping';
         return;
@@ -354,7 +356,7 @@
   let arranged = null;
   let polled = false;
   async function loadHistory() {
-    const response = await fetch(prefix + '/history?' + new URLSearchParams({ conversation }), { cache: 'no-store', signal: AbortSignal.timeout(postLimit) });
+    const response = await fetch(prefix + '/history', { headers: inConversation, cache: 'no-store', signal: AbortSignal.timeout(postLimit) });
     if (!response.ok) {
       stopping = (await objectOf(response)).reason === 'stopping';
       throw new Error('history ' + response.status);

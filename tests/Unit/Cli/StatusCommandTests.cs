@@ -67,6 +67,20 @@ public sealed class StatusCommandTests
     }
 
     [Fact]
+    public void One_that_still_opens_its_store_is_starting_and_the_reason_says_what_takes_so_long()
+    {
+        using var directory = new TemporaryDirectory();
+        using var held = InstanceLock.TryAcquire(directory.Path);
+        PidFile.Of(ProcessIdentity.Current, Samples.Now, "0.1.0", null).Write(directory.Path);
+
+        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+
+        var report = Printed();
+        Assert.Equal((GatewayState.Starting, Environment.ProcessId, null), (report.State, report.Pid, report.Http));
+        Assert.StartsWith("It has been opening its store since 20", Assert.Single(report.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_that_has_the_lock_and_will_listen_in_a_moment_is_not_unresponsive()
     {
         using var directory = new TemporaryDirectory();

@@ -175,6 +175,41 @@ public sealed class SchemaTests : IDisposable
         Assert.NotEmpty(_folder.Errors(json));
     }
 
+    public static TheoryData<string> Limits => [.. Properties(SchemaText, "").Where(static one => one.Schema.TryGetProperty("minimum", out _)).Select(static one => one.Key).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public void A_negative_limit_is_refused_by_its_key(string key)
+    {
+        var path = key.Replace("[]", "[0]", StringComparison.Ordinal);
+        var error = Assert.Single(_folder.Errors(With(key, -7).ToJsonString()));
+        Assert.Contains(path, error, StringComparison.Ordinal);
+        Assert.Contains("-7", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A file that sets one key, and what must be there for it to be read.</summary>
+    private static JsonObject With(string key, JsonNode value)
+    {
+        var root = new JsonObject();
+        var at = root;
+        var names = key.Split('.');
+        foreach (var name in names[..^1])
+        {
+            var next = name switch
+            {
+                "adapters[]" => new JsonObject { ["id"] = "a", ["plugin"] = "P" },
+                "handler" => new JsonObject { ["plugin"] = "P" },
+                _ => [],
+            };
+            if (name.EndsWith("[]", StringComparison.Ordinal)) at[name[..^2]] = new JsonArray(next);
+            else at[name] = next;
+            at = next;
+        }
+
+        at[names[^1]] = value;
+        return root;
+    }
+
     private static Task<JsonSchema> Schema() => JsonSchema.FromJsonAsync(SchemaText.GetRawText(), TestContext.Current.CancellationToken);
 
     /// <summary>Every key below a schema, written as the loader writes it; what lies below free-form settings is not ours.</summary>

@@ -150,6 +150,31 @@ public sealed class SecretTests : IDisposable
         Assert.Equal("it is ***.", result.Redactor.Redact($"it is {secret}."));
     }
 
+    [Theory]
+    [InlineData("routingKey")]
+    [InlineData("routing_keys")]
+    [InlineData("publicKey")]
+    public void A_name_that_only_ends_like_a_secret_hides_what_is_written_there_no_more_than_any_other(string name)
+    {
+        Assert.Equal("it is orders.new.", _folder.Load(ConfigurationFolder.Adapter($$"""
+            "settings": { "{{name}}": "orders.new" }
+            """)).Redactor.Redact("it is orders.new."));
+        _folder.Environment["ROUTING"] = "orders.new";
+        Assert.Equal("it is ***.", _folder.Load(ConfigurationFolder.Adapter($$"""
+            "settings": { "{{name}}": "${env:ROUTING}" }
+            """)).Redactor.Redact("it is orders.new."));
+    }
+
+    [Theory]
+    [InlineData("apiKey")]
+    [InlineData("private_key")]
+    [InlineData("routingPrivateKey")]
+    [InlineData("integrationkey")]
+    [InlineData("somebodysKey")]
+    public void A_name_that_may_hold_a_secret_hides_it(string name) => Assert.Equal("it is ***.", _folder.Load(ConfigurationFolder.Adapter($$"""
+        "settings": { "{{name}}": "s3cr3t-value" }
+        """)).Redactor.Redact("it is s3cr3t-value."));
+
     [Fact]
     public void A_secret_is_found_as_base64_wherever_in_it_it_begins_and_in_every_way_of_escaping()
     {

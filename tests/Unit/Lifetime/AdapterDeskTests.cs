@@ -100,9 +100,20 @@ public sealed class AdapterDeskTests : IDisposable
 
     [Theory]
     [InlineData(nameof(AdapterAction.Enable), "nope")]
-    [InlineData(nameof(AdapterAction.Disable), HandlerIds.Default)]
+    [InlineData(nameof(AdapterAction.Disable), "handler")]
     public void An_id_that_is_no_adapter_is_answered_with_those_that_are(string action, string id) =>
-        Assert.Equal($"There is no adapter '{id}'; there are: 'off', 'tg'.", Refused(Enum.Parse<AdapterAction>(action), id));
+        Assert.Equal($"There is no adapter '{id}'; there are: 'off', 'tg'. Handlers: 'handler:default'.", Refused(Enum.Parse<AdapterAction>(action), id));
+
+    [Theory]
+    [InlineData(nameof(AdapterAction.Enable))]
+    [InlineData(nameof(AdapterAction.Disable))]
+    public void A_handler_is_not_enabled_or_disabled_and_the_answer_says_what_it_is(string action)
+    {
+        _units.Stand(HandlerIds.Default, UnitPhase.Connected);
+        Assert.Equal(
+            "'handler:default' is a handler: it runs while an adapter needs it, and can be reconnected. Adapters: 'off', 'tg'.",
+            Refused(Enum.Parse<AdapterAction>(action), HandlerIds.Default));
+    }
 
     [Fact]
     public void A_word_that_cannot_be_kept_is_obeyed_nevertheless_and_says_so()

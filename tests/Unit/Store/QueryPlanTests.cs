@@ -25,9 +25,55 @@ public sealed partial class QueryPlanTests
         Assert.Empty(scans);
     }
 
+    /// <summary>What an operator does to parked messages costs a few statements a portion, not a few a message.</summary>
+    [Fact]
+    public void Verbs_on_many_messages_run_as_many_statements_as_on_few()
+    {
+        using var folder = new StoreFolder();
+        using var connection = Database.Open(new StoreOptions(folder.Database), Migrations.Embedded, NullLogger.Instance);
+        using var session = new Session(connection, TimeProvider.System);
+        session.Begin();
+        var many = Parked(session, 400);
+        var run = 0;
+        SQLitePCL.raw.sqlite3_trace(connection.Handle!, (SQLitePCL.strdelegate_trace)((_, _) => run++), null);
+        Assert.Equal(Run(many[..2]), Run(many[2..200]));
+        session.Commit();
+
+        (int, int, int, int, int) Run(long[] ids) =>
+        (
+            Count(() => Assert.Equal(ids, LetterVerbs.Resend(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
+            Count(() => LetterVerbs.Drop(session, ids)),
+            Count(() => LetterVerbs.MarkSent(session, ids)),
+            Count(() => Assert.Equal(ids, LetterVerbs.Rerun(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
+            Count(() => LetterVerbs.DropInbox(session, ids))
+        );
+
+        int Count(Action act)
+        {
+            run = 0;
+            act();
+            return run;
+        }
+    }
+
+    private static long[] Parked(Session db, int count)
+    {
+        var ids = new long[count];
+        for (var i = 0; i < count; i++)
+        {
+            var turn = InboxVerbs.Accept(db, StoreFolder.Entry($"e{i}")).InboxId;
+            ids[i] = OutboxVerbs.Owe(db, new(turn, 0, "a", "c", [1])).Row!.Id;
+            Assert.Equal(turn, ids[i]);
+            OutboxVerbs.Park(db, ids[i], "e");
+            InboxVerbs.Park(db, turn, "r");
+        }
+
+        return ids;
+    }
+
     /// <summary>Open rows have an index of their own, which is as long as what waits; settings-like tables have a row an adapter.</summary>
     private static bool IsScan(string step) =>
-        (step.StartsWith("SCAN", StringComparison.Ordinal) && !OpenRows().IsMatch(step) && !step.Contains("totals", StringComparison.Ordinal) && !step.Contains("(subquery", StringComparison.Ordinal) && !step.Contains("usage", StringComparison.Ordinal) && !step.Contains("generations", StringComparison.Ordinal)
+        (step.StartsWith("SCAN", StringComparison.Ordinal) && !OpenRows().IsMatch(step) && !step.Contains("totals", StringComparison.Ordinal) && !step.Contains("json_each", StringComparison.Ordinal) && !step.Contains("(subquery", StringComparison.Ordinal) && !step.Contains("usage", StringComparison.Ordinal) && !step.Contains("generations", StringComparison.Ordinal)
             && !step.Contains("identity", StringComparison.Ordinal) && !step.Contains("CONSTANT ROW", StringComparison.Ordinal))
         || step.Contains("USE TEMP B-TREE", StringComparison.Ordinal);
 

@@ -51,7 +51,7 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, IHandl
         guard.Start();
         Supervisor = new Supervisor(_clock, Quick, guard.Watch.Pool, this, Exits.Enqueue) { OnTurn = () => Interlocked.Increment(ref _turns) };
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
-        _services = new UnitServices(loader, new GuardingAdapterFactory(this, guard), new GuardingHandlerFactory(this, guard), guard, this, _clock, Supervisor.Steady, Supervisor.Post, Folder);
+        _services = new UnitServices(loader, new GuardingAdapterFactory(this, guard), new GuardingHandlerFactory(this, guard), guard, this, _clock, Supervisor.Steady, Supervisor.Turns, Supervisor.Post, Folder);
         _machine = new UnitMachine(new UnitTerms(Quick, onWedged), new BackoffPolicy(Quick, new Random(1)), () => Interlocked.Increment(ref _generations));
     }
 
@@ -191,4 +191,5 @@ internal sealed class SupervisorRig : IUnitSurroundings, IAdapterFactory, IHandl
 
     public void AdapterLeft(string adapterId) => Told.Enqueue("left");
 
+    public void HandlerLeft(string handlerId) => Told.Enqueue("left");
 }

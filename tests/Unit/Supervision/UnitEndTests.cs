@@ -194,16 +194,16 @@ public sealed class UnitEndTests
         rig.Unit.Post(new Discard(first));
         rig.Unit.Post(new PluginArrived(rig.Unit.Spec with { Plugin = "Another" }, second));
         GuardRig.Until(() => first.IsUnloaded && second.IsUnloaded, "both are unloaded");
+        var third = Load(rig);
         rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
         Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        var third = Load(rig);
         rig.Unit.Post(Replacement(rig) with { Candidate = third });
         GuardRig.Until(() => third.IsUnloaded, "a reload that comes too late keeps nothing");
 
         static LoadedPlugin Load(SupervisorRig rig)
         {
             LoadedPlugin? loaded = null;
-            rig.Unit.BeginCandidate(rig.Unit.Spec with { Plugin = "WebChat" }, (plugin, _) => Volatile.Write(ref loaded, plugin));
+            rig.Unit.BeginCandidate(rig.Unit.Spec with { Plugin = "WebChat" }, static () => { }, (plugin, _) => Volatile.Write(ref loaded, plugin));
             GuardRig.Until(() => Volatile.Read(ref loaded) is not null, "a candidate is loaded");
             return loaded!;
         }

@@ -1,5 +1,7 @@
 using CsCheck;
 using PluginGateway.Configuration;
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
 using PluginGateway.Supervision;
 
 namespace PluginGateway.Tests.Supervision;
@@ -238,6 +240,21 @@ public sealed class UnitMachineTests
         world.Apply(new TeardownEnded(world.State.Generation));
         world.Pass(TimeSpan.FromMinutes(6));
         Assert.False(Assert.IsType<BeginStep>(Assert.Single(world.Apply(new Tick()))).FreshContext);
+    }
+
+    [Fact]
+    public void A_negative_wait_that_a_platform_or_a_backend_demands_is_none()
+    {
+        foreach (var wait in new[] { TimeSpan.FromSeconds(-1), TimeSpan.FromDays(-4000), TimeSpan.MinValue })
+        {
+            Assert.InRange(new BackoffPolicy(new ReconnectOptions(), new Random(1)).Delay(1, wait).TotalSeconds, 0, 1);
+            Assert.Equal(TimeSpan.FromSeconds(1), TurnPolicy.PutOff(1, wait));
+            var fault = new AdapterFault("busy", "come back yesterday") { RetryAfter = wait };
+            var call = new SendCall(new OutboundMessage("k", new Chat("c", ChatKind.Direct), "t"), null);
+            call.Finish(new CallEnd(CallEndKind.Failed, CallStage.Awaiting, TimeSpan.Zero, CallFailure.Of(new AdapterException(fault))));
+            Assert.Equal((SendOutcome.NotSent, SendRetryKind.Now), (call.Result.Outcome, call.Result.Error!.Retry.Kind));
+            Assert.Throws<ArgumentOutOfRangeException>(() => SendError.RateLimited(wait, RateLimitScope.Chat, "come back yesterday"));
+        }
     }
 
     [Fact]

@@ -40,12 +40,13 @@ internal sealed class ChatBench : IAsyncDisposable
     public Task<SendResult> ReplyAsync(string conversation, string key, string text = "hello") =>
         Adapter.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text), default);
 
-    public Task<HttpReply> GetAsync(string path, string? conversation = null, string? after = null, string? lastEventId = null)
+    public Task<HttpReply> GetAsync(string path, string? conversation = null, string? after = null, string? lastEventId = null, string? header = null)
     {
         var query = new Dictionary<string, string>();
         if (conversation is not null) query["conversation"] = conversation;
         if (after is not null) query["after"] = after;
         var headers = new Dictionary<string, string>();
+        if (header is not null) headers["Chat-Conversation"] = header;
         if (lastEventId is not null) headers["Last-Event-ID"] = lastEventId;
         return Adapter.HandleAsync(new HttpCall("GET", path, default) { Query = query, Headers = headers }, default);
     }

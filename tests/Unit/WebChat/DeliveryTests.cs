@@ -48,6 +48,20 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_conversation_can_be_named_in_a_header_which_no_proxy_logs()
+    {
+        await using var bench = new ChatBench();
+        await bench.ConnectAsync();
+        await bench.ReplyAsync("änn/1", "k1");
+        var name = Uri.EscapeDataString("änn/1");
+        Assert.Equal((await bench.GetAsync("/events", "änn/1")).Topic, (await bench.GetAsync("/events", header: name)).Topic);
+        Assert.Equal("k1", Assert.Single((await bench.GetAsync("/events", header: name)).First).Id);
+        Assert.Equal("änn/1", ChatBench.Json(await bench.GetAsync("/history", header: name)).GetProperty("conversation").GetString());
+        Assert.Equal(400, (await bench.GetAsync("/events")).Status);
+        Assert.Equal(400, (await bench.GetAsync("/events", header: "%0A")).Status);
+    }
+
+    [Fact]
     public async Task A_late_page_gets_every_reply_and_a_page_that_comes_back_only_what_it_missed()
     {
         await using var bench = new ChatBench();

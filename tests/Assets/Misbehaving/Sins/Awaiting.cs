@@ -21,6 +21,14 @@ public static partial class Sins
             var waiting = HostTasks(scene, token).Select(static task => Task.Factory.StartNew(() => On(task), CancellationToken.None, TaskCreationOptions.None, new BlockingScheduler()).Unwrap()).ToArray();
             return scene.Is("send") ? Task.WhenAll(waiting) : Task.CompletedTask;
         }),
+        ("blocks-completions", static (scene, token) =>
+        {
+            var before = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(new BlockingContext());
+            for (var i = 0; i < 40; i++) _ = On(scene.Host!.State.SetAsync("context", $"{i}", token));
+            SynchronizationContext.SetSynchronizationContext(before);
+            return Task.CompletedTask;
+        }),
         ("awaits-under-throwing-context", static (scene, token) =>
         {
             var before = SynchronizationContext.Current;

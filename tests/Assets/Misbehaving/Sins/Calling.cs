@@ -133,6 +133,36 @@ public static partial class Sins
             var value = new string('v', 10_000);
             for (var i = 0; i < 200_000; i++) _ = scene.Host!.State.SetAsync($"key-{i % 1000}", value, CancellationToken.None);
         })),
+        Do("fills-state", static scene => Thread(() =>
+        {
+            var value = new string('v', 10_000);
+            for (var i = 0; ; i++)
+            {
+                // One at a time, each kept for ever; what is refused is tried again.
+                while (!Kept($"key-{i}")) System.Threading.Thread.Sleep(20);
+            }
+
+            bool Kept(string key)
+            {
+                try
+                {
+                    return scene.Host!.State.SetAsync(key, value, CancellationToken.None).Result;
+                }
+                catch (AggregateException)
+                {
+                    return false;
+                }
+            }
+        })),
+        Do("flood-event-ids", static scene => Thread(() =>
+        {
+            for (var i = 0; ; i++)
+            {
+                // Long ones, each of its own: what nobody has room for is tried again.
+                var message = Message($"{i}-{new string('e', 400)}", $"chat-{i % 100}");
+                while (scene.Host!.Inbox.AcceptAsync(message, CancellationToken.None).Result.Kind == AcceptanceKind.Refused) System.Threading.Thread.Sleep(20);
+            }
+        })),
         Do("flood-health", static scene =>
         {
             var health = new AdapterHealth(false, "ill, ill, ill");
