@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using PluginGateway.Cli;
-using PluginGateway.Configuration;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Checks;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Hosting;
+using PluginGateway.Instance;
 using PluginGateway.Isolation.Worker;
-using PluginGateway.Logging;
+using PluginGateway.Posix;
 
 if (WorkerRun.RunIfWorker(args) is { } ended) return ended;
 if (OperatingSystem.IsWindows())
@@ -19,7 +21,7 @@ Trace.Listeners.Clear();
 // Once, before any plugin can run: an exception that nobody catches names its plugin and does not take the others down.
 ExceptionHandling.SetUnhandledExceptionHandler(UnhandledExceptions.IsContained);
 var wiring = new CommandWiring(
-    GatewayRun.Run,
+    GatewayRunner.Run,
     GatewayCheck.Run,
     PluginInventory.All,
     PluginInventory.Inspect,
@@ -30,5 +32,5 @@ var wiring = new CommandWiring(
 var exitCode = CommandLine.Invoke(args, wiring);
 
 // Everything is written. A plugin that was asked about its settings may have left something that hangs in the runtime's own end.
-ProcessEnd.Now(exitCode);
+ProcessExit.Now(exitCode);
 return exitCode;

@@ -1,4 +1,5 @@
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Access;
 
@@ -17,7 +18,7 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     public bool OffersPairing => !Allow.HasList && !IsOpen;
 
     /// <summary>Whoever is paired lets a group in by speaking there.</summary>
-    public bool PairedLetIn => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
+    public bool AdmitsPaired => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
 
     public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) =>
         new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http)) { GroupsAreOwn = adapter.Plugin == Irc };

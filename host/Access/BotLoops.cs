@@ -24,7 +24,7 @@ internal sealed class BotLoops(TimeProvider clock)
     public bool Holds(string adapterId, InboundMessage message, bool isOurs = false)
     {
         if (!message.Sender.IsBot && !isOurs) return false;
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (!_rows.TryGetValue((adapterId, message.Chat.Id), out var row) || row.Count < MostInARow || HasRested(row)) return false;
             row.Last = clock.GetTimestamp();
@@ -33,10 +33,10 @@ internal sealed class BotLoops(TimeProvider clock)
     }
 
     /// <summary>A message was let in and stored.</summary>
-    public void Note(string adapterId, InboundMessage message, bool isOurs = false)
+    public void Record(string adapterId, InboundMessage message, bool isOurs = false)
     {
         var key = (adapterId, message.Chat.Id);
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (!message.Sender.IsBot && !isOurs)
             {

@@ -1,7 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Service;
+using PluginGateway.Control;
+using PluginGateway.Instance;
 using PluginGateway.Logging;
+using PluginGateway.Posix;
+using PluginGateway.Status;
+using PluginGateway.Units;
 
 namespace PluginGateway.Cli;
 
@@ -34,16 +39,16 @@ internal static class AdapterCommand
         if (!InstanceLock.IsHeld(dataDirectory)) return new(id, null, null, $"No gateway runs in '{dataDirectory}'; start it first, or change \"enabled\" in plugins.json.");
         var before = action == AdapterAction.Disable ? null : Find(id, dataDirectory);
         var arguments = new Dictionary<string, string> { ["action"] = action.ToString().ToLowerInvariant(), ["id"] = id };
-        var answer = ControlClient.Ask(dataDirectory, "adapter", arguments, ControlClient.Patience);
-        if (!answer.Answered)
-            return new(id, null, null, $"control.sock gives no answer ({answer.Error}): whether it was done is unknown; see: plugin-gateway status --data '{dataDirectory}'");
-        if (answer.Result is not { } json) return new(id, null, null, answer.Error);
-        var done = JsonSerializer.Deserialize(json, LifetimeJson.Line.AdapterAnswer)!;
+        var response = ControlClient.Ask(dataDirectory, "adapter", arguments, ControlClient.Patience);
+        if (!response.Answered)
+            return new(id, null, null, $"control.sock gives no answer ({response.Error}): whether it was done is unknown; see: plugin-gateway status --data '{dataDirectory}'");
+        if (response.Result is not { } json) return new(id, null, null, response.Error);
+        var done = JsonSerializer.Deserialize(json, UnitsJson.Line.AdapterControlResult)!;
         return before is null ? new(id, done.Done, done.Note, null) : After(done, before, dataDirectory);
     }
 
     /// <summary>What became of it.</summary>
-    private static AdapterResult After(AdapterAnswer done, AdapterStatus before, string dataDirectory)
+    private static AdapterResult After(AdapterControlResult done, AdapterStatus before, string dataDirectory)
     {
         var start = Stopwatch.GetTimestamp();
         var now = Find(done.Id, dataDirectory);
@@ -59,13 +64,13 @@ internal static class AdapterCommand
         return result with { Error = $"'{done.Id}' {done.Done}, and is {now.State} again: {now.Reason}" };
     }
 
-    private static bool IsSettled(AdapterStatus now, AdapterStatus before, AdapterAnswer done) =>
+    private static bool IsSettled(AdapterStatus now, AdapterStatus before, AdapterControlResult done) =>
         (now.Generation > before.Generation || done.Done.EndsWith("already", StringComparison.Ordinal)) && now.State is not ("loading" or "connecting");
 
     private static AdapterStatus? Find(string id, string dataDirectory)
     {
         if (ControlClient.Ask(dataDirectory, "status", null, ControlClient.Patience).Result is not { } json) return null;
-        var report = JsonSerializer.Deserialize(json, LifetimeJson.Line.StatusReport)!;
+        var report = JsonSerializer.Deserialize(json, StatusJson.Line.StatusReport)!;
         return report.Adapters.Concat(report.Handlers).FirstOrDefault(unit => unit.Id == id);
     }
 }

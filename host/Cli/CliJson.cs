@@ -1,7 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Checks;
+using PluginGateway.Cli.Messages;
+using PluginGateway.Control;
+using PluginGateway.Reloading;
+using PluginGateway.Status;
 
 namespace PluginGateway.Cli;
 
@@ -11,7 +15,7 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(StopResult))]
 [JsonSerializable(typeof(AdapterResult))]
 [JsonSerializable(typeof(SendCommandResult))]
-[JsonSerializable(typeof(LetterFailure))]
+[JsonSerializable(typeof(MessageFailure))]
 [JsonSerializable(typeof(BackupResult))]
 [JsonSerializable(typeof(RecoverResult))]
 [JsonSerializable(typeof(RestoreResult))]

@@ -1,7 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Checks;
+using PluginGateway.Cli.Messages;
+using PluginGateway.Cli.Service;
+using PluginGateway.Hosting;
 using PluginGateway.Logging;
+using PluginGateway.Posix;
+using PluginGateway.Units;
 
 namespace PluginGateway.Cli;
 
@@ -66,9 +71,9 @@ internal static class CommandLine
             Verb("restore", "Put a backup into the place of the store, while the gateway is down. The backup is checked first, and the store that was there is kept under another name.",
                 new Argument<string>("FILE") { Description = "A file that backup has written." }, (file, options) => RestoreCommand.Execute(file, options, wiring), Config, Data, Json),
             Recover(wiring),
-            LetterVerbs.Outbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
-            LetterVerbs.Inbox(request => result => LetterCommand.Execute(request, Read(result), wiring), Config, Data, Json),
-            PairVerbs.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
+            MessageCommands.Outbox(query => result => MessageCommand.Execute(query, Read(result), wiring), Config, Data, Json),
+            MessageCommands.Inbox(query => result => MessageCommand.Execute(query, Read(result), wiring), Config, Data, Json),
+            PairCommands.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             StateCommand.Verb((action, adapter) => result => StateCommand.Execute(action, adapter, Read(result), wiring), Config, Data, Json),
             Service(wiring),
             Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Pin, Json),
@@ -100,11 +105,11 @@ internal static class CommandLine
         verb.SetAction(result =>
         {
             TimeSpan? patience = result.GetValue(wait) ? TimeSpan.FromSeconds(Math.Clamp(result.GetValue(within), 0, 86400)) : null;
-            var wish = new SendWish(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown), patience)
+            var send = new SendOptions(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown), patience)
             {
                 Attach = result.GetValue(attach) ?? [],
             };
-            return SendCommand.Execute(wish, Read(result), wiring);
+            return SendCommand.Execute(send, Read(result), wiring);
         });
         return verb;
     }

@@ -1,6 +1,8 @@
-using PluginGateway.Configuration;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Checks;
+using PluginGateway.Cli.Service;
+using PluginGateway.Configuration.Files;
 using PluginGateway.Logging;
+using PluginGateway.Status;
 
 namespace PluginGateway.Cli;
 
@@ -18,7 +20,7 @@ internal sealed record CommandWiring(
     Func<CliOptions, string?> ConfiguredDataDirectory, Terminal Output, Terminal Error, TimeProvider Clock)
 {
     /// <summary>Where service managers keep a gateway's data.</summary>
-    public ServicePlaces Services { get; init; } = ServicePlaces.OfMachine();
+    public ServiceLocations Services { get; init; } = ServiceLocations.OfMachine();
 
     /// <summary>--data, $STATE_DIRECTORY, the configuration, ./data: the first that says something, as a full path. When neither of the first
     /// two does, and nothing runs there, the directory of a

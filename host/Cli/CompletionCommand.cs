@@ -1,4 +1,4 @@
-using PluginGateway.Lifetime;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Cli;
 

@@ -1,7 +1,10 @@
 using System.Text.Json;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Service;
+using PluginGateway.Instance;
 using PluginGateway.Logging;
+using PluginGateway.Posix;
 using PluginGateway.Store;
+using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli;
 

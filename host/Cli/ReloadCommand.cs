@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Service;
+using PluginGateway.Control;
+using PluginGateway.Instance;
 using PluginGateway.Logging;
+using PluginGateway.Posix;
+using PluginGateway.Reloading;
 using Spectre.Console;
 
 namespace PluginGateway.Cli;
@@ -27,16 +31,16 @@ internal static class ReloadCommand
         if (id is not null) arguments["id"] = id;
         while (true)
         {
-            var answer = ControlClient.Ask(dataDirectory, "reload", arguments, ControlClient.Patience);
-            if (!answer.Answered)
+            var response = ControlClient.Ask(dataDirectory, "reload", arguments, ControlClient.Patience);
+            if (!response.Answered)
             {
                 return (null, InstanceLock.IsHeld(dataDirectory)
-                    ? $"control.sock gives no answer ({answer.Error}); see: plugin-gateway status --data '{dataDirectory}'"
+                    ? $"control.sock gives no answer ({response.Error}); see: plugin-gateway status --data '{dataDirectory}'"
                     : "The gateway has ended meanwhile; its next start reads the configuration.");
             }
 
-            if (answer.Result is not { } json) return (null, answer.Error);
-            var report = JsonSerializer.Deserialize(json, LifetimeJson.Line.ReloadReport)!;
+            if (response.Result is not { } json) return (null, response.Error);
+            var report = JsonSerializer.Deserialize(json, ReloadingJson.Line.ReloadReport)!;
             if (report.Done) return (report, null);
             arguments["ticket"] = report.Ticket.ToString(CultureInfo.InvariantCulture);
             Thread.Sleep(AskAgainAfter);

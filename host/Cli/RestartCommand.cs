@@ -1,5 +1,8 @@
 using System.Text.Json;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Service;
+using PluginGateway.Control;
+using PluginGateway.Instance;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Cli;
 
@@ -12,11 +15,11 @@ internal static class RestartCommand
     public static int Execute(CliOptions options, CommandWiring wiring)
     {
         var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
-        var stopping = new Stopping(dataDirectory, wiring.Clock);
-        var result = stopping.Ask("restart", orBySignal: false);
+        var stopClient = new StopClient(dataDirectory, wiring.Clock);
+        var result = stopClient.Ask("restart", orBySignal: false);
         if (result.Outcome == StopOutcome.Stopped)
         {
-            result = stopping.RunsAgain(StartTime)
+            result = stopClient.RunsAgain(StartTime)
                 ? result with { Outcome = StopOutcome.Restarted }
                 : result with { Error = $"It stopped, and nothing started it again within {StartTime.TotalSeconds:0} s: a restart needs a service manager. Start it: plugin-gateway --data '{dataDirectory}'" };
         }

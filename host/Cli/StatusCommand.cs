@@ -1,5 +1,10 @@
 using System.Text.Json;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Service;
+using PluginGateway.Control;
+using PluginGateway.Instance;
+using PluginGateway.Posix;
+using PluginGateway.Shutdown;
+using PluginGateway.Status;
 
 namespace PluginGateway.Cli;
 
@@ -12,7 +17,7 @@ internal static class StatusCommand
     {
         var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
         var report = Ask(dataDirectory, wiring.Clock);
-        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, LifetimeJson.Indented.StatusReport));
+        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, StatusJson.Indented.StatusReport));
         else StatusTable.Show(report, dataDirectory, StartOf(report, dataDirectory), wiring.Clock.GetUtcNow(), wiring.Output.Console);
         return report.State == GatewayState.Ready ? ExitCodes.Planned : ExitCodes.Failed;
     }
@@ -24,12 +29,12 @@ internal static class StatusCommand
         while (true)
         {
             var left = ControlClient.Patience - clock.GetElapsedTime(start);
-            var answer = ControlClient.Ask(dataDirectory, "status", null, left > RetryAfter ? left : RetryAfter);
-            if (answer.Result is { } json && TryRead(json) is { } report) return report;
+            var response = ControlClient.Ask(dataDirectory, "status", null, left > RetryAfter ? left : RetryAfter);
+            if (response.Result is { } json && TryRead(json) is { } report) return report;
             if (!InstanceLock.IsHeld(dataDirectory)) return Down(dataDirectory);
             // The lock comes first and the socket a little later: one that starts is not unresponsive.
-            if (answer.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience)
-                return Unresponsive(dataDirectory, answer.Error ?? "its answer is not understood");
+            if (response.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience)
+                return Unresponsive(dataDirectory, response.Error ?? "its answer is not understood");
             Thread.Sleep(RetryAfter);
         }
     }
@@ -41,7 +46,7 @@ internal static class StatusCommand
     {
         try
         {
-            return JsonSerializer.Deserialize(json, LifetimeJson.Line.StatusReport);
+            return JsonSerializer.Deserialize(json, StatusJson.Line.StatusReport);
         }
         catch (JsonException)
         {

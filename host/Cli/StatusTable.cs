@@ -1,5 +1,6 @@
-using PluginGateway.Lifetime;
 using PluginGateway.Logging;
+using PluginGateway.Shutdown;
+using PluginGateway.Status;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -89,21 +90,21 @@ internal static class StatusTable
         var table = NewTable("Abandoned call", "Adapter", "Gen", "Overdue for", "Where it hangs");
         foreach (var adapter in adapters)
         {
-            foreach (var call in adapter.AbandonedCalls)
-                table.AddRow(Cell(call.Operation, Warning), Cell(adapter.Id), Cell($"{call.Generation}"), Cell(Ages.Text(now - call.SinceUtc)), Cell(Stage(call.Stage)));
+            foreach (var report in adapter.AbandonedCalls)
+                table.AddRow(Cell(report.Operation, Warning), Cell(adapter.Id), Cell($"{report.Generation}"), Cell(Ages.Text(now - report.SinceUtc)), Cell(Stage(report.Stage)));
         }
 
         return table;
     }
 
-    private static string Stage(CallStage stage) => stage switch
+    private static string Stage(AbandonedCallStage stage) => stage switch
     {
-        CallStage.NotEntered => "its thread has not run yet",
-        CallStage.Entered => "blocked before its first await",
+        AbandonedCallStage.NotEntered => "its thread has not run yet",
+        AbandonedCallStage.Entered => "blocked before its first await",
         _ => "awaiting",
     };
 
-    private static Rows Messages(MessageBalance messages)
+    private static Rows Messages(BalanceReport messages)
     {
         var (inbound, outbound) = (messages.Inbound, messages.Outbound);
         var apart = $"  ({inbound.Duplicates} duplicates, {inbound.Refused} refused, {inbound.Discarded} discarded)";

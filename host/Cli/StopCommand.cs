@@ -1,5 +1,8 @@
 using System.Text.Json;
-using PluginGateway.Lifetime;
+using PluginGateway.Cli.Service;
+using PluginGateway.Control;
+using PluginGateway.Posix;
+using PluginGateway.Shutdown;
 
 namespace PluginGateway.Cli;
 
@@ -9,7 +12,7 @@ internal static class StopCommand
     public static int Execute(CliOptions options, CommandWiring wiring)
     {
         var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
-        var result = new Stopping(dataDirectory, wiring.Clock).Ask("stop", orBySignal: true);
+        var result = new StopClient(dataDirectory, wiring.Clock).Ask("stop", orBySignal: true);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.StopResult));
         else Say(result, dataDirectory, wiring);
         return result.Outcome is StopOutcome.Stopped or StopOutcome.NotRunning ? ExitCodes.Planned : ExitCodes.Failed;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using PluginGateway.Logging;
+using PluginGateway.Posix;
 using Spectre.Console;
 
 namespace PluginGateway.Cli;
@@ -23,7 +23,7 @@ internal sealed partial class Terminal(TextWriter writer, int width, bool colour
         Ansi = colour ? AnsiSupport.Yes : AnsiSupport.No,
         ColorSystem = colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
         Interactive = InteractionSupport.No,
-        Out = new Paper(Writer, Math.Max(width, NarrowestWidth), colour),
+        Out = new ConsoleOutput(Writer, Math.Max(width, NarrowestWidth), colour),
     });
 
     /// <summary>Standard output or standard error.</summary>
@@ -51,7 +51,7 @@ internal sealed partial class Terminal(TextWriter writer, int width, bool colour
     }
 
     /// <summary>Spectre's own would ask System.Console for the width, which then reconfigures the terminal.</summary>
-    private sealed class Paper(TextWriter writer, int width, bool isTerminal) : IAnsiConsoleOutput
+    private sealed class ConsoleOutput(TextWriter writer, int width, bool isTerminal) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 

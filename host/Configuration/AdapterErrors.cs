@@ -1,3 +1,5 @@
+using PluginGateway.Configuration.Options;
+
 namespace PluginGateway.Configuration;
 
 /// <summary>An error in the entry of one adapter stops that adapter only.</summary>

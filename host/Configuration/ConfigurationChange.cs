@@ -1,3 +1,5 @@
+using PluginGateway.Configuration.Options;
+
 namespace PluginGateway.Configuration;
 
 /// <summary>The gateway's own settings after a reload. What concerns adapters and handlers, inherited timeouts included, is compared where their generations are made. Pure.</summary>

@@ -1,3 +1,6 @@
+using PluginGateway.Configuration.Options;
+using PluginGateway.Configuration.Secrets;
+
 namespace PluginGateway.Configuration;
 
 /// <summary>What can only be seen by looking at several values together.</summary>

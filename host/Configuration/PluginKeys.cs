@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration;
 

@@ -1,3 +1,5 @@
+using PluginGateway.Configuration.Secrets;
+
 namespace PluginGateway.Configuration;
 
 /// <summary>Collects every problem of one source, and the names of the keys that were asked for.</summary>

@@ -1,3 +1,5 @@
+using PluginGateway.Configuration.Secrets;
+
 namespace PluginGateway.Configuration;
 
 /// <summary>What every Read method needs besides its own object.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
@@ -48,9 +49,9 @@ internal sealed class DispatchLoop
     public void At(DateTimeOffset due, Action action) => _later.Enqueue(action, due);
 
     /// <summary>Writes something that must be written, for as long as the store refuses it, and goes on when it is durable. Only on the loop's thread.</summary>
-    public void Persist(Action<Action<Answer<bool>>> verb, Action<Answer<bool>> then) => verb(answer => Post(() =>
+    public void Persist(Action<Action<CommandResult<bool>>> verb, Action<CommandResult<bool>> then) => verb(commandResult => Post(() =>
     {
-        if (answer.Failure is null or { Code: StoreCode.Closed or StoreCode.ReplyLost }) then(answer);
+        if (commandResult.Failure is null or { Code: StoreCode.Closed or StoreCode.ReplyLost }) then(commandResult);
         else At(Now + StoreRetry, () => Persist(verb, then));
     }));
 

@@ -1,13 +1,13 @@
 namespace PluginGateway.Dispatch;
 
 /// <summary>What the dispatcher is doing, at one moment.</summary>
-internal sealed record DispatchSnapshot(DateTimeOffset Taken, IReadOnlyList<RunningTurn> RunningTurns, long PendingMessages, IReadOnlyList<OutletSnapshot> Outlets)
+internal sealed record DispatchSnapshot(DateTimeOffset Taken, IReadOnlyList<RunningTurn> RunningTurns, long PendingMessages, IReadOnlyList<AdapterQueueSnapshot> Adapters)
 {
     public static DispatchSnapshot Empty { get; } = new(DateTimeOffset.UnixEpoch, [], 0, []);
 
-    public int SendsInFlight => Outlets.Sum(static outlet => outlet.InFlight);
+    public int SendsInFlight => Adapters.Sum(static adapter => adapter.InFlight);
 
-    public int OwedSends => Outlets.Sum(static outlet => outlet.Owed);
+    public int OwedSends => Adapters.Sum(static adapter => adapter.Owed);
 }
 
 /// <summary>A turn that runs: where it came from and since when.</summary>
@@ -24,7 +24,7 @@ internal sealed record RunningTurn(long InboxId, string AdapterId, Chat Chat, st
 /// <param name="Owed">Messages that are owed, those included.</param>
 /// <param name="LastInbound">When something last arrived; null: not since the start.</param>
 /// <param name="LastOutbound">When something was last delivered; null: not since the start.</param>
-internal sealed record OutletSnapshot(string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound)
+internal sealed record AdapterQueueSnapshot(string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound)
 {
     /// <summary>Messages that could not be owed since the start, because there was no room for them.</summary>
     public long OwedRefused { get; init; }

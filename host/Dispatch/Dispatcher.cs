@@ -1,6 +1,13 @@
 using Microsoft.Extensions.Logging;
+using PluginGateway.Dispatch.Attachments;
+using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch.Outbound;
+using PluginGateway.Dispatch.Turns;
 using PluginGateway.Media;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
@@ -16,8 +23,8 @@ internal sealed class Dispatcher
     private readonly DispatchLoop _loop;
     private readonly MessageStore _store;
     private readonly InboxIntake _intake;
-    private readonly SendDesk _sends;
-    private readonly TurnDesk _turns;
+    private readonly OutboundQueue _sends;
+    private readonly TurnScheduler _turns;
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
     private readonly List<Action> _whenIdle = [];
@@ -34,16 +41,16 @@ internal sealed class Dispatcher
     /// <param name="log">The log.</param>
     /// <param name="room">Counts what is owed; null: without a limit that matters.</param>
     public Dispatcher(
-        MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, PendingGauge? room = null)
+        MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, InboxQuota? room = null)
     {
         (_store, _intake, _clock, _log) = (store, intake, clock, log);
-        Room = room ?? new PendingGauge(int.MaxValue, int.MaxValue);
+        Room = room ?? new InboxQuota(int.MaxValue, int.MaxValue);
         _loop = new DispatchLoop(clock, log);
         Tokens = new ReplyTokens(store.Secret, clock);
-        _sends = new SendDesk(_loop, store, new RetryPolicy(random), News, media.Path, Room, intake.Doorkeeper.Saying, log);
-        Copies = new FileCopies(media, (wait, action) => _loop.Post(() => _loop.At(_loop.Now + wait, action)));
-        Fetches = new FetchDesk(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), clock);
-        _turns = new TurnDesk(_loop, store, intake.Pending, _sends, handlerOf, new TurnDoors(Tokens, Copies, Fetches, Room), Owe, News, log);
+        _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
+        Copies = new AttachmentCopier(media, (wait, action) => _loop.Post(() => _loop.At(_loop.Now + wait, action)));
+        Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), clock);
+        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Room), Enqueue, Events, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         _loop.Post(_sends.WatchExpiry);
         LoadOutbox(0);
@@ -55,25 +62,25 @@ internal sealed class Dispatcher
     public ReplyTokens Tokens { get; }
 
     /// <summary>Takes the files of messages.</summary>
-    public FileCopies Copies { get; }
+    public AttachmentCopier Copies { get; }
 
     /// <summary>Fetches attachments.</summary>
-    public FetchDesk Fetches { get; }
+    public AttachmentFetcher Fetches { get; }
 
     /// <summary>Where one can hear what happens to messages.</summary>
-    public NewsDesk News { get; } = new();
+    public MessageEvents Events { get; } = new();
 
     /// <summary>Counts what is owed, by adapter: whoever wants to owe something makes room first. Any thread.</summary>
-    public PendingGauge Room { get; }
+    public InboxQuota Room { get; }
 
     /// <summary>Handlers that put turns off. Any thread.</summary>
-    public IReadOnlyList<PuttingOff> PuttingOff => _turns.PuttingOff;
+    public IReadOnlyList<HandlerOutage> Outages => _turns.Outages;
 
     /// <summary>What an adapter id can do with messages. Any thread.</summary>
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
     /// <summary>A message for which room was made has been stored as owed.</summary>
-    public void Owe(OutboxRow row) => _loop.Post(() => Take(row, static (sends, row) => sends.Add(row, isCounted: true)));
+    public void Enqueue(OutboxRow row) => _loop.Post(() => Take(row, static (sends, row) => sends.Add(row, isCounted: true)));
 
     /// <summary>The operator wants an adapter to begin anew: nothing of it waits for a time that its platform or its plugin has named. Any thread.</summary>
     public void ForgetHolds(string adapterId) => _loop.Post(() => _sends.ForgetHolds(adapterId));
@@ -103,17 +110,17 @@ internal sealed class Dispatcher
     public void Reroute() => _loop.Post(_turns.Reroute);
 
     /// <summary>Which adapters are configured has changed: each has its share of the inbox, of what may be owed and of the media folder.</summary>
-    public void Divide(IReadOnlyCollection<string> adapterIds)
+    public void SetShares(IReadOnlyCollection<string> adapterIds)
     {
-        _intake.Pending.Divide(adapterIds);
-        Room.Divide(adapterIds);
+        _intake.Quota.SetShares(adapterIds);
+        Room.SetShares(adapterIds);
         Copies.Folder.Shares.Divide(adapterIds);
     }
 
     /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>
     public void Resume(IReadOnlyList<OutboxRow> rows) => _loop.Post(() =>
     {
-        foreach (var row in rows) Take(row, static (sends, row) => sends.Hurry(row));
+        foreach (var row in rows) Take(row, static (sends, row) => sends.RetryNow(row));
     });
 
     /// <summary>The operator has messages answered again: behind those that wait in their conversations. Any thread; never blocks.</summary>
@@ -121,19 +128,19 @@ internal sealed class Dispatcher
     {
         foreach (var row in rows)
         {
-            _intake.Pending.Add(row.AdapterId, row.Payload.Length);
+            _intake.Quota.Add(row.AdapterId, row.Payload.Length);
             Take(row);
         }
     });
 
     /// <summary>The operator has messages dropped; those that are being sent are left out. <paramref name="done"/> runs on a loop: it may only post or pulse.</summary>
-    public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>> done) => _loop.Post(() =>
+    public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) => _loop.Post(() =>
     {
         var withdrawn = _sends.Withdraw(ids);
-        _store.Drop([.. ids.Except(withdrawn.BeingSent)], answer =>
+        _store.Drop([.. ids.Except(withdrawn.BeingSent)], commandResult =>
         {
-            if (!answer.IsDurable) _loop.Post(withdrawn.PutBack);
-            done(withdrawn.BeingSent, answer);
+            if (!commandResult.IsDurable) _loop.Post(withdrawn.PutBack);
+            done(withdrawn.BeingSent, commandResult);
         });
     });
 
@@ -161,10 +168,10 @@ internal sealed class Dispatcher
         return isFresh;
     }
 
-    private OutletSnapshot Describe(OutletSnapshot outlet)
+    private AdapterQueueSnapshot Describe(AdapterQueueSnapshot adapter)
     {
-        var (pending, refused) = _intake.Pending.Of(outlet.AdapterId);
-        return outlet with { Pending = pending, Refused = refused, OwedRefused = Room.Of(outlet.AdapterId).Refused, Discarded = _intake.Discarded.Of(outlet.AdapterId) };
+        var (pending, refused) = _intake.Quota.Of(adapter.AdapterId);
+        return adapter with { Pending = pending, Refused = refused, OwedRefused = Room.Of(adapter.AdapterId).Refused, Discarded = _intake.Discarded.Of(adapter.AdapterId) };
     }
 
     /// <summary>One round of the loop, for tests that have no thread for it.</summary>
@@ -185,11 +192,11 @@ internal sealed class Dispatcher
 
     private void OnArrived(Arrival arrival)
     {
-        _sends.OutletOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
+        _sends.QueueOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
         if (arrival.Row is { } row) Take(row);
     }
 
-    private void Take(OutboxRow row, Action<SendDesk, OutboxRow> take)
+    private void Take(OutboxRow row, Action<OutboundQueue, OutboxRow> take)
     {
         // Older messages of its chat may not have been read yet.
         if (_earlyOwed is not null) _earlyOwed.Add((row, row => take(_sends, row)));
@@ -206,16 +213,16 @@ internal sealed class Dispatcher
 
     private void Announce(InboxRow row)
     {
-        if (News.Listener is not { } listener) return;
+        if (Events.Listener is not { } listener) return;
         var message = Payloads.ReadInbound(row.Payload);
-        listener(new(NewsKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
+        listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
     }
 
-    private void LoadOutbox(long after) => _store.LoadOpenOutbox(after, PageSize, answer => _loop.Post(() =>
+    private void LoadOutbox(long after) => _store.LoadOpenOutbox(after, PageSize, commandResult => _loop.Post(() =>
     {
-        foreach (var row in answer.Value ?? []) _sends.Add(row);
-        if (answer.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadOutbox(after));
-        else if (answer.Value is [.., var last]) LoadOutbox(last.Id);
+        foreach (var row in commandResult.Value ?? []) _sends.Add(row);
+        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadOutbox(after));
+        else if (commandResult.Value is [.., var last]) LoadOutbox(last.Id);
         else EndLoadingOutbox();
     }));
 
@@ -227,25 +234,25 @@ internal sealed class Dispatcher
         LoadInbox(0);
     }
 
-    private void LoadInbox(long after) => _store.LoadPendingInbox(after, PageSize, answer => _loop.Post(() =>
+    private void LoadInbox(long after) => _store.LoadPendingInbox(after, PageSize, commandResult => _loop.Post(() =>
     {
         var early = _early!.Select(static row => row.Id).ToHashSet();
-        foreach (var row in answer.Value ?? [])
+        foreach (var row in commandResult.Value ?? [])
         {
             // What arrived since the start comes in its own time.
             if (early.Contains(row.Id)) continue;
-            _intake.Pending.Add(row.AdapterId, row.Payload.Length);
+            _intake.Quota.Add(row.AdapterId, row.Payload.Length);
             _turns.Add(row);
         }
 
-        if (answer.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadInbox(after));
-        else if (answer.Value is [.., var last]) LoadInbox(last.Id);
+        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadInbox(after));
+        else if (commandResult.Value is [.., var last]) LoadInbox(last.Id);
         else EndLoading();
     }));
 
     private void EndLoading()
     {
-        _log.Loaded(_turns.Waiting, _sends.Snapshot().Sum(static outlet => outlet.Owed));
+        _log.Loaded(_turns.Waiting, _sends.Snapshot().Sum(static adapter => adapter.Owed));
         var early = _early!;
         _early = null;
         foreach (var row in early) _turns.Add(row);
@@ -258,15 +265,15 @@ internal sealed class Dispatcher
         var answered = false;
         _loop.Post(() => question(() =>
         {
-            using (Held.On(gate))
+            using (UninterruptibleLock.Enter(gate))
             {
                 answered = true;
                 Monitor.Pulse(gate);
             }
         }));
-        using (Held.On(gate))
+        using (UninterruptibleLock.Enter(gate))
         {
-            return Held.WaitUntil(gate, () => answered, bound);
+            return UninterruptibleLock.WaitUntil(gate, () => answered, bound);
         }
     }
 }

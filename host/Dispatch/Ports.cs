@@ -1,7 +1,7 @@
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
-using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch;
 

@@ -1,3 +1,5 @@
+using PluginGateway.Guard.Lanes;
+
 namespace PluginGateway.Guard;
 
 /// <summary>The two threads behind every guard.</summary>

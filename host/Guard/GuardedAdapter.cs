@@ -1,4 +1,6 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Guard;
 
@@ -39,10 +41,10 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
         where TCapability : class => Has(typeof(TCapability));
 
     /// <summary>True when it runs elsewhere, where somebody can be asked for a sign of life.</summary>
-    public bool IsElsewhere => Instance is IStandsIn;
+    public bool IsIsolated => Instance is IRemoteProxy;
 
     /// <summary>True when the adapter implements the capability.</summary>
-    public bool Has(Type capability) => capability.IsInstanceOfType(Instance) && (Instance is not IStandsIn standIn || standIn.Offers(capability));
+    public bool Has(Type capability) => capability.IsInstanceOfType(Instance) && (Instance is not IRemoteProxy standIn || standIn.Supports(capability));
 
     public void BeginValidate(ICallSink sink) => Lifecycle.Start(new ValidateSettingsCall(sink), Instance, Timeouts.Load);
 
@@ -61,7 +63,7 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
     public void BeginRun(ICallSink sink) => _run = Lifecycle.Start(new RunCall(sink), Instance, Timeout.InfiniteTimeSpan);
 
     /// <summary>Queues a call of a member that is used while connected.</summary>
-    public void Post(GuardedCall call) => Post(call, LimitOf(call.Operation), BayOf(call.Operation));
+    public void Post(GuardedCall call) => Post(call, LimitOf(call.Operation), PoolOf(call.Operation));
 
     Task IChannelAdapter.ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Plain(sink => BeginConnect(context, sink));
 
@@ -125,7 +127,7 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
         return sink.Task;
     }
 
-    private static int BayOf(Operation operation) => operation switch
+    private static int PoolOf(Operation operation) => operation switch
     {
         Operation.Typing => TypingBay,
         Operation.Probe => ProbeBay,

@@ -1,4 +1,6 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Guard;
 

@@ -1,4 +1,6 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Guard;
 
@@ -34,7 +36,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private readonly GuardServices _services;
     private readonly ILaneObserver _observer;
     private readonly string _name;
-    private readonly BayTerms[] _bays;
+    private readonly SlotPoolOptions[] _bays;
     private readonly Func<T> _create;
     private volatile T? _instance;
     private volatile Lane? _lane;
@@ -43,7 +45,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private volatile bool _tornDown;
     private int _disposeClaimed;
 
-    protected GuardedPlugin(string name, int generation, BayTerms[] bays, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<T> create)
+    protected GuardedPlugin(string name, int generation, SlotPoolOptions[] bays, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<T> create)
     {
         _name = name;
         _bays = bays;
@@ -59,7 +61,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     public int Generation { get; }
 
     /// <summary>Cut when the instance has been disposed or given up: then nothing of it runs outside this process either.</summary>
-    public Leash? Leash { get; init; }
+    public WorkerHandle? Worker { get; init; }
 
     /// <summary>What the host waits for before it enters the constructor: the constructor's deadline runs from its end.</summary>
     public Action? Before { get; init; }
@@ -101,7 +103,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         _isEnding = true;
         // Here and in Create: one says first and then looks at what the other has said, so an instance is seen by one of them.
         Interlocked.MemoryBarrier();
-        if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, Leash is null ? sink : new Continuation(sink, Leash.Cut));
+        if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, Worker is null ? sink : new Continuation(sink, Worker.Kill));
         else GiveUp(sink);
         _tornDown = true;
     }
@@ -133,7 +135,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     /// <summary>There is no instance to close: the constructor has not come back, or has been dealt with already.</summary>
     private void GiveUp(ICallSink sink)
     {
-        Leash?.Cut();
+        Worker?.Kill();
         DisposeCall(sink).Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
     }
 

@@ -1,4 +1,5 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Lanes;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Guard;
@@ -8,10 +9,10 @@ namespace PluginGateway.Guard;
 /// <param name="Slots">How many calls may be open at once.</param>
 /// <param name="Timeouts">The deadlines.</param>
 /// <param name="Observer">Hears how the calls go.</param>
-internal sealed record GuardTerms(string Name, int Slots, CallTimeouts Timeouts, ILaneObserver Observer)
+internal sealed record GuardOptions(string Name, int Slots, CallTimeouts Timeouts, ILaneObserver Observer)
 {
     /// <summary>Holds what this generation has outside this process; null: it can have nothing there.</summary>
-    public Leash? Leash { get; init; }
+    public WorkerHandle? Worker { get; init; }
 }
 
 /// <summary>Decorates the factory of adapters: what it creates is guarded from its constructor on.</summary>
@@ -20,10 +21,10 @@ internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardService
     /// <summary>Returns at once; the plugin's constructor runs with <see cref="GuardedPlugin{T}.BeginCreate"/>.</summary>
     public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
     {
-        var terms = ((IGuardTermed)context).Terms;
+        var options = ((IGuardConfigured)context).Terms;
         return new GuardedAdapter(
-            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => plugin.IsElsewhere ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
-        { Leash = terms.Leash, Before = plugin.IsElsewhere ? () => inner.AwaitTurn(plugin, context) : null };
+            options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () => plugin.IsIsolated ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
+        { Worker = options.Worker, Before = plugin.IsIsolated ? () => inner.AwaitStart(plugin, context) : null };
     }
 }
 
@@ -33,16 +34,16 @@ internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardService
     /// <summary>Returns at once; the plugin's constructor runs with <see cref="GuardedPlugin{T}.BeginCreate"/>.</summary>
     public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context)
     {
-        var terms = ((IGuardTermed)context).Terms;
+        var options = ((IGuardConfigured)context).Terms;
         return new GuardedHandler(
-            terms.Name, context.Generation, terms.Slots, terms.Timeouts, services, terms.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
+            options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
     }
 }
 
 /// <summary>A context of the host's own, which knows under which terms its plugin is guarded.</summary>
-internal interface IGuardTermed
+internal interface IGuardConfigured
 {
-    GuardTerms Terms { get; }
+    GuardOptions Terms { get; }
 }
 
 /// <summary>A plugin's own folder. Made on the bounded thread that runs the constructor, because an earlier generation can have put anything in its place.</summary>

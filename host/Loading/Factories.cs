@@ -11,7 +11,7 @@ internal interface IAdapterFactory
     IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context);
 
     /// <summary>Waits until there is room for one more generation to be created; on the thread that creates it next. The host's own waiting: no deadline of the plugin's runs meanwhile.</summary>
-    void AwaitTurn(LoadedPlugin plugin, AdapterContext context)
+    void AwaitStart(LoadedPlugin plugin, AdapterContext context)
     {
     }
 }

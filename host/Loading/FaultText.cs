@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Loading;
 

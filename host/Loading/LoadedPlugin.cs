@@ -8,7 +8,7 @@ namespace PluginGateway.Loading;
 internal sealed class LoadedPlugin
 {
     private readonly WeakReference? _context;
-    private Held? _held;
+    private ContextReference? _contextReference;
     private volatile bool _isUnloaded;
     private volatile bool _isDiscarded;
 
@@ -19,7 +19,7 @@ internal sealed class LoadedPlugin
         Manifest = manifest;
         Folder = staged.Folder;
         ContentHash = staged.ContentHash;
-        _held = new Held(type, loader);
+        _contextReference = new ContextReference(type, loader);
         _context = new WeakReference(ContextOf(type));
     }
 
@@ -30,11 +30,11 @@ internal sealed class LoadedPlugin
         Manifest = manifest;
         Folder = staged.Folder;
         ContentHash = staged.ContentHash;
-        IsElsewhere = true;
+        IsIsolated = true;
     }
 
     /// <summary>True: its code runs in a process of its own, and none of it is in this one.</summary>
-    public bool IsElsewhere { get; }
+    public bool IsIsolated { get; }
 
     /// <summary>Who it is loaded for.</summary>
     public string ContextName { get; }
@@ -50,7 +50,7 @@ internal sealed class LoadedPlugin
 
     /// <summary>The class. Hold it in locals of short methods only: whoever keeps it keeps the plugin in memory.</summary>
     /// <exception cref="ObjectDisposedException">Unloaded.</exception>
-    public Type Type => Volatile.Read(ref _held)?.Type ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
+    public Type Type => Volatile.Read(ref _contextReference)?.Type ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
 
     /// <summary>Whether <see cref="Unload"/> has been called.</summary>
     public bool IsUnloaded => _isUnloaded;
@@ -69,11 +69,11 @@ internal sealed class LoadedPlugin
     public void Unload()
     {
         _isUnloaded = true;
-        Interlocked.Exchange(ref _held, null)?.Loader.Dispose();
+        Interlocked.Exchange(ref _contextReference, null)?.Loader.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static AssemblyLoadContext? ContextOf(Type type) => AssemblyLoadContext.GetLoadContext(type.Assembly);
 
-    private sealed record Held(Type Type, McMasterLoader Loader);
+    private sealed record ContextReference(Type Type, McMasterLoader Loader);
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using PluginGateway.Configuration;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Loading;
 

@@ -138,7 +138,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             var contract = request.Kind == PluginKind.Adapter ? typeof(IChannelAdapter) : typeof(IMessageHandler);
             if (!type.IsAssignableTo(contract))
                 throw new PluginLoadException(LoadCode.TypeLoadFailed, $"Plugin '{request.Name}': {type.FullName} does not implement this gateway's {contract.Name}; build it against {contract.Assembly.GetName().Name} {contract.Assembly.GetName().Version}.");
-            JitRehearsal.Initialize(type);
+            JitWarmup.Initialize(type);
             Rehearse(request.ContextName, staged.ContentHash, type);
             return new LoadedPlugin(request.ContextName, staged, manifest, type, loader);
         }
@@ -154,7 +154,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     private void Rehearse(string contextName, string contentHash, Type type)
     {
         if (_rehearsed.ContainsKey((contentHash, type.FullName!))) return;
-        var (methods, complete) = JitRehearsal.Run(type);
+        var (methods, complete) = JitWarmup.Run(type);
         if (complete) _rehearsed[(contentHash, type.FullName!)] = 0;
         else log.RehearsalIncomplete(contextName, methods);
     }

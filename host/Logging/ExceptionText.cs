@@ -6,7 +6,7 @@ namespace PluginGateway.Logging;
 internal sealed record ExceptionText(string Type, string? FirstLine, string? Stack)
 {
     /// <summary>Reads an exception without entering plugin code: the text of a type that a plugin brought can hang, as can that of an aggregate around it.</summary>
-    public static ExceptionText Of(Exception exception, bool withStack) => exception is ToldException told ? new(told.Message, null, told.Stack) : new(
+    public static ExceptionText Of(Exception exception, bool withStack) => exception is LoggedException told ? new(told.Message, null, told.Stack) : new(
         exception.GetType().FullName ?? exception.GetType().Name,
         HasOwnText(exception) ? FirstLineOf(exception.Message) : null,
         withStack ? exception.StackTrace : null);

@@ -20,7 +20,7 @@ internal sealed class LogRateLimit(TimeProvider clock)
     /// and with the next line that comes: what was dropped at the end of a flood is said when the plugin logs again.</summary>
     public bool TryAcquire(out long report)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             var now = clock.GetTimestamp();
             _room = Math.Min(Burst, _room + clock.GetElapsedTime(_filled, now).TotalSeconds * LinesPerSecond);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using PluginGateway.Posix;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Logging;
@@ -40,7 +41,7 @@ internal sealed class LogWriter
     {
         get
         {
-            using (Held.On(_gate)) return _dropped;
+            using (UninterruptibleLock.Enter(_gate)) return _dropped;
         }
     }
 
@@ -48,7 +49,7 @@ internal sealed class LogWriter
     /// Any thread; never blocks.</summary>
     public void Write(string line, bool isPlugins = false)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (_waiting.Count >= (isPlugins ? _capacity / 2 : _capacity))
             {
@@ -67,14 +68,14 @@ internal sealed class LogWriter
     public bool Flush(TimeSpan atMost)
     {
         var start = Stopwatch.GetTimestamp();
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             var target = _accepted;
             while (_settled < target)
             {
                 var left = atMost - Stopwatch.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero) return false;
-                Held.Wait(_gate, left);
+                UninterruptibleLock.Wait(_gate, left);
             }
 
             return true;
@@ -89,9 +90,9 @@ internal sealed class LogWriter
         {
             long gap;
             taken.Clear();
-            using (Held.On(_gate))
+            using (UninterruptibleLock.Enter(_gate))
             {
-                while (_waiting.Count == 0) Held.Wait(_gate);
+                while (_waiting.Count == 0) UninterruptibleLock.Wait(_gate);
                 (taken, _waiting) = (_waiting, taken);
                 (gap, _gap) = (_gap, 0);
             }
@@ -100,7 +101,7 @@ internal sealed class LogWriter
             if (gap > 0) chunk.Append(_gapLine(gap), _descriptor);
             chunk.Send(_descriptor);
 
-            using (Held.On(_gate))
+            using (UninterruptibleLock.Enter(_gate))
             {
                 _settled += taken.Count;
                 Monitor.PulseAll(_gate);

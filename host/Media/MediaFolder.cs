@@ -1,4 +1,5 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Posix;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
@@ -33,7 +34,7 @@ internal sealed class MediaFolder
     public long Used => Shares.Used;
 
     /// <summary>Hears that there is no room.</summary>
-    public Action? Pressed { get; set; }
+    public Action? OnFull { get; set; }
 
     public static string In(string dataDirectory) => System.IO.Path.Combine(dataDirectory, "media");
 
@@ -78,7 +79,7 @@ internal sealed class MediaFolder
     /// <summary>Pinned files are kept, whatever refers to them. Never touches the disk.</summary>
     public void Release(string name)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (_pins.GetValueOrDefault(name) > 1) _pins[name]--;
             else _pins.Remove(name);
@@ -90,16 +91,16 @@ internal sealed class MediaFolder
     public void Reserve(string owner, long bytes)
     {
         if (Shares.TryReserve(owner, bytes) is not { } problem) return;
-        Pressed?.Invoke();
+        OnFull?.Invoke();
         throw new MediaException(problem, passes: true);
     }
 
     /// <summary>Pins a name, after its deletion if it is just being deleted.</summary>
     public void Hold(string name)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
-            while (_doomed == name) Held.Wait(_gate);
+            while (_doomed == name) UninterruptibleLock.Wait(_gate);
             _pins[name] = _pins.GetValueOrDefault(name) + 1;
             _touched.Add(name);
         }
@@ -108,7 +109,7 @@ internal sealed class MediaFolder
     /// <summary>What is in the folder. From now on every name that is pinned counts as touched. Only the keeper.</summary>
     public IReadOnlyList<FileInfo> List()
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             _touched.Clear();
             _touched.UnionWith(_pins.Keys);
@@ -122,7 +123,7 @@ internal sealed class MediaFolder
     /// <summary>Deletes a file, unless it has been touched since it was listed. Only the keeper.</summary>
     public bool Delete(FileInfo file)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (_touched.Contains(file.Name)) return false;
             _doomed = file.Name;
@@ -138,7 +139,7 @@ internal sealed class MediaFolder
         }
         finally
         {
-            using (Held.On(_gate))
+            using (UninterruptibleLock.Enter(_gate))
             {
                 _doomed = null;
                 Monitor.PulseAll(_gate);

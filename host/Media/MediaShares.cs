@@ -1,4 +1,4 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
@@ -26,7 +26,7 @@ internal sealed class MediaShares(MediaLimits limits)
     {
         get
         {
-            using (Held.On(_gate)) return _used;
+            using (UninterruptibleLock.Enter(_gate)) return _used;
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class MediaShares(MediaLimits limits)
     /// <summary>Divides the kept half anew.</summary>
     public void Divide(IEnumerable<string> adapterIds)
     {
-        using (Held.On(_gate)) _owners = [.. adapterIds, Programs];
+        using (UninterruptibleLock.Enter(_gate)) _owners = [.. adapterIds, Programs];
     }
 
     /// <summary>Why files of those are refused who asked in vain and still would.</summary>
@@ -43,14 +43,14 @@ internal sealed class MediaShares(MediaLimits limits)
     {
         get
         {
-            using (Held.On(_gate)) return [.. _refused.Select(refused => Problem(refused.Key, refused.Value)).OfType<string>()];
+            using (UninterruptibleLock.Enter(_gate)) return [.. _refused.Select(refused => Problem(refused.Key, refused.Value)).OfType<string>()];
         }
     }
 
     /// <summary>Makes room for bytes of a file that is being written. Null: there is some; else why there is none.</summary>
     public string? TryReserve(string owner, long bytes)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (Problem(owner, bytes) is { } problem)
             {
@@ -70,7 +70,7 @@ internal sealed class MediaShares(MediaLimits limits)
     /// <summary>A file that will not be finished.</summary>
     public void Return(string owner, long bytes)
     {
-        using (Held.On(_gate)) Discard(owner, bytes);
+        using (UninterruptibleLock.Enter(_gate)) Discard(owner, bytes);
     }
 
     /// <summary>A file has its name. One that was there before stays its first owner's.</summary>
@@ -80,7 +80,7 @@ internal sealed class MediaShares(MediaLimits limits)
     /// <param name="replaced">The length of the file that had the name; null: none had.</param>
     public void Finish(string name, string owner, long bytes, long? replaced)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (_files.ContainsKey(name))
             {
@@ -96,7 +96,7 @@ internal sealed class MediaShares(MediaLimits limits)
 
     public void Delete(string name, long bytes)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             _used -= bytes;
             if (_files.Remove(name, out var file) && file.Owner is { } owner) Change(_uses, owner, -file.Bytes);
@@ -106,7 +106,7 @@ internal sealed class MediaShares(MediaLimits limits)
     /// <summary>What is in the folder now.</summary>
     public void Recount(IReadOnlyCollection<FileInfo> files)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             _used = files.Sum(static file => file.Length);
             var known = new Dictionary<string, (string? Owner, long Bytes)>(_files, StringComparer.Ordinal);
@@ -119,7 +119,7 @@ internal sealed class MediaShares(MediaLimits limits)
     /// <summary>Which adapters' messages refer to which files.</summary>
     public void Own(IReadOnlyDictionary<string, string> adapterOf)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             foreach (var (name, adapterId) in adapterOf)
             {

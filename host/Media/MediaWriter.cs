@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using PluginGateway.Store;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Media;
 

@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Logging;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Quota;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Store;
@@ -38,7 +41,7 @@ internal sealed partial class MessageStore
     public Heartbeat Heartbeat => _writer.Heartbeat;
 
     /// <summary>What the writer has done since the start.</summary>
-    public WriterFigures Figures => _writer.Figures;
+    public WriterStatistics Figures => _writer.Figures;
 
     /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
@@ -86,7 +89,7 @@ internal sealed partial class MessageStore
         session.Begin();
         var recovered = InboxVerbs.Recover(session);
         var generations = AdapterVerbs.Generations(session);
-        var balance = Books.Read(session);
+        var balance = BalanceQuery.Read(session);
         var secret = AdapterVerbs.Secret(session);
         var pairings = PairingVerbs.Load(session);
         var ahead = Ahead(session);
@@ -111,41 +114,41 @@ internal sealed partial class MessageStore
     // Inbox
 
     /// <summary>Stores a message, unless its event id was seen before; its state goes along either way.</summary>
-    public void Accept(InboundEntry entry, Action<Answer<Accepted>> done) => Post(
+    public void Accept(InboundEntry entry, Action<CommandResult<Accepted>> done) => Post(
         db => InboxVerbs.Accept(db, entry),
-        entry.State.Count == 0 ? done : answer =>
+        entry.State.Count == 0 ? done : commandResult =>
         {
-            Note(entry.AdapterId, answer.IsDurable, answer.Value.State);
-            done(answer);
+            Note(entry.AdapterId, commandResult.IsDurable, commandResult.Value.State);
+            done(commandResult);
         }, entry.Payload.Length);
 
     /// <summary>Counts a message that was turned away, and writes the state that came with it.</summary>
-    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<Answer<bool>> done) =>
-        Post(db => InboxVerbs.Discard(db, adapterId, state), answer =>
+    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<CommandResult<bool>> done) =>
+        Post(db => InboxVerbs.Discard(db, adapterId, state), commandResult =>
     {
-        Note(adapterId, answer.IsDurable, answer.Value);
-        done(new(answer.IsDurable, answer.Failure));
+        Note(adapterId, commandResult.IsDurable, commandResult.Value);
+        done(new(commandResult.IsDurable, commandResult.Failure));
     });
 
     /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled
     /// already.</summary>
-    public void BeginTurn(long inboxId, int attempt, Action<Answer<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
+    public void BeginTurn(long inboxId, int attempt, Action<CommandResult<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
 
     /// <summary>Owes a reply, once for each ordinal of a turn.</summary>
-    public void OweReply(OwedReply reply, ReplyLedger ledger, Action<Answer<Owing>> done) =>
+    public void OweReply(OwedReply reply, ReplyLedger ledger, Action<CommandResult<EnqueueResult>> done) =>
         Post(db =>
         {
-            var owing = OutboxVerbs.Owe(db, reply);
-            if (owing.Row is { } row) MediaVerbs.Keep(db, row.Id, reply.Files);
-            return owing;
-        }, answer =>
+            var enqueueResult = OutboxVerbs.Owe(db, reply);
+            if (enqueueResult.Row is { } row) MediaVerbs.Keep(db, row.Id, reply.Files);
+            return enqueueResult;
+        }, commandResult =>
         {
-            if (!answer.IsDurable) ledger.Lose();
-            done(answer);
+            if (!commandResult.IsDurable) ledger.Lose();
+            done(commandResult);
         }, reply.Payload.Length);
 
     /// <summary>Marks a message as handled, unless one of its replies could not be stored.</summary>
-    public void EndTurn(long inboxId, ReplyLedger ledger, Action<Answer<bool>> done) =>
+    public void EndTurn(long inboxId, ReplyLedger ledger, Action<CommandResult<bool>> done) =>
         Post(db =>
         {
             if (ledger.HasLost) db.Fail(StoreFailure.ReplyLost);
@@ -153,81 +156,81 @@ internal sealed partial class MessageStore
         }, done);
 
     /// <summary>The message waits for another turn.</summary>
-    public void FailTurn(long inboxId, int attempt, string reason, Action<Answer<bool>> done) =>
+    public void FailTurn(long inboxId, int attempt, string reason, Action<CommandResult<bool>> done) =>
         Post(db => InboxVerbs.Fail(db, inboxId, attempt, reason), done);
 
     /// <summary>The message waits for the operator.</summary>
-    public void ParkTurn(long inboxId, string reason, Action<Answer<bool>> done) => Post(db => InboxVerbs.Park(db, inboxId, reason), done);
+    public void ParkTurn(long inboxId, string reason, Action<CommandResult<bool>> done) => Post(db => InboxVerbs.Park(db, inboxId, reason), done);
 
     /// <summary>Messages to answer with ids above <paramref name="after"/>, oldest first.</summary>
-    public void LoadPendingInbox(long after, int limit, Action<Answer<IReadOnlyList<InboxRow>>> done) =>
+    public void LoadPendingInbox(long after, int limit, Action<CommandResult<IReadOnlyList<InboxRow>>> done) =>
         Post(db => InboxVerbs.LoadPending(db, after, limit), done);
 
     // Outbox
 
     /// <summary>Marks a message as being sent, durably, and brings its payload. Null when it is settled already.</summary>
-    public void LeaseSend(long outboxId, int generation, int attempt, Action<Answer<Lease?>> done) =>
+    public void LeaseSend(long outboxId, int generation, int attempt, Action<CommandResult<Lease?>> done) =>
         Post(db => OutboxVerbs.Lease(db, outboxId, generation, attempt), done);
 
     /// <summary><paramref name="messageIds"/>: the platform's, a line for each message that it made of this attempt.</summary>
-    public void SettleDelivered(long outboxId, string? messageIds, Action<Answer<bool>> done) =>
+    public void SettleDelivered(long outboxId, string? messageIds, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
 
-    public void SettleRejected(long outboxId, string error, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
+    public void SettleRejected(long outboxId, string error, Action<CommandResult<bool>> done) => Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
 
     /// <summary>What comes before <paramref name="deliveredLength"/> has arrived: files first, then UTF-16 units of the text; the rest is
     /// owed.</summary>
-    public void SettlePartial(long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<Answer<bool>> done) =>
+    public void SettlePartial(long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.DeliverPart(db, outboxId, deliveredLength, messageIds, due, error), done);
 
-    public void Reschedule(long outboxId, DateTimeOffset due, bool isDoubtful, string error, Action<Answer<bool>> done) =>
+    public void Reschedule(long outboxId, DateTimeOffset due, bool isDoubtful, string error, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.Reschedule(db, outboxId, due, isDoubtful, error), done);
 
     /// <summary>The message waits for the operator.</summary>
-    public void ParkSend(long outboxId, string error, Action<Answer<bool>> done) => Post(db => OutboxVerbs.Park(db, outboxId, error), done);
+    public void ParkSend(long outboxId, string error, Action<CommandResult<bool>> done) => Post(db => OutboxVerbs.Park(db, outboxId, error), done);
 
     /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process
     /// ended are marked as leased.</summary>
-    public void LoadOpenOutbox(long after, int limit, Action<Answer<IReadOnlyList<OutboxRow>>> done) =>
+    public void LoadOpenOutbox(long after, int limit, Action<CommandResult<IReadOnlyList<OutboxRow>>> done) =>
         Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
 
     /// <summary>Owes a message that belongs to no turn, once for each key.</summary>
-    public void OweOutside(OutsideMessage message, Action<Answer<OutsideOwing>> done) => Post(db =>
+    public void OweOutside(ExternalMessage message, Action<CommandResult<ExternalEnqueueResult>> done) => Post(db =>
     {
-        var owing = OutsideVerbs.Owe(db, message);
-        if (owing.Row is { } row) MediaVerbs.Keep(db, row.Id, message.Files);
-        return owing;
+        var result = ExternalVerbs.Owe(db, message);
+        if (result.Row is { } row) MediaVerbs.Keep(db, row.Id, message.Files);
+        return result;
     }, done, message.Payload.Length);
 
     /// <summary>The names of the files that messages refer to which are, or may still be, sent.</summary>
-    public void MediaInUse(Action<Answer<IReadOnlyDictionary<string, string>>> done) => Post(MediaVerbs.InUse, done);
+    public void MediaInUse(Action<CommandResult<IReadOnlyDictionary<string, string>>> done) => Post(MediaVerbs.InUse, done);
 
     /// <summary>Owes an edit, a deletion or a reaction, once for each key.</summary>
     /// <param name="action">What is owed.</param>
     /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
     /// <param name="done">Hears what became of it.</param>
-    public void OweAction(OwedAction action, ReplyLedger? ledger, Action<Answer<ActionOwing>> done) =>
-        Post(db => ActionVerbs.Owe(db, action), answer =>
+    public void OweAction(OwedAction action, ReplyLedger? ledger, Action<CommandResult<ActionEnqueueResult>> done) =>
+        Post(db => ActionVerbs.Owe(db, action), commandResult =>
     {
-        if (!answer.IsDurable) ledger?.Lose();
-        done(answer);
+        if (!commandResult.IsDurable) ledger?.Lose();
+        done(commandResult);
     }, action.Payload.Length);
 
     /// <summary>How a message that an action is about stands; null: it is no longer known.</summary>
-    public void FindTarget(long outboxId, Action<Answer<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, outboxId), done);
+    public void FindTarget(long outboxId, Action<CommandResult<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, outboxId), done);
 
-    public void FindTarget(string key, Action<Answer<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, key), done);
+    public void FindTarget(string key, Action<CommandResult<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, key), done);
 
     /// <summary>A message that was accepted; null: it is no longer known.</summary>
-    public void FindInbound(long inboxId, Action<Answer<InboxRow?>> done) => Post(db => InboxVerbs.Load(db, inboxId), done);
+    public void FindInbound(long inboxId, Action<CommandResult<InboxRow?>> done) => Post(db => InboxVerbs.Load(db, inboxId), done);
 
     /// <summary>What became of a message to a platform; null: there is none with this key, or none any more.</summary>
-    public void FindDelivery(string key, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindByKey(db, key), done);
+    public void FindDelivery(string key, Action<CommandResult<Delivery?>> done) => Post(db => ExternalVerbs.FindByKey(db, key), done);
 
-    public void FindDelivery(long outboxId, Action<Answer<Delivery?>> done) => Post(db => OutsideVerbs.FindById(db, outboxId), done);
+    public void FindDelivery(long outboxId, Action<CommandResult<Delivery?>> done) => Post(db => ExternalVerbs.FindById(db, outboxId), done);
 
     /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
-    public Answer<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);
+    public CommandResult<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);
 
     // Pairings
 
@@ -235,10 +238,10 @@ internal sealed partial class MessageStore
     public IReadOnlyList<PairingRow> FirstPairings { get; }
 
     /// <summary>Writes a pairing or a request in the place of what is there for its adapter and user, and forgets others.</summary>
-    public void PutPairing(PairingRow row, IReadOnlyList<PairingRow> forgotten, Action<Answer<bool>> done) =>
+    public void PutPairing(PairingRow row, IReadOnlyList<PairingRow> forgotten, Action<CommandResult<bool>> done) =>
         Post(db => PairingVerbs.Remove(db, forgotten) && PairingVerbs.Put(db, row), done);
 
-    public void RemovePairing(PairingRow row, Action<Answer<bool>> done) => Post(db => PairingVerbs.Remove(db, [row]), done);
+    public void RemovePairing(PairingRow row, Action<CommandResult<bool>> done) => Post(db => PairingVerbs.Remove(db, [row]), done);
 
     // Books
 
@@ -252,18 +255,18 @@ internal sealed partial class MessageStore
         var asked = new object();
         var answered = false;
         var read = false;
-        Post(Books.Read, answer =>
+        Post(BalanceQuery.Read, commandResult =>
         {
-            Take(answer.Value);
-            using (Held.On(asked))
+            Take(commandResult.Value);
+            using (UninterruptibleLock.Enter(asked))
             {
-                (answered, read) = (true, answer.IsDurable);
+                (answered, read) = (true, commandResult.IsDurable);
                 Monitor.Pulse(asked);
             }
         });
-        using (Held.On(asked))
+        using (UninterruptibleLock.Enter(asked))
         {
-            Held.WaitUntil(asked, () => answered, bound);
+            UninterruptibleLock.WaitUntil(asked, () => answered, bound);
         }
 
         balance = LastBalance;
@@ -293,5 +296,5 @@ internal sealed partial class MessageStore
             _log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
     }
 
-    private void Post<T>(Func<Session, T> run, Action<Answer<T>>? done, int weight = 0) => _writer.Post(new Command<T>(run, done, weight));
+    private void Post<T>(Func<Session, T> run, Action<CommandResult<T>>? done, int weight = 0) => _writer.Post(new Command<T>(run, done, weight));
 }

@@ -1,3 +1,6 @@
+using PluginGateway.Store.Quota;
+using PluginGateway.Store.Verbs;
+
 namespace PluginGateway.Store;
 
 /// <summary>A message to store.</summary>
@@ -12,7 +15,7 @@ internal sealed record InboundEntry(
 internal readonly record struct Accepted(bool IsDuplicate, long InboxId)
 {
     /// <summary>What became of the state that came with it, at worst.</summary>
-    public StateFate State { get; init; }
+    public StateWriteOutcome State { get; init; }
 }
 
 /// <summary>A message to answer.</summary>
@@ -26,7 +29,7 @@ internal sealed record OwedReply(long InboxId, int Ordinal, string AdapterId, st
 }
 
 /// <summary>What became of an <see cref="OwedReply"/>: a new row; none when this ordinal is owed already; refused when the turn is over.</summary>
-internal readonly record struct Owing(bool IsTurnOver, OutboxRow? Row)
+internal readonly record struct EnqueueResult(bool IsTurnOver, OutboxRow? Row)
 {
     /// <summary>The row, new or not; 0: refused.</summary>
     public long Id { get; init; } = Row?.Id ?? 0;

@@ -1,3 +1,5 @@
+using PluginGateway.Store.Quota;
+
 namespace PluginGateway.Store;
 
 /// <summary>Where the database is and how much it keeps.</summary>

@@ -44,10 +44,10 @@ internal static partial class Log
     public static partial void UnitIsBack(this ILogger logger, string kind, string id, string plugin, string down, int attempts);
 
     [LoggerMessage(4023, LogLevel.Warning, "{Kind} '{Id}' ({Plugin}): where its fault came from, once; later ones at debug level")]
-    public static partial void FaultDetail(this ILogger logger, ToldException fault, string kind, string id, string plugin);
+    public static partial void FaultDetail(this ILogger logger, LoggedException fault, string kind, string id, string plugin);
 
     [LoggerMessage(4024, LogLevel.Debug, "{Kind} '{Id}' generation {Generation}: {Operation} threw")]
-    public static partial void CallThrew(this ILogger logger, ToldException fault, string kind, string id, int generation, string operation);
+    public static partial void CallThrew(this ILogger logger, LoggedException fault, string kind, string id, int generation, string operation);
 
     [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
     public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);

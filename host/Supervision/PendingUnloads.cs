@@ -28,7 +28,7 @@ internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
     /// <summary>A context is being unloaded.</summary>
     public void Add(LoadedPlugin plugin) => _left.Add(new Pending(plugin, clock.GetTimestamp()));
 
-    public void Look()
+    public void Poll()
     {
         if (_left.Count == 0 || clock.GetElapsedTime(_looked) < Cadence) return;
         _looked = clock.GetTimestamp();

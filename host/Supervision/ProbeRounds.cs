@@ -1,4 +1,5 @@
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision;
 
@@ -23,10 +24,10 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
     public ProofsOfLife Proofs { get; private set; } = new(connectedUtc, null, null);
 
     /// <summary>What is wrong, for the operator; null while nothing is.</summary>
-    public string? Complaint => Failures == 0 ? null : $"the last {(Failures == 1 ? "probe" : $"{Failures} probes")} failed: {_lastFailure}";
+    public string? HealthMessage => Failures == 0 ? null : $"the last {(Failures == 1 ? "probe" : $"{Failures} probes")} failed: {_lastFailure}";
 
     /// <summary>Something arrived.</summary>
-    public void Hear(DateTimeOffset heardUtc)
+    public void Handle(DateTimeOffset heardUtc)
     {
         if (heardUtc > _quietSince) _quietSince = heardUtc;
         if (Proofs.IngressUtc is null || heardUtc > Proofs.IngressUtc) Proofs = Proofs with { IngressUtc = heardUtc, TransportUtc = Later(Proofs.TransportUtc, heardUtc) };
@@ -39,17 +40,17 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
     public void Ask() => _isOpen = true;
 
     /// <summary>A probe has ended. Returns the fatal error if it was the last that was tolerated.</summary>
-    public Trouble? Take(ProbeAnswer answer, DateTimeOffset now)
+    public Failure? Take(ProbeOutcome outcome, DateTimeOffset now)
     {
         _isOpen = false;
         _quietSince = now;
-        if (answer.Result is { } result)
+        if (outcome.Result is { } result)
         {
             Proofs = new ProofsOfLife(now, result.Ingress ? now : Proofs.IngressUtc, result.Egress ? now : Proofs.EgressUtc);
         }
 
-        if (answer.IsInconclusive) return null;
-        if (answer.Failure is not { } failure)
+        if (outcome.IsInconclusive) return null;
+        if (outcome.Failure is not { } failure)
         {
             Failures = 0;
             return null;
@@ -58,14 +59,14 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
         Failures++;
         _failedUtc = now;
         _lastFailure = failure;
-        return Failures < MaxFailures ? null : new Trouble("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: answer.IsAbandoned);
+        return Failures < MaxFailures ? null : new Failure("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: outcome.IsAbandoned);
     }
 
     /// <summary>The fatal error when so many probes hang that no other is entered. Each may have been excused when its time was up, because the thread pool did not answer; now it does, and
     /// they still have not come back.</summary>
     /// <param name="hanging">How many probes outlived their deadline and have not come back.</param>
-    public static Trouble? Stuck(int hanging) =>
-        hanging < MaxFailures ? null : new Trouble("probe-failed", $"{hanging} probes have not come back", FreshContext: true);
+    public static Failure? Stuck(int hanging) =>
+        hanging < MaxFailures ? null : new Failure("probe-failed", $"{hanging} probes have not come back", FreshContext: true);
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }
@@ -74,7 +75,7 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
 internal sealed record ProofsOfLife(DateTimeOffset TransportUtc, DateTimeOffset? IngressUtc, DateTimeOffset? EgressUtc);
 
 /// <summary>How one probe ended.</summary>
-internal sealed record ProbeAnswer
+internal sealed record ProbeOutcome
 {
     /// <summary>What the adapter answered; null when it did not.</summary>
     public ProbeResult? Result { get; private init; }
@@ -90,17 +91,17 @@ internal sealed record ProbeAnswer
 
     /// <param name="call">The call, ended.</param>
     /// <param name="poolIsTrusted">False: what only awaits may be late through no fault of its own.</param>
-    public static ProbeAnswer Of(GuardedCall call, bool poolIsTrusted) => call.End switch
+    public static ProbeOutcome Of(GuardedCall call, bool poolIsTrusted) => call.End switch
     {
         // Its process runs; what that is worth for the connection only the adapter could say.
-        { Kind: CallEndKind.Completed } when call is PingCall => new ProbeAnswer(),
+        { Kind: CallEndKind.Completed } when call is PingCall => new ProbeOutcome(),
         { Kind: CallEndKind.Completed } => Of(((ProbeCall)call).Value!),
-        { Kind: CallEndKind.Refused } => new ProbeAnswer { IsInconclusive = true },
-        { Kind: CallEndKind.Overdue, Stage: not CallStage.Entered } when !poolIsTrusted => new ProbeAnswer { IsInconclusive = true },
-        var end => new ProbeAnswer { Failure = $"probe {(end.Kind == CallEndKind.Failed ? "failed: " : "")}{end.Describe()}", IsAbandoned = end.Kind == CallEndKind.Overdue },
+        { Kind: CallEndKind.Refused } => new ProbeOutcome { IsInconclusive = true },
+        { Kind: CallEndKind.Overdue, Stage: not CallStage.Entered } when !poolIsTrusted => new ProbeOutcome { IsInconclusive = true },
+        var end => new ProbeOutcome { Failure = $"probe {(end.Kind == CallEndKind.Failed ? "failed: " : "")}{end.Describe()}", IsAbandoned = end.Kind == CallEndKind.Overdue },
     };
 
-    public static ProbeAnswer Of(ProbeResult result) => new()
+    public static ProbeOutcome Of(ProbeResult result) => new()
     {
         Result = result,
         Failure = result switch
@@ -114,4 +115,4 @@ internal sealed record ProbeAnswer
 }
 
 /// <summary>A probe has ended.</summary>
-internal sealed record Probed(int Generation, ProbeAnswer Answer) : UnitEvent;
+internal sealed record ProbeEnded(int Generation, ProbeOutcome Answer) : UnitEvent;

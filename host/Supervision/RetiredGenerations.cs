@@ -1,5 +1,7 @@
 using PluginGateway.Guard;
+using PluginGateway.Guard.Lanes;
 using PluginGateway.Loading;
+using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Supervision;
 
@@ -58,14 +60,14 @@ internal sealed class RetiredGenerations(TimeProvider clock)
         var started = clock.GetTimestamp();
         instance.BeginTeardown(bound, new PostingSink(_ =>
         {
-            var overran = instance.Abandoned().Select(static call => Troubles.Name(call.Operation)).ToArray();
+            var overran = instance.Abandoned().Select(static call => FailureMapping.Name(call.Operation)).ToArray();
             Volatile.Write(ref _lastTeardown, new TeardownOutcome(bound, clock.GetElapsedTime(started), overran));
             ended();
         }));
     }
 
     /// <summary>Forgets those whose calls have all come back.</summary>
-    public void Tidy() => _zombies.RemoveAll(static zombie => !zombie.Instance.HasOpenCalls);
+    public void CollectGarbage() => _zombies.RemoveAll(static zombie => !zombie.Instance.HasOpenCalls);
 
     /// <summary>A generation that has been retired and may end what it is doing.</summary>
     internal sealed record Draining(IGuardedInstance Instance, LoadedPlugin Plugin, int Generation, TimeSpan Bound, long Since);

@@ -1,5 +1,7 @@
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Lanes;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision;
@@ -57,8 +59,8 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
         var state = unit.State;
         List<AbandonedCall> abandoned = [];
         unit.AddAbandoned(abandoned);
-        var degraded = abandoned.Count > 0 || unit.Complaint is not null || unit.UnloadsPending > 0;
-        var reason = state.Reason.Length > 0 ? state.Reason : unit.Complaint ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
+        var degraded = abandoned.Count > 0 || unit.HealthMessage is not null || unit.UnloadsPending > 0;
+        var reason = state.Reason.Length > 0 ? state.Reason : unit.HealthMessage ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
         if (unit.AwaitsTurn) reason = reason.Length == 0 ? AwaitsTurn : $"{reason}; {AwaitsTurn}";
         var needsAttention = state.DownSinceUtc is { } since && now - since > reconnect.NeedsAttentionAfter;
         return new UnitSnapshot(

@@ -1,5 +1,7 @@
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Lanes;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision;
@@ -33,7 +35,7 @@ internal sealed class Supervisor
     {
         _log = log;
         Steady = new SteadyClock(clock);
-        Turns = LoadTurns.OfMachine(clock);
+        Turns = LoadThrottle.OfMachine(clock);
         _unitLog = new UnitLog(log, Steady);
         _publisher = new SnapshotPublisher(Steady, clock, reconnect, pool);
         _exitGateway = exitGateway;
@@ -47,10 +49,10 @@ internal sealed class Supervisor
     public SteadyClock Steady { get; }
 
     /// <summary>Whose plugin is loaded when many want theirs at once.</summary>
-    public LoadTurns Turns { get; }
+    public LoadThrottle Turns { get; }
 
     /// <summary>Called on the loop's thread each time it has come round; must neither block nor throw.</summary>
-    public Action OnTurn { get; init; } = static () => { };
+    public Action OnIteration { get; init; } = static () => { };
 
     /// <summary>The last published state. Any thread.</summary>
     public SupervisorSnapshot Snapshot => _publisher.Snapshot;
@@ -65,7 +67,7 @@ internal sealed class Supervisor
     public void Start(IEnumerable<SupervisedUnit> switchedOn)
     {
         // No snapshot before the first turn: units that have not been activated yet look like ones that never will be.
-        foreach (var unit in switchedOn) Post(unit, new Activate());
+        foreach (var unit in switchedOn) Post(unit, new EnableCommand());
         LoopThread.Start("supervisor", Loop);
     }
 
@@ -74,7 +76,7 @@ internal sealed class Supervisor
     {
         // Else each unit that stops would give its turn to one that stops next.
         Turns.Close();
-        _mailbox.Post((null, new Stop(bound)));
+        _mailbox.Post((null, new StopUnitCommand(bound)));
     }
 
     /// <summary>Waits until every unit has stopped; false when they have not by then.</summary>
@@ -84,7 +86,7 @@ internal sealed class Supervisor
     {
         while (true)
         {
-            foreach (var (unit, happened) in _mailbox.Take(UntilNextTurn()))
+            foreach (var (unit, happened) in _mailbox.Take(UntilNextIteration()))
             {
                 if (unit is not null) Handle(unit, happened);
                 else _units.ForEach(each => Handle(each, happened));
@@ -93,29 +95,29 @@ internal sealed class Supervisor
             var now = Steady.Now;
             foreach (var unit in _units)
             {
-                unit.LookAtDrains();
+                unit.AdvanceDrains();
                 if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick());
             }
 
-            Turns.Look();
-            LookAfter(now);
-            LookAtPool();
+            Turns.ReclaimOverdue();
+            OnTick(now);
+            CheckPool();
             _publisher.Publish(_units);
             Heartbeat.Beat();
-            OnTurn();
+            OnIteration();
             if (_stopping && _units.TrueForAll(static unit => unit.State.Phase == UnitPhase.Stopped)) _stopped.Set();
         }
     }
 
     /// <summary>What no event asks for. Not at each of a thousand events a second.</summary>
-    private void LookAfter(DateTimeOffset now)
+    private void OnTick(DateTimeOffset now)
     {
         if (Environment.TickCount64 - _lookedAfter < UpkeepEveryMilliseconds) return;
         _lookedAfter = Environment.TickCount64;
         foreach (var unit in _units)
         {
-            unit.LookAfter(now);
-            unit.Tidy();
+            unit.OnTick(now);
+            unit.CollectGarbage();
         }
 
         Forget();
@@ -133,7 +135,7 @@ internal sealed class Supervisor
         }
     }
 
-    private TimeSpan UntilNextTurn()
+    private TimeSpan UntilNextIteration()
     {
         var now = Steady.Now;
         var wait = Turn;
@@ -157,37 +159,37 @@ internal sealed class Supervisor
                 case PluginArrived arrived:
                     unit.Take(arrived);
                     return;
-                case Join:
+                case AddCommand:
                     Take(unit);
                     return;
-                case Leave:
+                case RemoveCommand:
                     unit.Leave();
                     return;
-                case Discard discard:
-                    unit.Discard(discard.Candidate);
+                case DiscardCommand discardCommand:
+                    unit.Discard(discardCommand.Candidate);
                     return;
-                case Adopt adopt when !IsStopping(unit):
-                    unit.Adopt(adopt.Spec, adopt.Machine);
+                case AdoptCommand adoptCommand when !IsStopping(unit):
+                    unit.Adopt(adoptCommand.Spec, adoptCommand.Machine);
                     return;
-                case Replace replace when !IsStopping(unit):
-                    unit.Adopt(replace.Spec, replace.Machine);
-                    unit.Renew(replace.Candidate);
+                case ReplaceCommand replaceCommand when !IsStopping(unit):
+                    unit.Adopt(replaceCommand.Spec, replaceCommand.Machine);
+                    unit.Renew(replaceCommand.Candidate);
                     break;
-                case Replace { Candidate: { } candidate }:
+                case ReplaceCommand { Candidate: { } candidate }:
                     unit.Discard(candidate);
                     return;
-                case Adopt or Replace:
+                case AdoptCommand or ReplaceCommand:
                     return;
                 case HealthReported health:
-                    unit.Hear(health);
+                    unit.Handle(health);
                     return;
-                case Probed probed:
-                    unit.Hear(probed);
+                case ProbeEnded probeEnded:
+                    unit.Handle(probeEnded);
                     return;
-                case Stop stop:
+                case StopUnitCommand stopUnitCommand:
                     _stopping = true;
-                    if (unit.TeardownBound <= TimeSpan.Zero || unit.TeardownBound > stop.Bound) unit.TeardownBound = stop.Bound;
-                    unit.LookAtDrains(hurry: true);
+                    if (unit.TeardownBound <= TimeSpan.Zero || unit.TeardownBound > stopUnitCommand.Bound) unit.TeardownBound = stopUnitCommand.Bound;
+                    unit.AdvanceDrains(hurry: true);
                     break;
             }
 
@@ -196,7 +198,7 @@ internal sealed class Supervisor
         catch (Exception exception)
         {
             _log.SupervisorFault(exception, happened.GetType().Name, unit.Id);
-            if (happened is not Broke) Post(unit, new Broke(unit.State.Generation, new Trouble("internal-fault", $"a fault of the gateway's own: {exception.GetType().Name}")));
+            if (happened is not GenerationFailed) Post(unit, new GenerationFailed(unit.State.Generation, new Failure("internal-fault", $"a fault of the gateway's own: {exception.GetType().Name}")));
         }
     }
 
@@ -213,7 +215,7 @@ internal sealed class Supervisor
     private void Advance(SupervisedUnit unit, UnitEvent happened)
     {
         var before = unit.State with { Zombies = unit.Zombies };
-        if (happened is Broke broke && !UnitMachine.IsCurrent(before, broke.Generation)) unit.IgnoredReports++;
+        if (happened is GenerationFailed generationFailed && !UnitMachine.IsCurrent(before, generationFailed.Generation)) unit.IgnoredReports++;
         var (after, effects) = unit.Machine.Step(before, happened, Steady.Now);
         unit.State = after;
         if (after.Phase != UnitPhase.Loading) unit.EndTurn();
@@ -223,18 +225,18 @@ internal sealed class Supervisor
             else unit.Execute(effect);
         }
 
-        if (after.Phase != before.Phase) _unitLog.Tell(unit, before.Phase, after);
-        if (after.Phase != before.Phase && TroubleOf(happened) is { Detail: { } detail }) _unitLog.Tell(unit, detail);
+        if (after.Phase != before.Phase) _unitLog.Report(unit, before.Phase, after);
+        if (after.Phase != before.Phase && FailureOf(happened) is { Detail: { } detail }) _unitLog.Report(unit, detail);
     }
 
-    private static Trouble? TroubleOf(UnitEvent happened) => happened switch
+    private static Failure? FailureOf(UnitEvent happened) => happened switch
     {
         StepEnded step => step.Trouble,
-        Broke broke => broke.Trouble,
+        GenerationFailed generationFailed => generationFailed.Trouble,
         _ => null,
     };
 
-    private void LookAtPool()
+    private void CheckPool()
     {
         var isStarved = _pool.IsStarved;
         if (isStarved == _poolWasStarved) return;

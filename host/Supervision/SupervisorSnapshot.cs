@@ -1,4 +1,7 @@
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision;
 
@@ -42,7 +45,7 @@ internal sealed record UnitSnapshot(
     public int WorkerId { get; init; }
 
     /// <summary>How its calls have ended, up to now; null: nobody counts.</summary>
-    public CallFigures? Figures { get; init; }
+    public CallStatistics? Figures { get; init; }
 
     /// <summary>Generations whose teardown has not ended.</summary>
     public int TearingDown { get; init; }

@@ -13,7 +13,7 @@ internal sealed class Mailbox<T>
     {
         get
         {
-            using (Held.On(_gate)) return _waiting.Count;
+            using (UninterruptibleLock.Enter(_gate)) return _waiting.Count;
         }
     }
 
@@ -23,7 +23,7 @@ internal sealed class Mailbox<T>
     /// <summary>Adds an item. Any thread.</summary>
     public void Post(T item)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             _waiting.Add(item);
             _isEmpty = false;
@@ -36,9 +36,9 @@ internal sealed class Mailbox<T>
     public List<T> Take(TimeSpan timeout)
     {
         _taken.Clear();
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
-            if (_waiting.Count == 0 && timeout > TimeSpan.Zero) Held.Wait(_gate, timeout);
+            if (_waiting.Count == 0 && timeout > TimeSpan.Zero) UninterruptibleLock.Wait(_gate, timeout);
             (_waiting, _taken) = (_taken, _waiting);
             _isEmpty = true;
         }

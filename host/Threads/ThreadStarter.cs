@@ -16,20 +16,20 @@ internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
     {
         get
         {
-            using (Held.On(_gate)) return _waiting.Count;
+            using (UninterruptibleLock.Enter(_gate)) return _waiting.Count;
         }
     }
 
     /// <summary>Starts a thread, now or as soon as there is one; null: it comes later. Any thread.</summary>
     public Thread? Start(string name, Action body)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (!_triesAgain) _triesAgain = tryStart("thread starter", TryForEver) is not null;
         }
 
         if (tryStart(name, body) is { } started) return started;
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             _waiting.Enqueue((name, body));
             Monitor.Pulse(_gate);
@@ -43,15 +43,15 @@ internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
         while (true)
         {
             (string Name, Action Body) next;
-            using (Held.On(_gate))
+            using (UninterruptibleLock.Enter(_gate))
             {
-                while (_waiting.Count == 0) Held.Wait(_gate);
+                while (_waiting.Count == 0) UninterruptibleLock.Wait(_gate);
                 next = _waiting.Peek();
             }
 
             if (tryStart(next.Name, next.Body) is not null)
             {
-                using (Held.On(_gate)) _waiting.Dequeue();
+                using (UninterruptibleLock.Enter(_gate)) _waiting.Dequeue();
             }
             else
             {

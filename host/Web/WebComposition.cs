@@ -4,6 +4,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PluginGateway.Dispatch;
+using PluginGateway.Web.Adapters;
+using PluginGateway.Web.Api;
+using PluginGateway.Web.Events;
+using PluginGateway.Web.Health;
+using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web;
 
@@ -19,15 +24,15 @@ internal static class WebComposition
         services.AddSingleton<GatewayHealth>();
         services.AddSingleton<AdapterRoutes>();
         services.AddSingleton<EventTopics>();
-        services.AddSingleton<StreamKeeper>();
+        services.AddSingleton<StreamHeartbeat>();
         services.AddSingleton<EventStreams>();
         services.AddSingleton<AdapterEndpoint>();
         services.AddSingleton<HealthEndpoints>();
-        services.AddSingleton<HttpFigures>();
-        services.AddSingleton<ConnectionDoor>();
-        services.AddSingleton<TokenGuesses>();
+        services.AddSingleton<HttpStatistics>();
+        services.AddSingleton<ConnectionLimiter>();
+        services.AddSingleton<TokenThrottle>();
         services.AddSingleton<StatusEndpoints>();
-        services.AddSingleton<RequestGate>();
+        services.AddSingleton<RequestFilter>();
         return services;
     }
 
@@ -35,15 +40,15 @@ internal static class WebComposition
     public static void ConfigureKestrel(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        var door = kestrel.ApplicationServices.GetRequiredService<ConnectionDoor>();
+        var limiter = kestrel.ApplicationServices.GetRequiredService<ConnectionLimiter>();
         kestrel.ConfigureEndpointDefaults(listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(next => connection => door.EnterAsync(connection, next));
+            listen.Use(next => connection => limiter.EnterAsync(connection, next));
         });
         var limits = kestrel.Limits;
         // The door keeps the limit, because Kestrel's own would turn away the newest instead of the idlest; this is for the moment in which the idlest goes.
-        limits.MaxConcurrentConnections = 2 * ConnectionDoor.Seats;
+        limits.MaxConcurrentConnections = 2 * ConnectionLimiter.Seats;
         limits.MaxConcurrentUpgradedConnections = 0;
 
         // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its end: a connection closed in
@@ -63,8 +68,8 @@ internal static class WebComposition
         var services = app.Services;
         var health = services.GetRequiredService<HealthEndpoints>();
         var status = services.GetRequiredService<StatusEndpoints>();
-        services.GetRequiredService<StreamKeeper>().Start();
-        app.Use(services.GetRequiredService<RequestGate>().InvokeAsync);
+        services.GetRequiredService<StreamHeartbeat>().Start();
+        app.Use(services.GetRequiredService<RequestFilter>().InvokeAsync);
         app.MapGet("/healthz", health.LiveAsync);
         app.MapGet("/readyz", health.ReadyAsync);
         foreach (var path in StatusEndpoints.Paths) app.MapGet(path, StatusEndpoints.FileAsync);
@@ -75,8 +80,8 @@ internal static class WebComposition
     /// <summary>Registers the interface for programs, which needs the dispatcher.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().Tokens)
-        .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().News)
-        .AddSingleton<TurnAdmission>()
+        .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().Events)
+        .AddSingleton<ReplyTokenAuthentication>()
         .AddSingleton<ApiMessages>()
         .AddSingleton<ApiAttachments>()
         .AddSingleton<ApiEvents>();

@@ -239,8 +239,8 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
 
         public TypingReactions Typing { get; } = new(api, intake, context.Clock);
 
-        public Speaker Speaker { get; } = new(api, settings, own, threads, context.Log);
+        public MessageSender Speaker { get; } = new(api, settings, own, threads, context.Log);
 
-        public Changes Changes => field ??= new Changes(Api, Settings, Speaker.Types, context.Log);
+        public MessageEditor Changes => field ??= new MessageEditor(Api, Settings, Speaker.Types, context.Log);
     }
 }

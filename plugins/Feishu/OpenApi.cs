@@ -127,7 +127,7 @@ internal sealed class OpenApi : IDisposable
                 }
             }
 
-            if (type is null or "application/octet-stream") type = FileLook.At(file)?.ContentType ?? type;
+            if (type is null or "application/octet-stream") type = FileInspection.At(file)?.ContentType ?? type;
             return (new FetchedAttachment(size, type), new ApiAnswer(ApiEnd.Answered, (int)response.StatusCode, 0, ""));
         }
         catch (Exception failed) when (IsNetwork(failed))

@@ -37,7 +37,7 @@ internal sealed class Uploads(OpenApi api)
         if (file.Length == 0) return (null, Refused(SendErrorKind.InvalidMessage, $"The file '{name}' is empty."));
         if (file.Length > MostFileBytes) return (null, Refused(SendErrorKind.TooLong, $"The file '{name}' has {file.Length} bytes; {MostFileBytes} are allowed."));
         var extension = Path.GetExtension(name);
-        if (extension.Length == 0 && FileLook.At(attachment.Path) is { } look) (extension, name) = (look.Extension, name + look.Extension);
+        if (extension.Length == 0 && FileInspection.At(attachment.Path) is { } inspection) (extension, name) = (inspection.Extension, name + inspection.Extension);
         if (asFile) return await FileAsync(new OutboundAttachment(attachment.Path, AttachmentKind.File), name, "stream", cancellationToken);
         return attachment.Kind == AttachmentKind.Image && file.Length <= MostImageBytes && Images.Contains(extension, StringComparer.OrdinalIgnoreCase)
             ? await ImageAsync(attachment.Path, name, cancellationToken)

@@ -1,7 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>What was said while we were away: asks for it at the pace of the flood limit, and says what came of it. Where the server keeps no history it says for how long we were away.</summary>
-internal sealed class History(AdapterContext context, IrcSettings settings, Wire wire, CatchUp catchUp, BlindGap gap, InboxPump pump, HistoryLines lines, FloodBucket bucket)
+internal sealed class History(AdapterContext context, IrcSettings settings, IrcSocket ircSocket, CatchUp catchUp, OfflineGap gap, InboxPump pump, HistoryLines lines, FloodBucket bucket)
 {
     private static readonly string[] Needed = ["batch", "draft/chathistory", "message-tags", "server-time"];
 
@@ -92,7 +92,7 @@ internal sealed class History(AdapterContext context, IrcSettings settings, Wire
     /// <summary>As many questions as the flood limit has room for beside an answer.</summary>
     private void Ask()
     {
-        while (catchUp.HasDue && bucket.TakeSpare(1) == 1 && catchUp.TakeDue() is { } line) wire.Post(line);
+        while (catchUp.HasDue && bucket.TakeSpare(1) == 1 && catchUp.TakeDue() is { } line) ircSocket.Post(line);
     }
 }
 

@@ -14,7 +14,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
 
     private readonly AdapterContext _context;
     private readonly CancellationTokenSource _disposed = new();
-    private volatile Wire? _wire;
+    private volatile IrcSocket? _ircSocket;
     private volatile Session? _session;
     private Task _handover = Task.CompletedTask;
     private Task _work = Task.CompletedTask;
@@ -39,28 +39,28 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     {
         var settings = IrcSettings.Read(_context.Settings, out var problems);
         if (problems.Count > 0) throw new AdapterException(new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
-        var wire = _wire = await Wire.OpenAsync(settings, _context.Clock, cancellationToken);
-        if (_disposed.IsCancellationRequested) wire.Dispose();
+        var ircSocket = _ircSocket = await IrcSocket.OpenAsync(settings, _context.Clock, cancellationToken);
+        if (_disposed.IsCancellationRequested) ircSocket.Dispose();
         var registration = new Registration(settings);
-        wire.Post(registration.Begin());
+        ircSocket.Post(registration.Begin());
         while (!registration.IsDone)
         {
-            var line = await wire.ReadAsync(cancellationToken) ?? throw new AdapterException(await wire.Ended);
-            if (registration.Take(line) is { Count: > 0 } answer) wire.Post(answer);
+            var line = await ircSocket.ReadAsync(cancellationToken) ?? throw new AdapterException(await ircSocket.Ended);
+            if (registration.Take(line) is { Count: > 0 } answer) ircSocket.Post(answer);
         }
 
-        var session = _session = new Session(_context, settings, wire, registration.Nick, registration.Capabilities);
+        var session = _session = new Session(_context, settings, ircSocket, registration.Nick, registration.Capabilities);
         await session.RecallAsync(cancellationToken);
         _handover = Guarded(session.PumpAsync);
         _work = Task.WhenAll(_handover, Guarded(session.ListenAsync), Guarded(session.KeepAsync));
-        if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new AdapterException(await wire.Ended);
+        if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new AdapterException(await ircSocket.Ended);
     }
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var wire = _wire ?? throw new InvalidOperationException("RunAsync comes after ConnectAsync.");
-        var fault = await wire.Ended.WaitAsync(cancellationToken);
+        var ircSocket = _ircSocket ?? throw new InvalidOperationException("RunAsync comes after ConnectAsync.");
+        var fault = await ircSocket.Ended.WaitAsync(cancellationToken);
         // What was said before the end is not said again: it goes in before this generation is given up.
         await Task.WhenAny(_handover, Task.Delay(LastWords, _context.Clock, cancellationToken));
         throw new AdapterException(fault);
@@ -84,20 +84,20 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     /// <inheritdoc/>
     public async Task DisconnectAsync(CancellationToken cancellationToken)
     {
-        if (_wire is not { } wire) return;
+        if (_ircSocket is not { } ircSocket) return;
         // Without a session nobody reads the server's goodbye; and whoever is silent for a second says none.
-        if (_session is not null && wire.Post(IrcLine.Format("QUIT", "Goodbye")) is not null)
-            await Task.WhenAny(wire.Ended, Task.Delay(Goodbye, _context.Clock, cancellationToken));
-        wire.Dispose();
+        if (_session is not null && ircSocket.Post(IrcLine.Format("QUIT", "Goodbye")) is not null)
+            await Task.WhenAny(ircSocket.Ended, Task.Delay(Goodbye, _context.Clock, cancellationToken));
+        ircSocket.Dispose();
     }
 
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
         await _disposed.CancelAsync();
-        if (_wire is not { } wire) return;
-        wire.Dispose();
-        await Task.WhenAll(_work, wire.QuietAsync());
+        if (_ircSocket is not { } ircSocket) return;
+        ircSocket.Dispose();
+        await Task.WhenAll(_work, ircSocket.QuietAsync());
     }
 
     /// <summary>Runs one loop of the session; whatever goes wrong in it ends the connection, never the process.</summary>
@@ -113,7 +113,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         }
         catch (Exception failed)
         {
-            _wire?.End(new AdapterFault("internal", $"{failed.GetType().Name} in the IRC adapter: {failed.Message}"));
+            _ircSocket?.End(new AdapterFault("internal", $"{failed.GetType().Name} in the IRC adapter: {failed.Message}"));
         }
     }
 }

@@ -8,14 +8,14 @@ internal sealed class Session
 
     private readonly AdapterContext _context;
     private readonly IrcSettings _settings;
-    private readonly Wire _wire;
+    private readonly IrcSocket _ircSocket;
     private readonly ServerFeatures _features = new();
     private readonly Identity _self;
     private readonly Membership _membership;
     private readonly Deliveries _deliveries;
     private readonly FloodBucket _bucket;
     private readonly InboxPump _pump;
-    private readonly BlindGap _gap;
+    private readonly OfflineGap _gap;
     private readonly ReceivedText _text;
     private readonly Playback _playback;
     private readonly History _history;
@@ -24,24 +24,24 @@ internal sealed class Session
     private long _heard;
     private long _askedForNick;
 
-    public Session(AdapterContext context, IrcSettings settings, Wire wire, string nick, IReadOnlySet<string> capabilities)
+    public Session(AdapterContext context, IrcSettings settings, IrcSocket ircSocket, string nick, IReadOnlySet<string> capabilities)
     {
-        (_context, _settings, _wire) = (context, settings, wire);
+        (_context, _settings, _ircSocket) = (context, settings, ircSocket);
         _self = new Identity(nick, settings.EffectiveUser, _features);
         _membership = new Membership(settings.Channels, _features, TimeSpan.FromSeconds(settings.RejoinSeconds), context.Clock);
         _deliveries = new Deliveries(_features, context.Clock);
         _bucket = new FloodBucket(settings.LinesPerSecond, settings.BurstLines, context.Clock);
         _pump = new InboxPump(context);
-        _gap = new BlindGap(context);
+        _gap = new OfflineGap(context);
         _text = new ReceivedText(_features, capabilities.Contains("account-tag"));
         _playback = new Playback(context.Clock);
         var catchUp = new CatchUp(History.IsOffered(capabilities), _features, TimeSpan.FromHours(settings.HistoryHours), context.Clock);
-        _history = new History(context, settings, wire, catchUp, _gap, _pump, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
+        _history = new History(context, settings, ircSocket, catchUp, _gap, _pump, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
         _heard = _askedForNick = context.Clock.GetTimestamp();
-        Speaker = new Speaker(settings, wire, _self, _features, _membership, _deliveries, _bucket);
+        Speaker = new MessageSender(settings, ircSocket, _self, _features, _membership, _deliveries, _bucket);
     }
 
-    public Speaker Speaker { get; }
+    public MessageSender Speaker { get; }
 
     /// <summary>Reads when we were last there; before anything else is noted.</summary>
     public Task RecallAsync(CancellationToken cancellationToken) => _history.RecallAsync(cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class Session
     {
         try
         {
-            while (await _wire.ReadAsync(cancellationToken) is { } line)
+            while (await _ircSocket.ReadAsync(cancellationToken) is { } line)
             {
                 Volatile.Write(ref _heard, _context.Clock.GetTimestamp());
                 var message = Understand(line);
@@ -108,7 +108,7 @@ internal sealed class Session
             }
             else if (waited > limit && silence > limit)
             {
-                _wire.End(Faults.PingTimeout(silence));
+                _ircSocket.End(Faults.PingTimeout(silence));
                 return;
             }
 
@@ -144,7 +144,7 @@ internal sealed class Session
         switch (line.Command)
         {
             case "PING":
-                _wire.Post(line.Pong);
+                _ircSocket.Post(line.Pong);
                 break;
             case "PONG":
                 _deliveries.Answer(line.Last);
@@ -186,7 +186,7 @@ internal sealed class Session
                 _self.Rehost(line[1]);
                 break;
             case "ERROR":
-                _wire.End(Faults.OfError(line.Last));
+                _ircSocket.End(Faults.OfError(line.Last));
                 break;
             case "FAIL" when IsOfMessage(line[0]):
             case "263" when IsOfMessage(line[1]):
@@ -257,14 +257,14 @@ internal sealed class Session
     /// <summary>As many JOINs as the flood limit has room for beside an answer.</summary>
     private void AskForChannels()
     {
-        if (_membership.DueCount is > 0 and var due && _membership.TakeDue(_bucket.TakeSpare(due)) is { Count: > 0 } lines) _wire.Post(lines);
+        if (_membership.DueCount is > 0 and var due && _membership.TakeDue(_bucket.TakeSpare(due)) is { Count: > 0 } lines) _ircSocket.Post(lines);
     }
 
     private void Send(IReadOnlyList<string> lines)
     {
         if (lines.Count == 0) return;
         _bucket.Charge(lines.Count);
-        _wire.Post(lines);
+        _ircSocket.Post(lines);
     }
 
     private void ReportHealth()

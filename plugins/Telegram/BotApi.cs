@@ -25,13 +25,13 @@ internal sealed class BotApi : IDisposable
 
     private readonly TelegramBotClientOptions _addresses;
     private readonly HttpClient _http;
-    private readonly TokenShield _shield;
+    private readonly TokenRedactor _redactor;
     private readonly TimeProvider _clock;
 
     public BotApi(TelegramSettings settings, TimeProvider clock)
     {
         _addresses = new TelegramBotClientOptions(settings.Token, settings.ApiUrl);
-        _shield = new TokenShield(settings.Token);
+        _redactor = new TokenRedactor(settings.Token);
         _clock = clock;
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -142,7 +142,7 @@ internal sealed class BotApi : IDisposable
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("ok", out _)) return Broken(code, isForeign: true);
         if (json.Text("description") is not { } description) return Broken(code);
         var parameters = json.Object("parameters");
-        return ApiAnswer.Bad(new ApiFailure(FailureKind.Refused, (int)(json.Number("error_code") is > 0 and < 1000 and var said ? said : code), _shield.Cover(description))
+        return ApiAnswer.Bad(new ApiFailure(FailureKind.Refused, (int)(json.Number("error_code") is > 0 and < 1000 and var said ? said : code), _redactor.Cover(description))
         {
             RetryAfter = parameters?.Number("retry_after") is > 0 and < int.MaxValue and var seconds ? TimeSpan.FromSeconds((long)seconds) : null,
             MigrateTo = parameters?.Number("migrate_to_chat_id"),
@@ -157,7 +157,7 @@ internal sealed class BotApi : IDisposable
         var kind = failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError }
             ? FailureKind.NotConnected
             : FailureKind.Unanswered;
-        return new ApiFailure(kind, 0, _shield.Cover(failed.InnerException is { } inner ? $"{failed.Message} {inner.Message}" : failed.Message));
+        return new ApiFailure(kind, 0, _redactor.Cover(failed.InnerException is { } inner ? $"{failed.Message} {inner.Message}" : failed.Message));
     }
 
     /// <summary>With keep-alive: a connection whose other end is gone without a word is not waited for until the end of the poll.</summary>

@@ -13,7 +13,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     private const int BatchSize = 100;
     private static readonly TimeSpan FullPause = TimeSpan.FromSeconds(1);
 
-    private readonly PollPatience _patience = new();
+    private readonly PollRetryPolicy _policy = new();
     private long _answered = context.Clock.GetTimestamp();
 
     /// <summary>True: the server has answered a poll not longer ago than it may take.</summary>
@@ -33,14 +33,14 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
             var answer = await AskAsync(settings.PollTime, cancellationToken);
             if (answer.Failure is { } failure)
             {
-                if (_patience.Try(failure) is not { } pause) throw new AdapterException(Faults.Of("getUpdates", failure));
+                if (_policy.Try(failure) is not { } pause) throw new AdapterException(Faults.Of("getUpdates", failure));
                 context.Log.Warning($"getUpdates failed, asking again in {pause.TotalSeconds:0.#} s: {failure.Description}");
                 context.ReportHealth(new AdapterHealth(false, $"The last getUpdates failed: {failure.Description}"));
                 await Task.Delay(pause, context.Clock, cancellationToken);
                 continue;
             }
 
-            if (_patience.Reset()) context.ReportHealth(new AdapterHealth(true, "Telegram answers again."));
+            if (_policy.Reset()) context.ReportHealth(new AdapterHealth(true, "Telegram answers again."));
             if (!await TakeAsync(answer.Result, cancellationToken)) return;
         }
     }

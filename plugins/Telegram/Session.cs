@@ -24,19 +24,19 @@ internal sealed class Session : IDisposable
         (_context, _settings, _api) = (context, settings, api);
         _migrations = new Migrations(context);
         _webhook = new WebhookSetup(context, api, settings);
-        Speaker = new Speaker(context, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock), failure => context.ReportFatal(Faults.Of("a send", failure)));
-        Corrections = new Corrections(api, _migrations, Speaker);
+        Speaker = new MessageSender(context, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock), failure => context.ReportFatal(Faults.Of("a send", failure)));
+        Corrections = new MessageEditor(api, _migrations, Speaker);
         Downloads = new Downloads(api, settings);
     }
 
-    public Speaker Speaker { get; }
+    public MessageSender Speaker { get; }
 
-    public Corrections Corrections { get; }
+    public MessageEditor Corrections { get; }
 
     public Downloads Downloads { get; }
 
     /// <summary>Where Telegram comes; null when we poll.</summary>
-    public WebhookDoor? Door { get; private set; }
+    public WebhookReceiver? Door { get; private set; }
 
     /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want us.</summary>
     public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class Session : IDisposable
             var reader = session._reader = new UpdateReader(self);
             if (settings.UsesWebhook)
             {
-                session.Door = new WebhookDoor(settings.EffectiveSecret, new UpdateIntake(context, reader, session._migrations, null));
+                session.Door = new WebhookReceiver(settings.EffectiveSecret, new UpdateIntake(context, reader, session._migrations, null));
                 await session._webhook.ClaimAsync(cancellationToken);
             }
             else
@@ -105,10 +105,10 @@ internal sealed class Session : IDisposable
         await cursor.RecallAsync(cancellationToken);
         var loop = new PollLoop(_context, _api, _settings, new UpdateIntake(_context, reader, _migrations, cursor), cursor);
         var first = await loop.AskAsync(cancellationToken);
-        for (var i = 0; i < MostConflicts && first.Failure is { } conflict && PollPatience.IsConflict(conflict); i++)
+        for (var i = 0; i < MostConflicts && first.Failure is { } conflict && PollRetryPolicy.IsConflict(conflict); i++)
         {
-            _context.Log.Information($"Another poll of this bot is or was under way ({conflict.Description}); asking again in {PollPatience.AfterConflict.TotalSeconds:0} s.");
-            await Task.Delay(PollPatience.AfterConflict, _context.Clock, cancellationToken);
+            _context.Log.Information($"Another poll of this bot is or was under way ({conflict.Description}); asking again in {PollRetryPolicy.AfterConflict.TotalSeconds:0} s.");
+            await Task.Delay(PollRetryPolicy.AfterConflict, _context.Clock, cancellationToken);
             first = await loop.AskAsync(cancellationToken);
         }
 

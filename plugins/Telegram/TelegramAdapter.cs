@@ -3,9 +3,9 @@ using PluginGateway.Plugins.Telegram;
 
 // Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat; the 20 a minute of a group are in GroupPace. It has no key by which a message sent again would be known.
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
-    Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = Speaker.LongestText, TextUnit = TextUnit.Utf16, ConcurrentSends = 16,
+    Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16, ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
-    MaxAttachments = Speaker.MostFiles, MaxAttachmentBytes = OutboundFile.LargestFile)]
+    MaxAttachments = MessageSender.MostFiles, MaxAttachmentBytes = OutboundFile.LargestFile)]
 
 namespace PluginGateway.Plugins.Telegram;
 

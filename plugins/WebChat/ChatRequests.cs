@@ -9,7 +9,7 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
     /// access logs of proxies.</summary>
     private const string Header = "Chat-Conversation";
 
-    private readonly IdGuesses _guesses = new(context.Clock);
+    private readonly IdThrottle _throttle = new(context.Clock);
 
     /// <summary>Answers one request.</summary>
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => (call.Path, call.Method) switch
@@ -34,11 +34,11 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
             return ChatReplies.Refuse(400, "invalid",
                 $"The id of the conversation must be in the header '{Header}', percent-encoded, or in the query as 'conversation': {ChatLimits.Id}.", "conversation");
         if (TooManyGuesses(call, conversation) is { } refusal) return refusal;
-        if (history.Read(conversation).Count == 0) _guesses.Missed(call.RemoteAddress, conversation);
+        if (history.Read(conversation).Count == 0) _throttle.Missed(call.RemoteAddress, conversation);
         return answer(conversation);
     }
 
-    private HttpReply? TooManyGuesses(HttpCall call, string conversation) => _guesses.WaitOf(call.RemoteAddress, conversation) is { Ticks: > 0 } wait
+    private HttpReply? TooManyGuesses(HttpCall call, string conversation) => _throttle.WaitOf(call.RemoteAddress, conversation) is { Ticks: > 0 } wait
         ? ChatReplies.Refuse(429, "tooManyGuesses", "Too many ids of conversations from this address had nothing under them; try again later.", retryAfterSeconds: (int)Math.Ceiling(wait.TotalSeconds))
         : null;
 
@@ -56,7 +56,7 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
                 if (kept != AppendOutcome.Durable) context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
                 return ChatReplies.Accepted(posted.Id, acceptance.Kind == AcceptanceKind.Stored ? "stored" : "duplicate");
             case AcceptanceKind.Discarded:
-                if (acceptance.Reason == "notAllowed") _guesses.Missed(call.RemoteAddress, posted.Conversation);
+                if (acceptance.Reason == "notAllowed") _throttle.Missed(call.RemoteAddress, posted.Conversation);
                 var status = acceptance.Reason switch { "notAllowed" => 403, "tooLarge" => 413, _ => 422 };
                 return ChatReplies.Refuse(status, acceptance.Reason ?? "discarded", "The gateway does not take this message.");
             case AcceptanceKind.Refused:

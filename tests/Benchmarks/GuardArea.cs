@@ -1,7 +1,9 @@
 using System.Diagnostics;
-using Polly;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
+using Polly;
 
 namespace PluginGateway.Benchmarks;
 

@@ -2,14 +2,17 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Guard;
-using PluginGateway.Isolation.Hosting;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Isolation.Processes;
+using PluginGateway.Isolation.Remote;
 using PluginGateway.Loading;
 using PluginGateway.Media;
 using PluginGateway.Store;
-using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Benchmarks;
 
@@ -23,22 +26,22 @@ internal static class IsolationArea
     public static IEnumerable<Figure> Measure()
     {
         using var folder = new BenchFolder();
-        var yard = new Yard(folder);
+        var isolationFixture = new IsolationFixture(folder);
         List<double> starts = [], kills = [];
         for (var i = 0; i < Starts; i++)
         {
             var started = Stopwatch.GetTimestamp();
-            var (worker, leash) = yard.Create(isolated: true, chats: 0, new NoInbox());
+            var (worker, handle) = isolationFixture.Create(isolated: true, chats: 0, new NoInbox());
             starts.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            kills.Add(Kill(worker, leash));
+            kills.Add(Kill(worker, handle));
         }
 
         yield return new Figure("isolation.start.ms", Rounds.Median(starts), "ms");
-        foreach (var figure in Idle(yard)) yield return figure;
+        foreach (var figure in Idle(isolationFixture)) yield return figure;
         yield return new Figure("isolation.kill.ms", Rounds.Median(kills), "ms");
 
-        var (apart, apartLeash) = yard.Create(isolated: true, chats: 0, new NoInbox());
-        var (here, _) = yard.Create(isolated: false, chats: 0, new NoInbox());
+        var (apart, apartLeash) = isolationFixture.Create(isolated: true, chats: 0, new NoInbox());
+        var (here, _) = isolationFixture.Create(isolated: false, chats: 0, new NoInbox());
         List<double> apartCalls = [], hereCalls = [];
         for (var round = 0; round < RoundCount; round++)
         {
@@ -46,15 +49,15 @@ internal static class IsolationArea
             hereCalls.Add(OneByOne(here));
         }
 
-        apartLeash.Cut();
+        apartLeash.Kill();
         yield return new Figure("isolation.call.us", Rounds.Median(apartCalls.Skip(1)), "us");
         yield return new Figure("inprocess.call.us", Rounds.Median(hereCalls.Skip(1)), "us");
 
         List<double> apartTrips = [], hereTrips = [];
         for (var round = 0; round < 4; round++)
         {
-            apartTrips.Add(yard.RoundTrips(folder[$"apart-{round}.db"], isolated: true));
-            hereTrips.Add(yard.RoundTrips(folder[$"here-{round}.db"], isolated: false));
+            apartTrips.Add(isolationFixture.RoundTrips(folder[$"apart-{round}.db"], isolated: true));
+            hereTrips.Add(isolationFixture.RoundTrips(folder[$"here-{round}.db"], isolated: false));
         }
 
         yield return new Figure("isolation.roundtrip.per_s", Rounds.Median(apartTrips.Skip(1)), "1/s");
@@ -62,28 +65,28 @@ internal static class IsolationArea
     }
 
     /// <summary>What workers take that have nothing to do. The pages of the runtime's files count for everybody who uses them in equal parts: so first one worker alone with the process that stands for the gateway, then several.</summary>
-    private static IEnumerable<Figure> Idle(Yard yard)
+    private static IEnumerable<Figure> Idle(IsolationFixture isolationFixture)
     {
-        List<Leash> workers = [yard.Create(isolated: true, chats: 0, new NoInbox()).Leash];
+        List<WorkerHandle> workers = [isolationFixture.Create(isolated: true, chats: 0, new NoInbox()).Leash];
         Thread.Sleep(Settling);
         yield return new Figure("isolation.pss_alone.mb", Proportional(workers[0].ProcessId), "MB");
-        while (workers.Count < IdleWorkers) workers.Add(yard.Create(isolated: true, chats: 0, new NoInbox()).Leash);
+        while (workers.Count < IdleWorkers) workers.Add(isolationFixture.Create(isolated: true, chats: 0, new NoInbox()).Leash);
         Thread.Sleep(Settling);
         yield return new Figure("isolation.pss.mb", Rounds.Median(workers.Select(static worker => Proportional(worker.ProcessId))), "MB");
-        var before = workers.Sum(static worker => WorkerFigures.Of(worker.ProcessId)!.Cpu.TotalMilliseconds);
+        var before = workers.Sum(static worker => WorkerStatistics.Of(worker.ProcessId)!.Cpu.TotalMilliseconds);
         Thread.Sleep(Settling);
-        yield return new Figure("isolation.idle.ms_per_s", (workers.Sum(static worker => WorkerFigures.Of(worker.ProcessId)!.Cpu.TotalMilliseconds) - before) / IdleWorkers / Settling.TotalSeconds, "ms");
-        foreach (var worker in workers) worker.Cut();
+        yield return new Figure("isolation.idle.ms_per_s", (workers.Sum(static worker => WorkerStatistics.Of(worker.ProcessId)!.Cpu.TotalMilliseconds) - before) / IdleWorkers / Settling.TotalSeconds, "ms");
+        foreach (var worker in workers) worker.Kill();
     }
 
     /// <summary>From the order to the end of a call that was open.</summary>
-    private static double Kill(GuardedAdapter worker, Leash leash)
+    private static double Kill(GuardedAdapter worker, WorkerHandle handle)
     {
         var run = new Countdown(1);
         worker.BeginRun(run);
         Thread.Sleep(20);
         var started = Stopwatch.GetTimestamp();
-        leash.Cut();
+        handle.Kill();
         run.Wait();
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
@@ -109,7 +112,7 @@ internal static class IsolationArea
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
-    private sealed class Yard
+    private sealed class IsolationFixture
     {
         private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
         private readonly GuardServices _guard = new(TimeProvider.System);
@@ -117,14 +120,14 @@ internal static class IsolationArea
         private readonly BenchFolder _folder;
         private int _generation;
 
-        public Yard(BenchFolder folder)
+        public IsolationFixture(BenchFolder folder)
         {
             _folder = folder;
             _guard.Start();
-            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerGround(StartArea.Executable, static () => []), NullLoggerFactory.Instance), _guard);
+            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerLayout(StartArea.Executable, static () => []), NullLoggerFactory.Instance), _guard);
         }
 
-        public (GuardedAdapter Adapter, Leash Leash) Create(bool isolated, int chats, IInbox inbox)
+        public (GuardedAdapter Adapter, WorkerHandle Leash) Create(bool isolated, int chats, IInbox inbox)
         {
             var plugin = _loader.Load(new LoadRequest
             {
@@ -135,33 +138,33 @@ internal static class IsolationArea
                 PluginPaths = [Path.Combine(AppContext.BaseDirectory, "assets")],
                 Isolated = isolated,
             });
-            var leash = new Leash(new WorkerOptions());
-            var terms = new GuardTerms("bench", 64, new CallTimeouts(), new SilentObserver()) { Leash = isolated ? leash : null };
+            var handle = new WorkerHandle(new WorkerOptions());
+            var options = new GuardOptions("bench", 64, new CallTimeouts(), new SilentObserver()) { Worker = isolated ? handle : null };
             var settings = JsonDocument.Parse($$"""{ "chats": {{chats}} }""").RootElement;
             var generation = Interlocked.Increment(ref _generation);
             var context = new GenerationContext(
-                "bench", generation, settings, new AdapterDoors(inbox, null!, null!, null!, _folder["data/adapters/bench"]), plugin.Folder, TimeProvider.System, new GenerationFence(), terms, static _ => { }, static _ => { });
+                "bench", generation, settings, new AdapterServices(inbox, null!, null!, null!, _folder["data/adapters/bench"]), plugin.Folder, TimeProvider.System, new GenerationFence(), options, static _ => { }, static _ => { });
             var adapter = (GuardedAdapter)_factory.Create(plugin, context);
             var created = new Outcome();
             adapter.BeginCreate(created);
             created.Wait();
-            return (adapter, leash);
+            return (adapter, handle);
         }
 
         /// <summary>Messages that went all the way, a second.</summary>
         public double RoundTrips(string store, bool isolated)
         {
             var messages = MessageStore.Open(new StoreOptions(store), TimeProvider.System, NullLogger.Instance);
-            var intake = new InboxIntake(messages, new InboxLimits(), new OpenDoor());
-            intake.Pending.Divide(["a"]);
+            var intake = new InboxIntake(messages, new InboxLimits(), new OpenAccessFilter());
+            intake.Quota.SetShares(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
             var dispatcher = new Dispatcher(messages, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, Random.Shared, NullLogger.Instance);
 #pragma warning restore CA5394
             dispatcher.Start();
             var counted = new CountingInbox(intake.Open("a", 1, InboundClass.AckGated, static () => false));
-            var (adapter, leash) = Create(isolated, InFlight, counted);
+            var (adapter, handle) = Create(isolated, InFlight, counted);
             var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
-            var handlerContext = new GenerationHandlerContext(1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", 64, new CallTimeouts(), new SilentObserver()));
+            var handlerContext = new GenerationHandlerContext(1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardOptions("handler", 64, new CallTimeouts(), new SilentObserver()));
             var handler = new GuardedHandler("handler", 1, 64, new CallTimeouts(), _guard, new SilentObserver(), () => new Plugins.Echo.EchoHandler(handlerContext));
             var created = new Countdown(1);
             handler.BeginCreate(created);
@@ -177,7 +180,7 @@ internal static class IsolationArea
             var closed = new Countdown(1);
             adapter.BeginTeardown(TimeSpan.FromSeconds(5), closed);
             closed.Wait();
-            leash.Cut();
+            handle.Kill();
             Thread.Sleep(300);
             messages.Close(TimeSpan.FromSeconds(30));
             return rate;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Benchmarks;
 
@@ -26,9 +27,9 @@ internal sealed class Countdown(int ends) : ICallSink
 /// <summary>Counts, as every observer does, and hears nothing else.</summary>
 internal sealed class SilentObserver : ILaneObserver
 {
-    private readonly CallFigures _figures = new();
+    private readonly CallStatistics _statistics = new();
 
-    public void OnSettled(Operation operation, in CallEnd end) => _figures.Count(operation, end);
+    public void OnSettled(Operation operation, in CallEnd end) => _statistics.Count(operation, end);
 
     public void OnOverdue(Operation operation, in CallEnd end)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Benchmarks;
 

@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
 using PluginGateway.Media;
 using PluginGateway.Store;
-using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Benchmarks;
 
@@ -98,7 +99,7 @@ internal static class RoundtripArea
         public const string Text = "A message as people write them, one sentence long.";
 
         private static readonly GenerationHandlerContext Context = new(
-            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardTerms("handler", InFlight, new CallTimeouts(), new SilentObserver()));
+            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardOptions("handler", InFlight, new CallTimeouts(), new SilentObserver()));
 
         private static long _events;
 
@@ -109,8 +110,8 @@ internal static class RoundtripArea
         public Loopback(StoreOptions options)
         {
             _store = MessageStore.Open(options, TimeProvider.System, NullLogger.Instance);
-            var intake = new InboxIntake(_store, new InboxLimits(), new OpenDoor());
-            intake.Pending.Divide(["a"]);
+            var intake = new InboxIntake(_store, new InboxLimits(), new OpenAccessFilter());
+            intake.Quota.SetShares(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
             var dispatcher = new Dispatcher(_store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, Random.Shared, NullLogger.Instance);
 #pragma warning restore CA5394

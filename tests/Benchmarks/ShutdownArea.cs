@@ -18,8 +18,8 @@ internal static class ShutdownArea
     {
         using var release = new ManualResetEvent(false);
         var never = new TaskCompletionSource();
-        var yard = new UnitYard(adapters, index => new FakeAdapter { OnClose = index % 2 == 0 ? Block : () => never.Task });
-        var took = yard.Stop(Bound);
+        var fixture = new UnitFixture(adapters, index => new FakeAdapter { OnClose = index % 2 == 0 ? Block : () => never.Task });
+        var took = fixture.Stop(Bound);
         release.Set();
         never.SetResult();
         return took.TotalMilliseconds;
@@ -33,8 +33,8 @@ internal static class ShutdownArea
 
     private static double FatalQueued()
     {
-        var yard = new UnitYard(1, static _ => new FakeAdapter());
-        for (var i = 0; i < FatalWarmUp; i++) yard.Break();
-        return Rounds.Median(Enumerable.Range(0, FatalSamples).Select(_ => yard.Break().TotalMicroseconds));
+        var fixture = new UnitFixture(1, static _ => new FakeAdapter());
+        for (var i = 0; i < FatalWarmUp; i++) fixture.Break();
+        return Rounds.Median(Enumerable.Range(0, FatalSamples).Select(_ => fixture.Break().TotalMicroseconds));
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Benchmarks;
 
@@ -104,7 +105,7 @@ internal static class StoreArea
             var mine = latencies[producer] = [];
             while (Stopwatch.GetElapsedTime(started) < Round)
             {
-                var source = new TaskCompletionSource<Answer<Accepted>>(TaskCreationOptions.RunContinuationsAsynchronously);
+                var source = new TaskCompletionSource<CommandResult<Accepted>>(TaskCreationOptions.RunContinuationsAsynchronously);
                 var posted = Stopwatch.GetTimestamp();
                 store.Accept(Entry(), source.SetResult);
                 if (!(await source.Task.ConfigureAwait(false)).IsDurable) throw new InvalidOperationException("A message was not stored.");
@@ -142,9 +143,9 @@ internal static class StoreArea
             for (var i = 0; i < Leases; i++)
             {
                 var ordinal = i;
-                store.OweReply(new OwedReply(turn, ordinal, "a", "a/1", payload), new ReplyLedger(), answer =>
+                store.OweReply(new OwedReply(turn, ordinal, "a", "a/1", payload), new ReplyLedger(), commandResult =>
                 {
-                    owed[ordinal] = answer.Value.Row!.Id;
+                    owed[ordinal] = commandResult.Value.Row!.Id;
                     all.Signal();
                 });
             }
@@ -166,14 +167,14 @@ internal static class StoreArea
         return Leases / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static T Ask<T>(Action<Action<Answer<T>>> verb) => AskAsync(verb).GetAwaiter().GetResult();
+    private static T Ask<T>(Action<Action<CommandResult<T>>> verb) => AskAsync(verb).GetAwaiter().GetResult();
 
-    private static async Task<T> AskAsync<T>(Action<Action<Answer<T>>> verb)
+    private static async Task<T> AskAsync<T>(Action<Action<CommandResult<T>>> verb)
     {
-        var source = new TaskCompletionSource<Answer<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var source = new TaskCompletionSource<CommandResult<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
         verb(source.SetResult);
-        var answer = await source.Task.ConfigureAwait(false);
-        return answer.IsDurable ? answer.Value! : throw new InvalidOperationException(answer.Failure!.Message);
+        var commandResult = await source.Task.ConfigureAwait(false);
+        return commandResult.IsDurable ? commandResult.Value! : throw new InvalidOperationException(commandResult.Failure!.Message);
     }
 
     private static (double PerSecond, double P99) Summarize(IEnumerable<List<double>> latencies, TimeSpan took)

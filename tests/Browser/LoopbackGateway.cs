@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using PluginGateway.Plugins.WebChat;
+using PluginGateway.Tests.Plugins.WebChat;
 using PluginGateway.Tests.Web;
-using PluginGateway.Tests.WebChat;
-using PluginGateway.Web;
+using PluginGateway.Web.Health;
 
 namespace PluginGateway.Tests.Browser;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Playwright;
 using PluginGateway.Tests.Web;
-using PluginGateway.Web;
+using PluginGateway.Web.Health;
 
 namespace PluginGateway.Tests.Browser;
 

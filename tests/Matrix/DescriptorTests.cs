@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PluginGateway.MatrixTests;
 
 /// <summary>A plugin in the gateway's process closes what it does not own, by number. The gateway says so and ends before it writes to somebody else's file, with everything it has accepted.</summary>
-public sealed class ClosedDescriptors
+public sealed class DescriptorTests
 {
     public static TheoryData<Solo> Rows =>
     [
@@ -19,7 +19,7 @@ public sealed class ClosedDescriptors
     {
         var who = new Wrongdoer(solo.Sin, "http");
         using var run = new Experiment([who]) { AlwaysRestart = true };
-        Alone.Guarded(run, () =>
+        SoloTests.Guarded(run, () =>
         {
             run.Gateway.Neighbour.WaitUntilConnected(Bound.Start);
             run.Expect(run.Gateway.Await(line => Group.IsConnected(who, line), Bound.Start) is not null, "it did not connect");
@@ -32,7 +32,7 @@ public sealed class ClosedDescriptors
             var reused = new FileInfo(Path.Combine(run.Gateway.Data, "adapters", who.Id, "reused"));
             run.Expect(!reused.Exists || reused.Length == 0, "the gateway has written to the plugin's file");
         });
-        Alone.Report(run, solo.Sin, "http", $"ends with {run.ExitCode}");
+        SoloTests.Report(run, solo.Sin, "http", $"ends with {run.ExitCode}");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class ClosedDescriptors
     {
         var who = new Wrongdoer("small-files", "http");
         using var run = new Experiment([who]) { AlwaysRestart = true };
-        Alone.Guarded(run, () =>
+        SoloTests.Guarded(run, () =>
         {
             var gateway = run.Gateway;
             gateway.Neighbour.WaitUntilConnected(Bound.Start);
@@ -53,7 +53,7 @@ public sealed class ClosedDescriptors
             // Nothing can be written, so nothing is closed: that is 1, and the service manager starts it again with its own limits.
             run.Stop(exitCode: 1);
         });
-        Alone.Report(run, who.Sin, "http", $"ends with {run.ExitCode}");
+        SoloTests.Report(run, who.Sin, "http", $"ends with {run.ExitCode}");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ClosedDescriptors
     {
         var (who, neighbour) = (new Wrongdoer("huge-environment", "http"), new Wrongdoer("dies-soon", "run") { Isolated = true, Always = true });
         using var run = new Experiment([who, neighbour]);
-        Alone.Guarded(run, () =>
+        SoloTests.Guarded(run, () =>
         {
             run.Gateway.Neighbour.WaitUntilConnected(Bound.Start);
             run.Expect(run.Gateway.Await(line => Group.IsConnected(neighbour, line), Bound.Start) is not null, "the isolated one did not connect");
@@ -73,6 +73,6 @@ public sealed class ClosedDescriptors
             run.Expect(last is not null, "the isolated one did not connect again");
             run.Stop();
         });
-        Alone.Report(run, who.Sin, "http", "an isolated neighbour connects again");
+        SoloTests.Report(run, who.Sin, "http", "an isolated neighbour connects again");
     }
 }

@@ -38,7 +38,7 @@ public sealed class ConnectGroup() : Group(All)
     public static IEnumerable<Row> All => [.. Rows.Hang("connect"), .. Rows.Fail("connect"), .. Rows.Well("connect")];
 }
 
-public sealed class Connecting(ConnectGroup group) : IClassFixture<ConnectGroup>
+public sealed class ConnectTests(ConnectGroup group) : IClassFixture<ConnectGroup>
 {
     public static TheoryData<Row> Sins => [.. ConnectGroup.All];
 
@@ -55,7 +55,7 @@ public sealed class SendGroup() : Group(All)
     public static IEnumerable<Row> All => [.. Rows.Hang("send"), .. Rows.Fail("send"), .. Rows.Well("send"), new("null-result", "send", Ending.Failed, "returned null")];
 }
 
-public sealed class Sending(SendGroup group) : IClassFixture<SendGroup>
+public sealed class SendTests(SendGroup group) : IClassFixture<SendGroup>
 {
     public static TheoryData<Row> Sins => [.. SendGroup.All];
 
@@ -76,7 +76,7 @@ public sealed class DisconnectGroup() : Group(All)
     ];
 }
 
-public sealed class Disconnecting(DisconnectGroup group) : IClassFixture<DisconnectGroup>
+public sealed class DisconnectTests(DisconnectGroup group) : IClassFixture<DisconnectGroup>
 {
     public static TheoryData<Row> Sins => [.. DisconnectGroup.All];
 
@@ -98,7 +98,7 @@ public sealed class CapabilityGroup() : Group(All)
     ];
 }
 
-public sealed class Serving(CapabilityGroup group) : IClassFixture<CapabilityGroup>
+public sealed class CapabilityTests(CapabilityGroup group) : IClassFixture<CapabilityGroup>
 {
     public static TheoryData<Row> Sins => [.. CapabilityGroup.All];
 
@@ -122,7 +122,7 @@ public sealed class CreationGroup() : Group(All)
     ];
 }
 
-public sealed class Creating(CreationGroup group) : IClassFixture<CreationGroup>
+public sealed class CreationTests(CreationGroup group) : IClassFixture<CreationGroup>
 {
     public static TheoryData<Row> Sins => [.. CreationGroup.All];
 
@@ -147,7 +147,7 @@ public sealed class WorkGroup() : Group(All)
     ];
 }
 
-public sealed class Working(WorkGroup group) : IClassFixture<WorkGroup>
+public sealed class WorkTests(WorkGroup group) : IClassFixture<WorkGroup>
 {
     public static TheoryData<Row> Sins => [.. WorkGroup.All];
 

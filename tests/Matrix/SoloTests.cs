@@ -44,7 +44,7 @@ public sealed record Solo(string Sin, string Phase = "run", string Sees = "", st
     public override string ToString() => $"{Sin} in {Phase}{(Isolated ? " (process)" : "")}";
 }
 
-public sealed class Alone
+public sealed class SoloTests
 {
     public static TheoryData<Solo> Threads =>
     [

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PluginGateway.MatrixTests;
 
 /// <summary>The same sins once more, each in a process of its own. There is no exception to "the neighbours go on": whatever happens, it happens to a process that is nobody else's.</summary>
-public sealed class Apart
+public sealed class WorkerTests
 {
     /// <summary>Handlers have no process of their own.</summary>
     private static readonly string[] OfHandlers = ["turn", "handler-construct", "handler-dispose"];
@@ -41,23 +41,23 @@ public sealed class Apart
 
     [Theory, MemberData(nameof(Groups))]
     public void Many_sins_at_once(string group) =>
-        Alone.Check([.. Solos(group).SelectMany(Alone.Of).Where(solo => !OfHandlers.Contains(solo.Phase) && !Once.Contains(solo.Sin) && solo.Sin == FloodsLog == (group == "a flood of lines")).Select(static solo => solo.Apart)]);
+        SoloTests.Check([.. Solos(group).SelectMany(SoloTests.Of).Where(solo => !OfHandlers.Contains(solo.Phase) && !Once.Contains(solo.Sin) && solo.Sin == FloodsLog == (group == "a flood of lines")).Select(static solo => solo.Apart)]);
 
     private static IEnumerable<Row> Rows => new[] { CreationGroup.All, ConnectGroup.All, WorkGroup.All, SendGroup.All, CapabilityGroup.All, DisconnectGroup.All }
         .SelectMany(static rows => rows).Where(static row => !OfHandlers.Contains(row.Phase)).Select(static row => row.Apart);
 
     private static TheoryData<Solo>[] Solos(string group) => group switch
     {
-        "threads and pools" => [Alone.Threads, Alone.Pools],
-        "exceptions and calls" => [Alone.Exceptions, Alone.Calls],
-        "ends" => [Alone.Ends],
-        "hooks and probes" => [Alone.Hooks, Alone.Probes],
-        _ => [Alone.Floods, Alone.Surroundings, ClosedDescriptors.Rows],
+        "threads and pools" => [SoloTests.Threads, SoloTests.Pools],
+        "exceptions and calls" => [SoloTests.Exceptions, SoloTests.Calls],
+        "ends" => [SoloTests.Ends],
+        "hooks and probes" => [SoloTests.Hooks, SoloTests.Probes],
+        _ => [SoloTests.Floods, SoloTests.Surroundings, DescriptorTests.Rows],
     };
 }
 
 /// <summary>What no guard in the same process can stop, and what a worker can say that none should: the process ends or is ended, the adapter comes back, nobody else notices.</summary>
-public sealed class NobodyInTheProcess
+public sealed class EmptyProcessTests
 {
     /// <summary>Sins with what the log says of the end of their process.</summary>
     private static readonly (string Sin, string Logs, bool IsProbed)[] Fatal =
@@ -75,7 +75,7 @@ public sealed class NobodyInTheProcess
         var sinners = Fatal.Select(static row => (row.Logs, Who: new Wrongdoer(row.Sin, "http") { Isolated = true, IsProbed = row.IsProbed })).ToArray();
         Environment.SetEnvironmentVariable("SECRET_OF_ANOTHER", "inherited by the gateway");
         using var run = new Experiment([.. sinners.Select(static row => row.Who), new Wrongdoer("looks-around", "run") { Isolated = true, UsesUnixSockets = true }]);
-        Alone.Guarded(run, () =>
+        SoloTests.Guarded(run, () =>
         {
             var gateway = run.Gateway;
             gateway.Neighbour.WaitUntilConnected(Bound.Start);
@@ -100,7 +100,7 @@ public sealed class NobodyInTheProcess
             run.Expect(run.Log.Count(static line => line.Message.Contains(": cannot read", StringComparison.Ordinal) || IsRootsToRead(line)) == 7, "it did not look around");
             run.Expect(run.Log.Count(static line => line.Message.Contains("cannot ask on the control socket: ", StringComparison.Ordinal)) == 3, "it was not refused on the control socket");
         });
-        foreach (var (_, who) in sinners) Alone.Add(run, who.Sin, "http (process)", "ends its own process or nothing");
+        foreach (var (_, who) in sinners) SoloTests.Add(run, who.Sin, "http (process)", "ends its own process or nothing");
         Assert.True(run.Complaints.Count == 0, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
     }
 

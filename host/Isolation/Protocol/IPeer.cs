@@ -1,4 +1,4 @@
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Isolation.Protocol;
 
@@ -20,8 +20,8 @@ internal interface IPeer
     /// <summary>What a call that waited fails with.</summary>
     /// <param name="why">What <see cref="OnEnding"/> said.</param>
     /// <param name="mayHaveHappened">It may have done what was asked.</param>
-    Exception Ended(string why, bool mayHaveHappened);
+    Exception OnEnded(string why, bool mayHaveHappened);
 
     /// <summary>The exception that says here what the other side's call failed with.</summary>
-    Exception Failed(CallFailure failure);
+    Exception OnFailed(CallFailure failure);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Protocol;
 
@@ -60,7 +61,7 @@ internal sealed class Incoming(int descriptor)
         while (true)
         {
             var count = Receive(_room.AsSpan(_length));
-            if (count < 0 && Marshal.GetLastPInvokeError() == Posix.Interrupted) continue;
+            if (count < 0 && Marshal.GetLastPInvokeError() == LibC.Interrupted) continue;
             if (count <= 0) return false;
             _length += count;
             return true;
@@ -72,12 +73,12 @@ internal sealed class Incoming(int descriptor)
     {
         for (var i = 0; i < YieldsBeforeSleep; i++)
         {
-            var count = Posix.ReceiveNow(descriptor, room);
-            if (count >= 0 || Marshal.GetLastPInvokeError() != Posix.TryAgain) return count;
+            var count = LibC.ReceiveNow(descriptor, room);
+            if (count >= 0 || Marshal.GetLastPInvokeError() != LibC.TryAgain) return count;
             Thread.Yield();
         }
 
-        return Posix.Receive(descriptor, room);
+        return LibC.Receive(descriptor, room);
     }
 
     private static int LengthOf(ReadOnlySpan<byte> bytes)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PluginGateway.Posix;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Protocol;
@@ -26,14 +27,14 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     /// <param name="mayWait">True: waits for room.</param>
     public bool Post(ReadOnlySpan<byte> frame, bool mayWait)
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             // One frame always has room, however long it is.
             while (!_closed && _waitingLength > 0 && _waitingLength + (long)frame.Length > capacity)
             {
                 if (!mayWait) return false;
                 // Also a plugin's thread, which the plugin may interrupt: whether there is room is looked at again.
-                Held.Wait(_gate);
+                UninterruptibleLock.Wait(_gate);
             }
 
             if (_closed) return false;
@@ -49,11 +50,11 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     /// <summary>Takes nothing more. When it returns nobody uses the descriptor any more.</summary>
     public void Close()
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             _closed = true;
             Monitor.PulseAll(_gate);
-            while (_isSending) Held.Wait(_gate);
+            while (_isSending) UninterruptibleLock.Wait(_gate);
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
         {
             while (_batchSent < _batchLength)
             {
-                var count = Posix.Send(descriptor, _batch.AsSpan(_batchSent, _batchLength - _batchSent));
+                var count = LibC.Send(descriptor, _batch.AsSpan(_batchSent, _batchLength - _batchSent));
                 if (count > 0)
                 {
                     _batchSent += count;
@@ -80,10 +81,10 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
                 }
 
                 var error = Marshal.GetLastPInvokeError();
-                if (error == Posix.TryAgain) return false;
-                if (error == Posix.Interrupted) continue;
+                if (error == LibC.TryAgain) return false;
+                if (error == LibC.Interrupted) continue;
                 // The reader of this connection sees its end and says so.
-                Posix.Shutdown(descriptor);
+                LibC.Shutdown(descriptor);
                 Give();
                 return true;
             }
@@ -95,7 +96,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     /// <summary>The next batch; false: there is none, and nobody sends any more.</summary>
     private bool TakeBatch()
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (_batchSent < _batchLength) return true;
             if (_waitingLength == 0 || _closed)
@@ -115,7 +116,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
 
     private void Give()
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             _closed = true;
             _isSending = false;
@@ -125,7 +126,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
 
     private void LeaveToPusher()
     {
-        using (Held.On(_gate))
+        using (UninterruptibleLock.Enter(_gate))
         {
             if (_closed)
             {
@@ -147,9 +148,9 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     {
         while (true)
         {
-            using (Held.On(_gate))
+            using (UninterruptibleLock.Enter(_gate))
             {
-                while (!_isLeftToPusher && !_closed) Held.Wait(_gate);
+                while (!_isLeftToPusher && !_closed) UninterruptibleLock.Wait(_gate);
                 if (!_isLeftToPusher) return;
                 _isLeftToPusher = false;
             }
@@ -167,8 +168,8 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
                 }
 
                 var began = Environment.TickCount64;
-                Span<Posix.Polled> polled = [new Posix.Polled { Descriptor = descriptor, Wanted = Posix.Polled.Writable }];
-                Posix.Poll(polled, 500);
+                Span<LibC.Polled> polled = [new LibC.Polled { Descriptor = descriptor, Wanted = LibC.Polled.Writable }];
+                LibC.Poll(polled, 500);
                 if (polled[0].Seen == 0) waited += (int)Math.Min(1000, Environment.TickCount64 - began);
                 if (waited < patience.TotalMilliseconds) continue;
                 broken($"it has not read for {patience.TotalSeconds:0.#} s what was sent to it");
@@ -180,6 +181,6 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
 
     private bool IsClosed()
     {
-        using (Held.On(_gate)) return _closed;
+        using (UninterruptibleLock.Enter(_gate)) return _closed;
     }
 }

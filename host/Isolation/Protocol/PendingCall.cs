@@ -17,7 +17,7 @@ internal abstract class PendingCall
     /// <summary>What asks the other side to stop, until the answer is there.</summary>
     public void Watch(CancellationTokenRegistration registration)
     {
-        using (Held.On(this))
+        using (UninterruptibleLock.Enter(this))
         {
             _registration = registration;
             if (!_isOver) return;
@@ -29,9 +29,9 @@ internal abstract class PendingCall
     /// <summary>Waits for the end, whichever it is.</summary>
     protected void WaitUntilOver()
     {
-        using (Held.On(this))
+        using (UninterruptibleLock.Enter(this))
         {
-            while (!_isOver) Held.Wait(this);
+            while (!_isOver) UninterruptibleLock.Wait(this);
         }
     }
 
@@ -39,7 +39,7 @@ internal abstract class PendingCall
     protected void Over()
     {
         CancellationTokenRegistration registration;
-        using (Held.On(this))
+        using (UninterruptibleLock.Enter(this))
         {
             _isOver = true;
             registration = _registration;
@@ -55,18 +55,18 @@ internal abstract class PendingCall
 /// <param name="completesOnPool">False: no plugin sees the task, so it is completed on the thread that reads the connection.</param>
 internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool) : PendingCall
 {
-    private readonly Pledge<T>? _pledge = completesOnPool ? new Pledge<T>(CancellationToken.None) : null;
+    private readonly Promise<T>? _promise = completesOnPool ? new Promise<T>(CancellationToken.None) : null;
     private readonly TaskCompletionSource<T>? _source = completesOnPool ? null : new();
     private T? _value;
     private Exception? _failure;
 
-    public Task<T> Task => _pledge?.Task ?? _source!.Task;
+    public Task<T> Task => _promise?.Task ?? _source!.Task;
 
     public override void Complete(ref FrameReader body)
     {
         _value = read(ref body);
         Over();
-        if (_pledge is { } pledge) pledge.Keep(_value);
+        if (_promise is { } promise) promise.Complete(_value);
         else _source!.TrySetResult(_value);
     }
 
@@ -74,9 +74,9 @@ internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool) : Pendi
     {
         _failure = exception;
         Over();
-        if (_pledge is { } pledge)
+        if (_promise is { } promise)
         {
-            pledge.Break(exception);
+            promise.Fail(exception);
             return;
         }
 

@@ -1,5 +1,5 @@
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Secrets;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Isolation.Protocol;

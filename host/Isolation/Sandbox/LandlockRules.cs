@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using PluginGateway.Loading;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Sandbox;
 
@@ -24,7 +25,7 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     public bool UnixSockets { get; init; }
 
     /// <summary>What the kernel has; 0: no Landlock.</summary>
-    public static int Version => Posix.Syscall(CreateRuleset, 0, 0, 1) is > 0 and var version ? (int)version : 0;
+    public static int Version => LibC.Syscall(CreateRuleset, 0, 0, 1) is > 0 and var version ? (int)version : 0;
 
     /// <summary>The rules, as a descriptor that whoever takes them on can inherit; or why there are none.</summary>
     /// <exception cref="SandboxException">Something is asked for that no worker gets.</exception>
@@ -35,20 +36,20 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
         var handled = Read | Change | (version >= FirstWithRefer ? Refer : 0) | (version >= FirstWithTruncate ? Truncate : 0) | (version >= FirstWithDeviceControl ? DeviceControl : 0)
             | (version >= FirstWithUnixSockets && !UnixSockets ? ResolveUnix : 0);
         var attributes = stackalloc ulong[] { handled, 0, version >= FirstWithScopes ? ScopeAbstractSockets | ScopeSignals : 0 };
-        var ruleset = (int)Posix.Syscall(CreateRuleset, (long)attributes, version >= FirstWithScopes ? 24 : version >= FirstWithNetwork ? 16 : 8);
+        var ruleset = (int)LibC.Syscall(CreateRuleset, (long)attributes, version >= FirstWithScopes ? 24 : version >= FirstWithNetwork ? 16 : 8);
         if (ruleset < 0) return (-1, $"its files are not kept apart: Landlock answers {Marshal.GetLastPInvokeErrorMessage()}");
         try
         {
             string[] hidden = [.. Hidden.Select(RealPath.Of)];
             foreach (var path in Writable) RefuseHidden(path, hidden);
             foreach (var path in Readable) AllowAround(ruleset, RealPath.Of(path), hidden);
-            foreach (var path in SystemFolders.Devices) Allow(ruleset, PosixFiles.Refer(null, path), handled & OfFiles);
+            foreach (var path in SystemFolders.Devices) Allow(ruleset, LibCFiles.Refer(null, path), handled & OfFiles);
             foreach (var path in Writable.Prepend(Own)) Allow(ruleset, ReferWithoutLinks(path), handled & ~ResolveUnix);
             return (ruleset, null);
         }
         catch (SandboxException)
         {
-            Posix.Close(ruleset);
+            LibC.Close(ruleset);
             throw;
         }
     }
@@ -56,10 +57,10 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     /// <summary>The calling thread takes the rules on, for good, and with it everything that it starts. Not the other threads of its process. What
     /// the kernel says of itself it may read: the folder is its own number, and it is held
     /// open, because the kernel knows it by a node that it makes anew once nobody uses it.</summary>
-    public static bool TakeOn(int rules)
+    public static bool Restrict(int rules)
     {
-        Allow(rules, PosixFiles.ReferForGood("/proc/self"), ReadFile | ReadFolder, keepOpen: true);
-        return Posix.Syscall(RestrictSelf, rules, 0) == 0;
+        Allow(rules, LibCFiles.ReferForGood("/proc/self"), ReadFile | ReadFolder, keepOpen: true);
+        return LibC.Syscall(RestrictSelf, rules, 0) == 0;
     }
 
     /// <summary>Everything beneath a folder but what is hidden: the neighbours of each folder that leads there, as they are now.</summary>
@@ -68,7 +69,7 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
         if (hidden.Contains(path)) return;
         if (!hidden.Any(each => RealPath.IsInside(each, path)))
         {
-            Allow(ruleset, PosixFiles.Refer(null, path), Read);
+            Allow(ruleset, LibCFiles.Refer(null, path), Read);
             return;
         }
 
@@ -97,16 +98,16 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     /// <summary>Follows a path name by name.</summary>
     private static int ReferWithoutLinks(string path)
     {
-        var descriptor = PosixFiles.ReferToFolder(null, "/");
+        var descriptor = LibCFiles.ReferToFolder(null, "/");
         foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            var next = PosixFiles.Refer(descriptor, name);
+            var next = LibCFiles.Refer(descriptor, name);
             var problem = next < 0 ? Marshal.GetLastPInvokeErrorMessage() : null;
-            Posix.Close(descriptor);
+            LibC.Close(descriptor);
             if (problem is not null) throw new SandboxException($"'{path}' cannot be opened to it for writing: '{name}': {problem}. Make it, or leave it out of worker.writePaths");
-            if (PosixFiles.FactsOf(next) is { IsLink: true })
+            if (LibCFiles.FactsOf(next) is { IsLink: true })
             {
-                Posix.Close(next);
+                LibC.Close(next);
                 throw new SandboxException($"'{path}' cannot be opened to it for writing: '{name}' is a symbolic link, which could lead anywhere at its next start. Name in worker.writePaths where it leads");
             }
 
@@ -119,12 +120,12 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     private static void Allow(int ruleset, int descriptor, ulong rights, bool keepOpen = false)
     {
         if (descriptor < 0) return;
-        if (PosixFiles.FactsOf(descriptor) is { IsFolder: false }) rights &= OfFiles;
+        if (LibCFiles.FactsOf(descriptor) is { IsFolder: false }) rights &= OfFiles;
         var rule = stackalloc byte[12];
         *(ulong*)rule = rights;
         *(int*)(rule + 8) = descriptor;
-        _ = Posix.Syscall(AddRule, ruleset, 1, (long)rule, 0);
-        if (!keepOpen) Posix.Close(descriptor);
+        _ = LibC.Syscall(AddRule, ruleset, 1, (long)rule, 0);
+        if (!keepOpen) LibC.Close(descriptor);
     }
 }
 

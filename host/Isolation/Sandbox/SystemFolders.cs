@@ -15,7 +15,7 @@ internal static class SystemFolders
         "/etc/fonts", "/etc/mime.types",
     ];
 
-    /// <summary>What the kernel says of the machine; of processes only the worker's own (<see cref="LandlockRules.TakeOn"/>).</summary>
+    /// <summary>What the kernel says of the machine; of processes only the worker's own (<see cref="LandlockRules.Restrict"/>).</summary>
     private static readonly string[] Kernel =
     [
         "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups", "/proc/sys", "/sys/fs/cgroup", "/sys/devices/system", "/sys/kernel/mm/transparent_hugepage",

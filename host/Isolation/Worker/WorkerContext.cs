@@ -1,13 +1,14 @@
 using System.Text.Json;
 using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Isolation.Protocol;
 
 namespace PluginGateway.Isolation.Worker;
 
 /// <summary>The context of an adapter in a worker: everything it offers is the gateway's, at the other end of the connection.</summary>
-internal sealed class WorkerContext(CreateOrder order, Connection connection, GuardTerms terms) : AdapterContext, IGuardTermed
+internal sealed class WorkerContext(CreateOrder order, WorkerChannel workerChannel, GuardOptions options) : AdapterContext, IGuardConfigured
 {
-    public GuardTerms Terms { get; } = terms;
+    public GuardOptions Terms { get; } = options;
 
     public override string AdapterId { get; } = order.AdapterId;
 
@@ -15,13 +16,13 @@ internal sealed class WorkerContext(CreateOrder order, Connection connection, Gu
 
     public override JsonElement Settings { get; } = JsonDocument.Parse(order.Settings).RootElement;
 
-    public override IInbox Inbox { get; } = new WorkerInbox(connection);
+    public override IInbox Inbox { get; } = new WorkerInbox(workerChannel);
 
-    public override IAdapterState State { get; } = new WorkerState(connection);
+    public override IAdapterState State { get; } = new WorkerState(workerChannel);
 
-    public override IEventTopics Events { get; } = new WorkerTopics(connection);
+    public override IEventTopics Events { get; } = new WorkerTopics(workerChannel);
 
-    public override IPluginLog Log { get; } = new WorkerLog(connection);
+    public override IPluginLog Log { get; } = new WorkerLog(workerChannel);
 
     public override TimeProvider Clock { get; } = TimeProvider.System;
 
@@ -32,12 +33,12 @@ internal sealed class WorkerContext(CreateOrder order, Connection connection, Gu
     public override void ReportFatal(AdapterFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        connection.Notice(RemoteOperation.ReportFatal, new AdapterFault(fault.Code, CallFailure.NotEmpty(CallFailure.Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter }, static (to, what) => to.Write(what));
+        workerChannel.Notice(RemoteOperation.ReportFatal, new AdapterFault(fault.Code, CallFailure.NotEmpty(CallFailure.Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter }, static (to, what) => to.Write(what));
     }
 
     public override void ReportHealth(AdapterHealth health)
     {
         ArgumentNullException.ThrowIfNull(health);
-        connection.Notice(RemoteOperation.ReportHealth, health, static (to, what) => to.Flag(what.IsHealthy).Text(CallFailure.Bounded(what.Message)));
+        workerChannel.Notice(RemoteOperation.ReportHealth, health, static (to, what) => to.Flag(what.IsHealthy).Text(CallFailure.Bounded(what.Message)));
     }
 }

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Isolation.Sandbox;
 using PluginGateway.Loading;
+using PluginGateway.Posix;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Worker;
@@ -24,7 +27,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     private static readonly TimeSpan GiveBackPause = TimeSpan.FromSeconds(2.1);
 
-    private static readonly ConnectionTerms Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, CompletesOnPool: true);
+    private static readonly WorkerChannelOptions Terms = new(Capacity, Patience, MostOpenRequests, MayWait: true, CompletesOnPool: true);
 
     private static readonly CallTimeouts NoDeadlines = new()
     {
@@ -42,21 +45,21 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     };
 
     private readonly Dictionary<int, CancellationTokenSource> _open = [];
-    private readonly Connection _connection;
+    private readonly WorkerChannel _workerChannel;
     private readonly GuardServices _guard = new(TimeProvider.System, quietPeriod: WatchPeriod);
     private volatile GuardedAdapter? _adapter;
 
-    private readonly SandboxTerms _sandbox;
+    private readonly SandboxOptions _sandbox;
 
     /// <param name="descriptor">The connection.</param>
     /// <param name="sandbox">What of its sandbox is in force.</param>
-    public WorkerPeer(int descriptor, SandboxTerms sandbox) => (_connection, _sandbox) = (new Connection(descriptor, "gateway", this, Terms), sandbox);
+    public WorkerPeer(int descriptor, SandboxOptions sandbox) => (_workerChannel, _sandbox) = (new WorkerChannel(descriptor, "gateway", this, Terms), sandbox);
 
     /// <summary>Returns never.</summary>
     public void ServeUntilTheEnd()
     {
         _guard.Start();
-        _connection.Start();
+        _workerChannel.Start();
         GiveBack();
         Thread.Sleep(Timeout.Infinite);
     }
@@ -71,10 +74,10 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
             GC.WaitForPendingFinalizers();
         }
 
-        Posix.GiveBackFreed();
+        LibC.GiveBackFreed();
     }
 
-    public void TellUnhandled(string fault, FaultText? detail) => _connection.Notice(RemoteOperation.Unhandled, (fault, detail), static (to, what) => to.Text(what.fault).Write(what.detail));
+    public void TellUnhandled(string fault, FaultText? detail) => _workerChannel.Notice(RemoteOperation.Unhandled, (fault, detail), static (to, what) => to.Text(what.fault).Write(what.detail));
 
     void IPeer.OnRequest(FrameHead head, ref FrameReader body)
     {
@@ -123,7 +126,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
                 Adapter.Post(new HttpServeCall(HttpMessages.ReadCall(ref body), Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!))) { Token = TokenOf(head) });
                 break;
             case RemoteOperation.Ping:
-                _connection.Answer(head, (int)_sandbox, static (to, bits) => to.Int(bits));
+                _workerChannel.Answer(head, (int)_sandbox, static (to, bits) => to.Int(bits));
                 break;
             default:
                 throw new ProtocolException($"{head.Operation} is nothing that a gateway asks.");
@@ -135,21 +138,21 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     void IPeer.OnCancel(int id)
     {
         CancellationTokenSource? source;
-        using (Held.On(_open)) _open.TryGetValue(id, out source);
+        using (UninterruptibleLock.Enter(_open)) _open.TryGetValue(id, out source);
         if (source is not null) _guard.Watch.Cancel(source);
     }
 
     string IPeer.OnEnding(string reason)
     {
         // Whatever the adapter has started goes with it.
-        Posix.KillOwnGroup();
+        LibC.KillOwnGroup();
         return reason;
     }
 
-    Exception IPeer.Ended(string why, bool mayHaveHappened) => new IOException($"The gateway is gone: {why}.");
+    Exception IPeer.OnEnded(string why, bool mayHaveHappened) => new IOException($"The gateway is gone: {why}.");
 
     /// <summary>What the contract says that the members of the context throw.</summary>
-    Exception IPeer.Failed(CallFailure failure) => failure.Type switch
+    Exception IPeer.OnFailed(CallFailure failure) => failure.Type switch
     {
         "System.ArgumentException" => new ArgumentException(failure.Text),
         "System.InvalidOperationException" => new InvalidOperationException(failure.Text),
@@ -168,7 +171,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     {
     }
 
-    void ILaneObserver.OnWedged(string reason) => _connection.Notice(RemoteOperation.Wedged, reason, static (to, what) => to.Text(what));
+    void ILaneObserver.OnWedged(string reason) => _workerChannel.Notice(RemoteOperation.Wedged, reason, static (to, what) => to.Text(what));
 
     private GuardedAdapter Adapter => _adapter ?? throw new ProtocolException("There is no adapter yet.");
 
@@ -181,7 +184,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         }
         catch (AdapterException refused)
         {
-            _connection.Fail(head, CallFailure.Of(refused));
+            _workerChannel.Fail(head, CallFailure.Of(refused));
             return;
         }
 
@@ -192,12 +195,12 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     {
         if (_adapter is not null) throw new ProtocolException("There is an adapter already.");
         // Not before: a plugin that spins must not keep the next process from its start.
-        Posix.GiveWay(order.Niceness);
-        Posix.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
+        LibC.GiveWay(order.Niceness);
+        LibC.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
         // The managed heap has a limit of its own; what is allocated natively is bounded by this.
-        Posix.Limit(ProcessLimit.Data, new WorkerOptions { MemoryMegabytes = order.MemoryMegabytes }.MostBytes);
-        var terms = new GuardTerms(order.AdapterId, order.Sends, NoDeadlines, this);
-        var context = new WorkerContext(order, _connection, terms);
+        LibC.Limit(ProcessLimit.Data, new WorkerOptions { MemoryMegabytes = order.MemoryMegabytes }.MostBytes);
+        var options = new GuardOptions(order.AdapterId, order.Sends, NoDeadlines, this);
+        var context = new WorkerContext(order, _workerChannel, options);
         var factory = new PluginAdapterFactory();
         var adapter = new GuardedAdapter(order.AdapterId, order.Generation, order.Sends, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
         _adapter = adapter;
@@ -213,7 +216,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private CancellationToken TokenOf(FrameHead head)
     {
         var source = new CancellationTokenSource();
-        using (Held.On(_open)) return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
+        using (UninterruptibleLock.Enter(_open)) return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
     }
 
     private AnsweringSink Sink(FrameHead head) => Sink(head, static (_, _) => { });
@@ -227,9 +230,9 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     {
         public void Settled(GuardedCall call)
         {
-            using (Held.On(peer._open)) peer._open.Remove(head.Id);
-            if (call.End.Kind == CallEndKind.Completed) peer._connection.Answer(head, call, write);
-            else peer._connection.Fail(head, call.End.Failure ?? new CallFailure("contract", call.End.Describe(), null));
+            using (UninterruptibleLock.Enter(peer._open)) peer._open.Remove(head.Id);
+            if (call.End.Kind == CallEndKind.Completed) peer._workerChannel.Answer(head, call, write);
+            else peer._workerChannel.Fail(head, call.End.Failure ?? new CallFailure("contract", call.End.Describe(), null));
         }
     }
 }

@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using PluginGateway.Configuration;
-using PluginGateway.Isolation.Hosting;
+using PluginGateway.Configuration.Secrets;
+using PluginGateway.Isolation.Processes;
 using PluginGateway.Isolation.Sandbox;
 using PluginGateway.Loading;
-using PluginGateway.Logging;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Worker;
 
@@ -20,20 +20,20 @@ internal static class WorkerRun
     /// <summary>Null: this is no worker. Else it does not return: the process ends with its connection.</summary>
     public static int? RunIfWorker(IReadOnlyList<string> arguments)
     {
-        if (arguments is not [WorkerGround.Verb, var name, ..]) return null;
-        Posix.DieWithParent();
-        if (arguments is [_, _, WorkerGround.Narrow, var wanted]) Narrow(name, SandboxTerm.Of(wanted));
-        Run(arguments is [_, _, WorkerGround.Narrowed, var inForce] ? SandboxTerm.Of(inForce) : SandboxTerms.None);
+        if (arguments is not [WorkerLayout.Verb, var name, ..]) return null;
+        LibC.DieWithParent();
+        if (arguments is [_, _, WorkerLayout.Narrow, var wanted]) Restrict(name, SandboxArgument.Of(wanted));
+        Run(arguments is [_, _, WorkerLayout.Narrowed, var inForce] ? SandboxArgument.Of(inForce) : SandboxOptions.None);
         return 0;
     }
 
     /// <summary>The rules bind the thread that takes them on. So this process starts over, and all its threads descend from that one.</summary>
-    private static void Narrow(string name, SandboxTerms wanted)
+    private static void Restrict(string name, SandboxOptions wanted)
     {
-        var (inForce, problem) = WorkerSandbox.TakeOn(wanted, WorkerGround.RulesDescriptor);
+        var (inForce, problem) = WorkerSandbox.Restrict(wanted, WorkerLayout.RulesDescriptor);
         if (problem is not null) Descriptor.TryWrite(Descriptor.StandardOutput, Encoding.UTF8.GetBytes(problem + "\n"), TimeSpan.FromSeconds(1));
-        Posix.Close(WorkerGround.RulesDescriptor);
-        Posix.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerGround.Verb, name, WorkerGround.Narrowed, SandboxTerm.Text(inForce)]);
+        LibC.Close(WorkerLayout.RulesDescriptor);
+        LibC.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerLayout.Verb, name, WorkerLayout.Narrowed, SandboxArgument.Text(inForce)]);
     }
 
     /// <summary>What the unhandled-exception hook asks: the gateway is told, replaces this generation, and ends this process with it.</summary>
@@ -44,15 +44,15 @@ internal static class WorkerRun
         return true;
     }
 
-    private static void Run(SandboxTerms inForce)
+    private static void Run(SandboxOptions inForce)
     {
         PluginText.IsWorker = true;
-        Posix.HideMemory();
-        Posix.Limit(ProcessLimit.CoreDump, 0);
+        LibC.HideMemory();
+        LibC.Limit(ProcessLimit.CoreDump, 0);
         IgnoreSignals();
         Trace.Listeners.Clear();
         ExceptionHandling.SetUnhandledExceptionHandler(IsContained);
-        var peer = new WorkerPeer(WorkerGround.Descriptor, inForce);
+        var peer = new WorkerPeer(WorkerLayout.Descriptor, inForce);
         _peer = peer;
         peer.ServeUntilTheEnd();
     }

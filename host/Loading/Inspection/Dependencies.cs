@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using PluginGateway.Configuration;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Loading.Inspection;
 

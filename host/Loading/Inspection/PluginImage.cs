@@ -3,7 +3,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using PluginGateway.Configuration;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Loading.Inspection;
 

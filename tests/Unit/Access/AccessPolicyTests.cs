@@ -1,5 +1,5 @@
 using PluginGateway.Access;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Tests.Configuration;
 
 namespace PluginGateway.Tests.Access;

@@ -72,7 +72,7 @@ public sealed class BotLoopsTests
     {
         var message = AccessPolicyTests.Message("robot", chat, isBot: isBot);
         if (loops.Holds("a", message)) return false;
-        loops.Note("a", message);
+        loops.Record("a", message);
         return true;
     }
 }

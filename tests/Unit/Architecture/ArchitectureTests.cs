@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using PluginGateway.Lifetime;
+using PluginGateway.Control;
+using PluginGateway.Hosting;
+using PluginGateway.Units;
 
 namespace PluginGateway.Tests.Architecture;
 
@@ -12,23 +14,23 @@ public sealed class ArchitectureTests
     private static readonly Type[] HostSide = [typeof(IInbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog)];
 
     /// <summary>Folders whose code runs on the control threads, or decides for them.</summary>
-    private static readonly string[] ControlFolders = ["Guard", "Supervision", "Access", "Dispatch", "Store", "Media", "Lifetime", "Threads", "Logging", "Configuration", "Loading", "Isolation"];
+    private static readonly string[] ControlFolders = ["Guard", "Supervision", "AccessTests", "Dispatch", "Store", "Media", "Lifetime", "Threads", "Logging", "ConfigurationTests", "Loading", "Isolation"];
 
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Threads"] = [],
-        ["Configuration"] = [],
+        ["ConfigurationTests"] = [],
         ["Logging"] = ["Threads"],
-        ["Loading"] = ["Threads", "Configuration"],
-        ["Guard"] = ["Threads", "Configuration", "Loading"],
-        ["Isolation"] = ["Threads", "Configuration", "Logging", "Loading", "Guard"],
-        ["Supervision"] = ["Threads", "Configuration", "Loading", "Guard", "Logging"],
-        ["Store"] = ["Threads", "Configuration"],
-        ["Access"] = ["Threads", "Configuration", "Store"],
-        ["Media"] = ["Threads", "Configuration", "Store"],
-        ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Media", "Guard", "Access"],
-        ["Web"] = ["Threads", "Configuration", "Guard", "Media", "Dispatch"],
-        ["Lifetime"] = ["Threads", "Configuration", "Loading", "Guard", "Supervision", "Store", "Access", "Media", "Dispatch", "Web", "Logging", "Cli", "Isolation"],
+        ["Loading"] = ["Threads", "ConfigurationTests"],
+        ["Guard"] = ["Threads", "ConfigurationTests", "Loading"],
+        ["Isolation"] = ["Threads", "ConfigurationTests", "Logging", "Loading", "Guard"],
+        ["Supervision"] = ["Threads", "ConfigurationTests", "Loading", "Guard", "Logging"],
+        ["Store"] = ["Threads", "ConfigurationTests"],
+        ["AccessTests"] = ["Threads", "ConfigurationTests", "Store"],
+        ["Media"] = ["Threads", "ConfigurationTests", "Store"],
+        ["Dispatch"] = ["Threads", "ConfigurationTests", "Loading", "Store", "Media", "Guard", "AccessTests"],
+        ["Web"] = ["Threads", "ConfigurationTests", "Guard", "Media", "Dispatch"],
+        ["Lifetime"] = ["Threads", "ConfigurationTests", "Loading", "Guard", "Supervision", "Store", "AccessTests", "Media", "Dispatch", "Web", "Logging", "Cli", "Isolation"],
     };
 
     [Fact]
@@ -53,7 +55,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Every_log_event_has_an_id_of_its_own()
     {
-        var events = typeof(GatewayFacts).Assembly.GetTypes()
+        var events = typeof(GatewayInfo).Assembly.GetTypes()
             .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(static method => (Method: method, Event: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(static one => one.Event is not null).ToArray();
@@ -83,7 +85,7 @@ public sealed class ArchitectureTests
         // What a worker answers is read when its task has completed, and so is what it is answered.
         // The listener is started before any plugin is loaded; a value call reads the result of a task that has completed.
         static bool IsAllowed(MethodBase caller) =>
-            (caller.DeclaringType!.Name, caller.Name) is ("GatewayRun", "TryListen") or ("ValueCall`1", "Extract") or ("HostDoors", "Tell")
+            (caller.DeclaringType!.Name, caller.Name) is ("GatewayRunner", "TryListen") or ("ValueCall`1", "Extract") or ("HostServices", "Tell")
                 || caller.DeclaringType is { DeclaringType.Name: "Waiting" };
     }
 
@@ -97,7 +99,7 @@ public sealed class ArchitectureTests
         Assert.Empty(sources);
 
         // A question of the gateway to a worker that no plugin of the gateway's process sees.
-        static bool IsAllowed(MethodBase caller) => caller.DeclaringType!.Name is "Pledge`1" or "PendingCall`1" or "RemoteAdapter";
+        static bool IsAllowed(MethodBase caller) => caller.DeclaringType!.Name is "Promise`1" or "PendingCall`1" or "RemoteAdapter";
     }
 
     /// <summary><c>Thread.Interrupt</c> ends a plain lock with an exception, and hardly any code of the host runs only on threads that no plugin has ever seen.</summary>

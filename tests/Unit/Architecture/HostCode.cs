@@ -11,7 +11,7 @@ internal static class HostCode
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(static field => (OpCode)field.GetValue(null)!).ToDictionary(static code => code.Value);
 
-    public static Assembly Assembly { get; } = typeof(PluginGateway.Guard.Lane).Assembly;
+    public static Assembly Assembly { get; } = typeof(PluginGateway.Guard.Lanes.Lane).Assembly;
 
     /// <summary>The folder of a type, nested and generated ones included: the last part of its namespace, or "" at the top.</summary>
     public static string FolderOf(Type type)

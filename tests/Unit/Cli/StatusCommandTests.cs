@@ -2,14 +2,17 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Cli;
-using PluginGateway.Lifetime;
-using PluginGateway.Tests.Lifetime;
+using PluginGateway.Control;
+using PluginGateway.Instance;
+using PluginGateway.Posix;
+using PluginGateway.Status;
+using PluginGateway.Tests.Status;
 
 namespace PluginGateway.Tests.Cli;
 
 public sealed class StatusCommandTests
 {
-    private readonly Wiring _wiring = new();
+    private readonly CommandFixture _commandFixture = new();
 
     [Theory]
     [InlineData(GatewayState.Ready, 0)]
@@ -21,7 +24,7 @@ public sealed class StatusCommandTests
         using var held = InstanceLock.TryAcquire(directory.Path);
         using var server = Gateway(directory, Samples.Degraded with { State = (GatewayState)state });
 
-        Assert.Equal(exitCode, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+        Assert.Equal(exitCode, _commandFixture.Invoke("status", "--data", directory.Path, "--json"));
         Assert.Equivalent(Samples.Degraded with { State = (GatewayState)state }, Printed(), strict: true);
     }
 
@@ -31,7 +34,7 @@ public sealed class StatusCommandTests
         using var directory = new TemporaryDirectory();
         Samples.Shutdown.Write(directory.Path);
 
-        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+        Assert.Equal(1, _commandFixture.Invoke("status", "--data", directory.Path, "--json"));
 
         var report = Printed();
         Assert.Equal(GatewayState.Down, report.State);
@@ -45,7 +48,7 @@ public sealed class StatusCommandTests
         using var directory = new TemporaryDirectory();
         PidFile.Of(new ProcessIdentity(4711, "another boot/1"), Samples.Now, "0.1.0", null).Write(directory.Path);
 
-        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+        Assert.Equal(1, _commandFixture.Invoke("status", "--data", directory.Path, "--json"));
 
         Assert.Equal(GatewayState.Down, Printed().State);
         Assert.Contains("pid 4711", Assert.Single(Printed().Reasons));
@@ -59,7 +62,7 @@ public sealed class StatusCommandTests
         PidFile.Of(new ProcessIdentity(4711, "another boot/1"), Samples.Now, "0.1.0", "http://127.0.0.1:8780").Write(directory.Path);
         var start = Stopwatch.GetTimestamp();
 
-        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+        Assert.Equal(1, _commandFixture.Invoke("status", "--data", directory.Path, "--json"));
 
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1.5, 10);
         var report = Printed();
@@ -73,7 +76,7 @@ public sealed class StatusCommandTests
         using var held = InstanceLock.TryAcquire(directory.Path);
         PidFile.Of(ProcessIdentity.Current, Samples.Now, "0.1.0", null).Write(directory.Path);
 
-        Assert.Equal(1, _wiring.Invoke("status", "--data", directory.Path, "--json"));
+        Assert.Equal(1, _commandFixture.Invoke("status", "--data", directory.Path, "--json"));
 
         var report = Printed();
         Assert.Equal((GatewayState.Starting, Environment.ProcessId, null), (report.State, report.Pid, report.Http));
@@ -93,7 +96,7 @@ public sealed class StatusCommandTests
         });
         starter.Start();
 
-        Assert.Equal(0, _wiring.Invoke("status", "--data", directory.Path));
+        Assert.Equal(0, _commandFixture.Invoke("status", "--data", directory.Path));
 
         starter.Join();
         server!.Dispose();
@@ -145,7 +148,7 @@ public sealed class StatusCommandTests
 
         """;
 
-    private StatusReport Printed() => JsonSerializer.Deserialize(_wiring.Output, LifetimeJson.Line.StatusReport)!;
+    private StatusReport Printed() => JsonSerializer.Deserialize(_commandFixture.Output, StatusJson.Line.StatusReport)!;
 
     private static ControlServer Gateway(TemporaryDirectory directory, StatusReport report) =>
         new(directory.Path, [new Status(report)], () => { }, NullLogger.Instance);
@@ -154,6 +157,6 @@ public sealed class StatusCommandTests
     {
         public string Name => "status";
 
-        public ControlReply Execute(ControlRequest request) => ControlReply.Done(JsonSerializer.Serialize(report, LifetimeJson.Line.StatusReport));
+        public ControlReply Execute(ControlRequest request) => ControlReply.Done(JsonSerializer.Serialize(report, StatusJson.Line.StatusReport));
     }
 }

@@ -1,23 +1,24 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginGateway.Cli;
-using PluginGateway.Lifetime;
-using PluginGateway.Tests.Lifetime;
+using PluginGateway.Control;
+using PluginGateway.Instance;
+using PluginGateway.Posix;
+using PluginGateway.Tests.Status;
 
 namespace PluginGateway.Tests.Cli;
 
 public sealed class StopCommandTests
 {
-    private readonly Wiring _wiring = new();
+    private readonly CommandFixture _commandFixture = new();
 
     [Fact]
     public void Stopping_what_does_not_run_is_fine_and_restarting_it_is_not()
     {
         using var directory = new TemporaryDirectory();
 
-        Assert.Equal(0, _wiring.Invoke("stop", "--data", directory.Path));
-        Assert.Equal($"No gateway runs in '{directory.Path}'.\n", _wiring.Output);
-        Assert.Equal(1, _wiring.Invoke("restart", "--data", directory.Path));
+        Assert.Equal(0, _commandFixture.Invoke("stop", "--data", directory.Path));
+        Assert.Equal($"No gateway runs in '{directory.Path}'.\n", _commandFixture.Output);
+        Assert.Equal(1, _commandFixture.Invoke("restart", "--data", directory.Path));
     }
 
     [Fact]
@@ -26,11 +27,11 @@ public sealed class StopCommandTests
         using var directory = new TemporaryDirectory();
         using var gateway = new Gateway(directory.Path, freesLock: true);
 
-        Assert.Equal(0, _wiring.Invoke("stop", "--data", directory.Path, "--json"));
+        Assert.Equal(0, _commandFixture.Invoke("stop", "--data", directory.Path, "--json"));
 
-        Assert.Contains("\"outcome\": \"stopped\"", _wiring.Output);
-        Assert.Contains("\"via\": \"control\"", _wiring.Output);
-        Assert.Contains("\"reason\": \"stop\"", _wiring.Output);
+        Assert.Contains("\"outcome\": \"stopped\"", _commandFixture.Output);
+        Assert.Contains("\"via\": \"control\"", _commandFixture.Output);
+        Assert.Contains("\"reason\": \"stop\"", _commandFixture.Output);
         Assert.False(InstanceLock.IsHeld(directory.Path));
     }
 
@@ -41,10 +42,10 @@ public sealed class StopCommandTests
         using var gateway = new Gateway(directory.Path, freesLock: false);
         var start = Stopwatch.GetTimestamp();
 
-        Assert.Equal(1, _wiring.Invoke("stop", "--data", directory.Path));
+        Assert.Equal(1, _commandFixture.Invoke("stop", "--data", directory.Path));
 
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 3, 15);
-        Assert.Contains($"kill -KILL {Environment.ProcessId}", _wiring.Error);
+        Assert.Contains($"kill -KILL {Environment.ProcessId}", _commandFixture.Error);
     }
 
     [Fact]
@@ -56,9 +57,9 @@ public sealed class StopCommandTests
         Assert.True(SpinWait.SpinUntil(() => InstanceLock.IsHeld(directory.Path), TimeSpan.FromSeconds(20)));
         PidFile.Of(ProcessIdentity.Of(holder.Id)!, Samples.Now, "0.1.0", null).Write(directory.Path);
 
-        Assert.Equal(0, _wiring.Invoke("stop", "--data", directory.Path, "--json"));
+        Assert.Equal(0, _commandFixture.Invoke("stop", "--data", directory.Path, "--json"));
 
-        Assert.Contains("\"via\": \"signal\"", _wiring.Output);
+        Assert.Contains("\"via\": \"signal\"", _commandFixture.Output);
         Assert.True(holder.WaitForExit(20_000));
     }
 
@@ -69,9 +70,9 @@ public sealed class StopCommandTests
         using var held = InstanceLock.TryAcquire(directory.Path);
         PidFile.Of(ProcessIdentity.Current with { Start = "another boot/1" }, Samples.Now, "0.1.0", null).Write(directory.Path);
 
-        Assert.Equal(1, _wiring.Invoke("stop", "--data", directory.Path));
+        Assert.Equal(1, _commandFixture.Invoke("stop", "--data", directory.Path));
 
-        Assert.Contains("names no process", _wiring.Error);
+        Assert.Contains("names no process", _commandFixture.Error);
     }
 
     [Fact]
@@ -81,9 +82,9 @@ public sealed class StopCommandTests
         using var held = InstanceLock.TryAcquire(directory.Path);
         PidFile.Of(ProcessIdentity.Current, Samples.Now, "0.1.0", null).Write(directory.Path);
 
-        Assert.Equal(1, _wiring.Invoke("restart", "--data", directory.Path));
+        Assert.Equal(1, _commandFixture.Invoke("restart", "--data", directory.Path));
 
-        Assert.Contains("a signal cannot ask for a restart", _wiring.Error);
+        Assert.Contains("a signal cannot ask for a restart", _commandFixture.Error);
     }
 
     [Fact]
@@ -103,9 +104,9 @@ public sealed class StopCommandTests
         });
         manager.Start();
 
-        Assert.Equal(0, _wiring.Invoke("restart", "--data", directory.Path));
+        Assert.Equal(0, _commandFixture.Invoke("restart", "--data", directory.Path));
 
-        Assert.Equal($"Restarted; pid {Environment.ProcessId} is now pid 4711.\n", _wiring.Output);
+        Assert.Equal($"Restarted; pid {Environment.ProcessId} is now pid 4711.\n", _commandFixture.Output);
         done.Set();
         manager.Join();
     }

@@ -1,4 +1,5 @@
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Files;
 
 namespace PluginGateway.Tests.Configuration;
 

@@ -1,4 +1,5 @@
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Tests.Configuration;
 

@@ -1,5 +1,7 @@
 using PluginGateway.Configuration;
-using PluginGateway.Lifetime;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Units;
 
 namespace PluginGateway.Tests.Configuration;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using NJsonSchema;
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Tests.Configuration;
 

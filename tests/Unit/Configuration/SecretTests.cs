@@ -1,4 +1,7 @@
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Tests.Configuration;
 

@@ -1,4 +1,6 @@
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Tests.Configuration;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Loading;
 using PluginGateway.Tests.Store;
 
@@ -14,19 +14,19 @@ public sealed class DispatchClockTests
     public void Deadline_of_a_send_and_the_times_in_the_snapshot_are_those_of_the_wall_clock(int hours)
     {
         var clock = new JumpingClock();
-        using var rig = new DispatchRig(folder: new StoreFolder { Clock = clock });
-        var adapter = rig.Attach();
-        rig.Settle();
+        using var fixture = new DispatchFixture(folder: new StoreFolder { Clock = clock });
+        var adapter = fixture.Attach();
+        fixture.Settle();
         clock.Jump = TimeSpan.FromHours(hours);
-        rig.Owe("e1", "one");
-        rig.Settle();
-        Assert.Equal(rig.Clock.GetUtcNow().AddSeconds(30), Assert.Single(adapter.Sends).Message.Deadline);
+        fixture.Owe("e1", "one");
+        fixture.Settle();
+        Assert.Equal(fixture.Clock.GetUtcNow().AddSeconds(30), Assert.Single(adapter.Sends).Message.Deadline);
         adapter.Sent(0);
-        Assert.Equal(rig.Clock.GetUtcNow(), Assert.Single(rig.Snapshot.Outlets).LastOutbound);
-        var handler = rig.AttachHandler();
-        rig.Accept(DispatchRig.Message("e2"));
-        rig.Until(() => handler.Turns.Count == 1);
-        Assert.Equal(rig.Clock.GetUtcNow(), Assert.Single(rig.Snapshot.RunningTurns).Since);
+        Assert.Equal(fixture.Clock.GetUtcNow(), Assert.Single(fixture.Snapshot.Adapters).LastOutbound);
+        var handler = fixture.AttachHandler();
+        fixture.Accept(DispatchFixture.Message("e2"));
+        fixture.Until(() => handler.Turns.Count == 1);
+        Assert.Equal(fixture.Clock.GetUtcNow(), Assert.Single(fixture.Snapshot.RunningTurns).Since);
     }
 
     [Theory]
@@ -36,16 +36,16 @@ public sealed class DispatchClockTests
     public void Time_that_the_machine_slept_counts_where_a_platform_forgets_a_key(int minutes, int sent, int parked)
     {
         var clock = new JumpingClock();
-        using var rig = new DispatchRig(folder: new StoreFolder { Clock = clock });
-        rig.Owe("e1", "one");
+        using var fixture = new DispatchFixture(folder: new StoreFolder { Clock = clock });
+        fixture.Owe("e1", "one");
         var traits = new AdapterTraits { Idempotency = Idempotency.Native, IdempotencySeconds = 3600 };
-        var adapter = rig.Attach(traits: traits, outbox: new OutboxOptions());
-        rig.Settle();
+        var adapter = fixture.Attach(traits: traits, outbox: new OutboxOptions());
+        fixture.Settle();
         adapter.Overdue(0);
         // The monotonic clock stands still while the machine sleeps.
         clock.Jump = TimeSpan.FromMinutes(minutes);
-        rig.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal((sent, parked), (adapter.Sends.Count, (int)rig.Store.Balance().Outbound.Parked));
+        fixture.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((sent, parked), (adapter.Sends.Count, (int)fixture.Store.Balance().Outbound.Parked));
     }
 
     /// <summary>A wall clock that can be set while the steady clock goes on.</summary>

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.Attachments;
 using PluginGateway.Loading;
 using PluginGateway.Media;
 using PluginGateway.Tests.Store;
@@ -9,12 +9,12 @@ namespace PluginGateway.Tests.Dispatch;
 /// <summary>A plugin can name any path: one that never ends holds nobody.</summary>
 public sealed class EndlessFileTests : IDisposable
 {
-    private readonly DispatchRig _rig = new();
+    private readonly DispatchFixture _fixture = new();
     private readonly DirectoryInfo _own = Directory.CreateTempSubdirectory("endless-test-");
 
     public void Dispose()
     {
-        _rig.Dispose();
+        _fixture.Dispose();
         _own.Delete(recursive: true);
     }
 
@@ -31,7 +31,7 @@ public sealed class EndlessFileTests : IDisposable
         // And one that nobody awaits.
         _ = turn.ReplyAsync(new Reply("x") { Attachments = [new(pipe, AttachmentKind.File)] }, CancellationToken.None);
         handler.Complete(0);
-        _rig.Until(() => _rig.Store.Balance() is { Inbound.Handled: 1, Outbound.Owed: 1 });
+        _fixture.Until(() => _fixture.Store.Balance() is { Inbound.Handled: 1, Outbound.Owed: 1 });
 
         void Reply(string path) => handler.Get(turn.ReplyAsync(new Reply("x") { Attachments = [new(path, AttachmentKind.File)] }, CancellationToken.None));
     }
@@ -42,18 +42,18 @@ public sealed class EndlessFileTests : IDisposable
         using var gate = new ManualResetEventSlim();
         var handler = Turn();
         // The folder's pressure is told on the copying thread: there the test holds it, as a disk that no longer answers would.
-        _rig.Media.Pressed = () => gate.Wait(StoreFolder.Patience);
-        _rig.Media.Reserve("", _rig.Media.Limits.MaxTotalBytes);
+        _fixture.Media.OnFull = () => gate.Wait(StoreFolder.Patience);
+        _fixture.Media.Reserve("", _fixture.Media.Limits.MaxTotalBytes);
         var file = Path.Combine(_own.FullName, "file");
         File.WriteAllText(file, "x");
         _ = handler.Turns[0].Turn.ReplyAsync(new Reply("x") { Attachments = [new(file, AttachmentKind.File)] }, CancellationToken.None);
         handler.Complete(0);
-        _rig.Settle();
-        Assert.True(Assert.Single(_rig.Snapshot.RunningTurns).WaitsForFiles);
-        Assert.False(_rig.Dispatcher.WaitDrained(TimeSpan.Zero));
-        _rig.Advance(FileCopies.Deadline + TimeSpan.FromSeconds(1));
-        _rig.Until(() => _rig.Store.Balance().Inbound.Handled == 1);
-        Assert.Empty(_rig.Snapshot.RunningTurns);
+        _fixture.Settle();
+        Assert.True(Assert.Single(_fixture.Snapshot.RunningTurns).WaitsForFiles);
+        Assert.False(_fixture.Dispatcher.WaitDrained(TimeSpan.Zero));
+        _fixture.Advance(AttachmentCopier.Deadline + TimeSpan.FromSeconds(1));
+        _fixture.Until(() => _fixture.Store.Balance().Inbound.Handled == 1);
+        Assert.Empty(_fixture.Snapshot.RunningTurns);
         gate.Set();
     }
 
@@ -63,18 +63,18 @@ public sealed class EndlessFileTests : IDisposable
         using var gate = new ManualResetEventSlim();
         var media = new MediaFolder(_own.FullName, new());
         media.Reserve("", media.Limits.MaxTotalBytes);
-        media.Pressed = () => gate.Wait(StoreFolder.Patience);
-        var copies = new FileCopies(media, static (_, _) => { });
+        media.OnFull = () => gate.Wait(StoreFolder.Patience);
+        var copier = new AttachmentCopier(media, static (_, _) => { });
         var file = Path.Combine(_own.FullName, "file");
         File.WriteAllText(file, "x");
-        var answers = new List<Copied>();
+        var answers = new List<CopyResult>();
         for (var i = 0; i < 40; i++) Begin("bad");
-        StoreFolder.Until(() => Count() == 40 - FileCopies.MostOfOne);
+        StoreFolder.Until(() => Count() == 40 - AttachmentCopier.MostOfOne);
         Assert.All(answers, static answer => Assert.Contains("through adapter 'bad'", answer.Problem!.Message, StringComparison.Ordinal));
-        media.Pressed = null;
+        media.OnFull = null;
         media.Shares.Return("", media.Limits.MaxTotalBytes);
         Begin("good");
-        StoreFolder.Until(() => Count() == 41 - FileCopies.MostOfOne);
+        StoreFolder.Until(() => Count() == 41 - AttachmentCopier.MostOfOne);
         Assert.Null(answers[^1].Problem);
         gate.Set();
         StoreFolder.Until(() => Count() == 41);
@@ -84,9 +84,9 @@ public sealed class EndlessFileTests : IDisposable
             lock (answers) return answers.Count;
         }
 
-        void Begin(string adapterId) => copies.Begin(adapterId, [new(file, AttachmentKind.File)], 0, copied =>
+        void Begin(string adapterId) => copier.Begin(adapterId, [new(file, AttachmentKind.File)], 0, copyResult =>
         {
-            lock (answers) answers.Add(copied);
+            lock (answers) answers.Add(copyResult);
         });
     }
 
@@ -100,10 +100,10 @@ public sealed class EndlessFileTests : IDisposable
 
     private FakeHandler Turn()
     {
-        _rig.Attach(traits: new AdapterTraits { MaxAttachments = 1 }, can: MessageCapabilities.Attach);
-        var handler = _rig.AttachHandler();
-        _rig.Accept(DispatchRig.Message("e1"));
-        _rig.Until(() => handler.Turns.Count == 1);
+        _fixture.Attach(traits: new AdapterTraits { MaxAttachments = 1 }, can: MessageCapabilities.Attach);
+        var handler = _fixture.AttachHandler();
+        _fixture.Accept(DispatchFixture.Message("e1"));
+        _fixture.Until(() => handler.Turns.Count == 1);
         return handler;
     }
 }

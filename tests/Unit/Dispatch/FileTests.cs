@@ -1,7 +1,5 @@
-using PluginGateway.Dispatch;
-using PluginGateway.Guard;
 using PluginGateway.Loading;
-using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
@@ -10,29 +8,29 @@ public sealed class FileTests : IDisposable
 {
     private static readonly AdapterTraits OneFile = new() { MaxAttachments = 1, MaxAttachmentBytes = 10 };
 
-    private readonly DispatchRig _rig = new();
+    private readonly DispatchFixture _fixture = new();
     private readonly DirectoryInfo _own = Directory.CreateTempSubdirectory("files-test-");
 
     public void Dispose()
     {
-        _rig.Dispose();
+        _fixture.Dispose();
         _own.Delete(recursive: true);
     }
 
     [Fact]
     public void Reply_with_files_is_owed_with_copies_of_its_own_divided_as_the_adapter_declares_the_text_with_the_last()
     {
-        var adapter = _rig.Attach(traits: OneFile, can: MessageCapabilities.Attach);
+        var adapter = _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
         var handler = Turn();
         var (one, two) = (Write("one", "1"), Write("two", "22"));
         var reply = new Reply("caption") { ReplyTo = "theirs", Attachments = [new(one, AttachmentKind.Image) { Name = "a.png" }, new(two, AttachmentKind.File)] };
         handler.Get(handler.Turns[0].Turn.ReplyAsync(reply, CancellationToken.None));
         File.Delete(one);
         handler.Complete(0);
-        _rig.Settle();
+        _fixture.Settle();
         adapter.Answer(0, SendResult.Sent("p1"));
         adapter.Answer(1, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, "again")));
-        _rig.Advance(TimeSpan.FromSeconds(2));
+        _fixture.Advance(TimeSpan.FromSeconds(2));
         adapter.Answer(2, SendResult.Sent("p2"));
         var sent = adapter.Sends.Select(static call => call.Message).ToArray();
         Assert.Equal(["", "caption", "caption"], sent.Select(static message => message.Text));
@@ -41,28 +39,28 @@ public sealed class FileTests : IDisposable
         Assert.Equal(("a.png", AttachmentKind.Image), (sent[0].Attachments[0].Name, sent[0].Attachments[0].Kind));
         Assert.Equal((sent[1].Key, true), (sent[2].Key, sent[0].Key != sent[1].Key));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(sent[0].Attachments[0].Path));
-        Assert.Equal(1, _rig.Store.Balance().Outbound.Delivered);
+        Assert.Equal(1, _fixture.Store.Balance().Outbound.Delivered);
     }
 
     [Fact]
     public void Files_that_arrived_without_their_text_are_not_sent_again()
     {
-        var adapter = _rig.Attach(traits: OneFile, can: MessageCapabilities.Attach);
+        var adapter = _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
         var handler = Turn();
         handler.Get(handler.Turns[0].Turn.ReplyAsync(new Reply("text") { Attachments = [new(Write("one", "1"), AttachmentKind.Image)] }, CancellationToken.None));
         handler.Complete(0);
-        _rig.Settle();
+        _fixture.Settle();
         adapter.Answer(0, SendResult.Partial(new Receipt("photo") { DeliveredLength = 0 }, new SendError(SendErrorKind.Transient, SendRetry.Now, "again")));
-        _rig.Advance(TimeSpan.FromSeconds(2));
+        _fixture.Advance(TimeSpan.FromSeconds(2));
         adapter.Answer(1, SendResult.Sent("text"));
         Assert.Equal(("text", 0), (adapter.Sends[1].Message.Text, adapter.Sends[1].Message.Attachments.Count));
-        Assert.Equal(["photo", "text"], StoreCalls.Wait<ActionTarget?>(done => _rig.Store.FindTarget(1, done)).Value!.MessageIds);
+        Assert.Equal(["photo", "text"], StoreCalls.Wait<ActionTarget?>(done => _fixture.Store.FindTarget(1, done)).Value!.MessageIds);
     }
 
     [Fact]
     public void Turn_that_ends_before_its_files_are_copied_is_handled_after_they_are_owed_and_in_order()
     {
-        var adapter = _rig.Attach(traits: OneFile, can: MessageCapabilities.Attach);
+        var adapter = _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
         adapter.Always = SendResult.Sent("p");
         var handler = Turn();
         var turn = handler.Turns[0].Turn;
@@ -70,14 +68,14 @@ public sealed class FileTests : IDisposable
         _ = turn.ReplyAsync("second", CancellationToken.None);
         handler.Complete(0);
         Assert.Throws<InvalidOperationException>(() => handler.Get(turn.ReplyAsync("late", CancellationToken.None)));
-        _rig.Until(() => _rig.Store.Balance() is { Inbound.Handled: 1, Outbound.Delivered: 2 });
+        _fixture.Until(() => _fixture.Store.Balance() is { Inbound.Handled: 1, Outbound.Delivered: 2 });
         Assert.Equal(["first", "second"], adapter.Texts);
     }
 
     [Fact]
     public void File_that_cannot_be_sent_is_refused_at_once_and_nothing_is_owed()
     {
-        _rig.Attach(traits: OneFile, can: MessageCapabilities.Attach);
+        _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
         var handler = Turn();
         var turn = handler.Turns[0].Turn;
         Assert.Throws<NotSupportedException>(() => Reply(Write("large", "12345678901")));
@@ -85,14 +83,14 @@ public sealed class FileTests : IDisposable
         Assert.ThrowsAny<IOException>(() => Reply(_own.FullName));
         Assert.ThrowsAny<IOException>(() => Reply("relative"));
         Assert.Throws<FileNotFoundException>(() => Reply(new string('a', 64)));
-        _rig.Attach(generation: 2, traits: new AdapterTraits());
+        _fixture.Attach(generation: 2, traits: new AdapterTraits());
         handler.Complete(0);
-        _rig.Settle();
-        Assert.Equal((0, 1), (_rig.Store.Balance().Outbound.Owed, _rig.Store.Balance().Inbound.Handled));
-        Assert.Empty(Directory.GetFiles(_rig.Media.Path));
+        _fixture.Settle();
+        Assert.Equal((0, 1), (_fixture.Store.Balance().Outbound.Owed, _fixture.Store.Balance().Inbound.Handled));
+        Assert.Empty(Directory.GetFiles(_fixture.Media.Path));
 
-        _rig.Accept(DispatchRig.Message("e2"));
-        _rig.Until(() => handler.Turns.Count == 2);
+        _fixture.Accept(DispatchFixture.Message("e2"));
+        _fixture.Until(() => handler.Turns.Count == 2);
         turn = handler.Turns[1].Turn;
         Assert.Contains("cannot send files", Assert.Throws<NotSupportedException>(() => Reply(Write("one", "1"))).Message, StringComparison.Ordinal);
 
@@ -106,23 +104,23 @@ public sealed class FileTests : IDisposable
         foreach (var (name, content) in ((string, string)[])[("large", "12345678901"), ("small", "1")])
             handler.Get(handler.Turns[0].Turn.ReplyAsync(new Reply("x") { Attachments = [new(Write(name, content), AttachmentKind.File) { Name = name }] }, CancellationToken.None));
         handler.Complete(0);
-        var adapter = _rig.Attach(traits: OneFile, can: MessageCapabilities.Attach);
-        _rig.Settle();
+        var adapter = _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
+        _fixture.Settle();
         Assert.Equal("small", Assert.Single(Assert.Single(adapter.Sends).Message.Attachments).Name);
         adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "again")));
-        _rig.Attach(generation: 2, traits: new AdapterTraits());
-        _rig.Settle();
+        _fixture.Attach(generation: 2, traits: new AdapterTraits());
+        _fixture.Settle();
         Assert.Collection(
-            _rig.Store.ListOutbox(new([OutboxState.Rejected], null, 10)).OrderBy(static letter => letter.Id),
-            static letter => Assert.Contains("'large' has 11 bytes", letter.Error, StringComparison.Ordinal),
-            static letter => Assert.Contains("cannot send files", letter.Error, StringComparison.Ordinal));
+            _fixture.Store.ListOutbox(new([OutboxState.Rejected], null, 10)).OrderBy(static entry => entry.Id),
+            static entry => Assert.Contains("'large' has 11 bytes", entry.Error, StringComparison.Ordinal),
+            static entry => Assert.Contains("cannot send files", entry.Error, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Attachment_is_fetched_once_into_a_file_with_a_name_of_ours()
     {
         var fetched = 0;
-        var adapter = _rig.Attach(can: MessageCapabilities.Fetch);
+        var adapter = _fixture.Attach(can: MessageCapabilities.Fetch);
         adapter.Fetches = request =>
         {
             File.WriteAllText(request.Path, $"{request.Attachment.Reference} {++fetched}");
@@ -131,7 +129,7 @@ public sealed class FileTests : IDisposable
         var handler = TurnWith(new Attachment("ref", AttachmentKind.File) { Name = "../../evil" });
         var turn = handler.Turns[0].Turn;
         var file = handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None));
-        Assert.Equal((_rig.Media.Path, "ref 1", 5, "text/plain"), (Path.GetDirectoryName(file.Path), File.ReadAllText(file.Path), file.Size, file.ContentType));
+        Assert.Equal((_fixture.Media.Path, "ref 1", 5, "text/plain"), (Path.GetDirectoryName(file.Path), File.ReadAllText(file.Path), file.Size, file.ContentType));
         Assert.Equal(file.Path, handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None)).Path);
         Assert.Equal(1, fetched);
         Assert.Throws<ArgumentException>(() => handler.Get(turn.FetchAsync(new Attachment("other", AttachmentKind.File), CancellationToken.None)));
@@ -140,7 +138,7 @@ public sealed class FileTests : IDisposable
     [Fact]
     public void Attachment_that_comes_incomplete_or_too_large_is_an_error_and_leaves_no_file()
     {
-        var adapter = _rig.Attach(can: MessageCapabilities.Fetch);
+        var adapter = _fixture.Attach(can: MessageCapabilities.Fetch);
         adapter.Fetches = static request =>
         {
             File.WriteAllText(request.Path, "half");
@@ -158,9 +156,9 @@ public sealed class FileTests : IDisposable
         Assert.Equal(0, new FileInfo(handler.Get(turn.FetchAsync(turn.Message.Attachments[2], CancellationToken.None)).Path).Length);
         adapter.Fetches = static _ => new FetchedAttachment(8);
         Assert.Contains("no file", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
-        _rig.Dispatcher.Detach("a", 1);
+        _fixture.Dispatcher.Detach("a", 1);
         Assert.Contains("not connected", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
-        Assert.Single(Directory.GetFiles(_rig.Media.Path));
+        Assert.Single(Directory.GetFiles(_fixture.Media.Path));
     }
 
     private string Write(string name, string content)
@@ -174,9 +172,9 @@ public sealed class FileTests : IDisposable
 
     private FakeHandler TurnWith(params Attachment[] attachments)
     {
-        var handler = _rig.AttachHandler();
-        _rig.Accept(new InboundMessage("e1", new Chat("1", ChatKind.Direct), new Sender("u"), "hello") { Attachments = attachments });
-        _rig.Until(() => handler.Turns.Count == 1);
+        var handler = _fixture.AttachHandler();
+        _fixture.Accept(new InboundMessage("e1", new Chat("1", ChatKind.Direct), new Sender("u"), "hello") { Attachments = attachments });
+        _fixture.Until(() => handler.Turns.Count == 1);
         return handler;
     }
 }

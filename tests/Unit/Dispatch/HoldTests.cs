@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
@@ -14,19 +15,19 @@ public sealed class HoldTests
     [InlineData(RateLimitScope.Chat)]
     public void Rate_limit_of_nonsense_parks_its_message_and_holds_the_next_one_for_an_hour(RateLimitScope scope)
     {
-        using var rig = new DispatchRig();
-        rig.Owe("e1", "one", "two");
-        var adapter = rig.Attach();
-        rig.Settle();
+        using var fixture = new DispatchFixture();
+        fixture.Owe("e1", "one", "two");
+        var adapter = fixture.Attach();
+        fixture.Settle();
         adapter.Answer(0, SendResult.NotSent(SendError.RateLimited(TimeSpan.FromDays(400), scope, "slow down")));
-        Assert.Equal((1, 1), (rig.Store.Balance().Outbound.Parked, rig.Store.Balance().Outbound.Pending));
-        var outlet = Assert.Single(rig.Snapshot.Outlets);
-        Assert.Equal(rig.Clock.GetUtcNow().AddHours(1), scope == RateLimitScope.Account ? outlet.HeldUntil : outlet.ChatsHeldUntil);
-        rig.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal((1, 1), (fixture.Store.Balance().Outbound.Parked, fixture.Store.Balance().Outbound.Pending));
+        var queue = Assert.Single(fixture.Snapshot.Adapters);
+        Assert.Equal(fixture.Clock.GetUtcNow().AddHours(1), scope == RateLimitScope.Account ? queue.HeldUntil : queue.ChatsHeldUntil);
+        fixture.Advance(TimeSpan.FromMinutes(59));
         Assert.Single(adapter.Sends);
-        rig.Advance(TimeSpan.FromMinutes(2));
+        fixture.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(["one", "two"], adapter.Texts);
-        Assert.Null(rig.Snapshot.Outlets[0].HeldUntil);
+        Assert.Null(fixture.Snapshot.Adapters[0].HeldUntil);
     }
 
     [Theory]
@@ -34,20 +35,20 @@ public sealed class HoldTests
     [InlineData(RateLimitScope.Chat)]
     public void Operator_ends_every_hold_of_an_adapter_now_and_for_its_next_generation(RateLimitScope scope)
     {
-        using var rig = new DispatchRig();
-        rig.OweIn("1", "e1", "one");
-        rig.OweIn("2", "e2", "two");
-        var adapter = rig.Attach();
-        rig.Settle();
+        using var fixture = new DispatchFixture();
+        fixture.OweIn("1", "e1", "one");
+        fixture.OweIn("2", "e2", "two");
+        var adapter = fixture.Attach();
+        fixture.Settle();
         adapter.Answer(0, Limited());
-        rig.Dispatcher.ForgetHolds("a");
-        rig.Settle();
+        fixture.Dispatcher.ForgetHolds("a");
+        fixture.Settle();
         Assert.Equal(["one", "two", "one"], adapter.Texts);
         adapter.Answer(1, Limited());
         adapter.Answer(2, Limited());
-        rig.Dispatcher.Detach("a", 1);
-        var next = rig.Attach(generation: 2);
-        rig.Settle();
+        fixture.Dispatcher.Detach("a", 1);
+        var next = fixture.Attach(generation: 2);
+        fixture.Settle();
         Assert.Equal(["one", "two"], next.Texts.Order());
 
         SendResult Limited() => SendResult.NotSent(SendError.RateLimited(TimeSpan.FromMinutes(50), scope, "slow down"));
@@ -56,34 +57,34 @@ public sealed class HoldTests
     [Fact]
     public void Rate_limit_outlives_a_reconnect_that_nobody_asked_for()
     {
-        using var rig = new DispatchRig();
-        rig.Owe("e1", "one");
-        var adapter = rig.Attach();
-        rig.Settle();
+        using var fixture = new DispatchFixture();
+        fixture.Owe("e1", "one");
+        var adapter = fixture.Attach();
+        fixture.Settle();
         adapter.Answer(0, SendResult.NotSent(SendError.RateLimited(TimeSpan.FromMinutes(50), RateLimitScope.Account, "slow down")));
-        rig.Dispatcher.Detach("a", 1);
-        var next = rig.Attach(generation: 2);
-        rig.Settle();
+        fixture.Dispatcher.Detach("a", 1);
+        var next = fixture.Attach(generation: 2);
+        fixture.Settle();
         Assert.Empty(next.Sends);
-        rig.Advance(TimeSpan.FromMinutes(51));
+        fixture.Advance(TimeSpan.FromMinutes(51));
         Assert.Single(next.Sends);
     }
 
     [Fact]
     public void Pending_message_that_is_sent_again_is_due_now_and_sent_once()
     {
-        using var rig = new DispatchRig();
-        rig.Owe("e1", "one");
-        var adapter = rig.Attach();
-        rig.Settle();
+        using var fixture = new DispatchFixture();
+        fixture.Owe("e1", "one");
+        var adapter = fixture.Attach();
+        fixture.Settle();
         adapter.Answer(0, SendResult.NotSent(SendError.RateLimited(TimeSpan.FromMinutes(50), RateLimitScope.Account, "slow down")));
-        var id = Assert.Single(rig.Store.Open()).Id;
-        rig.Dispatcher.Resume([.. rig.Store.Resend(id).Select(static touched => touched.Row).OfType<OutboxRow>()]);
-        rig.Settle();
+        var id = Assert.Single(fixture.Store.Open()).Id;
+        fixture.Dispatcher.Resume([.. fixture.Store.Resend(id).Select(static rowChange => rowChange.Row).OfType<OutboxRow>()]);
+        fixture.Settle();
         Assert.Equal(["one", "one"], adapter.Texts);
-        Assert.False(Assert.Single(rig.Store.Resend(id)).IsDone);
+        Assert.False(Assert.Single(fixture.Store.Resend(id)).IsDone);
         adapter.Sent(1);
-        Assert.Equal((1, 0), (rig.Store.Balance().Outbound.Delivered, rig.Snapshot.OwedSends));
+        Assert.Equal((1, 0), (fixture.Store.Balance().Outbound.Delivered, fixture.Snapshot.OwedSends));
     }
 
     [Fact]
@@ -96,17 +97,17 @@ public sealed class HoldTests
         // Written by a version that kept a wait of a year.
         Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, clock.GetUtcNow().AddDays(365), false, "wait", done)).Value);
         store.CloseCleanly();
-        var rig = new DispatchRig(folder: new StoreFolder(folder.Folder) { Clock = clock });
-        rig.Settle();
-        rig.Attach(outbox: new OutboxOptions { ExpireAfter = TimeSpan.FromHours(2) });
-        rig.Advance(TimeSpan.FromMinutes(119));
-        Assert.Equal(1, rig.Store.Balance().Outbound.Pending);
-        rig.Advance(TimeSpan.FromMinutes(3));
-        Assert.Contains("It expired", Assert.Single(rig.Store.ListOutbox(new([OutboxState.Parked], null, 10))).Error, StringComparison.Ordinal);
-        rig.Dispatcher.Detach("a", 1);
-        rig.Dispatcher.Resume([.. rig.Store.Resend(row.Id).Select(static touched => touched.Row).OfType<OutboxRow>()]);
-        rig.Advance(TimeSpan.FromMinutes(119));
-        Assert.Equal(1, rig.Store.Balance().Outbound.Pending);
-        rig.Store.CloseCleanly();
+        var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder) { Clock = clock });
+        fixture.Settle();
+        fixture.Attach(outbox: new OutboxOptions { ExpireAfter = TimeSpan.FromHours(2) });
+        fixture.Advance(TimeSpan.FromMinutes(119));
+        Assert.Equal(1, fixture.Store.Balance().Outbound.Pending);
+        fixture.Advance(TimeSpan.FromMinutes(3));
+        Assert.Contains("It expired", Assert.Single(fixture.Store.ListOutbox(new([OutboxState.Parked], null, 10))).Error, StringComparison.Ordinal);
+        fixture.Dispatcher.Detach("a", 1);
+        fixture.Dispatcher.Resume([.. fixture.Store.Resend(row.Id).Select(static rowChange => rowChange.Row).OfType<OutboxRow>()]);
+        fixture.Advance(TimeSpan.FromMinutes(119));
+        Assert.Equal(1, fixture.Store.Balance().Outbound.Pending);
+        fixture.Store.CloseCleanly();
     }
 }

@@ -1,5 +1,6 @@
-using PluginGateway.Configuration;
-using PluginGateway.Dispatch;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Loading;
 using PluginGateway.Tests.Store;
 
@@ -13,18 +14,18 @@ public sealed class LargeTextTests
     [Fact]
     public void Text_of_a_reply_or_an_edit_is_bounded_and_the_refusal_says_what_is_taken()
     {
-        using var rig = new DispatchRig();
-        rig.Attach(can: MessageCapabilities.Edit);
-        var handler = rig.AttachHandler();
-        rig.Accept(DispatchRig.Message("e1"));
-        rig.Until(() => handler.Turns.Count == 1);
+        using var fixture = new DispatchFixture();
+        fixture.Attach(can: MessageCapabilities.Edit);
+        var handler = fixture.AttachHandler();
+        fixture.Accept(DispatchFixture.Message("e1"));
+        fixture.Until(() => handler.Turns.Count == 1);
         var turn = handler.Turns[0].Turn;
         var huge = new string('x', Most + 1);
         Assert.Contains($"at most {Most} are taken", Assert.Throws<ArgumentException>(() => handler.Get(turn.ReplyAsync(huge, CancellationToken.None))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.Owed("m1"), new Reply(huge), CancellationToken.None)));
         Assert.Equal("m1", handler.Get(turn.ReplyAsync(huge[1..], CancellationToken.None)).Id);
         handler.Complete(0);
-        Assert.Equal((1, 1), (rig.Store.Balance().Inbound.Handled, rig.Store.Balance().Outbound.Owed));
+        Assert.Equal((1, 1), (fixture.Store.Balance().Inbound.Handled, fixture.Store.Balance().Outbound.Owed));
     }
 
     [Theory]
@@ -49,13 +50,13 @@ public sealed class LargeTextTests
     [Fact]
     public void Large_reply_arrives_whole_and_in_order_beside_others()
     {
-        using var rig = new DispatchRig();
+        using var fixture = new DispatchFixture();
         var text = string.Join(' ', Enumerable.Range(0, 12_000).Select(static i => $"word{i}"));
-        rig.OweIn("large", "e1", text, "after");
-        rig.OweIn("small", "e2", "small");
-        var adapter = rig.Attach(traits: new AdapterTraits { MaxTextLength = 2000 }, outbox: new OutboxOptions { NumberParts = false });
+        fixture.OweIn("large", "e1", text, "after");
+        fixture.OweIn("small", "e2", "small");
+        var adapter = fixture.Attach(traits: new AdapterTraits { MaxTextLength = 2000 }, outbox: new OutboxOptions { NumberParts = false });
         adapter.Always = SendResult.Sent("m");
-        rig.Until(() => adapter.Sends.Count > 2 && adapter.Sends[^1].Message.Text == "after");
+        fixture.Until(() => adapter.Sends.Count > 2 && adapter.Sends[^1].Message.Text == "after");
         var large = adapter.Sends.Where(static send => send.Message.Chat.Id == "large").Select(static send => send.Message.Text).ToArray();
         Assert.Equal(text, string.Join(' ', large[..^1]));
         Assert.InRange(large.Length, 40, 100);

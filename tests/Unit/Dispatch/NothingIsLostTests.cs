@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
+using PluginGateway.Store;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
@@ -23,16 +24,16 @@ public sealed class NothingIsLostTests
         var next = 0;
         for (var life = 1; life <= 6; life++)
         {
-            var rig = new DispatchRig(folder: folder);
-            for (var i = 0; i < 25; i++, next++) rig.Accept(DispatchRig.Message($"e{next}", chat: $"{next % 5}", text: $"{next}"));
-            Run(rig, clock, random, delivered, life, rounds: random.Next(5, 40));
+            var fixture = new DispatchFixture(folder: folder);
+            for (var i = 0; i < 25; i++, next++) fixture.Accept(DispatchFixture.Message($"e{next}", chat: $"{next % 5}", text: $"{next}"));
+            Run(fixture, clock, random, delivered, life, rounds: random.Next(5, 40));
             var copy = new StoreFolder { Clock = clock };
             InboxStoreTests.CopyDatabase(folder, copy);
-            rig.Dispose();
+            fixture.Dispose();
             folder = copy;
         }
 
-        var last = new DispatchRig(folder: folder);
+        var last = new DispatchFixture(folder: folder);
         Run(last, clock, random, delivered, 7, rounds: 5000);
         var balance = last.Store.Balance();
         Assert.Equal((next, 0, 0), ((int)balance.Inbound.Accepted, (int)balance.Inbound.Pending, (int)balance.Outbound.Pending));
@@ -41,14 +42,14 @@ public sealed class NothingIsLostTests
         last.Dispose();
     }
 
-    private static void Run(DispatchRig rig, FakeTimeProvider clock, Random random, Dictionary<string, string> delivered, int life, int rounds)
+    private static void Run(DispatchFixture fixture, FakeTimeProvider clock, Random random, Dictionary<string, string> delivered, int life, int rounds)
     {
-        var handler = rig.AttachHandler(generation: life);
-        var adapter = rig.Attach(generation: life, traits: new AdapterTraits { Idempotency = Idempotency.Native });
+        var handler = fixture.AttachHandler(generation: life);
+        var adapter = fixture.Attach(generation: life, traits: new AdapterTraits { Idempotency = Idempotency.Native });
         var (turns, sends) = (0, 0);
         for (var round = 0; round < rounds; round++)
         {
-            rig.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
+            fixture.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
             clock.Advance(TimeSpan.FromSeconds(0.5));
             for (; turns < handler.Turns.Count; turns++)
             {
@@ -59,7 +60,7 @@ public sealed class NothingIsLostTests
             }
 
             for (; sends < adapter.Sends.Count; sends++) Platform(adapter.Sends[sends], random, delivered);
-            if (rounds > 1000 && round % 50 == 0 && rig.Store.Balance() is { Inbound.Pending: 0, Outbound.Pending: 0 }) return;
+            if (rounds > 1000 && round % 50 == 0 && fixture.Store.Balance() is { Inbound.Pending: 0, Outbound.Pending: 0 }) return;
         }
     }
 

@@ -1,4 +1,6 @@
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
@@ -6,94 +8,94 @@ namespace PluginGateway.Tests.Dispatch;
 /// <summary>What the operator decides about a message reaches the running dispatcher at once.</summary>
 public sealed class OperatorTests : IDisposable
 {
-    private readonly DispatchRig _rig = new();
+    private readonly DispatchFixture _fixture = new();
 
-    public void Dispose() => _rig.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public void Message_sent_again_goes_out_at_once_and_before_younger_ones_of_its_chat()
     {
-        _rig.Owe("e1", "first", "second", "third");
-        var (first, second) = (_rig.Store.Open()[0].Id, _rig.Store.Open()[1].Id);
+        _fixture.Owe("e1", "first", "second", "third");
+        var (first, second) = (_fixture.Store.Open()[0].Id, _fixture.Store.Open()[1].Id);
         Drop(first, second);
         Resend(second, first);
-        var adapter = _rig.Attach();
+        var adapter = _fixture.Attach();
         adapter.Always = SendResult.Sent("m");
-        _rig.Until(() => adapter.Sends.Count == 3);
+        _fixture.Until(() => adapter.Sends.Count == 3);
         Assert.Equal(["first", "second", "third"], adapter.Texts);
         Drop(first);
         Resend(first);
-        _rig.Settle();
+        _fixture.Settle();
         Assert.Equal(3, adapter.Sends.Count);
     }
 
     [Fact]
     public void Dropped_message_is_not_sent_and_the_next_one_is()
     {
-        _rig.Owe("e1", "first", "second");
-        Assert.Empty(Drop(_rig.Store.Open()[0].Id).BeingSent);
-        Assert.Equal(1, _rig.Snapshot.OwedSends);
-        var adapter = _rig.Attach();
+        _fixture.Owe("e1", "first", "second");
+        Assert.Empty(Drop(_fixture.Store.Open()[0].Id).BeingSent);
+        Assert.Equal(1, _fixture.Snapshot.OwedSends);
+        var adapter = _fixture.Attach();
         adapter.Always = SendResult.Sent("m");
-        _rig.Until(() => adapter.Sends.Count == 1);
-        _rig.Settle();
+        _fixture.Until(() => adapter.Sends.Count == 1);
+        _fixture.Settle();
         Assert.Equal(["second"], adapter.Texts);
-        Assert.Equal((2, 1, 1), (_rig.Store.Balance().Outbound.Owed, _rig.Store.Balance().Outbound.Delivered, _rig.Store.Balance().Outbound.Rejected));
+        Assert.Equal((2, 1, 1), (_fixture.Store.Balance().Outbound.Owed, _fixture.Store.Balance().Outbound.Delivered, _fixture.Store.Balance().Outbound.Rejected));
     }
 
     [Fact]
     public void Message_that_is_being_sent_is_not_dropped()
     {
-        _rig.Owe("e1", "first");
-        var adapter = _rig.Attach();
-        _rig.Until(() => adapter.Sends.Count == 1);
-        var id = _rig.Store.Open()[0].Id;
-        var (beingSent, answer) = Drop(id);
+        _fixture.Owe("e1", "first");
+        var adapter = _fixture.Attach();
+        _fixture.Until(() => adapter.Sends.Count == 1);
+        var id = _fixture.Store.Open()[0].Id;
+        var (beingSent, commandResult) = Drop(id);
         Assert.Equal([id], beingSent);
-        Assert.Empty(answer.Value!);
-        Assert.Equal(1, _rig.Snapshot.OwedSends);
+        Assert.Empty(commandResult.Value!);
+        Assert.Equal(1, _fixture.Snapshot.OwedSends);
     }
 
     [Fact]
     public void Messages_that_could_not_be_dropped_are_delivered()
     {
-        _rig.Owe("e1", "first");
-        var id = _rig.Store.Open()[0].Id;
-        _rig.Store.Close(StoreFolder.Patience);
+        _fixture.Owe("e1", "first");
+        var id = _fixture.Store.Open()[0].Id;
+        _fixture.Store.Close(StoreFolder.Patience);
         Assert.Equal(StoreCode.Closed, Drop(id).Answer.Failure?.Code);
-        Assert.Equal(1, _rig.Snapshot.OwedSends);
+        Assert.Equal(1, _fixture.Snapshot.OwedSends);
     }
 
     [Fact]
     public void Parked_turn_runs_again_at_once()
     {
-        var handler = _rig.AttachHandler();
-        _rig.Accept(DispatchRig.Message("e1"));
-        _rig.Until(() => handler.Turns.Count == 1);
+        var handler = _fixture.AttachHandler();
+        _fixture.Accept(DispatchFixture.Message("e1"));
+        _fixture.Until(() => handler.Turns.Count == 1);
         handler.Complete(0);
-        _rig.Accept(DispatchRig.Message("e2"));
-        _rig.Until(() => handler.Turns.Count == 2);
-        var id = _rig.Store.Pending()[0].Id;
-        Assert.True(StoreCalls.Wait<bool>(done => _rig.Store.ParkTurn(id, "why", done)).Value);
+        _fixture.Accept(DispatchFixture.Message("e2"));
+        _fixture.Until(() => handler.Turns.Count == 2);
+        var id = _fixture.Store.Pending()[0].Id;
+        Assert.True(StoreCalls.Wait<bool>(done => _fixture.Store.ParkTurn(id, "why", done)).Value);
         handler.Complete(1);
-        _rig.Settle();
-        Assert.Equal(0, _rig.Snapshot.PendingMessages);
-        _rig.Dispatcher.Resume([Assert.Single(_rig.Store.Rerun(id)).Row!]);
-        _rig.Until(() => handler.Turns.Count == 3);
-        Assert.Equal(1, _rig.Snapshot.PendingMessages);
+        _fixture.Settle();
+        Assert.Equal(0, _fixture.Snapshot.PendingMessages);
+        _fixture.Dispatcher.Resume([Assert.Single(_fixture.Store.Rerun(id)).Row!]);
+        _fixture.Until(() => handler.Turns.Count == 3);
+        Assert.Equal(1, _fixture.Snapshot.PendingMessages);
         handler.Complete(2);
-        _rig.Settle();
-        Assert.Equal((2, 2, 0), (_rig.Store.Balance().Inbound.Accepted, _rig.Store.Balance().Inbound.Handled, _rig.Store.Balance().Inbound.Parked));
-        Assert.Equal(0, _rig.Intake.Pending.Count);
+        _fixture.Settle();
+        Assert.Equal((2, 2, 0), (_fixture.Store.Balance().Inbound.Accepted, _fixture.Store.Balance().Inbound.Handled, _fixture.Store.Balance().Inbound.Parked));
+        Assert.Equal(0, _fixture.Intake.Quota.Count);
     }
 
-    private void Resend(params long[] ids) => _rig.Dispatcher.Resume([.. _rig.Store.Resend(ids).Select(t => t.Row).OfType<OutboxRow>()]);
+    private void Resend(params long[] ids) => _fixture.Dispatcher.Resume([.. _fixture.Store.Resend(ids).Select(t => t.Row).OfType<OutboxRow>()]);
 
-    private (IReadOnlyList<long> BeingSent, Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>> Answer) Drop(params long[] ids)
+    private (IReadOnlyList<long> BeingSent, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>> Answer) Drop(params long[] ids)
     {
-        (IReadOnlyList<long>, Answer<IReadOnlyList<Touched<OutboxState, OutboxRow>>>)? result = null;
-        _rig.Dispatcher.Drop(ids, (beingSent, answer) => result = (beingSent, answer));
-        _rig.Until(() => result is not null);
+        (IReadOnlyList<long>, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>)? result = null;
+        _fixture.Dispatcher.Drop(ids, (beingSent, commandResult) => result = (beingSent, commandResult));
+        _fixture.Until(() => result is not null);
         return result!.Value;
     }
 }

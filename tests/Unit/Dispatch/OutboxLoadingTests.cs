@@ -1,6 +1,8 @@
-using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Loading;
 using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
@@ -16,13 +18,13 @@ public sealed class OutboxLoadingTests
     {
         using var folder = new StoreFolder();
         Leave(folder, isLeased: false);
-        var rig = new DispatchRig(folder: new StoreFolder(folder.Folder));
-        var adapter = rig.Attach();
+        var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder));
+        var adapter = fixture.Attach();
         adapter.Always = SendResult.Sent("m");
-        OweToLast(rig, "new");
-        rig.Until(() => adapter.Sends.Count(static send => send.Message.Chat.Id == "last") == 2);
+        OweToLast(fixture, "new");
+        fixture.Until(() => adapter.Sends.Count(static send => send.Message.Chat.Id == "last") == 2);
         Assert.Equal(["older", "new"], adapter.Sends.Where(static send => send.Message.Chat.Id == "last").Select(static send => send.Message.Text));
-        rig.Store.CloseCleanly();
+        fixture.Store.CloseCleanly();
     }
 
     [Fact]
@@ -30,14 +32,14 @@ public sealed class OutboxLoadingTests
     {
         using var folder = new StoreFolder();
         Leave(folder, isLeased: true);
-        var rig = new DispatchRig(folder: new StoreFolder(folder.Folder));
-        var adapter = rig.Attach();
-        OweToLast(rig, "new");
-        rig.Until(() => adapter.Sends.Any(static send => send.Message.Text == "new"));
-        for (var i = 0; i < 5; i++) rig.Settle();
+        var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder));
+        var adapter = fixture.Attach();
+        OweToLast(fixture, "new");
+        fixture.Until(() => adapter.Sends.Any(static send => send.Message.Text == "new"));
+        for (var i = 0; i < 5; i++) fixture.Settle();
         Assert.Equal(["new"], adapter.Sends.Where(static send => send.Message.Chat.Id == "last").Select(static send => send.Message.Text));
-        Assert.Equal(1, rig.Store.Balance().Outbound.Parked);
-        rig.Store.CloseCleanly();
+        Assert.Equal(1, fixture.Store.Balance().Outbound.Parked);
+        fixture.Store.CloseCleanly();
     }
 
     [Fact]
@@ -47,14 +49,14 @@ public sealed class OutboxLoadingTests
         var store = folder.Open();
         foreach (var key in (string[])["e1", "e2", "e3"]) store.Lease(store.Owe(store.Stored(key), 0).Row!.Id);
         store.CloseCleanly();
-        var rig = new DispatchRig(folder: new StoreFolder(folder.Folder));
-        var adapter = rig.Attach();
+        var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder));
+        var adapter = fixture.Attach();
         // Each step lets the writer finish one thing at most.
-        rig.Until(() => rig.Store.Balance().Outbound.Parked == 3);
-        rig.Settle();
+        fixture.Until(() => fixture.Store.Balance().Outbound.Parked == 3);
+        fixture.Settle();
         Assert.Empty(adapter.Sends);
-        Assert.Equal(0, rig.Snapshot.SendsInFlight);
-        rig.Store.CloseCleanly();
+        Assert.Equal(0, fixture.Snapshot.SendsInFlight);
+        fixture.Store.CloseCleanly();
     }
 
     private static void Leave(StoreFolder folder, bool isLeased)
@@ -64,8 +66,8 @@ public sealed class OutboxLoadingTests
         {
             var answered = new TaskCompletionSource<long>();
             var chat = new Chat(i < Older ? "first" : "last", ChatKind.Direct);
-            var message = new OutsideMessage($"x.k{i}", "a", ConversationKey.OfChat("a", chat), Payloads.Write(chat, new Reply("older")));
-            store.OweOutside(message, answer => answered.SetResult(answer.Value.Id));
+            var message = new ExternalMessage($"x.k{i}", "a", ConversationKey.OfChat("a", chat), Payloads.Write(chat, new Reply("older")));
+            store.OweOutside(message, commandResult => answered.SetResult(commandResult.Value.Id));
             return answered.Task;
         })];
         Assert.True(Task.WaitAll(owed, StoreFolder.Patience));
@@ -73,11 +75,11 @@ public sealed class OutboxLoadingTests
         store.CloseCleanly();
     }
 
-    private static void OweToLast(DispatchRig rig, string text)
+    private static void OweToLast(DispatchFixture fixture, string text)
     {
         var isOwed = false;
-        var desk = new OutsideDesk(rig.Store, rig.Dispatcher, static () => ["a"]);
-        desk.Owe(new("a", new Chat("last", ChatKind.Direct), new Reply(text), text), _ => isOwed = true);
+        var api = new MessageApi(fixture.Store, fixture.Dispatcher, static () => ["a"]);
+        api.Enqueue(new("a", new Chat("last", ChatKind.Direct), new Reply(text), text), _ => isOwed = true);
         // Not a step of the dispatcher before it is owed: its row is in the mailbox together with the first page.
         StoreFolder.Until(() => isOwed);
     }

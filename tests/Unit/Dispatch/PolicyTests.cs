@@ -1,6 +1,8 @@
 using System.Text;
 using CsCheck;
-using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch.Outbound;
+using PluginGateway.Dispatch.Turns;
 
 namespace PluginGateway.Tests.Dispatch;
 
@@ -19,15 +21,15 @@ public sealed class PolicyTests
     }
 
     [Theory]
-    [InlineData(50, 1, SendVerdict.Park)]
-    [InlineData(49, 1, SendVerdict.Again)]
-    [InlineData(5, 25, SendVerdict.Park)]
-    [InlineData(4, 25, SendVerdict.Again)]
-    [InlineData(5, 23, SendVerdict.Again)]
-    internal void Message_is_given_up_after_fifty_attempts_or_a_day(int attempt, double hours, SendVerdict verdict)
+    [InlineData(50, 1, DeliveryDecisionKind.Park)]
+    [InlineData(49, 1, DeliveryDecisionKind.Again)]
+    [InlineData(5, 25, DeliveryDecisionKind.Park)]
+    [InlineData(4, 25, DeliveryDecisionKind.Again)]
+    [InlineData(5, 23, DeliveryDecisionKind.Again)]
+    internal void Message_is_given_up_after_fifty_attempts_or_a_day(int attempt, double hours, DeliveryDecisionKind kind)
     {
         var result = SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, "no"));
-        Assert.Equal(verdict, Policy.Decide(result, attempt, TimeSpan.FromHours(hours), false).Verdict);
+        Assert.Equal(kind, Policy.Decide(result, attempt, TimeSpan.FromHours(hours), false).Verdict);
     }
 
     [Fact]
@@ -65,8 +67,8 @@ public sealed class PolicyTests
     {
         Gen.OneOf(Gen.Char['a', 'c'], Gen.Char['\uD800', '\uDFFF'], Gen.Const('\0')).Array[0, 12].Sample(chars =>
         {
-            var (text, mended) = (new string(chars), TextRepair.Repair(new string(chars)));
-            return mended.Length == text.Length && TextRepair.IsSound(mended) && (!TextRepair.IsSound(text) || ReferenceEquals(mended, TextRepair.Repair(mended)))
+            var (text, mended) = (new string(chars), TextSanitizer.Sanitize(new string(chars)));
+            return mended.Length == text.Length && TextSanitizer.IsSound(mended) && (!TextSanitizer.IsSound(text) || ReferenceEquals(mended, TextSanitizer.Sanitize(mended)))
                 && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))) == mended;
         });
     }

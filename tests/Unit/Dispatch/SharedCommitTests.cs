@@ -14,28 +14,28 @@ public sealed class SharedCommitTests
     [Fact]
     public void Messages_of_one_chat_are_settled_and_the_next_ones_leased_in_the_same_commits()
     {
-        using var rig = new DispatchRig();
+        using var fixture = new DispatchFixture();
         var texts = Enumerable.Range(0, Many).Select(static number => $"{number}").ToArray();
-        rig.Owe("e1", texts);
-        var before = rig.Store.Figures.Commits;
-        var adapter = rig.Attach();
+        fixture.Owe("e1", texts);
+        var before = fixture.Store.Figures.Commits;
+        var adapter = fixture.Attach();
         adapter.Always = SendResult.Sent("m");
-        rig.Until(() => adapter.Sends.Count == Many);
-        Assert.InRange(rig.Store.Figures.Commits - before, Many - 1, CommitsAtMost);
+        fixture.Until(() => adapter.Sends.Count == Many);
+        Assert.InRange(fixture.Store.Figures.Commits - before, Many - 1, CommitsAtMost);
         Assert.Equal(texts, adapter.Texts);
     }
 
     [Fact]
     public void Turns_of_one_conversation_are_ended_and_the_next_ones_begun_in_the_same_commits()
     {
-        using var rig = new DispatchRig();
+        using var fixture = new DispatchFixture();
         var ids = Enumerable.Range(0, Many).Select(static number => $"e{number}").ToArray();
-        foreach (var id in ids) rig.Accept(DispatchRig.Message(id, text: id));
-        var before = rig.Store.Figures.Commits;
-        var handler = rig.AttachHandler();
+        foreach (var id in ids) fixture.Accept(DispatchFixture.Message(id, text: id));
+        var before = fixture.Store.Figures.Commits;
+        var handler = fixture.AttachHandler();
         handler.EndsAtOnce = true;
-        rig.Until(() => handler.Turns.Count == Many);
-        Assert.InRange(rig.Store.Figures.Commits - before, Many - 1, CommitsAtMost);
+        fixture.Until(() => handler.Turns.Count == Many);
+        Assert.InRange(fixture.Store.Figures.Commits - before, Many - 1, CommitsAtMost);
         Assert.Equal(ids, handler.Texts);
     }
 
@@ -43,108 +43,108 @@ public sealed class SharedCommitTests
     public void Next_message_is_not_sent_before_the_one_before_it_is_settled()
     {
         var folder = new StoreFolder();
-        using var rig = new DispatchRig(folder: folder);
-        var adapter = rig.Attach();
-        rig.Owe("e1", "one", "two", "three");
-        rig.Until(() => adapter.Sends.Count == 1);
+        using var fixture = new DispatchFixture(folder: folder);
+        var adapter = fixture.Attach();
+        fixture.Owe("e1", "one", "two", "three");
+        fixture.Until(() => adapter.Sends.Count == 1);
         using (var other = new Browser(folder.Database))
         {
             adapter.End(0, SendResult.Sent("m"));
-            rig.Until(() => rig.Store.Trouble is not null);
-            Wait(rig);
+            fixture.Until(() => fixture.Store.Trouble is not null);
+            Wait(fixture);
             Assert.Single(adapter.Sends);
             other.Run("ROLLBACK");
         }
 
         for (var index = 1; index < 3; index++)
         {
-            rig.Until(() => { rig.Clock.Advance(TimeSpan.FromSeconds(0.1)); return adapter.Sends.Count > index; });
+            fixture.Until(() => { fixture.Clock.Advance(TimeSpan.FromSeconds(0.1)); return adapter.Sends.Count > index; });
             adapter.Sent(index);
         }
 
         Assert.Equal(["one", "two", "three"], adapter.Texts);
-        Assert.Equal((3, 0), ((int)rig.Store.Balance().Outbound.Delivered, (int)rig.Store.Balance().Outbound.Pending));
+        Assert.Equal((3, 0), ((int)fixture.Store.Balance().Outbound.Delivered, (int)fixture.Store.Balance().Outbound.Pending));
     }
 
     [Fact]
     public void Next_turn_is_not_begun_before_the_one_before_it_has_ended()
     {
         var folder = new StoreFolder();
-        using var rig = new DispatchRig(folder: folder);
-        var handler = rig.AttachHandler();
-        foreach (var id in (string[])["e1", "e2"]) rig.Accept(DispatchRig.Message(id, text: id));
-        rig.Until(() => handler.Turns.Count == 1);
+        using var fixture = new DispatchFixture(folder: folder);
+        var handler = fixture.AttachHandler();
+        foreach (var id in (string[])["e1", "e2"]) fixture.Accept(DispatchFixture.Message(id, text: id));
+        fixture.Until(() => handler.Turns.Count == 1);
         using (var other = new Browser(folder.Database))
         {
             handler.End(0);
-            rig.Until(() => rig.Store.Trouble is not null);
-            Wait(rig);
+            fixture.Until(() => fixture.Store.Trouble is not null);
+            Wait(fixture);
             Assert.Single(handler.Turns);
             other.Run("ROLLBACK");
         }
 
-        rig.Until(() => { rig.Clock.Advance(TimeSpan.FromSeconds(0.1)); return handler.Turns.Count == 2; });
+        fixture.Until(() => { fixture.Clock.Advance(TimeSpan.FromSeconds(0.1)); return handler.Turns.Count == 2; });
         Assert.Equal(1, handler.Turns[1].Turn.Attempt);
         handler.Complete(1);
         Assert.Equal(["e1", "e2"], handler.Texts);
-        Assert.Equal((2, 0), ((int)rig.Store.Balance().Inbound.Handled, (int)rig.Store.Balance().Inbound.Pending));
-        Assert.Empty(rig.Snapshot.RunningTurns);
+        Assert.Equal((2, 0), ((int)fixture.Store.Balance().Inbound.Handled, (int)fixture.Store.Balance().Inbound.Pending));
+        Assert.Empty(fixture.Snapshot.RunningTurns);
     }
 
     [Fact]
     public void Chat_that_has_much_to_send_does_not_pass_another_that_waits()
     {
-        using var rig = new DispatchRig();
-        var adapter = rig.Attach(traits: new AdapterTraits { ConcurrentSends = 1 });
-        rig.OweIn("1", "e1", "one", "two", "three");
-        rig.OweIn("2", "e2", "other");
-        rig.Until(() => adapter.Sends.Count == 1);
+        using var fixture = new DispatchFixture();
+        var adapter = fixture.Attach(traits: new AdapterTraits { ConcurrentSends = 1 });
+        fixture.OweIn("1", "e1", "one", "two", "three");
+        fixture.OweIn("2", "e2", "other");
+        fixture.Until(() => adapter.Sends.Count == 1);
         adapter.Sent(0);
-        rig.Until(() => adapter.Sends.Count == 2);
+        fixture.Until(() => adapter.Sends.Count == 2);
         Assert.Equal(["one", "other"], adapter.Texts);
     }
 
     [Fact]
     public void Conversation_with_many_messages_does_not_pass_another_that_waits()
     {
-        using var rig = new DispatchRig();
-        var handler = rig.AttachHandler(concurrentTurns: 1);
-        foreach (var id in (string[])["e1", "e2", "e3"]) rig.Accept(DispatchRig.Message(id, text: id));
-        rig.Accept(DispatchRig.Message("o1", chat: "2", text: "other"));
-        rig.Until(() => handler.Turns.Count == 1);
+        using var fixture = new DispatchFixture();
+        var handler = fixture.AttachHandler(concurrentTurns: 1);
+        foreach (var id in (string[])["e1", "e2", "e3"]) fixture.Accept(DispatchFixture.Message(id, text: id));
+        fixture.Accept(DispatchFixture.Message("o1", chat: "2", text: "other"));
+        fixture.Until(() => handler.Turns.Count == 1);
         handler.Complete(0);
-        rig.Until(() => handler.Turns.Count == 2);
+        fixture.Until(() => handler.Turns.Count == 2);
         Assert.Equal(["e1", "other"], handler.Texts);
     }
 
     [Fact]
     public void Next_turn_of_a_handler_that_is_replaced_meanwhile_runs_on_the_new_one_and_its_attempt_does_not_count()
     {
-        using var rig = new DispatchRig();
-        var old = rig.AttachHandler(generation: 1);
-        foreach (var id in (string[])["e1", "e2"]) rig.Accept(DispatchRig.Message(id, text: id));
-        rig.Until(() => old.Turns.Count == 1);
+        using var fixture = new DispatchFixture();
+        var old = fixture.AttachHandler(generation: 1);
+        foreach (var id in (string[])["e1", "e2"]) fixture.Accept(DispatchFixture.Message(id, text: id));
+        fixture.Until(() => old.Turns.Count == 1);
         // Ends, and is replaced before anything of it can be durable.
-        rig.Dispatcher.DetachHandler("handler", 1);
-        rig.Dispatcher.InterruptTurns("handler", 1);
+        fixture.Dispatcher.DetachHandler("handler", 1);
+        fixture.Dispatcher.InterruptTurns("handler", 1);
         old.Complete(0);
-        var young = rig.AttachHandler(generation: 2);
-        rig.Until(() => { rig.Clock.Advance(TimeSpan.FromSeconds(0.1)); return young.Turns.Count == 1; });
+        var young = fixture.AttachHandler(generation: 2);
+        fixture.Until(() => { fixture.Clock.Advance(TimeSpan.FromSeconds(0.1)); return young.Turns.Count == 1; });
         Assert.Equal(1, young.Turns[0].Turn.Attempt);
         young.Complete(0);
-        rig.Until(() => { rig.Clock.Advance(TimeSpan.FromSeconds(0.1)); return young.Turns.Count == 2; });
+        fixture.Until(() => { fixture.Clock.Advance(TimeSpan.FromSeconds(0.1)); return young.Turns.Count == 2; });
         young.Complete(1);
         Assert.Equal(["e1", "e2"], young.Texts);
-        Assert.Equal((2, 0), ((int)rig.Store.Balance().Inbound.Handled, (int)rig.Store.Balance().Inbound.Pending));
+        Assert.Equal((2, 0), ((int)fixture.Store.Balance().Inbound.Handled, (int)fixture.Store.Balance().Inbound.Pending));
     }
 
     /// <summary>Lets three seconds pass, in which the dispatcher tries again.</summary>
-    private static void Wait(DispatchRig rig)
+    private static void Wait(DispatchFixture fixture)
     {
         for (var step = 0; step < 30; step++)
         {
-            rig.Clock.Advance(TimeSpan.FromSeconds(0.1));
-            rig.Dispatcher.Step(TimeSpan.FromMilliseconds(10));
+            fixture.Clock.Advance(TimeSpan.FromSeconds(0.1));
+            fixture.Dispatcher.Step(TimeSpan.FromMilliseconds(10));
         }
     }
 }

@@ -6,34 +6,34 @@ public sealed class TypingTests
     [Fact]
     public void Chat_whose_typing_call_has_not_come_back_gets_no_second_one()
     {
-        using var rig = new DispatchRig();
-        var (adapter, handler) = (rig.Attach(showsTyping: true), rig.AttachHandler());
+        using var fixture = new DispatchFixture();
+        var (adapter, handler) = (fixture.Attach(showsTyping: true), fixture.AttachHandler());
         adapter.KeepsTyping = true;
-        rig.Accept(DispatchRig.Message("e1"));
-        rig.Until(() => handler.Turns.Count == 1);
-        for (var i = 0; i < 100; i++) rig.Advance(TimeSpan.FromSeconds(4));
+        fixture.Accept(DispatchFixture.Message("e1"));
+        fixture.Until(() => handler.Turns.Count == 1);
+        for (var i = 0; i < 100; i++) fixture.Advance(TimeSpan.FromSeconds(4));
         Assert.Single(adapter.Typing);
         adapter.EndTyping();
-        rig.Advance(TimeSpan.FromSeconds(4.1));
+        fixture.Advance(TimeSpan.FromSeconds(4.1));
         Assert.Equal(2, adapter.Typing.Count);
     }
 
     [Fact]
     public void Calls_that_hang_leave_few_others_waiting_behind_them()
     {
-        using var rig = new DispatchRig();
-        var (adapter, handler) = (rig.Attach(showsTyping: true), rig.AttachHandler());
+        using var fixture = new DispatchFixture();
+        var (adapter, handler) = (fixture.Attach(showsTyping: true), fixture.AttachHandler());
         adapter.KeepsTyping = true;
-        for (var i = 0; i < 60; i++) rig.Accept(DispatchRig.Message($"e{i}", $"{i}"));
-        rig.Until(() => handler.Turns.Count == 60);
-        for (var i = 0; i < 10; i++) rig.Advance(TimeSpan.FromSeconds(4));
+        for (var i = 0; i < 60; i++) fixture.Accept(DispatchFixture.Message($"e{i}", $"{i}"));
+        fixture.Until(() => handler.Turns.Count == 60);
+        for (var i = 0; i < 10; i++) fixture.Advance(TimeSpan.FromSeconds(4));
         Assert.InRange(adapter.Typing.Count, 1, 8);
         // A new generation begins anew.
-        rig.Dispatcher.Detach("a", 1);
-        var next = rig.Attach(generation: 2, showsTyping: true);
-        rig.Until(() =>
+        fixture.Dispatcher.Detach("a", 1);
+        var next = fixture.Attach(generation: 2, showsTyping: true);
+        fixture.Until(() =>
         {
-            rig.Advance(TimeSpan.FromSeconds(1));
+            fixture.Advance(TimeSpan.FromSeconds(1));
             return next.Typing.Count >= 60;
         });
     }

@@ -1,4 +1,4 @@
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -7,13 +7,13 @@ public sealed class CallFigureTests
     [Fact]
     public void Every_end_is_counted_once_in_the_span_in_which_it_came()
     {
-        var figures = new CallFigures();
-        figures.Count(Operation.Send, End(CallEndKind.Completed, 0));
-        figures.Count(Operation.Send, End(CallEndKind.Completed, 0.05));
-        figures.Count(Operation.Send, End(CallEndKind.Failed, 0.051));
-        figures.Count(Operation.Send, End(CallEndKind.Overdue, 31));
-        figures.Count(Operation.Unload, End(CallEndKind.Overdue, 2));
-        var read = figures.Read().ToArray();
+        var statistics = new CallStatistics();
+        statistics.Count(Operation.Send, End(CallEndKind.Completed, 0));
+        statistics.Count(Operation.Send, End(CallEndKind.Completed, 0.05));
+        statistics.Count(Operation.Send, End(CallEndKind.Failed, 0.051));
+        statistics.Count(Operation.Send, End(CallEndKind.Overdue, 31));
+        statistics.Count(Operation.Unload, End(CallEndKind.Overdue, 2));
+        var read = statistics.Read().ToArray();
         Assert.Equal([Operation.Send, Operation.Unload], read.Select(static operation => operation.Operation));
         Assert.Equal([1, 1, 1, 0, 0, 0, 1], read[0].Spans);
         Assert.Equal((2, 1, 1), (read[0].ByOutcome[CallEndKind.Completed], read[0].ByOutcome[CallEndKind.Failed], read[0].ByOutcome[CallEndKind.Overdue]));
@@ -24,12 +24,12 @@ public sealed class CallFigureTests
     public void Calls_of_a_guard_are_counted_by_operation_and_outcome()
     {
         var sends = 0;
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = (_, _) => ++sends == 1 ? Task.FromResult(SendResult.Sent("m")) : throw new InvalidOperationException("no") }).Created();
-        rig.Send();
-        rig.Send();
-        var send = rig.Figures.Read().Single(static operation => operation.Operation == Operation.Send);
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (_, _) => ++sends == 1 ? Task.FromResult(SendResult.Sent("m")) : throw new InvalidOperationException("no") }).Created();
+        fixture.Send();
+        fixture.Send();
+        var send = fixture.Figures.Read().Single(static operation => operation.Operation == Operation.Send);
         Assert.Equal((1, 1, 0), (send.ByOutcome[CallEndKind.Completed], send.ByOutcome[CallEndKind.Failed], send.ByOutcome[CallEndKind.Overdue]));
-        Assert.Equal(1, rig.Figures.Read().Single(static operation => operation.Operation == Operation.Create).ByOutcome[CallEndKind.Completed]);
+        Assert.Equal(1, fixture.Figures.Read().Single(static operation => operation.Operation == Operation.Create).ByOutcome[CallEndKind.Completed]);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -12,16 +12,16 @@ public sealed class CallSlotRaceTests
         var calls = Effort.Of(3000);
         var random = new Random(7);
         var sink = new CountingSink();
-        var rig = new GuardRig(
+        var fixture = new GuardFixture(
             new ScriptedAdapter { OnSend = (message, _) => Complete(message, random.Next(0, 25)) },
             new CallTimeouts { Send = TimeSpan.FromMilliseconds(12) }, sends: 64).Created();
-        for (var i = 0; i < calls; i++) rig.Adapter.Post(new SendCall(GuardRig.Message($"{i}"), sink) { Tag = $"{i}" });
-        GuardRig.Until(() => sink.Ends >= calls, "every call has ended");
-        GuardRig.Until(() => !rig.Adapter.HasOpenCalls, "every late call has come back");
+        for (var i = 0; i < calls; i++) fixture.Adapter.Post(new SendCall(GuardFixture.Message($"{i}"), sink) { Tag = $"{i}" });
+        GuardFixture.Until(() => sink.Ends >= calls, "every call has ended");
+        GuardFixture.Until(() => !fixture.Adapter.HasOpenCalls, "every late call has come back");
         Assert.Equal(calls, sink.Ends);
         Assert.Equal(0, sink.Foreign);
-        Assert.Equal(rig.Overdue.Count, rig.Late.Count);
-        Assert.InRange(rig.Overdue.Count, 1, calls - 1);
+        Assert.Equal(fixture.Overdue.Count, fixture.Late.Count);
+        Assert.InRange(fixture.Overdue.Count, 1, calls - 1);
 
         static async Task<SendResult> Complete(OutboundMessage message, int milliseconds)
         {

@@ -29,14 +29,14 @@ public sealed class ContractCoverageTests
         var adapter = new Mock<IChannelAdapter>(MockBehavior.Loose);
         foreach (var capability in PluginInterfaces.Where(static type => type != typeof(IMessageHandler) && type != typeof(IChannelAdapter)))
             typeof(Mock).GetMethod(nameof(Mock.As))!.MakeGenericMethod(capability).Invoke(adapter, null);
-        var rig = new GuardRig(adapter.Object).Created();
+        var fixture = new GuardFixture(adapter.Object).Created();
         foreach (var contract in PluginInterfaces.Where(static type => type != typeof(IMessageHandler)))
         {
-            foreach (var method in contract.GetMethods()) Call(rig.Adapter, method);
+            foreach (var method in contract.GetMethods()) Call(fixture.Adapter, method);
         }
 
         var expected = PluginInterfaces.Where(static type => type != typeof(IMessageHandler)).SelectMany(static type => type.GetMethods()).Select(static method => method.Name).Order();
-        GuardRig.Until(() => adapter.Invocations.Count >= expected.Count(), "every call has reached the plugin");
+        GuardFixture.Until(() => adapter.Invocations.Count >= expected.Count(), "every call has reached the plugin");
         Assert.Equal(expected, adapter.Invocations.Select(static invocation => invocation.Method.Name).Order());
     }
 
@@ -52,7 +52,7 @@ public sealed class ContractCoverageTests
         var reference = new MessageRef(chat, "m");
         object[] known =
         [
-            CancellationToken.None, chat, reference, new ConnectContext(1, false, "start"), GuardRig.Message(), new MessageEdit(reference, "t"), new Reaction(reference, "x"),
+            CancellationToken.None, chat, reference, new ConnectContext(1, false, "start"), GuardFixture.Message(), new MessageEdit(reference, "t"), new Reaction(reference, "x"),
             new AttachmentRequest(new Attachment("r", AttachmentKind.File), "p", 1), new HttpCall("GET", "", default),
         ];
         return known.Single(value => value.GetType() == type);

@@ -1,4 +1,4 @@
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -38,12 +38,12 @@ public sealed class DeliveryTests
     {
         var first = new TaskCompletionSource<SendResult>();
         List<string> sent = [];
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = (message, _) => { sent.Add(message.Key); return first.Task; } }, sends: 1).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => { sent.Add(message.Key); return first.Task; } }, sends: 1).Created();
         var sink = new BlockingSink();
-        rig.Adapter.Post(new NoticeCall(GuardRig.Message("first"), sink));
-        var second = new NoticeCall(GuardRig.Message("second"), sink);
-        rig.Adapter.Post(second);
-        GuardRig.Until(() => sent.Count == 1, "the first is under way");
+        fixture.Adapter.Post(new NoticeCall(GuardFixture.Message("first"), sink));
+        var second = new NoticeCall(GuardFixture.Message("second"), sink);
+        fixture.Adapter.Post(second);
+        GuardFixture.Until(() => sent.Count == 1, "the first is under way");
         second.Withdraw();
         first.SetResult(SendResult.Sent("first"));
         Assert.Equal(SendOutcome.Sent, ((NoticeCall)sink.Wait()).Result.Outcome);
@@ -63,7 +63,7 @@ public sealed class DeliveryTests
 
     private static SendCall Ended(CallEnd end)
     {
-        var call = new SendCall(GuardRig.Message(), null);
+        var call = new SendCall(GuardFixture.Message(), null);
         call.Finish(end);
         return call;
     }

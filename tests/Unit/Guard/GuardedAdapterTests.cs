@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Moq;
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -10,19 +11,19 @@ public sealed class GuardedAdapterTests
     [Fact]
     public void A_send_that_completes_has_the_adapters_own_result()
     {
-        var rig = new GuardRig(new ScriptedAdapter()).Created();
-        Assert.Equal("7", rig.Send("7").Result.Receipt!.MessageId);
+        var fixture = new GuardFixture(new ScriptedAdapter()).Created();
+        Assert.Equal("7", fixture.Send("7").Result.Receipt!.MessageId);
     }
 
     [Fact]
     public void A_send_that_never_completes_is_unknown_at_its_deadline_and_listed_as_awaiting()
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardRig.Timeouts(0.1)).Created();
-        var (call, took) = GuardRig.Await(sink => rig.Adapter.Post(new SendCall(GuardRig.Message(), sink)));
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.1)).Created();
+        var (call, took) = GuardFixture.Await(sink => fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink)));
         Assert.Equal(CallEndKind.Overdue, call.End.Kind);
         Assert.Equal(SendOutcome.Unknown, ((SendCall)call).Result.Outcome);
         Assert.InRange(took.TotalSeconds, 0.09, 1.1);
-        var abandoned = Assert.Single(rig.Adapter.Abandoned());
+        var abandoned = Assert.Single(fixture.Adapter.Abandoned());
         Assert.Equal((Operation.Send, CallStage.Awaiting), (abandoned.Operation, abandoned.Stage));
     }
 
@@ -31,12 +32,12 @@ public sealed class GuardedAdapterTests
     public void A_send_that_blocks_before_its_first_await_ends_at_its_deadline_and_the_next_one_goes_through()
     {
         using var release = new ManualResetEvent(false);
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = (message, _) => Sent(message, message.Key == "bad" ? release : null) }, GuardRig.Timeouts(0.2)).Created();
-        Assert.Equal(CallStage.Entered, rig.Send("bad").End.Stage);
-        Assert.Equal(SendOutcome.Sent, rig.Send("good").Result.Outcome);
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => Sent(message, message.Key == "bad" ? release : null) }, GuardFixture.Timeouts(0.2)).Created();
+        Assert.Equal(CallStage.Entered, fixture.Send("bad").End.Stage);
+        Assert.Equal(SendOutcome.Sent, fixture.Send("good").Result.Outcome);
         release.Set();
-        GuardRig.Until(() => rig.Late.Count == 1 && rig.Adapter.Abandoned().Count == 0, "the blocked send came back");
-        Assert.Equal(SendOutcome.Sent, rig.Send("again").Result.Outcome);
+        GuardFixture.Until(() => fixture.Late.Count == 1 && fixture.Adapter.Abandoned().Count == 0, "the blocked send came back");
+        Assert.Equal(SendOutcome.Sent, fixture.Send("again").Result.Outcome);
 
         static Task<SendResult> Sent(OutboundMessage message, ManualResetEvent? wait)
         {
@@ -50,8 +51,8 @@ public sealed class GuardedAdapterTests
     [Original("timeout <= 0")]
     public void A_zero_deadline_waits_for_the_real_result()
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = static async (message, _) => { await Task.Delay(50); return SendResult.Sent(message.Key); } }, new CallTimeouts { Send = TimeSpan.Zero }).Created();
-        Assert.Equal(SendOutcome.Sent, rig.Send().Result.Outcome);
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static async (message, _) => { await Task.Delay(50); return SendResult.Sent(message.Key); } }, new CallTimeouts { Send = TimeSpan.Zero }).Created();
+        Assert.Equal(SendOutcome.Sent, fixture.Send().Result.Outcome);
     }
 
     public static TheoryData<string, Func<Task<SendResult>?>, string> BadSends => new()
@@ -69,8 +70,8 @@ public sealed class GuardedAdapterTests
     [MemberData(nameof(BadSends))]
     public void A_send_that_breaks_the_contract_has_failed_with_an_outcome_and_a_reason(string how, Func<Task<SendResult>?> send, string reason)
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = (_, _) => send() }).Created();
-        var call = rig.Send();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (_, _) => send() }).Created();
+        var call = fixture.Send();
         Assert.Equal(CallEndKind.Failed, call.End.Kind);
         Assert.EndsWith(reason, call.End.Describe(), StringComparison.Ordinal);
         Assert.Equal(how == "adapter exception" ? SendOutcome.NotSent : SendOutcome.Unknown, call.Result.Outcome);
@@ -79,8 +80,8 @@ public sealed class GuardedAdapterTests
     [Fact]
     public void A_task_that_was_never_started_is_unknown_at_its_deadline()
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new Task<SendResult>(static () => SendResult.Sent("x")) }, GuardRig.Timeouts(0.3)).Created();
-        var call = rig.Send();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new Task<SendResult>(static () => SendResult.Sent("x")) }, GuardFixture.Timeouts(0.3)).Created();
+        var call = fixture.Send();
         Assert.Equal((CallEndKind.Overdue, SendOutcome.Unknown), (call.End.Kind, call.Result.Outcome));
     }
 
@@ -91,7 +92,7 @@ public sealed class GuardedAdapterTests
         var source = new TaskCompletionSource<SendResult>();
         var context = new Mock<SynchronizationContext>();
         using var entered = new ManualResetEvent(false);
-        var rig = new GuardRig(new ScriptedAdapter
+        var fixture = new GuardFixture(new ScriptedAdapter
         {
             OnSend = (_, _) =>
             {
@@ -101,10 +102,10 @@ public sealed class GuardedAdapterTests
             },
         }).Created();
         var sink = new BlockingSink();
-        rig.Adapter.Post(new SendCall(GuardRig.Message(), sink));
-        Assert.True(entered.WaitOne(GuardRig.Patience));
+        fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink));
+        Assert.True(entered.WaitOne(GuardFixture.Patience));
         // Until the lane has gone on, the call has no continuation that could go the wrong way.
-        GuardRig.Until(() => rig.Adapter.Abandoned().Count == 0 && rig.Adapter.IsServing, "it awaits");
+        GuardFixture.Until(() => fixture.Adapter.Abandoned().Count == 0 && fixture.Adapter.IsServing, "it awaits");
         Thread.Sleep(30);
         source.SetResult(SendResult.Sent("sent"));
         Assert.Equal(CallEndKind.Completed, sink.Wait().End.Kind);
@@ -114,12 +115,12 @@ public sealed class GuardedAdapterTests
     [Fact]
     public void Half_of_the_slots_overdue_is_wedged_once()
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardRig.Timeouts(0.1), sends: 4).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.1), sends: 4).Created();
         var sink = new BlockingSink();
-        for (var i = 0; i < 4; i++) rig.Adapter.Post(new SendCall(GuardRig.Message(), sink));
+        for (var i = 0; i < 4; i++) fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink));
         for (var i = 0; i < 4; i++) sink.Wait();
-        GuardRig.Until(() => !rig.Wedged.IsEmpty, "the generation is wedged");
-        Assert.Single(rig.Wedged);
+        GuardFixture.Until(() => !fixture.Wedged.IsEmpty, "the generation is wedged");
+        Assert.Single(fixture.Wedged);
     }
 
     /// <summary>Nobody's message is lost by them: what probes that hang mean is for the supervision to say.</summary>
@@ -130,28 +131,28 @@ public sealed class GuardedAdapterTests
         adapter.Setup(static a => a.SendAsync(It.IsAny<OutboundMessage>(), It.IsAny<CancellationToken>())).Returns(Task.FromResult(SendResult.Sent("sent")));
         adapter.As<ITypingIndicator>().Setup(static a => a.ShowTypingAsync(It.IsAny<Chat>(), It.IsAny<CancellationToken>())).Returns(new TaskCompletionSource().Task);
         adapter.As<IProbe>().Setup(static a => a.ProbeAsync(It.IsAny<CancellationToken>())).Returns(new TaskCompletionSource<ProbeResult>().Task);
-        var rig = new GuardRig(adapter.Object, new CallTimeouts { Typing = TimeSpan.FromSeconds(0.05), Probe = TimeSpan.FromSeconds(0.05) }).Created();
+        var fixture = new GuardFixture(adapter.Object, new CallTimeouts { Typing = TimeSpan.FromSeconds(0.05), Probe = TimeSpan.FromSeconds(0.05) }).Created();
         var sink = new BlockingSink();
-        for (var i = 0; i < 2; i++) rig.Adapter.Post(new TypingCall(new Chat("c", ChatKind.Direct), sink));
-        for (var i = 0; i < 3; i++) rig.Adapter.Post(new ProbeCall(sink));
+        for (var i = 0; i < 2; i++) fixture.Adapter.Post(new TypingCall(new Chat("c", ChatKind.Direct), sink));
+        for (var i = 0; i < 3; i++) fixture.Adapter.Post(new ProbeCall(sink));
         for (var i = 0; i < 5; i++) Assert.Equal(CallEndKind.Overdue, sink.Wait().End.Kind);
-        Assert.Equal(SendOutcome.Sent, rig.Send().Result.Outcome);
-        GuardRig.Until(static () => GuardRig.Services.Watch.Pool.IsTrusted, "the pool is no excuse");
-        var sweeps = GuardRig.Services.Watch.Sweeps;
-        GuardRig.Until(() => GuardRig.Services.Watch.Sweeps > sweeps + 2, "the watch has come round");
-        Assert.Empty(rig.Wedged);
-        Assert.Equal(5, rig.Adapter.Abandoned().Count);
+        Assert.Equal(SendOutcome.Sent, fixture.Send().Result.Outcome);
+        GuardFixture.Until(static () => GuardFixture.Services.Watch.Pool.IsTrusted, "the pool is no excuse");
+        var sweeps = GuardFixture.Services.Watch.Sweeps;
+        GuardFixture.Until(() => GuardFixture.Services.Watch.Sweeps > sweeps + 2, "the watch has come round");
+        Assert.Empty(fixture.Wedged);
+        Assert.Equal(5, fixture.Adapter.Abandoned().Count);
     }
 
     [Fact]
     public void Sends_over_the_limit_wait_and_are_refused_when_the_generation_is_retired()
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, sends: 1).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, sends: 1).Created();
         var first = new BlockingSink();
         var second = new BlockingSink();
-        rig.Adapter.Post(new SendCall(GuardRig.Message(), first));
-        rig.Adapter.Post(new SendCall(GuardRig.Message(), second));
-        rig.Adapter.Retire();
+        fixture.Adapter.Post(new SendCall(GuardFixture.Message(), first));
+        fixture.Adapter.Post(new SendCall(GuardFixture.Message(), second));
+        fixture.Adapter.Retire();
         var refused = (SendCall)second.Wait();
         Assert.Equal((CallEndKind.Refused, SendOutcome.NotSent, SendRetryKind.AfterReconnect), (refused.End.Kind, refused.Result.Outcome, refused.Result.Error!.Retry.Kind));
     }
@@ -173,8 +174,8 @@ public sealed class GuardedAdapterTests
     public void A_teardown_ends_within_its_bound_and_still_disposes(string how, Func<CancellationToken, Task?> disconnect)
     {
         using var disposed = new ManualResetEvent(false);
-        var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = disconnect, OnDispose = () => { disposed.Set(); return Task.CompletedTask; } }).Created();
-        var (_, took) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
+        var fixture = new GuardFixture(new ScriptedAdapter { OnDisconnect = disconnect, OnDispose = () => { disposed.Set(); return Task.CompletedTask; } }).Created();
+        var (_, took) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
         Assert.True(took < TimeSpan.FromSeconds(1.2), $"{how}: {took}");
         Assert.True(disposed.WaitOne(0), how);
     }
@@ -185,11 +186,11 @@ public sealed class GuardedAdapterTests
     [Original("_safe_adapter_teardown")]
     public void A_dispose_that_blocks_is_abandoned_at_the_same_bound()
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => { Thread.Sleep(Timeout.Infinite); return null; } }).Created();
-        var (call, took) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
+        var fixture = new GuardFixture(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => { Thread.Sleep(Timeout.Infinite); return null; } }).Created();
+        var (call, took) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
         Assert.Equal(CallEndKind.Overdue, call.End.Kind);
         Assert.InRange(took.TotalSeconds, 0.18, 1.2);
-        Assert.Equal([Operation.Disconnect, Operation.Dispose], rig.Adapter.Abandoned().Select(static c => c.Operation).Order());
+        Assert.Equal([Operation.Disconnect, Operation.Dispose], fixture.Adapter.Abandoned().Select(static c => c.Operation).Order());
     }
 
     [Fact]
@@ -198,8 +199,8 @@ public sealed class GuardedAdapterTests
     [Original("timeout <= 0")]
     public void A_teardown_without_a_bound_waits_for_the_real_end()
     {
-        var rig = new GuardRig(new ScriptedAdapter { OnDisconnect = static async _ => await Task.Delay(50) }).Created();
-        var (call, took) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.Zero, sink));
+        var fixture = new GuardFixture(new ScriptedAdapter { OnDisconnect = static async _ => await Task.Delay(50) }).Created();
+        var (call, took) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.Zero, sink));
         Assert.Equal(CallEndKind.Completed, call.End.Kind);
         Assert.True(took.TotalMilliseconds >= 45);
     }
@@ -209,11 +210,11 @@ public sealed class GuardedAdapterTests
     [Original("_teardown_adapters")]
     public void Two_hanging_adapters_are_torn_down_in_one_bound()
     {
-        var rigs = Enumerable.Range(0, 2).Select(static _ => new GuardRig(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => new TaskCompletionSource().Task }).Created()).ToArray();
+        var fixtures = Enumerable.Range(0, 2).Select(static _ => new GuardFixture(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => new TaskCompletionSource().Task }).Created()).ToArray();
         var sink = new BlockingSink();
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        foreach (var rig in rigs) rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink);
-        foreach (var _ in rigs) sink.Wait();
+        foreach (var fixture in fixtures) fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink);
+        foreach (var _ in fixtures) sink.Wait();
         Assert.InRange(watch.Elapsed.TotalSeconds, 0.18, 1.2);
     }
 
@@ -223,12 +224,12 @@ public sealed class GuardedAdapterTests
         using var release = new ManualResetEvent(false);
         using var disposed = new ManualResetEvent(false);
         var adapter = new ScriptedAdapter { OnDispose = () => { disposed.Set(); return Task.CompletedTask; } };
-        var rig = new GuardRig(adapter, new CallTimeouts { Load = TimeSpan.FromSeconds(0.1) }, create: () => { release.WaitOne(); return adapter; });
-        Assert.Equal(CallEndKind.Overdue, GuardRig.Await(rig.Adapter.BeginCreate).Call.End.Kind);
-        Assert.Equal(CallEndKind.Refused, GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call.End.Kind);
+        var fixture = new GuardFixture(adapter, new CallTimeouts { Load = TimeSpan.FromSeconds(0.1) }, create: () => { release.WaitOne(); return adapter; });
+        Assert.Equal(CallEndKind.Overdue, GuardFixture.Await(fixture.Adapter.BeginCreate).Call.End.Kind);
+        Assert.Equal(CallEndKind.Refused, GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call.End.Kind);
         release.Set();
-        Assert.True(disposed.WaitOne(GuardRig.Patience));
-        Assert.Equal(CallEndKind.Refused, rig.Send().End.Kind);
+        Assert.True(disposed.WaitOne(GuardFixture.Patience));
+        Assert.Equal(CallEndKind.Refused, fixture.Send().End.Kind);
     }
 
     [Fact]
@@ -236,23 +237,23 @@ public sealed class GuardedAdapterTests
     {
         var open = new BlockingSink();
         using var entered = new ManualResetEvent(false);
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = async (message, token) => { entered.Set(); await Task.Delay(Timeout.Infinite, token); return SendResult.Sent(message.Key); } }).Created();
-        rig.Adapter.Post(new SendCall(GuardRig.Message(), open));
-        Assert.True(entered.WaitOne(GuardRig.Patience));
-        GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(5), sink));
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = async (message, token) => { entered.Set(); await Task.Delay(Timeout.Infinite, token); return SendResult.Sent(message.Key); } }).Created();
+        fixture.Adapter.Post(new SendCall(GuardFixture.Message(), open));
+        Assert.True(entered.WaitOne(GuardFixture.Patience));
+        GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(5), sink));
         Assert.Equal(CallEndKind.Failed, open.Wait().End.Kind);
-        Assert.Equal(CallEndKind.Refused, rig.Send().End.Kind);
-        GuardRig.Until(() => !rig.Adapter.HasOpenCalls, "nothing is open");
+        Assert.Equal(CallEndKind.Refused, fixture.Send().End.Kind);
+        GuardFixture.Until(() => !fixture.Adapter.HasOpenCalls, "nothing is open");
     }
 
     [Fact]
     [Original("cancellation by the host")]
     public void The_run_is_cancelled_by_the_teardown()
     {
-        var rig = new GuardRig(new ScriptedAdapter()).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter()).Created();
         var run = new BlockingSink();
-        rig.Adapter.BeginRun(run);
-        GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(5), sink));
+        fixture.Adapter.BeginRun(run);
+        GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(5), sink));
         Assert.Equal(CallEndKind.Failed, run.Wait().End.Kind);
     }
 
@@ -263,11 +264,11 @@ public sealed class GuardedAdapterTests
     public void A_connect_that_blocks_itself_or_in_a_cancellation_callback_ends_at_its_deadline_and_is_torn_down_in_its_bound(bool inCallback)
     {
         using var release = new ManualResetEvent(false);
-        var rig = new GuardRig(new ScriptedAdapter { OnConnect = token => Block(release, inCallback, token) }, GuardRig.Timeouts(0.2)).Created();
-        var (call, took) = GuardRig.Await(sink => rig.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink));
+        var fixture = new GuardFixture(new ScriptedAdapter { OnConnect = token => Block(release, inCallback, token) }, GuardFixture.Timeouts(0.2)).Created();
+        var (call, took) = GuardFixture.Await(sink => fixture.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink));
         Assert.Equal(CallEndKind.Overdue, call.End.Kind);
         Assert.InRange(took.TotalSeconds, 0.18, 1.2);
-        var (_, teardownTook) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
+        var (_, teardownTook) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
         Assert.InRange(teardownTook.TotalSeconds, 0, 1.2);
         release.Set();
     }
@@ -277,7 +278,7 @@ public sealed class GuardedAdapterTests
     {
         var local = new AsyncLocal<int>();
         var seen = new ConcurrentQueue<(int Local, bool Context)>();
-        var rig = new GuardRig(new ScriptedAdapter
+        var fixture = new GuardFixture(new ScriptedAdapter
         {
             OnSend = (message, _) =>
             {
@@ -287,8 +288,8 @@ public sealed class GuardedAdapterTests
                 return Task.FromResult(SendResult.Sent(message.Key));
             },
         }).Created();
-        rig.Send("1");
-        rig.Send("2");
+        fixture.Send("1");
+        fixture.Send("2");
         Assert.Equal([(0, false), (0, false)], seen);
     }
 

@@ -1,8 +1,10 @@
 using Moq;
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
-using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
 using PluginGateway.Tests.Supervision;
 
 namespace PluginGateway.Tests.Guard;
@@ -16,7 +18,7 @@ public sealed class GuardedHandlerTests
         var handler = Created(new ScriptedHandler { OnTurn = turn => { turns.Add(turn); return new TaskCompletionSource().Task; } }, new CallTimeouts { Turn = TimeSpan.FromSeconds(0.1) });
         Assert.Equal(3, handler.ConcurrentTurns);
         var turn = Mock.Of<Turn>();
-        Assert.Equal((Operation.Turn, CallEndKind.Overdue), Ended(GuardRig.Await(sink => handler.Post(new TurnCall(turn, sink))).Call));
+        Assert.Equal((Operation.Turn, CallEndKind.Overdue), Ended(GuardFixture.Await(sink => handler.Post(new TurnCall(turn, sink))).Call));
         Assert.Same(turn, Assert.Single(turns));
         Assert.False(handler.IsServing);
     }
@@ -41,12 +43,12 @@ public sealed class GuardedHandlerTests
     public void Its_teardown_is_its_dispose_and_takes_the_whole_bound()
     {
         var handler = Created(new ScriptedHandler { OnDispose = static () => new TaskCompletionSource().Task });
-        var (call, took) = GuardRig.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(0.4), sink));
+        var (call, took) = GuardFixture.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(0.4), sink));
         Assert.Equal((Operation.Dispose, CallEndKind.Overdue), Ended(call));
         Assert.True(took >= TimeSpan.FromSeconds(0.38), $"{took}");
         Assert.Equal(Operation.Dispose, Assert.Single(handler.Abandoned()).Operation);
         // It is disposed once.
-        Assert.Equal((Operation.Dispose, CallEndKind.Refused), Ended(GuardRig.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call));
+        Assert.Equal((Operation.Dispose, CallEndKind.Refused), Ended(GuardFixture.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call));
     }
 
     [Fact]
@@ -55,14 +57,14 @@ public sealed class GuardedHandlerTests
         var folder = Directory.CreateTempSubdirectory("guarded-");
         try
         {
-            var (data, plugin, made) = (Path.Combine(folder.FullName, "adapters", "unit"), SupervisorRig.Loaded("Test"), false);
-            var terms = new GuardTerms("unit", 3, new CallTimeouts(), new GuardRig(new ScriptedAdapter()));
+            var (data, plugin, made) = (Path.Combine(folder.FullName, "adapters", "unit"), SupervisorFixture.Loaded("Test"), false);
+            var options = new GuardOptions("unit", 3, new CallTimeouts(), new GuardFixture(new ScriptedAdapter()));
             var handlers = new Mock<IHandlerFactory>();
             handlers.Setup(inner => inner.Create(plugin, It.IsAny<HandlerContext>())).Callback(() => made = Directory.Exists(data)).Returns(new ScriptedHandler());
-            var context = new GenerationHandlerContext(4, SettingsReader.Empty, Mock.Of<IPluginLog>(), "", data, TimeProvider.System, terms);
-            var handler = (GuardedHandler)new GuardingHandlerFactory(handlers.Object, GuardRig.Services).Create(plugin, context);
+            var context = new GenerationHandlerContext(4, SettingsReader.Empty, Mock.Of<IPluginLog>(), "", data, TimeProvider.System, options);
+            var handler = (GuardedHandler)new GuardingHandlerFactory(handlers.Object, GuardFixture.Services).Create(plugin, context);
             handlers.VerifyNoOtherCalls();
-            Assert.Equal(CallEndKind.Completed, GuardRig.Await(handler.BeginCreate).Call.End.Kind);
+            Assert.Equal(CallEndKind.Completed, GuardFixture.Await(handler.BeginCreate).Call.End.Kind);
             Assert.Equal((4, 3, true), (handler.Generation, handler.ConcurrentTurns, made));
             Assert.All([data, Path.GetDirectoryName(data)!], static path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path)));
         }
@@ -76,8 +78,8 @@ public sealed class GuardedHandlerTests
 
     private static GuardedHandler Created(IMessageHandler handler, CallTimeouts? timeouts = null)
     {
-        var guarded = new GuardedHandler("handler", 1, 3, timeouts ?? new CallTimeouts(), GuardRig.Services, new GuardRig(new ScriptedAdapter()), () => handler);
-        Assert.Equal(CallEndKind.Completed, GuardRig.Await(guarded.BeginCreate).Call.End.Kind);
+        var guarded = new GuardedHandler("handler", 1, 3, timeouts ?? new CallTimeouts(), GuardFixture.Services, new GuardFixture(new ScriptedAdapter()), () => handler);
+        Assert.Equal(CallEndKind.Completed, GuardFixture.Await(guarded.BeginCreate).Call.End.Kind);
         return guarded;
     }
 }

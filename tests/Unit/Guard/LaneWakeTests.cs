@@ -1,4 +1,4 @@
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -12,10 +12,10 @@ public sealed class LaneWakeTests
     [Fact]
     public void A_send_to_a_lane_that_has_been_idle_is_entered()
     {
-        var rig = new GuardRig(new ScriptedAdapter()).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter()).Created();
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(CallEndKind.Completed, rig.Send().End.Kind);
+            Assert.Equal(CallEndKind.Completed, fixture.Send().End.Kind);
             Thread.Sleep(Idle);
         }
     }
@@ -24,10 +24,10 @@ public sealed class LaneWakeTests
     public void A_slot_that_becomes_free_while_the_lane_sleeps_takes_the_call_that_waits()
     {
         var first = new TaskCompletionSource<SendResult>();
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = (message, _) => message.Key == "first" ? first.Task : Task.FromResult(SendResult.Sent(message.Key)) }, sends: 1).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => message.Key == "first" ? first.Task : Task.FromResult(SendResult.Sent(message.Key)) }, sends: 1).Created();
         var sink = new BlockingSink();
-        rig.Adapter.Post(new SendCall(GuardRig.Message("first"), sink));
-        rig.Adapter.Post(new SendCall(GuardRig.Message("second"), sink));
+        fixture.Adapter.Post(new SendCall(GuardFixture.Message("first"), sink));
+        fixture.Adapter.Post(new SendCall(GuardFixture.Message("second"), sink));
         Thread.Sleep(Idle);
         first.SetResult(SendResult.Sent("first"));
         Assert.Equal("first", ((SendCall)sink.Wait()).Message.Key);
@@ -41,7 +41,7 @@ public sealed class LaneWakeTests
     {
         const int posters = 3;
         var calls = Effort.Of(20_000);
-        var rig = new GuardRig(new ScriptedAdapter { OnSend = Pausing }, sends: slots).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = Pausing }, sends: slots).Created();
         var sink = new BlockingSink();
         var threads = Enumerable.Range(0, posters).Select(seed => new Thread(() => Post(new Random(seed))) { IsBackground = true }).ToArray();
         foreach (var thread in threads) thread.Start();
@@ -51,7 +51,7 @@ public sealed class LaneWakeTests
         {
             for (var i = 0; i < calls; i++)
             {
-                rig.Adapter.Post(new SendCall(GuardRig.Message(), sink));
+                fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink));
                 if (random.Next(200) == 0) Thread.Sleep(1);
                 else Thread.SpinWait(random.Next(400));
             }
@@ -71,23 +71,23 @@ public sealed class LaneWakeTests
         var rounds = Effort.Of(300);
         for (var round = 0; round < rounds; round++)
         {
-            var rig = new GuardRig(new ScriptedAdapter(), sends: 2).Created();
+            var fixture = new GuardFixture(new ScriptedAdapter(), sends: 2).Created();
             var sink = new BlockingSink();
             using var begin = new Barrier(posters + 1);
             var threads = Enumerable.Range(0, posters).Select(_ => new Thread(Post) { IsBackground = true }).ToArray();
             foreach (var thread in threads) thread.Start();
             begin.SignalAndWait();
             Thread.SpinWait(round * 6000 / rounds);
-            rig.Adapter.Retire();
+            fixture.Adapter.Retire();
             var ended = Enumerable.Range(0, posters * calls).Select(_ => sink.Wait()).ToHashSet();
             Assert.Equal(posters * calls, ended.Count);
             Assert.All(ended, static call => Assert.True(call.End.Kind is CallEndKind.Completed or CallEndKind.Refused));
-            rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink);
+            fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink);
 
             void Post()
             {
                 begin.SignalAndWait();
-                for (var i = 0; i < calls; i++) rig.Adapter.Post(new SendCall(GuardRig.Message(), sink));
+                for (var i = 0; i < calls; i++) fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink));
             }
         }
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -33,9 +32,9 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
         foreach (var spinner in spinners) spinner.Start();
         try
         {
-            var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task, OnDisconnect = static _ => new TaskCompletionSource().Task }, GuardRig.Timeouts(0.2)).Created();
-            var (send, sendTook) = GuardRig.Await(sink => rig.Adapter.Post(new SendCall(GuardRig.Message(), sink)));
-            var (_, teardownTook) = GuardRig.Await(sink => rig.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
+            var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task, OnDisconnect = static _ => new TaskCompletionSource().Task }, GuardFixture.Timeouts(0.2)).Created();
+            var (send, sendTook) = GuardFixture.Await(sink => fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink)));
+            var (_, teardownTook) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
             Assert.Equal(CallEndKind.Overdue, send.End.Kind);
             Assert.InRange(sendTook.TotalSeconds, 0.18, 1.7);
             Assert.InRange(teardownTook.TotalSeconds, 0.08, 1.7);
@@ -55,8 +54,8 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
         for (var i = 0; i < 200; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.WaitOne(), null);
         try
         {
-            var rig = new GuardRig(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardRig.Timeouts(0.2)).Created();
-            var (call, took) = GuardRig.Await(sink => rig.Adapter.Post(new SendCall(GuardRig.Message(), sink)));
+            var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.2)).Created();
+            var (call, took) = GuardFixture.Await(sink => fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink)));
             Assert.Equal(CallEndKind.Overdue, call.End.Kind);
             Assert.InRange(took.TotalSeconds, 0.18, 1.2);
         }
@@ -69,16 +68,16 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
     private TimeSpan TearDownAThousand(TimeSpan bound)
     {
         using var release = new ManualResetEvent(false);
-        var rigs = Enumerable.Range(0, 1000).Select(i => new GuardRig(new ScriptedAdapter { OnDisconnect = _ => Hang(i, release), OnDispose = () => Hang(i, release) }).Created()).ToArray();
+        var fixtures = Enumerable.Range(0, 1000).Select(i => new GuardFixture(new ScriptedAdapter { OnDisconnect = _ => Hang(i, release), OnDispose = () => Hang(i, release) }).Created()).ToArray();
         var sink = new BlockingSink();
         var clock = Stopwatch.StartNew();
-        foreach (var rig in rigs) rig.Adapter.BeginTeardown(bound, sink);
-        foreach (var _ in rigs) sink.Wait();
+        foreach (var fixture in fixtures) fixture.Adapter.BeginTeardown(bound, sink);
+        foreach (var _ in fixtures) sink.Wait();
         output.WriteLine($"1,000 hanging adapters, bound {bound.TotalSeconds} s: {clock.Elapsed.TotalSeconds:0.000} s");
         var took = clock.Elapsed;
         release.Set();
         // Who blocked comes back before the event goes.
-        GuardRig.Until(() => rigs.All(static rig => !rig.Late.IsEmpty || rig.Adapter.Abandoned().All(static call => call.Stage == CallStage.Awaiting)), "every blocked call came back");
+        GuardFixture.Until(() => fixtures.All(static fixture => !fixture.Late.IsEmpty || fixture.Adapter.Abandoned().All(static call => call.Stage == CallStage.Awaiting)), "every blocked call came back");
         return took;
     }
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Moq;
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
 using PluginGateway.Tests.Loading;
 
@@ -29,51 +29,51 @@ public sealed class OptionalCallTests(OptionalCallTests.Plugin plugin) : IClassF
     [MemberData(nameof(Overdue))]
     public void A_call_that_does_not_come_back_ends_at_its_deadline(string member, string sin)
     {
-        var (rig, call, took) = Commit(member, sin, Limit);
+        var (fixture, call, took) = Commit(member, sin, Limit);
         Assert.True(call.End.Kind == CallEndKind.Overdue, call.End.Describe());
         Assert.True(took >= Limit, $"It ended {took} after it was posted, before its deadline.");
         Assert.True(took < Limit + TimeSpan.FromSeconds(1) + Bearable, $"It ended {took} after it was posted.");
         Assert.Equal(Blocking.Contains(sin) ? CallStage.Entered : CallStage.Awaiting, call.End.Stage);
-        GuardRig.Until(() => !rig.Overdue.IsEmpty, "the overdue call is told");
-        Assert.Equal(call.Operation, Assert.Single(rig.Overdue).Operation);
+        GuardFixture.Until(() => !fixture.Overdue.IsEmpty, "the overdue call is told");
+        Assert.Equal(call.Operation, Assert.Single(fixture.Overdue).Operation);
         if (call is DeliveryCall delivery)
         {
             Assert.Equal(SendOutcome.Unknown, delivery.Result.Outcome);
             Assert.Contains(call.Operation.ToString(), delivery.Result.Error!.Message, StringComparison.Ordinal);
         }
 
-        if (!sin.StartsWith("late-", StringComparison.Ordinal)) Assert.Equal(call.Operation, Assert.Single(rig.Adapter.Abandoned()).Operation);
-        else GuardRig.Until(() => rig.Late.Count == 1, "the late result is told");
+        if (!sin.StartsWith("late-", StringComparison.Ordinal)) Assert.Equal(call.Operation, Assert.Single(fixture.Adapter.Abandoned()).Operation);
+        else GuardFixture.Until(() => fixture.Late.Count == 1, "the late result is told");
     }
 
     [Theory]
     [MemberData(nameof(Failed))]
     public void A_call_that_breaks_the_contract_fails_with_a_reason_and_the_next_one_is_served(string member, string sin)
     {
-        var (rig, call, _) = Commit(member, sin, GuardRig.Patience);
-        Assert.Equal((CallEndKind.Failed, 0), (call.End.Kind, rig.Overdue.Count));
+        var (fixture, call, _) = Commit(member, sin, GuardFixture.Patience);
+        Assert.Equal((CallEndKind.Failed, 0), (call.End.Kind, fixture.Overdue.Count));
         Assert.InRange(call.End.Failure!.Text.Length, 0, 500);
         if (call is DeliveryCall delivery) Assert.Equal(sin == "throws-fault" ? SendOutcome.NotSent : SendOutcome.Unknown, delivery.Result.Outcome);
-        Assert.Equal(CallEndKind.Completed, GuardRig.Await(sink => rig.Adapter.Post(CallOf(member, sink))).Call.End.Kind);
+        Assert.Equal(CallEndKind.Completed, GuardFixture.Await(sink => fixture.Adapter.Post(CallOf(member, sink))).Call.End.Kind);
     }
 
     /// <summary>What the machine may add when it is busy with other tests.</summary>
     private static TimeSpan Bearable => TimeSpan.FromSeconds(2);
 
     /// <summary>Commits the sin while an adapter beside it sends.</summary>
-    private (GuardRig Rig, GuardedCall Call, TimeSpan Took) Commit(string member, string sin, TimeSpan limit)
+    private (GuardFixture Rig, GuardedCall Call, TimeSpan Took) Commit(string member, string sin, TimeSpan limit)
     {
         var timeouts = new CallTimeouts { Edit = limit, Delete = limit, React = limit, Fetch = limit };
-        var rig = new GuardRig(null!, timeouts, create: () => new PluginAdapterFactory().Create(plugin.Loaded, Context(member, sin))).Created();
-        var neighbour = new GuardRig(new ScriptedAdapter()).Created();
-        Assert.Equal(CallEndKind.Completed, GuardRig.Await(sink => rig.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink)).Call.End.Kind);
+        var fixture = new GuardFixture(null!, timeouts, create: () => new PluginAdapterFactory().Create(plugin.Loaded, Context(member, sin))).Created();
+        var neighbour = new GuardFixture(new ScriptedAdapter()).Created();
+        Assert.Equal(CallEndKind.Completed, GuardFixture.Await(sink => fixture.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink)).Call.End.Kind);
         var sink = new BlockingSink();
         var clock = Stopwatch.StartNew();
-        rig.Adapter.Post(CallOf(member, sink));
+        fixture.Adapter.Post(CallOf(member, sink));
         Assert.Equal(SendOutcome.Sent, neighbour.Send().Result.Outcome);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1) + Bearable, "The neighbour's send waited.");
         var call = sink.Wait();
-        return (rig, call, clock.Elapsed);
+        return (fixture, call, clock.Elapsed);
     }
 
     private static GuardedCall CallOf(string member, ICallSink sink)
@@ -110,7 +110,7 @@ public sealed class OptionalCallTests(OptionalCallTests.Plugin plugin) : IClassF
             Loaded = Yard.Load("Misbehaving");
         }
 
-        internal PluginYard Yard { get; } = new();
+        internal PluginFixture Yard { get; } = new();
 
         internal LoadedPlugin Loaded { get; }
 

@@ -1,5 +1,7 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Tests.Guard;
 
@@ -28,12 +30,12 @@ public sealed class TeardownTests
     {
         var adapter = Created();
         adapter.BeginTeardown(TimeSpan.FromSeconds(bound), _ended);
-        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
         _services.Watch.Sweep();
         Pass(close - 0.001);
         Assert.Equal(0, Volatile.Read(ref _disposes));
         Pass(0.001);
-        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
         _services.Watch.Sweep();
         Pass(bound - close - 0.001);
         Assert.True(_ended.IsEmpty);
@@ -48,10 +50,10 @@ public sealed class TeardownTests
     {
         var adapter = Created();
         adapter.BeginTeardown(TimeSpan.FromSeconds(4), _ended);
-        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
         Pass(1);
         _disconnect.SetResult();
-        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
         _services.Watch.Sweep();
         Pass(2.999);
         Assert.True(_ended.IsEmpty);
@@ -64,11 +66,11 @@ public sealed class TeardownTests
     {
         var adapter = Created();
         adapter.BeginTeardown(TimeSpan.Zero, _ended);
-        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
         Pass(500);
         Assert.Empty(adapter.Abandoned());
         _disconnect.SetResult();
-        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
         Pass(500);
         Assert.Empty(adapter.Abandoned());
         _dispose.SetResult();
@@ -100,54 +102,54 @@ public sealed class TeardownTests
         IWatched watched = Created();
         Assert.True(watched.Sweep(_services.Watch.Now));
         ((GuardedAdapter)watched).BeginTeardown(TimeSpan.FromSeconds(1), _ended);
-        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
         Pass(6);
         _ended.Wait();
-        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
         Assert.True(watched.Sweep(_services.Watch.Now));
         _disconnect.SetResult();
         Assert.True(watched.Sweep(_services.Watch.Now));
         _dispose.SetResult();
-        GuardRig.Until(() => !watched.Sweep(_services.Watch.Now), "nothing is left to watch");
+        GuardFixture.Until(() => !watched.Sweep(_services.Watch.Now), "nothing is left to watch");
     }
 
     [Fact]
     public void What_runs_outside_the_process_ends_when_dispose_has_ended_or_had_its_time_and_not_before()
     {
         var held = new Held();
-        var leash = new Leash(new WorkerOptions());
-        leash.Hold(held);
-        var adapter = Created(leash);
+        var worker = new WorkerHandle(new WorkerOptions());
+        worker.Attach(held);
+        var adapter = Created(worker);
         adapter.BeginTeardown(TimeSpan.FromSeconds(1), _ended);
-        GuardRig.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disconnects) == 1, "disconnect is entered");
         _services.Watch.Sweep();
         Pass(0.5);
-        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
+        GuardFixture.Until(() => Volatile.Read(ref _disposes) == 1, "dispose is entered");
         Assert.Equal(0, held.Ends);
         Pass(5);
         Assert.Equal(CallEndKind.Overdue, _ended.Wait().End.Kind);
-        GuardRig.Until(() => held.Ends == 1, "its process is ended");
+        GuardFixture.Until(() => held.Ends == 1, "its process is ended");
     }
 
     [Fact]
     public void What_comes_when_its_generation_has_been_given_up_is_ended_at_once()
     {
         var held = new Held();
-        var leash = new Leash(new WorkerOptions());
+        var worker = new WorkerHandle(new WorkerOptions());
         using var constructor = new ManualResetEvent(false);
-        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(new ScriptedAdapter()), () =>
+        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardFixture(new ScriptedAdapter()), () =>
         {
             constructor.WaitOne();
-            leash.Hold(held);
+            worker.Attach(held);
             return new ScriptedAdapter();
         })
-        { Leash = leash };
+        { Worker = worker };
         guarded.BeginCreate(new BlockingSink());
         guarded.BeginTeardown(TimeSpan.FromSeconds(1), _ended);
         Assert.Equal(CallEndKind.Refused, _ended.Wait().End.Kind);
         Assert.Equal(0, held.Ends);
         constructor.Set();
-        GuardRig.Until(() => held.Ends == 1, "its process is ended");
+        GuardFixture.Until(() => held.Ends == 1, "its process is ended");
     }
 
     [Fact]
@@ -155,7 +157,7 @@ public sealed class TeardownTests
     {
         using var constructor = new ManualResetEvent(false);
         var adapter = new ScriptedAdapter { OnDispose = () => { Interlocked.Increment(ref _disposes); return Task.CompletedTask; } };
-        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(adapter), () =>
+        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardFixture(adapter), () =>
         {
             constructor.WaitOne();
             return adapter;
@@ -166,11 +168,11 @@ public sealed class TeardownTests
         Assert.Equal(CallEndKind.Refused, _ended.Wait().End.Kind);
         constructor.Set();
         Assert.Equal(CallEndKind.Completed, created.Wait().End.Kind);
-        GuardRig.Until(() => Volatile.Read(ref _disposes) == 1 && !guarded.HasOpenCalls, "it is disposed");
+        GuardFixture.Until(() => Volatile.Read(ref _disposes) == 1 && !guarded.HasOpenCalls, "it is disposed");
         Assert.Equal(1, Volatile.Read(ref _disposes));
     }
 
-    private sealed class Held : ILeashed
+    private sealed class Held : IExternalProcess
     {
         private int _ends;
 
@@ -178,10 +180,10 @@ public sealed class TeardownTests
 
         public int ProcessId => 1;
 
-        public void End() => Interlocked.Increment(ref _ends);
+        public void Kill() => Interlocked.Increment(ref _ends);
     }
 
-    private GuardedAdapter Created(Leash? leash = null)
+    private GuardedAdapter Created(WorkerHandle? worker = null)
     {
         var adapter = new ScriptedAdapter
         {
@@ -189,8 +191,8 @@ public sealed class TeardownTests
             OnDisconnect = _ => { Interlocked.Increment(ref _disconnects); return _disconnect.Task; },
             OnDispose = () => { Interlocked.Increment(ref _disposes); return _dispose.Task; },
         };
-        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardRig(adapter), () => adapter) { Leash = leash };
-        GuardRig.Await(guarded.BeginCreate);
+        var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardFixture(adapter), () => adapter) { Worker = worker };
+        GuardFixture.Await(guarded.BeginCreate);
         return guarded;
     }
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Secrets;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Tests.Loading;

@@ -10,14 +10,14 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     private const int WarmUp = 100;
     private const int Reconnects = 100;
 
-    private readonly PluginYard _yard = new();
+    private readonly PluginFixture _fixture = new();
 
-    public void Dispose() => _yard.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public void A_hundred_reconnects_with_fresh_contexts_of_a_clean_plugin_leave_nothing_behind()
     {
-        _yard.Place("LoadingAlpha");
+        _fixture.Place("LoadingAlpha");
         Reconnect(WarmUp);
         var resident = Settled();
         var plugins = Reconnect(Reconnects);
@@ -34,7 +34,7 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_sweep_collects_a_context_that_nobody_holds_without_anybody_waiting_for_it()
     {
-        _yard.Place("LoadingAlpha");
+        _fixture.Place("LoadingAlpha");
         var plugin = Reconnect(1)[0];
         var clock = Stopwatch.StartNew();
         UnloadSweep.Request();
@@ -49,7 +49,7 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_context_whose_types_the_serializer_has_cached_is_collected_though_a_later_one_uses_the_same_options()
     {
-        _yard.Place("Serializing", PluginYard.Adapter(
+        _fixture.Place("Serializing", PluginFixture.Adapter(
             "static readonly System.Text.Json.JsonSerializerOptions Options = new(); sealed class Own { public int Number { get; set; } public Own? Inner { get; set; } }",
             "System.Text.Json.JsonSerializer.Deserialize<Own>(System.Text.Json.JsonSerializer.Serialize(new Own { Inner = new Own() }, Options), Options);"));
         var earlier = Enumerable.Range(0, 3).Select(_ => Serialize(isKept: false)).ToArray();
@@ -69,8 +69,8 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private LoadedPlugin Serialize(bool isKept)
     {
-        var plugin = _yard.Loader.Load(_yard.Request("Serializing", "serializing") with { Fresh = true });
-        new PluginAdapterFactory().Create(plugin, PluginYard.Context());
+        var plugin = _fixture.Loader.Load(_fixture.Request("Serializing", "serializing") with { Fresh = true });
+        new PluginAdapterFactory().Create(plugin, PluginFixture.Context());
         if (!isKept) plugin.Unload();
         return plugin;
     }
@@ -79,13 +79,13 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_context_that_was_given_up_is_not_handed_out_again()
     {
-        _yard.Place("LoadingAlpha");
-        var first = _yard.Loader.Load(_yard.Request("LoadingAlpha", "again"));
-        Assert.Same(first, _yard.Loader.Load(_yard.Request("LoadingAlpha", "again")));
+        _fixture.Place("LoadingAlpha");
+        var first = _fixture.Loader.Load(_fixture.Request("LoadingAlpha", "again"));
+        Assert.Same(first, _fixture.Loader.Load(_fixture.Request("LoadingAlpha", "again")));
         first.Discard();
-        var second = _yard.Loader.Load(_yard.Request("LoadingAlpha", "again"));
+        var second = _fixture.Loader.Load(_fixture.Request("LoadingAlpha", "again"));
         Assert.NotSame(first, second);
-        Assert.Same(second, _yard.Loader.Load(_yard.Request("LoadingAlpha", "again")));
+        Assert.Same(second, _fixture.Loader.Load(_fixture.Request("LoadingAlpha", "again")));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -94,7 +94,7 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
         List<LoadedPlugin> plugins = [];
         for (var i = 0; i < times; i++)
         {
-            var plugin = _yard.Loader.Load(_yard.Request("LoadingAlpha", "clean") with { Fresh = true });
+            var plugin = _fixture.Loader.Load(_fixture.Request("LoadingAlpha", "clean") with { Fresh = true });
             Work(plugin);
             plugin.Unload();
             plugins.Add(plugin);
@@ -106,12 +106,12 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Work(LoadedPlugin plugin)
     {
-        var adapter = new PluginAdapterFactory().Create(plugin, PluginYard.Context("clean"));
-        Assert.Equal("clean: version one #1", adapter.SendAsync(PluginYard.Message(), CancellationToken.None).GetAwaiter().GetResult().Receipt!.MessageId);
+        var adapter = new PluginAdapterFactory().Create(plugin, PluginFixture.Context("clean"));
+        Assert.Equal("clean: version one #1", adapter.SendAsync(PluginFixture.Message(), CancellationToken.None).GetAwaiter().GetResult().Receipt!.MessageId);
         adapter.DisposeAsync().GetAwaiter().GetResult();
     }
 
-    private int Assemblies() => AssemblyLoadContext.All.SelectMany(static context => context.Assemblies).Count(assembly => !assembly.IsDynamic && assembly.Location.StartsWith(_yard.Data, StringComparison.Ordinal));
+    private int Assemblies() => AssemblyLoadContext.All.SelectMany(static context => context.Assemblies).Count(assembly => !assembly.IsDynamic && assembly.Location.StartsWith(_fixture.Data, StringComparison.Ordinal));
 
     private static long Settled()
     {

@@ -4,14 +4,14 @@ namespace PluginGateway.Tests.Loading;
 
 public sealed class PluginInspectorTests : IDisposable
 {
-    private readonly PluginYard _yard = new();
+    private readonly PluginFixture _fixture = new();
 
-    public void Dispose() => _yard.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public void All_constants_of_the_attribute_are_read()
     {
-        var manifest = PluginInspector.Inspect(_yard.Place("LoadingAlpha"));
+        var manifest = PluginInspector.Inspect(_fixture.Place("LoadingAlpha"));
         var adapter = manifest.Adapter!;
         Assert.Equal("alpha", adapter.Platform);
         Assert.Equal("LoadingAlpha.AlphaAdapter", adapter.TypeName);
@@ -41,7 +41,7 @@ public sealed class PluginInspectorTests : IDisposable
     [Fact]
     public void Defaults_are_those_of_the_attribute()
     {
-        var traits = PluginInspector.Inspect(_yard.Place("LoadingBeta")).Adapter!.Traits;
+        var traits = PluginInspector.Inspect(_fixture.Place("LoadingBeta")).Adapter!.Traits;
         var attribute = new ChannelAdapterAttribute("x", typeof(object));
         foreach (var property in typeof(AdapterTraits).GetProperties().Where(static property => property.Name != "EqualityContract"))
             Assert.Equal(typeof(ChannelAdapterAttribute).GetProperty(property.Name)!.GetValue(attribute), property.GetValue(traits));
@@ -50,11 +50,11 @@ public sealed class PluginInspectorTests : IDisposable
     [Fact]
     public void Capabilities_are_found_through_a_generic_base_class_of_another_library()
     {
-        var library = PluginYard.CompileReference("Kit", KitSource, "0.0.0.0", PluginYard.TodaysContract);
-        var path = _yard.Place("Derived", "[assembly: PluginGateway.ChannelAdapter(\"derived\", typeof(D))] public class D(PluginGateway.AdapterContext c) : Kit.Base<int>(c) { }", more: library);
-        var kit = _yard.Place("Kit", KitSource);
+        var library = PluginFixture.CompileReference("Kit", KitSource, "0.0.0.0", PluginFixture.TodaysContract);
+        var path = _fixture.Place("Derived", "[assembly: PluginGateway.ChannelAdapter(\"derived\", typeof(D))] public class D(PluginGateway.AdapterContext c) : Kit.Base<int>(c) { }", more: library);
+        var kit = _fixture.Place("Kit", KitSource);
         File.Copy(kit, Path.Combine(Path.GetDirectoryName(path)!, "Kit.dll"));
-        Assert.Equal([nameof(IProbe)], _yard.Load("Derived").Manifest.Adapter!.Capabilities);
+        Assert.Equal([nameof(IProbe)], _fixture.Load("Derived").Manifest.Adapter!.Capabilities);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class PluginInspectorTests : IDisposable
         Assert.Equal(8, names.Length);
         var members = string.Join('\n', names.SelectMany(static type => type.GetMethods().Select(method =>
             $"{Text(method.ReturnType)} {type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select((p, i) => $"{Text(p.ParameterType)} p{i}"))}) => throw new NotSupportedException();")));
-        var path = _yard.Place("All", PluginYard.Adapter(members, interfaces: ", " + string.Join(", ", names.Select(static type => type.Name))));
+        var path = _fixture.Place("All", PluginFixture.Adapter(members, interfaces: ", " + string.Join(", ", names.Select(static type => type.Name))));
         Assert.Equal(names.Select(static type => type.Name).Order(), PluginInspector.Inspect(path).Adapter!.Capabilities.Order());
 
         static string Text(Type type) => type.IsGenericType ? $"{type.Namespace}.{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Text))}>" : type.FullName!;
@@ -94,10 +94,10 @@ public sealed class PluginInspectorTests : IDisposable
     [InlineData("Console.WriteLine(Environment.ExitCode);", false)]
     public void A_plugin_that_can_end_the_process_is_warned_about_and_remembered(string constructor, bool warned)
     {
-        _yard.Place("Ender", PluginYard.Adapter(constructor: $"if (context is null) {{ {constructor} }}"));
-        var plugin = _yard.Load("Ender", "suspect");
+        _fixture.Place("Ender", PluginFixture.Adapter(constructor: $"if (context is null) {{ {constructor} }}"));
+        var plugin = _fixture.Load("Ender", "suspect");
         Assert.Equal(warned ? ["ends-process"] : [], plugin.Manifest.Warnings.Select(static warning => warning.Code.Word()));
-        Assert.Equal(warned ? ["suspect"] : [], _yard.Loader.ProcessEnders);
+        Assert.Equal(warned ? ["suspect"] : [], _fixture.Loader.ProcessEnders);
     }
 
     [Theory]
@@ -105,8 +105,8 @@ public sealed class PluginInspectorTests : IDisposable
     [InlineData("0.0.0.1", false)]
     public void A_newer_copy_of_a_library_that_crosses_the_contract_is_refused_with_both_versions(string version, bool isRefused)
     {
-        var path = _yard.Place("Newest", PluginYard.Adapter());
-        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "System.Text.Json.dll"), PluginYard.CompileLibrary("System.Text.Json", "public sealed class Nothing;", version));
+        var path = _fixture.Place("Newest", PluginFixture.Adapter());
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "System.Text.Json.dll"), PluginFixture.CompileLibrary("System.Text.Json", "public sealed class Nothing;", version));
         if (!isRefused)
         {
             PluginInspector.Inspect(path);

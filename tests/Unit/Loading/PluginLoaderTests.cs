@@ -7,39 +7,39 @@ namespace PluginGateway.Tests.Loading;
 
 public sealed class PluginLoaderTests : IDisposable
 {
-    private readonly PluginYard _yard = new();
+    private readonly PluginFixture _fixture = new();
 
-    public void Dispose() => _yard.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Fact]
     public async Task Two_plugins_use_their_own_versions_of_one_library_side_by_side()
     {
-        _yard.Place("LoadingAlpha");
-        _yard.Place("LoadingBeta");
-        Assert.Equal("a: version one #1", await Send(_yard.Load("LoadingAlpha", "a"), "a"));
-        Assert.Equal("b: version two, 2", await Send(_yard.Load("LoadingBeta", "b"), "b"));
+        _fixture.Place("LoadingAlpha");
+        _fixture.Place("LoadingBeta");
+        Assert.Equal("a: version one #1", await Send(_fixture.Load("LoadingAlpha", "a"), "a"));
+        Assert.Equal("b: version two, 2", await Send(_fixture.Load("LoadingBeta", "b"), "b"));
     }
 
     [Fact]
     public async Task Two_adapter_ids_of_one_DLL_do_not_share_statics_and_one_id_keeps_them_until_it_asks_for_a_fresh_context()
     {
-        _yard.Place("LoadingAlpha");
-        var first = _yard.Load("LoadingAlpha", "a");
+        _fixture.Place("LoadingAlpha");
+        var first = _fixture.Load("LoadingAlpha", "a");
         Assert.Equal("a: version one #1", await Send(first, "a"));
-        Assert.Equal("b: version one #1", await Send(_yard.Load("LoadingAlpha", "b"), "b"));
-        Assert.Same(first, _yard.Load("LoadingAlpha", "a"));
+        Assert.Equal("b: version one #1", await Send(_fixture.Load("LoadingAlpha", "b"), "b"));
+        Assert.Same(first, _fixture.Load("LoadingAlpha", "a"));
         Assert.Equal("a: version one #2", await Send(first, "a"));
-        var fresh = _yard.Loader.Load(_yard.Request("LoadingAlpha", "a") with { Fresh = true });
+        var fresh = _fixture.Loader.Load(_fixture.Request("LoadingAlpha", "a") with { Fresh = true });
         Assert.NotSame(first, fresh);
         Assert.Equal("a: version one #1", await Send(fresh, "a"));
-        Assert.Same(fresh, _yard.Load("LoadingAlpha", "a"));
+        Assert.Same(fresh, _fixture.Load("LoadingAlpha", "a"));
     }
 
     [Fact]
     public void One_plugin_can_hold_an_adapter_and_a_handler()
     {
-        _yard.Place("LoadingBeta");
-        var plugin = _yard.Loader.Load(_yard.Request("LoadingBeta", "handler", PluginKind.Handler));
+        _fixture.Place("LoadingBeta");
+        var plugin = _fixture.Loader.Load(_fixture.Request("LoadingBeta", "handler", PluginKind.Handler));
         var handler = new PluginHandlerFactory().Create(plugin, Mock.Of<HandlerContext>());
         Assert.Equal("LoadingBeta.BetaHandler", handler.GetType().FullName);
         Assert.Equal("beta-handler", plugin.Manifest.Handler!.Name);
@@ -49,7 +49,7 @@ public sealed class PluginLoaderTests : IDisposable
     [Fact]
     public void A_clean_plugin_is_gone_after_it_was_unloaded()
     {
-        _yard.Place("LoadingAlpha");
+        _fixture.Place("LoadingAlpha");
         var plugin = LoadSendAndUnload();
         Assert.True(plugin.IsUnloaded);
         Assert.True(Collected(plugin));
@@ -59,8 +59,8 @@ public sealed class PluginLoaderTests : IDisposable
     [Fact]
     public void An_instance_that_is_still_held_keeps_the_unload_pending()
     {
-        _yard.Place("LoadingAlpha");
-        var plugin = _yard.Load("LoadingAlpha");
+        _fixture.Place("LoadingAlpha");
+        var plugin = _fixture.Load("LoadingAlpha");
         var holder = Held(plugin);
         plugin.Unload();
         Assert.False(Collected(plugin, rounds: 3));
@@ -72,9 +72,9 @@ public sealed class PluginLoaderTests : IDisposable
     [Fact]
     public void A_refused_plugin_is_gone_too()
     {
-        _yard.Place("Throws", "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new System.Exception(\"no\"); }".Insert(0, PluginYard.Adapter()));
+        _fixture.Place("Throws", "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new System.Exception(\"no\"); }".Insert(0, PluginFixture.Adapter()));
         var before = Contexts("Throws");
-        _yard.Refused("Throws");
+        _fixture.Refused("Throws");
         for (var i = 0; i < 100 && Contexts("Throws") > before; i++) Collect();
         Assert.Equal(before, Contexts("Throws"));
 
@@ -87,8 +87,8 @@ public sealed class PluginLoaderTests : IDisposable
     [InlineData(100)]
     public async Task A_DLL_truncated_in_the_operators_folder_while_it_is_loaded_harms_nobody(int left)
     {
-        var path = _yard.Place("LoadingAlpha");
-        var plugin = _yard.Load("LoadingAlpha");
+        var path = _fixture.Place("LoadingAlpha");
+        var plugin = _fixture.Load("LoadingAlpha");
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, "*.dll"))
         {
             using var stream = new FileStream(file, FileMode.Open);
@@ -97,29 +97,29 @@ public sealed class PluginLoaderTests : IDisposable
 
         Assert.Equal("test: version one #1", await Send(plugin, "test"));
         Assert.NotEmpty(plugin.Type.Assembly.GetTypes());
-        Assert.StartsWith(_yard.Data, plugin.Type.Assembly.Location, StringComparison.Ordinal);
+        Assert.StartsWith(_fixture.Data, plugin.Type.Assembly.Location, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_DLL_overwritten_in_place_while_it_runs_harms_nobody()
     {
-        var path = _yard.Place("LoadingAlpha");
-        var plugin = _yard.Load("LoadingAlpha");
+        var path = _fixture.Place("LoadingAlpha");
+        var plugin = _fixture.Load("LoadingAlpha");
         var noise = new byte[new FileInfo(path).Length];
         Random.Shared.NextBytes(noise);
         using (var stream = new FileStream(path, FileMode.Open)) stream.Write(noise);
         Assert.Equal("test: version one #1", await Send(plugin, "test"));
         Assert.NotEmpty(plugin.Type.Assembly.GetTypes());
-        Assert.Equal(LoadCode.NotAnAssembly, Assert.Throws<PluginLoadException>(() => _yard.Load("LoadingAlpha", "another")).Code);
+        Assert.Equal(LoadCode.NotAnAssembly, Assert.Throws<PluginLoadException>(() => _fixture.Load("LoadingAlpha", "another")).Code);
     }
 
     [Fact]
     public void A_new_build_in_the_folder_gets_a_context_of_its_own()
     {
-        _yard.Place("Build", PluginYard.Adapter());
-        var first = _yard.Load("Build");
-        _yard.Place("Build", PluginYard.Adapter("public int New => 1;"));
-        var second = _yard.Load("Build");
+        _fixture.Place("Build", PluginFixture.Adapter());
+        var first = _fixture.Load("Build");
+        _fixture.Place("Build", PluginFixture.Adapter("public int New => 1;"));
+        var second = _fixture.Load("Build");
         Assert.NotSame(first, second);
         Assert.NotEqual(first.ContentHash, second.ContentHash);
         Assert.NotNull(second.Type.GetProperty("New"));
@@ -128,10 +128,10 @@ public sealed class PluginLoaderTests : IDisposable
     [Fact]
     public void A_contract_of_a_higher_version_of_which_nothing_new_is_used_is_served_by_ours()
     {
-        _yard.Place("Newer", PluginYard.Adapter(), PluginYard.LaterContract);
-        var plugin = _yard.Load("Newer");
+        _fixture.Place("Newer", PluginFixture.Adapter(), PluginFixture.LaterContract);
+        var plugin = _fixture.Load("Newer");
         Assert.Equal(new Version(1, 9, 0, 0), plugin.Manifest.ContractVersion);
-        Assert.IsType<IChannelAdapter>(new PluginAdapterFactory().Create(plugin, PluginYard.Context()), exactMatch: false);
+        Assert.IsType<IChannelAdapter>(new PluginAdapterFactory().Create(plugin, PluginFixture.Context()), exactMatch: false);
     }
 
     [Theory]
@@ -139,24 +139,24 @@ public sealed class PluginLoaderTests : IDisposable
     [InlineData(false)]
     public void An_own_copy_of_the_contract_is_ignored_with_a_warning(bool later)
     {
-        var path = _yard.Place("OwnCopy", PluginYard.Adapter(), later ? PluginYard.LaterContract : null);
-        File.Copy(later ? PluginYard.LaterContractFile : typeof(IChannelAdapter).Assembly.Location, Path.Combine(Path.GetDirectoryName(path)!, "PluginGateway.Abstractions.dll"));
-        var plugin = _yard.Load("OwnCopy");
+        var path = _fixture.Place("OwnCopy", PluginFixture.Adapter(), later ? PluginFixture.LaterContract : null);
+        File.Copy(later ? PluginFixture.LaterContractFile : typeof(IChannelAdapter).Assembly.Location, Path.Combine(Path.GetDirectoryName(path)!, "PluginGateway.Abstractions.dll"));
+        var plugin = _fixture.Load("OwnCopy");
         Assert.Equal("own-contract-copy", Assert.Single(plugin.Manifest.Warnings).Code.Word());
-        Assert.IsType<IChannelAdapter>(new PluginAdapterFactory().Create(plugin, PluginYard.Context()), exactMatch: false);
+        Assert.IsType<IChannelAdapter>(new PluginAdapterFactory().Create(plugin, PluginFixture.Context()), exactMatch: false);
     }
 
     [Fact]
     public void A_pin_may_name_the_DLL_or_the_whole_folder_and_anything_else_is_refused()
     {
-        _yard.Place("LoadingAlpha");
-        var inspected = _yard.Loader.Inspect("LoadingAlpha", PluginKind.Adapter, []);
-        var request = _yard.Request("LoadingAlpha");
-        Assert.NotNull(_yard.Loader.Load(request with { Sha256 = inspected.Manifest.Sha256.ToUpperInvariant() }));
-        Assert.NotNull(_yard.Loader.Load(request with { Sha256 = inspected.ContentHash }));
+        _fixture.Place("LoadingAlpha");
+        var inspected = _fixture.Loader.Inspect("LoadingAlpha", PluginKind.Adapter, []);
+        var request = _fixture.Request("LoadingAlpha");
+        Assert.NotNull(_fixture.Loader.Load(request with { Sha256 = inspected.Manifest.Sha256.ToUpperInvariant() }));
+        Assert.NotNull(_fixture.Loader.Load(request with { Sha256 = inspected.ContentHash }));
         foreach (var id in (string[])["test", "other"])
         {
-            var refused = Assert.Throws<PluginLoadException>(() => _yard.Loader.Load(request with { ContextName = id, Sha256 = new string('0', 64) }));
+            var refused = Assert.Throws<PluginLoadException>(() => _fixture.Loader.Load(request with { ContextName = id, Sha256 = new string('0', 64) }));
             Assert.Equal("hash-mismatch", refused.Code.Word());
             Assert.Contains(inspected.Manifest.Sha256, refused.Message, StringComparison.Ordinal);
         }
@@ -166,30 +166,30 @@ public sealed class PluginLoaderTests : IDisposable
     public void A_plugin_keeps_its_own_version_of_a_library_the_host_has_too()
     {
         const string Source = "namespace Own { public static class Own { public static string Name => typeof(Own).Assembly.GetName().FullName; } }";
-        var path = _yard.Place("HasOwn", PluginYard.Adapter("public override string ToString() => Own.Own.Name;"), more: PluginYard.CompileReference("Scrutor", Source, "0.0.0.0"));
-        File.Copy(_yard.Place("Scrutor", Source), Path.Combine(Path.GetDirectoryName(path)!, "Scrutor.dll"));
-        Assert.StartsWith("Scrutor, Version=0.0.0.0", new PluginAdapterFactory().Create(_yard.Load("HasOwn"), PluginYard.Context()).ToString(), StringComparison.Ordinal);
+        var path = _fixture.Place("HasOwn", PluginFixture.Adapter("public override string ToString() => Own.Own.Name;"), more: PluginFixture.CompileReference("Scrutor", Source, "0.0.0.0"));
+        File.Copy(_fixture.Place("Scrutor", Source), Path.Combine(Path.GetDirectoryName(path)!, "Scrutor.dll"));
+        Assert.StartsWith("Scrutor, Version=0.0.0.0", new PluginAdapterFactory().Create(_fixture.Load("HasOwn"), PluginFixture.Context()).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_plugin_finds_its_own_native_library()
     {
-        var path = _yard.Place(
+        var path = _fixture.Place(
             "Native",
-            PluginYard.Adapter("[System.Runtime.InteropServices.DllImport(\"own\", EntryPoint = \"SystemNative_GetPid\")] static extern int Pid(); public override int GetHashCode() => Pid();"),
+            PluginFixture.Adapter("[System.Runtime.InteropServices.DllImport(\"own\", EntryPoint = \"SystemNative_GetPid\")] static extern int Pid(); public override int GetHashCode() => Pid();"),
             native: "\"libown.so\": {}");
-        Assert.Equal(LoadCode.DependencyMissing, _yard.Refused("Native").Code);
+        Assert.Equal(LoadCode.DependencyMissing, _fixture.Refused("Native").Code);
         File.Copy(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "libSystem.Native.so"), Path.Combine(Path.GetDirectoryName(path)!, "libown.so"));
-        Assert.Equal(Environment.ProcessId, new PluginAdapterFactory().Create(_yard.Load("Native"), PluginYard.Context()).GetHashCode());
-        Assert.Contains(Path.Combine(_yard.Data, "staging"), File.ReadAllText("/proc/self/maps").Split('\n').Single(static line => line.EndsWith("libown.so", StringComparison.Ordinal) && line.Contains("r-xp", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(Environment.ProcessId, new PluginAdapterFactory().Create(_fixture.Load("Native"), PluginFixture.Context()).GetHashCode());
+        Assert.Contains(Path.Combine(_fixture.Data, "staging"), File.ReadAllText("/proc/self/maps").Split('\n').Single(static line => line.EndsWith("libown.so", StringComparison.Ordinal) && line.Contains("r-xp", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_exception_names_the_adapter_whose_code_threw_it()
     {
-        _yard.Place("Blame", PluginYard.Adapter("public override string ToString() => throw new InvalidOperationException(\"x\");"));
-        var plugin = _yard.Load("Blame", "blamed");
-        var adapter = new PluginAdapterFactory().Create(plugin, PluginYard.Context());
+        _fixture.Place("Blame", PluginFixture.Adapter("public override string ToString() => throw new InvalidOperationException(\"x\");"));
+        var plugin = _fixture.Load("Blame", "blamed");
+        var adapter = new PluginAdapterFactory().Create(plugin, PluginFixture.Context());
         Assert.Equal("blamed", PluginContexts.NameOf(Assert.Throws<InvalidOperationException>(() => adapter.ToString())));
         Assert.Equal("blamed", PluginContexts.NameOf(plugin.Type.Assembly));
         Assert.Null(PluginContexts.NameOf(new InvalidOperationException()));
@@ -198,29 +198,29 @@ public sealed class PluginLoaderTests : IDisposable
     [Fact]
     public void Plugins_load_from_many_threads_at_once_into_one_private_copy()
     {
-        _yard.Place("LoadingAlpha");
+        _fixture.Place("LoadingAlpha");
         var plugins = new LoadedPlugin[4];
-        var threads = Enumerable.Range(0, plugins.Length).Select(i => new Thread(() => plugins[i] = _yard.Load("LoadingAlpha", $"id{i}"))).ToList();
+        var threads = Enumerable.Range(0, plugins.Length).Select(i => new Thread(() => plugins[i] = _fixture.Load("LoadingAlpha", $"id{i}"))).ToList();
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
         Assert.Single(plugins.Select(static plugin => plugin.Folder).Distinct());
-        Assert.Single(Directory.GetDirectories(Path.Combine(_yard.Data, "staging")));
+        Assert.Single(Directory.GetDirectories(Path.Combine(_fixture.Data, "staging")));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<string> Send(LoadedPlugin plugin, string id)
     {
-        var adapter = new PluginAdapterFactory().Create(plugin, PluginYard.Context(id));
-        return (await adapter.SendAsync(PluginYard.Message(), CancellationToken.None)).Receipt!.MessageId;
+        var adapter = new PluginAdapterFactory().Create(plugin, PluginFixture.Context(id));
+        return (await adapter.SendAsync(PluginFixture.Message(), CancellationToken.None)).Receipt!.MessageId;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static StrongBox<IChannelAdapter?> Held(LoadedPlugin plugin) => new(new PluginAdapterFactory().Create(plugin, PluginYard.Context()));
+    private static StrongBox<IChannelAdapter?> Held(LoadedPlugin plugin) => new(new PluginAdapterFactory().Create(plugin, PluginFixture.Context()));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private LoadedPlugin LoadSendAndUnload()
     {
-        var plugin = _yard.Load("LoadingAlpha");
+        var plugin = _fixture.Load("LoadingAlpha");
         Assert.Equal("test: version one #1", Send(plugin, "test").GetAwaiter().GetResult());
         plugin.Unload();
         return plugin;

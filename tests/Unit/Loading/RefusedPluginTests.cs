@@ -9,9 +9,9 @@ namespace PluginGateway.Tests.Loading;
 /// <summary>Every way a plugin can be unusable gives one code and a sentence, and no plugin code has run where metadata is enough.</summary>
 public sealed class RefusedPluginTests : IDisposable
 {
-    private readonly PluginYard _yard = new();
+    private readonly PluginFixture _fixture = new();
 
-    public void Dispose() => _yard.Dispose();
+    public void Dispose() => _fixture.Dispose();
 
     [Theory]
     [InlineData("empty", "empty-file")]
@@ -23,7 +23,7 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("native PE", "not-an-assembly")]
     public void A_file_that_is_no_assembly_is_refused(string what, string code)
     {
-        var path = _yard.Place("LoadingAlpha");
+        var path = _fixture.Place("LoadingAlpha");
         var good = File.ReadAllBytes(path);
         File.WriteAllBytes(path, what switch
         {
@@ -42,7 +42,7 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void Damaged_bytes_never_escape_as_another_exception()
     {
-        var path = _yard.Place("LoadingAlpha");
+        var path = _fixture.Place("LoadingAlpha");
         var good = File.ReadAllBytes(path);
         var random = new Random(36913);
         var refused = 0;
@@ -68,7 +68,7 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void A_type_that_is_nested_in_itself_is_refused()
     {
-        var path = _yard.Place("LoadingAlpha");
+        var path = _fixture.Place("LoadingAlpha");
         var bytes = File.ReadAllBytes(path);
         using (var pe = new PEReader(new MemoryStream(bytes)))
         {
@@ -85,14 +85,14 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData(Microsoft.CodeAnalysis.Platform.Arm)]
     public void A_build_for_another_processor_is_refused(Microsoft.CodeAnalysis.Platform platform)
     {
-        _yard.Place("Other", PluginYard.Adapter(), platform: platform);
+        _fixture.Place("Other", PluginFixture.Adapter(), platform: platform);
         Expect("Other", "wrong-architecture", "AnyCPU");
     }
 
     [Fact]
     public void A_missing_or_broken_deps_json_is_refused()
     {
-        var path = _yard.Place("LoadingAlpha");
+        var path = _fixture.Place("LoadingAlpha");
         var deps = Path.ChangeExtension(path, ".deps.json");
         foreach (var text in (string[])["", "{", "[]", "{}", """{ "runtimeTarget": { "name": "x" }, "targets": {} }""", """{ "runtimeTarget": 7 }"""])
         {
@@ -107,7 +107,7 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void A_library_that_is_listed_or_referenced_but_not_there_is_refused()
     {
-        var path = _yard.Place("LoadingAlpha");
+        var path = _fixture.Place("LoadingAlpha");
         File.Delete(Path.Combine(Path.GetDirectoryName(path)!, "LoadingLibrary.dll"));
         Expect("LoadingAlpha", "dependency-missing", "LoadingLibrary.dll");
         File.WriteAllText(Path.ChangeExtension(path, ".deps.json"), """{ "runtimeTarget": { "name": "x" }, "targets": { "x": {} } }""");
@@ -118,15 +118,15 @@ public sealed class RefusedPluginTests : IDisposable
     public void A_library_of_the_host_does_not_stand_in_for_one_of_the_plugin()
     {
         var scrutor = typeof(Scrutor.DecorationException).Assembly.Location;
-        _yard.Place("Borrows", PluginYard.Adapter("public Type Borrowed => typeof(Scrutor.DecorationException);"), more: Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(scrutor));
+        _fixture.Place("Borrows", PluginFixture.Adapter("public Type Borrowed => typeof(Scrutor.DecorationException);"), more: Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(scrutor));
         Expect("Borrows", "dependency-missing", "Scrutor");
     }
 
     [Fact]
     public void A_library_of_the_wrong_version_is_found_before_the_first_call()
     {
-        var path = _yard.Place("LoadingAlpha");
-        var beta = _yard.Place("LoadingBeta");
+        var path = _fixture.Place("LoadingAlpha");
+        var beta = _fixture.Place("LoadingBeta");
         File.Copy(Path.Combine(Path.GetDirectoryName(beta)!, "LoadingLibrary.dll"), Path.Combine(Path.GetDirectoryName(path)!, "LoadingLibrary.dll"), overwrite: true);
         Expect("LoadingAlpha", "type-load-failed", "Text");
     }
@@ -137,43 +137,43 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("public sealed class Bad { public object M() => new Lib.Base(); }", "used in a method")]
     public void A_library_that_lacks_a_type_is_found_before_the_first_call(string use, string where)
     {
-        var full = PluginYard.CompileReference("Lib", "namespace Lib { public class Base { } }", "1.0.0.0");
-        var path = _yard.Place("Lacks", PluginYard.Adapter() + use, more: full);
-        var lesser = _yard.Place("Lib", "namespace Lib { public class Other { } }");
+        var full = PluginFixture.CompileReference("Lib", "namespace Lib { public class Base { } }", "1.0.0.0");
+        var path = _fixture.Place("Lacks", PluginFixture.Adapter() + use, more: full);
+        var lesser = _fixture.Place("Lib", "namespace Lib { public class Other { } }");
         File.Copy(lesser, Path.Combine(Path.GetDirectoryName(path)!, "Lib.dll"));
-        Assert.True(_yard.Refused("Lacks").Code is LoadCode.TypeLoadFailed or LoadCode.DependencyMissing, where);
+        Assert.True(_fixture.Refused("Lacks").Code is LoadCode.TypeLoadFailed or LoadCode.DependencyMissing, where);
     }
 
     [Fact]
     public void A_framework_the_host_does_not_run_on_is_refused()
     {
-        var path = _yard.Place("Desktop", PluginYard.Adapter());
+        var path = _fixture.Place("Desktop", PluginFixture.Adapter());
         var config = Path.ChangeExtension(path, ".runtimeconfig.json");
         File.WriteAllText(config, """{ "runtimeOptions": { "framework": { "name": "Microsoft.WindowsDesktop.App", "version": "10.0.0" } } }""");
         Expect("Desktop", "framework-missing", "Microsoft.WindowsDesktop.App");
         File.WriteAllText(config, """{ "runtimeOptions": { "frameworks": [ { "name": "Microsoft.NETCore.App", "version": "99.0.0-preview.1" } ] } }""");
         Expect("Desktop", "framework-missing", "99.0.0");
         File.WriteAllText(config, """{ "runtimeOptions": { "frameworks": [ { "name": "Microsoft.NETCore.App", "version": "8.0.0" }, { "name": "Microsoft.AspNetCore.App", "version": "8.0.0" } ] } }""");
-        Assert.NotNull(_yard.Load("Desktop"));
+        Assert.NotNull(_fixture.Load("Desktop"));
 
-        var future = PluginYard.CompileReference("Microsoft.AspNetCore.Hosting", "namespace Future { public class Thing { } }", "99.0.0.0");
-        _yard.Place("Future", PluginYard.Adapter("public object Thing() => new Future.Thing();"), more: future);
+        var future = PluginFixture.CompileReference("Microsoft.AspNetCore.Hosting", "namespace Future { public class Thing { } }", "99.0.0.0");
+        _fixture.Place("Future", PluginFixture.Adapter("public object Thing() => new Future.Thing();"), more: future);
         Expect("Future", "framework-missing", "99.0.0.0");
     }
 
     [Fact]
     public void No_adapter_or_the_wrong_kind_or_a_class_that_is_none_is_refused()
     {
-        _yard.Place("Nothing", "public class C { }");
+        _fixture.Place("Nothing", "public class C { }");
         Expect("Nothing", "no-adapter", "ChannelAdapter");
-        _yard.Place("Undeclared", PluginYard.Adapter(attribute: ""));
+        _fixture.Place("Undeclared", PluginFixture.Adapter(attribute: ""));
         Expect("Undeclared", "no-adapter");
-        _yard.Place("Foreign", PluginYard.Adapter(attribute: "[assembly: ChannelAdapter(\"test\", typeof(string))]"));
+        _fixture.Place("Foreign", PluginFixture.Adapter(attribute: "[assembly: ChannelAdapter(\"test\", typeof(string))]"));
         Expect("Foreign", "no-adapter", "System.String");
-        _yard.Place("NoInterface", "[assembly: PluginGateway.ChannelAdapter(\"test\", typeof(C))] public class C { public C(PluginGateway.AdapterContext c) { } }");
+        _fixture.Place("NoInterface", "[assembly: PluginGateway.ChannelAdapter(\"test\", typeof(C))] public class C { public C(PluginGateway.AdapterContext c) { } }");
         Expect("NoInterface", "no-adapter", "IChannelAdapter");
-        _yard.Place("LoadingAlpha");
-        var refused = Assert.Throws<PluginLoadException>(() => _yard.Loader.Load(_yard.Request("LoadingAlpha", kind: PluginKind.Handler)));
+        _fixture.Place("LoadingAlpha");
+        var refused = Assert.Throws<PluginLoadException>(() => _fixture.Loader.Load(_fixture.Request("LoadingAlpha", kind: PluginKind.Handler)));
         Assert.Equal(LoadCode.NoAdapter, refused.Code);
         Assert.Contains("'adapters'", refused.Message, StringComparison.Ordinal);
     }
@@ -181,11 +181,11 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void Two_adapters_in_one_DLL_are_refused()
     {
-        var permissive = PluginYard.CompileReference("PluginGateway.Abstractions", """
+        var permissive = PluginFixture.CompileReference("PluginGateway.Abstractions", """
             namespace PluginGateway { [System.AttributeUsage(System.AttributeTargets.Assembly, AllowMultiple = true)]
             public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType) : System.Attribute { public object P => platform + adapterType; } }
             """, "1.0.0.0");
-        _yard.Place("Two", """
+        _fixture.Place("Two", """
             [assembly: PluginGateway.ChannelAdapter("one", typeof(C))] [assembly: PluginGateway.ChannelAdapter("two", typeof(C))] public class C { }
             """, permissive);
         Expect("Two", "two-adapters", "2 adapters");
@@ -199,8 +199,8 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("public class C : Base { public C(string c) { } }")]
     public void A_class_the_host_cannot_create_is_refused(string type)
     {
-        var source = PluginYard.Adapter(attribute: "[assembly: ChannelAdapter(\"test\", typeof(C))]", type: "Base", members: "protected Base() { }").Replace("sealed class", "class", StringComparison.Ordinal);
-        _yard.Place("Uncreatable", source + type);
+        var source = PluginFixture.Adapter(attribute: "[assembly: ChannelAdapter(\"test\", typeof(C))]", type: "Base", members: "protected Base() { }").Replace("sealed class", "class", StringComparison.Ordinal);
+        _fixture.Place("Uncreatable", source + type);
         Expect("Uncreatable", "no-constructor", "'C'");
     }
 
@@ -228,7 +228,7 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("\"test\", typeof(Adapter), TextUnit = (TextUnit)7", "contract-newer")]
     public void A_declaration_outside_the_contract_is_refused(string arguments, string code)
     {
-        _yard.Place("Declared", PluginYard.Adapter(attribute: $"[assembly: ChannelAdapter({arguments})]"));
+        _fixture.Place("Declared", PluginFixture.Adapter(attribute: $"[assembly: ChannelAdapter({arguments})]"));
         Expect("Declared", code);
     }
 
@@ -238,7 +238,7 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("public void M(IPinMessages pins) { }", "", "", "IPinMessages")]
     public void What_only_a_later_contract_has_is_named(string members, string constructor, string interfaces, string missing)
     {
-        _yard.Place("Newer", PluginYard.Adapter(members, constructor, interfaces), PluginYard.LaterContract);
+        _fixture.Place("Newer", PluginFixture.Adapter(members, constructor, interfaces), PluginFixture.LaterContract);
         Expect("Newer", "contract-newer", missing);
     }
 
@@ -248,27 +248,27 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("1.1.0.0", "contract-newer")]
     public void A_member_of_the_same_name_with_another_signature_is_missing(string version, string code)
     {
-        var changed = PluginYard.CompileReference("PluginGateway.Abstractions", """
+        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", """
             namespace PluginGateway { public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType, int added = 0) : System.Attribute { public object P => platform + adapterType + added; } }
             """, version);
-        _yard.Place("Changed", "[assembly: PluginGateway.ChannelAdapter(\"one\", typeof(C))] public class C { }", changed);
+        _fixture.Place("Changed", "[assembly: PluginGateway.ChannelAdapter(\"one\", typeof(C))] public class C { }", changed);
         Expect("Changed", code, version);
     }
 
     [Fact]
     public void A_member_this_contract_lacks_is_named_though_it_is_used_in_a_method_only()
     {
-        var changed = PluginYard.CompileReference("PluginGateway.Abstractions", """
+        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", """
             namespace PluginGateway { public sealed class Chat { public string Id => ""; public int Id2 => 0; public long Kind => 0; } }
             """, "1.0.0.0");
-        _yard.Place("Member", "public class C { public object M(PluginGateway.Chat chat) => (chat.Id, chat.Id2, chat.Kind); }", changed);
+        _fixture.Place("Member", "public class C { public object M(PluginGateway.Chat chat) => (chat.Id, chat.Id2, chat.Kind); }", changed);
         Expect("Member", "contract-newer", "PluginGateway.Chat.get_Id2, PluginGateway.Chat.get_Kind,");
     }
 
     [Fact]
     public void A_module_initializer_that_throws_is_named()
     {
-        _yard.Place("Init", PluginYard.Adapter() + "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new InvalidOperationException(\"in the initializer\"); }");
+        _fixture.Place("Init", PluginFixture.Adapter() + "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new InvalidOperationException(\"in the initializer\"); }");
         Expect("Init", "module-initializer-failed", "in the initializer");
     }
 
@@ -279,9 +279,9 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("", "throw new AdapterException(new AdapterFault(\"unauthorized\", \"the token is refused\", FaultRetry.AfterOperatorAction));", "the token is refused")]
     public void A_constructor_that_throws_is_named(string members, string constructor, string said)
     {
-        _yard.Place("Throws", PluginYard.Adapter(members, constructor));
-        var plugin = _yard.Load("Throws");
-        var refused = Assert.Throws<PluginLoadException>(() => new PluginAdapterFactory().Create(plugin, PluginYard.Context()));
+        _fixture.Place("Throws", PluginFixture.Adapter(members, constructor));
+        var plugin = _fixture.Load("Throws");
+        var refused = Assert.Throws<PluginLoadException>(() => new PluginAdapterFactory().Create(plugin, PluginFixture.Context()));
         Assert.Equal("constructor-failed", refused.Code.Word());
         Assert.Contains(said, refused.Message, StringComparison.Ordinal);
         Assert.Null(refused.InnerException);
@@ -291,17 +291,17 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void No_plugin_code_runs_when_the_metadata_is_enough()
     {
-        var marker = Path.Combine(_yard.Root, "ran");
-        _yard.Place("Quiet", PluginYard.Adapter() + $"class C {{ [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => System.IO.File.WriteAllText(\"{marker}\", \"\"); }}");
-        Assert.Equal("test", _yard.Loader.Inspect("Quiet", PluginKind.Adapter, []).Manifest.Adapter!.Platform);
+        var marker = Path.Combine(_fixture.Root, "ran");
+        _fixture.Place("Quiet", PluginFixture.Adapter() + $"class C {{ [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => System.IO.File.WriteAllText(\"{marker}\", \"\"); }}");
+        Assert.Equal("test", _fixture.Loader.Inspect("Quiet", PluginKind.Adapter, []).Manifest.Adapter!.Platform);
         Assert.False(File.Exists(marker));
-        _yard.Load("Quiet");
+        _fixture.Load("Quiet");
         Assert.True(File.Exists(marker));
     }
 
     private void Expect(string name, string code, string inMessage = "")
     {
-        var refused = _yard.Refused(name);
+        var refused = _fixture.Refused(name);
         Assert.Equal((code, refused.Message), (refused.Code.Word(), refused.Message));
         Assert.Contains(inMessage, refused.Message, StringComparison.Ordinal);
         Assert.Contains(name, refused.Message, StringComparison.Ordinal);

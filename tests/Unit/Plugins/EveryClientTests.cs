@@ -2,10 +2,11 @@ extern alias irc;
 
 using System.Text.Json;
 using PluginGateway.Plugins.Feishu;
+using PluginGateway.Plugins.Irc;
 using PluginGateway.Plugins.Telegram;
 using PluginGateway.Plugins.Webhook;
 using Telegram.Bot.Requests;
-using Wire = PluginGateway.Plugins.Irc.Wire;
+using Wire = PluginGateway.Plugins.Irc.IrcSocket;
 
 namespace PluginGateway.Tests.Plugins;
 
@@ -127,15 +128,15 @@ public sealed class EveryClientTests
     private static async Task<string> AskIrcAsync(int port, CancellationToken token)
     {
         var settings = new PluginGateway.Plugins.Irc.IrcSettings { Server = "127.0.0.1", Port = port, Tls = false, Nick = "bot" };
-        using var wire = await Wire.OpenAsync(settings, TimeProvider.System, token);
+        using var ircSocket = await Wire.OpenAsync(settings, TimeProvider.System, token);
         var registration = new PluginGateway.Plugins.Irc.Registration(settings);
-        wire.Post(registration.Begin());
+        ircSocket.Post(registration.Begin());
         try
         {
             while (!registration.IsDone)
             {
-                if (await wire.ReadAsync(token) is not { } line) return Told(await wire.Ended);
-                if (registration.Take(line) is { Count: > 0 } answer) wire.Post(answer);
+                if (await ircSocket.ReadAsync(token) is not { } line) return Told(await ircSocket.Ended);
+                if (registration.Take(line) is { Count: > 0 } answer) ircSocket.Post(answer);
             }
 
             return "taken for an IRC server";

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
 using SQLitePCL;
 
 namespace PluginGateway.Tests.Simulation;

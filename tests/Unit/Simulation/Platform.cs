@@ -1,10 +1,10 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Loading;
 
 namespace PluginGateway.Tests.Simulation;
 
 /// <summary>A chat platform: keeps each message until it is acknowledged, offers the messages of a chat one after another and sometimes twice, and remembers what was delivered.</summary>
-internal sealed class Platform(World world, string id, AdapterTraits traits, OutboxOptions outbox, bool isStrict)
+internal sealed class Platform(SimulationFixture simulationFixture, string id, AdapterTraits traits, OutboxOptions outbox, bool isStrict)
 {
     /// <summary>The platform's id of what people write.</summary>
     public const string Theirs = "theirs";
@@ -35,21 +35,21 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
     /// <summary>Somebody writes.</summary>
     public void Write()
     {
-        var chat = world.Random.Next(Chats);
+        var chat = simulationFixture.Random.Next(Chats);
         _waiting[chat].Enqueue($"{Id}.{chat}.{_next++}");
     }
 
     /// <summary>Offers what waits, through the live generation or, rarely, a retired one.</summary>
     public void Offer()
     {
-        if (world.UnitOf(Id).Current is not SimulatedAdapter { Inbox: { } inbox }) return;
+        if (simulationFixture.UnitOf(Id).Current is not SimulatedAdapter { Inbox: { } inbox }) return;
         for (var chat = 0; chat < Chats; chat++)
         {
-            if (!_waiting[chat].TryPeek(out var eventId) || (_offered.Exists(o => o.EventId == eventId) && !world.Chance(0.1))) continue;
+            if (!_waiting[chat].TryPeek(out var eventId) || (_offered.Exists(o => o.EventId == eventId) && !simulationFixture.Chance(0.1))) continue;
             var message = new InboundMessage(eventId, new Chat($"{chat}", ChatKind.Group), new Sender("u"), eventId) { State = new Dictionary<string, string> { ["cursor"] = eventId } };
             _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
             // An impatient platform.
-            if (world.Chance(0.1)) _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
+            if (simulationFixture.Chance(0.1)) _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
         }
     }
 
@@ -62,11 +62,11 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
             if (!task.IsCompleted) continue;
             _offered.RemoveAt(i);
             if (!task.Result.Acknowledge) continue;
-            world.Trace.Require(world.Ledger.Inbound(Id, eventId).Copies == 1, $"{eventId} was acknowledged, but is stored {world.Ledger.Inbound(Id, eventId).Copies} times");
+            simulationFixture.Trace.Require(simulationFixture.Ledger.Inbound(Id, eventId).Copies == 1, $"{eventId} was acknowledged, but is stored {simulationFixture.Ledger.Inbound(Id, eventId).Copies} times");
             if (!_waiting[chat].TryPeek(out var first) || first != eventId) continue;
             _waiting[chat].Dequeue();
             Acknowledged.Add(eventId);
-            world.Trace.Add($"{eventId} is acknowledged");
+            simulationFixture.Trace.Add($"{eventId} is acknowledged");
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
         _unheard.Clear();
         foreach (var key in _confirmed.Keys.ToArray())
         {
-            if (world.Ledger.Owed(key) is { State: < 2 } row) _confirmed[key] = row.Delivered;
+            if (simulationFixture.Ledger.Owed(key) is { State: < 2 } row) _confirmed[key] = row.Delivered;
         }
     }
 
@@ -86,13 +86,13 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
     public void CheckEntry(OutboundMessage message, int generation)
     {
         var (key, start) = Split(message.Key);
-        var row = world.Ledger.Owed(key);
-        world.Trace.Require(row.State == 1 && row.Generation == generation, $"{message.Key} is sent by generation {generation}, but its row is in state {row.State} and leased to {row.Generation}");
-        world.Trace.Require(row.Delivered == start, $"{message.Key} is sent although {row.Delivered} characters have arrived");
-        world.Trace.Require(_confirmed.GetValueOrDefault(key) == start, $"{message.Key} is sent although the platform has confirmed {_confirmed.GetValueOrDefault(key)} characters");
-        if (isStrict) world.Trace.Require(world.Ledger.OwedBefore(row.Chat, row.Id) == 0, $"{message.Key} overtakes an earlier message of its chat");
-        world.Trace.Require(_busyChats.Add(message.Chat.Id), $"{message.Key} is sent while another message of its chat is");
-        if (Traits.MaxTextLength > 0) world.Trace.Require(message.Text.Length <= Traits.MaxTextLength, $"{message.Key} is longer than the platform takes");
+        var row = simulationFixture.Ledger.Owed(key);
+        simulationFixture.Trace.Require(row.State == 1 && row.Generation == generation, $"{message.Key} is sent by generation {generation}, but its row is in state {row.State} and leased to {row.Generation}");
+        simulationFixture.Trace.Require(row.Delivered == start, $"{message.Key} is sent although {row.Delivered} characters have arrived");
+        simulationFixture.Trace.Require(_confirmed.GetValueOrDefault(key) == start, $"{message.Key} is sent although the platform has confirmed {_confirmed.GetValueOrDefault(key)} characters");
+        if (isStrict) simulationFixture.Trace.Require(simulationFixture.Ledger.OwedBefore(row.Chat, row.Id) == 0, $"{message.Key} overtakes an earlier message of its chat");
+        simulationFixture.Trace.Require(_busyChats.Add(message.Chat.Id), $"{message.Key} is sent while another message of its chat is");
+        if (Traits.MaxTextLength > 0) simulationFixture.Trace.Require(message.Text.Length <= Traits.MaxTextLength, $"{message.Key} is longer than the platform takes");
     }
 
     public void Deliver(OutboundMessage message, int length, bool isKnown)
@@ -100,7 +100,7 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
         if (length == 0) return;
         var (key, start) = Split(message.Key);
         var times = _deliveries[message.Key] = _deliveries.GetValueOrDefault(message.Key) + 1;
-        if (Traits.Idempotency == Idempotency.None && Outbox.OnUnknown == OnUnknown.Park) world.Trace.Require(times == 1, $"{message.Key} arrived {times} times");
+        if (Traits.Idempotency == Idempotency.None && Outbox.OnUnknown == OnUnknown.Park) simulationFixture.Trace.Require(times == 1, $"{message.Key} arrived {times} times");
         if (isKnown) _unheard[message.Key] = (key, start + length);
     }
 
@@ -114,8 +114,8 @@ internal sealed class Platform(World world, string id, AdapterTraits traits, Out
     /// <summary>What must be so when something is done with a message.</summary>
     public void CheckAction(MessageRef message)
     {
-        world.Trace.Require(message.MessageId == Theirs || _deliveries.ContainsKey(message.MessageId), $"something is done with {message.MessageId}, which the platform never got");
-        world.Trace.Require(_busyChats.Add(message.Chat.Id), $"something is done with {message.MessageId} while another message of its chat is being sent");
+        simulationFixture.Trace.Require(message.MessageId == Theirs || _deliveries.ContainsKey(message.MessageId), $"something is done with {message.MessageId}, which the platform never got");
+        simulationFixture.Trace.Require(_busyChats.Add(message.Chat.Id), $"something is done with {message.MessageId} while another message of its chat is being sent");
     }
 
     public void LeaveAction(MessageRef message, bool isMade)

@@ -1,13 +1,12 @@
-using PluginGateway.Configuration;
 using PluginGateway.Dispatch;
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
-using PluginGateway.Supervision;
+using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Tests.Simulation;
 
 /// <summary>An adapter between the platform and the gateway: delivers, refuses, delivers in part, hangs, throws, answers late, breaks.</summary>
-internal sealed class SimulatedAdapter(World world, Platform platform, int generation) : SimulatedGeneration(world, generation)
+internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Platform platform, int generation) : SimulatedGeneration(simulationFixture, generation)
 {
     private IInbox? _inbox;
 
@@ -69,7 +68,7 @@ internal sealed class SimulatedAdapter(World world, Platform platform, int gener
                 break;
             case 9:
                 Leave(send, CallEndKind.Overdue, TimeSpan.FromSeconds(30));
-                World.UnitOf(platform.Id).Apply(new Broke(Generation, World.AnyTrouble()));
+                World.UnitOf(platform.Id).Apply(new GenerationFailed(Generation, World.AnyTrouble()));
                 break;
             default:
                 Answer(send, SendResult.Sent(message.Key), message.Text.Length);

@@ -1,10 +1,10 @@
 using PluginGateway.Dispatch;
-using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Simulation;
 
 /// <summary>A handler that answers each message with as many replies as its number says, and edits, deletes or reacts; it fails, hangs and kills the process as the script wants.</summary>
-internal sealed class SimulatedHandler(World world, string id, int generation) : SimulatedGeneration(world, generation)
+internal sealed class SimulatedHandler(SimulationFixture simulationFixture, string id, int generation) : SimulatedGeneration(simulationFixture, generation)
 {
     public override void Attach() => World.Dispatcher.Attach(new HandlerPort(id, Generation, 3, Post));
 

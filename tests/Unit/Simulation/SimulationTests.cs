@@ -17,10 +17,10 @@ public sealed class SimulationTests
         if (Number("GATEWAY_SIMULATION_SEED") is { } one)
         {
             using var ledger = new Ledger();
-            var world = new World(one, ledger);
-            var failure = Record.Exception(world.Run);
-            TestContext.Current.TestOutputHelper?.WriteLine(world.Trace.ToString());
-            Assert.True(failure is null, $"{failure?.Message}\n{world.Trace}\n{failure}");
+            var simulationFixture = new SimulationFixture(one, ledger);
+            var failure = Record.Exception(simulationFixture.Run);
+            TestContext.Current.TestOutputHelper?.WriteLine(simulationFixture.Trace.ToString());
+            Assert.True(failure is null, $"{failure?.Message}\n{simulationFixture.Trace}\n{failure}");
             return;
         }
 
@@ -54,24 +54,24 @@ public sealed class SimulationTests
         static string Story(int seed)
         {
             using var ledger = new Ledger();
-            var world = new World(seed, ledger);
-            world.Run();
+            var simulationFixture = new SimulationFixture(seed, ledger);
+            simulationFixture.Run();
             // Keys bear the random name of the database.
-            return System.Text.RegularExpressions.Regex.Replace(world.Trace.ToString(), "[0-9a-f]{12}", "db");
+            return System.Text.RegularExpressions.Regex.Replace(simulationFixture.Trace.ToString(), "[0-9a-f]{12}", "db");
         }
     }
 
     private static string? Play(int seed, Ledger ledger)
     {
-        var world = new World(seed, ledger);
+        var simulationFixture = new SimulationFixture(seed, ledger);
         try
         {
-            world.Run();
+            simulationFixture.Run();
             return null;
         }
         catch (Exception exception)
         {
-            return $"Seed {seed} ({exception.GetType().Name}): {exception.Message}\nAgain: GATEWAY_SIMULATION_SEED={seed}\n{world.Trace}\n{(exception is ViolationException ? "" : exception.StackTrace)}";
+            return $"Seed {seed} ({exception.GetType().Name}): {exception.Message}\nAgain: GATEWAY_SIMULATION_SEED={seed}\n{simulationFixture.Trace}\n{(exception is ViolationException ? "" : exception.StackTrace)}";
         }
     }
 

@@ -1,7 +1,7 @@
 namespace PluginGateway.Tests.Simulation;
 
 /// <summary>The turns that run, and how often each message got one.</summary>
-internal sealed class TurnBook(World world)
+internal sealed class TurnBook(SimulationFixture simulationFixture)
 {
     private readonly Dictionary<Turn, int> _running = [];
     private readonly Dictionary<string, int> _attempts = [];
@@ -12,12 +12,12 @@ internal sealed class TurnBook(World world)
     public void Enter(Turn turn)
     {
         var eventId = turn.Message.EventId!;
-        var row = world.Ledger.Inbound(turn.AdapterId, eventId);
-        world.Trace.Require(row.State == 1 && row.Attempt == turn.Attempt, $"the turn of {eventId} runs its attempt {turn.Attempt}, but its row is in state {row.State} with attempt {row.Attempt}");
-        world.Trace.Require(world.Ledger.OpenBefore(turn.Conversation, row.Id) == 0, $"the turn of {eventId} runs before an earlier message of its conversation is settled");
-        world.Trace.Require(_running.Keys.All(other => other.Conversation != turn.Conversation), $"the turn of {eventId} runs beside another of its conversation");
+        var row = simulationFixture.Ledger.Inbound(turn.AdapterId, eventId);
+        simulationFixture.Trace.Require(row.State == 1 && row.Attempt == turn.Attempt, $"the turn of {eventId} runs its attempt {turn.Attempt}, but its row is in state {row.State} with attempt {row.Attempt}");
+        simulationFixture.Trace.Require(simulationFixture.Ledger.OpenBefore(turn.Conversation, row.Id) == 0, $"the turn of {eventId} runs before an earlier message of its conversation is settled");
+        simulationFixture.Trace.Require(_running.Keys.All(other => other.Conversation != turn.Conversation), $"the turn of {eventId} runs beside another of its conversation");
         var attempts = _attempts[eventId] = _attempts.GetValueOrDefault(eventId) + 1;
-        world.Trace.Require(attempts <= 3, $"{eventId} got {attempts} turns");
+        simulationFixture.Trace.Require(attempts <= 3, $"{eventId} got {attempts} turns");
         _running.Add(turn, 0);
     }
 
@@ -39,6 +39,6 @@ internal sealed class TurnBook(World world)
 
     public void CheckLate()
     {
-        foreach (var task in Late) world.Trace.Require(!task.IsCompletedSuccessfully, "a reply after the end of its turn was taken");
+        foreach (var task in Late) simulationFixture.Trace.Require(!task.IsCompletedSuccessfully, "a reply after the end of its turn was taken");
     }
 }

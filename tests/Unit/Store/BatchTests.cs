@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Quota;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Tests.Store;
 
@@ -83,7 +86,7 @@ public sealed class BatchTests : IDisposable
         db =>
         {
             run?.Invoke(db);
-            return AdapterVerbs.SetState(db, "a", name, "written") == StateFate.Added;
+            return AdapterVerbs.SetState(db, "a", name, "written") == StateWriteOutcome.Added;
         },
-        answer => _answers.Add($"{name}: {answer.Failure?.Code ?? "durable"}")));
+        commandResult => _answers.Add($"{name}: {commandResult.Failure?.Code ?? "durable"}")));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
+using PluginGateway.Store;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Tests.Store;

@@ -1,5 +1,7 @@
 using Microsoft.Data.Sqlite;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Files;
 
 namespace PluginGateway.Tests.Store;
 

@@ -2,6 +2,9 @@ using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Quota;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Tests.Store;
 
@@ -41,11 +44,11 @@ public sealed partial class QueryPlanTests
 
         (int, int, int, int, int) Run(long[] ids) =>
         (
-            Count(() => Assert.Equal(ids, LetterVerbs.Resend(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
-            Count(() => LetterVerbs.Drop(session, ids)),
-            Count(() => LetterVerbs.MarkSent(session, ids)),
-            Count(() => Assert.Equal(ids, LetterVerbs.Rerun(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
-            Count(() => LetterVerbs.DropInbox(session, ids))
+            Count(() => Assert.Equal(ids, OperatorVerbs.Resend(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
+            Count(() => OperatorVerbs.Drop(session, ids)),
+            Count(() => OperatorVerbs.MarkSent(session, ids)),
+            Count(() => Assert.Equal(ids, OperatorVerbs.Rerun(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
+            Count(() => OperatorVerbs.DropInbox(session, ids))
         );
 
         int Count(Action act)
@@ -97,25 +100,25 @@ public sealed partial class QueryPlanTests
         OutboxVerbs.LoadOpen(db, 0, 10);
         OutboxVerbs.Park(db, row.Id, "e");
         var filter = new ParkedFilter("a", now) { Chat = ("c", "a/c"), After = new(1, 1) };
-        ParkedLetters.OfOutbox(db, filter, 10);
-        ParkedLetters.OfInbox(db, filter, 10);
-        ParkedLetters.CountOutbox(db, filter);
-        ParkedLetters.CountInbox(db, filter);
-        LetterVerbs.Resend(db, [row.Id]);
+        ParkedMessages.OfOutbox(db, filter, 10);
+        ParkedMessages.OfInbox(db, filter, 10);
+        ParkedMessages.CountOutbox(db, filter);
+        ParkedMessages.CountInbox(db, filter);
+        OperatorVerbs.Resend(db, [row.Id]);
         OutboxVerbs.Park(db, row.Id, "e");
-        LetterVerbs.MarkSent(db, [row.Id]);
-        LetterVerbs.Drop(db, [OutboxVerbs.Owe(db, new(turn, 1, "a", "c", [1])).Row!.Id]);
+        OperatorVerbs.MarkSent(db, [row.Id]);
+        OperatorVerbs.Drop(db, [OutboxVerbs.Owe(db, new(turn, 1, "a", "c", [1])).Row!.Id]);
         OutboxVerbs.Deliver(db, OutboxVerbs.Owe(db, new(turn, 2, "a", "c", [1])).Row!.Id, null);
         InboxVerbs.LoadPending(db, 0, 10);
         InboxVerbs.Park(db, turn, "r");
-        LetterVerbs.Rerun(db, [turn]);
+        OperatorVerbs.Rerun(db, [turn]);
         InboxVerbs.Park(db, turn, "r");
-        LetterVerbs.DropInbox(db, [turn]);
+        OperatorVerbs.DropInbox(db, [turn]);
         InboxVerbs.End(db, turn);
-        LetterShelf.Outbox(db, new(Enum.GetValues<OutboxState>(), "a", 10));
-        LetterShelf.Inbox(db, new(Enum.GetValues<InboxState>(), "a", 10));
-        LetterShelf.OpenOutbox(db, row.Id);
-        LetterShelf.OpenInbox(db, turn);
+        OperatorQueries.Outbox(db, new(Enum.GetValues<OutboxState>(), "a", 10));
+        OperatorQueries.Inbox(db, new(Enum.GetValues<InboxState>(), "a", 10));
+        OperatorQueries.OpenOutbox(db, row.Id);
+        OperatorQueries.OpenInbox(db, turn);
         var edit = new OwedAction("x.1", 0, "a", "c", OwedKind.Edit, row.Id, [1]);
         ActionVerbs.Owe(db, edit);
         ActionVerbs.Owe(db, edit);
@@ -125,7 +128,7 @@ public sealed partial class QueryPlanTests
         MediaVerbs.InUse(db);
         Retention.Sweep(db, options);
         Retention.MakeRoom(db, 10);
-        Books.Read(db);
+        BalanceQuery.Read(db);
     }
 
     private static List<string> Plan(SqliteConnection connection, string sql)

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Tests.Store;
 
@@ -16,9 +17,9 @@ public sealed class QuietWriterTests
         {
             var store = folder.Open(o => o with { MaxPages = 200, ProbeEvery = TimeSpan.FromMilliseconds(20) });
             var ids = new List<long>();
-            Answer<Accepted> answer;
-            while ((answer = store.Accept(StoreFolder.Entry($"e{ids.Count}", text: new string('x', 20_000)))).IsDurable) ids.Add(answer.Value.InboxId);
-            Assert.Equal(StoreCode.Full, answer.Failure!.Code);
+            CommandResult<Accepted> commandResult;
+            while ((commandResult = store.Accept(StoreFolder.Entry($"e{ids.Count}", text: new string('x', 20_000)))).IsDurable) ids.Add(commandResult.Value.InboxId);
+            Assert.Equal(StoreCode.Full, commandResult.Failure!.Code);
             var ledger = new ReplyLedger();
             ledger.Lose();
             Assert.Equal(StoreCode.ReplyLost, store.End(ids[0], ledger).Failure?.Code);

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Files;
 
 namespace PluginGateway.Tests.Store;
 
@@ -114,8 +116,8 @@ public sealed class ReplacedStoreTests
 
     private static void AssertRefused(MessageStore store, string sentence)
     {
-        var answer = store.Accept(StoreFolder.Entry("late"));
-        Assert.Equal(StoreCode.Replaced, answer.Failure?.Code);
+        var commandResult = store.Accept(StoreFolder.Entry("late"));
+        Assert.Equal(StoreCode.Replaced, commandResult.Failure?.Code);
         StoreFolder.Until(() => store.Broken is not null);
         Assert.Contains(sentence, store.Broken!.Message, StringComparison.Ordinal);
         Assert.Equal(StoreCode.Replaced, store.Refusal?.Code);

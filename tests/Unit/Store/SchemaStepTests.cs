@@ -1,6 +1,10 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Files;
+using PluginGateway.Store.Quota;
+using PluginGateway.Store.Verbs;
 using SQLitePCL;
 
 namespace PluginGateway.Tests.Store;
@@ -169,7 +173,7 @@ public sealed class SchemaStepTests
             INSERT INTO totals VALUES ('Accepted', {rows}), ('Owed', {rows});
             """);
         Database.Execute(connection, $"INSERT INTO seen SELECT 'a', {(version < 3 ? "'e' || i" : "event_key('e' || i)")}, 4000000000000 + i FROM numbers");
-        if (version >= 3) UsageBook.Recount(connection);
+        if (version >= 3) UsageTable.Recount(connection);
     }
 
     private static void AssertComplete(StoreFolder folder)

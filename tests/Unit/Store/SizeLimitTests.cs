@@ -1,4 +1,5 @@
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Tests.Store;
 

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
-using PluginGateway.Configuration;
-using PluginGateway.Dispatch;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Tests.Dispatch;
 
 namespace PluginGateway.Tests.Store;
@@ -217,7 +218,7 @@ public sealed class StoreFaultTests
         store.CloseCleanly();
     }
 
-    private static IInbox Inbox(MessageStore store) => new InboxIntake(store, new InboxLimits(), new OpenDoor()).Open("a", 1, InboundClass.AckGated, static () => false);
+    private static IInbox Inbox(MessageStore store) => new InboxIntake(store, new InboxLimits(), new OpenAccessFilter()).Open("a", 1, InboundClass.AckGated, static () => false);
 
     private static Acceptance Accept(IInbox inbox, string eventId, string text)
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Tests.Store;
 
@@ -44,27 +46,27 @@ internal sealed class StoreFolder : IDisposable
 /// <summary>Verbs as calls that wait for their answer, for tests.</summary>
 internal static class StoreCalls
 {
-    public static Answer<T> Wait<T>(Action<Action<Answer<T>>> verb)
+    public static CommandResult<T> Wait<T>(Action<Action<CommandResult<T>>> verb)
     {
-        var source = new TaskCompletionSource<Answer<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        verb(answer => source.TrySetResult(answer));
+        var source = new TaskCompletionSource<CommandResult<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        verb(commandResult => source.TrySetResult(commandResult));
         Assert.True(source.Task.Wait(StoreFolder.Patience), "The store did not answer.");
         return source.Task.Result;
     }
 
-    public static Answer<Accepted> Accept(this MessageStore store, InboundEntry entry) => Wait<Accepted>(done => store.Accept(entry, done));
+    public static CommandResult<Accepted> Accept(this MessageStore store, InboundEntry entry) => Wait<Accepted>(done => store.Accept(entry, done));
 
     public static long Stored(this MessageStore store, string? eventId, string conversation = "a/1")
     {
-        var answer = store.Accept(StoreFolder.Entry(eventId, conversation));
-        Assert.True(answer.IsDurable, answer.Failure?.Message);
-        return answer.Value.InboxId;
+        var commandResult = store.Accept(StoreFolder.Entry(eventId, conversation));
+        Assert.True(commandResult.IsDurable, commandResult.Failure?.Message);
+        return commandResult.Value.InboxId;
     }
 
-    public static Owing Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") => Wait<Owing>(done => store.OweReply(
+    public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") => Wait<EnqueueResult>(done => store.OweReply(
         new(turn, ordinal, "a", chat, Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"))), new ReplyLedger(), done)).Value;
 
-    public static Answer<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
+    public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
 
     public static IReadOnlyList<InboxRow> Pending(this MessageStore store, long after = 0, int limit = 100_000) =>
         Wait<IReadOnlyList<InboxRow>>(done => store.LoadPendingInbox(after, limit, done)).Value!;
@@ -82,23 +84,23 @@ internal static class StoreCalls
 
     public static bool Reject(this MessageStore store, long id) => Wait<bool>(done => store.SettleRejected(id, "why", done)).Value;
 
-    public static IReadOnlyList<Touched<OutboxState, OutboxRow>> Resend(this MessageStore store, params long[] ids) =>
-        Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => store.Resend(ids, done)).Value!;
+    public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Resend(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>(done => store.Resend(ids, done)).Value!;
 
-    public static IReadOnlyList<Touched<OutboxState, OutboxRow>> MarkSent(this MessageStore store, params long[] ids) =>
-        Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => store.MarkSent(ids, done)).Value!;
+    public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> MarkSent(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>(done => store.MarkSent(ids, done)).Value!;
 
-    public static IReadOnlyList<Touched<OutboxState, OutboxRow>> Drop(this MessageStore store, params long[] ids) =>
-        Wait<IReadOnlyList<Touched<OutboxState, OutboxRow>>>(done => store.Drop(ids, done)).Value!;
+    public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Drop(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>(done => store.Drop(ids, done)).Value!;
 
-    public static IReadOnlyList<Touched<InboxState, InboxRow>> Rerun(this MessageStore store, params long[] ids) =>
-        Wait<IReadOnlyList<Touched<InboxState, InboxRow>>>(done => store.Rerun(ids, done)).Value!;
+    public static IReadOnlyList<RowChange<InboxState, InboxRow>> Rerun(this MessageStore store, params long[] ids) =>
+        Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => store.Rerun(ids, done)).Value!;
 
-    public static IReadOnlyList<OutboxLetter> ListOutbox(this MessageStore store, OutboxQuery query)
+    public static IReadOnlyList<OutboxEntry> ListOutbox(this MessageStore store, OutboxQuery query)
     {
-        var answer = store.Read(StoreFolder.Patience, db => LetterShelf.Outbox(db, query));
-        Assert.True(answer.IsDurable, answer.Failure?.Message);
-        return answer.Value!;
+        var commandResult = store.Read(StoreFolder.Patience, db => OperatorQueries.Outbox(db, query));
+        Assert.True(commandResult.IsDurable, commandResult.Failure?.Message);
+        return commandResult.Value!;
     }
 
     public static Balance Balance(this MessageStore store)

@@ -1,5 +1,6 @@
 using CsCheck;
 using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Tests.Store;
 
@@ -23,7 +24,7 @@ public sealed class StoreModelTests
             {
                 case 16 when letter != 0:
                     // An edit is owed and settled like a message, once for each key; what it is about need only have existed.
-                    var action = StoreCalls.Wait<ActionOwing>(done => store.OweAction(new($"x.{pick}", 0, "a", "a/1", OwedKind.Edit, letter, [1]), null, done)).Value;
+                    var action = StoreCalls.Wait<ActionEnqueueResult>(done => store.OweAction(new($"x.{pick}", 0, "a", "a/1", OwedKind.Edit, letter, [1]), null, done)).Value;
                     Assert.Equal(model.Act(pick, letter, action.Id), action.Fate);
                     break;
                 case 0 or 1:
@@ -31,9 +32,9 @@ public sealed class StoreModelTests
                     Assert.Equal(!model.Accept($"e{pick % 20}", accepted.InboxId), accepted.IsDuplicate);
                     break;
                 case 2 or 3 when turn != 0:
-                    var owing = store.Owe(turn, ordinal++);
-                    Assert.Equal(model.IsOpenTurn(turn), !owing.IsTurnOver);
-                    if (owing.Row is { } row) model.Outbox.Add(row.Id, OutboxState.Pending);
+                    var enqueueResult = store.Owe(turn, ordinal++);
+                    Assert.Equal(model.IsOpenTurn(turn), !enqueueResult.IsTurnOver);
+                    if (enqueueResult.Row is { } row) model.Outbox.Add(row.Id, OutboxState.Pending);
                     break;
                 case 4 when turn != 0:
                     store.BeginTurn(turn, 1);
@@ -113,13 +114,13 @@ public sealed class StoreModelTests
             return id != 0;
         }
 
-        public ActionFate Act(int key, long target, long id)
+        public ActionEnqueueOutcome Act(int key, long target, long id)
         {
-            if (_actions.TryGetValue(key, out var known)) return known == (target, id) ? ActionFate.Known : ActionFate.Conflict;
-            if (_actions.Values.Any(action => action.Id == target)) return ActionFate.NoTarget;
+            if (_actions.TryGetValue(key, out var known)) return known == (target, id) ? ActionEnqueueOutcome.Known : ActionEnqueueOutcome.Conflict;
+            if (_actions.Values.Any(action => action.Id == target)) return ActionEnqueueOutcome.NoTarget;
             _actions.Add(key, (target, id));
             Outbox.Add(id, OutboxState.Pending);
-            return ActionFate.Owed;
+            return ActionEnqueueOutcome.Owed;
         }
 
         public bool IsOpenTurn(long id) => Inbox[id] < InboxState.Handled;

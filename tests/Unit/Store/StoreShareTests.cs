@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Quota;
 
 namespace PluginGateway.Tests.Store;
 
@@ -15,10 +17,10 @@ public sealed class StoreShareTests
         using var folder = new StoreFolder();
         var store = folder.Open(o => o with { MaxBytes = Limit });
         var kept = 0;
-        Answer<bool> answer;
-        while ((answer = Set(store, "sin", $"k{kept}", new string('x', 60_000))).IsDurable) Assert.True(++kept < 500, "It is never refused.");
+        CommandResult<bool> commandResult;
+        while ((commandResult = Set(store, "sin", $"k{kept}", new string('x', 60_000))).IsDurable) Assert.True(++kept < 500, "It is never refused.");
         Assert.InRange(kept * 60_000, Limit / 16, Limit / 8);
-        Assert.Contains("'sin' has used its share of the store for state", answer.Failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("'sin' has used its share of the store for state", commandResult.Failure!.Message, StringComparison.Ordinal);
         Assert.Contains("plugin-gateway state forget sin", Assert.Single(store.StateRefusals.Sentences), StringComparison.Ordinal);
         Assert.Null(store.Refusal);
         Assert.True(Set(store, "good", "cursor", "1").IsDurable);
@@ -76,7 +78,7 @@ public sealed class StoreShareTests
         store = folder.Open();
         var counted = Assert.Single(Usages(store));
         store.CloseCleanly();
-        using (var connection = Database.OpenExisting(folder.Database)) UsageBook.Recount(connection);
+        using (var connection = Database.OpenExisting(folder.Database)) UsageTable.Recount(connection);
         store = folder.Open();
         Assert.Equal(Assert.Single(Usages(store)), counted);
         Assert.Equal((41, 11), (counted.Seen, counted.StateKeys));
@@ -92,7 +94,7 @@ public sealed class StoreShareTests
         var ended = 0;
         for (var i = 0; i < 20_000; i++)
         {
-            store.Accept(StoreFolder.Entry($"e{i}", adapter: "flood"), answer => store.EndTurn(answer.Value.InboxId, new(), _ => Interlocked.Increment(ref ended)));
+            store.Accept(StoreFolder.Entry($"e{i}", adapter: "flood"), commandResult => store.EndTurn(commandResult.Value.InboxId, new(), _ => Interlocked.Increment(ref ended)));
             if (i % 500 == 499) StoreFolder.Until(() => Volatile.Read(ref ended) == i + 1);
         }
 
@@ -141,7 +143,7 @@ public sealed class StoreShareTests
         store.CloseCleanly();
     }
 
-    private static Answer<bool> Set(MessageStore store, string adapter, string key, string? value) => StoreCalls.Wait<bool>(done => store.SetState(adapter, key, value, done));
+    private static CommandResult<bool> Set(MessageStore store, string adapter, string key, string? value) => StoreCalls.Wait<bool>(done => store.SetState(adapter, key, value, done));
 
     private static List<AdapterUsage> Usages(MessageStore store) =>
         [.. store.Read(StoreFolder.Patience, static db => db.Usage.All()).Value!.Where(static usage => usage.AdapterId[0] != ':').OrderBy(static usage => usage.AdapterId, StringComparer.Ordinal)];

@@ -1,7 +1,9 @@
 using Moq;
 using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
-using PluginGateway.Supervision;
+using PluginGateway.Guard.Lanes;
+using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Tests.Supervision;
 
@@ -14,8 +16,8 @@ public sealed class GenerationContextTests
     private readonly GenerationContext _context;
 
     public GenerationContextTests() => _context = new GenerationContext(
-        "unit", 7, SettingsReader.Empty, new AdapterDoors(Mock.Of<IInbox>(), Mock.Of<IAdapterState>(), Mock.Of<IEventTopics>(), Mock.Of<IPluginLog>(), "own"), "plugin", TimeProvider.System, _fence,
-        new GuardTerms("unit", 8, new CallTimeouts(), Mock.Of<ILaneObserver>()), _faults.Add, latest => _said.Add(latest()));
+        "unit", 7, SettingsReader.Empty, new AdapterServices(Mock.Of<IInbox>(), Mock.Of<IAdapterState>(), Mock.Of<IEventTopics>(), Mock.Of<IPluginLog>(), "own"), "plugin", TimeProvider.System, _fence,
+        new GuardOptions("unit", 8, new CallTimeouts(), Mock.Of<ILaneObserver>()), _faults.Add, latest => _said.Add(latest()));
 
     [Fact]
     public void The_first_fault_of_a_generation_counts_and_none_once_it_is_retired()

@@ -27,7 +27,7 @@ public sealed class PendingUnloadsTests
         Assert.Equal((1, 1), (_unloads.Left, _unloads.Count));
         Assert.NotNull(_kept);
         _kept = null;
-        GuardRig.Until(() =>
+        GuardFixture.Until(() =>
         {
             GC.Collect();
             LookAfter(1);
@@ -68,11 +68,11 @@ public sealed class PendingUnloadsTests
     public void Where_nothing_is_left_nothing_is_looked_at()
     {
         _clock.Advance(TimeSpan.FromSeconds(5));
-        _unloads.Look();
+        _unloads.Poll();
         var plugin = Load();
         _unloads.Add(plugin);
         plugin.Unload();
-        _unloads.Look();
+        _unloads.Poll();
         Assert.Equal(1, _sweeps);
     }
 
@@ -96,6 +96,6 @@ public sealed class PendingUnloadsTests
     private void LookAfter(double seconds)
     {
         _clock.Advance(TimeSpan.FromSeconds(seconds));
-        _unloads.Look();
+        _unloads.Poll();
     }
 }

@@ -1,6 +1,8 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Loading;
-using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
+using PluginGateway.Tests.Supervision.Machine;
 
 namespace PluginGateway.Tests.Supervision;
 
@@ -15,7 +17,7 @@ public sealed class ReplaceTests
     private int _generations;
 
     public ReplaceTests() => _machine = new UnitMachine(
-        new UnitTerms(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
+        new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
 
     [Fact]
     public void The_old_generation_is_retired_detached_and_drained_before_its_teardown()
@@ -32,7 +34,7 @@ public sealed class ReplaceTests
         Climb();
         Apply(Replacement());
         Assert.Empty(Apply(new Tick()));
-        Assert.Empty(Apply(new Activate()));
+        Assert.Empty(Apply(new EnableCommand()));
         Apply(new TeardownEnded(1));
         Assert.Equal(new BeginStep(2, UnitStep.Load, FreshContext: true), Assert.Single(Apply(new Tick())));
         Assert.False(_state.AwaitsTeardown);
@@ -44,7 +46,7 @@ public sealed class ReplaceTests
         Climb();
         for (var i = 0; i < 2; i++)
         {
-            Apply(new Broke(_state.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)));
+            Apply(new GenerationFailed(_state.Generation, new Failure("wedged", "w", FailureKind.Wedged)));
             Apply(new TeardownEnded(_state.Generation));
             Apply(new Tick(), TimeSpan.FromHours(1));
             Climb(activate: false);
@@ -58,23 +60,23 @@ public sealed class ReplaceTests
     public void What_is_parked_starts_with_it_and_what_rests_does_not()
     {
         Climb();
-        Apply(new Broke(1, new Trouble("unauthorized", "no", TroubleKind.Operator)));
+        Apply(new GenerationFailed(1, new Failure("unauthorized", "no", FailureKind.Operator)));
         Apply(new TeardownEnded(1));
         Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement()))).FreshContext);
-        Apply(new Deactivate("off"));
+        Apply(new DisableCommand("off"));
         Apply(new TeardownEnded(2));
         Assert.Empty(Apply(Replacement() with { Starts = false }));
         Assert.Equal(UnitPhase.Disabled, _state.Phase);
-        Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(new Activate()))).FreshContext);
+        Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(new EnableCommand()))).FreshContext);
     }
 
     [Fact]
     public void A_plugin_that_is_loaded_already_needs_no_fresh_context()
     {
-        var candidate = SupervisorRig.Loaded("Candidate");
+        var candidate = SupervisorFixture.Loaded("Candidate");
         Apply(Replacement() with { Candidate = candidate, Starts = false });
-        Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(new Activate()))).FreshContext);
-        Apply(new Deactivate("off"));
+        Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(new EnableCommand()))).FreshContext);
+        Apply(new DisableCommand("off"));
         Apply(new TeardownEnded(1));
         Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement() with { Candidate = candidate }))).FreshContext);
     }
@@ -82,7 +84,7 @@ public sealed class ReplaceTests
     [Fact]
     public void One_that_is_replaced_before_it_connected_has_been_down_all_the_time()
     {
-        Apply(new Activate());
+        Apply(new EnableCommand());
         var since = _state.DownSinceUtc;
         Apply(Replacement(), TimeSpan.FromMinutes(5));
         Assert.Equal((since, "being replaced by a reload"), (_state.DownSinceUtc, _state.Reason));
@@ -94,7 +96,7 @@ public sealed class ReplaceTests
         Climb();
         for (var i = 0; i < UnitMachine.MaxWedges; i++)
         {
-            Apply(new Broke(_state.Generation, new Trouble("wedged", "w", TroubleKind.Wedged)), TimeSpan.FromSeconds(30));
+            Apply(new GenerationFailed(_state.Generation, new Failure("wedged", "w", FailureKind.Wedged)), TimeSpan.FromSeconds(30));
             Apply(new TeardownEnded(_state.Generation));
             if (_state.Phase == UnitPhase.Quarantined) break;
             Apply(new Tick(), TimeSpan.FromHours(1));
@@ -113,7 +115,7 @@ public sealed class ReplaceTests
     {
         Climb();
         Apply(Replacement());
-        Assert.Empty(Apply(new Stop(TimeSpan.FromSeconds(1))));
+        Assert.Empty(Apply(new StopUnitCommand(TimeSpan.FromSeconds(1))));
         Assert.Empty(Apply(Replacement()));
         Apply(new TeardownEnded(1));
         Assert.Equal(UnitPhase.Stopped, _state.Phase);
@@ -132,11 +134,11 @@ public sealed class ReplaceTests
         Assert.Equal((1, true, UnitMachine.ReloadCode), (connect.Attempt, connect.IsReconnect, connect.Reason));
     }
 
-    private Replace Replacement() => new(new UnitSpec { Plugin = "P" }, _machine, null, Starts: true, Drain);
+    private ReplaceCommand Replacement() => new(new UnitSpec { Plugin = "P" }, _machine, null, Starts: true, Drain);
 
     private void Climb(bool activate = true)
     {
-        if (activate) Apply(new Activate());
+        if (activate) Apply(new EnableCommand());
         foreach (var step in Enum.GetValues<UnitStep>()) Apply(new StepEnded(_state.Generation, step));
         Assert.Equal(UnitPhase.Connected, _state.Phase);
     }

@@ -1,4 +1,5 @@
 using PluginGateway.Supervision;
+using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Tests.Supervision;
 

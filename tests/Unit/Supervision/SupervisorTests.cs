@@ -1,6 +1,9 @@
-using PluginGateway.Configuration;
-using PluginGateway.Guard;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
 using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 using PluginGateway.Tests.Guard;
 
 namespace PluginGateway.Tests.Supervision;
@@ -20,34 +23,34 @@ public sealed class SupervisorTests
     [InlineData(3600)]
     public void A_wall_clock_that_is_set_neither_delays_a_reconnect_nor_makes_a_young_connection_an_old_one(int jump)
     {
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter(), clock: new JumpingClock(TimeSpan.FromSeconds(jump))).Connected();
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), clock: new JumpingClock(TimeSpan.FromSeconds(jump))).Connected();
         for (var generation = 1; generation < 4; generation++)
         {
-            rig.Unit.Post(new Broke(generation, new Trouble("lost", "the link died")));
-            rig.UntilConnected(generation + 1);
+            fixture.Unit.Post(new GenerationFailed(generation, new Failure("lost", "the link died")));
+            fixture.UntilConnected(generation + 1);
         }
 
-        Assert.Equal(4, rig.Seen.Attempt);
-        Assert.DoesNotContain(rig.Said, static line => line.Contains("needs attention", StringComparison.Ordinal));
+        Assert.Equal(4, fixture.Seen.Attempt);
+        Assert.DoesNotContain(fixture.Said, static line => line.Contains("needs attention", StringComparison.Ordinal));
     }
 
     [Fact]
     public void What_has_left_is_forgotten_by_supervisor_and_watch_and_can_come_back()
     {
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter()).Connected();
-        var watched = rig.Watch.Count;
-        var units = Enumerable.Range(0, 50).Select(number => rig.Of(rig.Unit.Spec, $"gone-{number}")).ToArray();
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()).Connected();
+        var watched = fixture.Watch.Count;
+        var units = Enumerable.Range(0, 50).Select(number => fixture.Of(fixture.Unit.Spec, $"gone-{number}")).ToArray();
         foreach (var unit in units)
         {
-            unit.Post(new Join());
-            unit.Post(new Leave());
+            unit.Post(new AddCommand());
+            unit.Post(new RemoveCommand());
         }
 
-        GuardRig.Until(() => Array.TrueForAll(units, static unit => unit.IsForgotten) && rig.Watch.Count <= watched, "they are forgotten");
-        units[7].Post(new Join());
-        GuardRig.Until(() => rig.Supervisor.Snapshot.Units.Any(static unit => unit.Id == "gone-7") && rig.Watch.Count == watched + 1, "it is back");
+        GuardFixture.Until(() => Array.TrueForAll(units, static unit => unit.IsForgotten) && fixture.Watch.Count <= watched, "they are forgotten");
+        units[7].Post(new AddCommand());
+        GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units.Any(static unit => unit.Id == "gone-7") && fixture.Watch.Count == watched + 1, "it is back");
         Assert.False(units[7].IsForgotten);
-        Assert.Equal(2, rig.Supervisor.Snapshot.Units.Count);
+        Assert.Equal(2, fixture.Supervisor.Snapshot.Units.Count);
     }
 
     /// <summary>Units that have not been activated yet look like ones that never will be: a start whose loop was late once ended with exit code 78 for that.</summary>
@@ -55,15 +58,15 @@ public sealed class SupervisorTests
     public void Nothing_is_published_before_a_late_loop_has_seen_that_its_units_are_switched_on()
     {
         var clock = new HeldClock();
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter(), clock: clock);
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), clock: clock);
         clock.Hold();
-        rig.Start();
-        Assert.True(clock.IsHeld.WaitOne(GuardRig.Patience), "The loop has not begun.");
-        Assert.Empty(rig.Supervisor.Snapshot.Units);
+        fixture.Start();
+        Assert.True(clock.IsHeld.WaitOne(GuardFixture.Patience), "The loop has not begun.");
+        Assert.Empty(fixture.Supervisor.Snapshot.Units);
         clock.Release();
-        GuardRig.Until(() =>
+        GuardFixture.Until(() =>
         {
-            var snapshot = rig.Supervisor.Snapshot;
+            var snapshot = fixture.Supervisor.Snapshot;
             Assert.False(snapshot.Units.Count > 0 && snapshot.IsHopeless, "A unit that is switched on was published as one that never runs.");
             return snapshot.Units is [{ Phase: UnitPhase.Connected }];
         }, "the unit is connected");
@@ -73,25 +76,25 @@ public sealed class SupervisorTests
     public void An_adapter_whose_probes_come_back_stays_and_shows_its_proofs_of_life()
     {
         var adapter = new ProbedAdapter { OnProbe = static _ => Task.FromResult(new ProbeResult(true, true)) };
-        var rig = new SupervisorRig(_ => adapter, Probed);
-        rig.Start();
-        GuardRig.Until(() => adapter.Probes >= 5, "it has been probed five times");
-        Assert.Equal((UnitPhase.Connected, 1), (rig.Seen.Phase, rig.Seen.Generation));
-        GuardRig.Until(() => rig.Seen.Proofs is { IngressUtc: not null, EgressUtc: not null }, "the proofs are published");
+        var fixture = new SupervisorFixture(_ => adapter, Probed);
+        fixture.Start();
+        GuardFixture.Until(() => adapter.Probes >= 5, "it has been probed five times");
+        Assert.Equal((UnitPhase.Connected, 1), (fixture.Seen.Phase, fixture.Seen.Generation));
+        GuardFixture.Until(() => fixture.Seen.Proofs is { IngressUtc: not null, EgressUtc: not null }, "the proofs are published");
     }
 
     [Fact]
     public void An_adapter_that_hears_something_is_not_probed_and_shows_when_it_did()
     {
         var adapter = new ProbedAdapter { OnProbe = static _ => Task.FromResult(new ProbeResult(true, true)) };
-        var rig = new SupervisorRig(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMinutes(10) } });
-        rig.Start();
-        GuardRig.Until(() => rig.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected }], "the unit is connected");
-        Assert.Null(rig.Seen.Proofs!.IngressUtc);
+        var fixture = new SupervisorFixture(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMinutes(10) } });
+        fixture.Start();
+        GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected }], "the unit is connected");
+        Assert.Null(fixture.Seen.Proofs!.IngressUtc);
         var message = new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("s"), "t");
-        rig.Context!.Inbox.AcceptAsync(message, CancellationToken.None);
-        rig.Inbox.Verify(inbox => inbox.AcceptAsync(message, CancellationToken.None));
-        GuardRig.Until(() => rig.Seen.Proofs?.IngressUtc is not null, "the arrival is published");
+        fixture.Context!.Inbox.AcceptAsync(message, CancellationToken.None);
+        fixture.Inbox.Verify(inbox => inbox.AcceptAsync(message, CancellationToken.None));
+        GuardFixture.Until(() => fixture.Seen.Proofs?.IngressUtc is not null, "the arrival is published");
         Assert.Equal(0, adapter.Probes);
     }
 
@@ -111,12 +114,12 @@ public sealed class SupervisorTests
     public void An_adapter_whose_probes_fail_is_replaced_after_three(string how, Func<CancellationToken, Task<ProbeResult>?> probe)
     {
         var first = new ProbedAdapter { OnProbe = probe };
-        var rig = new SupervisorRig(generation => generation == 1 ? first : new ScriptedAdapter(), Probed);
-        rig.Start();
-        GuardRig.Until(() => rig.Said.Any(static line => line.Contains("3 probes in a row failed", StringComparison.Ordinal)), $"the adapter whose probe {how} is given up");
+        var fixture = new SupervisorFixture(generation => generation == 1 ? first : new ScriptedAdapter(), Probed);
+        fixture.Start();
+        GuardFixture.Until(() => fixture.Said.Any(static line => line.Contains("3 probes in a row failed", StringComparison.Ordinal)), $"the adapter whose probe {how} is given up");
         Assert.Equal(ProbeRounds.MaxFailures, first.Probes);
         // What hangs asks for a fresh context, and there is no DLL here to load it from.
-        if (how is not ("never completes" or "blocks")) GuardRig.Until(() => rig.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 2 }], "it is replaced");
+        if (how is not ("never completes" or "blocks")) GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 2 }], "it is replaced");
     }
 
     [Fact]
@@ -133,18 +136,18 @@ public sealed class SupervisorTests
                 return new ProbeResult(true, true);
             },
         };
-        var rig = new SupervisorRig(_ => adapter, Probed with { Timeouts = new CallTimeouts { Probe = TimeSpan.FromMinutes(1) } });
-        rig.Start();
-        GuardRig.Until(() => adapter.Probes >= 3, "it has been probed three times");
+        var fixture = new SupervisorFixture(_ => adapter, Probed with { Timeouts = new CallTimeouts { Probe = TimeSpan.FromMinutes(1) } });
+        fixture.Start();
+        GuardFixture.Until(() => adapter.Probes >= 3, "it has been probed three times");
         Assert.Equal(1, most);
     }
 
     [Fact]
     public void An_adapter_that_cannot_be_probed_is_not()
     {
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter(), Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMilliseconds(1) } }).Connected();
-        rig.UntilHandled();
-        Assert.DoesNotContain(rig.Unit.Figures.Read(), static figure => figure.Operation == Operation.Probe);
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMilliseconds(1) } }).Connected();
+        fixture.UntilHandled();
+        Assert.DoesNotContain(fixture.Unit.Figures.Read(), static figure => figure.Operation == Operation.Probe);
     }
 
     /// <summary>Each probe that hangs while the pool is slow is excused and keeps its slot; when all have been, none is left to tell that the adapter is deaf.</summary>
@@ -157,29 +160,29 @@ public sealed class SupervisorTests
             if (!Volatile.Read(ref isSlow)) asked.Answer();
         });
         var first = new ProbedAdapter { OnProbe = static _ => new TaskCompletionSource<ProbeResult>().Task };
-        var rig = new SupervisorRig(generation => generation == 1 ? first : new ScriptedAdapter(), Probed, pool: pool);
-        GuardRig.Until(() => !pool.IsTrusted, "the pool is not trusted");
-        rig.Start();
-        GuardRig.Until(() =>
+        var fixture = new SupervisorFixture(generation => generation == 1 ? first : new ScriptedAdapter(), Probed, pool: pool);
+        GuardFixture.Until(() => !pool.IsTrusted, "the pool is not trusted");
+        fixture.Start();
+        GuardFixture.Until(() =>
         {
             // Slow, but not starved: then nobody would be probed.
             if (pool.Waiting > TimeSpan.FromMilliseconds(260)) pool.Answer();
-            return rig.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 1, Abandoned.Count: ProbeRounds.MaxFailures, Reason: "3 abandoned calls" }];
+            return fixture.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 1, Abandoned.Count: ProbeRounds.MaxFailures, Reason: "3 abandoned calls" }];
         }, "they hold all of their slots");
         Volatile.Write(ref isSlow, false);
         pool.Answer();
-        GuardRig.Until(() => rig.Said.Any(static line => line.Contains("3 probes have not come back", StringComparison.Ordinal)), "the adapter is given up");
+        GuardFixture.Until(() => fixture.Said.Any(static line => line.Contains("3 probes have not come back", StringComparison.Ordinal)), "the adapter is given up");
     }
 
     [Fact]
     public void A_failed_probe_degrades_it()
     {
         var adapter = new ProbedAdapter { OnProbe = static _ => Task.FromResult(new ProbeResult(false, true)) };
-        var rig = new SupervisorRig(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromSeconds(1) } });
-        rig.Start();
-        GuardRig.Until(() => rig.Supervisor.Snapshot.Units is [{ IsDegraded: true, StateName: "Degraded" }], "it is degraded");
-        Assert.Contains("probe failed", rig.Seen.Reason, StringComparison.Ordinal);
-        rig.UntilSaid("generation 1: 1 of 3 tolerated probes in a row failed: the adapter says that nothing would come in");
+        var fixture = new SupervisorFixture(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromSeconds(1) } });
+        fixture.Start();
+        GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ IsDegraded: true, StateName: "Degraded" }], "it is degraded");
+        Assert.Contains("probe failed", fixture.Seen.Reason, StringComparison.Ordinal);
+        fixture.UntilSaid("generation 1: 1 of 3 tolerated probes in a row failed: the adapter says that nothing would come in");
     }
 
     [Fact]
@@ -187,24 +190,24 @@ public sealed class SupervisorTests
     {
         var clock = new HookedClock();
         var pool = new PoolProbe(clock, static _ => { });
-        var log = new SupervisorRig(static _ => new ScriptedAdapter());
+        var log = new SupervisorFixture(static _ => new ScriptedAdapter());
         var supervisor = new Supervisor(TimeProvider.System, new ReconnectOptions(), pool, log, static _ => { });
         Pass(0.1);
         Pass(1.5);
         supervisor.Start([]);
         log.UntilSaid("The thread pool is starved: a probe has waited 1.5 s");
-        GuardRig.Until(() => supervisor.Snapshot is { PoolIsStarved: true, IsWhole: false }, "it is shown");
-        Assert.True(supervisor.Heartbeat.Age < GuardRig.Patience);
+        GuardFixture.Until(() => supervisor.Snapshot is { PoolIsStarved: true, IsWhole: false }, "it is shown");
+        Assert.True(supervisor.Heartbeat.Age < GuardFixture.Patience);
         pool.Answer();
         Pass(0);
         log.UntilSaid("The thread pool has recovered");
-        GuardRig.Until(() => supervisor.Snapshot is { PoolIsStarved: false, IsWhole: true }, "it is shown");
+        GuardFixture.Until(() => supervisor.Snapshot is { PoolIsStarved: false, IsWhole: true }, "it is shown");
         Assert.Equal(2, log.Said.Count);
 
         void Pass(double seconds)
         {
             clock.Advance(TimeSpan.FromSeconds(seconds));
-            pool.Turn();
+            pool.Poll();
         }
     }
 

@@ -1,7 +1,9 @@
-using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
-using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 using PluginGateway.Tests.Guard;
 
 namespace PluginGateway.Tests.Supervision;
@@ -16,21 +18,21 @@ public sealed class UnitEndTests
     {
         List<string> done = [];
         var adapter = new ScriptedAdapter { OnDisconnect = _ => { done.Add("disconnect"); return Task.CompletedTask; }, OnDispose = () => { done.Add("dispose"); return Task.CompletedTask; } };
-        var rig = new SupervisorRig(_ => adapter).Connected();
-        Assert.False(rig.Supervisor.WaitStopped(TimeSpan.Zero));
-        rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
-        Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        Assert.Equal((UnitPhase.Stopped, 0, "stopping"), (rig.Seen.Phase, rig.Seen.TearingDown, rig.Seen.Reason));
+        var fixture = new SupervisorFixture(_ => adapter).Connected();
+        Assert.False(fixture.Supervisor.WaitStopped(TimeSpan.Zero));
+        fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
+        Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
+        Assert.Equal((UnitPhase.Stopped, 0, "stopping"), (fixture.Seen.Phase, fixture.Seen.TearingDown, fixture.Seen.Reason));
         Assert.Equal(["disconnect", "dispose"], done);
-        Assert.Equal(["attached 1", "detached 1"], rig.Told);
-        Assert.Empty(rig.Seen.LastTeardown!.Overran);
-        Assert.Null(rig.Seen.Code);
-        rig.UntilSaid("stopped");
+        Assert.Equal(["attached 1", "detached 1"], fixture.Told);
+        Assert.Empty(fixture.Seen.LastTeardown!.Overran);
+        Assert.Null(fixture.Seen.Code);
+        fixture.UntilSaid("stopped");
         // What the operator or a reload says now comes too late.
-        rig.Unit.Post(new Activate());
-        rig.Unit.Post(Replacement(rig));
-        rig.UntilHandled();
-        Assert.Equal(UnitPhase.Stopped, rig.Seen.Phase);
+        fixture.Unit.Post(new EnableCommand());
+        fixture.Unit.Post(Replacement(fixture));
+        fixture.UntilHandled();
+        Assert.Equal(UnitPhase.Stopped, fixture.Seen.Phase);
     }
 
     [Theory]
@@ -40,39 +42,39 @@ public sealed class UnitEndTests
     [InlineData(5, 7, 5)]
     public void A_stop_shortens_the_bound_of_a_teardown_and_never_lengthens_it(double own, double stop, double bound)
     {
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter(), new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(own) } }).Connected();
-        rig.Supervisor.BeginStop(TimeSpan.FromSeconds(stop));
-        Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        Assert.Equal(TimeSpan.FromSeconds(bound), rig.Seen.LastTeardown!.Bound);
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(own) } }).Connected();
+        fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(stop));
+        Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
+        Assert.Equal(TimeSpan.FromSeconds(bound), fixture.Seen.LastTeardown!.Bound);
     }
 
     [Fact]
     public void A_teardown_that_overran_names_what_was_abandoned()
     {
         var hangs = new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task };
-        var rig = new SupervisorRig(_ => hangs, new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(0.1) } }).Connected();
-        rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
-        Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        Assert.Equal("disconnect", rig.Seen.LastTeardown!.Overran[0]);
-        Assert.True(rig.Seen.LastTeardown.Used >= TimeSpan.FromSeconds(0.05));
-        Assert.Contains(rig.Seen.Abandoned, static call => call.Operation == Operation.Disconnect);
-        rig.UntilSaid("disconnect did not finish within");
+        var fixture = new SupervisorFixture(_ => hangs, new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(0.1) } }).Connected();
+        fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
+        Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
+        Assert.Equal("disconnect", fixture.Seen.LastTeardown!.Overran[0]);
+        Assert.True(fixture.Seen.LastTeardown.Used >= TimeSpan.FromSeconds(0.05));
+        Assert.Contains(fixture.Seen.Abandoned, static call => call.Operation == Operation.Disconnect);
+        fixture.UntilSaid("disconnect did not finish within");
     }
 
     [Fact]
     public void What_is_switched_off_ends_its_calls_first_as_long_as_they_may_take()
     {
-        var (rig, send, sink) = Sending();
-        rig.Unit.Post(new Deactivate("off", Long));
-        rig.UntilTold("detached 1");
-        rig.UntilHandled();
-        Assert.Equal((UnitPhase.Disabled, 1, true), (rig.Seen.Phase, rig.Seen.TearingDown, rig.Unit.IsDraining));
+        var (fixture, send, sink) = Sending();
+        fixture.Unit.Post(new DisableCommand("off", Long));
+        fixture.UntilTold("detached 1");
+        fixture.UntilHandled();
+        Assert.Equal((UnitPhase.Disabled, 1, true), (fixture.Seen.Phase, fixture.Seen.TearingDown, fixture.Unit.IsDraining));
         Assert.True(sink.IsEmpty);
         send.SetResult(SendResult.Sent("sent"));
         Assert.Equal(SendOutcome.Sent, ((SendCall)sink.Wait()).Result.Outcome);
-        rig.UntilSeen(static unit => unit.TearingDown == 0, "it has been torn down");
-        Assert.False(rig.Unit.IsDraining);
-        Assert.Equal(CallEndKind.Refused, Post(rig.Adapter!, new BlockingSink()).Wait().End.Kind);
+        fixture.UntilSeen(static unit => unit.TearingDown == 0, "it has been torn down");
+        Assert.False(fixture.Unit.IsDraining);
+        Assert.Equal(CallEndKind.Refused, Post(fixture.Adapter!, new BlockingSink()).Wait().End.Kind);
     }
 
     [Theory]
@@ -80,80 +82,80 @@ public sealed class UnitEndTests
     [InlineData(null)]
     public void Calls_that_take_longer_than_they_may_are_cancelled_by_the_teardown(double? drain)
     {
-        var (rig, send, _) = Sending();
-        rig.Unit.Post(new Deactivate("off", drain is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
-        rig.UntilSeen(static unit => unit is { Phase: UnitPhase.Disabled, TearingDown: 0 }, "it has been torn down");
+        var (fixture, send, _) = Sending();
+        fixture.Unit.Post(new DisableCommand("off", drain is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+        fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Disabled, TearingDown: 0 }, "it has been torn down");
         Assert.False(send.Task.IsCompleted);
-        Assert.Equal(1, rig.Unit.Zombies + (rig.Adapter!.IsServing ? 1 : 0));
+        Assert.Equal(1, fixture.Unit.Zombies + (fixture.Adapter!.IsServing ? 1 : 0));
     }
 
     [Fact]
     public void A_drain_without_a_bound_lasts_until_a_stop_hurries_it()
     {
-        var (rig, send, _) = Sending();
-        rig.Unit.Post(new Deactivate("off", TimeSpan.Zero));
-        rig.UntilTold("detached 1");
-        rig.UntilHandled();
-        Assert.Equal((UnitPhase.Disabled, 1), (rig.Seen.Phase, rig.Seen.TearingDown));
-        rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
-        Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
+        var (fixture, send, _) = Sending();
+        fixture.Unit.Post(new DisableCommand("off", TimeSpan.Zero));
+        fixture.UntilTold("detached 1");
+        fixture.UntilHandled();
+        Assert.Equal((UnitPhase.Disabled, 1), (fixture.Seen.Phase, fixture.Seen.TearingDown));
+        fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
+        Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
         Assert.False(send.Task.IsCompleted);
     }
 
     [Fact]
     public void A_reload_makes_the_next_generation_from_the_candidate_when_nothing_of_the_last_is_left()
     {
-        var (rig, send, _) = Sending();
-        var candidate = SupervisorRig.Loaded("Candidate");
-        rig.Unit.Post(Replacement(rig) with { Candidate = candidate, Spec = rig.Unit.Spec with { ConcurrentTurns = 3 } });
-        rig.UntilTold("detached 1");
-        rig.UntilHandled();
-        Assert.Equal((UnitPhase.Waiting, 1), (rig.Seen.Phase, rig.Seen.TearingDown));
+        var (fixture, send, _) = Sending();
+        var candidate = SupervisorFixture.Loaded("Candidate");
+        fixture.Unit.Post(Replacement(fixture) with { Candidate = candidate, Spec = fixture.Unit.Spec with { ConcurrentTurns = 3 } });
+        fixture.UntilTold("detached 1");
+        fixture.UntilHandled();
+        Assert.Equal((UnitPhase.Waiting, 1), (fixture.Seen.Phase, fixture.Seen.TearingDown));
         send.SetResult(SendResult.Sent("sent"));
-        rig.UntilConnected(2);
-        Assert.Same(candidate, rig.Used.Last());
-        Assert.Equal(("Candidate", 3), (rig.Seen.Loaded!.Manifest.AssemblyName, rig.Unit.Spec.ConcurrentTurns));
-        rig.UntilSaid("gives way to what a reload has loaded");
+        fixture.UntilConnected(2);
+        Assert.Same(candidate, fixture.Used.Last());
+        Assert.Equal(("Candidate", 3), (fixture.Seen.Loaded!.Manifest.AssemblyName, fixture.Unit.Spec.ConcurrentTurns));
+        fixture.UntilSaid("gives way to what a reload has loaded");
     }
 
     [Fact]
     public void What_a_reload_changes_without_another_generation_is_used_from_now_on()
     {
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter()).Connected();
-        var spec = rig.Unit.Spec with { Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(3) } };
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()).Connected();
+        var spec = fixture.Unit.Spec with { Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(3) } };
         var machine = Machine();
-        rig.Unit.Post(new Adopt(spec, machine));
-        rig.UntilHandled();
-        Assert.Equal((UnitPhase.Connected, 1), (rig.Seen.Phase, rig.Seen.Generation));
-        Assert.Same(spec, rig.Unit.Spec);
-        Assert.Same(machine, rig.Unit.Machine);
-        rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
-        Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        Assert.Equal(TimeSpan.FromSeconds(3), rig.Seen.LastTeardown!.Bound);
-        rig.Unit.Post(new Adopt(spec with { ConcurrentTurns = 9 }, machine));
-        rig.UntilHandled();
-        Assert.Same(spec, rig.Unit.Spec);
+        fixture.Unit.Post(new AdoptCommand(spec, machine));
+        fixture.UntilHandled();
+        Assert.Equal((UnitPhase.Connected, 1), (fixture.Seen.Phase, fixture.Seen.Generation));
+        Assert.Same(spec, fixture.Unit.Spec);
+        Assert.Same(machine, fixture.Unit.Machine);
+        fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
+        Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
+        Assert.Equal(TimeSpan.FromSeconds(3), fixture.Seen.LastTeardown!.Bound);
+        fixture.Unit.Post(new AdoptCommand(spec with { ConcurrentTurns = 9 }, machine));
+        fixture.UntilHandled();
+        Assert.Same(spec, fixture.Unit.Spec);
     }
 
     [Fact]
     public void What_is_taken_out_of_the_configuration_is_listed_until_nothing_of_it_is_left()
     {
-        var (rig, send, _) = Sending(new AdapterOptions { Id = "unit", Plugin = "WebChat" });
-        rig.Unit.Post(new Deactivate("removed", Long));
-        rig.Unit.Post(new Leave());
-        rig.UntilTold("left");
-        rig.UntilHandled();
-        Assert.Equal(1, rig.Seen.TearingDown);
-        Assert.Null(rig.Seen.Loaded);
-        Assert.False(rig.Used.Last().IsUnloaded);
+        var (fixture, send, _) = Sending(new AdapterOptions { Id = "unit", Plugin = "WebChat" });
+        fixture.Unit.Post(new DisableCommand("removed", Long));
+        fixture.Unit.Post(new RemoveCommand());
+        fixture.UntilTold("left");
+        fixture.UntilHandled();
+        Assert.Equal(1, fixture.Seen.TearingDown);
+        Assert.Null(fixture.Seen.Loaded);
+        Assert.False(fixture.Used.Last().IsUnloaded);
         send.SetResult(SendResult.Sent("sent"));
-        UntilCollected(() => rig.Supervisor.Snapshot.Units.Count == 0);
-        Assert.True(rig.Used.Last().IsUnloaded);
+        UntilCollected(() => fixture.Supervisor.Snapshot.Units.Count == 0);
+        Assert.True(fixture.Used.Last().IsUnloaded);
         // It may come back.
-        rig.Unit.Post(new Join());
-        rig.Unit.Post(new Activate());
-        rig.UntilConnected(2);
-        Assert.NotSame(rig.Used.First(), rig.Used.Last());
+        fixture.Unit.Post(new AddCommand());
+        fixture.Unit.Post(new EnableCommand());
+        fixture.UntilConnected(2);
+        Assert.NotSame(fixture.Used.First(), fixture.Used.Last());
     }
 
     /// <summary>Other tests of this process can hold, for as long as they run, every context there was when they looked; the sweeps of the gateway are over by then.</summary>
@@ -170,65 +172,65 @@ public sealed class UnitEndTests
     [Fact]
     public void A_unit_can_come_while_the_others_run_and_one_that_comes_during_a_stop_has_stopped()
     {
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter()).Connected();
-        var second = rig.Of(rig.Unit.Spec with { Plugin = "WebChat" }, "second");
-        rig.Supervisor.Post(second, new Join());
-        rig.Supervisor.Post(second, new Join());
-        GuardRig.Until(() => rig.Supervisor.Snapshot.Units is [_, { Id: "second", Phase: UnitPhase.Disabled }], "it is listed");
-        rig.Supervisor.Post(second, new Activate());
-        GuardRig.Until(() => rig.Supervisor.Snapshot.Units is [_, { Phase: UnitPhase.Connected }], "it is connected");
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()).Connected();
+        var second = fixture.Of(fixture.Unit.Spec with { Plugin = "WebChat" }, "second");
+        fixture.Supervisor.Post(second, new AddCommand());
+        fixture.Supervisor.Post(second, new AddCommand());
+        GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [_, { Id: "second", Phase: UnitPhase.Disabled }], "it is listed");
+        fixture.Supervisor.Post(second, new EnableCommand());
+        GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [_, { Phase: UnitPhase.Connected }], "it is connected");
 
-        rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
-        Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        Assert.All(rig.Supervisor.Snapshot.Units, static unit => Assert.Equal(UnitPhase.Stopped, unit.Phase));
-        rig.Supervisor.Post(rig.Of(rig.Unit.Spec, "third"), new Join());
-        GuardRig.Until(() => rig.Supervisor.Snapshot.Units is [_, _, { Id: "third", Phase: UnitPhase.Stopped }], "it has stopped");
+        fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
+        Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
+        Assert.All(fixture.Supervisor.Snapshot.Units, static unit => Assert.Equal(UnitPhase.Stopped, unit.Phase));
+        fixture.Supervisor.Post(fixture.Of(fixture.Unit.Spec, "third"), new AddCommand());
+        GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [_, _, { Id: "third", Phase: UnitPhase.Stopped }], "it has stopped");
     }
 
     [Fact]
     public void What_a_reload_loaded_in_vain_is_unloaded()
     {
-        var rig = new SupervisorRig(static _ => new ScriptedAdapter()).Connected();
-        var (first, second) = (Load(rig), Load(rig));
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()).Connected();
+        var (first, second) = (Load(fixture), Load(fixture));
         Assert.NotSame(first, second);
-        rig.Unit.Post(new Discard(first));
-        rig.Unit.Post(new PluginArrived(rig.Unit.Spec with { Plugin = "Another" }, second));
-        GuardRig.Until(() => first.IsUnloaded && second.IsUnloaded, "both are unloaded");
-        var third = Load(rig);
-        rig.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
-        Assert.True(rig.Supervisor.WaitStopped(GuardRig.Patience));
-        rig.Unit.Post(Replacement(rig) with { Candidate = third });
-        GuardRig.Until(() => third.IsUnloaded, "a reload that comes too late keeps nothing");
+        fixture.Unit.Post(new DiscardCommand(first));
+        fixture.Unit.Post(new PluginArrived(fixture.Unit.Spec with { Plugin = "Another" }, second));
+        GuardFixture.Until(() => first.IsUnloaded && second.IsUnloaded, "both are unloaded");
+        var third = Load(fixture);
+        fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
+        Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
+        fixture.Unit.Post(Replacement(fixture) with { Candidate = third });
+        GuardFixture.Until(() => third.IsUnloaded, "a reload that comes too late keeps nothing");
 
-        static LoadedPlugin Load(SupervisorRig rig)
+        static LoadedPlugin Load(SupervisorFixture fixture)
         {
             LoadedPlugin? loaded = null;
-            rig.Unit.BeginCandidate(rig.Unit.Spec with { Plugin = "WebChat" }, static () => { }, (plugin, _) => Volatile.Write(ref loaded, plugin));
-            GuardRig.Until(() => Volatile.Read(ref loaded) is not null, "a candidate is loaded");
+            fixture.Unit.BeginCandidate(fixture.Unit.Spec with { Plugin = "WebChat" }, static () => { }, (plugin, _) => Volatile.Write(ref loaded, plugin));
+            GuardFixture.Until(() => Volatile.Read(ref loaded) is not null, "a candidate is loaded");
             return loaded!;
         }
     }
 
-    private static UnitMachine Machine() => new(new UnitTerms(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(1)), static () => 99);
+    private static UnitMachine Machine() => new(new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(1)), static () => 99);
 
-    private static Replace Replacement(SupervisorRig rig) => new(rig.Unit.Spec, rig.Unit.Machine, null, Starts: true, Long);
+    private static ReplaceCommand Replacement(SupervisorFixture fixture) => new(fixture.Unit.Spec, fixture.Unit.Machine, null, Starts: true, Long);
 
     /// <summary>A unit with a send under way.</summary>
-    private static (SupervisorRig Rig, TaskCompletionSource<SendResult> Send, BlockingSink Sink) Sending(AdapterOptions? options = null)
+    private static (SupervisorFixture Rig, TaskCompletionSource<SendResult> Send, BlockingSink Sink) Sending(AdapterOptions? options = null)
     {
         var send = new TaskCompletionSource<SendResult>();
         using var entered = new ManualResetEvent(false);
         var first = new ScriptedAdapter { OnSend = (_, _) => { entered.Set(); return send.Task; } };
-        var rig = new SupervisorRig(generation => generation == 1 ? first : new ScriptedAdapter(), options).Connected();
-        GuardRig.Until(() => rig.Adapter is not null, "it is attached");
-        var sink = Post(rig.Adapter!, new BlockingSink());
-        Assert.True(entered.WaitOne(GuardRig.Patience));
-        return (rig, send, sink);
+        var fixture = new SupervisorFixture(generation => generation == 1 ? first : new ScriptedAdapter(), options).Connected();
+        GuardFixture.Until(() => fixture.Adapter is not null, "it is attached");
+        var sink = Post(fixture.Adapter!, new BlockingSink());
+        Assert.True(entered.WaitOne(GuardFixture.Patience));
+        return (fixture, send, sink);
     }
 
     private static BlockingSink Post(GuardedAdapter adapter, BlockingSink sink)
     {
-        adapter.Post(new SendCall(GuardRig.Message(), sink));
+        adapter.Post(new SendCall(GuardFixture.Message(), sink));
         return sink;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using PluginGateway.Web;
+using PluginGateway.Web.Adapters;
+using PluginGateway.Web.Security;
 
 namespace PluginGateway.Tests.Web;
 

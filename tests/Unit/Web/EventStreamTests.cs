@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using PluginGateway.Web;
+using PluginGateway.Web.Events;
+using PluginGateway.Web.Health;
 
 namespace PluginGateway.Tests.Web;
 

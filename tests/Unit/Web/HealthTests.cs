@@ -2,7 +2,8 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Threads;
-using PluginGateway.Web;
+using PluginGateway.Web.Health;
+using PluginGateway.Web.Security;
 
 namespace PluginGateway.Tests.Web;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
-using PluginGateway.Configuration;
-using PluginGateway.Web;
+using PluginGateway.Configuration.Secrets;
+using PluginGateway.Web.Security;
 
 namespace PluginGateway.Tests.Web;
 
@@ -12,33 +12,33 @@ public sealed class TokenGuessTests
     public void After_ten_wrong_tokens_an_address_waits_for_the_rest_of_the_minute_and_others_do_not()
     {
         var clock = new FakeTimeProvider();
-        var guesses = new TokenGuesses(clock);
+        var throttle = new TokenThrottle(clock);
         var (one, other) = (IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"));
-        for (var i = 0; i < TokenGuesses.Allowed; i++)
+        for (var i = 0; i < TokenThrottle.Allowed; i++)
         {
-            Assert.Equal(TimeSpan.Zero, guesses.WaitOf(one));
-            guesses.Count(one);
+            Assert.Equal(TimeSpan.Zero, throttle.WaitOf(one));
+            throttle.Count(one);
         }
 
         clock.Advance(TimeSpan.FromSeconds(20));
-        Assert.Equal(TimeSpan.FromSeconds(40), guesses.WaitOf(one));
-        Assert.Equal(TimeSpan.FromSeconds(40), guesses.WaitOf(IPAddress.Parse("::ffff:192.0.2.1")));
-        Assert.Equal(TimeSpan.Zero, guesses.WaitOf(other));
+        Assert.Equal(TimeSpan.FromSeconds(40), throttle.WaitOf(one));
+        Assert.Equal(TimeSpan.FromSeconds(40), throttle.WaitOf(IPAddress.Parse("::ffff:192.0.2.1")));
+        Assert.Equal(TimeSpan.Zero, throttle.WaitOf(other));
         clock.Advance(TimeSpan.FromSeconds(41));
-        Assert.Equal(TimeSpan.Zero, guesses.WaitOf(one));
-        guesses.Count(one);
-        Assert.Equal(TimeSpan.Zero, guesses.WaitOf(one));
+        Assert.Equal(TimeSpan.Zero, throttle.WaitOf(one));
+        throttle.Count(one);
+        Assert.Equal(TimeSpan.Zero, throttle.WaitOf(one));
     }
 
     [Fact]
     public void A_network_of_IPv6_is_one_address_and_a_crowd_shares_one_count()
     {
-        var guesses = new TokenGuesses(new FakeTimeProvider());
-        for (var i = 0; i < TokenGuesses.Allowed; i++) guesses.Count(IPAddress.Parse($"2001:db8:1:2::{i + 1}"));
-        Assert.NotEqual(TimeSpan.Zero, guesses.WaitOf(IPAddress.Parse("2001:db8:1:2:ffff::1")));
-        Assert.Equal(TimeSpan.Zero, guesses.WaitOf(IPAddress.Parse("2001:db8:1:3::1")));
-        for (var i = 0; i < 5000; i++) guesses.Count(new IPAddress(0x0100_0000L + i));
-        Assert.NotEqual(TimeSpan.Zero, guesses.WaitOf(IPAddress.Parse("203.0.113.250")));
+        var throttle = new TokenThrottle(new FakeTimeProvider());
+        for (var i = 0; i < TokenThrottle.Allowed; i++) throttle.Count(IPAddress.Parse($"2001:db8:1:2::{i + 1}"));
+        Assert.NotEqual(TimeSpan.Zero, throttle.WaitOf(IPAddress.Parse("2001:db8:1:2:ffff::1")));
+        Assert.Equal(TimeSpan.Zero, throttle.WaitOf(IPAddress.Parse("2001:db8:1:3::1")));
+        for (var i = 0; i < 5000; i++) throttle.Count(new IPAddress(0x0100_0000L + i));
+        Assert.NotEqual(TimeSpan.Zero, throttle.WaitOf(IPAddress.Parse("203.0.113.250")));
     }
 
     [Fact]
@@ -63,11 +63,11 @@ public sealed class TokenGuessTests
     {
         var clock = new FakeTimeProvider();
         await using var web = await WebServer.StartAsync(access: new WebAccess([], token, LoopbackOnly: true), clock: clock);
-        for (var i = 0; i < TokenGuesses.Allowed; i++) Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("wrong" + i));
+        for (var i = 0; i < TokenThrottle.Allowed; i++) Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("wrong" + i));
         for (var i = 0; i < wrong; i++) Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("wrong"));
         Assert.Equal(afterwards, await AskAsync(token));
         Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("wrong"));
-        clock.Advance(2 * TokenGuesses.LookEvery);
+        clock.Advance(2 * TokenThrottle.LookEvery);
         Assert.Equal(HttpStatusCode.OK, await AskAsync(token));
         Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/healthz")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await web.Client.GetAsync("/status")).StatusCode);

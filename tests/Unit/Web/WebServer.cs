@@ -8,6 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PluginGateway.Guard;
 using PluginGateway.Web;
+using PluginGateway.Web.Adapters;
+using PluginGateway.Web.Events;
+using PluginGateway.Web.Health;
+using PluginGateway.Web.Security;
 
 namespace PluginGateway.Tests.Web;
 

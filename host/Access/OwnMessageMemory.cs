@@ -1,0 +1,55 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Access;
+
+/// <summary>What adapters of this gateway have lately said in groups: another adapter that sits in the same group hears it as a stranger's, and answering would never end. Not every
+/// platform tells that a sender is a bot. Any thread.</summary>
+internal sealed class OwnMessageMemory(TimeProvider clock)
+{
+    private const int MostLines = 8192;
+    private const int MostLinesOfOne = 32;
+    private const int LongestLine = 200;
+
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(2);
+
+    private readonly object _gate = new();
+    private readonly Dictionary<(string Chat, string Line), (string AdapterId, long At)> _said = [];
+    private readonly Queue<((string Chat, string Line) Key, long At)> _order = new();
+
+    /// <summary>An adapter says something.</summary>
+    public void Record(string adapterId, Chat chat, string text)
+    {
+        if (chat.Kind == ChatKind.Direct) return;
+        var now = clock.GetTimestamp();
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            foreach (var line in Lines(text).Take(MostLinesOfOne))
+            {
+                var key = (chat.Id, line);
+                _said[key] = (adapterId, now);
+                _order.Enqueue((key, now));
+            }
+
+            while (_order.Count > MostLines || (_order.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At, now) > Memory)) Forget(_order.Dequeue());
+        }
+    }
+
+    /// <summary>The other adapter that has said what was heard; null: none has.</summary>
+    public string? SenderOf(string adapterId, InboundMessage heard)
+    {
+        if (heard.Chat.Kind == ChatKind.Direct || Lines(heard.Text).FirstOrDefault() is not { } line) return null;
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            return _said.TryGetValue((heard.Chat.Id, line), out var said) && said.AdapterId != adapterId && clock.GetElapsedTime(said.At) <= Memory ? said.AdapterId : null;
+        }
+    }
+
+    private void Forget(((string Chat, string Line) Key, long At) oldest)
+    {
+        if (_said.TryGetValue(oldest.Key, out var said) && said.At == oldest.At) _said.Remove(oldest.Key);
+    }
+
+    /// <summary>A platform may pass a text on line by line.</summary>
+    private static IEnumerable<string> Lines(string text) => text.Split('\n', MostLinesOfOne + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .Select(static line => line.Length <= LongestLine ? line : line[..LongestLine]);
+}

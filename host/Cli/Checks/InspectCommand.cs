@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text.Json;
+using PluginGateway.Logging;
+using PluginGateway.Posix;
+using PluginGateway.Status;
+
+namespace PluginGateway.Cli.Checks;
+
+/// <summary><c>inspect PATH|NAME</c>: what a DLL says about itself, read and not run. Ends with 78 when the gateway would refuse it.</summary>
+internal static class InspectCommand
+{
+    public static int Execute(string nameOrPath, CliOptions options, CommandWiring wiring)
+    {
+        var report = wiring.Inspect(options, nameOrPath);
+        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, CliJson.Indented.DllReport));
+        else foreach (var (name, value) in Lines(report)) wiring.Output.WriteLine(Printable.Text($"{name,-14}{value}"));
+        return report.Code is null ? ExitCodes.Planned : ExitCodes.Configuration;
+    }
+
+    private static IEnumerable<(string Name, string Value)> Lines(DllReport report)
+    {
+        if (report.Path is { } path) yield return ("DLL", path);
+        if (report.Assembly is { } assembly) yield return ("assembly", $"{assembly} {report.Version}");
+        if (report.Contract is { } contract) yield return ("contract", $"{contract} (this gateway: {report.GatewayContract})");
+        if (report.Sha256 is { } hash) yield return ("sha256", hash);
+        if (report.ContentHash is { } content) yield return ("content", content);
+        if (report.Adapter is { } adapter)
+        {
+            yield return ("adapter", $"{adapter.Platform} ({adapter.Class})");
+            yield return ("capabilities", adapter.Capabilities.Count == 0 ? "none beyond sending" : string.Join(", ", adapter.Capabilities));
+            yield return ("text", adapter.MaxTextLength == 0 ? "of any length" : string.Create(CultureInfo.InvariantCulture, $"at most {adapter.MaxTextLength} {adapter.TextUnit}"));
+            yield return ("sends", string.Create(CultureInfo.InvariantCulture, $"{adapter.ConcurrentSends} at once, {Rate(adapter.AccountMessagesPerSecond)} an account, {Rate(adapter.ChatMessagesPerSecond)} a chat"));
+            yield return ("inbound", $"{adapter.Inbound}; idempotency: {adapter.Idempotency}{(adapter.IdempotencySeconds > 0 ? $" for {adapter.IdempotencySeconds} s" : "")}");
+            if (adapter.MaxAttachments > 0) yield return ("files", string.Create(CultureInfo.InvariantCulture, $"{adapter.MaxAttachments} a message{(adapter.MaxAttachmentBytes == 0 ? "" : $", at most {adapter.MaxAttachmentBytes} bytes each")}"));
+            if (adapter.CredentialSetting is { } credential) yield return ("credential", $"setting '{credential}' allows one session");
+            if (adapter.PathPrefix is { } prefix) yield return ("path", prefix);
+        }
+
+        if (report.Handler is { } handler) yield return ("handler", $"{handler.Name} ({handler.Class})");
+        foreach (var warning in report.Warnings) yield return ("warning", warning);
+        if (report.Problem is { } problem) yield return ("problem", $"{problem} [{report.Code}]");
+    }
+
+    private static string Rate(double perSecond) => perSecond == 0 ? "no declared rate" : perSecond.ToString("0.##", CultureInfo.InvariantCulture) + "/s";
+}

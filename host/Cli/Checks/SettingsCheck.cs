@@ -1,0 +1,212 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Guard.Lanes;
+using PluginGateway.Isolation.Processes;
+using PluginGateway.Isolation.Remote;
+using PluginGateway.Loading;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Cli.Checks;
+
+/// <summary>Asks adapters what they think of their settings (<see cref="IValidateSettings"/>), and creates handlers, which say it in their constructors, for the command <c>check</c>: behind the guard,
+/// with doors that lead nowhere, from a copy in a folder that goes afterwards; an isolated adapter in a worker. Nothing connects, and the data directory is not touched.</summary>
+internal sealed class SettingsCheck : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("plugin-gateway-check-").FullName;
+    private readonly GuardServices _guard = new(TimeProvider.System);
+    private readonly GuardingAdapterFactory _factory;
+    private readonly GuardingHandlerFactory _handlers;
+    private readonly object _gate = new();
+    private readonly HashSet<string> _hung = new(StringComparer.Ordinal);
+    private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
+
+    /// <param name="hidden">What no worker may read.</param>
+    /// <param name="environment">The environment of workers.</param>
+    public SettingsCheck(IReadOnlyList<string> hidden, IReadOnlyDictionary<string, string> environment)
+    {
+        var layout = new WorkerLayout(WorkerLayout.OwnExecutable, () => hidden) { Environment = environment };
+        var isolating = new IsolatingAdapterFactory(new PluginAdapterFactory(), layout, NullLoggerFactory.Instance);
+        _factory = new GuardingAdapterFactory(isolating, _guard);
+        _handlers = new GuardingHandlerFactory(new PluginHandlerFactory(), _guard);
+        _guard.Start();
+    }
+
+    /// <summary>False: it has no way to say what it thinks of its settings without a network.</summary>
+    public static bool HasSomethingToSay(ConfiguredPlugin use, PluginManifest manifest) =>
+        use.Kind == PluginKind.Handler || manifest.Adapter!.Capabilities.Contains(nameof(IValidateSettings));
+
+    /// <summary>What an adapter finds, or why it could not be asked. Waits for each of its calls at most until the guard's deadline.</summary>
+    /// <param name="adapter">The adapter; its secrets are resolved.</param>
+    /// <param name="manifest">What its DLL says.</param>
+    /// <param name="paths">Where plugins are looked for.</param>
+    public IReadOnlyList<Finding> Ask(AdapterOptions adapter, PluginManifest manifest, IReadOnlyList<string> paths)
+    {
+        if (!manifest.Adapter!.Capabilities.Contains(nameof(IValidateSettings))) return [];
+        var isIsolated = adapter.Isolation == IsolationMode.Process;
+        if (!isIsolated && CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, adapter.Path, "its settings are checked when it connects: it could end this process")];
+        var request = RequestFor(adapter.Plugin, PluginKind.Adapter, paths, adapter.Sha256) with { Isolated = isIsolated };
+        var load = Load(request, adapter.Timeouts.Load);
+        return load.Value is { } plugin ? Ask(adapter, plugin) : [Failure(adapter.Path, load)];
+    }
+
+    /// <summary>What a handler says when it is created; empty: nothing against it.</summary>
+    public IReadOnlyList<Finding> Ask(HandlerOptions handler, string id, PluginManifest manifest, IReadOnlyList<string> paths)
+    {
+        if (CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
+        var load = Load(RequestFor(handler.Plugin, PluginKind.Handler, paths, handler.Sha256), handler.Timeouts.Load);
+        if (load.Value is not { } plugin) return [Failure(handler.Path, load)];
+        var options = new GuardOptions(id, handler.ConcurrentTurns, handler.Timeouts, Unheard.Observer);
+        var context = new GenerationHandlerContext(1, handler.Settings, Unheard.Doors, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, options);
+        var guarded = (GuardedHandler)_handlers.Create(plugin, context);
+        var call = Await(guarded.BeginCreate);
+        Note(call, handler.Plugin);
+        TearDown(guarded, handler.Timeouts);
+        return call.End.Kind == CallEndKind.Completed ? [] : [Failure(handler.Path, call)];
+    }
+
+    /// <summary>What hangs is left to the end of the process.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is in the temporary folder.
+        }
+    }
+
+    private IReadOnlyList<Finding> Ask(AdapterOptions adapter, LoadedPlugin plugin)
+    {
+        var fence = new GenerationFence();
+        var services = new AdapterServices(Unheard.Doors, Unheard.Doors, Unheard.Doors, Unheard.Doors, Path.Combine(_folder, "adapters", adapter.Id));
+        var options = new GuardOptions(adapter.Id, 1, adapter.Timeouts, Unheard.Observer) { Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null };
+        var context = new GenerationContext(adapter.Id, 1, adapter.Settings, services, plugin.Folder, TimeProvider.System, fence, options, static _ => { }, static _ => { });
+        var guarded = (GuardedAdapter)_factory.Create(plugin, context);
+        var call = Await(guarded.BeginCreate);
+        if (call.End.Kind == CallEndKind.Completed) call = Await(guarded.BeginValidate);
+        fence.Retire();
+        Note(call, adapter.Plugin);
+        TearDown(guarded, adapter.Timeouts);
+        if (call is not ValidateSettingsCall { Value: { } report }) return [Failure(adapter.Path, call)];
+        return
+        [
+            .. report.Problems.Select(problem => new Finding(
+                Severity.Error, $"{adapter.Path}.settings.{CallFailure.Bounded(problem.Key)}", CallFailure.Bounded(problem.Message), AdapterFault.InvalidSettingsCode)),
+        ];
+    }
+
+    private static bool CouldEndThisProcess(PluginManifest manifest) => manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess);
+
+    /// <summary>Adapters of one plugin share a context here, unless something in it hangs.</summary>
+    private LoadRequest RequestFor(string plugin, PluginKind kind, IReadOnlyList<string> paths, string? sha256)
+    {
+        bool hung;
+        using (UninterruptibleLock.Enter(_gate)) hung = _hung.Remove(plugin);
+        return new()
+        {
+            Name = plugin,
+            Kind = kind,
+            ContextName = $"{plugin} ({kind})",
+            DataDirectory = _folder,
+            PluginPaths = paths,
+            Sha256 = sha256,
+            Fresh = hung,
+        };
+    }
+
+    private WorkCall<LoadedPlugin> Load(LoadRequest request, TimeSpan limit)
+    {
+        var loading = new LifecycleCalls($"check {request.ContextName}", _guard.Watch, _guard.Spawner, Unheard.Observer);
+        _guard.Watch.Add(loading);
+        return (WorkCall<LoadedPlugin>)Await(sink => loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => _loader.Load(request), sink), null, limit));
+    }
+
+    private void Note(GuardedCall call, string plugin)
+    {
+        if (call.End.Kind != CallEndKind.Overdue) return;
+        using (UninterruptibleLock.Enter(_gate)) _hung.Add(plugin);
+    }
+
+    private static void TearDown(IGuardedInstance guarded, CallTimeouts timeouts) =>
+        Await(sink => guarded.BeginTeardown(timeouts.Disconnect > TimeSpan.Zero ? timeouts.Disconnect : new CallTimeouts().Disconnect, sink));
+
+    private static Finding Failure(string path, GuardedCall call) =>
+        FailureMapping.Of(call) is { } failure ? new Finding(Severity.Error, path, failure.Message, failure.Code) : new Finding(Severity.Error, path, "could not be asked about its settings");
+
+    /// <summary>The guard ends every call at its deadline, on a thread of its own.</summary>
+    private static GuardedCall Await(Action<ICallSink> begin)
+    {
+        var ended = new Ended();
+        begin(ended);
+        return ended.Wait();
+    }
+
+    private sealed class Ended : ICallSink
+    {
+        private readonly object _gate = new();
+        private GuardedCall? _call;
+
+        public void Settled(GuardedCall call)
+        {
+            using (UninterruptibleLock.Enter(_gate))
+            {
+                _call = call;
+                Monitor.Pulse(_gate);
+            }
+        }
+
+        public GuardedCall Wait()
+        {
+            using (UninterruptibleLock.Enter(_gate))
+            {
+                while (_call is null) UninterruptibleLock.Wait(_gate);
+                return _call;
+            }
+        }
+    }
+
+    /// <summary>A gateway that is not there.</summary>
+    private sealed class Unheard : IInbox, IAdapterState, IEventTopics, IPluginLog, ILaneObserver
+    {
+        public static readonly Unheard Doors = new();
+
+        public static ILaneObserver Observer => Doors;
+
+        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) => Task.FromResult(Acceptance.Refused("stopping"));
+
+        public Task<string?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+        public Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken) => Task.FromResult(false);
+
+        public long Position(string topic) => 0;
+
+        public void Publish(string topic, StreamEvent streamEvent)
+        {
+        }
+
+        public void Write(PluginLogLevel level, string message, Exception? exception = null)
+        {
+        }
+
+        public void OnSettled(Operation operation, in CallEnd end)
+        {
+        }
+
+        public void OnOverdue(Operation operation, in CallEnd end)
+        {
+        }
+
+        public void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure)
+        {
+        }
+
+        public void OnWedged(string reason)
+        {
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+using PluginGateway.Control;
+using PluginGateway.Control.Verbs;
+
+namespace PluginGateway.Cli.Messages;
+
+/// <summary>What <c>outbox</c> and <c>inbox</c> were asked on the command line.</summary>
+internal sealed record MessageQuery(string Verb, string Action)
+{
+    public IReadOnlyList<long> Ids { get; init; } = [];
+
+    public bool AllParked { get; init; }
+
+    public string? State { get; init; }
+
+    public string? Adapter { get; init; }
+
+    public int? Limit { get; init; }
+
+    public string? Chat { get; init; }
+
+    /// <summary>How long ago they must have been parked; null: it does not matter.</summary>
+    public TimeSpan? Older { get; init; }
+
+    /// <summary>Whether all of them are touched only when their number was said.</summary>
+    public bool NeedsCount { get; init; }
+
+    /// <summary>The number that was said.</summary>
+    public long? Confirmed { get; init; }
+}
+
+/// <summary><c>outbox ...</c> and <c>inbox ...</c>.</summary>
+internal static class MessageCommand
+{
+    public static int Execute(MessageQuery query, CliOptions options, CommandWiring wiring) => StoreAccess.Open(options, wiring, query.Action is "list" or "show", store =>
+    {
+        var admin = new MessageAdmin(store, null, StoreAccess.PatienceWhenDown);
+        return query.Verb == "outbox" ? new OutboxVerb(admin, wiring.Clock) : new InboxVerb(admin, wiring.Clock);
+    }, ask => Answer(query, options, wiring, ask));
+
+    private static int Answer(MessageQuery query, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask) => query.Action switch
+    {
+        "list" or "show" => MessageOutput.Show(query, ask(Arguments(query, query.Action, query.Ids)), options.Json, wiring),
+        _ when query is { AllParked: true, NeedsCount: true } => Confirm(query, options, wiring, ask),
+        _ => MessageOutput.Show(query, Change(query, ask, null), options.Json, wiring),
+    };
+
+    /// <summary>What cannot be taken back is done to all of them only by somebody who knows how many they are.</summary>
+    private static int Confirm(MessageQuery query, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask)
+    {
+        var (result, error) = ask(Arguments(query, "count", []));
+        if (result is null) return MessageOutput.Fail(wiring, options.Json, error ?? "The answer is empty.");
+        var found = JsonSerializer.Deserialize(result, MessageJson.Line.MessageCount)!;
+        var until = found.AsOfUtc.ToString("O", CultureInfo.InvariantCulture);
+        if (found.Count == 0 && query.Confirmed is null or 0) return MessageOutput.Show(query, (new MessageChanges([], [], false, found.AsOfUtc), null), options.Json, wiring);
+        if (query.Confirmed == found.Count) return MessageOutput.Show(query, Change(query, ask, until), options.Json, wiring);
+        var said = query.Confirmed is { } number ? $", not {number}" : "";
+        return MessageOutput.Fail(wiring, options.Json, string.Create(CultureInfo.InvariantCulture,
+            $"{found.Count} parked message(s) of the {query.Verb} would be dropped{said}; nothing was changed. To drop them, say their number: --confirm {found.Count}"));
+    }
+
+    /// <summary>In portions, each one transaction.</summary>
+    private static (MessageChanges? Changes, string? Error) Change(MessageQuery query, Func<ControlRequest, (string? Result, string? Error)> ask, string? until)
+    {
+        List<long> done = [];
+        List<MessageRefusal> refused = [];
+        var asOf = default(DateTimeOffset);
+        var portions = query.AllParked ? Endless() : query.Ids.Chunk(MessageAdmin.MostAtOnce);
+        string? after = null;
+        foreach (var ids in portions)
+        {
+            var (result, error) = ask(Arguments(query, query.Action, ids, until, after));
+            if (result is null) return (done.Count > 0 ? new(done, refused, true, asOf) : null, error);
+            var part = JsonSerializer.Deserialize(result, MessageJson.Line.MessageChanges)!;
+            done.AddRange(part.Done);
+            refused.AddRange(part.Refused);
+            asOf = part.AsOfUtc;
+            (until, after) = (asOf.ToString("O", CultureInfo.InvariantCulture), part.After);
+            if (query.AllParked && !part.More) break;
+        }
+
+        return (new(done, refused, false, asOf), null);
+
+        static IEnumerable<long[]> Endless()
+        {
+            while (true) yield return [];
+        }
+    }
+
+    private static ControlRequest Arguments(MessageQuery query, string action, IReadOnlyList<long> ids, string? until = null, string? after = null)
+    {
+        var arguments = new Dictionary<string, string> { ["action"] = action };
+        void Add(string name, string? value)
+        {
+            if (value is not null) arguments[name] = value;
+        }
+
+        Add("ids", ids.Count > 0 ? string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture))) : null);
+        Add("all", query.AllParked ? "true" : null);
+        Add("until", until);
+        Add("after", after);
+        Add("chat", query.Chat);
+        Add("olderSeconds", query.Older?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+        Add("state", query.State);
+        Add("adapter", query.Adapter);
+        Add("limit", query.Limit?.ToString(CultureInfo.InvariantCulture));
+        return new ControlRequest(query.Verb, arguments);
+    }
+}

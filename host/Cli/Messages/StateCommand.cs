@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using PluginGateway.Control;
+using PluginGateway.Control.Verbs;
+using PluginGateway.Logging;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Cli.Messages;
+
+/// <summary><c>state list|forget</c>.</summary>
+internal static class StateCommand
+{
+    /// <summary>The words of it.</summary>
+    public static Command Verb(Func<StateAction, string?, Func<ParseResult, int>> execute, params Option[] options)
+    {
+        var adapter = new Argument<string>("ADAPTER") { Description = "The adapter's id; it need not be configured any more." };
+        return new("state", "What adapters keep in the store between their starts: cursors, and what else they remember. Works while the gateway runs and while it is down. Exit 0: done; 1: not, and why.")
+        {
+            Complete(new Command("list", "How many keys and bytes each adapter has, and how many event ids are remembered for it."), execute(StateAction.List, null)),
+            Complete(new Command("forget", "Delete the state of an adapter. One that runs may write it again: disable it before.") { adapter },
+                result => execute(StateAction.Forget, result.GetRequiredValue(adapter))(result)),
+        };
+
+        Command Complete(Command command, Func<ParseResult, int> action)
+        {
+            foreach (var option in options) command.Add(option);
+            command.SetAction(action);
+            return command;
+        }
+    }
+
+    public static int Execute(StateAction action, string? adapter, CliOptions options, CommandWiring wiring) => StoreAccess.Open(
+        options, wiring, action == StateAction.List, store => new StateVerb(store, StoreAccess.PatienceWhenDown),
+        ask => action == StateAction.List ? List(ask, options.Json, wiring) : Forget(adapter!, ask, options.Json, wiring));
+
+    private static int List(Func<ControlRequest, (string? Result, string? Error)> ask, bool json, CommandWiring wiring)
+    {
+        var (result, error) = ask(Request(StateAction.List, null));
+        if (result is null) return MessageOutput.Fail(wiring, json, error ?? "The answer is empty.");
+        var lines = JsonSerializer.Deserialize(result, VerbsJson.Line.StateLineArray)!;
+        if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(lines, VerbsJson.Indented.StateLineArray));
+        else if (lines.Length == 0) wiring.Output.WriteLine("No adapter keeps anything.");
+        foreach (var line in json ? [] : lines)
+        {
+            wiring.Output.WriteLine(Printable.Text(string.Create(CultureInfo.InvariantCulture,
+                $"{line.Adapter}: {line.Keys} keys of state, {line.Bytes / 1048576.0:0.###} MB; {line.EventIds} event ids remembered")));
+        }
+
+        return ExitCodes.Planned;
+    }
+
+    /// <summary>In portions, each one transaction.</summary>
+    private static int Forget(string adapter, Func<ControlRequest, (string? Result, string? Error)> ask, bool json, CommandWiring wiring)
+    {
+        var forgotten = new StateForgotten(0, true);
+        while (forgotten.More)
+        {
+            var (result, error) = ask(Request(StateAction.Forget, adapter));
+            if (result is null) return MessageOutput.Fail(wiring, json, error ?? "The answer is empty.");
+            var part = JsonSerializer.Deserialize(result, VerbsJson.Line.StateForgotten)!;
+            forgotten = new(forgotten.Keys + part.Keys, part.More);
+        }
+
+        if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(forgotten, VerbsJson.Indented.StateForgotten));
+        else wiring.Output.WriteLine(Printable.Text($"{forgotten.Keys} keys of the state of adapter '{adapter}' are forgotten."));
+        return ExitCodes.Planned;
+    }
+
+    private static ControlRequest Request(StateAction action, string? adapter)
+    {
+        var arguments = new Dictionary<string, string> { ["action"] = action.ToString().ToLowerInvariant() };
+        if (adapter is not null) arguments["adapter"] = adapter;
+        return new ControlRequest("state", arguments);
+    }
+}

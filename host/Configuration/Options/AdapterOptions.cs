@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace PluginGateway.Configuration.Options;
+
+/// <summary>One configured adapter.</summary>
+internal sealed record AdapterOptions
+{
+    /// <summary>The operator's name for it.</summary>
+    public required string Id { get; init; }
+
+    public required string Plugin { get; init; }
+
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Runs even in safe mode, after a crash loop.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>The plugin's own settings, secrets resolved.</summary>
+    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+
+    /// <summary>The gateway's timeouts overlaid by the adapter's. <see cref="CallTimeouts.Turn"/> is the deadline of a turn for this adapter's messages,
+    /// whichever handler answers them.</summary>
+    public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>The handler for this adapter's messages; null: the gateway's.</summary>
+    public HandlerOptions? Handler { get; init; }
+
+    /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
+    public string? Sha256 { get; init; }
+
+    public OutboxOptions Outbox { get; init; } = new();
+
+    /// <summary>Who may speak. The running generation does not depend on it.</summary>
+    public AllowOptions Allow { get; init; } = new();
+
+    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>
+    public LogLevel? LogLevel { get; init; }
+
+    /// <summary>The gateway's choice overlaid by the adapter's.</summary>
+    public ProbeOptions Probe { get; init; } = new();
+
+    /// <summary>The adapter's own choice, else the gateway's.</summary>
+    public OnWedged OnWedged { get; init; }
+
+    /// <summary>Where its code runs: its own choice, else the gateway's.</summary>
+    public IsolationMode Isolation { get; init; }
+
+    /// <summary>What its own process may use: the gateway's choice overlaid by the adapter's.</summary>
+    public WorkerOptions Worker { get; init; } = new();
+
+    /// <summary>Why it cannot be started without a new configuration (a secret was not found, a setting is wrong); null: nothing in the way.</summary>
+    public string? Blocker { get; init; }
+
+    /// <summary>The key this was read from, for messages: <c>adapters[0]</c>.</summary>
+    public string Path { get; init; } = "adapters[0]";
+
+    /// <summary>A hash of the entry as it is written, secrets unresolved: what the operator says to the running gateway stands until this changes.</summary>
+    public string Entry { get; init; } = "";
+
+    public static AdapterOptions Read(ObjectReader reader, GatewayOptions gateway, HandlerOptions handler, ReadScope scope)
+    {
+        var enabled = reader.Flag("enabled", true);
+        // An adapter that is switched off may lack its secrets: the sample file must start on a machine that has none of them.
+        var unresolved = enabled ? ProblemSeverity.Error : ProblemSeverity.Notice;
+        var handlerValue = reader.Raw("handler");
+        var inherited = handlerValue is null ? gateway.Timeouts with { Turn = handler.Timeouts.Turn } : gateway.Timeouts;
+        var timeouts = CallTimeouts.Read(reader.Object("timeouts"), inherited, TimeoutsOwner.Adapter, scope);
+        var ownHandler = handlerValue is null
+            ? null
+            : HandlerOptions.Read(reader.Object("handler"), gateway.Timeouts with { Turn = timeouts.Turn }, scope, pluginRequired: true, unresolved);
+        var read = new AdapterOptions
+        {
+            Id = reader.RequiredText("id", Rules.AdapterId),
+            Plugin = reader.RequiredText("plugin", Rules.PluginName),
+            Enabled = enabled,
+            Required = reader.Flag("required", false),
+            Settings = PluginKeys.Settings(reader, scope, unresolved),
+            Timeouts = ownHandler is null ? timeouts : timeouts with { Turn = ownHandler.Timeouts.Turn },
+            Handler = ownHandler,
+            Sha256 = PluginKeys.Sha256(reader),
+            LogLevel = PluginKeys.LogLevel(reader),
+            Outbox = OutboxOptions.Read(reader.Object("outbox")),
+            Allow = AllowOptions.Read(reader.Object("allow")),
+            Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
+            OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged),
+            Isolation = IsolationKey.Read(reader, gateway.Isolation),
+            Worker = WorkerOptions.Read(reader.Object("worker"), gateway.Worker, scope),
+            Path = reader.Path,
+            Entry = HashOf(reader.Element),
+        };
+        reader.RejectUnknown();
+        return enabled ? read : read with { Blocker = scope.References.UnresolvedBelow(reader.Path) };
+    }
+
+    /// <summary>Never the settings: they hold secrets.</summary>
+    public override string ToString() => $"adapter '{Id}' ({Plugin})";
+
+    /// <summary>Comments and spaces do not count.</summary>
+    private static string HashOf(JsonElement? element)
+    {
+        if (element is not { } entry) return "";
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes)) entry.WriteTo(json);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan))[..16];
+    }
+}

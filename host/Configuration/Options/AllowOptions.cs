@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+
+namespace PluginGateway.Configuration.Options;
+
+/// <summary>What is heard in groups and channels.</summary>
+internal enum GroupAccess
+{
+    /// <summary>Nothing until somebody who may speak, or the operator, has let the group in; then what is said to the bot.</summary>
+    Closed,
+
+    /// <summary>What is said to the bot.</summary>
+    Mentioned,
+
+    /// <summary>Everything.</summary>
+    All,
+}
+
+/// <summary>Who may speak through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only who or what is on it may
+/// speak.</summary>
+internal sealed record AllowOptions
+{
+    /// <summary>On a list: everybody, every chat.</summary>
+    public const string Everybody = "*";
+
+    private static readonly Dictionary<string, GroupAccess> Choices = new() { ["closed"] = GroupAccess.Closed, ["mentioned"] = GroupAccess.Mentioned, ["all"] = GroupAccess.All };
+
+    /// <summary>Ids of those who may speak in every chat; null: there is no such list.</summary>
+    public FrozenSet<string>? Users { get; init; }
+
+    /// <summary>Ids of the groups and channels in which everybody may speak; null: there is no such list.</summary>
+    public FrozenSet<string>? Chats { get; init; }
+
+    /// <summary>What is written; null: nothing is.</summary>
+    public GroupAccess? Groups { get; init; }
+
+    /// <summary>What holds: a list says for itself whom it lets speak.</summary>
+    public GroupAccess GroupsInForce => Groups ?? (HasList ? GroupAccess.All : GroupAccess.Closed);
+
+    public bool HasList => Users is not null || Chats is not null;
+
+    public static AllowOptions Read(ObjectReader reader)
+    {
+        var read = new AllowOptions
+        {
+            Users = List(reader, "users"),
+            Chats = List(reader, "chats"),
+            Groups = reader.Raw("groups") is null ? null : reader.Choice("groups", GroupAccess.Closed, Choices),
+        };
+        reader.RejectUnknown();
+        return read;
+    }
+
+    /// <summary>Whether a list names this sender, or this group; null: it is a direct chat.</summary>
+    public bool Names(string userId, string? groupId) => On(Users, userId) || (groupId is not null && On(Chats, groupId));
+
+    public bool Equals(AllowOptions? other) => other is not null && Groups == other.Groups && Same(Users, other.Users) && Same(Chats, other.Chats);
+
+    public override int GetHashCode() => HashCode.Combine(Groups, Users?.Count, Chats?.Count);
+
+    private static bool On(FrozenSet<string>? list, string id) => list is not null && (list.Contains(id) || list.Contains(Everybody));
+
+    private static bool Same(FrozenSet<string>? one, FrozenSet<string>? other) => one is null || other is null ? one is null && other is null : one.SetEquals(other);
+
+    /// <summary>An empty list is one: with nobody on it.</summary>
+    private static FrozenSet<string>? List(ObjectReader reader, string name)
+    {
+        var texts = reader.Texts(name, Rules.PlatformId);
+        return reader.Raw(name) is null ? null : texts.ToFrozenSet(StringComparer.Ordinal);
+    }
+}

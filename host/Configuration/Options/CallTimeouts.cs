@@ -1,0 +1,102 @@
+namespace PluginGateway.Configuration.Options;
+
+/// <summary>Where a set of timeouts is written: not every one means something everywhere.</summary>
+internal enum TimeoutsOwner
+{
+    Gateway,
+    Adapter,
+    Handler,
+}
+
+/// <summary>The deadline of each kind of call. <see cref="Timeout.InfiniteTimeSpan"/> means none, by the operator's choice.</summary>
+internal sealed record CallTimeouts
+{
+    /// <summary>From staging a plugin to its created instance.</summary>
+    public TimeSpan Load { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan Send { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan Edit { get; init; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan Delete { get; init; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan React { get; init; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan Typing { get; init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan Probe { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Fetching one attachment.</summary>
+    public TimeSpan Fetch { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>One turn of the handler.</summary>
+    public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Cancel, disconnect and dispose together.</summary>
+    public TimeSpan Disconnect { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>One shutdown notice; also the phase.</summary>
+    public TimeSpan Notice { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Running turns and sends in flight, when stopping. The gateway's only.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Closing the store. The gateway's only; reserved in the shutdown budget.</summary>
+    public TimeSpan StoreClose { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>One HTTP request into an adapter.</summary>
+    public TimeSpan Http { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The part of the shutdown budget no plugin can use up; finite even if the close itself is unbounded.</summary>
+    public TimeSpan StoreReserve => StoreClose == Timeout.InfiniteTimeSpan ? new CallTimeouts().StoreClose : StoreClose;
+
+    /// <summary>What the object says, laid over the inherited timeouts; the environment's disconnect bound wins over both.</summary>
+    public static CallTimeouts Read(ObjectReader reader, CallTimeouts inherited, TimeoutsOwner owner, ReadScope scope)
+    {
+        var read = inherited with
+        {
+            Load = reader.Deadline("loadSeconds", inherited.Load),
+            Turn = reader.Deadline("turnSeconds", inherited.Turn),
+            Disconnect = reader.Deadline("disconnectSeconds", inherited.Disconnect),
+        };
+        read = owner == TimeoutsOwner.Handler ? NoMore(reader, read, AdapterOnly, "gateway.timeouts or an adapter's timeouts") : ReadAdapterCalls(reader, read);
+        read = owner == TimeoutsOwner.Gateway ? ReadStop(reader, read) : NoMore(reader, read, GatewayOnly, "gateway.timeouts");
+        reader.RejectUnknown();
+        return scope.Disconnect is { } demanded ? read with { Disconnect = demanded } : read;
+    }
+
+    private static readonly string[] AdapterOnly =
+    [
+        "connectSeconds", "sendSeconds", "editSeconds", "deleteSeconds", "reactSeconds", "typingSeconds", "probeSeconds", "fetchSeconds", "noticeSeconds", "httpSeconds",
+    ];
+
+    private static readonly string[] GatewayOnly = ["drainSeconds", "storeCloseSeconds"];
+
+    private static CallTimeouts ReadAdapterCalls(ObjectReader reader, CallTimeouts inherited) => inherited with
+    {
+        Connect = reader.Deadline("connectSeconds", inherited.Connect),
+        Send = reader.Deadline("sendSeconds", inherited.Send),
+        Edit = reader.Deadline("editSeconds", inherited.Edit),
+        Delete = reader.Deadline("deleteSeconds", inherited.Delete),
+        React = reader.Deadline("reactSeconds", inherited.React),
+        Typing = reader.Deadline("typingSeconds", inherited.Typing),
+        Probe = reader.Deadline("probeSeconds", inherited.Probe),
+        Fetch = reader.Deadline("fetchSeconds", inherited.Fetch),
+        Notice = reader.Deadline("noticeSeconds", inherited.Notice),
+        Http = reader.Deadline("httpSeconds", inherited.Http),
+    };
+
+    private static CallTimeouts ReadStop(ObjectReader reader, CallTimeouts inherited) => inherited with
+    {
+        Drain = reader.Deadline("drainSeconds", inherited.Drain),
+        StoreClose = reader.Deadline("storeCloseSeconds", inherited.StoreClose),
+    };
+
+    private static CallTimeouts NoMore(ObjectReader reader, CallTimeouts read, string[] names, string place)
+    {
+        foreach (var name in names) reader.Misplaced(name, place);
+        return read;
+    }
+}

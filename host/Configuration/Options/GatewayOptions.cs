@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Configuration.Secrets;
+
+namespace PluginGateway.Configuration.Options;
+
+/// <summary>What concerns the gateway itself. The initial values are the defaults.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Store, lock and log: an absolute path.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The address of the chat page, the webhooks, health and metrics.</summary>
+    public Uri Http { get; init; } = new("http://127.0.0.1:8780");
+
+    /// <summary>Required of callers, on this machine too. A secret.</summary>
+    public string? HttpToken { get; init; }
+
+    /// <summary>Tokens that may do a part of that. Secrets.</summary>
+    public IReadOnlyList<ScopedToken> HttpTokens { get; init; } = [];
+
+    /// <summary>Names and addresses under which the gateway may be addressed, besides the address that was connected to and localhost.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>From the stop signal to the end, everything.</summary>
+    public TimeSpan ShutdownBudget { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>From the end of the budget to the last resort.</summary>
+    public TimeSpan LastResortGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Folders with plugins, besides the one beside the executable: absolute paths.</summary>
+    public IReadOnlyList<string> PluginPaths { get; init; } = [];
+
+    /// <summary>Whether every plugin must be pinned by the hash of its whole folder.</summary>
+    public bool RequirePins { get; init; }
+
+    /// <summary>Chats that are told when the gateway stops, after those with a running turn; none: nobody is told.</summary>
+    public IReadOnlyList<NotifyChat> NotifyChats { get; init; } = [];
+
+    /// <summary>What they are told; empty: nothing, and nobody is.</summary>
+    public string ShutdownNotice { get; init; } = "Going offline. What has arrived so far is kept, and answered after the next start.";
+
+    public InboxLimits Inbox { get; init; } = new();
+
+    public OwedLimits Outbox { get; init; } = new();
+
+    public StoreLimits Store { get; init; } = new();
+
+    public MediaLimits Media { get; init; } = new();
+
+    public ReconnectOptions Reconnect { get; init; } = new();
+
+    public ProbeOptions Probe { get; init; } = new();
+
+    public OnWedged OnWedged { get; init; }
+
+    /// <summary>Where adapters that do not say so themselves run.</summary>
+    public IsolationMode Isolation { get; init; }
+
+    /// <summary>What the process of an isolated adapter may use.</summary>
+    public WorkerOptions Worker { get; init; } = new();
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    internal static readonly Dictionary<string, LogLevel> LogLevels = new()
+    {
+        ["trace"] = LogLevel.Trace,
+        ["debug"] = LogLevel.Debug,
+        ["information"] = LogLevel.Information,
+        ["warning"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+        ["critical"] = LogLevel.Critical,
+    };
+
+    public static GatewayOptions Read(ObjectReader reader, ReadScope scope, ConfigurationRequest request)
+    {
+        var configuredData = reader.Text("dataDirectory", null, Rules.Folder);
+        var defaults = new GatewayOptions { DataDirectory = DataDirectoryChoice.Of(configuredData, reader, scope, request) };
+        var read = new GatewayOptions
+        {
+            DataDirectory = defaults.DataDirectory,
+            Http = new Uri(reader.Text("http", defaults.Http.OriginalString, Rules.HttpAddress)!),
+            HttpToken = ReadToken(reader, "httpToken", scope),
+            HttpTokens = ScopedToken.ReadAll(reader, "httpTokens", scope),
+            AllowedHosts = reader.Texts("allowedHosts", Rules.HostName),
+            Timeouts = CallTimeouts.Read(reader.Object("timeouts"), defaults.Timeouts, TimeoutsOwner.Gateway, scope),
+            ShutdownBudget = reader.Seconds("shutdownBudgetSeconds", defaults.ShutdownBudget, 0.5, 3600),
+            LastResortGrace = reader.Seconds("lastResortGraceSeconds", defaults.LastResortGrace, 0.1, 300),
+            PluginPaths = ReadPluginPaths(reader, scope),
+            RequirePins = reader.Flag("requirePins", defaults.RequirePins),
+            NotifyChats = [.. (reader.Items("notifyChats") ?? []).Select(i => NotifyChat.Read(i.Key, i.Value, scope)).OfType<NotifyChat>()],
+            ShutdownNotice = reader.Text("shutdownNotice", defaults.ShutdownNotice)!,
+            Inbox = InboxLimits.Read(reader.Object("inbox")),
+            Outbox = OwedLimits.Read(reader.Object("outbox")),
+            Store = StoreLimits.Read(reader.Object("store")),
+            Media = MediaLimits.Read(reader.Object("media")),
+            Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
+            Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
+            OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged),
+            Isolation = IsolationKey.Read(reader, defaults.Isolation),
+            Worker = WorkerOptions.Read(reader.Object("worker"), defaults.Worker, scope),
+            LogLevel = reader.Choice("logLevel", defaults.LogLevel, LogLevels),
+        };
+        reader.RejectUnknown();
+        return read;
+    }
+
+    /// <summary>Never the token.</summary>
+    public override string ToString() => $"gateway at {Http}, data in '{DataDirectory}'";
+
+    /// <summary>Null: it is not there; empty: it is of no use, and that has been said.</summary>
+    internal static string? ReadToken(ObjectReader reader, string name, ReadScope scope)
+    {
+        if (reader.Raw(name) is not { } value) return null;
+
+        // Whatever is wrong with it, the value may be a secret and is not shown.
+        var key = reader.KeyOf(name);
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            scope.Problems.Error(key, null, "is not text; put it in double quotes.");
+            return "";
+        }
+
+        if (scope.References.Resolve(key, value.GetString()!, scope.Problems) is not { } token) return "";
+        scope.Secrets.Add(token);
+        scope.Secrets.AddWritten(key, value.GetString()!);
+        if (Rules.HttpToken(token) is { } fault) scope.Problems.Error(key, null, fault);
+        return token;
+    }
+
+    private static string[] ReadPluginPaths(ObjectReader reader, ReadScope scope)
+    {
+        var folders = reader.Texts("pluginPaths", Rules.Folder).Select(path => Path.GetFullPath(path, scope.BaseDirectory)).ToArray();
+        foreach (var missing in folders.Where(f => !Directory.Exists(f)))
+        {
+            scope.Problems.Warning(reader.KeyOf("pluginPaths"), missing, "does not exist; no plugin will be found there.");
+        }
+
+        return folders;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace PluginGateway.Configuration.Options;
+
+/// <summary>The backend that answers messages.</summary>
+internal sealed record HandlerOptions
+{
+    /// <summary>The name that settings of handlers have for how long they wait for their backend.</summary>
+    private const string TimeoutSetting = "timeoutSeconds";
+
+    public string Plugin { get; init; } = "Echo";
+
+    /// <summary>The plugin's own settings, secrets resolved.</summary>
+    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+
+    /// <summary>How many turns run at once.</summary>
+    public int ConcurrentTurns { get; init; } = 64;
+
+    /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new
+    /// generation.</summary>
+    public LogLevel? LogLevel { get; init; }
+
+    /// <summary>The gateway's timeouts overlaid by the handler's.</summary>
+    public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>The key this was read from, for messages: <c>handler</c> or <c>adapters[0].handler</c>.</summary>
+    public string Path { get; init; } = "handler";
+
+    /// <summary>Reads a handler. An adapter's own handler must name its plugin: the default would be a surprise there.</summary>
+    public static HandlerOptions Read(ObjectReader reader, CallTimeouts inherited, ReadScope scope, bool pluginRequired, ProblemSeverity unresolved)
+    {
+        var defaults = new HandlerOptions();
+        var read = new HandlerOptions
+        {
+            Plugin = pluginRequired ? reader.RequiredText("plugin", Rules.PluginName) : reader.Text("plugin", defaults.Plugin, Rules.PluginName)!,
+            Settings = PluginKeys.Settings(reader, scope, unresolved),
+            ConcurrentTurns = (int)reader.Whole("concurrentTurns", defaults.ConcurrentTurns, 1, 1024),
+            Sha256 = PluginKeys.Sha256(reader),
+            LogLevel = PluginKeys.LogLevel(reader),
+            Timeouts = CallTimeouts.Read(reader.Object("timeouts"), inherited, TimeoutsOwner.Handler, scope),
+            Path = reader.Path,
+        };
+        reader.RejectUnknown();
+        CheckPatience(read, scope);
+        return read;
+    }
+
+    /// <summary>A backend that may take longer than a turn is asked again while it still works on the first attempt.</summary>
+    private static void CheckPatience(HandlerOptions read, ReadScope scope)
+    {
+        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || read.Settings.ValueKind != JsonValueKind.Object
+            || !read.Settings.TryGetProperty(TimeoutSetting, out var written) || written.ValueKind != JsonValueKind.Number
+            || !written.TryGetDouble(out var seconds) || seconds <= read.Timeouts.Turn.TotalSeconds) return;
+        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}", FormattableString.Invariant($"{seconds}"), FormattableString.Invariant(
+            $"is longer than a turn may take (timeouts.turnSeconds: {read.Timeouts.Turn.TotalSeconds}): a slow backend is asked again while it still answers, and ")
+            + "parked after three times. Make it shorter, or turnSeconds longer.");
+    }
+
+    /// <summary>Never the settings: they hold secrets.</summary>
+    public override string ToString() => $"{Path} ({Plugin})";
+}

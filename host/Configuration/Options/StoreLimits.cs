@@ -1,0 +1,36 @@
+namespace PluginGateway.Configuration.Options;
+
+/// <summary>How much the store keeps of what is over. What is pending or owed is kept in any case.</summary>
+internal sealed record StoreLimits
+{
+    /// <summary>Handled and delivered messages.</summary>
+    public int KeepSettledDays { get; init; } = 7;
+
+    /// <summary>Parked and rejected messages, for the operator.</summary>
+    public int KeepParkedDays { get; init; } = 30;
+
+    /// <summary>The database's size, without its write-ahead log; beyond it the oldest settled messages go early, then messages are refused.</summary>
+    public int MaxMegabytes { get; init; } = 4096;
+
+    /// <summary>Keys of state that one adapter may have.</summary>
+    public int MaxStateKeys { get; init; } = 10_000;
+
+    /// <summary>State that one adapter may have, keys and values; never more than an eighth of <see cref="MaxMegabytes"/>.</summary>
+    public int MaxStateMegabytes { get; init; } = 16;
+
+    public static StoreLimits Read(ObjectReader reader)
+    {
+        const int tenYears = 3650;
+        var defaults = new StoreLimits();
+        var read = new StoreLimits
+        {
+            KeepSettledDays = (int)reader.Whole("keepSettledDays", defaults.KeepSettledDays, 1, tenYears),
+            KeepParkedDays = (int)reader.Whole("keepParkedDays", defaults.KeepParkedDays, 1, tenYears),
+            MaxMegabytes = (int)reader.Whole("maxMegabytes", defaults.MaxMegabytes, 16, 1024 * 1024),
+            MaxStateKeys = (int)reader.Whole("maxStateKeys", defaults.MaxStateKeys, 1, 100_000_000),
+            MaxStateMegabytes = (int)reader.Whole("maxStateMegabytes", defaults.MaxStateMegabytes, 1, 1024 * 1024),
+        };
+        reader.RejectUnknown();
+        return read;
+    }
+}

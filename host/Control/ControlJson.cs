@@ -1,0 +1,20 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PluginGateway.Control;
+
+/// <summary>JSON of Control, generated at build time: nothing is reflected or loaded when it is first written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(StopAccepted))]
+internal sealed partial class ControlJson : JsonSerializerContext
+{
+    /// <summary>One line: for the control socket.</summary>
+    public static ControlJson Line => field ??= new(Written(indented: false));
+
+    /// <summary>For files and for people.</summary>
+    public static ControlJson Indented => field ??= new(Written(indented: true));
+
+    private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using PluginGateway.Instance;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Control;
+
+/// <summary>What every control request begins with: 32 random bytes in hexadecimal, made anew at each start, in a file that only its user can read and no worker can. The socket alone is no boundary: whatever runs as
+/// the same user can connect to it, wherever its files are kept from it.</summary>
+internal sealed class ControlKey
+{
+    private const int Bytes = 32;
+    private const int Length = 2 * Bytes;
+
+    private readonly byte[] _key = System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Length, lowercase: true));
+    private readonly string _path;
+
+    private ControlKey(string path) => _path = path;
+
+    /// <summary>Makes one and writes it over a predecessor's.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static ControlKey Make(string dataDirectory)
+    {
+        var key = new ControlKey(Path.GetFullPath(DataDirectory.ControlKey(dataDirectory)));
+        AtomicFile.Write(key._path, key._key);
+        return key;
+    }
+
+    /// <summary>What a request begins with; empty: there is no key that can be read.</summary>
+    public static byte[] Prefix(string dataDirectory) => AtomicFile.TryRead(DataDirectory.ControlKey(dataDirectory)) is { Length: Length } key ? [.. key, (byte)' '] : [];
+
+    /// <summary>Whether a line begins with it, and what follows. Takes as long for a wrong key as for the right one.</summary>
+    public bool Opens(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> request)
+    {
+        var opens = line.Length > Length && line[Length] == (byte)' ' && CryptographicOperations.FixedTimeEquals(line[..Length], _key);
+        request = opens ? line[(Length + 1)..] : default;
+        return opens;
+    }
+
+    /// <summary>Whether what has come so far begins with it.</summary>
+    public bool Begins(ReadOnlySpan<byte> request) => request.Length >= Length && CryptographicOperations.FixedTimeEquals(request[..Length], _key);
+
+    /// <summary>What is said to whoever has none.</summary>
+    public string Refusal => $"A control request must begin with the key in '{_path}', which is made anew at each start; this one has none or another. Ask with 'plugin-gateway VERB --data DIR' as the user the gateway runs as.";
+}

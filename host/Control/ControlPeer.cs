@@ -1,0 +1,36 @@
+using System.Globalization;
+using PluginGateway.Posix;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Control;
+
+/// <summary>Who may connect to the control socket: no code of an adapter, in this process or in a worker. It could not show the key, and would only take time from the operator.</summary>
+internal sealed class ControlPeer(Supervisor supervisor)
+{
+    /// <summary>Whether that process may.</summary>
+    public bool MayConnect(int pid)
+    {
+        if (pid == Environment.ProcessId) return false;
+        if (pid <= 0) return true;
+        var (group, session) = PlaceOf(pid);
+        foreach (var unit in supervisor.Snapshot.Units)
+        {
+            if (unit.WorkerId > 0 && (unit.WorkerId == pid || unit.WorkerId == group || unit.WorkerId == session)) return false;
+        }
+
+        return true;
+    }
+
+    private static (int Group, int Session) PlaceOf(int pid)
+    {
+        if (AtomicFile.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")) is not { } bytes) return default;
+        var stat = System.Text.Encoding.UTF8.GetString(bytes);
+        // Field 2 is the name in brackets and may itself hold spaces and brackets; state, parent, group and session follow the last one.
+        var name = stat.LastIndexOf(')');
+        if (name < 0 || name + 2 > stat.Length) return default;
+        var fields = stat[(name + 2)..].Split(' ', 5);
+        return fields.Length < 5 ? default : (Number(fields[2]), Number(fields[3]));
+    }
+
+    private static int Number(string field) => int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}

@@ -1,0 +1,39 @@
+namespace PluginGateway.Control;
+
+/// <summary>One line asked over the control socket, behind the key (see <see cref="ControlKey"/>) and a space: <c>{"verb":"status","arguments":{"id":"web"}}</c>.</summary>
+internal sealed record ControlRequest(string Verb, IReadOnlyDictionary<string, string>? Arguments)
+{
+    /// <summary>An argument's value; null if it was not given.</summary>
+    public string? this[string name] => Arguments is not null && Arguments.TryGetValue(name, out var value) ? value : null;
+}
+
+/// <summary>One line answered: <c>{"ok":true,"result":...}</c> or <c>{"ok":false,"error":"..."}</c>.</summary>
+internal sealed record ControlReply
+{
+    private ControlReply(string? result, string? error) => (Result, Error) = (result, error);
+
+    /// <summary>JSON, if it was done.</summary>
+    public string? Result { get; }
+
+    /// <summary>A sentence for the operator, if it was not.</summary>
+    public string? Error { get; }
+
+    /// <summary>Done. <paramref name="json"/> must be valid JSON.</summary>
+    public static ControlReply Done(string json) => new(json, null);
+
+    /// <summary>Not done, and why.</summary>
+    public static ControlReply Refused(string error) => new(null, error);
+}
+
+/// <summary>What <c>stop</c> and <c>restart</c> answer: the stop has begun, and is over, one way or the other, within budget plus grace.</summary>
+internal sealed record StopAccepted(double BudgetSeconds, double GraceSeconds);
+
+/// <summary>Something the gateway can be asked over the control socket.</summary>
+internal interface IControlVerb
+{
+    /// <summary>Its name in a request.</summary>
+    string Name { get; }
+
+    /// <summary>Answers from what is known, or starts something and says so. Runs on the control thread: it must not wait, throw, or take longer than 500 ms.</summary>
+    ControlReply Execute(ControlRequest request);
+}

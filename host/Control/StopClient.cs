@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PluginGateway.Instance;
+using PluginGateway.Posix;
+using PluginGateway.Shutdown;
+
+namespace PluginGateway.Control;
+
+/// <summary>What came of a <c>stop</c> or a <c>restart</c>.</summary>
+internal enum StopOutcome
+{
+    [JsonStringEnumMemberName("stopped")]
+    Stopped,
+
+    [JsonStringEnumMemberName("restarted")]
+    Restarted,
+
+    /// <summary>Nobody held the lock.</summary>
+    [JsonStringEnumMemberName("notRunning")]
+    NotRunning,
+
+    /// <summary>It was asked, and the lock is still held after budget and grace.</summary>
+    [JsonStringEnumMemberName("stillRunning")]
+    StillRunning,
+
+    /// <summary>It could not be asked, or refused.</summary>
+    [JsonStringEnumMemberName("notAsked")]
+    NotAsked,
+}
+
+/// <summary>What <c>stop --json</c> and <c>restart --json</c> print. <paramref name="Via"/>: "control" or "signal".</summary>
+internal sealed record StopResult(StopOutcome Outcome, int? Pid, double Seconds, string? Via, string? Error, ShutdownReport? Shutdown);
+
+/// <summary>Asks a running gateway to stop and waits until it has: until the kernel frees its lock, or its process is gone.</summary>
+internal sealed class StopClient(string dataDirectory, TimeProvider clock)
+{
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>For the kernel alarm behind the last resort, and the way back.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
+
+    /// <summary>Budget and grace of a gateway that could not say its own.</summary>
+    private static readonly StopAccepted Defaults = new(20, 5);
+
+    private ProcessIdentity? _asked;
+
+    public StopResult Ask(string verb, bool orBySignal)
+    {
+        if (!InstanceLock.IsHeld(dataDirectory)) return new(StopOutcome.NotRunning, null, 0, null, null, null);
+        var asked = clock.GetUtcNow();
+        var start = clock.GetTimestamp();
+        var file = PidFile.Read(dataDirectory);
+        var pid = _asked = file?.Process;
+        // A process of another pid namespace cannot be seen from here; then only the lock tells.
+        var visible = pid is { IsRunning: true } ? pid : null;
+        var response = ControlClient.Ask(dataDirectory, verb, null, ControlClient.Patience);
+        if (response.Answered && response.Error is not null) return NotAsked(response.Error);
+        if (!response.Answered && !orBySignal) return NotAsked($"control.sock gives no answer ({response.Error}), and a signal cannot ask for a restart: use 'stop', or the service manager.");
+        if (!response.Answered && (visible is not { IsRunning: true } || !IsHolder(visible) || !ProcessExit.Terminate(visible.Pid)))
+            return NotAsked($"control.sock gives no answer ({response.Error}), and gateway.pid names no process that holds gateway.lock and can be sent SIGTERM from here.");
+
+        var byFile = file?.StopSeconds is { } seconds ? new StopAccepted(seconds, 0) : Defaults;
+        var accepted = response.Result is { } json ? JsonSerializer.Deserialize(json, ControlJson.Line.StopAccepted) ?? byFile : byFile;
+        var limit = TimeSpan.FromSeconds(accepted.BudgetSeconds + accepted.GraceSeconds) + Margin;
+        var via = response.Answered ? "control" : "signal";
+        while (InstanceLock.IsHeld(dataDirectory) && visible is not { IsRunning: false })
+        {
+            if (clock.GetElapsedTime(start) > limit) return new(StopOutcome.StillRunning, pid?.Pid, Seconds(), via, StillThere(pid), null);
+            Thread.Sleep(LookAgainAfter);
+        }
+
+        var report = ShutdownReport.Read(dataDirectory);
+        return new(StopOutcome.Stopped, pid?.Pid, Seconds(), via, null, report?.StartedUtc >= asked - Margin ? report : null);
+
+        double Seconds() => Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
+        StopResult NotAsked(string error) => new(StopOutcome.NotAsked, pid?.Pid, Seconds(), null, error, null);
+    }
+
+    /// <summary>Waits until another process than the one that was asked holds the lock.</summary>
+    public bool RunsAgain(TimeSpan atMost)
+    {
+        var start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < atMost)
+        {
+            if (InstanceLock.IsHeld(dataDirectory) && PidFile.Read(dataDirectory)?.Process is { } now && now != _asked) return true;
+            Thread.Sleep(LookAgainAfter);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whoever can write in the directory can write any number into gateway.pid; what is sent a signal is the process that holds the lock.</summary>
+    private bool IsHolder(ProcessIdentity named) => !OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == named.Pid;
+
+    private static string StillThere(ProcessIdentity? pid) =>
+        $"It did not end within budget and grace; it may be suspended. Nothing accepted is lost by killing it: kill -KILL {(pid is null ? "PID" : pid.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+
+namespace PluginGateway.Control.Verbs;
+
+/// <summary>One row of <c>outbox list --json</c>. States: pending, sending, delivered, rejected, parked.</summary>
+internal sealed record OutboxLine(
+    long Id, string Adapter, string Chat, string State, int Attempts, DateTimeOffset OwedUtc, DateTimeOffset DueUtc, DateTimeOffset? EndedUtc,
+        string? Error, long InboxId);
+
+/// <summary>One row of <c>inbox list --json</c>. States: pending, running, handled, parked.</summary>
+internal sealed record InboxLine(
+    long Id, string Adapter, string Conversation, string State, int Attempts, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason,
+        string? EventId);
+
+/// <summary><c>outbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read. The first
+/// <paramref name="DeliveredLength"/> characters have arrived.</summary>
+internal sealed record OutboxContent(OutboxLine Message, string Key, int DeliveredLength, string? MessageId, string? Text,
+    IReadOnlyList<string> Attachments)
+{
+    /// <summary>message, edit, deletion or reaction.</summary>
+    public string Kind { get; init; } = "message";
+
+    /// <summary>The row of the message that it is about; null: it is a message, or about one of the platform's.</summary>
+    public long? About { get; init; }
+}
+
+/// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: its
+/// rows of the outbox.</summary>
+internal sealed record InboxContent(InboxLine Message, string? Sender, string? Text, IReadOnlyList<string> Attachments, IReadOnlyList<long> Replies);
+
+/// <summary>A row that was left as it is, and why.</summary>
+internal sealed record MessageRefusal(long Id, string Why);
+
+/// <summary>What a verb has done. <paramref name="More"/>: there is more of the same; ask again with <paramref name="AsOfUtc"/>.</summary>
+internal sealed record MessageChanges(IReadOnlyList<long> Done, IReadOnlyList<MessageRefusal> Refused, bool More, DateTimeOffset AsOfUtc)
+{
+    /// <summary>Where the next portion begins.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? After { get; init; }
+}
+
+/// <summary>How many parked messages are meant. <paramref name="AsOfUtc"/>: those that were parked by then.</summary>
+internal sealed record MessageCount(long Count, DateTimeOffset AsOfUtc);
+
+/// <summary>What an operator can do to rows of the outbox.</summary>
+internal enum OutboxAction
+{
+    List,
+    Show,
+    Resend,
+
+    MarkSent,
+    Drop,
+    Count,
+}
+
+/// <summary>What an operator can do to rows of the inbox.</summary>
+internal enum InboxAction
+{
+    List,
+    Show,
+    Rerun,
+    Drop,
+    Count,
+}

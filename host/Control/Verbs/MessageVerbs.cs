@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace PluginGateway.Control.Verbs;
+
+/// <summary><c>outbox</c>: what is owed, parked or rejected, and what the operator wants done with it.</summary>
+internal sealed class OutboxVerb(MessageAdmin admin, TimeProvider clock) : IControlVerb
+{
+    public string Name => "outbox";
+
+    public ControlReply Execute(ControlRequest request)
+    {
+        var now = clock.GetUtcNow();
+        return MessageRequests.Action<OutboxAction>(request, out var refusal) switch
+        {
+            OutboxAction.List => MessageRequests.Reply(admin.ListOutbox(MessageRequests.OutboxQuery(request)), MessageJson.Line.OutboxLineArray),
+            OutboxAction.Show => MessageRequests.Reply(admin.ShowOutbox(MessageRequests.Id(request)), MessageJson.Line.OutboxContent),
+            OutboxAction.Count => MessageRequests.Reply(admin.CountOutbox(MessageRequests.Parked(request, now)), MessageJson.Line.MessageCount),
+            OutboxAction.Resend when MessageRequests.MeansAll(request) => MessageRequests.Reply(
+                admin.ResendParked(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
+            OutboxAction.Drop when MessageRequests.MeansAll(request) => MessageRequests.Reply(
+                admin.DropParked(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
+            OutboxAction.Resend => MessageRequests.Reply(admin.Resend(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
+            OutboxAction.MarkSent => MessageRequests.Reply(admin.MarkSent(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
+            OutboxAction.Drop => MessageRequests.Reply(admin.Drop(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
+            _ => ControlReply.Refused(refusal),
+        };
+    }
+}
+
+/// <summary><c>inbox</c>: what waits for an answer or is parked, and what the operator wants run again.</summary>
+internal sealed class InboxVerb(MessageAdmin admin, TimeProvider clock) : IControlVerb
+{
+    public string Name => "inbox";
+
+    public ControlReply Execute(ControlRequest request)
+    {
+        var now = clock.GetUtcNow();
+        return MessageRequests.Action<InboxAction>(request, out var refusal) switch
+        {
+            InboxAction.List => MessageRequests.Reply(admin.ListInbox(MessageRequests.InboxQuery(request)), MessageJson.Line.InboxLineArray),
+            InboxAction.Show => MessageRequests.Reply(admin.ShowInbox(MessageRequests.Id(request)), MessageJson.Line.InboxContent),
+            InboxAction.Count => MessageRequests.Reply(admin.CountInbox(MessageRequests.Parked(request, now)), MessageJson.Line.MessageCount),
+            InboxAction.Rerun when MessageRequests.MeansAll(request) => MessageRequests.Reply(
+                admin.RerunParked(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
+            InboxAction.Drop when MessageRequests.MeansAll(request) => MessageRequests.Reply(
+                admin.DropParkedInbox(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
+            InboxAction.Rerun => MessageRequests.Reply(admin.Rerun(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
+            InboxAction.Drop => MessageRequests.Reply(admin.DropInbox(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
+            _ => ControlReply.Refused(refusal),
+        };
+    }
+}

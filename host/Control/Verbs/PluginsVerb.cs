@@ -1,0 +1,22 @@
+using System.Text.Json;
+using PluginGateway.Status;
+using PluginGateway.Supervision;
+
+namespace PluginGateway.Control.Verbs;
+
+/// <summary><c>plugins</c>: what every adapter and handler was loaded from, and how it is.</summary>
+internal sealed class PluginsVerb(Supervisor supervisor) : IControlVerb
+{
+    public string Name => "plugins";
+
+    public ControlReply Execute(ControlRequest request) =>
+        ControlReply.Done(JsonSerializer.Serialize([.. supervisor.Snapshot.Units.Select(Describe)], StatusJson.Line.UnitReportArray));
+
+    private static UnitReport Describe(UnitSnapshot unit) => new(
+        unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Code, unit.Reason.Length > 0 ? unit.Reason : null,
+        unit.Loaded?.Manifest.AssemblyVersion.ToString(), unit.Loaded?.Manifest.ContractVersion.ToString(), unit.Loaded?.Manifest.Sha256, unit.Loaded?.ContentHash, unit.UnloadsPending)
+    {
+        Isolation = WorkerStatus.ModeOf(unit),
+        Worker = WorkerStatus.Of(unit),
+    };
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using PluginGateway.Dispatch.External;
+using PluginGateway.Threads;
+using PluginGateway.Web.Api;
+
+namespace PluginGateway.Control.Verbs;
+
+/// <summary><c>send</c>: owes a message to a chat, or says what became of one. Waits for the disk a moment, for nobody else.</summary>
+internal sealed class SendVerb(MessageApi api) : IControlVerb
+{
+    private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
+
+    public string Name => "send";
+
+    public ControlReply Execute(ControlRequest request)
+    {
+        if (request["status"] is { } asked) return Report(asked, $"There is no message with the id or key '{asked}', or none any more.");
+        if (request["to"] is not { } to || !MessageApi.TryTarget(to, out var adapterId, out var chat)) return ControlReply.Refused("Say where to: ADAPTER:CHAT, for example web:readme.");
+        if (request["key"] is not { } key || request["text"] is not { } text) return ControlReply.Refused("The request needs 'text' and 'key'.");
+        if (!Enum.TryParse<TextFormat>(request["format"] ?? "plain", ignoreCase: true, out var format)) return ControlReply.Refused("The format is plain or markdown.");
+        MessageApiRequest message;
+        try
+        {
+            using var files = JsonDocument.Parse(request["attachments"] ?? "[]");
+            if (AttachmentList.Read(files.RootElement, out var problem) is not { } attachments) return ControlReply.Refused(problem);
+            message = new MessageApiRequest(adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), new Reply(text) { Format = format, Attachments = attachments }, key);
+        }
+        catch (Exception refused) when (refused is ArgumentException or JsonException)
+        {
+            return ControlReply.Refused(refused.Message);
+        }
+
+        if (!Wait<MessageApiResult>(done => api.Enqueue(message, done), out var result)) return ControlReply.Refused($"The disk is slow: the message may be owed. Ask: plugin-gateway send --status {key}");
+        return result.Verdict is MessageApiOutcome.Owed or MessageApiOutcome.Known ? Report(key, "The message is owed.") : ControlReply.Refused(result.Sentence);
+    }
+
+    private ControlReply Report(string idOrKey, string otherwise)
+    {
+        if (!Wait<DeliveryReport?>(done => api.Find(idOrKey, turn: 0, done), out var delivery)) return ControlReply.Refused("The disk is slow; ask again.");
+        return delivery is null ? ControlReply.Refused(otherwise) : ControlReply.Done(JsonSerializer.Serialize(delivery, ExternalJson.Line.DeliveryReport));
+    }
+
+    private static bool Wait<T>(Action<Action<T>> ask, out T? answer)
+    {
+        var gate = new object();
+        var (isThere, value) = (false, default(T));
+        ask(given =>
+        {
+            using (UninterruptibleLock.Enter(gate))
+            {
+                (isThere, value) = (true, given);
+                Monitor.Pulse(gate);
+            }
+        });
+        using (UninterruptibleLock.Enter(gate))
+        {
+            var isInTime = UninterruptibleLock.WaitUntil(gate, () => isThere, DiskTime);
+            answer = value;
+            return isInTime;
+        }
+    }
+}

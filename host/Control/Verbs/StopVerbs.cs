@@ -1,0 +1,32 @@
+using System.Text.Json;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Posix;
+using PluginGateway.Shutdown;
+
+namespace PluginGateway.Control.Verbs;
+
+internal sealed class StopVerb(StopRequests requests, GatewayOptions options) : IControlVerb
+{
+    public string Name => "stop";
+
+    public ControlReply Execute(ControlRequest request)
+    {
+        requests.Ask("stop", ExitCodes.Planned);
+        return Stopping.Answer(options);
+    }
+}
+
+internal sealed class RestartVerb(StopRequests requests, GatewayOptions options) : IControlVerb
+{
+    public string Name => "restart";
+
+    public ControlReply Execute(ControlRequest request) => requests.Ask("restart", ExitCodes.Restart)
+        ? Stopping.Answer(options)
+        : ControlReply.Refused($"The gateway is stopping already ({requests.First!.Reason}).");
+}
+
+file static class Stopping
+{
+    public static ControlReply Answer(GatewayOptions options) => ControlReply.Done(JsonSerializer.Serialize(
+        new StopAccepted(options.ShutdownBudget.TotalSeconds, options.LastResortGrace.TotalSeconds), ControlJson.Line.StopAccepted));
+}

@@ -1,0 +1,123 @@
+using PluginGateway.Media;
+using PluginGateway.Store;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Dispatch.Attachments;
+
+/// <summary>Copies of the files of one reply, pinned until its row refers to them; or why there are none.</summary>
+internal readonly record struct CopyResult(IReadOnlyList<FilePayload> Files, Exception? Problem);
+
+/// <summary>Takes the files of replies into the media folder, each reply's on a throw-away thread: a file of a plugin's choice may lie on a disk that no longer answers. A copy that
+/// does not end in time is given up, and counts against the adapter that it was for until it does end.</summary>
+/// <param name="media">The folder.</param>
+/// <param name="later">Runs something after a while. Never blocks.</param>
+internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Action> later)
+{
+    /// <summary>Replies of one adapter whose files are being copied.</summary>
+    public const int MostOfOne = 8;
+
+    /// <summary>For all files of a reply.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly object _gate = new();
+    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
+
+    public MediaFolder Folder => media;
+
+    /// <summary>Any thread; returns at once. The answer comes on the throw-away thread, or on that of <c>later</c>.</summary>
+    public void Begin(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most, Action<CopyResult> done)
+    {
+        if (!TryEnter(adapterId))
+        {
+            done(new([], new MediaException($"The files of {MostOfOne} replies through adapter '{adapterId}' are being copied already; try again.", passes: true)));
+            return;
+        }
+
+        var isAnswered = 0;
+        try
+        {
+            LoopThread.Start("media copy", () =>
+            {
+                var copyResult = Copy(adapterId, attachments, most);
+                Leave(adapterId);
+                if (Interlocked.Exchange(ref isAnswered, 1) == 0) done(copyResult);
+                else Release(copyResult.Files);
+            });
+        }
+        catch (OutOfMemoryException)
+        {
+            Leave(adapterId);
+            isAnswered = 1;
+            done(new([], new MediaException("There is no thread to copy the files; try again.", passes: true)));
+            return;
+        }
+
+        later(Deadline, () =>
+        {
+            if (Interlocked.Exchange(ref isAnswered, 1) == 0)
+                done(new([], new IOException($"The files could not be copied within {Deadline.TotalSeconds:0} s: {string.Join(", ", attachments.Select(static file => $"'{file.Path}'"))}.")));
+        });
+    }
+
+    /// <summary>The copies are referred to by their row, or will never be.</summary>
+    public void Release(IReadOnlyList<FilePayload> files)
+    {
+        foreach (var file in files) media.Release(file.Path);
+    }
+
+    private bool TryEnter(string adapterId)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            var open = _open.GetValueOrDefault(adapterId);
+            if (open >= MostOfOne) return false;
+            _open[adapterId] = open + 1;
+            return true;
+        }
+    }
+
+    private void Leave(string adapterId)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (_open[adapterId] > 1) _open[adapterId]--;
+            else _open.Remove(adapterId);
+        }
+    }
+
+    private CopyResult Copy(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most)
+    {
+        var files = new List<FilePayload>();
+        try
+        {
+            foreach (var attachment in attachments)
+            {
+                var file = Take(adapterId, attachment.Path, most);
+                files.Add(new FilePayload(file.Name, attachment.Kind, attachment.Name, attachment.ContentType, file.Size));
+                if (file.Size > media.Limits.MaxFileBytes) throw new MediaException($"The file has {file.Size} bytes; at most {media.Limits.MaxFileBytes} are allowed (setting: gateway.media.maxFileMegabytes).");
+                if (most > 0 && file.Size > most) throw new NotSupportedException($"The file has {file.Size} bytes; the adapter takes at most {most}.");
+            }
+
+            return new(files, null);
+        }
+        catch (Exception problem)
+        {
+            Release(files);
+            return new([], problem is IOException or NotSupportedException ? problem : new IOException(problem.Message, problem));
+        }
+    }
+
+    private MediaFile Take(string adapterId, string path, long most)
+    {
+        if (MediaFolder.IsName(path)) return media.Pin(path) ?? throw new FileNotFoundException($"There is no uploaded file '{path}', or none any more.");
+        if (!Path.IsPathFullyQualified(path)) throw new IOException($"'{path}' is no full path, nor the id of an uploaded file.");
+        try
+        {
+            return media.Keep(path, adapterId, most);
+        }
+        catch (MediaException problem) when (!problem.PassesByItself && most > 0 && most < media.Limits.MaxFileBytes)
+        {
+            throw new NotSupportedException($"'{path}' is larger than the {most} bytes that the adapter takes.", problem);
+        }
+    }
+}

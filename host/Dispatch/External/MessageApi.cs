@@ -1,0 +1,300 @@
+using System.Globalization;
+using System.Text.Json;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch.Outbound;
+using PluginGateway.Dispatch.Turns;
+using PluginGateway.Media;
+using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
+
+namespace PluginGateway.Dispatch.External;
+
+/// <summary>Something that somebody outside wants sent. <paramref name="Turn"/>: the turn whose token allows it; 0: the gateway's own does.</summary>
+internal sealed record MessageApiRequest(string AdapterId, Chat Chat, Reply Reply, string Key, long Turn = 0);
+
+/// <summary>Something that somebody outside wants done with a message. <paramref name="Message"/>: an id of ours (m12), that of a message that was accepted (i12), or the key of one
+/// that was sent; <paramref name="Grant"/>: what the token of a turn allows; null: the gateway's own does.</summary>
+internal sealed record MessageApiAction(string Message, OwedKind Kind, string? Text, TextFormat Format, string? Emoji, string Key, ReplyGrant? Grant)
+{
+    public static MessageApiAction Edit(string message, string text, TextFormat format, string key, ReplyGrant? grant) => new(message, OwedKind.Edit, text, format, null, key, grant);
+
+    public static MessageApiAction Delete(string message, string key, ReplyGrant? grant) => new(message, OwedKind.Deletion, null, TextFormat.Plain, null, key, grant);
+
+    /// <summary>Null takes our reaction away.</summary>
+    public static MessageApiAction React(string message, string? emoji, string key, ReplyGrant? grant) => new(message, OwedKind.Reaction, null, TextFormat.Plain, emoji, key, grant);
+}
+
+/// <summary>What became of an <see cref="MessageApiRequest"/> or an <see cref="MessageApiAction"/>.</summary>
+internal enum MessageApiOutcome
+{
+    /// <summary>It is owed, durably.</summary>
+    Owed,
+
+    /// <summary>It was owed before, with this key.</summary>
+    Known,
+
+    /// <summary>The key belongs to another content.</summary>
+    Conflict,
+
+    /// <summary>It can never be sent.</summary>
+    Invalid,
+
+    UnknownAdapter,
+
+    /// <summary>There is no such message, or none that the token allows.</summary>
+    NotFound,
+
+    /// <summary>The adapter cannot do it.</summary>
+    Unsupported,
+
+    /// <summary>Too much is owed already, or the store does not take it: try again.</summary>
+    NotNow,
+}
+
+/// <summary>The verdict, with the message's id if it has one, and a sentence if it was not taken.</summary>
+internal readonly record struct MessageApiResult(MessageApiOutcome Verdict, long Id, string Sentence);
+
+/// <summary>The way out for messages that answer nothing: checks, owes durably, hands over to the send desk. Any thread; its answers come on the store's writer, or on a
+/// throw-away thread, and may only be passed on.</summary>
+/// <param name="store">The store.</param>
+/// <param name="dispatcher">Who delivers.</param>
+/// <param name="adapterIds">The adapters that are configured now. Any thread.</param>
+internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func<IReadOnlyList<string>> adapterIds)
+{
+    private const int MaxKeyLength = 64;
+    private const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1, i1).";
+
+    /// <summary>Owes a message.</summary>
+    public void Enqueue(MessageApiRequest request, Action<MessageApiResult> done)
+    {
+        if (Refuse(request) is { } refusal)
+        {
+            done(refusal);
+            return;
+        }
+
+        var text = TextSanitizer.Sanitize(request.Reply.Text);
+        var payload = OutboundPayload.From(request.Chat, new Reply(text) { Format = request.Reply.Format, ReplyTo = request.Reply.ReplyTo });
+        if (request.Reply.Attachments.Count == 0)
+        {
+            Enqueue(request, payload, [], done);
+            return;
+        }
+
+        dispatcher.Copies.Begin(request.AdapterId, request.Reply.Attachments, dispatcher.AbilitiesOf(request.AdapterId).MaxFileBytes, copyResult =>
+        {
+            if (copyResult.Problem is { } problem) done(Refusal(problem));
+            else Enqueue(request, payload with { Attachments = [.. copyResult.Files] }, copyResult.Files, done);
+        });
+    }
+
+    /// <summary>Owes an edit, a deletion or a reaction.</summary>
+    public void Act(MessageApiAction action, Action<MessageApiResult> done)
+    {
+        if (!IsKey(action.Key)) done(Invalid(KeyRule));
+        else if (action.Kind == OwedKind.Edit && string.IsNullOrEmpty(action.Text)) done(Invalid("There is no text."));
+        else if (action.Text?.Length > InboundRules.MaxTextBytes) done(Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters."));
+        else if (TryInboundId(action.Message, out var inbound)) store.FindInbound(inbound, commandResult => Act(action, commandResult, done));
+        else if (DeliveryReport.TryId(action.Message, out var id)) store.FindTarget(id, commandResult => Act(action, commandResult, done));
+        else if (IsKey(action.Message)) store.FindTarget(StoredKey(action.Grant?.Turn ?? 0, action.Message), commandResult => Act(action, commandResult, done));
+        else done(NoMessage(action.Message));
+    }
+
+    /// <summary>Fetches an attachment of a message that was accepted, and says what the message says of it.</summary>
+    /// <param name="inboxId">The message.</param>
+    /// <param name="index">Which of its attachments, from 0.</param>
+    /// <param name="grant">What the token of a turn allows; null: the gateway's own does.</param>
+    /// <param name="done">Hears the verdict: <see cref="MessageApiOutcome.Known"/> with a file, or why there is none.</param>
+    public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<MessageApiResult, FetchedFile?, Attachment?> done) => store.FindInbound(inboxId, commandResult =>
+    {
+        if (grant is not null && grant.Turn != inboxId) commandResult = default;
+        var attachment = commandResult.Value is { } row && Read(row) is { } message && index >= 0 && index < message.Attachments.Count ? message.Attachments[index] : null;
+        if (!commandResult.IsDurable) done(new(MessageApiOutcome.NotNow, 0, commandResult.Failure!.Message), null, null);
+        else if (attachment is null) done(new(MessageApiOutcome.NotFound, 0, "There is no such attachment, or none any more."), null, null);
+        else if (dispatcher.AbilitiesOf(commandResult.Value!.AdapterId).Refusal(commandResult.Value.AdapterId, MessageCapabilities.Fetch) is { } refusal) done(new(MessageApiOutcome.Unsupported, 0, refusal), null, null);
+        else dispatcher.Fetches.Fetch(commandResult.Value.AdapterId, inboxId, index, attachment, fetched => done(new(fetched.File is null ? MessageApiOutcome.NotNow : MessageApiOutcome.Known, 0, fetched.Problem), fetched.File, attachment));
+    });
+
+    /// <summary>The row of a message that was accepted: as events name it (i12), or as its turn does.</summary>
+    public bool TryTurn(string text, out long inboxId) =>
+        TryInboundId(text, out inboxId) || (text.StartsWith(store.DatabaseId + ".", StringComparison.Ordinal) && TryNumber(text.AsSpan(store.DatabaseId.Length + 1), out inboxId));
+
+    /// <summary>Finds a message by its id (m1) or its key; null when there is none, or none any more. With a <paramref name="turn"/> only the keys of that turn are known.</summary>
+    public void Find(string idOrKey, long turn, Action<DeliveryReport?> done)
+    {
+        if (turn == 0 && DeliveryReport.TryId(idOrKey, out var id)) store.FindDelivery(id, commandResult => done(Report(commandResult)));
+        else if (IsKey(idOrKey)) store.FindDelivery(StoredKey(turn, idOrKey), commandResult => done(Report(commandResult)));
+        else done(null);
+    }
+
+    /// <summary>Splits ADAPTER:CHAT; an adapter id has no colon, a chat may.</summary>
+    public static bool TryTarget(string text, out string adapterId, out string chat)
+    {
+        var colon = text.IndexOf(':');
+        (adapterId, chat) = colon > 0 ? (text[..colon], text[(colon + 1)..]) : ("", "");
+        return chat.Length > 0;
+    }
+
+    private void Enqueue(MessageApiRequest request, OutboundPayload payload, IReadOnlyList<FilePayload> files, Action<MessageApiResult> done)
+    {
+        if (!dispatcher.Room.TryReserve(request.AdapterId, 0))
+        {
+            if (files.Count > 0) dispatcher.Copies.Release(files);
+            done(TooMuch(request.AdapterId));
+            return;
+        }
+
+        var message = new ExternalMessage(StoredKey(request.Turn, request.Key), request.AdapterId, ConversationKey.OfChat(request.AdapterId, request.Chat), Payloads.Write(payload))
+        {
+            Files = [.. files.Select(static file => file.Path)],
+        };
+        store.OweOutside(message, commandResult =>
+        {
+            if (files.Count > 0) dispatcher.Copies.Release(files);
+            Pass(request.AdapterId, commandResult.Value.Row);
+            done(Conclude(request.Key, commandResult));
+        });
+    }
+
+    private void Act(MessageApiAction action, CommandResult<ActionTarget?> target, Action<MessageApiResult> done)
+    {
+        if (!target.IsDurable) done(NotStored(target.Failure!));
+        else if (target.Value is not { } message || ChatOf(message) is not { } chat || !IsAllowed(action.Grant, message.AdapterId, chat)) done(NoMessage(action.Message));
+        else Act(action, message.AdapterId, message.Chat, message.Id, new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji), done);
+    }
+
+    private void Act(MessageApiAction action, CommandResult<InboxRow?> target, Action<MessageApiResult> done)
+    {
+        if (!target.IsDurable) done(NotStored(target.Failure!));
+        else if (target.Value is not { } row || Read(row) is not { } message || !IsAllowed(action.Grant, row.AdapterId, message.Chat)) done(NoMessage(action.Message));
+        else if (message.MessageId is not { } id) done(new(MessageApiOutcome.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
+        else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null, new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id), done);
+    }
+
+    private void Act(MessageApiAction action, string adapterId, string chatKey, long? target, OutboundPayload payload, Action<MessageApiResult> done)
+    {
+        if (dispatcher.AbilitiesOf(adapterId).Refusal(adapterId, PreparedAction.Needs(action.Kind)) is { } refusal)
+        {
+            done(new(MessageApiOutcome.Unsupported, 0, refusal));
+            return;
+        }
+
+        if (!dispatcher.Room.TryReserve(adapterId, 0))
+        {
+            done(TooMuch(adapterId));
+            return;
+        }
+
+        if (payload.Text is { } text) payload = payload with { Text = TextSanitizer.Sanitize(text) };
+        store.OweAction(new OwedAction(StoredKey(action.Grant?.Turn ?? 0, action.Key), 0, adapterId, chatKey, action.Kind, target, Payloads.Write(payload)), null, commandResult =>
+        {
+            Pass(adapterId, commandResult.Value.Row);
+            done(commandResult switch
+            {
+                { IsDurable: false } => NotStored(commandResult.Failure!),
+                { Value.Fate: ActionEnqueueOutcome.Owed } => new(MessageApiOutcome.Owed, commandResult.Value.Id, ""),
+                { Value.Fate: ActionEnqueueOutcome.Known } => new(MessageApiOutcome.Known, commandResult.Value.Id, ""),
+                { Value.Fate: ActionEnqueueOutcome.Conflict } => Conflict(action.Key, commandResult.Value.Id),
+                _ => NoMessage(action.Message),
+            });
+        });
+    }
+
+    /// <summary>Hands over what is owed now; what is not needs no room.</summary>
+    private void Pass(string adapterId, OutboxRow? row)
+    {
+        if (row is not null) dispatcher.Enqueue(row);
+        else dispatcher.Room.Release(adapterId, 0);
+    }
+
+    /// <summary>The token of a turn allows what is done in exactly its conversation.</summary>
+    private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
+
+    private static Chat? ChatOf(ActionTarget target)
+    {
+        try
+        {
+            return Payloads.ReadOutbound(target.Payload).Chat.ToChat();
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static InboundMessage? Read(InboxRow row)
+    {
+        try
+        {
+            return Payloads.ReadInbound(row.Payload);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static DeliveryReport? Report(CommandResult<Delivery?> commandResult) => commandResult.Value is { } delivery ? DeliveryReport.Of(delivery) : null;
+
+    /// <summary>Keys of turns' own replies begin with the turn's number: an outsider's never do.</summary>
+    private static string StoredKey(long turn, string key) => turn == 0 ? $"x.{key}" : string.Create(CultureInfo.InvariantCulture, $"t{turn}.{key}");
+
+    private MessageApiResult? Refuse(MessageApiRequest request)
+    {
+        if (adapterIds() is var known && !known.Contains(request.AdapterId))
+        {
+            var names = string.Join(", ", known.Order(StringComparer.Ordinal).Select(static id => $"'{id}'"));
+            return new(MessageApiOutcome.UnknownAdapter, 0, $"There is no adapter '{request.AdapterId}'; there {(known.Count == 1 ? "is" : "are")}: {names}.");
+        }
+
+        if (!IsKey(request.Key)) return Invalid(KeyRule);
+        if (request.Reply is { Text.Length: 0, Attachments.Count: 0 }) return Invalid("There is nothing to send.");
+        if (request.Reply.Attachments.Count > 0 && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal) return new(MessageApiOutcome.Unsupported, 0, refusal);
+        if (request.Reply.Text.Length > InboundRules.MaxTextBytes) return Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters.");
+        if (!TextSanitizer.IsSound(request.Chat.Id) || !TextSanitizer.IsSound(request.Chat.Thread)) return Invalid("The chat's id has characters that no platform has.");
+        return dispatcher.Room.HasRoom(request.AdapterId) ? null : TooMuch(request.AdapterId);
+    }
+
+    private static MessageApiResult Invalid(string sentence) => new(MessageApiOutcome.Invalid, 0, sentence);
+
+    private MessageApiResult TooMuch(string adapterId)
+    {
+        var (owed, largest) = (dispatcher.Room.Of(adapterId).Pending, dispatcher.Room.Largest());
+        var others = largest.AdapterId == adapterId ? "" : $", and adapter '{largest.AdapterId}' {largest.Pending}";
+        return new(MessageApiOutcome.NotNow, 0, $"Adapter '{adapterId}' owes {owed} messages already{others}, of {dispatcher.Room.Most} that all may (setting: gateway.outbox.maxOwed); "
+            + $"try again with the same key. See: plugin-gateway outbox list --adapter {largest.AdapterId}");
+    }
+
+    private static MessageApiResult NotStored(StoreFailure failure) => new(MessageApiOutcome.NotNow, 0, $"It could not be stored ({failure.Message}); try again with the same key.");
+
+    private static MessageApiResult NoMessage(string named) => new(MessageApiOutcome.NotFound, 0, $"There is no message '{named}', or none any more.");
+
+    private static MessageApiResult Conflict(string key, long id) => new(MessageApiOutcome.Conflict, id, $"The key '{key}' belongs to another message ({DeliveryReport.IdOf(id)}), with another target or content.");
+
+    private static MessageApiResult Refusal(Exception problem) => problem switch
+    {
+        NotSupportedException => new(MessageApiOutcome.Unsupported, 0, problem.Message),
+        MediaException { PassesByItself: true } => new(MessageApiOutcome.NotNow, 0, problem.Message),
+        _ => Invalid(problem.Message),
+    };
+
+    private static MessageApiResult Conclude(string key, CommandResult<ExternalEnqueueResult> commandResult) => commandResult switch
+    {
+        { IsDurable: false } => NotStored(commandResult.Failure!),
+        { Value.IsConflict: true } => Conflict(key, commandResult.Value.Id),
+        { Value.Row: null } => new(MessageApiOutcome.Known, commandResult.Value.Id, ""),
+        _ => new(MessageApiOutcome.Owed, commandResult.Value.Id, ""),
+    };
+
+    private static bool TryInboundId(string text, out long id)
+    {
+        id = 0;
+        return text.StartsWith('i') && TryNumber(text.AsSpan(1), out id);
+    }
+
+    private static bool TryNumber(ReadOnlySpan<char> text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private static bool IsKey(string key) =>
+        key.Length is > 0 and <= MaxKeyLength && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-') && !DeliveryReport.TryId(key, out _) && !TryInboundId(key, out _);
+}

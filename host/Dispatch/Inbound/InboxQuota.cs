@@ -1,0 +1,156 @@
+using PluginGateway.Configuration.Options;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Dispatch.Inbound;
+
+/// <summary>How much waits, and whose it is. Half of the room is for whoever comes first; the other half is divided evenly among the configured
+/// adapters, and what one of them has not used of its share nobody else gets: a flood of one leaves the others room. Any thread.</summary>
+/// <param name="messages">The most messages.</param>
+/// <param name="bytes">The most bytes.</param>
+/// <param name="sharesAreSure">What is within its adapter's share is taken even where others have more than all may have, which they bring from before the start.</param>
+internal sealed class InboxQuota(long messages, long bytes, bool sharesAreSure = false)
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    private readonly Amount _limit = new(messages, bytes);
+    private Amount _total;
+    private Amount _share;
+    private Amount _kept;
+
+    public InboxQuota(InboxLimits limits)
+        : this(limits.MaxPending, limits.MaxPendingBytes)
+    {
+    }
+
+    public long Count => Read().Count;
+
+    public long Bytes => Read().Bytes;
+
+    /// <summary>The most messages over all adapters.</summary>
+    public long Most => messages;
+
+    /// <summary>Divides the kept half anew.</summary>
+    public void SetShares(IReadOnlyCollection<string> adapterIds)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            var parts = 2 * Math.Max(1, adapterIds.Count);
+            _share = new Amount(messages / parts, bytes / parts);
+            foreach (var account in _accounts.Values) account.HasShare = false;
+            foreach (var id in adapterIds) AccountOf(id).HasShare = true;
+            _kept = default;
+            foreach (var account in _accounts.Values) _kept += Kept(account);
+        }
+    }
+
+    /// <summary>Makes room for a message, if there is any. What has nothing pending at all only needs room, not a share: no message is too large for ever.</summary>
+    public bool TryReserve(string adapterId, long bytes)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            var account = AccountOf(adapterId);
+            var message = new Amount(1, bytes);
+            if (!HasRoom(account, message))
+            {
+                account.Refused++;
+                return false;
+            }
+
+            Change(account, message);
+            return true;
+        }
+    }
+
+    /// <summary>Whether a small message would be taken now.</summary>
+    public bool HasRoom(string adapterId)
+    {
+        using (UninterruptibleLock.Enter(_gate)) return HasRoom(AccountOf(adapterId), new Amount(1, 0));
+    }
+
+    /// <summary>Counts a message that is pending whatever the limits say: it was accepted before the last start.</summary>
+    public void Add(string adapterId, long bytes)
+    {
+        using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(1, bytes));
+    }
+
+    public void Release(string adapterId, long bytes)
+    {
+        using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(-1, -bytes));
+    }
+
+    /// <summary>A message takes less room from now on.</summary>
+    public void ReleaseState(string adapterId, long bytes)
+    {
+        using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(0, -bytes));
+    }
+
+    /// <summary>What is pending of one adapter, and how many of its messages were refused since the start because there was no room.</summary>
+    public (long Pending, long Refused) Of(string adapterId)
+    {
+        using (UninterruptibleLock.Enter(_gate)) return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
+    }
+
+    /// <summary>Adapters of which nothing more is taken, in their order.</summary>
+    public IReadOnlyList<string> Full()
+    {
+        using (UninterruptibleLock.Enter(_gate)) return [.. _accounts.Where(pair => pair.Value.Used.Count > 0 && !HasRoom(pair.Value, new Amount(1, 0))).Select(static pair => pair.Key).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Who uses most, and how much.</summary>
+    public (string AdapterId, long Pending) Largest()
+    {
+        using (UninterruptibleLock.Enter(_gate)) return _accounts.Count == 0 ? ("", 0) : _accounts.MaxBy(static pair => pair.Value.Used.Count) is var most ? (most.Key, most.Value.Used.Count) : default;
+    }
+
+    private Amount Read()
+    {
+        using (UninterruptibleLock.Enter(_gate)) return _total;
+    }
+
+    private Account AccountOf(string adapterId)
+    {
+        if (!_accounts.TryGetValue(adapterId, out var account)) _accounts.Add(adapterId, account = new Account());
+        return account;
+    }
+
+    private bool HasRoom(Account account, Amount message)
+    {
+        if (sharesAreSure && account.HasShare && (account.Used + message).Fits(_share)) return true;
+        // Never more than half: with more adapters than messages each of the first comers still finds room.
+        var keptForOthers = account.Used.Count == 0 ? default : (_kept - Kept(account)).AtMost(new Amount(_limit.Count / 2, _limit.Bytes / 2));
+        return (_total + message + keptForOthers).Fits(_limit);
+    }
+
+    private void Change(Account account, Amount by)
+    {
+        _kept -= Kept(account);
+        account.Used += by;
+        _total += by;
+        _kept += Kept(account);
+    }
+
+    /// <summary>What is kept free for it: a message at least, however many share.</summary>
+    private Amount Kept(Account account) => account.HasShare ? (new Amount(Math.Max(1, _share.Count), _share.Bytes) - account.Used).NotNegative : default;
+
+    private sealed class Account
+    {
+        public Amount Used { get; set; }
+
+        public bool HasShare { get; set; }
+
+        public long Refused { get; set; }
+    }
+
+    private readonly record struct Amount(long Count, long Bytes)
+    {
+        public Amount NotNegative => new(Math.Max(0, Count), Math.Max(0, Bytes));
+
+        public Amount AtMost(Amount most) => new(Math.Min(most.Count, Count), Math.Min(most.Bytes, Bytes));
+
+        public bool Fits(Amount limit) => Count <= limit.Count && Bytes <= limit.Bytes;
+
+        public static Amount operator +(Amount a, Amount b) => new(a.Count + b.Count, a.Bytes + b.Bytes);
+
+        public static Amount operator -(Amount a, Amount b) => new(a.Count - b.Count, a.Bytes - b.Bytes);
+    }
+}

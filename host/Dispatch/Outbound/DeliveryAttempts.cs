@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Logging;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
+
+namespace PluginGateway.Dispatch.Outbound;
+
+/// <summary>Attempts to deliver: leases a message durably, makes a call of it, and takes the call's end. Only on the loop's thread.</summary>
+/// <param name="loop">The loop.</param>
+/// <param name="store">Where a message is leased.</param>
+/// <param name="adapterQueues">What is owed.</param>
+/// <param name="limiter">What an attempt uses up.</param>
+/// <param name="settlement">What becomes of the message.</param>
+/// <param name="media">Where the files of messages are.</param>
+/// <param name="saying">Hears what is said in which chat through which adapter. Any thread.</param>
+/// <param name="log">The log.</param>
+internal sealed class DeliveryAttempts(
+    DispatchLoop loop, MessageStore store, AdapterQueues adapterQueues, RateLimiter limiter, DeliverySettlement settlement, string media, Action<string, Chat, string> saying, ILogger log)
+{
+    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
+
+    private readonly PreparationThread _packing = new();
+
+    /// <summary>True: no new send is started.</summary>
+    public bool IsDraining { get; set; }
+
+    public void Begin(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration)
+    {
+        if (message.IsDoubtful && settlement.SettleUnknown(message, attachedGeneration.Port) is { } reason)
+        {
+            settlement.Park(chat, message, reason);
+            return;
+        }
+
+        if (ForgottenAfter(attachedGeneration.Port, message) is not { } window)
+        {
+            Lease(new PendingDelivery(chat, message, attachedGeneration, loop.Moment), isNext: false);
+            return;
+        }
+
+        settlement.Park(chat, message, $"It may have arrived {loop.Since(message.DoubtfulSince!.Value).TotalMinutes:0} minutes ago, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
+    }
+
+    /// <summary>The message behind one that is about to be settled is leased in the same commit, and sent when both are durable.</summary>
+    public void BeginNext(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration) => Lease(new PendingDelivery(chat, message, attachedGeneration, loop.Moment), isNext: true);
+
+    /// <summary>For how long the platform remembers a key, if it would not know that of a message in doubt any more by the end of an attempt.</summary>
+    private TimeSpan? ForgottenAfter(AdapterPort port, OwedMessage message) =>
+        message.DoubtfulSince is { } since && message.Kind == OwedKind.Message && port.Outbox.OnUnknown != OnUnknown.Resend
+        && port.Traits is { Idempotency: Idempotency.Native, IdempotencySeconds: > 0 and var seconds } && TimeSpan.FromSeconds(seconds) is var window
+        && loop.Since(since) >= window - port.SendTimeout ? window : null;
+
+    private void Lease(PendingDelivery pendingDelivery, bool isNext)
+    {
+        limiter.Acquire(pendingDelivery.Chat, pendingDelivery.Generation.Port.Traits);
+        pendingDelivery.Begin(isNext);
+        pendingDelivery.Message.Attempt++;
+        store.LeaseSend(pendingDelivery.Message.Id, pendingDelivery.Generation.Port.Generation, pendingDelivery.Message.Attempt, commandResult => loop.Post(() => Contain(pendingDelivery, () => OnLeased(pendingDelivery, commandResult))));
+    }
+
+    /// <summary>A fault of ours over one message is that message's: the operator decides about it, and its chat and its adapter go on.</summary>
+    private void Contain(PendingDelivery pendingDelivery, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            log.StepFailed(exception.GetType().FullName, exception.StackTrace);
+            pendingDelivery.End();
+            if (pendingDelivery.Chat.Holds(pendingDelivery.Message)) settlement.Park(pendingDelivery.Chat, pendingDelivery.Message, $"The gateway failed over it ({exception.GetType().Name}); whether it has arrived is not known.");
+        }
+    }
+
+    private void OnLeased(PendingDelivery pendingDelivery, CommandResult<Lease?> commandResult)
+    {
+        if (!commandResult.IsDurable || commandResult.Value is null)
+        {
+            pendingDelivery.End();
+            pendingDelivery.Message.Attempt--;
+            if (commandResult.IsDurable) adapterQueues.Remove(pendingDelivery.Chat, pendingDelivery.Message);
+            else pendingDelivery.Message.Due = loop.Now + StoreRetry;
+            settlement.Release(pendingDelivery.Chat, pendingDelivery.Message);
+        }
+        else if (pendingDelivery.Chat.Busy != pendingDelivery.Message)
+        {
+            pendingDelivery.End();
+            settlement.NotTried(pendingDelivery, "The message before it could not be settled yet.", waits: false);
+        }
+        else if (IsDraining || pendingDelivery.Chat.Adapter.Connection != pendingDelivery.Generation)
+        {
+            pendingDelivery.End();
+            settlement.NotTried(pendingDelivery, IsDraining ? "The gateway is stopping." : "The adapter was detached.", waits: false);
+        }
+        else
+        {
+            Post(pendingDelivery, commandResult.Value);
+        }
+    }
+
+    private void Post(PendingDelivery pendingDelivery, Lease lease)
+    {
+        var (message, port) = (pendingDelivery.Message, pendingDelivery.Generation.Port);
+        if (message.Kind == OwedKind.Message) Post(pendingDelivery, lease, () => PreparedMessage.Prepare(message, lease, port, media, DeadlineOf(port)));
+        else if (message.Target is not { } target) Post(pendingDelivery, lease, () => Payloads.ReadOutbound(lease.Payload) is var payload ? PreparedAction.Prepare(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port) : default);
+        else store.FindTarget(target, commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
+    }
+
+    /// <summary>The platform's id of the message that an action is about is known now, or never will be.</summary>
+    private void Post(PendingDelivery pendingDelivery, Lease lease, CommandResult<ActionTarget?> target)
+    {
+        if (target.IsDurable)
+        {
+            Post(pendingDelivery, lease, () => PreparedAction.Prepare(pendingDelivery.Message.Kind, Payloads.ReadOutbound(lease.Payload), target.Value, lease.DeliveredLength, pendingDelivery.Generation.Port));
+            return;
+        }
+
+        pendingDelivery.End();
+        settlement.NotTried(pendingDelivery, $"The message it is about could not be read: {target.Failure!.Message}", waits: false, after: StoreRetry);
+    }
+
+    private void Post(PendingDelivery pendingDelivery, Lease lease, Func<PreparationResult> pack)
+    {
+        if (lease.Payload.Length < PreparationThread.LeastBytes || pendingDelivery.Message.Cut is not null)
+        {
+            HandOver(pendingDelivery, Try(pack));
+            return;
+        }
+
+        _packing.Post(() =>
+        {
+            var preparationResult = Try(pack);
+            loop.Post(() => Contain(pendingDelivery, () => HandOver(pendingDelivery, preparationResult)));
+        });
+    }
+
+    private static PreparationResult Try(Func<PreparationResult> pack)
+    {
+        try
+        {
+            return pack();
+        }
+        catch (Exception exception)
+        {
+            return PreparationResult.Park($"The stored message cannot be read: {exception.GetType().Name}");
+        }
+    }
+
+    private void HandOver(PendingDelivery pendingDelivery, PreparationResult preparationResult)
+    {
+        if (preparationResult.Call is { } preparedCall)
+        {
+            pendingDelivery.Call = preparedCall;
+            if (preparedCall is PreparedMessage { Text: { Length: > 0 } text, Chat: var chat }) saying(pendingDelivery.Chat.Adapter.AdapterId, chat, text);
+            pendingDelivery.Generation.Port.Post(preparedCall.ToCall(new LoopSink(loop, OnEnded), pendingDelivery));
+            return;
+        }
+
+        pendingDelivery.End();
+        settlement.GiveUp(pendingDelivery.Chat, pendingDelivery.Message, preparationResult.Refusal);
+    }
+
+    private DateTimeOffset? DeadlineOf(AdapterPort port) =>
+        port.SendTimeout <= TimeSpan.Zero ? null : loop.WallClock is var now && port.SendTimeout < DateTimeOffset.MaxValue - now ? now + port.SendTimeout : DateTimeOffset.MaxValue;
+
+    private void OnEnded(GuardedCall call)
+    {
+        var pendingDelivery = (PendingDelivery)call.Tag!;
+        pendingDelivery.End();
+        Contain(pendingDelivery, () =>
+        {
+            if (call.End.Kind == CallEndKind.Refused) settlement.NotTried(pendingDelivery, "The adapter was replaced before it took the message.", waits: true);
+            else settlement.Settle(pendingDelivery, ((DeliveryCall)call).Result);
+        });
+    }
+}

@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch.Outbound;
+
+/// <summary>Owns what is owed: takes messages and the generations that deliver them, and gives messages back to the operator. Only on the loop's thread.</summary>
+/// <remarks>Edits, deletions and reactions are owed in the same rows and lanes as messages, and go the same way.</remarks>
+internal sealed class OutboundQueue
+{
+    /// <summary>Typing calls of one generation that have not come back.</summary>
+    private const int MostTyping = 8;
+
+    /// <summary>A shorter hold is one of the declared rates at work.</summary>
+    private static readonly TimeSpan LeastShown = TimeSpan.FromSeconds(5);
+
+    private readonly DispatchLoop _loop;
+    private readonly AdapterQueues _adapterQueues;
+    private readonly DeliverySettlement _settlement;
+    private readonly DeliveryAttempts _attempts;
+    private readonly DeliveryScheduler _scheduler;
+    private readonly ConcurrentDictionary<string, AdapterAbilities> _abilities = new(StringComparer.Ordinal);
+
+    public OutboundQueue(DispatchLoop loop, MessageStore store, RetryPolicy policy, MessageEvents news, string media, InboxQuota room, Action<string, Chat, string> saying, ILogger log)
+    {
+        _loop = loop;
+        _adapterQueues = new AdapterQueues(room);
+        var limiter = new RateLimiter(loop);
+        _settlement = new DeliverySettlement(loop, store, policy, _adapterQueues, limiter, news, log, pendingDelivery => _scheduler!.Continue(pendingDelivery), chat => _scheduler!.Reschedule(chat));
+        _attempts = new DeliveryAttempts(loop, store, _adapterQueues, limiter, _settlement, media, saying, log);
+        _scheduler = new DeliveryScheduler(loop, _adapterQueues, _attempts, _settlement, log);
+    }
+
+    /// <summary>True: no new send is started.</summary>
+    public bool IsDraining
+    {
+        get => _attempts.IsDraining;
+        set => _attempts.IsDraining = value;
+    }
+
+    public int InFlight => _adapterQueues.All.Sum(static adapterQueue => adapterQueue.InFlight);
+
+    /// <summary>What an adapter id can do with messages. Any thread.</summary>
+    public AdapterAbilities AbilitiesOf(string adapterId) => _abilities.GetValueOrDefault(adapterId) ?? AdapterAbilities.Unknown;
+
+    public AdapterQueue QueueOf(string adapterId) => _adapterQueues.Of(adapterId);
+
+    public IReadOnlyList<AdapterQueueSnapshot> Snapshot() => [.. _adapterQueues.All.Select(o =>
+        new AdapterQueueSnapshot(o.AdapterId, o.Connection?.Port.Generation, o.InFlight, o.Owed, o.LastInbound, o.LastOutbound)
+        {
+            HeldUntil = OnTypingShown(o.HeldUntil),
+            ChatsHeldUntil = OnTypingShown(o.ChatsHeldUntil),
+        })];
+
+    /// <summary>A message is owed.</summary>
+    /// <param name="row">The message.</param>
+    /// <param name="isCounted">Room has been made for it.</param>
+    public void Add(OutboxRow row, bool isCounted = false)
+    {
+        var message = new OwedMessage(row);
+        if (!_adapterQueues.TryAdd(row.AdapterId, row.Chat, message, isCounted, out var chat)) return;
+        if (message.Attempt > 0) message.BlockedSince = _loop.Now;
+        _scheduler.Reschedule(chat);
+    }
+
+    public void Attach(AdapterPort port)
+    {
+        var adapterQueue = _adapterQueues.Of(port.AdapterId);
+        (adapterQueue.Connection, adapterQueue.Terms) = (new AttachedGeneration(port), port.Outbox);
+        _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes);
+        if (adapterQueue.ForgetsHolds) Release(adapterQueue);
+        adapterQueue.ForgetsHolds = false;
+        foreach (var chat in adapterQueue.Chats.Values.ToArray())
+        {
+            foreach (var message in chat.Messages) message.WaitsForConnection = false;
+            _scheduler.Reschedule(chat);
+        }
+    }
+
+    /// <summary>The operator wants an adapter to begin anew: nothing of it waits for a time that its platform or its plugin has named, now and at its next generation.</summary>
+    public void ForgetHolds(string adapterId)
+    {
+        if (!_adapterQueues.TryFind(adapterId, out var adapterQueue)) return;
+        Release(adapterQueue);
+        adapterQueue.ForgetsHolds = true;
+    }
+
+    /// <summary>The operator wants a message sent: one that is owed already is due now, whatever it waited for.</summary>
+    public void RetryNow(OutboxRow row)
+    {
+        if (_adapterQueues.Find(row) is not { } found)
+        {
+            Add(row);
+            return;
+        }
+
+        found.Chat.Adapter.HeldUntil = default;
+        Release(found.Chat, found.Message);
+    }
+
+    /// <summary>Sends in flight end through their calls.</summary>
+    public void Detach(string adapterId, int generation)
+    {
+        if (_adapterQueues.TryFind(adapterId, out var adapterQueue) && adapterQueue.Connection?.Port.Generation == generation) adapterQueue.Connection = null;
+    }
+
+    /// <summary>Takes owed messages out of delivery, because the operator settles them, except those that are being sent.</summary>
+    public Withdrawal Withdraw(IReadOnlyList<long> ids)
+    {
+        var wanted = ids.Where(id => _adapterQueues.IsOwed(id)).ToHashSet();
+        (ChatQueue Chat, OwedMessage Message)[] found = wanted.Count == 0 ? [] :
+        [
+            .. _adapterQueues.All.SelectMany(static adapterQueue => adapterQueue.Chats.Values)
+                .SelectMany(chat => chat.Messages.Where(message => wanted.Contains(message.Id)).Select(message => (chat, message))),
+        ];
+        var taken = found.Where(static pair => !pair.Chat.Holds(pair.Message)).ToArray();
+        foreach (var (chat, message) in taken)
+        {
+            _adapterQueues.Remove(chat, message);
+            _scheduler.Reschedule(chat);
+        }
+
+        return new([.. found.Except(taken).Select(static pair => pair.Message.Id)], () =>
+        {
+            foreach (var (queue, message) in taken)
+            {
+                if (_adapterQueues.TryAdd(queue.Adapter.AdapterId, queue.Key, message, isCounted: false, out var chat)) _scheduler.Reschedule(chat);
+            }
+        });
+    }
+
+    public bool ShowsTyping(string adapterId) => _adapterQueues.Of(adapterId).Connection is { Port.ShowsTyping: true };
+
+    /// <summary>Shows that an answer is being made. A late indicator is worth nothing: it is left out while the chat's last one, or too many others, have not come back. False: left out.</summary>
+    public bool TryShowTyping(string adapterId, Chat chat)
+    {
+        if (_adapterQueues.Of(adapterId).Connection is not { Port.ShowsTyping: true } attachedGeneration) return true;
+        var place = (chat.Id, chat.Thread);
+        if (attachedGeneration.TypingCalls.Count >= MostTyping || !attachedGeneration.TypingCalls.Add(place)) return false;
+        attachedGeneration.Port.Post(new TypingCall(chat, new LoopSink(_loop, _ => attachedGeneration.TypingCalls.Remove(place))));
+        return true;
+    }
+
+    /// <summary>Fetches an attachment through the generation that is attached.</summary>
+    public void Fetch(string adapterId, FetchCall call, Action<string> refuse)
+    {
+        if (_adapterQueues.Of(adapterId).Connection is not { } attachedGeneration) refuse($"Adapter '{adapterId}' is not connected; try again.");
+        else if (AbilitiesOf(adapterId).Refusal(adapterId, MessageCapabilities.Fetch) is { } refusal) refuse(refusal);
+        else attachedGeneration.Port.Post(call);
+    }
+
+    /// <summary>Starts every send that may start.</summary>
+    public void Advance() => _scheduler.Advance();
+
+    /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
+    public void WatchExpiry() => _scheduler.WatchExpiry();
+
+    private void Release(AdapterQueue adapterQueue)
+    {
+        (adapterQueue.HeldUntil, adapterQueue.ChatsHeldUntil) = (default, default);
+        foreach (var chat in adapterQueue.Chats.Values.ToArray()) Release(chat, [.. chat.Messages]);
+    }
+
+    private void Release(ChatQueue chat, params ReadOnlySpan<OwedMessage> messages)
+    {
+        chat.HeldUntil = default;
+        foreach (var message in messages)
+        {
+            if (message.Due > _loop.Now) message.Due = _loop.Now;
+        }
+
+        _scheduler.Reschedule(chat);
+    }
+
+    /// <summary>A hold that people would notice, by their clock.</summary>
+    private DateTimeOffset? OnTypingShown(DateTimeOffset until) => until - _loop.Now >= LeastShown ? _loop.ToWallClock(until) : null;
+}
+
+/// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were not; <paramref name="PutBack"/>: undoes it.</summary>
+internal readonly record struct Withdrawal(IReadOnlyList<long> BeingSent, Action PutBack);

@@ -1,0 +1,28 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Dispatch.Outbound;
+
+/// <summary>Reads and cuts large messages beside the dispatcher's thread, one after another: however large a reply is, no other chat waits for it.</summary>
+internal sealed class PreparationThread
+{
+    /// <summary>Smaller ones are read faster than they are handed over.</summary>
+    public const int LeastBytes = 32 * 1024;
+
+    private readonly Mailbox<Action> _work = new();
+    private bool _isStarted;
+
+    /// <summary>Runs something there, which must not throw. Only on the loop's thread; never blocks.</summary>
+    public void Post(Action work)
+    {
+        _work.Post(work);
+        if (_isStarted) return;
+        LoopThread.Start("packing", () =>
+        {
+            while (true)
+            {
+                foreach (var next in _work.Take(TimeSpan.FromMinutes(1))) next();
+            }
+        });
+        _isStarted = true;
+    }
+}

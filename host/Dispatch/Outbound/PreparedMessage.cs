@@ -1,0 +1,77 @@
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch.Outbound;
+
+/// <summary>Some of a message's files, or a piece of its text, or the last files with the beginning of the text. What has arrived is counted in files, then in UTF-16 units.</summary>
+internal sealed class PreparedMessage : PreparedCall
+{
+    private readonly OutboundMessage _message;
+    private readonly string _text;
+    private readonly int _files;
+    private readonly int _end;
+    private readonly TextPiece? _piece;
+
+    private PreparedMessage(OutboundPayload payload, int start, int end, TextPiece? piece, OutboundMessage message)
+        : base(start, payload.Files.Count + payload.FullText.Length) =>
+        (_files, _text, _end, _piece, _message) = (payload.Files.Count, payload.FullText, end, piece, message);
+
+    /// <summary>What is said.</summary>
+    public string Text => _message.Text;
+
+    /// <summary>Where.</summary>
+    public Chat Chat => _message.Chat;
+
+    /// <summary>The next part of a message. Not on two threads at once for one message.</summary>
+    public static PreparationResult Prepare(OwedMessage owed, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
+    {
+        var terms = (port.Traits.MaxTextLength, port.Traits.TextUnit, port.Outbox.NumberParts);
+        if (owed.Cut is { } stale && stale.Terms != terms) Forget(owed);
+        var payload = owed.Cut?.Payload ?? Payloads.ReadOutbound(lease.Payload);
+        return Prepare(payload, owed, terms, lease, port, media, deadline);
+    }
+
+    private static PreparationResult Prepare(
+        OutboundPayload payload, OwedMessage owed, (int MaxLength, TextUnit Unit, bool Numbers) terms, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
+    {
+        var (start, traits, count) = (lease.DeliveredLength, port.Traits, payload.Files.Count);
+        if (start < count && traits.MaxAttachments <= 0) return PreparationResult.Reject($"The adapter cannot {AdapterAbilities.Verb(MessageCapabilities.Attach)}.");
+        if (traits.MaxAttachmentBytes > 0 && payload.Files.Skip(start).FirstOrDefault(file => file.Size > traits.MaxAttachmentBytes) is { } large)
+            return PreparationResult.Reject($"{SendErrorKind.InvalidMessage}: the file '{large.Name}' has {large.Size} bytes; the adapter takes at most {traits.MaxAttachmentBytes}.");
+        FilePayload[] files = [.. payload.Files.Skip(start).Take(traits.MaxAttachments)];
+        var end = start + files.Length;
+        TextPiece? piece = null;
+        if (end >= count)
+        {
+            var splitter = owed.Cut?.Splitter ?? new TextSplitter(payload.FullText, terms.MaxLength, terms.Unit, payload.Format, terms.Numbers);
+            piece = splitter.Next(Math.Max(0, start - count));
+            end = count + piece.Value.End;
+            if (end >= count + payload.FullText.Length) Forget(owed);
+            else if (owed.Cut is null && CutText.TryKeep(payload, splitter, terms, out var cut)) owed.Cut = cut;
+        }
+
+        return new PreparedMessage(
+            payload, start, end, piece,
+            payload.ToMessage(lease.Key, start, files.Select(file => file with { Path = Path.Combine(media, file.Path) }), piece?.Text ?? "", owed.Attempt, deadline));
+    }
+
+    private static void Forget(OwedMessage owed)
+    {
+        owed.Cut?.Dispose();
+        owed.Cut = null;
+    }
+
+    public override DeliveryCall ToCall(ICallSink sink, object tag) => new SendCall(_message, sink) { Tag = tag };
+
+    /// <summary>Never in the middle of a character.</summary>
+    public override int Progress(SendResult result)
+    {
+        if (result.Outcome == SendOutcome.Sent) return _end;
+        if (result.Outcome != SendOutcome.Partial) return Start;
+        if (_piece is not { } piece || result.Receipt!.DeliveredLength is not { } length || length - piece.Added >= piece.Length) return _end;
+        var from = Math.Max(0, Start - _files);
+        var arrived = Math.Clamp(from + length - piece.Added, from, piece.End);
+        return _files + (arrived > 0 && arrived < _text.Length && char.IsLowSurrogate(_text[arrived]) ? arrived - 1 : arrived);
+    }
+}

@@ -1,0 +1,38 @@
+using PluginGateway.Loading;
+
+namespace PluginGateway.Dispatch.Outbound;
+
+/// <summary>The rates that hold messages back: those an adapter declares, and those its platform demands. Only on the loop's thread.</summary>
+internal sealed class RateLimiter(DispatchLoop loop)
+{
+    /// <summary>A send begins: the next one waits as long as the declared rates say.</summary>
+    public void Acquire(ChatQueue chat, AdapterTraits traits)
+    {
+        if (traits.AccountMessagesPerSecond > 0) Hold(chat.Adapter, Pause(traits.AccountMessagesPerSecond));
+        if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + Pause(traits.ChatMessagesPerSecond);
+    }
+
+    /// <summary>A rate limit holds what it names, whatever becomes of the message that met it.</summary>
+    public void Apply(ChatQueue chat, SendError? error)
+    {
+        if (error?.Scope is not { } scope) return;
+        var wait = RetryPolicy.Bounded(error.Retry.Delay);
+        if (scope == RateLimitScope.Account) Hold(chat.Adapter, wait);
+        else
+        {
+            chat.HeldUntil = Later(chat.HeldUntil, loop.Now + wait);
+            chat.Adapter.ChatsHeldUntil = Later(chat.Adapter.ChatsHeldUntil, chat.HeldUntil);
+        }
+    }
+
+    private static TimeSpan Pause(double perSecond) => TimeSpan.FromSeconds(Math.Min(RetryPolicy.LongestWait.TotalSeconds, 1 / perSecond));
+
+    private void Hold(AdapterQueue adapterQueue, TimeSpan wait)
+    {
+        adapterQueue.HeldUntil = Later(adapterQueue.HeldUntil, loop.Now + wait);
+        // Nothing to do then but to wake: every step starts what may start.
+        loop.At(adapterQueue.HeldUntil, static () => { });
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+}

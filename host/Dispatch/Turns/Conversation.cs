@@ -1,0 +1,78 @@
+using PluginGateway.Store;
+
+namespace PluginGateway.Dispatch.Turns;
+
+/// <summary>The messages of one conversation that wait for their turns, the running one first.</summary>
+internal sealed class Conversation(string key, string adapterId)
+{
+    public string Key { get; } = key;
+
+    public string AdapterId { get; } = adapterId;
+
+    public Queue<PendingTurn> Turns { get; } = new();
+
+    /// <summary>Its first turn runs, or its end is being written.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>The attempt at its second turn, when the commit that ends the first one begins it.</summary>
+    public TurnRun? Next { get; set; }
+
+    /// <summary>It stands in a queue for a handler, or waits before it runs its first turn again.</summary>
+    public bool IsQueued { get; set; }
+}
+
+/// <summary>One message that waits for its turn.</summary>
+internal sealed class PendingTurn(InboxRow row)
+{
+    public InboxRow Row { get; } = row;
+
+    /// <summary>Attempts so far.</summary>
+    public int Attempt { get; set; } = row.Attempt;
+
+    /// <summary>What its attempts have owed so far.</summary>
+    public OwedOrdinals Owed { get; } = new();
+
+    /// <summary>How often the handler put it off since this start, and since when.</summary>
+    public int PutOffs { get; set; }
+
+    public DateTimeOffset? PutOffSince { get; set; }
+}
+
+/// <summary>One attempt at one turn.</summary>
+internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostTurn host, AttachedHandler handler, DateTimeOffset since)
+{
+    public Conversation Conversation { get; } = conversation;
+
+    public PendingTurn Turn { get; } = turn;
+
+    public HostTurn Host { get; } = host;
+
+    public AttachedHandler Seat { get; } = handler;
+
+    public DateTimeOffset Since { get; } = since;
+
+    /// <summary>Its handler is done; files of its replies are being copied.</summary>
+    public bool WaitsForFiles { get; set; }
+}
+
+/// <summary>One generation of a handler that is attached.</summary>
+internal sealed class AttachedHandler(HandlerPort port)
+{
+    public HandlerPort Port { get; } = port;
+
+    public int Running { get; set; }
+}
+
+/// <summary>How far the replies of a turn have been owed: what an earlier attempt has owed needs no room again. Any thread.</summary>
+internal sealed class OwedOrdinals
+{
+    private int _next;
+
+    public bool Knows(int ordinal) => ordinal < Volatile.Read(ref _next);
+
+    public void Note(int ordinal)
+    {
+        var next = Volatile.Read(ref _next);
+        while (next <= ordinal && Interlocked.CompareExchange(ref _next, ordinal + 1, next) is var found && found != next) next = found;
+    }
+}

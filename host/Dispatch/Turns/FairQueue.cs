@@ -1,0 +1,39 @@
+namespace PluginGateway.Dispatch.Turns;
+
+/// <summary>A queue that serves its groups in turn, and each group first come, first served: a group with a thousand items delays another's next by one.</summary>
+internal sealed class FairQueue<TKey, T>
+    where TKey : notnull
+{
+    private readonly Dictionary<TKey, Queue<T>> _groups = [];
+    private readonly Queue<TKey> _turns = new();
+
+    public int Count { get; private set; }
+
+    public void Enqueue(TKey key, T item)
+    {
+        if (!_groups.TryGetValue(key, out var group))
+        {
+            _groups.Add(key, group = new Queue<T>());
+            _turns.Enqueue(key);
+        }
+
+        group.Enqueue(item);
+        Count++;
+    }
+
+    public bool TryDequeue(out T item)
+    {
+        if (!_turns.TryDequeue(out var key))
+        {
+            item = default!;
+            return false;
+        }
+
+        var group = _groups[key];
+        item = group.Dequeue();
+        Count--;
+        if (group.Count > 0) _turns.Enqueue(key);
+        else _groups.Remove(key);
+        return true;
+    }
+}

@@ -1,0 +1,242 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using PluginGateway.Dispatch.Attachments;
+using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch.Outbound;
+using PluginGateway.Store;
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Dispatch.Turns;
+
+/// <summary>One attempt at answering one message, as the handler sees it. What it asks for is owed durably when its task completes; nothing is taken once the turn is over.</summary>
+internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage message, int attempt, TurnServices services, AdapterAbilities abilities, OwedOrdinals owedSoFar, Action<OutboxRow> owed, ILogger log) : Turn
+{
+    /// <summary>So much a turn that has begun may owe although its adapter has no room left: it could not have begun without.</summary>
+    private const int AlwaysTaken = 16;
+
+    private readonly OrderedSteps _steps = new();
+    private readonly string _owner = PromiseThreads.TurnsOf(row.AdapterId);
+    private int _nextOrdinal;
+    private int _taken;
+
+    /// <summary>What became of its replies.</summary>
+    public ReplyLedger Replies { get; } = new();
+
+    public override string Id => $"{store.DatabaseId}.{row.Id}";
+
+    public override string ReplyToken => services.Tokens.For(row.Id, AdapterId, Message.Chat);
+
+    public override InboundMessage Message { get; } = message;
+
+    public override string AdapterId => row.AdapterId;
+
+    public override string Conversation => row.Conversation;
+
+    public override int Attempt { get; } = attempt;
+
+    public override MessageCapabilities Capabilities => abilities.Can;
+
+    private string ChatKey => ConversationKey.OfChat(AdapterId, Message.Chat);
+
+    public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
+        var ordinal = NextOrdinal();
+        if (TooLong(reply.Text) is { } refusal) return Task.FromException<MessageTarget>(Refused(refusal));
+        var (promise, mended) = (new Promise<MessageTarget>(cancellationToken, _owner), Sanitize(reply));
+        if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, promise);
+        var payload = Payloads.Write(Message.Chat, mended);
+        return Enqueue(promise, () => Enqueue(ordinal, payload, [], promise));
+    }
+
+    public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        if (content.Text.Length == 0 || content.Attachments.Count > 0 || content.ReplyTo is not null)
+            throw new ArgumentException("An edit has a text, and neither files nor a message that it answers.", nameof(content));
+        if (TooLong(content.Text) is { } refusal)
+        {
+            NextOrdinal();
+            return Task.FromException(Refused(refusal));
+        }
+
+        return Act(OwedKind.Edit, message, new(ChatPayload.From(Message.Chat), TextSanitizer.Sanitize(content.Text), content.Format), cancellationToken);
+    }
+
+    public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) =>
+        Act(OwedKind.Deletion, message, new(ChatPayload.From(Message.Chat), null), cancellationToken);
+
+    public override Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) =>
+        Act(OwedKind.Reaction, message, new(ChatPayload.From(Message.Chat), null, Emoji: emoji), cancellationToken);
+
+    public override Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(attachment);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<FetchedFile>(cancellationToken);
+        var index = Message.Attachments.ToList().IndexOf(attachment);
+        if (index < 0) throw new ArgumentException("The message has no such attachment.", nameof(attachment));
+        if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal) return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
+        var promise = new Promise<FetchedFile>(cancellationToken, _owner);
+        services.Fetches.Fetch(AdapterId, row.Id, index, attachment, result =>
+        {
+            if (result.File is { } file) promise.Complete(file);
+            else promise.Fail(new IOException(result.Problem));
+        });
+        return promise.Task;
+    }
+
+    /// <summary>The turn has ended well: nothing more is taken. True: everything that was taken is on its way to the store; false: <paramref name="queued"/> runs when it is, and may
+    /// only post.</summary>
+    public bool End(Action queued) => _steps.Close(queued);
+
+    /// <summary>The turn is over, whatever the handler still does.</summary>
+    public void Close() => _steps.Abandon();
+
+    private Task<MessageTarget> ReplyWithFiles(int ordinal, Reply reply, Promise<MessageTarget> promise)
+    {
+        if (abilities.Refusal(AdapterId, MessageCapabilities.Attach) is { } refusal) return Task.FromException<MessageTarget>(Refused(new NotSupportedException(refusal)));
+        OrderedSteps.Step step = null!;
+        var copyResult = default(CopyResult);
+        byte[] payload = [];
+        step = new OrderedSteps.Step(() => EnqueueCopied(ordinal, payload, copyResult, promise), () =>
+        {
+            // Otherwise they are still being copied, and released by who hears of it.
+            if (step.IsReady) services.Copies.Release(copyResult.Files);
+            promise.Fail(Over());
+        })
+        { IsReady = false };
+        if (!_steps.Enqueue(step)) return Task.FromException<MessageTarget>(Over());
+        services.Copies.Begin(AdapterId, reply.Attachments, abilities.MaxFileBytes, done =>
+        {
+            copyResult = done;
+            if (done.Problem is null) payload = Payloads.Write(OutboundPayload.From(Message.Chat, reply) with { Attachments = [.. done.Files] });
+            if (!_steps.Ready(step)) services.Copies.Release(done.Files);
+        });
+        return promise.Task;
+    }
+
+    private void EnqueueCopied(int ordinal, byte[] payload, CopyResult copyResult, Promise<MessageTarget> promise)
+    {
+        if (copyResult.Problem is { } problem)
+        {
+            promise.Fail(Refused(problem));
+            return;
+        }
+
+        Enqueue(ordinal, payload, copyResult.Files, promise);
+    }
+
+    private void Enqueue(int ordinal, byte[] payload, IReadOnlyList<FilePayload> files, Promise<MessageTarget> promise)
+    {
+        if (!TryMakeRoom(ordinal))
+        {
+            if (files.Count > 0) services.Copies.Release(files);
+            promise.Fail(NoRoom());
+            return;
+        }
+
+        var entry = new OwedReply(row.Id, ordinal, AdapterId, ChatKey, payload) { Files = [.. files.Select(static file => file.Path)] };
+        store.OweReply(entry, Replies, commandResult =>
+        {
+            if (files.Count > 0) services.Copies.Release(files);
+            if (commandResult.Value.Row is null) services.Room.Release(AdapterId, 0);
+            if (commandResult.Value.Id != 0) owedSoFar.Note(ordinal);
+            if (!commandResult.IsDurable)
+            {
+                promise.Fail(new IOException($"The reply could not be stored: {commandResult.Failure!.Message} The turn will run again."));
+            }
+            else if (commandResult.Value.IsTurnOver)
+            {
+                promise.Fail(Over());
+            }
+            else
+            {
+                if (commandResult.Value.Row is { } fresh) owed(fresh);
+                promise.Complete(MessageTarget.Owed(DeliveryReport.IdOf(commandResult.Value.Id)));
+            }
+        });
+    }
+
+    private Task Act(OwedKind kind, MessageTarget target, OutboundPayload payload, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var id = 0L;
+        if (target.Id is { } named && !DeliveryReport.TryId(named, out id)) throw new ArgumentException($"'{named}' is no id of a message; they look like m12.", nameof(target));
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
+        var ordinal = NextOrdinal();
+        if (abilities.Refusal(AdapterId, PreparedAction.Needs(kind)) is { } refusal) return Task.FromException(Refused(new NotSupportedException(refusal)));
+        var promise = new Promise<bool>(cancellationToken, _owner);
+        var key = string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{ordinal}");
+        var action = new OwedAction(key, row.Id, AdapterId, ChatKey, kind, target.Id is null ? null : id, Payloads.Write(payload with { MessageId = target.MessageId }));
+        return Enqueue(promise, () =>
+        {
+            if (TryMakeRoom(ordinal)) store.OweAction(action, Replies, commandResult => Conclude(ordinal, target, commandResult, promise));
+            else promise.Fail(NoRoom());
+        });
+    }
+
+    private void Conclude(int ordinal, MessageTarget target, CommandResult<ActionEnqueueResult> commandResult, Promise<bool> promise)
+    {
+        if (commandResult.Value.Row is null) services.Room.Release(AdapterId, 0);
+        if (commandResult.Value.Id != 0) owedSoFar.Note(ordinal);
+        switch (commandResult)
+        {
+            case { IsDurable: false }:
+                promise.Fail(new IOException($"It could not be stored: {commandResult.Failure!.Message} The turn will run again."));
+                break;
+            case { Value.Fate: ActionEnqueueOutcome.TurnOver }:
+                promise.Fail(Over());
+                break;
+            case { Value.Fate: ActionEnqueueOutcome.NoTarget }:
+                promise.Fail(Refused(new ArgumentException($"There is no message '{target.Id}' in this chat.")));
+                break;
+            default:
+                if (commandResult.Value.Row is { } fresh) owed(fresh);
+                promise.Complete(true);
+                break;
+        }
+    }
+
+    /// <summary>What handlers owe is bounded like what programs owe. Under the turn's lock.</summary>
+    private bool TryMakeRoom(int ordinal)
+    {
+        if (!owedSoFar.Knows(ordinal) && _taken++ >= AlwaysTaken) return services.Room.TryReserve(AdapterId, 0);
+        services.Room.Add(AdapterId, 0);
+        return true;
+    }
+
+    /// <summary>The turn waits until there is room and runs again, whatever its handler makes of the exception: what it has owed so far is not owed twice.</summary>
+    private NotNowException NoRoom()
+    {
+        Replies.Lose();
+        return new($"Adapter '{AdapterId}' owes {services.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.");
+    }
+
+    private static ArgumentException? TooLong(string text) => text.Length <= InboundRules.MaxTextBytes ? null
+        : new($"The text has {text.Length} characters; at most {InboundRules.MaxTextBytes} are taken. Send it as a file, or in several replies.");
+
+    /// <summary>Given with the call, and used up also when it fails: another attempt must not give one thing the key of another.</summary>
+    private int NextOrdinal() => Interlocked.Increment(ref _nextOrdinal) - 1;
+
+    private Task<T> Enqueue<T>(Promise<T> promise, Action act) =>
+        _steps.Enqueue(new OrderedSteps.Step(act, () => promise.Fail(Over()))) ? promise.Task : Task.FromException<T>(Over());
+
+    /// <summary>Logged too: a handler that does not await would never hear of it.</summary>
+    private Exception Refused(Exception problem)
+    {
+        log.AskedInVain(row.Id, AdapterId, problem.Message);
+        return problem;
+    }
+
+    private InvalidOperationException Over() => new($"The turn in conversation '{Conversation}' is over; nothing is sent.");
+
+    private static Reply Sanitize(Reply reply)
+    {
+        var text = TextSanitizer.Sanitize(reply.Text);
+        return ReferenceEquals(text, reply.Text) ? reply : new Reply(text) { Format = reply.Format, ReplyTo = reply.ReplyTo, Attachments = reply.Attachments };
+    }
+}

@@ -1,0 +1,65 @@
+using PluginGateway.Dispatch.Inbound;
+
+namespace PluginGateway.Dispatch.Turns;
+
+/// <summary>Conversations with a turn that may start, by the handler that answers them, adapters served in turn. Where an adapter has no room for what would be answered, its
+/// conversations wait aside. Only on the loop's thread.</summary>
+internal sealed class WaitingConversations(Func<string, string> handlerOf, InboxQuota room)
+{
+    private readonly Dictionary<string, FairQueue<string, Conversation>> _queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Conversation>> _aside = new(StringComparer.Ordinal);
+
+    public void Enqueue(Conversation conversation)
+    {
+        var handlerId = handlerOf(conversation.AdapterId);
+        if (!_queues.TryGetValue(handlerId, out var queue)) _queues.Add(handlerId, queue = new FairQueue<string, Conversation>());
+        queue.Enqueue(conversation.AdapterId, conversation);
+        conversation.IsQueued = true;
+    }
+
+    /// <summary>The next one of a handler whose answer would find room.</summary>
+    public bool TryDequeue(string handlerId, out Conversation conversation)
+    {
+        conversation = null!;
+        if (!_queues.TryGetValue(handlerId, out var queue)) return false;
+        while (queue.TryDequeue(out conversation))
+        {
+            if (room.HasRoom(conversation.AdapterId))
+            {
+                conversation.IsQueued = false;
+                return true;
+            }
+
+            if (!_aside.TryGetValue(conversation.AdapterId, out var others)) _aside.Add(conversation.AdapterId, others = []);
+            others.Add(conversation);
+        }
+
+        return false;
+    }
+
+    /// <summary>True: a conversation that has just had a turn may have the next one, since nobody else waits for its handler, and its answer would find room.</summary>
+    public bool MayPass(Conversation conversation, string handlerId) =>
+        handlerOf(conversation.AdapterId) == handlerId && (!_queues.TryGetValue(handlerId, out var queue) || queue.Count == 0) && room.HasRoom(conversation.AdapterId);
+
+    /// <summary>Those that waited for room, and have it, stand in line again.</summary>
+    public void Recall()
+    {
+        if (_aside.Count == 0) return;
+        foreach (var adapterId in _aside.Keys.Where(room.HasRoom).ToArray())
+        {
+            _aside.Remove(adapterId, out var conversations);
+            foreach (var conversation in conversations!) Enqueue(conversation);
+        }
+    }
+
+    /// <summary>Which adapter uses which handler has changed.</summary>
+    public void Reroute()
+    {
+        var queues = _queues.Values.ToArray();
+        _queues.Clear();
+        foreach (var queue in queues)
+        {
+            while (queue.TryDequeue(out var conversation)) Enqueue(conversation);
+        }
+    }
+}

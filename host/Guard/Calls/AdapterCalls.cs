@@ -1,0 +1,115 @@
+namespace PluginGateway.Guard.Calls;
+
+/// <summary>Any member that delivers something and says how it went.</summary>
+internal abstract class DeliveryCall(Operation operation, ICallSink? sink) : ValueCall<SendResult>(operation, sink)
+{
+    /// <summary>The outcome, whatever became of the call: an overdue one or one that threw may have arrived, an <see cref="AdapterException"/> or a retired generation means
+    /// that nothing left.</summary>
+    public SendResult Result => Value ?? End switch
+    {
+        { Kind: CallEndKind.Refused } => SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The adapter was replaced before it took the message.")),
+        { Failure.Fault: { } fault } => SendResult.NotSent(new SendError(SendErrorKind.Internal, RetryOf(fault), CallFailure.Bounded(fault.Message)) { PlatformCode = fault.Code }),
+        _ => SendResult.Unknown(new SendError(SendErrorKind.Internal, SendRetry.Now, $"{Operation} {End.Describe()}.")),
+    };
+
+    private static SendRetry RetryOf(AdapterFault fault) => fault switch
+    {
+        { Retry: FaultRetry.AfterOperatorAction } => SendRetry.AfterReconnect,
+        { RetryAfter: { } wait } when wait > TimeSpan.Zero => SendRetry.After(wait),
+        _ => SendRetry.Now,
+    };
+}
+
+internal sealed class SendCall(OutboundMessage message, ICallSink? sink) : DeliveryCall(Operation.Send, sink)
+{
+    public OutboundMessage Message { get; } = message;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).SendAsync(Message, cancellationToken);
+}
+
+/// <summary>A shutdown notice: a message that is worth nothing once it is withdrawn.</summary>
+internal sealed class NoticeCall(OutboundMessage message, ICallSink? sink) : DeliveryCall(Operation.Notice, sink)
+{
+    private volatile bool _isWithdrawn;
+
+    /// <summary>If it still waits for a slot, it is not sent any more.</summary>
+    public void Withdraw() => _isWithdrawn = true;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => _isWithdrawn
+        ? Task.FromResult(SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Never, "The notice came too late.")))
+        : ((IChannelAdapter)target!).SendAsync(message, cancellationToken);
+}
+
+internal sealed class EditCall(MessageEdit edit, ICallSink? sink) : DeliveryCall(Operation.Edit, sink)
+{
+    public MessageEdit Edit { get; } = edit;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IEditMessages)target!).EditAsync(Edit, cancellationToken);
+}
+
+internal sealed class DeleteCall(MessageRef message, ICallSink? sink) : DeliveryCall(Operation.Delete, sink)
+{
+    public MessageRef Message { get; } = message;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IDeleteMessages)target!).DeleteAsync(Message, cancellationToken);
+}
+
+internal sealed class ReactCall(Reaction reaction, ICallSink? sink) : DeliveryCall(Operation.React, sink)
+{
+    public Reaction Reaction { get; } = reaction;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IReactions)target!).ReactAsync(Reaction, cancellationToken);
+}
+
+internal sealed class TypingCall(Chat chat, ICallSink? sink) : PlainCall(Operation.Typing, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((ITypingIndicator)target!).ShowTypingAsync(chat, cancellationToken);
+}
+
+internal sealed class FetchCall(AttachmentRequest request, ICallSink? sink) : ValueCall<FetchedAttachment>(Operation.Fetch, sink)
+{
+    public AttachmentRequest Request { get; } = request;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IFetchAttachments)target!).FetchAsync(Request, cancellationToken);
+}
+
+internal sealed class ProbeCall(ICallSink? sink) : ValueCall<ProbeResult>(Operation.Probe, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IProbe)target!).ProbeAsync(cancellationToken);
+}
+
+/// <summary>Asks not the adapter but whoever runs it for a sign of life.</summary>
+internal sealed class PingCall(ICallSink? sink) : PlainCall(Operation.Probe, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IRemoteProxy)target!).PingAsync(cancellationToken);
+}
+
+internal sealed class HttpServeCall(HttpCall call, ICallSink? sink) : ValueCall<HttpReply>(Operation.Http, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IServeHttp)target!).HandleAsync(call, cancellationToken);
+}
+
+internal sealed class ValidateSettingsCall(ICallSink? sink) : ValueCall<SettingsReport>(Operation.ValidateSettings, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IValidateSettings)target!).ValidateSettingsAsync(cancellationToken);
+}
+
+internal sealed class ConnectCall(ConnectContext context, ICallSink? sink) : PlainCall(Operation.Connect, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).ConnectAsync(context, cancellationToken);
+}
+
+internal sealed class RunCall(ICallSink? sink) : PlainCall(Operation.Run, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).RunAsync(cancellationToken);
+}
+
+internal sealed class DisconnectCall(ICallSink? sink) : PlainCall(Operation.Disconnect, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).DisconnectAsync(cancellationToken);
+}
+
+internal sealed class DisposeCall(ICallSink? sink) : PlainCall(Operation.Dispose, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).DisposeAsync();
+}

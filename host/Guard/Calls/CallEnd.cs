@@ -1,0 +1,49 @@
+namespace PluginGateway.Guard.Calls;
+
+/// <summary>How far a call has come into plugin code.</summary>
+internal enum CallStage : byte
+{
+    /// <summary>Its thread has not reached the plugin yet.</summary>
+    NotEntered,
+
+    /// <summary>In the plugin, before the member returned: blocked before its first await.</summary>
+    Entered,
+
+    /// <summary>The member returned a task that has not completed.</summary>
+    Awaiting,
+}
+
+/// <summary>How a call ended, seen from the host.</summary>
+internal enum CallEndKind : byte
+{
+    /// <summary>It has not.</summary>
+    Open,
+
+    /// <summary>The member did what it should.</summary>
+    Completed,
+
+    /// <summary>It threw, or returned what no member may return.</summary>
+    Failed,
+
+    /// <summary>It outlived its deadline and was abandoned.</summary>
+    Overdue,
+
+    /// <summary>It was never entered: the generation was retired first.</summary>
+    Refused,
+}
+
+/// <summary>The end of a call: exactly one a call.</summary>
+internal readonly record struct CallEnd(CallEndKind Kind, CallStage Stage, TimeSpan Elapsed, CallFailure? Failure)
+{
+    /// <summary>One phrase for a log line or an operator.</summary>
+    public string Describe() => Kind switch
+    {
+        CallEndKind.Overdue when Stage == CallStage.NotEntered => $"did not get a thread within {Elapsed.TotalSeconds:0.##} s",
+        CallEndKind.Overdue when Stage == CallStage.Entered => $"blocked before its first await for {Elapsed.TotalSeconds:0.##} s",
+        CallEndKind.Overdue => $"did not finish within {Elapsed.TotalSeconds:0.##} s",
+        CallEndKind.Failed => Failure!.Describe(),
+        CallEndKind.Refused => "was not entered: the generation had been retired",
+        CallEndKind.Completed => "completed",
+        _ => "is open",
+    };
+}

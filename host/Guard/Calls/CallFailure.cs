@@ -1,0 +1,74 @@
+using PluginGateway.Configuration.Secrets;
+using PluginGateway.Loading;
+
+namespace PluginGateway.Guard.Calls;
+
+/// <summary>What is kept of an exception: names and bounded text, never the exception itself, whose members are plugin code and whose reference would pin the plugin.</summary>
+internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault, LoadCode? Load = null)
+{
+    /// <summary>Stack and causes, for the author; null: it was not thrown, or nobody read it where it was.</summary>
+    public FaultText? Detail { get; init; }
+
+    /// <summary>Set when a handler put a turn off: the least wait its backend demands, or zero.</summary>
+    public TimeSpan? NotNow { get; init; }
+
+    /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.</summary>
+    public static CallFailure Of(Exception exception)
+    {
+        var type = exception.GetType().FullName ?? "unknown exception";
+        return exception switch
+        {
+            DeserializedFailureException carried => carried.Failure,
+            AdapterException { InnerException: DeserializedFailureException carried } => carried.Failure,
+            AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), Redacted(fault)),
+            PluginLoadException load => new CallFailure(type, PluginText.Redact(load.Message), load.Fault is { } fault ? Redacted(fault) : null, load.Code) { Detail = load.Detail },
+            NotNowException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },
+            _ when Unreachable.Is(exception) => new CallFailure(type, Bounded(MessageOf(exception)), Unreachable.Fault(type, Bounded(MessageOf(exception)))),
+            _ => new CallFailure(type, Bounded(MessageOf(exception)), null),
+        };
+    }
+
+    /// <summary>The same, with its stack and its causes.</summary>
+    public static CallFailure InFull(Exception exception)
+    {
+        var failure = Of(exception);
+        return failure.Detail is not null || failure.Load is not null || exception is DeserializedFailureException ? failure : failure with { Detail = FaultText.Of(exception) };
+    }
+
+    /// <summary>Reads a faulted or cancelled task.</summary>
+    public static CallFailure Of(Task task) => Thrown(task) is { } exception ? Of(exception) : Cancelled;
+
+    /// <summary>The same, with stack and causes.</summary>
+    public static CallFailure InFull(Task task) => Thrown(task) is { } exception ? InFull(exception) : Cancelled;
+
+    /// <summary>The member broke the contract without throwing.</summary>
+    public static CallFailure Broken(string text) => new("contract", text, null);
+
+    /// <summary>One phrase for a log line or an operator.</summary>
+    public string Describe() => Fault is null && Load is null && NotNow is null ? $"{Type}: {Text}" : Text;
+
+    private static CallFailure Cancelled => new(nameof(OperationCanceledException), "It was cancelled.", null);
+
+    /// <summary>Without the runtime's own wrapper, of which the plugin is to be told the inside. Null: it was cancelled.</summary>
+    private static Exception? Thrown(Task task) => task.IsFaulted ? task.Exception!.InnerException ?? task.Exception : null;
+
+    private static AdapterFault Redacted(AdapterFault fault) => new(NotEmpty(PluginText.FirstLine(fault.Code)), NotEmpty(Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter };
+
+    /// <summary>What a record of the contract takes: it refuses an empty text.</summary>
+    public static string NotEmpty(string text) => text.Length > 0 ? text : "(it says nothing)";
+
+    private static string MessageOf(Exception exception)
+    {
+        try
+        {
+            return ExceptionText.MessageOf(exception);
+        }
+        catch (Exception inner)
+        {
+            return $"(its Message threw {inner.GetType().FullName})";
+        }
+    }
+
+    /// <summary>The first line of what a plugin says that is not empty, redacted, at most 500 characters of it.</summary>
+    public static string Bounded(string text) => PluginText.FirstLine(text);
+}

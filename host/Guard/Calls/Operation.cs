@@ -1,0 +1,25 @@
+namespace PluginGateway.Guard.Calls;
+
+/// <summary>What the host asks of a plugin: one value a member of the contract, plus loading, the claim on its credential, and unloading.</summary>
+internal enum Operation : byte
+{
+    Load,
+    Claim,
+    Create,
+    ValidateSettings,
+    Connect,
+    Run,
+    Send,
+    Notice,
+    Edit,
+    Delete,
+    React,
+    Typing,
+    Probe,
+    Fetch,
+    Http,
+    Turn,
+    Disconnect,
+    Dispose,
+    Unload,
+}

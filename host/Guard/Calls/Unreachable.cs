@@ -1,0 +1,29 @@
+using System.Net.Http;
+using System.Net.Sockets;
+
+namespace PluginGateway.Guard.Calls;
+
+/// <summary>Exceptions of the framework that say that nobody was reached. Only its own types are looked at, so that no member of a plugin's runs.</summary>
+internal static class Unreachable
+{
+    private const int Deepest = 8;
+
+    /// <summary>Whether an exception, or what caused it, says so.</summary>
+    public static bool Is(Exception exception)
+    {
+        var depth = 0;
+        for (Exception? cause = exception; cause is not null && depth < Deepest; cause = cause.InnerException, depth++)
+        {
+            if (cause.GetType() == typeof(SocketException) && Says(((SocketException)cause).SocketErrorCode)) return true;
+            if (cause.GetType() == typeof(HttpRequestException) && ((HttpRequestException)cause).HttpRequestError == HttpRequestError.NameResolutionError) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The fault that such an exception stands for.</summary>
+    public static AdapterFault Fault(string type, string text) => new(AdapterFault.UnreachableCode, text.Length > 0 ? $"{type}: {text}" : type);
+
+    private static bool Says(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery
+        or SocketError.HostUnreachable or SocketError.HostDown or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.TimedOut;
+}

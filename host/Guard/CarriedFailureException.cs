@@ -1,7 +1,0 @@
-namespace PluginGateway.Guard;
-
-/// <summary>A failure that was read from its exception somewhere else, where that exception lived.</summary>
-internal sealed class CarriedFailureException(CallFailure failure) : Exception(failure.Text)
-{
-    public CallFailure Failure { get; } = failure;
-}

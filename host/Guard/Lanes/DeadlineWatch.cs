@@ -1,0 +1,218 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Guard.Lanes;
+
+/// <summary>Something with open calls. <see cref="Sweep"/> runs on the watch's thread: no plugin code, nothing that blocks.</summary>
+internal interface IWatched
+{
+    /// <summary>Declares overdue what is; false when there is nothing left to watch, ever.</summary>
+    bool Sweep(long now);
+}
+
+/// <summary>The thread that ends calls at their deadline, and the clock by which it does. It needs neither the thread pool nor any timer. While calls come it sweeps all open slots every few milliseconds; when none has
+/// come for a while it rests until one does or the nearest deadline is due.</summary>
+/// <remarks>The clock is coarse (one reading a sweep) and counts only time in which the process could run: a machine that slept or a process that was stopped does not make
+/// every open call overdue at once. Whoever opens a call looks whether the watch rests after the call is there to be seen; the watch says that it rests before it looks at the calls for the last time: one of the two sees
+/// the other. The barrier between the watch's two steps is one for all threads of the process, so that an opening pays for none.</remarks>
+internal sealed class DeadlineWatch
+{
+    private static readonly TimeSpan Prompt = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
+
+    /// <summary>The thread pool is looked at in a rest too.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>So many sweeps without a new call are a calm.</summary>
+    private const int CalmSweeps = 20;
+
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan? _quietPeriod;
+    private readonly TimeSpan _longestRest;
+    private readonly long _longestStep;
+    private readonly Spawner _spawner;
+    private readonly object _gate = new();
+    private readonly object _rest = new();
+    private readonly List<IWatched> _watched = [];
+    private long _reading;
+    private long _now;
+    private long _sweeps;
+    private long _lost;
+
+    /// <summary>Of the last sweep: when the next call is due, and whether one is so new that its time does not run yet.</summary>
+    private long _due;
+    private bool _sawNew;
+    private volatile bool _rests;
+    private volatile bool _isCalled;
+
+    public DeadlineWatch(TimeProvider clock, Spawner spawner, PoolProbe? pool = null, TimeSpan? quietPeriod = null, TimeSpan? longestRest = null)
+    {
+        _clock = clock;
+        _longestStep = Ticks(LongestStep);
+        _longestRest = longestRest ?? LongestRest;
+        _spawner = spawner;
+        _quietPeriod = quietPeriod;
+        _reading = clock.GetTimestamp();
+        _now = _reading;
+        Heartbeat = new Heartbeat("watch", clock);
+        Pool = pool ?? new PoolProbe(clock);
+    }
+
+    public Heartbeat Heartbeat { get; }
+
+    /// <summary>How the thread pool is, on which plugins' tasks complete.</summary>
+    public PoolProbe Pool { get; }
+
+    /// <summary>The watch's clock, in ticks of the time provider. One sweep old, or more while the watch gets no processor.</summary>
+    public long Now => _rests ? Fresh : Volatile.Read(ref _now);
+
+    /// <summary>The same clock, read anew: for the few who may not be a sweep behind.</summary>
+    public long Fresh
+    {
+        get
+        {
+            var lost = Volatile.Read(ref _lost);
+            // Time in which the process could not run is known as such with the next sweep.
+            return Math.Min(_clock.GetTimestamp(), Volatile.Read(ref _reading) + _longestStep) - lost;
+        }
+    }
+
+    /// <summary>True while it waits for a call or the nearest deadline.</summary>
+    public bool IsResting => _rests;
+
+    /// <summary>How many sweeps have begun. Whoever reads a number here did so before the clock was read for the next one.</summary>
+    public long Sweeps => Volatile.Read(ref _sweeps);
+
+    public void Start() => LoopThread.Start("deadline watch", () =>
+    {
+        var calm = 0;
+        while (true)
+        {
+            Sweep();
+            calm = _sawNew ? 0 : calm + 1;
+            if (_quietPeriod is null && calm >= CalmSweeps)
+            {
+                Rest();
+                calm = 0;
+            }
+
+#pragma warning disable RS0030 // The watch's own thread is the one place that may sleep.
+            Thread.Sleep(_quietPeriod ?? Prompt);
+#pragma warning restore RS0030
+        }
+    });
+
+    /// <summary>A call has been opened, or been given a deadline. Any thread, after the call can be seen; costs a look where the watch is at work.</summary>
+    public void Wake()
+    {
+        if (_rests && !_isCalled) Call();
+    }
+
+    /// <summary>A call that is being visited is due then. Only in a sweep.</summary>
+    public void Expect(long due)
+    {
+        if (due < _due) _due = due;
+    }
+
+    /// <summary>A call that is being visited is new. Only in a sweep.</summary>
+    public void ExpectSoon() => _sawNew = true;
+
+    /// <summary>How many it watches.</summary>
+    public int Count
+    {
+        get
+        {
+            using (UninterruptibleLock.Enter(_gate)) return _watched.Count;
+        }
+    }
+
+    public void Add(IWatched watched)
+    {
+        using (UninterruptibleLock.Enter(_gate)) _watched.Add(watched);
+    }
+
+    /// <summary>One round: reads the clock, then visits everything that is watched.</summary>
+    public void Sweep()
+    {
+        Interlocked.Increment(ref _sweeps);
+        var reading = _clock.GetTimestamp();
+        var lost = reading - _reading - _longestStep;
+        if (lost > 0) Volatile.Write(ref _lost, _lost + lost);
+        Volatile.Write(ref _reading, reading);
+        var now = reading - _lost;
+        Volatile.Write(ref _now, now);
+        Heartbeat.Beat();
+        // Where nothing is to be blamed on the pool, it may sleep.
+        if (_quietPeriod is null) Pool.Poll();
+        (_due, _sawNew) = (long.MaxValue, false);
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            for (var i = _watched.Count - 1; i >= 0; i--)
+            {
+                if (_watched[i].Sweep(now)) continue;
+                _watched[i] = _watched[^1];
+                _watched.RemoveAt(_watched.Count - 1);
+            }
+        }
+    }
+
+    /// <summary>Cancels on a throw-away thread: the callbacks are plugin code.</summary>
+    public void Cancel(CancellationTokenSource source) => _spawner.Start("cancel", () =>
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (Exception)
+        {
+            // A callback threw. Cancellation is a courtesy: nothing depends on it.
+        }
+    });
+
+    public long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _clock.TimestampFrequency);
+
+    /// <summary>Never less than nothing: of two readings one may be a sweep old.</summary>
+    public TimeSpan Elapsed(long from, long to) => _clock.GetElapsedTime(from, Math.Max(from, to));
+
+    /// <summary>The wall-clock time of a reading of this clock.</summary>
+    public DateTimeOffset UtcOf(long then) => _clock.GetUtcNow() - Elapsed(then, Now);
+
+    /// <summary>Waits until a call is opened, looking after deadlines when they are due.</summary>
+    private void Rest()
+    {
+        _rests = true;
+        Interlocked.MemoryBarrierProcessWide();
+        Sweep();
+        while (!_sawNew && !IsCalledWithin(UntilDue())) Sweep();
+        // The clock of those who see that it no longer rests is new by then.
+        Sweep();
+        _rests = false;
+    }
+
+    private TimeSpan UntilDue()
+    {
+        var left = _due - _now;
+        if (left >= Ticks(_longestRest)) return _longestRest;
+        // A wait is one of whole milliseconds, and one that ends before the deadline would be for nothing.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, left) * 1000.0 / _clock.TimestampFrequency));
+    }
+
+    private bool IsCalledWithin(TimeSpan wait)
+    {
+        using (UninterruptibleLock.Enter(_rest))
+        {
+            if (!_isCalled && wait > TimeSpan.Zero) UninterruptibleLock.Wait(_rest, wait);
+            var isCalled = _isCalled;
+            _isCalled = false;
+            return isCalled;
+        }
+    }
+
+    private void Call()
+    {
+        using (UninterruptibleLock.Enter(_rest))
+        {
+            _isCalled = true;
+            Monitor.Pulse(_rest);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+using System.Diagnostics.CodeAnalysis;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Loading;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Guard.Lanes;
+
+/// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a returned task runs the lane
+/// goes on with the next call.</summary>
+/// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes its call. One that comes back counts no
+/// more: a machine that is slow now and then must not wear out a generation that lives for weeks.</remarks>
+internal sealed class Lane : ISlotOwner
+{
+    private const int MaxStuck = 3;
+
+    /// <summary>How often a lane without work gives way before it sleeps: waking a thread costs ten times what entering a call does.</summary>
+    private const int YieldsBeforeSleep = 10;
+
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
+
+    private readonly object _gate = new();
+    private readonly object _target;
+    private readonly string _name;
+    private readonly DeadlineWatch _watch;
+    private readonly Spawner _spawner;
+    private readonly ILaneObserver _observer;
+    private readonly SlotPool[] _pools;
+    private int _turn;
+    private LaneThread? _thread;
+    private int _stuck;
+
+    /// <summary>True while the lane has no thread yet, or one that sleeps.</summary>
+    private volatile bool _asleep = true;
+    private volatile bool _closed;
+    private bool _wedged;
+
+    /// <param name="name">The thread's name.</param>
+    /// <param name="target">The plugin's object.</param>
+    /// <param name="bays">Its bays; each kind of operation has one.</param>
+    public Lane(string name, object target, IReadOnlyList<SlotPoolOptions> bays, DeadlineWatch watch, Spawner spawner, ILaneObserver observer)
+    {
+        _name = name;
+        _target = target;
+        _watch = watch;
+        _spawner = spawner;
+        _observer = observer;
+        _pools = [.. bays.Select(options => new SlotPool(options, this, watch))];
+    }
+
+    /// <summary>True while a call is open or abandoned.</summary>
+    public bool HasOpenCalls => Array.Exists(_pools, static pool => pool.HasTaken);
+
+    /// <summary>True while a call runs that is not overdue.</summary>
+    public bool IsServing => Array.Exists(_pools, static pool => pool.HasRunning);
+
+    private bool IsReady => Array.Exists(_pools, static pool => pool.IsReady);
+
+    /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>
+    public void Post(GuardedCall call, TimeSpan limit, int bay)
+    {
+        _pools[bay].Enqueue(call, limit);
+        Interlocked.MemoryBarrier();
+        if (_closed) RefuseWaiting();
+        else if (_asleep) Wake();
+    }
+
+    /// <summary>Takes no more calls; what waits is refused. Open calls end by themselves or at their deadline.</summary>
+    public void Close()
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            _closed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        RefuseWaiting();
+    }
+
+    /// <summary>Cancels every open call, politely.</summary>
+    public void CancelOpen()
+    {
+        foreach (var pool in _pools) pool.CancelTaken();
+    }
+
+    /// <summary>Ends overdue calls, notices that too many are, and replaces a stuck thread. Only the watch.</summary>
+    public void Sweep(long now)
+    {
+        foreach (var pool in _pools)
+        {
+            var blamed = pool.Sweep(now, _watch.Pool.IsTrusted);
+            if (pool.CanWedge && 2 * blamed >= pool.Slots) ReportWedged($"{blamed} of {pool.Slots} calls are overdue");
+        }
+
+        var since = Volatile.Read(ref _thread)?.BusySince ?? 0;
+        if (since == 0) return;
+        var stuck = since + _watch.Ticks(StuckAfter);
+        if (now > stuck) ReplaceStuckThread(since);
+        else _watch.Expect(stuck + 1);
+    }
+
+    public void AddAbandoned(List<AbandonedCall> list, int generation)
+    {
+        foreach (var pool in _pools) pool.AddAbandoned(list, generation);
+    }
+
+    void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end) => _observer.OnSettled(call.Operation, end);
+
+    void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => _observer.OnOverdue(call.Operation, end);
+
+    void ISlotOwner.OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure) => _observer.OnLate(call.Operation, lateness, failure);
+
+    void ISlotOwner.OnFree(CallSlot slot)
+    {
+        Interlocked.MemoryBarrier();
+        if (_asleep) Wake();
+    }
+
+    /// <summary>A call that is queued while the lane closes is seen by one of the two: by whoever queued it or by whoever closed the lane.</summary>
+    private void RefuseWaiting()
+    {
+        foreach (var pool in _pools)
+        {
+            while (pool.TryDequeue(out var waiting)) waiting.Call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+        }
+    }
+
+    private void Wake()
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (!_asleep || _closed) return;
+            _asleep = false;
+            if (_thread is null) EnsureThread();
+            else Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void EnsureThread()
+    {
+        var thread = new LaneThread();
+        _thread = thread;
+        _spawner.Start(_name, () => Work(thread));
+    }
+
+    private void Work(LaneThread self)
+    {
+        var clean = ExecutionContext.Capture();
+        while (TryTake(self, out var slot))
+        {
+            self.BusySince = _watch.Now;
+            slot.Run(_target);
+            // Restoring can run plugin code too (a local that is told when it changes), so the thread still counts as busy.
+            if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean)) ExecutionContext.Restore(clean);
+            if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
+            self.BusySince = 0;
+        }
+
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (_thread != self) _stuck--;
+        }
+    }
+
+    private bool TryTake(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
+    {
+        var patience = YieldsBeforeSleep;
+        while (true)
+        {
+            using (UninterruptibleLock.Enter(_gate))
+            {
+                if (TryTakeAny(self, out slot)) return true;
+                if (_closed || _thread != self) return false;
+                if (patience == 0)
+                {
+                    if (TrySleep(self, out slot)) return true;
+                    patience = YieldsBeforeSleep;
+                }
+            }
+
+            for (; patience > 0 && !IsReady; patience--) Thread.Yield();
+        }
+    }
+
+    /// <summary>Sleeps until something wakes it, or takes what came after all. Whoever queues a call or frees a slot does so before it looks whether the lane sleeps; the lane
+    /// says that it sleeps before it looks at queue and slots for the last time: one of the two sees the other.</summary>
+    private bool TrySleep(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
+    {
+        _asleep = true;
+        Interlocked.MemoryBarrier();
+        if (!TryTakeAny(self, out slot)) UninterruptibleLock.Wait(_gate);
+        _asleep = false;
+        return slot is not null;
+    }
+
+    private bool TryTakeAny(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
+    {
+        slot = null;
+        if (_closed || _thread != self) return false;
+        for (var i = 0; i < _pools.Length; i++)
+        {
+            _turn = (_turn + 1) % _pools.Length;
+            if (_pools[_turn].TryTake(out slot)) return true;
+        }
+
+        return false;
+    }
+
+    private void ReplaceStuckThread(long since)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (_thread is not { } stuck || stuck.BusySince != since || _closed) return;
+            if (_stuck < MaxStuck)
+            {
+                _stuck++;
+                EnsureThread();
+                return;
+            }
+        }
+
+        ReportWedged($"{MaxStuck + 1} threads are blocked before their first await");
+    }
+
+    private void ReportWedged(string reason)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (_wedged) return;
+            _wedged = true;
+        }
+
+        _observer.OnWedged(reason);
+    }
+
+    /// <summary>One thread of the lane, and since when (on the watch's clock) it is in plugin code; 0 when it is not.</summary>
+    private sealed class LaneThread
+    {
+        private long _busySince;
+
+        public long BusySince
+        {
+            get => Volatile.Read(ref _busySince);
+            set => Volatile.Write(ref _busySince, value);
+        }
+    }
+}
+
+/// <summary>Hears how the calls of one generation go. Called on the watch's or a plugin's thread: must not block.</summary>
+internal interface ILaneObserver
+{
+    void OnSettled(Operation operation, in CallEnd end);
+
+    void OnOverdue(Operation operation, in CallEnd end);
+
+    void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure);
+
+    void OnWedged(string reason);
+
+    /// <summary>An exception that nobody catches, in a process of its own.</summary>
+    void OnUnhandled(string fault, FaultText? detail)
+    {
+    }
+}

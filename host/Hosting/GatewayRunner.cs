@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using PluginGateway.Cli;
+using PluginGateway.Configuration;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Configuration.Secrets;
+using PluginGateway.Control;
+using PluginGateway.Instance;
+using PluginGateway.Isolation.Processes;
+using PluginGateway.Loading;
+using PluginGateway.Logging;
+using PluginGateway.Posix;
+using PluginGateway.Shutdown;
+using PluginGateway.Store;
+using PluginGateway.Store.Files;
+using PluginGateway.Threads;
+using PluginGateway.Units;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>The command <c>run</c>: configuration, lock, store, listener, plugins, in this order; then it waits for the end, and ends the process itself.</summary>
+internal static class GatewayRunner
+{
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan HolderTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
+
+    public static string Version { get; } = typeof(GatewayRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Does not return when the gateway has run: the process ends here, without waiting for anybody.</summary>
+    public static int Run(CliOptions cli)
+    {
+        NativeLinks.Bind();
+        FileSizeSignal.Ignore();
+        ProcessExit.Prepare();
+        var clock = TimeProvider.System;
+        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow", remember: DescriptorWatch.Remember);
+        var provider = new LineLoggerProvider(writer, FormatOf(cli.Log), clock);
+        var code = Run(cli, clock, writer, provider);
+        writer.Flush(FlushTime);
+        ProcessExit.Now(code);
+        return code;
+    }
+
+    private static ILineFormat FormatOf(LogFormat asked) =>
+        asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
+
+    private static int Run(CliOptions cli, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
+    {
+        var log = provider.CreateLogger("PluginGateway.Lifetime");
+        // Kept for reloads: a plugin could change the environment and the current directory.
+        var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http) with
+        {
+            ConfinesErrors = true,
+            Modes = cli.InsecureModes ? ModeCheck.None : ModeCheck.Refuse,
+        };
+        var result = ConfigurationFile.Load(source);
+        PluginText.Hide(result.Redactor);
+        provider.Redact = PluginText.Redact;
+        foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
+        if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
+        // From the first moment: what an earlier worker has left running must not find it open either.
+        if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process)) DebuggerAccess.Close(source.Environment);
+
+        var options = configuration.Gateway;
+        using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (cli.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
+        if (instance is null)
+        {
+            log.HeldByAnother(options.DataDirectory, HolderOf(options.DataDirectory));
+            return ExitCodes.Failed;
+        }
+
+        if (OpenFilesLimit.Fault(OpenFilesLimit.Units(configuration)) is { } few) log.FewOpenFiles(few);
+        FileOf(configuration, clock, http: null).Write(options.DataDirectory);
+        var manager = ServiceManager.OfProcess(clock);
+        log.Starting(Version, Environment.ProcessId, configuration.Source, options.DataDirectory);
+        // From here on a signal is an orderly stop, as soon as there is something to stop; a disk that hangs meanwhile cannot keep the process.
+        using var processControl = new ProcessControl(options);
+        MessageStore store;
+        try
+        {
+            using var opening = new StoreOpening(manager);
+            store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store) with { Lock = instance.Check }, clock, provider.CreateLogger("PluginGateway.Store"));
+        }
+        catch (StoreException problem)
+        {
+            log.StoreRefused(problem.Code, problem.Message);
+            PidFile.RemoveIfOurs(options.DataDirectory);
+            // What can pass by itself is worth another start; a database that is damaged, newer or somebody else's is not.
+            return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
+        }
+
+        return Run(cli, source, configuration, store, manager, processControl, clock, writer, provider, log);
+    }
+
+    /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes
+    /// longer than a start may.</summary>
+    private sealed class StoreOpening : IDisposable
+    {
+        private readonly ManualResetEvent _ended = new(false);
+
+        public StoreOpening(ServiceManager manager) => LoopThread.Start("store opening", () =>
+        {
+            do manager.Starting("opening the store");
+            while (!_ended.WaitOne(TimeSpan.FromSeconds(1)));
+        });
+
+        public void Dispose() => _ended.Set();
+    }
+
+    /// <summary>Who has the lock. A start that is as young as this one may still be about to say so; a dead one's file says nothing.</summary>
+    private static string HolderOf(string dataDirectory)
+    {
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < HolderTime; Thread.Sleep(10))
+        {
+            if (PidFile.Read(dataDirectory) is { Process: { IsRunning: true } holder }) return $"process {holder.Pid}";
+        }
+
+        return LockHolders.Of(DataDirectory.Lock(dataDirectory)) ?? "another process";
+    }
+
+    private static PidFile FileOf(GatewayConfiguration configuration, TimeProvider clock, string? http) => PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with
+    {
+        StopSeconds = (configuration.Gateway.ShutdownBudget + configuration.Gateway.LastResortGrace).TotalSeconds,
+        Configuration = configuration.Source == GatewayConfiguration.BuiltInSource ? null : Path.GetFullPath(configuration.Source),
+    };
+
+    private static int Run(
+        CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, ProcessControl processControl, TimeProvider clock,
+        LogWriter writer, LineLoggerProvider provider, ILogger log)
+    {
+        var options = configuration.Gateway;
+        var descriptors = new DescriptorWatch();
+        var starts = new CrashLoopDetector(options.DataDirectory, clock, log);
+        var info = new GatewayInfo(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString, ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
+        var overrides = AdapterOverrides.Read(options.DataDirectory, out var problem);
+        if (problem is not null) log.WordsNotRead(problem);
+        var app = HostComposition.Build(configuration, overrides, store, info, processControl.Stops, processControl.Watchdog, manager, writer, provider, source, processControl.Reloads);
+        if (!TryListen(app, options, log))
+        {
+            PidFile.RemoveIfOurs(options.DataDirectory);
+            return ExitCodes.Failed;
+        }
+
+        FileOf(configuration, clock, info.Http).Write(options.DataDirectory);
+        LogReach(configuration, log);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndedByPlugin(app.Services.GetRequiredService<PluginLoader>(), starts, writer, log);
+        starts.Begin(app.Services.GetRequiredService<AdapterControl>());
+        if (info.SafeMode is { } safe) log.SafeMode(safe);
+
+        NativeLinks.Seal();
+        UnhandledExceptions.WarmUp();
+        var zombieReaper = Environment.ProcessId == 1 ? new ZombieReaper(clock) : null;
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect, starts: false);
+        descriptors.Begin(writer.Number);
+        var gateway = app.Services.GetRequiredService<Gateway>();
+        UnhandledExceptions.Running = gateway;
+        Warmup.Begin(app.Services.GetServices<IControlVerb>());
+        gateway.Start();
+        control.Start();
+        gateway.Watch(control.Heartbeat);
+        var code = gateway.RunUntilStopped();
+        // Each by itself: a folder that is gone, or limits as a plugin left them, stop none of the others.
+        foreach (var step in new Action[]
+        {
+            () => starts.Stopped(code),
+            () =>
+            {
+                if (Rules.SocketPath(options.Http) is { } socket) File.Delete(socket);
+            },
+            () => PidFile.RemoveIfOurs(options.DataDirectory),
+            () => File.Delete(DataDirectory.ControlSocket(options.DataDirectory)),
+            () => File.Delete(DataDirectory.ControlKey(options.DataDirectory)),
+            () => writer.Flush(FlushTime),
+        })
+        {
+            Quietly(step);
+        }
+
+        ProcessExit.Now(code);
+        return code;
+
+        void Tick()
+        {
+            if (processControl.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
+            zombieReaper?.Reap();
+            // Nothing may be written by a number that may be somebody's file: the next start has its own again.
+            if (descriptors.FindChange() is { } change && processControl.Stops.Ask(change, ExitCodes.LastResort)) log.CannotGoOn(change, ExitCodes.LastResort);
+        }
+    }
+
+    /// <summary>Nobody should learn by chance that no token is asked for.</summary>
+    private static void LogReach(GatewayConfiguration configuration, ILogger log)
+    {
+        var options = configuration.Gateway;
+        string[] tokens = [.. new[] { options.HttpToken }.OfType<string>(), .. options.HttpTokens.Select(static scoped => scoped.Token)];
+        if (tokens.Length > 0)
+        {
+            if (!tokens.All(TokenStrength.IsEnough)) log.TokenIsWeak(TokenStrength.EnoughBits);
+            return;
+        }
+
+        string[] isolated = [.. configuration.Adapters.Where(static adapter => adapter is { Enabled: true, Isolation: IsolationMode.Process }).Select(static adapter => adapter.Id)];
+        if (isolated.Length == 0) log.InterfaceIsOpen(options.Http.ToString());
+        else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
+    }
+
+    /// <summary>What is tidied at the end: none of it may keep the end from coming.</summary>
+    private static void Quietly(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception)
+        {
+            // The next start puts it right: the lock decides, not the files.
+        }
+    }
+
+    /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>
+    private static bool TryListen(WebApplication app, GatewayOptions options, ILogger log)
+    {
+        try
+        {
+            app.StartAsync().GetAwaiter().GetResult();
+            return true;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+            log.CannotListen(options.Http.ToString(), problem.Message.TrimEnd('.'));
+            return false;
+        }
+    }
+
+    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, before any handler a plugin registered. It runs on the finalizer thread, whoever called:
+    /// the plugin is named if only one has code that can have done it.</summary>
+    private static void EndedByPlugin(PluginLoader loader, CrashLoopDetector starts, LogWriter writer, ILogger log)
+    {
+        // A disk that hangs must not keep a process alive that is half down.
+        KernelAlarm.Arm(ExitTime);
+        string[] suspects = [.. loader.ProcessEnders];
+        if (suspects is [var culprit]) starts.EndedBy(culprit);
+        log.ExitedByPlugin(suspects.Length switch { 0 => "a plugin", 1 => $"'{suspects[0]}'", _ => $"one of '{string.Join("', '", suspects)}'" });
+        writer.Flush(FlushTime);
+        ProcessExit.Now(ExitCodes.LastResort);
+    }
+}

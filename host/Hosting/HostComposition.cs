@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using PluginGateway.Access;
+using PluginGateway.Configuration;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Control;
+using PluginGateway.Control.Verbs;
+using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Guard;
+using PluginGateway.Instance;
+using PluginGateway.Isolation.Processes;
+using PluginGateway.Isolation.Remote;
+using PluginGateway.Loading;
+using PluginGateway.Logging;
+using PluginGateway.Media;
+using PluginGateway.Posix;
+using PluginGateway.Reloading;
+using PluginGateway.Shutdown;
+using PluginGateway.Status;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Units;
+using PluginGateway.Web;
+using PluginGateway.Web.Health;
+using PluginGateway.Web.Security;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>Composes the gateway with the generic host, which is a guest here: it is built and started before any plugin is loaded, and never run, stopped or disposed.</summary>
+internal static class HostComposition
+{
+    public static WebApplication Build(
+        GatewayConfiguration configuration, AdapterOverrides overrides, MessageStore store, GatewayInfo info, StopRequests requests, ShutdownWatchdog shutdownWatchdog, ServiceManager manager, LogWriter logWriter, LineLoggerProvider logs,
+        ConfigurationRequest source, ReloadQueue reloads)
+    {
+        var options = configuration.Gateway;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel).UseUrls(Rules.SocketPath(options.Http) is { } path ? $"http://unix:{path}" : options.Http.ToString());
+        builder.WebHost.UseSockets(static transport => transport.CreateBoundListenSocket = ListenSocket.Bind);
+        builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
+            // Their level is the adapter's or handler's own: PluginLog compares.
+            .AddFilter(LineLoggerProvider.PluginCategory, LogLevel.Trace)
+            // A listener that cannot start is said in one line, by GatewayRunner.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            // With it on, every request makes an activity, and a listener that a plugin left behind runs in it.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        var services = builder.Services;
+        services.RemoveAll<IHostLifetime>();
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(configuration).AddSingleton(options).AddSingleton(info);
+        services.AddSingleton(store).AddSingleton(requests).AddSingleton(shutdownWatchdog).AddSingleton(manager).AddSingleton(logWriter);
+        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http)) { BoundHost = options.Http.Host, Scoped = options.HttpTokens });
+        services.AddSingleton(provider => new WorkerLayout(WorkerLayout.OwnExecutable, () => HiddenFrom(provider.GetRequiredService<CurrentConfiguration>().Value, source))
+        {
+            Environment = source.Environment,
+            Outgoing = OutgoingFiles.In(options.DataDirectory),
+        });
+        services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddAccess().AddDispatch(options);
+        services.AddSingleton(provider => new Supervisor(
+            provider.GetRequiredService<TimeProvider>(),
+            options.Reconnect,
+            provider.GetRequiredService<GuardServices>().Watch.Pool,
+            provider.GetRequiredService<ILogger<Supervisor>>(),
+            reason => requests.Ask(reason, ExitCodes.Failed))
+        { OnIteration = FeedWatchdog(provider.GetRequiredService<GatewayHealth>(), requests, manager) });
+        services.AddSingleton<UnitHost>();
+        services.AddSingleton<IUnitHost>(static provider => provider.GetRequiredService<UnitHost>());
+        services.AddSingleton<ControlPeer>().AddSingleton<StatusReporter>().AddSingleton<MetricsWriter>().AddSingleton<IGatewayReports, CachedReports>();
+        services.AddSingleton(overrides).AddSingleton<AdapterControl>();
+        services.AddSingleton<CurrentConfiguration>().AddSingleton<UnitRegistry>();
+        services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<ReloadComparison>().AddSingleton<Reloader>();
+        services.AddSingleton(static provider => new MessageAdmin(provider.GetRequiredService<MessageStore>(), provider.GetRequiredService<Dispatcher>(), MessageAdmin.Moment));
+        services.AddSingleton(new CredentialLocks(options.DataDirectory, CredentialFolder.OfProcess(), TimeProvider.System));
+        services.AddSingleton<AttachedAdapters>().AddSingleton<ShutdownNotices>();
+        services.AddSingleton<ShutdownSequence>();
+        services.AddSingleton<Gateway>();
+        services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()
+            .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
+        var app = builder.Build();
+        app.MapWeb();
+        app.MapApi();
+        DisableDiagnostics(app.Services);
+        return app;
+    }
+
+    /// <summary>On the supervisor's thread, so that its life is proved by it, and only while every other loop turns too. During a stop loops end, and the last resort sees to the end.</summary>
+    private static Action FeedWatchdog(GatewayHealth health, StopRequests requests, ServiceManager manager) => () =>
+    {
+        if (requests.First is not null || health.IsAlive) manager.Beat();
+    };
+
+    /// <summary>Listeners of traces and diagnostics run inline in every request, and a plugin can subscribe one that hangs: what is disposed reaches no later subscriber. Meters
+    /// are switched off in the project file.</summary>
+    private static void DisableDiagnostics(IServiceProvider services)
+    {
+        services.GetService<DiagnosticListener>()?.Dispose();
+        services.GetService<ActivitySource>()?.Dispose();
+    }
+
+    private static IServiceCollection AddLoading(this IServiceCollection services) => services
+        .AddSingleton(static _ => new PluginFinder())
+        .AddSingleton<PluginStaging>()
+        .AddSingleton<PluginLoader>()
+        .AddSingleton<IAdapterFactory, PluginAdapterFactory>()
+        .AddSingleton<IHandlerFactory, PluginHandlerFactory>();
+
+    private static IServiceCollection AddIsolation(this IServiceCollection services) => services.Decorate<IAdapterFactory, IsolatingAdapterFactory>();
+
+    /// <summary>What no worker may read: the store and everything else of ours, the configuration, the files of secrets, the credentials of the
+    /// service manager.</summary>
+    internal static string[] HiddenFrom(GatewayConfiguration configuration, ConfigurationRequest source) =>
+    [
+        .. new[] { configuration.Gateway.DataDirectory, configuration.Source, source.Environment.GetValueOrDefault("CREDENTIALS_DIRECTORY") }
+            .OfType<string>().Concat(configuration.SecretFiles).Where(Path.Exists).Select(Path.GetFullPath),
+    ];
+
+    private static IServiceCollection AddGuard(this IServiceCollection services) => services
+        .AddSingleton<GuardServices>()
+        .Decorate<IAdapterFactory, GuardingAdapterFactory>()
+        .Decorate<IHandlerFactory, GuardingHandlerFactory>();
+
+    private static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<PairingCodeSender>()
+        .AddSingleton(static provider => new PairingRequests(
+            provider.GetRequiredService<MessageStore>(),
+            provider.GetRequiredService<PairingCodeSender>().Deliver,
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IAccessFilter>(static provider => new AccessFilter(
+            provider.GetRequiredService<CurrentConfiguration>().AccessOf,
+            provider.GetRequiredService<PairingRequests>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AccessFilter>>()));
+
+    private static string[] AdapterIds(IServiceProvider provider) => [.. provider.GetRequiredService<CurrentConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)];
+
+    private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(options.Inbox)
+        .AddSingleton(provider =>
+        {
+            var media = new MediaFolder(options.DataDirectory, options.Media);
+            media.Shares.Divide(AdapterIds(provider));
+            return media;
+        })
+        .AddSingleton<MediaCollector>()
+        .AddSingleton(static provider =>
+        {
+            var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);
+            intake.Quota.SetShares(AdapterIds(provider));
+            return intake;
+        })
+        .AddSingleton(static provider =>
+        {
+            var owed = new InboxQuota(provider.GetRequiredService<CurrentConfiguration>().Value.Gateway.Outbox.MaxOwed, long.MaxValue / 4, sharesAreSure: true);
+            owed.SetShares(AdapterIds(provider));
+            return owed;
+        })
+        .AddSingleton(static provider => new MessageApi(
+            provider.GetRequiredService<MessageStore>(),
+            provider.GetRequiredService<Dispatcher>(),
+            () => [.. provider.GetRequiredService<CurrentConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)]))
+        .AddSingleton(static provider => new Dispatcher(
+            provider.GetRequiredService<MessageStore>(),
+            provider.GetRequiredService<InboxIntake>(),
+            provider.GetRequiredService<CurrentConfiguration>().HandlerOf,
+            provider.GetRequiredService<MediaFolder>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<ILogger<Dispatcher>>(),
+            provider.GetRequiredService<InboxQuota>()));
+
+    /// <summary>Signals and the end of the process are not the host's business.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using PluginGateway.Cli.Checks;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Control;
+using PluginGateway.Instance;
+using PluginGateway.Isolation.Processes;
+using PluginGateway.Posix;
+using PluginGateway.Web;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>Native calls are looked up when they are first made, and a plugin can have a say in that (<see cref="NativeLibrary.SetDllImportResolver"/>). So those of the gateway are looked up at the start,
+/// and the assemblies that it shares with plugins get a resolver that changes nothing: each can have only one.</summary>
+internal static class NativeLinks
+{
+    private const BindingFlags Everything = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    /// <summary>Whoever makes native calls while the gateway runs; a test compares.</summary>
+    internal static readonly Type[] Callers =
+    [
+        typeof(ProcessExit), typeof(Descriptor), typeof(FileSizeSignal), typeof(SignalHandlers), typeof(LockFile), typeof(ControlEndPoint), typeof(NotifySocket), typeof(ZombieReaper), typeof(FolderSync),
+        typeof(FileIdentity), typeof(FileOwner), typeof(RegularFile), typeof(LibC), typeof(Spawn), typeof(CgroupLocation),
+        typeof(DataDirectoryCheck), typeof(DescriptorWatch), typeof(ListeningSockets), typeof(PluginPins), typeof(FileFacts), typeof(FileTrust), typeof(ListenSocket), typeof(LibCFiles),
+    ];
+
+    /// <summary>Looks up every native call of the gateway.</summary>
+    public static void Bind()
+    {
+        foreach (var method in Callers.SelectMany(MethodsOf)) Bind(method);
+    }
+
+    /// <summary>Takes the place of the resolver of everything loaded so far. Before the first plugin.</summary>
+    public static void Seal()
+    {
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies().Where(static assembly => !assembly.IsDynamic))
+        {
+            try
+            {
+                NativeLibrary.SetDllImportResolver(assembly, static (_, _, _) => 0);
+            }
+            catch (InvalidOperationException)
+            {
+                // It has one, its own.
+            }
+        }
+    }
+
+    /// <summary>The native methods of a type, those that are generated for a call included.</summary>
+    internal static IEnumerable<MethodInfo> MethodsOf(Type type) => type.GetMethods(Everything).Where(static method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl));
+
+    private static void Bind(MethodInfo method)
+    {
+        try
+        {
+            Marshal.Prelink(method);
+        }
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Another system: what needs it says so when it is used.
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using PluginGateway.Configuration.Options;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>How many files this process may have open. Too few show as libraries, plugins and connections that are "not found" or "cannot be
+/// read", whatever happens to be opened next.</summary>
+internal static class OpenFilesLimit
+{
+    /// <summary>A gateway with its page and a handler has about 180 open while it starts.</summary>
+    private const long Gateway = 256;
+
+    /// <summary>What an adapter or handler has: its libraries, connections and files.</summary>
+    private const long Each = 16;
+
+    private const string Row = "Max open files";
+
+    /// <summary>A sentence where the limit is too low for so many adapters and handlers; null: it is enough, or the system does not say.</summary>
+    public static string? Fault(int units)
+    {
+        try
+        {
+            return Fault(File.ReadLines("/proc/self/limits"), units);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>How many adapters and handlers a configuration runs.</summary>
+    public static int Units(GatewayConfiguration configuration) =>
+        1 + configuration.Adapters.Where(static adapter => adapter.Enabled).Sum(static adapter => adapter.Handler is null ? 1 : 2);
+
+    internal static string? Fault(IEnumerable<string> limits, int units)
+    {
+        var needed = Gateway + (Each * units);
+        return limits.FirstOrDefault(static line => line.StartsWith(Row, StringComparison.Ordinal)) is { } row
+            && row[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, ..]
+            && long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit < needed
+            ? string.Create(CultureInfo.InvariantCulture, $"This process may have {limit} files open (ulimit -n, LimitNOFILE), and needs about {needed}: "
+                + $"what it opens beyond that is said to be missing or unreadable, whatever it is")
+            : null;
+    }
+}

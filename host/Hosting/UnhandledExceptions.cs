@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using PluginGateway.Loading;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>What becomes of an exception that nobody catches: the hook of the whole process.</summary>
+internal static class UnhandledExceptions
+{
+    private static volatile Gateway? _running;
+
+    /// <summary>The gateway that runs: from then on exceptions are contained.</summary>
+    public static Gateway Running
+    {
+        set => _running = value;
+    }
+
+    /// <summary>What the unhandled-exception hook of the process asks: true when the process goes on. A plugin's fault is told to its supervisor; one without a frame of anybody may be a plugin's and is
+    /// contained too. A fault of the gateway's own ends the process at once; one of the web server, or a thread that could not be started, ends it in order.</summary>
+    public static bool IsContained(object thrown)
+    {
+        if (_running is not { } gateway || thrown is not Exception exception) return false;
+        var (owner, isOurs, isOfTheServer) = Look(exception);
+        if (isOurs) return false;
+        var fault = exception.GetType().FullName ?? "an exception";
+        // A thread of the runtime or the web server has ended, which is more than this process can do without for long.
+        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || isOfTheServer)) gateway.OnUnowned(fault);
+        else gateway.OnUnhandled(owner ?? "an unknown plugin", fault, FaultText.WithoutMessages(exception));
+        return true;
+    }
+
+    /// <summary>Loads and compiles what <see cref="IsContained"/> needs: a plugin can leave no descriptors to load it by.</summary>
+    public static void WarmUp()
+    {
+        try
+        {
+            throw new InvalidOperationException();
+        }
+        catch (InvalidOperationException rehearsed)
+        {
+            _ = Look(rehearsed);
+            _ = FaultText.WithoutMessages(rehearsed);
+        }
+    }
+
+    /// <summary>Whose fault it is. The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.</summary>
+    private static (string? Owner, bool IsOurs, bool IsOfTheServer) Look(Exception exception) => UninterruptibleLock.Uninterrupted(() =>
+        PluginContexts.NameOf(exception) is { } name ? (name, false, false) : ((string?)null, IsOurs(exception), IsOfTheServer(exception)));
+
+    private static bool IsOfTheServer(Exception exception) =>
+        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true);
+
+    private static bool IsOurs(Exception exception) =>
+        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.Module.Assembly == typeof(UnhandledExceptions).Assembly);
+}

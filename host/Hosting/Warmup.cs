@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using PluginGateway.Control;
+using PluginGateway.Loading;
+using PluginGateway.Shutdown;
+using PluginGateway.Status;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>Compiles what must be quick when it is first used, the status and the stop, before a plugin can keep the processors busy: run once with harmless input where that is
+/// possible, else only compiled.</summary>
+internal static class Warmup
+{
+    private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+
+    private static readonly string[] Folders = ["Lifetime", "Supervision", "Guard", "Dispatch", "Access", "Store", "Logging", "Threads", "Isolation", "Isolation.Hosting", "Isolation.Protocol"];
+
+    /// <summary>Starts it on a thread that nobody waits for.</summary>
+    public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("rehearsal", () =>
+    {
+        try
+        {
+            Run(verbs);
+        }
+        catch (Exception)
+        {
+            // Then the first use compiles it.
+        }
+    });
+
+    internal static void Run(IEnumerable<IControlVerb> verbs)
+    {
+        _ = new ControlRouter(verbs).Answer("""{"verb":"status"}"""u8);
+        var (now, shutdown) = (DateTimeOffset.UnixEpoch, SampleReport());
+        var adapter = new AdapterStatus("id", "plugin", "connected", null, 1, now, now, now, [new AbandonedCallReport("send", 1, now, AbandonedCallStage.Entered)], new ReconnectStatus(1, now));
+        var messages = new BalanceReport(new InboundBalanceReport(0, 0, 0, 0, 0, 0, 0), new OutboundBalanceReport(0, 0, 0, 0, 0), true);
+        JsonSerializer.SerializeToUtf8Bytes(new StatusReport(GatewayState.Ready, "", 1, 0, [""], "", [adapter], messages, shutdown) { Handlers = [adapter] }, StatusJson.Line.StatusReport);
+        JsonSerializer.SerializeToUtf8Bytes(shutdown, ShutdownJson.Indented.ShutdownReport);
+        JsonSerializer.Serialize(new StopAccepted(1, 1), ControlJson.Line.StopAccepted);
+        WarmUpFaultText();
+        Compile();
+    }
+
+    /// <summary>A stack with lines of source loads much when it is first read, which may be within the bound of a teardown.</summary>
+    private static void WarmUpFaultText()
+    {
+        try
+        {
+            throw new IOException();
+        }
+        catch (IOException fault)
+        {
+            FaultText.Of(fault);
+        }
+    }
+
+    private static ShutdownReport SampleReport() => new(
+        "", DateTimeOffset.UnixEpoch, 0, 0, [new PhaseReport(StopPhase.Drain, 0, 0, true)], [new TeardownReport("", "", "", 0, 0, null)], new OwedReport(0, 0, 0, 0))
+    {
+        Notices = [new NoticeReport("", 0, 0, null)],
+    };
+
+    private static void Compile()
+    {
+        foreach (var type in typeof(Warmup).Assembly.GetTypes())
+        {
+            if (type.ContainsGenericParameters || !Folders.Contains(type.Namespace?["PluginGateway".Length..].TrimStart('.'))) continue;
+            foreach (var method in type.GetMethods(Own).Cast<MethodBase>().Concat(type.GetConstructors(Own)))
+            {
+                if (HasBody(method)) RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            }
+        }
+    }
+
+    private static bool HasBody(MethodBase method) => !method.IsAbstract && !method.ContainsGenericParameters && !method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
+}

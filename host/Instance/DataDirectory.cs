@@ -1,0 +1,24 @@
+namespace PluginGateway.Instance;
+
+/// <summary>Where things are in the data directory.</summary>
+internal static class DataDirectory
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Creates it for the owner only. One that exists keeps its mode: it may be the operator's choice.</summary>
+    public static void Prepare(string path) => Directory.CreateDirectory(path, OwnerOnly);
+
+    public static string Lock(string path) => Path.Combine(path, "gateway.lock");
+
+    public static string PidFile(string path) => Path.Combine(path, "gateway.pid");
+
+    public static string ControlSocket(string path) => Path.Combine(path, "control.sock");
+
+    public static string ControlKey(string path) => Path.Combine(path, "control.key");
+
+    public static string AdapterOverrides(string path) => Path.Combine(path, "adapters.json");
+
+    public static string CrashLoopLog(string path) => Path.Combine(path, "starts.json");
+
+    public static string ShutdownReport(string path) => Path.Combine(path, "shutdown.json");
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Instance;
+
+/// <summary><c>gateway.pid</c>: says who runs here. It only informs; <see cref="InstanceLock"/> decides.</summary>
+/// <param name="Pid">Whose file it is.</param>
+/// <param name="ProcessStart">Tells it from another process that got the same number; see <see cref="ProcessIdentity"/>.</param>
+/// <param name="StartedUtc">When the gateway started.</param>
+/// <param name="Version">The gateway's version.</param>
+/// <param name="Http">The address it listens on; null while it does not.</param>
+internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset StartedUtc, string Version, string? Http)
+{
+    /// <summary>How long its stop takes at the most, for whoever asks it by signal; null: not said.</summary>
+    public double? StopSeconds { get; init; }
+
+    /// <summary>The configuration file it was started with; null: the built-in default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Configuration { get; init; }
+
+    /// <summary>The process that wrote it.</summary>
+    [JsonIgnore]
+    public ProcessIdentity Process => new(Pid, ProcessStart);
+
+    /// <summary>The file of a process.</summary>
+    public static PidFile Of(ProcessIdentity process, DateTimeOffset startedUtc, string version, string? http) => new(process.Pid, process.Start, startedUtc, version, http);
+
+    /// <summary>The file in this directory; null if there is none or it says nothing.</summary>
+    public static PidFile? Read(string dataDirectory)
+    {
+        try
+        {
+            return AtomicFile.TryRead(DataDirectory.PidFile(dataDirectory)) is { } bytes && JsonSerializer.Deserialize(bytes, InstanceJson.Indented.PidFile) is { ProcessStart: not null } file ? file : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes it, over whatever a dead predecessor left.</summary>
+    public void Write(string dataDirectory) =>
+        AtomicFile.Write(DataDirectory.PidFile(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, InstanceJson.Indented.PidFile));
+
+    /// <summary>Removes it if it is this process's own.</summary>
+    public static void RemoveIfOurs(string dataDirectory)
+    {
+        if (Read(dataDirectory)?.Process == ProcessIdentity.Current) File.Delete(DataDirectory.PidFile(dataDirectory));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Instance;
+
+/// <summary>Ends the process without asking anybody: no exit handler, finalizer or foreign thread is waited for. Whatever must be kept is flushed before.</summary>
+internal static partial class ProcessExit
+{
+    private static readonly TimeSpan LastWordTime = TimeSpan.FromMilliseconds(100);
+    private static readonly KeptDescriptor StandardError = new(Descriptor.StandardError, DescriptorWatch.Remember);
+
+    /// <summary>Keeps standard error for the last word, while it is what it is.</summary>
+    public static void Prepare() => _ = StandardError.Number;
+
+    /// <summary>libc's _exit: does not return. The lock and the listening sockets are freed before: a child that a plugin has forked has inherited them, and would keep
+    /// the next gateway from starting.</summary>
+    public static void Now(int exitCode)
+    {
+        InstanceLock.FreeHeld();
+        ListeningSockets.Shut();
+        _exit(exitCode);
+    }
+
+    /// <summary>One line straight to standard error, or none if nobody reads it within 0.1 s.</summary>
+    public static void WriteLastLine(string line)
+    {
+        if (StandardError.Current() is >= 0 and var number) Descriptor.TryWrite(number, Encoding.UTF8.GetBytes(line + "\n"), LastWordTime);
+    }
+
+    /// <summary>Asks a process to stop, as a service manager does. False if it is not there or not ours.</summary>
+    public static bool Terminate(int pid) => pid > 0 && kill(pid, 15) == 0;
+
+    /// <summary>Ends a process that did not stop when it was asked to. False if it is not there or not ours.</summary>
+    public static bool Kill(int pid) => pid > 0 && kill(pid, 9) == 0;
+
+    /// <summary>Sends this process a signal number.</summary>
+    internal static void Raise(int signal) => _ = kill(Environment.ProcessId, signal);
+
+    /// <summary>Lets the kernel end the process (exit by signal 142) after this time, even if no managed thread can run any more; zero takes it back.</summary>
+    internal static void Alarm(uint seconds) => _ = alarm(seconds);
+
+    [LibraryImport("libc")]
+    private static partial void _exit(int code);
+
+    [LibraryImport("libc")]
+    private static partial uint alarm(uint seconds);
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
+}

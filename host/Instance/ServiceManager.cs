@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Instance;
+
+/// <summary>What the gateway tells its service manager (sd_notify): how far it has come, and that its supervisor still turns. Without a manager that listens it tells nobody.
+/// Any thread; never blocks.</summary>
+/// <param name="send">Sends one message; null: there is nobody to send it to.</param>
+/// <param name="watchdog">The manager ends a process that is silent for longer; null: it does not look.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, TimeProvider clock)
+{
+    private static readonly byte[] Alive = "WATCHDOG=1"u8.ToArray();
+    private static readonly TimeSpan StartStep = TimeSpan.FromSeconds(60);
+
+    private readonly TimeSpan _feedEvery = watchdog / 2 ?? Timeout.InfiniteTimeSpan;
+    private long _fed;
+    private long _extended;
+
+    /// <summary>True when somebody listens.</summary>
+    public bool Listens => send is not null;
+
+    /// <summary>The manager of this process, by its environment, which is emptied of it: child processes have another life.</summary>
+    public static ServiceManager OfProcess(TimeProvider clock)
+    {
+        var (socket, watchdog, pid) = (Take("NOTIFY_SOCKET"), Take("WATCHDOG_USEC"), Take("WATCHDOG_PID"));
+        var notify = NotifySocket.Open(socket);
+        return new(notify is null ? null : message => notify.Send(message), WatchdogOf(watchdog, pid, Environment.ProcessId), clock);
+    }
+
+    /// <summary>The watchdog's limit, if it is meant for this process.</summary>
+    public static TimeSpan? WatchdogOf(string? microseconds, string? pid, int own) =>
+        long.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0
+        && (string.IsNullOrEmpty(pid) || pid == own.ToString(CultureInfo.InvariantCulture))
+            ? TimeSpan.FromMicroseconds(limit) : null;
+
+    /// <summary>It still starts: the manager's limit for that begins anew. To be said again and again; it sends every few seconds.</summary>
+    public void Starting(string status)
+    {
+        if (!Listens || (_extended != 0 && clock.GetElapsedTime(_extended) < StartStep / 6)) return;
+        _extended = clock.GetTimestamp();
+        Send($"STATUS={Line(status)}\nEXTEND_TIMEOUT_USEC={Microseconds(StartStep)}");
+    }
+
+    /// <summary>It has started, or has read its configuration again.</summary>
+    public void Ready(string status) => Send($"READY=1\nSTATUS={Line(status)}");
+
+    /// <summary>How it is now.</summary>
+    public void Status(string status) => Send($"STATUS={Line(status)}");
+
+    /// <summary>It reads its configuration again; <see cref="Ready"/> ends that.</summary>
+    public void Reloading() => Send($"RELOADING=1\nMONOTONIC_USEC={Microseconds(Stopwatch.GetElapsedTime(0))}");
+
+    /// <summary>It stops, and takes at most this long.</summary>
+    public void Stopping(string reason, TimeSpan atMost) => Send($"STOPPING=1\nSTATUS=stopping: {Line(reason)}\nEXTEND_TIMEOUT_USEC={Microseconds(atMost)}");
+
+    /// <summary>The supervisor's loop has come round, and so have the others. Only that loop calls it: a watchdog that others feed proves nothing.</summary>
+    public void Beat()
+    {
+        if (send is null || watchdog is null || (_fed != 0 && clock.GetElapsedTime(_fed) < _feedEvery)) return;
+        _fed = clock.GetTimestamp();
+        send(Alive);
+    }
+
+    private static string? Take(string variable)
+    {
+        var value = Environment.GetEnvironmentVariable(variable);
+        if (value is not null) Environment.SetEnvironmentVariable(variable, null);
+        return value;
+    }
+
+    private static long Microseconds(TimeSpan time) => (long)time.TotalMicroseconds;
+
+    private static string Line(string text) => Logging.Printable.Text(text.Length > 500 ? text[..500] : text);
+
+    private void Send(string message) => send?.Invoke(Encoding.UTF8.GetBytes(message));
+}

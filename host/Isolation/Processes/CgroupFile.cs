@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace PluginGateway.Isolation.Processes;
+
+/// <summary>The files of a control group. They are the kernel's: one that is not there cannot be made, and each is taken or refused as it is written.</summary>
+internal static class CgroupFile
+{
+    /// <exception cref="IOException">There is none, or the kernel refuses it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is not this user's to write.</exception>
+    public static void Write(string path, string text)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        RandomAccess.Write(file, Encoding.ASCII.GetBytes(text), 0);
+    }
+
+    /// <summary>Its words and lines; none where there is no such file.</summary>
+    public static IReadOnlyList<string> Words(string path) => File.Exists(path) ? File.ReadAllText(path).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
+
+    /// <summary>Takes a group away with those beneath it. False: there are processes in it.</summary>
+    public static bool TryRemove(string folder)
+    {
+        try
+        {
+            foreach (var inner in Directory.GetDirectories(folder)) TryRemove(inner);
+            Directory.Delete(folder);
+            return true;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return !Directory.Exists(folder);
+        }
+    }
+}

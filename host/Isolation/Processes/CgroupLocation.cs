@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace PluginGateway.Isolation.Processes;
+
+/// <summary>Where this process is in the tree of control groups (cgroup v2).</summary>
+/// <param name="Folder">The group that it may divide, if anybody lets it.</param>
+/// <param name="IsBeneath">It is in a child of that one already, not in the group itself.</param>
+internal sealed unsafe partial record CgroupLocation(string Folder, bool IsBeneath)
+{
+    private const string Kind = "cgroup2";
+
+    /// <summary>Where the service manager keeps what it starts besides in a group it has given away.</summary>
+    private const string OfServiceManager = ".control";
+
+    /// <summary>Its place; or why there is none.</summary>
+    public static (CgroupLocation? Place, string? Problem) OfProcess()
+    {
+        try
+        {
+            var path = File.ReadLines("/proc/self/cgroup").FirstOrDefault(static line => line.StartsWith("0::/", StringComparison.Ordinal))?[4..];
+            var mount = File.ReadLines("/proc/self/mounts").Select(static line => line.Split(' ')).FirstOrDefault(static fields => fields is [_, _, Kind, ..])?[1];
+            if (path is null || mount is null) return (null, "this system has none (cgroup v2)");
+            var own = Path.Combine(mount, path);
+            // The root of all has no type, and is nobody's to divide.
+            if (!File.Exists(Path.Combine(own, "cgroup.type"))) return (null, $"the gateway is in '/{path}', which cannot be divided");
+            return (path.Length > 0 && Path.GetDirectoryName(own) is { } parent && IsGivenTo(own, parent) ? new CgroupLocation(parent, true) : new CgroupLocation(own, false), null);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return (null, problem.Message);
+        }
+    }
+
+    /// <summary>A service manager that starts the gateway in a child of the group it gives it (systemd: DelegateSubgroup) marks that group, and has nothing else in it.</summary>
+    private static bool IsGivenTo(string own, string parent)
+    {
+        var mark = stackalloc byte[8];
+        return getxattr(parent, "user.delegate", mark, 8) == 1 && mark[0] == (byte)'1'
+            && Directory.EnumerateDirectories(parent).All(folder => folder == own || Path.GetFileName(folder) is var name && (name == OfServiceManager || name.StartsWith(DelegatedCgroup.OfWorker, StringComparison.Ordinal)));
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint getxattr(string path, string name, byte* value, nuint size);
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Isolation.Processes;
+
+/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the keeper's thread, unless said otherwise.</summary>
+internal sealed class WorkerCgroup
+{
+    private const int Attempts = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private readonly string _folder;
+
+    private readonly string _killFile;
+
+    private WorkerCgroup(string folder) => (_folder, _killFile) = (folder, Path.Combine(folder, "cgroup.kill"));
+
+    /// <summary>Puts a process into one, before it has started anything. No cage: there is none to be had; a problem: what is not as it should be.</summary>
+    public static (WorkerCgroup? Cage, string? Problem) Create(int pid, WorkerOptions limits, DelegatedCgroup cgroup)
+    {
+        if (cgroup.Folder is null) return (null, null);
+        var folder = Path.Combine(cgroup.Folder, string.Create(CultureInfo.InvariantCulture, $"{DelegatedCgroup.OfWorker}{pid}"));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            // First: what it does from its first moment there is limited.
+            var problem = Limit(folder, limits, cgroup.Controllers);
+            CgroupFile.Write(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
+            return (new WorkerCgroup(folder), problem);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Then there is the group of processes, as everywhere.
+            CgroupFile.TryRemove(folder);
+            return (null, $"it has no control group: {problem.Message}");
+        }
+    }
+
+    /// <summary>Ends everything that is in it. Any thread, a control thread too: nothing is thrown, where there is no group any more
+    /// either.</summary>
+    public void Kill() => _ = LibCFiles.WriteTo(_killFile, "1"u8);
+
+    /// <summary>Ends everything that is in it, and takes it away. The process itself must be off the table.</summary>
+    public void Remove()
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            Kill();
+            if (CgroupFile.TryRemove(_folder)) return;
+            // What has been killed takes a moment to be gone.
+            Thread.Sleep(Pause);
+        }
+    }
+
+    private static string? Limit(string folder, WorkerOptions limits, IReadOnlyList<string> controllers)
+    {
+        List<string> problems = [];
+        // The bound that each process of it has for itself (WorkerPeer) holds for all of them together.
+        if (controllers.Contains(DelegatedCgroup.Memory))
+        {
+            Set("memory.max", limits.MostBytes);
+            // One process of it without the others would be of no use.
+            Set("memory.oom.group", 1);
+            // Not there on a kernel without swap.
+            if (File.Exists(Path.Combine(folder, "memory.swap.max"))) Set("memory.swap.max", 0);
+        }
+
+        if (controllers.Contains(DelegatedCgroup.Processes)) Set("pids.max", limits.Processes);
+        // Between groups the niceness of a process counts for nothing.
+        if (controllers.Contains(DelegatedCgroup.Processors)) Set("cpu.weight.nice", limits.Niceness);
+        return problems.Count == 0 ? null : $"not all limits of its control group are in force: {string.Join("; ", problems)}";
+
+        void Set(string file, long value)
+        {
+            try
+            {
+                CgroupFile.Write(Path.Combine(folder, file), value.ToString(CultureInfo.InvariantCulture));
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                problems.Add($"{file} {value}: {problem.Message}");
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Isolation.Processes;
+
+/// <summary>What a worker prints, line by line. A worker that prints too much is read more slowly, and waits. Only its keeper's thread.</summary>
+internal sealed class WorkerOutput
+{
+    private const int MaxLine = 4096;
+    private const int LinesASecond = 1000;
+
+    private readonly byte[] _room = new byte[4096];
+    private readonly byte[] _line = new byte[MaxLine];
+    private readonly Action<string> _said;
+    private int _descriptor;
+    private int _length;
+    private long _second;
+    private int _lines;
+
+    public WorkerOutput(int descriptor, Action<string> said)
+    {
+        _descriptor = descriptor;
+        _said = said;
+        LibC.NeverWait(descriptor);
+    }
+
+    private bool IsTooMuch
+    {
+        get
+        {
+            var second = Environment.TickCount64 / 1000;
+            if (second != _second) (_second, _lines) = (second, 0);
+            return _lines >= LinesASecond;
+        }
+    }
+
+    /// <summary>Reads what there is. Returns when there was something, when the process has ended, or now and then.</summary>
+    /// <param name="process">Becomes readable when it has; negative: nobody says so.</param>
+    /// <param name="cadence">How often to return where nobody says so.</param>
+    public void ReadUntil(int process, TimeSpan cadence)
+    {
+        var isHeld = IsTooMuch;
+        Span<LibC.Polled> polled =
+        [
+            new LibC.Polled { Descriptor = isHeld ? -1 : _descriptor, Wanted = LibC.Polled.Readable },
+            new LibC.Polled { Descriptor = process, Wanted = LibC.Polled.Readable },
+        ];
+        LibC.Poll(polled, process < 0 || isHeld ? (int)cadence.TotalMilliseconds : -1);
+        if (polled[0].Seen != 0 && ReadOnce() == 0) Close();
+    }
+
+    /// <summary>Reads what is left, without waiting: somebody else may have the pipe open for ever.</summary>
+    public void Drain()
+    {
+        _lines = 0;
+        while (_descriptor >= 0 && _lines < LinesASecond && ReadOnce() > 0)
+        {
+        }
+
+        Tell();
+    }
+
+    public void Close()
+    {
+        if (_descriptor >= 0) LibC.Close(_descriptor);
+        // poll passes over what is negative.
+        _descriptor = -1;
+    }
+
+    /// <summary>How much there was; 0: it has been closed; negative: nothing for now.</summary>
+    private int ReadOnce()
+    {
+        var count = LibC.Read(_descriptor, _room);
+        if (count <= 0) return count;
+        foreach (var each in _room.AsSpan(0, count))
+        {
+            if (each == '\n') Tell();
+            else if (_length < MaxLine) _line[_length++] = each;
+        }
+
+        return count;
+    }
+
+    private void Tell()
+    {
+        if (_length == 0) return;
+        var line = Encoding.UTF8.GetString(_line, 0, _length).TrimEnd('\r');
+        _length = 0;
+        _lines++;
+        _said(line);
+    }
+}

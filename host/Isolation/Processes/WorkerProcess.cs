@@ -1,0 +1,164 @@
+using System.Globalization;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Isolation.Sandbox;
+using PluginGateway.Posix;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Isolation.Processes;
+
+/// <summary>The process of one generation. The thread that starts it stays with it until its end: it reads what the process prints, ends what the process leaves behind, and takes it off the table. The kernel
+/// ends a child when the thread that started it ends, so this one outlives it.</summary>
+internal sealed class WorkerProcess
+{
+    private static readonly TimeSpan WithoutNotice = TimeSpan.FromMilliseconds(50);
+
+    private readonly object _gate = new();
+    private readonly string _name;
+    private readonly WorkerOutput _output;
+    private readonly Action<string> _said;
+    private int _pid;
+    private WorkerCgroup? _cgroup;
+    private bool _wantsEnd;
+    private ProcessEndStatus? _end;
+    private Exception? _failure;
+
+    private WorkerProcess(string name, int output, Action<string> said)
+    {
+        _name = name;
+        _said = said;
+        _output = new WorkerOutput(output, said);
+    }
+
+    /// <summary>The process; 0 when it has not started or has ended.</summary>
+    public int Id
+    {
+        get
+        {
+            using (UninterruptibleLock.Enter(_gate)) return _pid;
+        }
+    }
+
+    /// <summary>Starts it, and returns it with our end of the connection.</summary>
+    /// <param name="name">Of its threads here.</param>
+    /// <param name="layout">Where it runs.</param>
+    /// <param name="rules">Which files it may use.</param>
+    /// <param name="limits">What it may use.</param>
+    /// <param name="ownFolder">Its home.</param>
+    /// <param name="temporaryFolder">For its temporary files.</param>
+    /// <param name="said">Hears each line it prints, on its keeper's thread.</param>
+    /// <exception cref="IOException">It could not be started.</exception>
+    public static (WorkerProcess Process, int Connection) Start(string name, WorkerLayout layout, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> said)
+    {
+        var (ours, theirs) = LibC.SocketPair();
+        var (read, write) = LibC.Pipe();
+        var process = new WorkerProcess(name, read, said);
+        var environment = WorkerEnvironment.Of(layout.Environment, limits, ownFolder, temporaryFolder);
+        LoopThread.Start($"{name} keeper", () => process.Keep(layout, rules, limits, environment, theirs, write));
+        if (process.WaitForStart() is not { } failure) return (process, ours);
+        LibC.Close(ours);
+        throw failure is SandboxException ? failure : new IOException(failure.Message);
+    }
+
+    /// <summary>Ends the process with everything that is in its group. Any thread; returns at once.</summary>
+    public void End()
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            _wantsEnd = true;
+            if (_pid > 0) KillAll();
+        }
+    }
+
+    /// <summary>How it ended; null: not within this time.</summary>
+    public ProcessEndStatus? WaitForEnd(TimeSpan atMost)
+    {
+        var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            while (_end is null)
+            {
+                var left = until - Environment.TickCount64;
+                if (left <= 0) break;
+                UninterruptibleLock.Wait(_gate, TimeSpan.FromMilliseconds(left));
+            }
+
+            return _end;
+        }
+    }
+
+    private Exception? WaitForStart()
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            while (_pid == 0 && _end is null && _failure is null) UninterruptibleLock.Wait(_gate);
+            return _failure;
+        }
+    }
+
+    private void Keep(WorkerLayout layout, LandlockRules sight, WorkerOptions limits, IReadOnlyList<string> environment, int connection, int output)
+    {
+        int pid;
+        var rules = -1;
+        try
+        {
+            (rules, var problem) = sight.Create();
+            if (problem is not null) _said(problem);
+            var options = (rules < 0 ? 0 : SandboxOptions.Files) | (limits.UnixSockets ? SandboxOptions.UnixSockets : 0) | (limits.AllowChmod ? SandboxOptions.Modes : 0);
+            string[] arguments = ["plugin-gateway", WorkerLayout.Verb, _name, WorkerLayout.Narrow, SandboxArgument.Text(options)];
+            pid = Spawn.Start(layout.Executable, arguments, environment, connection, output, rules);
+        }
+        catch (Exception failure)
+        {
+            _output.Close();
+            using (UninterruptibleLock.Enter(_gate))
+            {
+                _failure = failure;
+                Monitor.PulseAll(_gate);
+            }
+
+            return;
+        }
+        finally
+        {
+            LibC.Close(connection);
+            LibC.Close(output);
+            if (rules >= 0) LibC.Close(rules);
+        }
+
+        var (cgroup, noCage) = WorkerCgroup.Create(pid, limits, DelegatedCgroup.OfProcess);
+        if (noCage is not null) _said(noCage);
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            (_pid, _cgroup) = (pid, cgroup);
+            if (_wantsEnd) KillAll();
+            Monitor.PulseAll(_gate);
+        }
+
+        MonitorProcess(pid);
+        cgroup?.Remove();
+    }
+
+    /// <summary>Now: the gateway may end before the keeper comes to it.</summary>
+    private void KillAll()
+    {
+        LibC.KillGroup(_pid);
+        _cgroup?.Kill();
+    }
+
+    private void MonitorProcess(int pid)
+    {
+        var handle = LibC.OpenProcess(pid);
+        while (!LibC.HasEnded(pid)) _output.ReadUntil(handle, WithoutNotice);
+        _output.Drain();
+        _output.Close();
+        if (handle >= 0) LibC.Close(handle);
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            // It is still on the table, so its group is nobody else's.
+            LibC.KillGroup(pid);
+            _end = ProcessEndStatus.Of(LibC.Reap(pid));
+            _pid = 0;
+            Monitor.PulseAll(_gate);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using PluginGateway.Posix;
+
+namespace PluginGateway.Isolation.Remote;
+
+/// <summary>The files that one worker is to send, each for as long as the call takes, in a folder that only this worker may read and that none may
+/// write to. A second name for the file, not a copy; the folder of all files of messages
+/// is open to no worker.</summary>
+/// <param name="folder">The folder.</param>
+internal sealed class OutgoingFiles(string folder)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public static string In(string dataDirectory) => Path.Combine(dataDirectory, "outgoing");
+
+    /// <summary>Makes the folder, and takes away what an earlier generation, or a gateway that was killed, has left.</summary>
+    /// <returns>Null: there is none.</returns>
+    public static OutgoingFiles? Prepare(string? outgoing, string adapterId, int generation)
+    {
+        if (outgoing is null) return null;
+        var ofAdapter = Path.Combine(outgoing, adapterId);
+        foreach (var name in (string[])[outgoing, ofAdapter]) Directory.CreateDirectory(name, OwnerOnly);
+        var folder = Path.Combine(ofAdapter, generation.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var earlier in Directory.GetDirectories(ofAdapter)) TryDelete(earlier);
+        Directory.CreateDirectory(folder, OwnerOnly);
+        return new OutgoingFiles(folder);
+    }
+
+    public string Folder => folder;
+
+    /// <summary>The message with files that the worker can read, until they are taken back. One that cannot be had is one that it does not
+    /// find.</summary>
+    public (OutboundMessage Message, Action TakeBack) Lend(OutboundMessage message)
+    {
+        OutboundAttachment[] lent = [.. message.Attachments.Select(file => new OutboundAttachment(Path.Combine(folder, Guid.NewGuid().ToString("N")), file.Kind) { Name = file.Name, ContentType = file.ContentType })];
+        for (var i = 0; i < lent.Length; i++) Give(message.Attachments[i].Path, lent[i].Path);
+        return (message with { Attachments = lent }, () =>
+        {
+            foreach (var file in lent) LibCFiles.Delete(null, file.Path);
+        });
+    }
+
+    private static void Give(string from, string to)
+    {
+        if (LibCFiles.Link(from, to)) return;
+        try
+        {
+            File.Copy(from, to);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // The adapter says that it cannot read it.
+        }
+    }
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // A worker that is just being ended may still be given something.
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using PluginGateway.Guard;
+using PluginGateway.Isolation.Protocol;
+using PluginGateway.Isolation.Sandbox;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Isolation.Remote;
+
+/// <summary>Stands in for an adapter that lives in a worker: every member of the contract asks there and completes with the answer, or with the worker's end. The guard treats it as it treats any plugin; nothing
+/// here blocks.</summary>
+/// <param name="workerChannel">To the worker.</param>
+/// <param name="capabilities">What its adapter implements.</param>
+/// <param name="temporaryFolder">The worker writes there what it fetches: nothing else of the gateway's is open to it.</param>
+/// <param name="fetched">Takes that over.</param>
+/// <param name="outgoing">What it is to send; null: it reads that where it is.</param>
+internal sealed class RemoteAdapter(WorkerChannel workerChannel, RemoteCapabilities capabilities, string temporaryFolder, FetchedFiles fetched, OutgoingFiles? outgoing) : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments,
+    IProbe, IValidateSettings, IServeHttp
+{
+    public bool Supports(Type capability) => capabilities.Has(capability);
+
+    public Task PingAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Ping, 0, static (_, _) => { }, ReadSandbox, cancellationToken);
+
+    /// <summary>What a ping is answered with.</summary>
+    public static SandboxOptions ReadSandbox(ref FrameReader reader) => reader.IsAtEnd ? SandboxOptions.None : (SandboxOptions)reader.Int();
+
+    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.Connect, context, static (to, what) => to.Write(what), Nothing, cancellationToken);
+
+    public Task RunAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Run, cancellationToken);
+
+    public Task DisconnectAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Disconnect, cancellationToken);
+
+    public Task DisposeAsync() => Ask(RemoteOperation.Dispose, CancellationToken.None);
+
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        if (outgoing is null || message.Attachments.Count == 0) return Deliver(RemoteOperation.Send, message, static (to, what) => to.Write(what), cancellationToken);
+        var (lent, takeBack) = outgoing.Lend(message);
+        var sent = Deliver(RemoteOperation.Send, lent, static (to, what) => to.Write(what), cancellationToken);
+        sent.ContinueWith((_, _) => takeBack(), null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return sent;
+    }
+
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
+        Deliver(RemoteOperation.Edit, edit, static (to, what) => to.Write(what), cancellationToken);
+
+    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) =>
+        Deliver(RemoteOperation.Delete, message, static (to, what) => to.Write(what), cancellationToken);
+
+    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) =>
+        Deliver(RemoteOperation.React, reaction, static (to, what) => to.Write(what), cancellationToken);
+
+    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.Typing, chat, static (to, what) => to.Write(what), Nothing, cancellationToken);
+
+    public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
+    {
+        var name = Path.GetFileName(request.Path);
+        var inside = new AttachmentRequest(request.Attachment, Path.Combine(temporaryFolder, name), request.MaxBytes);
+        var handedOver = new TaskCompletionSource<FetchedAttachment>();
+        Ask(RemoteOperation.Fetch, inside, static (to, what) => to.Write(what), Messages.ReadFetched, cancellationToken).ContinueWith(
+            (done, _) => BeginHandOver(done, name, request.Path, handedOver), null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return handedOver.Task;
+    }
+
+    public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.Probe, 0, static (_, _) => { }, Results.ReadProbe, cancellationToken);
+
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.ValidateSettings, 0, static (_, _) => { }, Results.ReadSettingsReport, cancellationToken);
+
+    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.Http, call, static (to, what) => to.Write(what), HttpMessages.ReadReply, cancellationToken);
+
+    /// <summary>On a thread of its own: the disk may hang, and then this call is overdue, and nothing else is.</summary>
+    private void BeginHandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
+    {
+        try
+        {
+            LoopThread.Start("hand-over", () => HandOver(done, name, wanted, handedOver));
+        }
+        catch (OutOfMemoryException)
+        {
+            handedOver.TrySetException(new IOException("what the adapter fetched cannot be taken over: the system has no thread to give"));
+        }
+    }
+
+    /// <summary>What was fetched goes where the gateway wanted it; what was not goes away. Whether it is what it should be is looked at there.</summary>
+    private void HandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
+    {
+        string? problem = null;
+        if (done.IsCompletedSuccessfully) problem = fetched.Take(name, wanted);
+        else fetched.Discard(name);
+        if (problem is not null) handedOver.TrySetException(new IOException(problem));
+        else handedOver.TrySetFromTask(done);
+    }
+
+    private static bool Nothing(ref FrameReader reader) => true;
+
+    private Task<bool> Ask(RemoteOperation operation, CancellationToken cancellationToken) => Ask(operation, 0, static (_, _) => { }, Nothing, cancellationToken);
+
+    private Task<TAnswer> Ask<TRequest, TAnswer>(
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, CancellationToken cancellationToken) =>
+        workerChannel.Ask(operation, request, write, read, mayHaveHappened: false, cancellationToken).Task;
+
+    /// <summary>What never gets an answer may have arrived.</summary>
+    private Task<SendResult> Deliver<TRequest>(RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, CancellationToken cancellationToken) =>
+        workerChannel.Ask(operation, request, write, Results.ReadSendResult, mayHaveHappened: true, cancellationToken).Task;
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Isolation.Sandbox;
+
+/// <summary>What a worker is told about its sandbox on its command line, and what it answers with: the bits cross in both directions.</summary>
+[Flags]
+internal enum SandboxOptions
+{
+    None = 0,
+
+    /// <summary>There are rules about files to take on; in the answer: they are in force.</summary>
+    Files = 1,
+
+    /// <summary>In the answer: the filter of system calls is in force.</summary>
+    Calls = 2,
+
+    /// <summary>Sockets in the file system may be used.</summary>
+    UnixSockets = 4,
+
+    /// <summary>Modes of files may be changed.</summary>
+    Modes = 8,
+}
+
+/// <summary>The terms on a command line.</summary>
+internal static class SandboxArgument
+{
+    public static string Text(SandboxOptions options) => ((int)options).ToString(CultureInfo.InvariantCulture);
+
+    public static SandboxOptions Of(string argument) => (SandboxOptions)int.Parse(argument, CultureInfo.InvariantCulture);
+}
+
+/// <summary>The sandbox as the process that is to be a worker takes it on, before it starts over: the rules bind the calling thread, and after the
+/// start all threads descend from that one.</summary>
+internal static unsafe class WorkerSandbox
+{
+    /// <summary>CAP_DAC_OVERRIDE: root reads and writes what the rules allow, whoever owns it. CAP_NET_BIND_SERVICE: a port below 1024.</summary>
+    private const ulong KeptCapabilities = (1UL << 1) | (1UL << 10);
+
+    /// <summary>Takes on what it can. What is in force; and a sentence about what is not.</summary>
+    /// <param name="wanted">What the gateway says.</param>
+    /// <param name="rules">The descriptor of the rules about files.</param>
+    public static (SandboxOptions InForce, string? Problem) Restrict(SandboxOptions wanted, int rules)
+    {
+        var inForce = wanted & ~(SandboxOptions.Files | SandboxOptions.Calls);
+        LibC.KeepOnly(KeptCapabilities);
+        if (!LibC.GainNothing()) return (inForce, "it has no sandbox: the kernel refuses no_new_privs");
+        List<string> problems = [];
+        if (wanted.HasFlag(SandboxOptions.Files))
+        {
+            if (LandlockRules.Restrict(rules)) inForce |= SandboxOptions.Files;
+            else problems.Add("its files are not kept apart: the kernel refuses the rules");
+        }
+
+        if (SystemCalls.OfProcess is not { } calls) problems.Add("its system calls are not filtered: there is no filter for this processor architecture");
+        else if (Filter(FilterProgram.Compile(calls, SystemCallFilter.Denied(wanted.HasFlag(SandboxOptions.UnixSockets), wanted.HasFlag(SandboxOptions.Modes), LibC.Parent())))) inForce |= SandboxOptions.Calls;
+        else problems.Add("its system calls are not filtered: the kernel refuses the filter");
+        return (inForce, problems.Count == 0 ? null : string.Join("; ", problems));
+    }
+
+    private static bool Filter(FilterProgram.Instruction[] program)
+    {
+        var code = stackalloc byte[8 * program.Length];
+        for (var i = 0; i < program.Length; i++)
+        {
+            *(ushort*)(code + (8 * i)) = program[i].Code;
+            (code[(8 * i) + 2], code[(8 * i) + 3]) = (program[i].IfTrue, program[i].IfFalse);
+            *(uint*)(code + (8 * i) + 4) = program[i].Value;
+        }
+
+        // struct sock_fprog: a length, padding, a pointer.
+        var structure = stackalloc ulong[] { (ulong)program.Length, (ulong)code };
+        return LibC.Filter(structure);
+    }
+}

@@ -1,7 +1,0 @@
-namespace PluginGateway.Logging;
-
-/// <summary>Carries to the log what was read of an exception where it was thrown, at whatever level that is told.</summary>
-internal sealed class ToldException(string title, string stack) : Exception(title)
-{
-    public string Stack { get; } = stack;
-}

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using PluginGateway.Store;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Media;
+
+/// <summary>Forgets files that nothing refers to: after a day, or early when the folder gets full, the oldest first. Never what is owed or parked. On a thread of its own, because
+/// a disk may hang.</summary>
+internal sealed class MediaCollector(MediaFolder folder, MessageStore store, TimeProvider clock, ILogger<MediaCollector> log)
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(1);
+
+    /// <summary>What is younger may be about to be used.</summary>
+    private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(10);
+
+    private readonly Mailbox<IReadOnlyDictionary<string, string>?> _mailbox = new();
+    private readonly DateTimeOffset _started = clock.GetUtcNow();
+
+    /// <summary>Takes a thread and stays on it.</summary>
+    public void Start()
+    {
+        folder.OnFull = () => _mailbox.Post(null);
+        LoopThread.Start("media keeper", () =>
+        {
+            while (true)
+            {
+                Round();
+                _mailbox.Take(Period);
+            }
+        });
+    }
+
+    /// <summary>One round.</summary>
+    internal void Round()
+    {
+        try
+        {
+            folder.Prepare();
+            var files = folder.List();
+            if (files.Count == 0 || InUse() is not { } inUse) return;
+            folder.Shares.Own(inUse);
+            Sweep(files, inUse);
+        }
+        catch (Exception problem)
+        {
+            log.KeepFailed(folder.Path, problem.Message);
+        }
+    }
+
+    /// <summary>Files of what is owed, parked or rejected, each with its adapter's id, after the folder was listed: a file that is taken meanwhile is pinned. Null: nobody knows.</summary>
+    private IReadOnlyDictionary<string, string>? InUse()
+    {
+        _mailbox.Take(TimeSpan.Zero);
+        store.MediaInUse(commandResult => _mailbox.Post(commandResult.Value));
+        var start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < LongestAnswer)
+        {
+            if (_mailbox.Take(LongestAnswer).FirstOrDefault(static answer => answer is not null) is { } names) return names;
+        }
+
+        return null;
+    }
+
+    private void Sweep(IReadOnlyList<FileInfo> files, IReadOnlyDictionary<string, string> inUse)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var deleted = 0;
+        foreach (var file in files.Where(file => !inUse.ContainsKey(file.Name)).OrderBy(static file => file.LastWriteTimeUtc))
+        {
+            var age = now - file.LastWriteTimeUtc;
+            var isLeft = file.Name.EndsWith(MediaFolder.Unfinished, StringComparison.Ordinal) && (file.LastWriteTimeUtc < _started || age > TimeSpan.FromHours(1));
+            var isCrowded = age > LeastAge && folder.Used > folder.Limits.MaxTotalBytes / 100 * 80;
+            if ((isLeft || isCrowded || age > folder.Limits.KeepUnused) && folder.Delete(file)) deleted++;
+        }
+
+        if (deleted > 0) log.Forgot(deleted, folder.Used / (1024 * 1024));
+    }
+}

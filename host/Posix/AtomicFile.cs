@@ -1,0 +1,47 @@
+namespace PluginGateway.Posix;
+
+/// <summary>Small files that a reader sees whole or not at all, readable by the owner only.</summary>
+internal static class AtomicFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <exception cref="IOException">It cannot be written, for whatever reason: what the runtime makes of a limit such as RLIMIT_FSIZE is no exception of files.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            WriteWhole(path, bytes);
+        }
+        catch (Exception problem) when (problem is not (IOException or UnauthorizedAccessException))
+        {
+            throw new IOException($"Writing '{path}' failed: {problem.Message}", problem);
+        }
+    }
+
+    private static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
+    {
+        var unfinished = path + ".new";
+        File.Delete(unfinished);
+        using (var file = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 }))
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>The file's bytes; null if there is none or it cannot be read.</summary>
+    public static byte[]? TryRead(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? RegularFile.ReadAllBytes(path) : null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace PluginGateway.Posix;
+
+/// <summary>How the process ends, for the service manager.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Planned stop: store closed, lock released. Adapters that overran are in the shutdown report. Stays down.</summary>
+    public const int Planned = 0;
+
+    /// <summary>Failed at run time. Restart.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The last resort ended the process; the store was not closed, nothing accepted is lost. Restart.</summary>
+    public const int LastResort = 70;
+
+    /// <summary>A restart was asked for over the control socket. Restart.</summary>
+    public const int Restart = 75;
+
+    /// <summary>The configuration or the command line cannot work. Stays down.</summary>
+    public const int Configuration = 78;
+}

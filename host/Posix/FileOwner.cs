@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace PluginGateway.Posix;
+
+/// <summary>What root creates in somebody's data directory belongs to the owner of that directory: the gateway runs as that user and could not open it otherwise.</summary>
+internal static partial class FileOwner
+{
+    private const int DoNotFollow = 0x100;
+
+    /// <summary>Gives a file to the owner of its folder, if this process is root and the owner is not.</summary>
+    /// <exception cref="IOException">It cannot be given.</exception>
+    public static void Inherit(string path)
+    {
+        if (!Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { Length: > 0 } folder) return;
+        if (FileIdentity.Read(folder) is not { } owner || (owner.User == 0 && owner.Group == 0)) return;
+        if (FileIdentity.Read(path) is { } own && own.User == owner.User && own.Group == owner.Group) return;
+        if (fchownat(FileIdentity.CurrentFolder, path, owner.User, owner.Group, DoNotFollow) != 0)
+            throw new IOException($"'{path}' cannot be given to the owner of its folder (user {owner.User}): {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int fchownat(int folder, string path, uint user, uint group, int flags);
+}

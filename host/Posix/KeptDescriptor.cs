@@ -1,0 +1,27 @@
+namespace PluginGateway.Posix;
+
+/// <summary>A copy of a descriptor, used only as long as it is the file that it was: code in this process can close any number, and the next file that is opened gets it.</summary>
+internal sealed class KeptDescriptor
+{
+    private readonly int _original;
+    private readonly Func<int, bool>? _isSame;
+
+    /// <param name="descriptor">What is copied.</param>
+    /// <param name="remember">Gives what tells whether a number means the same file as this one does now; null where the system does not tell files apart.</param>
+    public KeptDescriptor(int descriptor, Func<int, Func<int, bool>?>? remember)
+    {
+        _original = descriptor;
+        Number = Descriptor.Duplicate(descriptor);
+        _isSame = Number < 0 ? null : remember?.Invoke(Number);
+    }
+
+    /// <summary>The number of the copy; negative: there was nothing to copy.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>The number to write to, after a look at what it means now: the copy, or a new one where the original still is what it was. Negative: nothing is left. One thread at a time.</summary>
+    public int Current()
+    {
+        if (_isSame is null || (Number >= 0 && _isSame(Number))) return Number;
+        return Number = _isSame(_original) ? Descriptor.Duplicate(_original) : -1;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace PluginGateway.Posix;
+
+/// <summary>Which process: its number, and when it started, because numbers are used again. <paramref name="Start"/> is opaque: on Linux the boot id and field 22 of
+/// /proc/PID/stat (clock ticks since boot), elsewhere the start time.</summary>
+internal sealed record ProcessIdentity(int Pid, string Start)
+{
+    /// <summary>This process.</summary>
+    public static ProcessIdentity Current { get; } = Of(Environment.ProcessId) ?? new(Environment.ProcessId, "unknown");
+
+    /// <summary>Whether that very process still runs.</summary>
+    public bool IsRunning => Of(Pid) == this;
+
+    /// <summary>The process that has this number now; null if none has.</summary>
+    public static ProcessIdentity? Of(int pid) => (OperatingSystem.IsLinux() ? LinuxStart(pid) : OtherStart(pid)) is { } start ? new(pid, start) : null;
+
+    private static string? LinuxStart(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            // Field 2 is the name in brackets and may itself hold spaces and brackets; field 3 follows the last one.
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var gone = fields[0] is "Z" or "X";
+            return gone ? null : $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()}/{fields[22 - 3]}";
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? OtherStart(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return process.StartTime.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
+        }
+        catch (Exception problem) when (problem is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using PluginGateway.Configuration;
+using PluginGateway.Configuration.Files;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Configuration.Secrets;
+using PluginGateway.Loading;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Threads;
+using PluginGateway.Units;
+
+namespace PluginGateway.Reloading;
+
+/// <summary>What was read and compared.</summary>
+/// <param name="Next">The configuration that comes into force; null: there is none.</param>
+internal sealed record ReloadReading(ConfigurationResult Result, GatewayConfiguration? Next, ConfigurationChange Change, IReadOnlyList<PlannedUnit> Plan);
+
+/// <summary>Reads the configuration and the plugin folders again, compares them with what is at work, and plans what to do with each unit. Only the reload thread.</summary>
+internal sealed class ReloadComparison(
+    ConfigurationRequest source, CurrentConfiguration running, UnitRegistry registry, AdapterControl control, PluginLoader loader, TimeProvider clock, ILogger<Reloader> log)
+{
+    /// <summary>How long a disk may take.</summary>
+    public static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
+
+    private volatile bool _isReading;
+
+    /// <summary>Everything that asks a disk, on a thread that may stay there. Null: it did.</summary>
+    public ReloadReading? Read(ReloadRequest request, Func<bool> goesOn)
+    {
+        if (_isReading) return null;
+        _isReading = true;
+        ReloadReading? read = null;
+        Exception? fault = null;
+        using var done = new ManualResetEvent(false);
+        LoopThread.Start("reload: reading", () =>
+        {
+            try
+            {
+                Volatile.Write(ref read, Compare(request));
+            }
+            catch (Exception problem)
+            {
+                Volatile.Write(ref fault, problem);
+            }
+
+            _isReading = false;
+            try
+            {
+                done.Set();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Nobody waits any more.
+            }
+        });
+        var started = clock.GetTimestamp();
+        while (!done.WaitOne(Slice) && goesOn() && clock.GetElapsedTime(started) < MostTime)
+        {
+        }
+
+        if (Volatile.Read(ref fault) is { } failed) throw new InvalidOperationException("Reading failed.", failed);
+        return Volatile.Read(ref read);
+    }
+
+    private ReloadReading Compare(ReloadRequest request)
+    {
+        var inForce = running.Value;
+        var result = ConfigurationFile.Load(source.Again(inForce));
+        PluginText.Hide(result.Redactor);
+        foreach (var problem in result.Problems) log.ConfigurationProblem(problem);
+        if (result.Configuration is not { } written) return new(result, null, new(inForce.Gateway, [], []), []);
+        var change = ConfigurationChange.Between(inForce.Gateway, written.Gateway);
+        var whole = written with { Gateway = change.InForce };
+        var next = request.Id is { } id ? ReloadPlan.Only(id, inForce, whole) : whole;
+        if (next is null) return new(result, null, change, []);
+        // What runs is not taken down for an entry that has become wrong.
+        if (next.Adapters.Any(adapter => adapter is { Enabled: true, Blocker: not null } && running.Adapter(adapter.Id) is not { Enabled: true, Blocker: not null }))
+            return new(result with { Configuration = null }, null, change, []);
+        var isMeant = Meant(request.Id, next, inForce);
+        var found = registry.Present.Where(unit => isMeant(unit.Id)).Select(unit => new FoundUnit(
+            unit.Id, unit is AdapterUnit, unit.Spec, unit.Loaded is { } loaded ? loaded.ContentHash : loader.TriedFor(unit.Id))).ToArray();
+        var wanted = WantedUnit.Of(next).Where(unit => isMeant(unit.Id)).ToArray();
+        var contents = new Dictionary<string, string?>(StringComparer.Ordinal);
+        return new(result, next, change, ReloadPlan.Of(found, wanted, ContentOf, control.DisabledReasonOf, id => control.DisabledReasonOf(id, next), isForced: request.Id is not null));
+
+        string? ContentOf(WantedUnit unit)
+        {
+            if (!contents.TryGetValue(unit.Spec.Plugin, out var content)) contents.Add(unit.Spec.Plugin, content = loader.ContentOf(unit.Spec.Plugin, unit.Spec.PluginPaths));
+            return content;
+        }
+    }
+
+    /// <summary>Which units an order is about: all, or one adapter and its own handler.</summary>
+    private static Func<string, bool> Meant(string? id, params GatewayConfiguration[] configurations)
+    {
+        if (id is null) return static _ => true;
+        var adapter = configurations.SelectMany(static configuration => configuration.Adapters).FirstOrDefault(adapter => adapter.Id == id);
+        return adapter is null ? unit => unit == id : unit => unit == id || unit == HandlerIds.Of(id);
+    }
+}

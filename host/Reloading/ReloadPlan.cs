@@ -1,0 +1,88 @@
+using PluginGateway.Configuration.Options;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Units;
+
+namespace PluginGateway.Reloading;
+
+/// <summary>A unit as a reload finds it.</summary>
+/// <param name="Spec">What it is made from.</param>
+/// <param name="Content">The content it was loaded from, or was last refused; null: none was found.</param>
+internal sealed record FoundUnit(string Id, bool IsAdapter, UnitSpec Spec, string? Content);
+
+/// <summary>What a reload is to do with one unit.</summary>
+internal enum UnitMove
+{
+    /// <summary>Its generation goes on.</summary>
+    Keep,
+
+    Add,
+
+    Remove,
+
+    /// <summary>A candidate is loaded, and takes its place if it can be.</summary>
+    Swap,
+
+    /// <summary>It rests; its next start takes what is new.</summary>
+    Note,
+
+    Enable,
+
+    Disable,
+}
+
+/// <summary>One unit of a plan.</summary>
+/// <param name="Wanted">As the new configuration has it; null: not at all.</param>
+/// <param name="Rest">How it rests; null: it runs.</param>
+/// <param name="Outcome">What to call it if it works.</param>
+internal sealed record PlannedUnit(string Id, UnitMove Move, WantedUnit? Wanted, DisabledReason? Rest, ReloadOutcome Outcome);
+
+/// <summary>What a reload compares, and with what result. Pure.</summary>
+internal static class ReloadPlan
+{
+    /// <param name="found">The units that are configured now.</param>
+    /// <param name="wanted">The units of the new configuration.</param>
+    /// <param name="contentOf">The content that lies on the disk for a wanted unit; null: none.</param>
+    /// <param name="before">How a unit rests by the configuration in force; null: it runs.</param>
+    /// <param name="after">How it rests by the new one.</param>
+    /// <param name="isForced">Whether it is to be loaded again in any case.</param>
+    public static IReadOnlyList<PlannedUnit> Of(
+        IReadOnlyList<FoundUnit> found, IReadOnlyList<WantedUnit> wanted, Func<WantedUnit, string?> contentOf, Func<string, DisabledReason?> before, Func<string, DisabledReason?> after, bool isForced)
+    {
+        var there = found.ToDictionary(static unit => unit.Id, StringComparer.Ordinal);
+        var stay = wanted.Select(static unit => unit.Id).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. wanted.Select(unit => there.TryGetValue(unit.Id, out var old) && old.IsAdapter == unit.IsAdapter
+                ? Of(old, unit, contentOf, before(unit.Id), after(unit.Id), isForced)
+                : new PlannedUnit(unit.Id, UnitMove.Add, unit, after(unit.Id), ReloadOutcome.Added)),
+            .. found.Where(unit => !stay.Contains(unit.Id)).Select(static unit => new PlannedUnit(unit.Id, UnitMove.Remove, null, null, ReloadOutcome.Removed)),
+        ];
+    }
+
+    private static PlannedUnit Of(FoundUnit old, WantedUnit unit, Func<WantedUnit, string?> contentOf, DisabledReason? before, DisabledReason? after, bool isForced)
+    {
+        var isSame = unit.Spec.MakesTheSameAs(old.Spec);
+        if (after is not null)
+        {
+            var move = before is null ? UnitMove.Disable : isSame ? UnitMove.Keep : UnitMove.Note;
+            return new(unit.Id, move, unit, after, move switch { UnitMove.Disable => ReloadOutcome.Disabled, UnitMove.Note => ReloadOutcome.Reconfigured, _ => ReloadOutcome.Unchanged });
+        }
+
+        if (before is not null) return new(unit.Id, UnitMove.Enable, unit, null, ReloadOutcome.Enabled);
+        var hasNewContent = contentOf(unit) != old.Content;
+        if (isSame && !hasNewContent && !isForced) return new(unit.Id, UnitMove.Keep, unit, null, ReloadOutcome.Unchanged);
+        return new(unit.Id, UnitMove.Swap, unit, null, hasNewContent || isSame ? ReloadOutcome.Swapped : ReloadOutcome.Reconfigured);
+    }
+
+    /// <summary>The configuration in force with one adapter as another configuration has it; null: neither knows it.</summary>
+    public static GatewayConfiguration? Only(string id, GatewayConfiguration inForce, GatewayConfiguration next)
+    {
+        if (id == HandlerIds.Default) return inForce with { Handler = next.Handler, Source = next.Source };
+        var own = inForce.Adapters.Concat(next.Adapters).FirstOrDefault(adapter => adapter.Id == id || (adapter.Handler is not null && HandlerIds.Of(adapter.Id) == id))?.Id;
+        if (own is null) return null;
+        var wanted = next.Adapters.FirstOrDefault(adapter => adapter.Id == own);
+        var adapters = inForce.Adapters.Select(adapter => adapter.Id == own ? wanted : adapter).OfType<AdapterOptions>().ToList();
+        if (wanted is not null && !adapters.Contains(wanted)) adapters.Add(wanted);
+        return inForce with { Adapters = adapters, Source = next.Source };
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PluginGateway.Reloading;
+
+/// <summary>JSON of Reloading, generated at build time: nothing is reflected or loaded when it is first written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ReloadReport))]
+internal sealed partial class ReloadingJson : JsonSerializerContext
+{
+    /// <summary>One line: for the control socket.</summary>
+    public static ReloadingJson Line => field ??= new(Written(indented: false));
+
+    /// <summary>For files and for people.</summary>
+    public static ReloadingJson Indented => field ??= new(Written(indented: true));
+
+    private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

@@ -1,0 +1,14 @@
+using PluginGateway.Instance;
+
+namespace PluginGateway.Shutdown;
+
+/// <summary>The backstop behind <see cref="ShutdownWatchdog"/>. Armed at the first stop signal only: one that is renewed while running kills a healthy process that was
+/// suspended and continued. Does nothing for pid 1.</summary>
+internal static class KernelAlarm
+{
+    /// <summary>Ends the process after this time, rounded up to whole seconds, whatever state it is in.</summary>
+    public static void Arm(TimeSpan after) => ProcessExit.Alarm((uint)Math.Max(1, Math.Ceiling(after.TotalSeconds)));
+
+    /// <summary>Takes it back.</summary>
+    public static void Disarm() => ProcessExit.Alarm(0);
+}

@@ -1,0 +1,58 @@
+using PluginGateway.Posix;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Shutdown;
+
+/// <summary>Why the process should end, and with which code.</summary>
+internal sealed record StopRequest(string Reason, int ExitCode);
+
+/// <summary>Where everybody asks for the end: signals, verbs, policies. The first request decides the code; later signals hurry the stop.</summary>
+/// <param name="shutdownWatchdog">What a third signal calls.</param>
+/// <param name="armAlarm">Called once, by whoever asks first, on the asker's thread, before anybody else hears of the stop: the kernel's alarm needs neither thread nor memory. Must not block.</param>
+/// <param name="armLastResort">Called once, after the stop has begun: arms what ends the process should nothing else come to it. Must not block.</param>
+internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? armAlarm = null, Action? armLastResort = null)
+{
+    private readonly ManualResetEvent _asked = new(false);
+    private StopRequest? _first;
+    private int _signals;
+
+    /// <summary>The request that began the stop; null while the gateway runs.</summary>
+    public StopRequest? First => Volatile.Read(ref _first);
+
+    /// <summary>True after a second signal: skip to the teardown.</summary>
+    public bool IsHurried => Volatile.Read(ref _signals) > 1;
+
+    /// <summary>Asks for the end. Any thread; never blocks. False when somebody has asked before.</summary>
+    public bool Ask(string reason, int exitCode)
+    {
+        var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;
+        // Each without regard to the others: what a plugin has left of memory and threads may not do for one of them.
+        if (isFirst) Try(armAlarm);
+        _asked.Set();
+        if (isFirst) Try(armLastResort);
+        return isFirst;
+    }
+
+    private static void Try(Action? arm)
+    {
+        try
+        {
+            arm?.Invoke();
+        }
+        catch (Exception)
+        {
+            // The stop goes on, and what else has been armed ends it.
+        }
+    }
+
+    /// <summary>A signal to stop: the first begins the stop, the second hurries it, the third ends the process at once.</summary>
+    public void Signal(StopSignal signal)
+    {
+        if (signal is not (StopSignal.Terminate or StopSignal.Interrupt)) return;
+        if (Interlocked.Increment(ref _signals) >= 3) shutdownWatchdog.EndNow("a third signal asked for it");
+        else Ask(signal == StopSignal.Terminate ? "SIGTERM" : "SIGINT", ExitCodes.Planned);
+    }
+
+    /// <summary>Waits for the first request at most this long.</summary>
+    public bool Wait(TimeSpan atMost) => _asked.WaitOne(atMost);
+}

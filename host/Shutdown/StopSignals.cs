@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using PluginGateway.Posix;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Shutdown;
+
+/// <summary>A signal the operating system sent us.</summary>
+internal enum StopSignal
+{
+    /// <summary>SIGTERM: stop.</summary>
+    Terminate,
+
+    /// <summary>SIGINT: stop.</summary>
+    Interrupt,
+
+    /// <summary>SIGHUP: re-read the configuration; a closed terminal does not end a service.</summary>
+    Hangup,
+
+    /// <summary>SIGQUIT: no meaning here; it does not end the process either.</summary>
+    Quit,
+}
+
+/// <summary>Takes the process's signals. A handler only posts; it runs on a thread the runtime makes for it (SIGHUP: on the pool).</summary>
+internal sealed class StopSignals : IDisposable
+{
+    private static readonly (PosixSignal Signal, StopSignal Meaning)[] Ours =
+    [
+        (PosixSignal.SIGTERM, StopSignal.Terminate),
+        (PosixSignal.SIGINT, StopSignal.Interrupt),
+        (PosixSignal.SIGHUP, StopSignal.Hangup),
+        (PosixSignal.SIGQUIT, StopSignal.Quit),
+    ];
+
+    private const int Hangup = 1, Interrupt = 2, Quit = 3, Terminate = 15;
+
+    private readonly Action<StopSignal> _post;
+    private readonly object _gate = new();
+    private readonly Queue<PosixSignalContext> _seen = new();
+    private readonly SignalHandlers _handlers;
+    private PosixSignalRegistration[] _registrations;
+
+    /// <summary>Registers. <paramref name="post"/> is called once a signal, and must return at once.</summary>
+    public StopSignals(Action<StopSignal> post)
+    {
+        _post = post;
+        _registrations = Register();
+        _handlers = new SignalHandlers(Hangup, Interrupt, Quit, Terminate);
+    }
+
+    /// <summary>Takes back what a plugin has replaced natively, registers anew, and only then disposes the old registrations: the latest registration runs first, and one that a plugin made since could hang. The
+    /// control loop calls it every 250 ms. Returns how many native handlers had been replaced.</summary>
+    public int Renew()
+    {
+        var restored = _handlers.Restore();
+        var old = _registrations;
+        _registrations = Register();
+        foreach (var registration in old) registration.Dispose();
+        return restored;
+    }
+
+    /// <summary>Gives the signals back.</summary>
+    public void Dispose()
+    {
+        foreach (var registration in _registrations) registration.Dispose();
+    }
+
+    private PosixSignalRegistration[] Register() => [.. Ours.Select(our => PosixSignalRegistration.Create(our.Signal, context => Take(context, our.Meaning)))];
+
+    private void Take(PosixSignalContext context, StopSignal signal)
+    {
+        context.Cancel = true;
+        if (IsNew(context)) _post(signal);
+    }
+
+    /// <summary>During a renewal two of our registrations see the same signal, with the same context; a second SIGTERM means something else than a first.</summary>
+    private bool IsNew(PosixSignalContext context)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (_seen.Any(seen => ReferenceEquals(seen, context))) return false;
+            _seen.Enqueue(context);
+            if (_seen.Count > 8) _seen.Dequeue();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace PluginGateway.Status;
+
+/// <summary>Nothing is lost: accepted = handled + parked + pending; owed = delivered + rejected + parked + pending. <paramref name="Exact"/>: both hold.</summary>
+internal sealed record BalanceReport(InboundBalanceReport Inbound, OutboundBalanceReport Outbound, bool Exact);
+
+/// <summary>Messages from the platforms. The last three are not part of the balance.</summary>
+internal sealed record InboundBalanceReport(long Accepted, long Handled, long Parked, long Pending, long Duplicates, long Refused, long Discarded);
+
+/// <summary>Messages to the platforms.</summary>
+internal sealed record OutboundBalanceReport(long Owed, long Delivered, long Rejected, long Parked, long Pending);

@@ -1,0 +1,45 @@
+using PluginGateway.Loading;
+
+namespace PluginGateway.Status;
+
+/// <summary>What a plugin's DLL says about itself, without any of its code having run: what <c>inspect --json</c> prints.</summary>
+/// <param name="Path">The DLL; null when none was found.</param>
+/// <param name="Contract">The version of the abstractions it was built against.</param>
+/// <param name="GatewayContract">The version this gateway speaks.</param>
+/// <param name="Sha256">Of the DLL's bytes; a pin may name it.</param>
+/// <param name="ContentHash">Of the whole plugin folder; a pin may name it. Null when the DLL is not in a folder of its name.</param>
+/// <param name="Code">Why it would be refused: one stable word; null: it would not.</param>
+/// <param name="Problem">The same as a sentence with the remedy.</param>
+/// <param name="Warnings">What is wrong without being a reason to refuse it.</param>
+internal sealed record DllReport(
+    string? Path, string? Assembly, string? Version, string? Contract, string GatewayContract, string? Sha256, string? ContentHash, DeclaredAdapter? Adapter, DeclaredHandler? Handler,
+    string? Code, string? Problem, IReadOnlyList<string> Warnings);
+
+/// <summary>The values of <see cref="ChannelAdapterAttribute"/>, and the optional interfaces the class implements.</summary>
+internal sealed record DeclaredAdapter(
+    string Platform, string Class, IReadOnlyList<string> Capabilities, int MaxTextLength, TextUnit TextUnit, int ConcurrentSends, double AccountMessagesPerSecond, double ChatMessagesPerSecond,
+    InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes, int IdempotencySeconds);
+
+/// <summary>The values of <see cref="MessageHandlerAttribute"/>.</summary>
+internal sealed record DeclaredHandler(string Name, string Class);
+
+/// <summary>One plugin as <c>plugins --json</c> prints it: what lies in its folder, and who uses it.</summary>
+internal sealed record PluginReport(string Name, DllReport Dll, IReadOnlyList<PluginUse> UsedBy)
+{
+    /// <summary>"adapter", "handler" or both; null when it cannot be told.</summary>
+    public string? Kind => (Dll.Adapter, Dll.Handler) switch
+    {
+        (not null, not null) => "adapter, handler",
+        (not null, null) => "adapter",
+        (null, not null) => "handler",
+        _ => null,
+    };
+}
+
+/// <summary>One use of a plugin in the configuration.</summary>
+/// <param name="Id">The adapter or handler id.</param>
+/// <param name="Kind">"adapter" or "handler".</param>
+/// <param name="Code">Why what lies in the folder would be refused for this use; null: it would not.</param>
+/// <param name="Problem">The same as a sentence.</param>
+/// <param name="Running">What the running gateway says of it; null: none runs, or it does not know the id.</param>
+internal sealed record PluginUse(string Id, string Kind, string? Code, string? Problem, UnitReport? Running);

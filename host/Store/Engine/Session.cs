@@ -1,0 +1,180 @@
+using Microsoft.Data.Sqlite;
+using PluginGateway.Store.Quota;
+using SQLitePCL;
+
+namespace PluginGateway.Store.Engine;
+
+/// <summary>One connection: prepared statements that are reused, the open transaction, and what it adds to the totals.</summary>
+/// <remarks>It throws nothing: an exception on the writer's thread would run the hooks of plugins there. The first failure stays until the transaction is undone; until then nothing
+/// is executed and nothing is read, and what a verb returns means nothing.</remarks>
+internal sealed class Session : IDisposable
+{
+    private const string AddTotal = "INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value";
+
+    private readonly sqlite3 _database;
+    private readonly IDisposable _owner;
+    private readonly TimeProvider _clock;
+    private readonly DateTimeOffset _startedUtc;
+    private readonly long _started;
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _constants = new(ReferenceEqualityComparer.Instance);
+    private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
+
+    public Session(SqliteConnection connection, TimeProvider clock)
+        : this(connection.Handle!, connection, clock, raw.SQLITE_OK)
+    {
+    }
+
+    private Session(sqlite3 database, IDisposable owner, TimeProvider clock, int opened)
+    {
+        (_database, _owner, _clock, _startedUtc, _started) = (database, owner, clock, clock.GetUtcNow(), clock.GetTimestamp());
+        Now = _startedUtc.ToUnixTimeMilliseconds();
+        Usage = new UsageTable(this);
+        if (opened != raw.SQLITE_OK) Fail(opened);
+        DatabaseId = Scalar<string>("SELECT database_id FROM identity") ?? "";
+    }
+
+    /// <summary>Opens a database of ours beside its writer, to read only. It must exist: its <see cref="Failure"/> says when it cannot be opened.</summary>
+    public static Session OpenReader(string path, TimeProvider clock)
+    {
+        var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READWRITE, null);
+        if (code == raw.SQLITE_OK) code = raw.sqlite3_busy_timeout(database, 200);
+        var session = new Session(database, database, clock, code);
+        session.Execute("PRAGMA query_only=1");
+        return session;
+    }
+
+    /// <summary>Why nothing is executed any more; null: nothing has failed.</summary>
+    public StoreFailure? Failure { get; private set; }
+
+    /// <summary>A random name of this database: keys made from row ids stay unique when somebody starts with an empty store.</summary>
+    public string DatabaseId { get; }
+
+    /// <summary>The time of the open transaction, in milliseconds since 1970. Like the dispatcher's it never jumps: a clock that is set must neither make everything old nor
+    /// delay what is due.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>What each adapter id uses.</summary>
+    public UsageTable Usage { get; }
+
+    /// <summary>The most that one adapter id may keep as state.</summary>
+    public StateQuota Quota { get; init; } = new(long.MaxValue, long.MaxValue);
+
+    /// <summary>The store has reached its limit: no more state is taken.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Interrupts what runs on it. Any thread.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(_database);
+
+    public void Fail(StoreFailure failure) => Failure ??= failure;
+
+    /// <summary>What SQLite has just answered.</summary>
+    public void Fail(int code) => Failure ??= StoreFailure.Of(code, raw.sqlite3_extended_errcode(_database), raw.sqlite3_errmsg(_database).utf8_to_string());
+
+    /// <summary>The failure, which is over then: for what ran outside a transaction.</summary>
+    public StoreFailure? TakeFailure()
+    {
+        var failure = Failure;
+        Failure = null;
+        return failure;
+    }
+
+    /// <summary>For threads on which something may be thrown.</summary>
+    /// <exception cref="StoreException">Something has failed.</exception>
+    public void ThrowIfFailed()
+    {
+        if (Failure is { } failure) throw new StoreException(failure.Code, failure.Message);
+    }
+
+    public void Begin()
+    {
+        Failure = null;
+        Now = (_startedUtc + _clock.GetElapsedTime(_started)).ToUnixTimeMilliseconds();
+        Execute("BEGIN IMMEDIATE");
+    }
+
+    public void Commit()
+    {
+        Usage.WriteIfDue();
+        WriteTotals();
+        Execute("COMMIT");
+        if (Failure is null) Usage.Committed();
+    }
+
+    /// <summary>Writes what the transaction has added to the totals so far: once a batch, not once a message.</summary>
+    public void WriteTotals()
+    {
+        for (var i = 0; i < _added.Length; i++)
+        {
+            if (_added[i] != 0) Execute(AddTotal, ((Total)i).ToString(), _added[i]);
+            _added[i] = 0;
+        }
+    }
+
+    /// <summary>Undoes the transaction, if SQLite has not done so itself (it does when the disk is full), and forgets its failure. Returns why it could not.</summary>
+    public StoreFailure? Rollback()
+    {
+        Array.Clear(_added);
+        Usage.Undone();
+        Failure = null;
+        if (raw.sqlite3_get_autocommit(_database) == 0) Execute("ROLLBACK");
+        return TakeFailure();
+    }
+
+    /// <summary>Adds to a total, with the transaction.</summary>
+    public void Add(Total total, long count = 1) => _added[(int)total] += count;
+
+    /// <summary>Returns how many rows it changed.</summary>
+    public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Execute(arguments) ?? 0;
+
+    /// <summary>Inserts a row, without RETURNING: that takes longer than the row. Returns its id; 0 when it was not inserted because of a conflict.</summary>
+    public long Insert(string sql, params ReadOnlySpan<object?> arguments) => Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_database);
+
+    public Cursor Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Query(arguments) ?? default;
+
+    /// <summary>The first column of the first row; the default when there is none, or one of another type.</summary>
+    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> arguments)
+    {
+        using var rows = Query(sql, arguments);
+        return rows.Read() && rows.GetValue(0) is T value ? value : default;
+    }
+
+    /// <summary>The statements that were used so far.</summary>
+    public IEnumerable<string> Statements => _statements.Keys;
+
+    public void Dispose()
+    {
+        Release();
+        _owner.Dispose();
+    }
+
+    /// <summary>Gives up its statements; the connection goes on.</summary>
+    public void Release()
+    {
+        foreach (var statement in _statements.Values) statement.Dispose();
+        _statements.Clear();
+        _constants.Clear();
+    }
+
+    /// <summary>A constant is found by its reference: its two hundred characters are not hashed for every row. Null: something has failed.</summary>
+    private Statement? Prepare(string sql)
+    {
+        if (Failure is not null) return null;
+        if (_constants.TryGetValue(sql, out var statement)) return statement;
+        if (!_statements.TryGetValue(sql, out statement))
+        {
+            var code = raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle, out var rest);
+            if (code != raw.SQLITE_OK)
+            {
+                Fail(code);
+                return null;
+            }
+
+            if (!string.IsNullOrWhiteSpace(rest)) throw new ArgumentException($"Only one statement at a time: '{rest}' is left of '{sql}'.", nameof(sql));
+            _statements.Add(sql, statement = new Statement(this, _database, handle));
+        }
+
+        if (ReferenceEquals(string.IsInterned(sql), sql)) _constants.Add(sql, statement);
+        return statement;
+    }
+}

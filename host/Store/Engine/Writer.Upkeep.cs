@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using PluginGateway.Store.Quota;
+using PluginGateway.Store.Verbs;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Store.Engine;
+
+internal sealed partial class Writer
+{
+    /// <summary>Writes as much as a large message needs, and takes it out again; only then is a store that could not write trusted with messages. In two transactions: pages
+    /// that are freed in the one that filled them are never written.</summary>
+    private void Probe()
+    {
+        Heartbeat.Beat();
+        _probed = _clock.GetTimestamp();
+        if (Attempt([new Command<int>(static db => db.Execute("INSERT INTO adapter_state VALUES ('', '', printf('%.*c', 262144, 'x')) ON CONFLICT DO UPDATE SET value = excluded.value"), null)]) is not null) return;
+        if (Attempt([new Command<int>(static db => db.Execute("DELETE FROM adapter_state WHERE adapter_id = '' AND key = ''"), null)]) is not null) return;
+        _log.WritingAgain(_trouble!.Code);
+        Volatile.Write(ref _trouble, null);
+    }
+
+    private void Sweep()
+    {
+        var sweepResult = default(SweepResult);
+        Balance? balance = null;
+        var mayForget = _clock.GetElapsedTime(_opened) >= _sweepAfter;
+        Attempt([new Command<bool>(db =>
+        {
+            if (mayForget) sweepResult = Retention.Sweep(db, _options);
+            balance = BalanceQuery.Read(db);
+            return true;
+        }, null)]);
+        if (sweepResult.Letters > 0) _log.ForgotLetters(sweepResult.Letters, _options.KeepParked.TotalDays);
+        if (balance is not null) _audited(balance);
+        if (!sweepResult.More) _swept = _clock.GetTimestamp();
+    }
+
+    private void Shut()
+    {
+        var clean = false;
+        if (Broken is null)
+        {
+            // With the counts of the last moments, if nothing else took them along.
+            Balance? balance = null;
+            if (Attempt([new Command<Balance>(db =>
+            {
+                db.Usage.Write();
+                return balance = BalanceQuery.Read(db);
+            }, null)]) is null) _audited(balance!);
+            clean = _session.Scalar<long?>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+            if (_session.TakeFailure() is { } failure) _log.CloseFailed(failure.Message);
+        }
+
+        // Closing would write to files that may be others', and delete by name.
+        if (Broken?.Code != StoreCode.Replaced) _session.Dispose();
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            (_closed, _clean) = (true, clean);
+            Monitor.PulseAll(_gate);
+        }
+    }
+}

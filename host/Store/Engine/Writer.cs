@@ -1,0 +1,253 @@
+using Microsoft.Extensions.Logging;
+using PluginGateway.Store.Files;
+using PluginGateway.Store.Quota;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Store.Engine;
+
+/// <summary>The only thread that touches the database. Takes what waits, runs it in one transaction, commits, then answers; it waits for nothing but work.</summary>
+internal sealed partial class Writer
+{
+    private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
+    private const int BusyTries = 3;
+    private const string Disk = "the disk";
+
+    private readonly Session _session;
+    private readonly StoreOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly BatchQueue _queue;
+    private readonly object _gate = new();
+    private readonly long[] _counts = new long[Enum.GetValues<Total>().Length];
+    private readonly Action<Balance> _audited;
+    private readonly TimeSpan _sweepAfter;
+    private readonly long _opened;
+    private readonly StoreQuota _quota;
+    private readonly FileCheck _files;
+    private StoreFailure? _broken;
+    private StoreFailure? _trouble;
+    private long _probed;
+    private bool _closing;
+    private bool _closed;
+    private bool _clean;
+    private long _swept;
+
+    /// <param name="session">Its connection.</param>
+    /// <param name="options">How much it keeps.</param>
+    /// <param name="sweepAfter">Nothing is forgotten before.</param>
+    /// <param name="audited">Hears the balance at every sweep, on the writer.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="log">The log.</param>
+    public Writer(Session session, StoreOptions options, TimeSpan sweepAfter, Action<Balance> audited, TimeProvider clock, ILogger log)
+    {
+        (_session, _options, _sweepAfter, _audited, _clock, _log) = (session, options, sweepAfter, audited, clock, log);
+        _queue = new BatchQueue(options, clock);
+        _opened = _swept = clock.GetTimestamp();
+        _files = new FileCheck(session, options, clock, log);
+        _quota = new StoreQuota(session, options, run => Attempt([new Command<bool>(db =>
+        {
+            run(db);
+            return true;
+        }, null)]), clock, log);
+        Heartbeat = new Heartbeat("store writer", clock);
+    }
+
+    public Heartbeat Heartbeat { get; }
+
+    /// <summary>What it has done since the start. Only this thread counts.</summary>
+    public WriterStatistics Figures { get; } = new();
+
+    /// <summary>Set once the database turned out to be damaged, or was taken away: every command fails with it from then on.</summary>
+    public StoreFailure? Broken => Volatile.Read(ref _broken) ?? _files.Loss;
+
+    /// <summary>Why it cannot write at the moment; null: it can, as far as is known.</summary>
+    public StoreFailure? Trouble => _files.Suspicion ?? Volatile.Read(ref _trouble);
+
+    /// <summary>Set while it uses more than it may, with nothing left to forget.</summary>
+    public StoreFailure? Limit => _quota.Limit;
+
+    /// <summary>Why it takes no messages of this adapter; null: it does.</summary>
+    public StoreFailure? LimitFor(string adapterId) => _quota.LimitFor(adapterId);
+
+    /// <summary>Takes its thread. The database has been written to.</summary>
+    public void Start()
+    {
+        _files.Begin();
+        Run();
+    }
+
+    private void Run() => LoopThread.Start("store writer", () =>
+    {
+        while (Step(IdleWait))
+        {
+        }
+    });
+
+    /// <summary>Queues a command. Any thread; never waits. Answers at once when the store is closed.</summary>
+    public void Post(Command command)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (!_closing)
+            {
+                _queue.Post(command);
+                return;
+            }
+        }
+
+        command.Fail(StoreFailure.Closed);
+    }
+
+    /// <summary>Counts something that leaves no row. It reaches the totals with the next commit that succeeds.</summary>
+    public void Count(Total total)
+    {
+        if (Interlocked.Increment(ref _counts[(int)total]) == 1) Post(new Command<bool>(static _ => true, null));
+    }
+
+    /// <summary>Commits what was queued before, checkpoints and closes. False: not done in time, or not checkpointed; the write-ahead log keeps it.</summary>
+    public bool Close(TimeSpan bound)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            _closing = true;
+            _queue.Post(new Command<bool>(static _ => true, null));
+            UninterruptibleLock.WaitUntil(_gate, () => _closed, bound);
+            return _clean;
+        }
+    }
+
+    /// <summary>True: something waits that the last step had no room for.</summary>
+    public bool HasLeftOver => _queue.HasLeftOver;
+
+    /// <summary>Writes what waits, after waiting for something at most <paramref name="wait"/>: one batch. False: it has written everything and closed. Only the owning thread.</summary>
+    public bool Step(TimeSpan wait)
+    {
+        Heartbeat.Beat();
+        bool closing;
+        using (UninterruptibleLock.Enter(_gate)) closing = _closing;
+        if (closing)
+        {
+            while (_queue.Begin(TimeSpan.Zero)) Flush();
+            _files.BeforeAnswering();
+            Shut();
+            return false;
+        }
+
+        if (_queue.Begin(wait)) Flush();
+        LookAround();
+        return true;
+    }
+
+    private void LookAround()
+    {
+        _files.BeforeAnswering();
+        if (_trouble is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
+        _quota.Look();
+        if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
+    }
+
+    private void Flush()
+    {
+        Heartbeat.Beat();
+        var started = _clock.GetTimestamp();
+        var batch = _queue.Batch;
+        _files.BeforeWriting();
+        Heartbeat.WaitsFor = Disk;
+        var failure = Attempt(batch);
+        Heartbeat.WaitsFor = null;
+        var took = _clock.GetElapsedTime(started);
+        if (failure is not null && batch.Count > 1 && failure.Code is not (StoreCode.Busy or StoreCode.Corrupt)) RunOneByOne();
+        else Answer(batch, failure);
+        _quota.Wrote(_queue.Weight);
+        _queue.End(took);
+    }
+
+    /// <summary>Only the command that cannot be written fails; its neighbours in the batch do not.</summary>
+    private void RunOneByOne()
+    {
+        var single = new List<Command>(1);
+        foreach (var command in _queue.Batch)
+        {
+            Heartbeat.Beat();
+            single.Clear();
+            single.Add(command);
+            Answer(single, Attempt(single));
+        }
+    }
+
+    private StoreFailure? Attempt(List<Command> commands)
+    {
+        StoreFailure? failure = null;
+        for (var tries = 0; tries < BusyTries && Broken is null; tries++)
+        {
+            failure = Transact(commands);
+            if (failure?.Code != StoreCode.Busy) break;
+            Heartbeat.Beat();
+        }
+
+        return Broken ?? failure;
+    }
+
+    private StoreFailure? Transact(List<Command> commands)
+    {
+        Span<long> counted = stackalloc long[_counts.Length];
+        StoreFailure? failure;
+        try
+        {
+            _session.Begin();
+            for (var i = 0; i < counted.Length; i++)
+            {
+                counted[i] = Interlocked.Exchange(ref _counts[i], 0);
+                if (counted[i] != 0) _session.Add((Total)i, counted[i]);
+            }
+
+            for (var i = 0; _session.Failure is null && (i < commands.Count || (commands == _queue.Batch && _queue.Grow())); i++) commands[i].Run(_session);
+            _session.Commit();
+            failure = _session.Failure;
+        }
+        catch (Exception exception)
+        {
+            // A fault of ours: SQLite's failures are not thrown.
+            failure = StoreFailure.From(exception);
+        }
+
+        if (failure is null)
+        {
+            Figures.Add(commands.Count);
+            return null;
+        }
+
+        for (var i = 0; i < counted.Length; i++) Interlocked.Add(ref _counts[i], counted[i]);
+        return Undo(failure);
+    }
+
+    private StoreFailure Undo(StoreFailure failure)
+    {
+        if (_session.Rollback() is { } problem) _log.RollbackFailed(problem.Message);
+        Figures.AddFailure();
+        if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);
+        if (failure.Code != StoreCode.ReplyLost && _trouble?.Code != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
+        if (!StoreFailures.Passes(failure)) return failure;
+        _probed = _clock.GetTimestamp();
+        Volatile.Write(ref _trouble, failure);
+        return failure;
+    }
+
+    private void Answer(List<Command> commands, StoreFailure? failure)
+    {
+        _files.BeforeAnswering();
+        failure ??= Broken;
+        foreach (var command in commands)
+        {
+            try
+            {
+                if (failure is null) command.Succeed();
+                else command.Fail(failure);
+            }
+            catch (Exception exception)
+            {
+                _log.AnswerFailed(exception.GetType().FullName);
+            }
+        }
+    }
+}

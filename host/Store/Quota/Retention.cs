@@ -1,0 +1,89 @@
+using PluginGateway.Store.Engine;
+
+namespace PluginGateway.Store.Quota;
+
+/// <summary>Forgets what is over and old, a bounded number of rows at a time. What is pending or owed is never touched; the totals keep counting it.</summary>
+internal static class Retention
+{
+    /// <summary>So many of the newest event ids of each adapter are kept in any case: what a platform repeats, it mostly repeats at once.</summary>
+    public const int FreshKept = 1000;
+
+    private const string Seen =
+        "DELETE FROM seen WHERE adapter_id = ?1 AND event_key IN (SELECT event_key FROM seen WHERE adapter_id = ?1 AND seen_utc < ?2 ORDER BY seen_utc LIMIT ?3)";
+
+    private const string Inbox =
+        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = ?1 AND state >= 2 AND ended_utc < ?2 ORDER BY ended_utc LIMIT ?3)";
+
+    /// <summary>The replies of a turn that is open or parked stay: their keys keep another run from sending them again.</summary>
+    private const string Outbox = """
+        DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o WHERE state = ?1 AND state >= 2 AND ended_utc < ?2
+          AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state <> 2) ORDER BY ended_utc LIMIT ?3)
+        """;
+
+    /// <summary>The clock was ahead when these were written, and has been set back: they would not get old for as long as it was ahead.</summary>
+    private static readonly (string Sql, int[] States)[] FromTheFuture =
+    [
+        ("UPDATE inbox SET ended_utc = ?1 WHERE state >= 2 AND ended_utc > ?2 AND state = ?3", [2, 3]),
+        ("UPDATE outbox SET ended_utc = ?1 WHERE state >= 2 AND ended_utc > ?2 AND state = ?3", [2, 3, 4]),
+    ];
+
+    private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
+
+    /// <summary>Deletes one portion.</summary>
+    public static SweepResult Sweep(Session db, StoreOptions options)
+    {
+        long Before(TimeSpan age) => db.Now - (long)age.TotalMilliseconds;
+        var (settled, parked, rows, ahead) = (Before(options.KeepSettled), Before(options.KeepParked), options.SweepRows, Before(-TimeSpan.FromDays(1)));
+        foreach (var (sql, states) in FromTheFuture)
+        {
+            foreach (var state in states) db.Execute(sql, db.Now, ahead, state);
+        }
+
+        var most = 0;
+        foreach (var usage in db.Usage.All())
+        {
+            db.Execute("UPDATE seen SET seen_utc = ?2 WHERE adapter_id = ?1 AND seen_utc > ?3", usage.AdapterId, db.Now, ahead);
+            most = Math.Max(most, ForgetSeen(db, usage.AdapterId, Before(options.KeepSeen), rows));
+        }
+
+        most = Math.Max(most, db.Execute(Inbox, 2, settled, rows));
+        most = Math.Max(most, db.Execute(Outbox, 2, settled, rows));
+        int[] letters = [db.Execute(Inbox, 3, parked, rows), db.Execute(Outbox, 3, parked, rows), db.Execute(Outbox, 4, parked, rows)];
+        return new(Math.Max(most, letters.Max()) >= rows, letters.Sum());
+    }
+
+    /// <summary>Deletes the oldest handled and delivered messages, whatever their age, and event ids that are older than an hour; where there are none of both, younger ids too.</summary>
+    public static Forgotten MakeRoom(Session db, int rows)
+    {
+        var messages = db.Execute(Inbox, 2, long.MaxValue, rows) + db.Execute(Outbox, 2, long.MaxValue, rows);
+        var old = ForgetSeen(db, rows, db.Now - (long)Fresh.TotalMilliseconds, 0);
+        if (messages + old > 0) return new(messages + old, false);
+        var fresh = ForgetSeen(db, rows, long.MaxValue, FreshKept);
+        return new(fresh, fresh > 0);
+    }
+
+    /// <summary>The bytes that are in use; pages that were freed are used again before the file grows.</summary>
+    public static long Used(Session db) =>
+        (db.Scalar<long>("PRAGMA page_count") - db.Scalar<long>("PRAGMA freelist_count")) * db.Scalar<long>("PRAGMA page_size");
+
+    /// <summary>The oldest of each adapter, in proportion to what it has: a flood of one makes the others forget next to nothing.</summary>
+    private static int ForgetSeen(Session db, int rows, long before, int kept)
+    {
+        var usages = db.Usage.All().Where(usage => usage.Seen > kept).ToList();
+        var all = usages.Sum(static usage => usage.Seen);
+        return usages.Sum(usage => ForgetSeen(db, usage.AdapterId, before, Math.Min(usage.Seen - kept, 1 + (rows * usage.Seen / all))));
+    }
+
+    private static int ForgetSeen(Session db, string adapterId, long before, long rows)
+    {
+        var forgotten = db.Execute(Seen, adapterId, before, rows);
+        if (forgotten > 0) db.Usage.Add(adapterId, seen: -forgotten);
+        return forgotten;
+    }
+}
+
+/// <summary>What one portion was. <paramref name="More"/>: there may be more; <paramref name="Letters"/>: parked and rejected messages that are forgotten.</summary>
+internal readonly record struct SweepResult(bool More, int Letters);
+
+/// <summary>What was forgotten early. <paramref name="IsFresh"/>: event ids of the last hour.</summary>
+internal readonly record struct Forgotten(int Rows, bool IsFresh);

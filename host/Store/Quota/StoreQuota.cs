@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Logging;
+using PluginGateway.Store.Engine;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Store.Quota;
+
+/// <summary>Keeps the database below its limit: forgets what may be forgotten, a portion at a time between the batches, until there is a tenth to spare. Where nothing is left to
+/// forget, messages are refused: those of adapters that use more than their share first. The writer's thread, but for what is read.</summary>
+/// <param name="session">The writer's connection.</param>
+/// <param name="options">The limit.</param>
+/// <param name="attempt">Runs something in a transaction of its own.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="log">The log.</param>
+internal sealed class StoreQuota(Session session, StoreOptions options, Action<Action<Session>> attempt, TimeProvider clock, ILogger log)
+{
+    private const int Named = 3;
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
+
+    private StoreFailure? _limit;
+    private IReadOnlyList<StoreUse>? _uses;
+    private long _used;
+    private long _counted;
+    private int _isCounting;
+    private bool _makesRoom;
+    private bool _isTight;
+    private bool _forgetsFresh;
+    private long _unmeasured = long.MaxValue / 2;
+
+    /// <summary>Set while the database uses more than it may, with nothing left to forget.</summary>
+    public StoreFailure? Limit => Volatile.Read(ref _limit);
+
+    /// <summary>Why this adapter's messages are refused; null: they are not. At the limit, who uses less than an even share of a half still finds half of what lies between the limit
+    /// and the file's own: the other half is for the answers to what was accepted.</summary>
+    public StoreFailure? LimitFor(string adapterId)
+    {
+        if (Limit is not { } limit || options.MaxBytes is not { } most || Volatile.Read(ref _uses) is not { } uses) return Limit;
+        var spare = ((options.HardLimit ?? 0) * StoreOptions.PageBytes) - most;
+        if (Volatile.Read(ref _used) > most + (spare / 2)) return limit;
+        var own = uses.FirstOrDefault(use => use.AdapterId == adapterId);
+        var share = most / 2 / Math.Max(1, uses.Count + (own is null ? 1 : 0));
+        return (own?.Bytes ?? 0) < share ? null : limit;
+    }
+
+    /// <summary>So many bytes more may be in use.</summary>
+    public void Wrote(long bytes) => _unmeasured += bytes;
+
+    /// <summary>Looks, if enough was written since the last time.</summary>
+    public void Look()
+    {
+        if (options.MaxBytes is not { } limit || (!_makesRoom && _limit is null && _unmeasured < limit / 64)) return;
+        _unmeasured = 0;
+        var used = Retention.Used(session);
+        if (session.TakeFailure() is not null) return;
+        Volatile.Write(ref _used, used);
+        _makesRoom = used > limit / 100 * (_makesRoom ? 90 : 95);
+        if (_makesRoom && !_isTight) log.MakingRoom(used / (1024 * 1024), limit / (1024 * 1024));
+        // Said once, until there is room to spare again.
+        _isTight = used > limit / 100 * (_isTight ? 90 : 95);
+        var forgotten = default(Forgotten);
+        if (_makesRoom) attempt(db => forgotten = Retention.MakeRoom(db, options.SweepRows));
+        if (forgotten.IsFresh && !_forgetsFresh) log.ForgettingFresh();
+        _forgetsFresh = _isTight && (_forgetsFresh || forgotten.IsFresh);
+        if (forgotten.Rows == 0) _makesRoom = false;
+        var isReached = forgotten.Rows == 0 && used > (_limit is null ? limit : limit / 100 * 98);
+        if (isReached) Count();
+        var wasReached = _limit is not null;
+        Publish(isReached ? StoreFailures.LimitReached(limit, Volatile.Read(ref _uses)?.Take(Named)) : null);
+        if (isReached && !wasReached) log.LimitReached(_limit!.Message);
+        if (!isReached && wasReached) log.BelowLimit();
+    }
+
+    private void Publish(StoreFailure? limit)
+    {
+        session.IsFull = limit is not null;
+        if (limit != _limit) Volatile.Write(ref _limit, limit);
+    }
+
+    /// <summary>On a thread of its own: it reads every row.</summary>
+    private void Count()
+    {
+        if (_uses is not null && clock.GetElapsedTime(_counted) < CountEvery) return;
+        if (Interlocked.CompareExchange(ref _isCounting, 1, 0) != 0) return;
+        _counted = clock.GetTimestamp();
+        try
+        {
+            LoopThread.Start("store census", CountRows);
+        }
+        catch (Exception problem) when (problem is OutOfMemoryException or ThreadStartException)
+        {
+            Volatile.Write(ref _isCounting, 0);
+        }
+    }
+
+    private void CountRows()
+    {
+        using (var db = Session.OpenReader(options.Path, clock))
+        {
+            var uses = StoreCensus.Read(db);
+            if (db.Failure is null) Volatile.Write(ref _uses, uses);
+        }
+
+        Volatile.Write(ref _isCounting, 0);
+    }
+}

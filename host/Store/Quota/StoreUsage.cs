@@ -1,0 +1,37 @@
+using System.Globalization;
+using PluginGateway.Store.Engine;
+
+namespace PluginGateway.Store.Quota;
+
+/// <summary>What one adapter id has in the store. <paramref name="Messages"/>: rows of inbox and outbox, whatever their state.</summary>
+internal sealed record StoreUse(string AdapterId, long Messages, long MessageBytes, long StateBytes, long Seen)
+{
+    /// <summary>What a remembered event id takes, with its index.</summary>
+    private const int SeenBytes = 100;
+
+    public long Bytes => MessageBytes + StateBytes + (Seen * SeenBytes);
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"'{AdapterId}' {Mega(Bytes)} MB ({Messages} messages {Mega(MessageBytes)} MB, state {Mega(StateBytes)} MB, {Seen} event ids)");
+
+    private static string Mega(long bytes) => (bytes / 1048576.0).ToString("0.#", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Who uses how much. It reads every row: for a reader's thread, and when the store has reached its limit.</summary>
+internal static class StoreCensus
+{
+    /// <summary>The largest first.</summary>
+    public static IReadOnlyList<StoreUse> Read(Session db)
+    {
+        var uses = new List<StoreUse>();
+        using var rows = db.Query("""
+            SELECT adapter_id, sum(messages), sum(bytes), sum(state), sum(seen) FROM (
+              SELECT adapter_id, count(*) AS messages, sum(length(payload)) AS bytes, 0 AS state, 0 AS seen FROM inbox GROUP BY adapter_id
+              UNION ALL SELECT adapter_id, count(*), sum(length(payload)), 0, 0 FROM outbox GROUP BY adapter_id
+              UNION ALL SELECT adapter_id, 0, 0, state_bytes, seen FROM usage
+            ) GROUP BY adapter_id
+            """);
+        while (rows.Read()) uses.Add(new(rows.GetString(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4)));
+        return [.. uses.OrderByDescending(static use => use.Bytes)];
+    }
+}

@@ -1,0 +1,100 @@
+using PluginGateway.Store.Engine;
+using PluginGateway.Store.Quota;
+
+namespace PluginGateway.Store.Verbs;
+
+/// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
+internal static class InboxVerbs
+{
+    private const int Handled = 2, Parked = 3;
+
+    public static Accepted Accept(Session db, InboundEntry entry)
+    {
+        var state = SetState(db, entry.AdapterId, entry.State);
+        if (entry.EventKey is { } key)
+        {
+            if (db.Execute("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", entry.AdapterId, key, db.Now) == 0)
+            {
+                db.Add(Total.Duplicates);
+                return new(true, 0) { State = state };
+            }
+
+            db.Usage.Add(entry.AdapterId, seen: 1);
+        }
+
+        var id = db.Insert(
+            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now);
+        db.Add(Total.Accepted);
+        return new(false, id) { State = state };
+    }
+
+    /// <summary>A message that was turned away: its adapter's state goes on without it.</summary>
+    public static StateWriteOutcome Discard(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
+    {
+        db.Add(Total.Discarded);
+        return SetState(db, adapterId, state);
+    }
+
+    /// <summary>State beyond its adapter's quota is left out: the message counts for more.</summary>
+    private static StateWriteOutcome SetState(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
+    {
+        var worst = StateWriteOutcome.Written;
+        foreach (var (key, value) in state)
+        {
+            if (AdapterVerbs.SetState(db, adapterId, key, value) is var outcome && outcome > worst) worst = outcome;
+        }
+
+        return worst;
+    }
+
+    public static bool Begin(Session db, long id, int attempt) =>
+        db.Execute("UPDATE inbox SET state = 1, attempt = ?2 WHERE id = ?1 AND state < 2", id, attempt) == 1;
+
+    public static bool Fail(Session db, long id, int attempt, string reason) =>
+        db.Execute("UPDATE inbox SET state = 0, attempt = ?2, reason = ?3 WHERE id = ?1 AND state < 2", id, attempt, reason) == 1;
+
+    public static bool End(Session db, long id) => Settle(db, id, Handled, null, Total.Handled);
+
+    public static bool Park(Session db, long id, string reason) => Settle(db, id, Parked, reason, Total.InboundParked);
+
+    public static bool IsOpen(Session db, long id) => db.Scalar<long>("SELECT 1 FROM inbox WHERE id = ?1 AND state < 2", id) == 1;
+
+    /// <summary>Turns that were running when the last process ended run again; the attempt counts.</summary>
+    public static int Recover(Session db) => db.Execute("UPDATE inbox SET state = 0, reason = 'interrupted' WHERE state < 2 AND state = 1");
+
+    public static IReadOnlyList<InboxRow> LoadPending(Session db, long after, int limit)
+    {
+        var rows = new List<InboxRow>();
+        using var reader = db.Query(
+            "SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
+        while (reader.Read()) rows.Add(Row(reader));
+        return rows;
+    }
+
+    public static InboxRow? Load(Session db, long id)
+    {
+        using var reader = db.Query("SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE id = ?1", id);
+        return reader.Read() ? Row(reader) : null;
+    }
+
+    /// <param name="db">The transaction.</param>
+    /// <param name="ids">Which, as a JSON array.</param>
+    public static IReadOnlyList<InboxRow> Load(Session db, string ids)
+    {
+        var rows = new List<InboxRow>();
+        using var reader = db.Query(
+            "SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE id IN (SELECT value FROM json_each(?1))", ids);
+        while (reader.Read()) rows.Add(Row(reader));
+        return rows;
+    }
+
+    private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4));
+
+    private static bool Settle(Session db, long id, int state, string? reason, Total total)
+    {
+        if (db.Execute("UPDATE inbox SET state = ?2, reason = ?3, ended_utc = ?4 WHERE id = ?1 AND state < 2", id, state, reason, db.Now) == 0) return false;
+        db.Add(total);
+        return true;
+    }
+}

@@ -1,0 +1,32 @@
+using PluginGateway.Store.Engine;
+
+namespace PluginGateway.Store.Verbs;
+
+/// <summary>Which files of the media folder belong to which messages.</summary>
+internal static class MediaVerbs
+{
+    /// <summary>Refers to files, in the transaction in which their message is owed.</summary>
+    public static void Keep(Session db, long outboxId, IReadOnlyList<string> names)
+    {
+        foreach (var name in names) db.Execute("INSERT INTO media VALUES (?1, ?2) ON CONFLICT DO NOTHING", outboxId, name);
+    }
+
+    /// <summary>The files of messages that are owed, parked or rejected, each with its adapter's id: they are, or may still be, sent.</summary>
+    public static IReadOnlyDictionary<string, string> InUse(Session db)
+    {
+        db.Execute("DELETE FROM media WHERE outbox_id < (SELECT min(id) FROM outbox)");
+        var adapterOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        using (var owed = db.Query("SELECT m.name, o.adapter_id FROM outbox o CROSS JOIN media m ON m.outbox_id = o.id WHERE o.state < 2"))
+        {
+            while (owed.Read()) adapterOf[owed.GetString(0)] = owed.GetString(1);
+        }
+
+        foreach (var state in (OutboxState[])[OutboxState.Rejected, OutboxState.Parked])
+        {
+            using var kept = db.Query("SELECT m.name, o.adapter_id FROM outbox o CROSS JOIN media m ON m.outbox_id = o.id WHERE o.state >= 2 AND o.state = ?1", (int)state);
+            while (kept.Read()) adapterOf[kept.GetString(0)] = kept.GetString(1);
+        }
+
+        return adapterOf;
+    }
+}

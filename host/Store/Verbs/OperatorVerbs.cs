@@ -1,0 +1,136 @@
+using System.Globalization;
+using PluginGateway.Store.Engine;
+
+namespace PluginGateway.Store.Verbs;
+
+/// <summary>What an operator can do about messages that nobody else moves any more, a few statements for all of them. The books follow: nothing
+/// leaves them.</summary>
+internal static class OperatorVerbs
+{
+    public const string Dropped = "dropped by the operator";
+
+    private const string Among = "id IN (SELECT value FROM json_each(?1))";
+
+    private const string OutboxStates = $"SELECT id, state FROM outbox WHERE {Among}";
+
+    private const string InboxStates = $"SELECT id, state FROM inbox WHERE {Among}";
+
+    private const string Hurry = $"UPDATE outbox SET due_utc = ?2 WHERE {Among}";
+
+    /// <summary>Owed anew: its age counts from now. leased_utc: since when it waits for its due time.</summary>
+    private const string OweAgain = $"""
+        UPDATE outbox SET state = 0, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL, ended_utc = NULL
+        WHERE {Among}
+        """;
+
+    private const string MoveOutbox = $"""
+        UPDATE outbox SET state = ?2, error = CASE WHEN error IS NULL THEN ?3 ELSE ?3 || ' (' || error || ')' END, ended_utc = ?4
+        WHERE {Among}
+        """;
+
+    private const string RunAgain = $"UPDATE inbox SET state = 0, attempt = 0, reason = NULL, ended_utc = NULL WHERE {Among}";
+
+    private const string MoveInbox = $"""
+        UPDATE inbox SET state = 2, reason = CASE WHEN reason IS NULL THEN ?2 ELSE ?2 || ' (' || reason || ')' END, ended_utc = ?3
+        WHERE {Among}
+        """;
+
+    /// <summary>Parked and rejected messages are owed again, in the order of their ids, attempts counted anew; pending ones are due now. What
+    /// has arrived of a text is not sent twice.</summary>
+    public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Resend(Session db, IReadOnlyList<long> ids)
+    {
+        var found = Found<OutboxState>(db, OutboxStates, ids);
+        var pending = Those(found, OutboxState.Pending);
+        var ended = Those(found, OutboxState.Parked, OutboxState.Rejected);
+        if (pending.Length > 0) db.Execute(Hurry, Text(pending), db.Now);
+        if (ended.Length > 0) db.Execute(OweAgain, Text(ended), db.Now);
+        db.Add(Total.OutboundParked, -Count(found, OutboxState.Parked));
+        db.Add(Total.Rejected, -Count(found, OutboxState.Rejected));
+        var rows = OutboxVerbs.Load(db, Text([.. pending, .. ended]), pending.Length + ended.Length);
+        return Touch(found, rows, static row => row.Id, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected);
+    }
+
+    /// <summary>Parked messages of which the operator knows that they have arrived.</summary>
+    public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> MarkSent(Session db, IReadOnlyList<long> ids)
+    {
+        var found = Found<OutboxState>(db, OutboxStates, ids);
+        var parked = Those(found, OutboxState.Parked);
+        if (parked.Length > 0) db.Execute(MoveOutbox, Text(parked), (int)OutboxState.Delivered, "marked as sent by the operator", db.Now);
+        db.Add(Total.OutboundParked, -parked.Length);
+        db.Add(Total.Delivered, parked.Length);
+        return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked);
+    }
+
+    /// <summary>Parked and owed messages that shall never be sent: they count as rejected. The caller sees to it that none of them is being
+    /// sent.</summary>
+    public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Drop(Session db, IReadOnlyList<long> ids)
+    {
+        var found = Found<OutboxState>(db, OutboxStates, ids);
+        var dropped = Those(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
+        if (dropped.Length > 0) db.Execute(MoveOutbox, Text(dropped), (int)OutboxState.Rejected, Dropped, db.Now);
+        db.Add(Total.OutboundParked, -Count(found, OutboxState.Parked));
+        db.Add(Total.Rejected, dropped.Length);
+        return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
+    }
+
+    /// <summary>Parked messages get turns again, attempts counted anew. Replies they were given stay, and are not given twice.</summary>
+    public static IReadOnlyList<RowChange<InboxState, InboxRow>> Rerun(Session db, IReadOnlyList<long> ids)
+    {
+        var found = Found<InboxState>(db, InboxStates, ids);
+        var parked = Those(found, InboxState.Parked);
+        if (parked.Length > 0) db.Execute(RunAgain, Text(parked));
+        db.Add(Total.InboundParked, -parked.Length);
+        return Touch(found, InboxVerbs.Load(db, Text(parked)), static row => row.Id, InboxState.Parked);
+    }
+
+    /// <summary>Parked messages that nobody shall answer any more: they count as handled. Replies they were given stay owed.</summary>
+    public static IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(Session db, IReadOnlyList<long> ids)
+    {
+        var found = Found<InboxState>(db, InboxStates, ids);
+        var parked = Those(found, InboxState.Parked);
+        if (parked.Length > 0) db.Execute(MoveInbox, Text(parked), Dropped, db.Now);
+        db.Add(Total.InboundParked, -parked.Length);
+        db.Add(Total.Handled, parked.Length);
+        return Touch<InboxState, InboxRow>(found, InboxState.Parked);
+    }
+
+    /// <summary>A portion of the parked messages that a filter means, and what became of each.</summary>
+    public static RowChanges<TState, TRow> OfParked<TState, TRow>(
+        ParkedPortion portion, Func<IReadOnlyList<long>, IReadOnlyList<RowChange<TState, TRow>>> verb)
+        where TState : struct, Enum
+        where TRow : class => new(verb(portion.Ids), portion.Last);
+
+    /// <summary>Each id once, in their order, and the state in which it was found.</summary>
+    private static SortedDictionary<long, TState?> Found<TState>(Session db, string sql, IReadOnlyList<long> ids)
+        where TState : struct, Enum
+    {
+        var found = new SortedDictionary<long, TState?>();
+        foreach (var id in ids) found[id] = null;
+        using var rows = db.Query(sql, Text([.. found.Keys]));
+        while (rows.Read()) found[rows.GetInt64(0)] = (TState)(object)rows.GetInt32(1);
+        return found;
+    }
+
+    private static long[] Those<TState>(SortedDictionary<long, TState?> found, params TState[] states)
+        where TState : struct, Enum => [.. found.Where(one => one.Value is { } state && states.Contains(state)).Select(static one => one.Key)];
+
+    private static int Count<TState>(SortedDictionary<long, TState?> found, TState state)
+        where TState : struct, Enum => found.Values.Count(each => each is { } known && EqualityComparer<TState>.Default.Equals(known, state));
+
+    private static IReadOnlyList<RowChange<TState, TRow>> Touch<TState, TRow>(SortedDictionary<long, TState?> found, params TState[] states)
+        where TState : struct, Enum
+        where TRow : class => Touch<TState, TRow>(found, [], static _ => 0, states);
+
+    private static IReadOnlyList<RowChange<TState, TRow>> Touch<TState, TRow>(
+        SortedDictionary<long, TState?> found, IReadOnlyList<TRow> rows, Func<TRow, long> idOf, params TState[] states)
+        where TState : struct, Enum
+        where TRow : class
+    {
+        var byId = rows.ToDictionary(idOf);
+        return [.. found.Select(one => new RowChange<TState, TRow>(one.Key, one.Value, one.Value is { } state && states.Contains(state),
+            byId.GetValueOrDefault(one.Key)))];
+    }
+
+    private static string Text(IReadOnlyList<long> ids) =>
+        $"[{string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture)))}]";
+}

@@ -1,0 +1,62 @@
+using PluginGateway.Store.Engine;
+
+namespace PluginGateway.Store.Verbs;
+
+/// <summary>Which parked messages an operator means who names no ids.</summary>
+/// <param name="Adapter">Only this adapter's; null: everybody's.</param>
+/// <param name="Until">Only those that were parked no later: what is parked again meanwhile is not taken twice.</param>
+internal sealed record ParkedFilter(string? Adapter, DateTimeOffset Until)
+{
+    /// <summary>Only this chat's, threads included: the platform's id as keys of chats have it, or a whole key. Null: every chat's.</summary>
+    public (string Id, string Key)? Chat { get; init; }
+
+    /// <summary>Only those after this one, in the order in which they were parked; null: from the first.</summary>
+    public ParkedMark? After { get; init; }
+}
+
+/// <summary>A place in the order in which messages were parked.</summary>
+internal sealed record ParkedMark(long EndedUtc, long Id);
+
+/// <summary>A portion of them. <paramref name="Last"/>: where the next one begins; null: there is none.</summary>
+internal sealed record ParkedPortion(IReadOnlyList<long> Ids, ParkedMark? Last);
+
+/// <summary>Parked messages by what they have in common, oldest first, from the index of what has ended.</summary>
+internal static class ParkedMessages
+{
+    private const string Outbox = "FROM outbox WHERE state >= 2 AND state = 4";
+    private const string Inbox = "FROM inbox WHERE state >= 2 AND state = 3";
+
+    public static ParkedPortion OfOutbox(Session db, ParkedFilter filter, int limit) => Read(db, $"{Outbox} AND {Terms("chat")}", filter, limit);
+
+    public static ParkedPortion OfInbox(Session db, ParkedFilter filter, int limit) => Read(db, $"{Inbox} AND {Terms("conversation")}", filter, limit);
+
+    public static long CountOutbox(Session db, ParkedFilter filter) => Count(db, $"{Outbox} AND {Terms("chat")}", filter);
+
+    public static long CountInbox(Session db, ParkedFilter filter) => Count(db, $"{Inbox} AND {Terms("conversation")}", filter);
+
+    /// <summary>A key is adapter/chat, or adapter/chat/thread.</summary>
+    private static string Terms(string key) => $"""
+        ended_utc <= ?1 AND (ended_utc, id) > (?2, ?3) AND (?4 IS NULL OR adapter_id = ?4)
+          AND (?5 IS NULL OR {key} = ?6 OR instr(substr({key}, instr({key}, '/') + 1) || '/', ?5 || '/') = 1)
+        """;
+
+    private static ParkedPortion Read(Session db, string from, ParkedFilter filter, int limit)
+    {
+        var ids = new List<long>();
+        ParkedMark? last = null;
+        using var rows = db.Query(
+            $"SELECT id, ended_utc {from} ORDER BY ended_utc, id LIMIT ?7",
+            filter.Until.ToUnixTimeMilliseconds(), filter.After?.EndedUtc ?? long.MinValue, filter.After?.Id ?? 0, filter.Adapter, filter.Chat?.Id, filter.Chat?.Key, limit);
+        while (rows.Read())
+        {
+            ids.Add(rows.GetInt64(0));
+            last = new(rows.GetInt64(1), rows.GetInt64(0));
+        }
+
+        return new(ids, ids.Count == limit ? last : null);
+    }
+
+    private static long Count(Session db, string from, ParkedFilter filter) => db.Scalar<long>(
+        $"SELECT count(*) {from}",
+        filter.Until.ToUnixTimeMilliseconds(), filter.After?.EndedUtc ?? long.MinValue, filter.After?.Id ?? 0, filter.Adapter, filter.Chat?.Id, filter.Chat?.Key);
+}

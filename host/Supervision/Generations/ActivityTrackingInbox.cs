@@ -1,0 +1,18 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Supervision.Generations;
+
+/// <summary>The inbox of one generation, which remembers when something last arrived: the proof that the adapter is not deaf.</summary>
+internal sealed class ActivityTrackingInbox(IInbox inbox, SteadyClock clock) : IInbox
+{
+    private long _heard;
+
+    /// <summary>When something last arrived, by the steady clock; null: nothing yet. Any thread.</summary>
+    public DateTimeOffset? LastInboundUtc => Volatile.Read(ref _heard) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _heard, clock.Now.UtcTicks);
+        return inbox.AcceptAsync(message, cancellationToken);
+    }
+}

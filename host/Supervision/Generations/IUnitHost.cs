@@ -1,0 +1,44 @@
+using System.Text.Json;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Guard;
+using PluginGateway.Loading;
+using PluginGateway.Supervision.Machine;
+
+namespace PluginGateway.Supervision.Generations;
+
+/// <summary>The host's services as one generation of an adapter may use them: every one of them answers to its fence.</summary>
+internal sealed record AdapterServices(IInbox Inbox, IAdapterState State, IEventTopics Events, IPluginLog Log, string DataDirectory);
+
+/// <summary>What came of a claim. <paramref name="Trouble"/>: why the credential cannot be used now; null: it can.</summary>
+internal sealed record CredentialClaim(Failure? Trouble);
+
+/// <summary>Makes what a plugin gets in its context, and hears which generations are at work. Implemented where supervision is composed with the rest.</summary>
+internal interface IUnitHost
+{
+    AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence);
+
+    (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation);
+
+    /// <summary>Takes the machine-wide lock on the credential that an adapter declares, unless it has it already. Touches files: never on the supervisor's thread.</summary>
+    CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings);
+
+    /// <summary>What an adapter id holds, for the caller to dispose; null: nothing. Returns at once.</summary>
+    IDisposable? ReclaimCredential(string adapterId);
+
+    void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox);
+
+    void AdapterDetached(string adapterId, int generation);
+
+    void HandlerAttached(string handlerId, GuardedHandler handler);
+
+    void HandlerDetached(string handlerId, int generation);
+
+    /// <summary>This generation has had its time for the turns that run: those that still do belong to the next.</summary>
+    void HandlerDrained(string handlerId, int generation);
+
+    /// <summary>The adapter is no longer configured.</summary>
+    void AdapterLeft(string adapterId);
+
+    /// <summary>The handler is no longer configured.</summary>
+    void HandlerLeft(string handlerId);
+}

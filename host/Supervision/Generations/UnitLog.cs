@@ -1,0 +1,113 @@
+using PluginGateway.Loading;
+using PluginGateway.Logging;
+using PluginGateway.Supervision.Machine;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Supervision.Generations;
+
+/// <summary>What the log says of a unit's way through its states. What changes for people is said: a connection that is lost or back, a fault of another kind. The attempts of one outage are said a few
+/// times, then at debug level, with a summary every ten minutes. Only the supervisor's thread.</summary>
+internal sealed class UnitLog(ILogger log, SteadyClock clock)
+{
+    /// <summary>So many attempts of an outage are news.</summary>
+    public const int MostTold = 3;
+
+    /// <summary>How many kinds of fault of one outage are news: a platform can fail in ever new words.</summary>
+    private const int MostKinds = 8;
+
+    /// <summary>How many faults of one unit are told in full.</summary>
+    private const int MostFaults = 16;
+
+    public static readonly TimeSpan SummaryEvery = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<SupervisedUnit, Outage> _outages = [];
+    private readonly Dictionary<SupervisedUnit, HashSet<string>> _told = [];
+
+    /// <summary>A unit has changed its phase.</summary>
+    public void Report(SupervisedUnit unit, UnitPhase before, UnitState state)
+    {
+        switch (state.Phase)
+        {
+            case UnitPhase.Waiting when state.AwaitsTeardown:
+                log.UnitGivesWay(unit.Kind, unit.Id, unit.PluginName);
+                break;
+            case UnitPhase.Waiting:
+                ReportWaiting(unit, before, state);
+                break;
+            case UnitPhase.Loading or UnitPhase.Connecting when state.Attempt > MostTold:
+                log.UnitTriesAgain(unit.Kind, unit.Id, unit.PluginName, Word(state), state.Attempt);
+                break;
+            case UnitPhase.Parked:
+                _outages.Remove(unit);
+                log.UnitParked(unit.Kind, unit.Id, unit.PluginName, state.Reason);
+                break;
+            case UnitPhase.Quarantined:
+                _outages.Remove(unit);
+                log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Reason, state.Wedges);
+                break;
+            case UnitPhase.Stopping or UnitPhase.Stopped:
+                // A stop is told in one screen, however many there are: its report names those that overran.
+                log.UnitStops(unit.Kind, unit.Id, unit.PluginName, Word(state));
+                break;
+            case UnitPhase.Connected when _outages.Remove(unit, out var outage) && state.Attempt > MostTold:
+                log.UnitIsBack(unit.Kind, unit.Id, unit.PluginName, Readable(clock.Now - outage.Since), state.Attempt);
+                break;
+            case UnitPhase.Loading or UnitPhase.Connecting:
+                log.UnitState(unit.Kind, unit.Id, unit.PluginName, Word(state));
+                break;
+            default:
+                _outages.Remove(unit);
+                log.UnitState(unit.Kind, unit.Id, unit.PluginName, Word(state));
+                break;
+        }
+    }
+
+    /// <summary>A unit has failed of what its plugin threw: said once for each place that it came from, not at each attempt.</summary>
+    public void Report(SupervisedUnit unit, FaultText detail)
+    {
+        if (!_told.TryGetValue(unit, out var told)) _told.Add(unit, told = new(StringComparer.Ordinal));
+        if (told.Count < MostFaults && told.Add(detail.Frame ?? detail.Title)) log.FaultDetail(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, unit.PluginName);
+    }
+
+    /// <summary>Forgets a unit that is gone.</summary>
+    public void Forget(SupervisedUnit unit)
+    {
+        _outages.Remove(unit);
+        _told.Remove(unit);
+    }
+
+    private void ReportWaiting(SupervisedUnit unit, UnitPhase before, UnitState state)
+    {
+        var now = clock.Now;
+        if (!_outages.TryGetValue(unit, out var outage)) _outages.Add(unit, outage = new Outage(state.DownSinceUtc ?? now, now));
+        var delay = Math.Max(0, (state.DueUtc!.Value - now).TotalSeconds);
+        var isNewKind = outage.Kinds.Count < MostKinds && outage.Kinds.Add(state.LastFault ?? "");
+        if (before == UnitPhase.Connected || state.Attempt <= MostTold || isNewKind)
+        {
+            outage.Told = now;
+            log.UnitWaits(unit.Kind, unit.Id, unit.PluginName, state.Reason, delay, state.Attempt + 1);
+        }
+        else if (now - outage.Told >= SummaryEvery)
+        {
+            outage.Told = now;
+            log.UnitStillWaits(unit.Kind, unit.Id, unit.PluginName, Readable(now - outage.Since), state.Attempt, state.Reason);
+        }
+        else
+        {
+            log.UnitWaitsAgain(unit.Kind, unit.Id, unit.PluginName, state.Reason, delay, state.Attempt + 1);
+        }
+    }
+
+    private static string Word(UnitState state) => state.Phase.ToString().ToLowerInvariant();
+
+    private static string Readable(TimeSpan span) => span < TimeSpan.FromMinutes(2) ? $"{span.TotalSeconds:0} s" : span < TimeSpan.FromHours(2) ? $"{span.TotalMinutes:0} minutes" : $"{span.TotalHours:0.0} hours";
+
+    private sealed class Outage(DateTimeOffset since, DateTimeOffset told)
+    {
+        public DateTimeOffset Since => since;
+
+        public DateTimeOffset Told { get; set; } = told;
+
+        public HashSet<string> Kinds { get; } = new(StringComparer.Ordinal);
+    }
+}

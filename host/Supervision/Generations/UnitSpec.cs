@@ -1,0 +1,78 @@
+using System.Text.Json;
+using PluginGateway.Configuration;
+using PluginGateway.Configuration.Options;
+
+namespace PluginGateway.Supervision.Generations;
+
+/// <summary>What a unit's generations are made from. A reload puts another in its place.</summary>
+internal sealed record UnitSpec
+{
+    public required string Plugin { get; init; }
+
+    /// <summary>The pinned hash, or null.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Whether the pin must be there, and cover the plugin's whole folder.</summary>
+    public bool RequiresPin { get; init; }
+
+    /// <summary>The plugin's own settings, secrets resolved.</summary>
+    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+
+    public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>Adapters only: after so long without a sign of life one is asked for.</summary>
+    public TimeSpan ProbeIdleAfter { get; init; }
+
+    /// <summary>Adapters only: how what is owed through it is treated.</summary>
+    public OutboxOptions Outbox { get; init; } = new();
+
+    /// <summary>Adapters only: where its code runs.</summary>
+    public IsolationMode Isolation { get; init; }
+
+    /// <summary>Adapters only: what a process of its own may use.</summary>
+    public WorkerOptions Worker { get; init; } = new();
+
+    /// <summary>Handlers only.</summary>
+    public int ConcurrentTurns { get; init; }
+
+    /// <summary>Where the next load looks; a generation that runs does not care.</summary>
+    public IReadOnlyList<string> PluginPaths { get; init; } = [];
+
+    public static UnitSpec Of(AdapterOptions adapter, GatewayOptions gateway) => new()
+    {
+        Plugin = adapter.Plugin,
+        Sha256 = adapter.Sha256,
+        RequiresPin = gateway.RequirePins,
+        Settings = adapter.Settings,
+        // Turns are the handler's.
+        Timeouts = Used(adapter.Timeouts) with { Turn = default },
+        ProbeIdleAfter = adapter.Probe.IdleAfter,
+        Outbox = adapter.Outbox,
+        Isolation = adapter.Isolation,
+        Worker = adapter.Worker,
+        PluginPaths = gateway.PluginPaths,
+    };
+
+    public static UnitSpec Of(HandlerOptions handler, GatewayOptions gateway) => new()
+    {
+        Plugin = handler.Plugin,
+        Sha256 = handler.Sha256,
+        RequiresPin = gateway.RequirePins,
+        Settings = handler.Settings,
+        Timeouts = new CallTimeouts { Load = handler.Timeouts.Load, Turn = handler.Timeouts.Turn, Disconnect = handler.Timeouts.Disconnect },
+        ConcurrentTurns = handler.ConcurrentTurns,
+        PluginPaths = gateway.PluginPaths,
+    };
+
+    /// <summary>True when a generation made from the other need not be replaced. Blanking what a record cannot compare by value lets it compare the rest, members of the future
+    /// included.</summary>
+    public bool MakesTheSameAs(UnitSpec other) => Blank(this) == Blank(other) && JsonElement.DeepEquals(Settings, other.Settings);
+
+    /// <summary>Never the settings: they hold secrets.</summary>
+    public override string ToString() => Plugin;
+
+    private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [], Worker = spec.Isolation == IsolationMode.Process ? spec.Worker : new() };
+
+    /// <summary>Without what every adapter inherits and only the gateway uses.</summary>
+    private static CallTimeouts Used(CallTimeouts timeouts) => timeouts with { Drain = default, StoreClose = default };
+}

@@ -1,0 +1,116 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Supervision;
+
+/// <summary>Bounds how many plugins are loaded at once, from the load until the instance has been created and has checked its settings: a
+/// thousand at a time would all miss their deadlines. A turn is kept for <see cref="Longest"/> at most; a load that hangs goes on without one,
+/// until its deadline, and those that have done so share half of the turns from then on. No thread waits here.</summary>
+/// <param name="most">How many turns there are.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class LoadThrottle(int most, TimeProvider clock)
+{
+    /// <summary>A load takes some tenths of a second of a processor: one that takes longer than this mostly waits for something else.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+
+    private readonly object _gate = new();
+    private readonly List<LoadPermit> _held = [];
+    private readonly List<LoadPermit> _waiting = [];
+    private bool _isClosed;
+
+    /// <summary>As many as the processors have use for, and some that wait for the disk.</summary>
+    public static LoadThrottle OfMachine(TimeProvider clock) => new(Math.Max(4, Environment.ProcessorCount * 2), clock);
+
+    /// <summary>Begins a load, now or when it has its turn. Any thread; never blocks.</summary>
+    /// <param name="begin">Starts the load; runs on this thread, or on the one that has given a turn back: must not block.</param>
+    /// <param name="isFirst">Goes before all others: messages of every adapter may wait for a handler.</param>
+    /// <param name="isSlow">Its last load has kept its turn for too long.</param>
+    public LoadPermit Acquire(Action<LoadPermit> begin, bool isFirst = false, bool isSlow = false)
+    {
+        var permit = new LoadPermit(this, begin, isSlow);
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (isFirst) _waiting.Insert(0, permit);
+            else _waiting.Add(permit);
+        }
+
+        BeginNext();
+        return permit;
+    }
+
+    /// <summary>Takes back the turns that have been kept for too long. Whoever comes round.</summary>
+    public void ReclaimOverdue()
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            for (var i = _held.Count - 1; i >= 0; i--)
+            {
+                if (clock.GetElapsedTime(_held[i].Began) < Longest) continue;
+                _held[i].HasRunOut = true;
+                _held.RemoveAt(i);
+            }
+        }
+
+        BeginNext();
+    }
+
+    /// <summary>The gateway stops: what waits never begins.</summary>
+    public void Close()
+    {
+        using (UninterruptibleLock.Enter(_gate)) _isClosed = true;
+    }
+
+    internal bool IsWaiting(LoadPermit permit)
+    {
+        using (UninterruptibleLock.Enter(_gate)) return _waiting.Contains(permit);
+    }
+
+    internal void GiveBack(LoadPermit permit)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (!_held.Remove(permit) && !_waiting.Remove(permit)) return;
+        }
+
+        BeginNext();
+    }
+
+    private void BeginNext()
+    {
+        while (Next() is { } permit) permit.Begin(permit);
+    }
+
+    private LoadPermit? Next()
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (_isClosed || _waiting.Count == 0 || _held.Count >= most) return null;
+            var slowMayBegin = _held.Count(static permit => permit.IsSlow) < Math.Max(1, most / 2);
+            var index = slowMayBegin ? 0 : _waiting.FindIndex(static permit => !permit.IsSlow);
+            if (index < 0) return null;
+            var next = _waiting[index];
+            _waiting.RemoveAt(index);
+            next.Began = clock.GetTimestamp();
+            _held.Add(next);
+            return next;
+        }
+    }
+}
+
+/// <summary>The turn of one load: waiting, held, or over.</summary>
+internal sealed class LoadPermit(LoadThrottle throttle, Action<LoadPermit> begin, bool isSlow)
+{
+    /// <summary>True until the load has begun or is no longer wanted.</summary>
+    public bool IsWaiting => throttle.IsWaiting(this);
+
+    /// <summary>True when it was taken back: the load took too long.</summary>
+    public bool HasRunOut { get; internal set; }
+
+    internal bool IsSlow => isSlow;
+
+    internal Action<LoadPermit> Begin => begin;
+
+    internal long Began { get; set; }
+
+    /// <summary>The load has ended, or is no longer wanted. Again: nothing.</summary>
+    public void GiveBack() => throttle.GiveBack(this);
+}

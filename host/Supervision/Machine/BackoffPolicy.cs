@@ -1,0 +1,38 @@
+using PluginGateway.Configuration.Options;
+
+namespace PluginGateway.Supervision.Machine;
+
+/// <summary>Delays before reconnect attempts, by cause. A platform that refuses is asked ever more rarely: doubling to the cap, full jitter, for ever. One that nobody could reach has no cost of it,
+/// and people notice each second: it is tried every second or two at first, and a few times a minute after ten minutes.</summary>
+internal sealed class BackoffPolicy(ReconnectOptions options, Random random)
+{
+    /// <summary>The longest wait that a platform can demand: an adapter that shall wait longer is parked, for the operator to decide.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    /// <summary>So long an outage is a short one.</summary>
+    public static readonly TimeSpan ShortOutage = TimeSpan.FromMinutes(10);
+
+    /// <summary>With the attempt itself no more than 2 s, the goal in <see cref="ShortOutage"/>.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(15);
+
+    /// <param name="refusals">The attempts so far that the platform refused or that failed there, from 1.</param>
+    /// <param name="demandedByPlatform">The least wait the platform demands, or null.</param>
+    /// <param name="unreachableFor">How long the connection has been down, when this attempt reached nobody; null: it reached somebody.</param>
+    public TimeSpan Delay(int refusals, TimeSpan? demandedByPlatform = null, TimeSpan? unreachableFor = null)
+    {
+        var delay = unreachableFor is { } down ? Unreachable(down) : Refused(refusals);
+        if (demandedByPlatform > delay) delay = demandedByPlatform.Value;
+        return delay < Longest ? delay : Longest;
+    }
+
+    private TimeSpan Refused(int refusals) =>
+        TimeSpan.FromSeconds(Math.Min(options.Cap.TotalSeconds, options.First.TotalSeconds * Math.Pow(2, Math.Min(refusals - 1, 30))) * random.NextDouble());
+
+    /// <summary>Half of it is jitter: what went down together does not come back in step. The operator's own limits hold.</summary>
+    private TimeSpan Unreachable(TimeSpan down)
+    {
+        var ceiling = Math.Min(options.Cap.TotalSeconds, Math.Max(options.First.TotalSeconds, (down < ShortOutage ? Soon : Later).TotalSeconds));
+        return TimeSpan.FromSeconds(ceiling * (0.5 + (random.NextDouble() / 2)));
+    }
+}

@@ -1,0 +1,23 @@
+namespace PluginGateway.Supervision.Machine;
+
+/// <summary>Something the supervisor has to set going. None of them blocks; what they start comes back as an event.</summary>
+internal abstract record UnitEffect(int Generation);
+
+internal sealed record BeginStep(int Generation, UnitStep Step, ConnectContext? Connect = null, bool FreshContext = false) : UnitEffect(Generation);
+
+/// <summary>Gives the generation to dispatch and lets it run.</summary>
+internal sealed record Attach(int Generation) : UnitEffect(Generation);
+
+/// <summary>From now on everything this generation does is answered with "retired".</summary>
+internal sealed record Retire(int Generation) : UnitEffect(Generation);
+
+internal sealed record EnqueueReconnect(int Generation, DateTimeOffset DueUtc) : UnitEffect(Generation);
+
+internal sealed record Detach(int Generation) : UnitEffect(Generation);
+
+/// <param name="Generation">Which.</param>
+/// <param name="Drain">How long its calls may go on before; not positive: as long as they take; null: not at all.</param>
+internal sealed record TearDown(int Generation, TimeSpan? Drain = null) : UnitEffect(Generation);
+
+/// <summary>The policy for wedged units asks for the end of the process.</summary>
+internal sealed record ExitGateway(int Generation, string Reason) : UnitEffect(Generation);

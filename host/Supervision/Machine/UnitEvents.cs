@@ -1,0 +1,112 @@
+using PluginGateway.Loading;
+using PluginGateway.Supervision.Generations;
+
+namespace PluginGateway.Supervision.Machine;
+
+/// <summary>Something that happened to a unit.</summary>
+internal abstract record UnitEvent;
+
+/// <summary>The configuration or the operator wants it to run: now.</summary>
+internal sealed record EnableCommand : UnitEvent;
+
+/// <summary>The operator wants it to rest.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Drain">How long calls that run may go on before the teardown begins; null: not at all.</param>
+internal sealed record DisableCommand(string Reason, TimeSpan? Drain = null) : UnitEvent
+{
+    /// <summary>How it rests.</summary>
+    public UnitPhase Phase { get; init; } = UnitPhase.Disabled;
+}
+
+/// <summary>A reload: the next generation is made from something else, and what runs gives way to it.</summary>
+/// <param name="Spec">What it is made from.</param>
+/// <param name="Machine">Decides from now on.</param>
+/// <param name="Candidate">The plugin, loaded and verified already; null: load it when it is needed.</param>
+/// <param name="Starts">Whether it starts if it does not run.</param>
+/// <param name="Drain">How long calls that run may go on before the teardown begins; not positive: as long as they take.</param>
+internal sealed record ReplaceCommand(UnitSpec Spec, UnitMachine Machine, LoadedPlugin? Candidate, bool Starts, TimeSpan Drain) : UnitEvent
+{
+    /// <summary>When the reload looked at the unit, by the supervisor's clock: a unit that was quarantined later is not started.</summary>
+    public DateTimeOffset Planned { get; init; } = DateTimeOffset.MaxValue;
+}
+
+/// <summary>The gateway stops; the teardown gets at most this long.</summary>
+internal sealed record StopUnitCommand(TimeSpan Bound) : UnitEvent;
+
+/// <summary>Time has passed.</summary>
+internal sealed record Tick : UnitEvent;
+
+/// <summary>A step toward a connection has ended, well or with a trouble.</summary>
+internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Trouble = null) : UnitEvent
+{
+    /// <summary>After the load: true when the adapter declares a credential that allows one session only.</summary>
+    public bool HoldsCredential { get; init; }
+}
+
+/// <summary>The instance cannot go on: it reported so, its run ended, its guard is wedged.</summary>
+internal sealed record GenerationFailed(int Generation, Failure Trouble) : UnitEvent;
+
+/// <summary>The teardown of a generation has ended, well or at its deadline.</summary>
+internal sealed record TeardownEnded(int Generation) : UnitEvent;
+
+/// <summary>A plugin has been loaded; precedes the end of the load step.</summary>
+internal sealed record PluginArrived(UnitSpec Spec, LoadedPlugin Plugin) : UnitEvent;
+
+/// <summary>A reload changed only what the running generation does not depend on.</summary>
+internal sealed record AdoptCommand(UnitSpec Spec, UnitMachine Machine) : UnitEvent;
+
+/// <summary>It is configured.</summary>
+internal sealed record AddCommand : UnitEvent;
+
+/// <summary>It is no longer configured.</summary>
+internal sealed record RemoveCommand : UnitEvent;
+
+/// <summary>A plugin that a reload loaded in vain.</summary>
+internal sealed record DiscardCommand(LoadedPlugin Candidate) : UnitEvent;
+
+/// <summary>An adapter said how it is.</summary>
+internal sealed record HealthReported(int Generation, Func<AdapterHealth> Latest) : UnitEvent;
+
+/// <summary>The steps toward a connection, in their order.</summary>
+internal enum UnitStep
+{
+    Load,
+
+    /// <summary>Only with a credential that allows one session: its machine-wide lock.</summary>
+    Claim,
+
+    Create,
+    Validate,
+    Connect,
+}
+
+/// <summary>What follows a trouble.</summary>
+internal enum FailureKind
+{
+    /// <summary>Try again after a backoff.</summary>
+    Retry,
+
+    /// <summary>Only the operator can mend it.</summary>
+    Operator,
+
+    /// <summary>The generation has too many abandoned calls.</summary>
+    Wedged,
+}
+
+/// <summary>Why a generation ended or could not be made.</summary>
+/// <param name="Code">A stable short code.</param>
+/// <param name="Message">A sentence for the operator.</param>
+/// <param name="Kind">What follows.</param>
+/// <param name="RetryAfter">The least wait the platform demands.</param>
+/// <param name="FreshContext">True when the next instance must not share statics with this one.</param>
+internal sealed record Failure(string Code, string Message, FailureKind Kind = FailureKind.Retry, TimeSpan? RetryAfter = null, bool FreshContext = false)
+{
+    /// <summary>True when nothing answered: trying again costs the platform nothing.</summary>
+    public bool IsUnreachable { get; init; }
+
+    /// <summary>Stack and causes of what the plugin threw, where its author has to look; null: it said itself what is wrong, or threw nothing.</summary>
+    public FaultText? Detail { get; init; }
+
+    /// <summary>The frame of the plugin's own code that it came from; null: unknown.</summary>
+    public string? Frame { get; init; }
+}

@@ -1,0 +1,207 @@
+using PluginGateway.Configuration.Options;
+
+namespace PluginGateway.Supervision.Machine;
+
+/// <summary>How one unit is treated.</summary>
+/// <param name="Reconnect">When a connection counts as stable.</param>
+/// <param name="OnWedged">What follows repeated wedging.</param>
+internal sealed record UnitOptions(ReconnectOptions Reconnect, OnWedged OnWedged)
+{
+    /// <summary>True for what runs in the gateway's process and could run in one of its own.</summary>
+    public bool CanBeIsolated { get; init; }
+}
+
+/// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come in.</summary>
+internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Func<int> nextGeneration)
+{
+    /// <summary>This many wedged generations in a row end the patience.</summary>
+    public const int MaxWedges = 3;
+
+    /// <summary>The reason for a connect after a reload, and the code while it is under way.</summary>
+    public const string ReloadCode = "reload";
+
+    /// <summary>So many earlier generations may still have calls that never came back; each holds a thread or memory, and another one would too.</summary>
+    public const int MaxZombies = 16;
+
+    /// <summary>So long a conflict is retried while earlier generations have open calls: the other session may be our own, and end with its call.</summary>
+    public static readonly TimeSpan ConflictPatience = TimeSpan.FromMinutes(10);
+
+    private static readonly IReadOnlyList<UnitEffect> Nothing = [];
+
+    public (UnitState State, IReadOnlyList<UnitEffect> Effects) Step(UnitState state, UnitEvent happened, DateTimeOffset now) => happened switch
+    {
+        EnableCommand when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
+        EnableCommand when !state.IsLive => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0 }, now),
+        EnableCommand => Fail(state, new Failure("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
+        DisableCommand off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, off.Phase, off.Reason, now, off.Drain),
+        ReplaceCommand when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
+        ReplaceCommand replaceCommand when state.IsLive => BeginReplace(state, replaceCommand, now),
+        // A quarantine that began after the reload had made its plan is newer than the plan.
+        ReplaceCommand { Starts: true } replaceCommand when state.Phase == UnitPhase.Quarantined && state.SinceUtc > replaceCommand.Planned =>
+            (state with { IsPromoted = false, FreshContext = replaceCommand.Candidate is null }, Nothing),
+        ReplaceCommand { Starts: true } replaceCommand => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0, IsPromoted = false, FreshContext = replaceCommand.Candidate is null }, now),
+        ReplaceCommand replaceCommand => (state with { IsPromoted = false, FreshContext = replaceCommand.Candidate is null }, Nothing),
+        StopUnitCommand => End(state, UnitPhase.Stopping, "stopping", now),
+        Tick when IsDue(state, now) && state.Zombies >= MaxZombies && CanPromote(state) => Begin(state with { IsPromoted = true, FreshContext = true }, now),
+        Tick when IsDue(state, now) && state.Zombies >= MaxZombies && !state.IsPromoted => GiveUp(state, now),
+        Tick when IsDue(state, now) => Begin(state, now),
+        StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
+        GenerationFailed generationFailed when IsCurrent(state, generationFailed.Generation) => Fail(state, generationFailed.Trouble, now),
+        TeardownEnded => AfterTeardown(state, now),
+        _ => (state, Nothing),
+    };
+
+    /// <summary>True for the one generation that may still change something.</summary>
+    public static bool IsCurrent(UnitState state, int generation) => state.IsLive && state.Generation == generation;
+
+    private bool CanPromote(UnitState state) => options is { OnWedged: OnWedged.Process, CanBeIsolated: true } && !state.IsPromoted;
+
+    private static bool IsDue(UnitState state, DateTimeOffset now) =>
+        state.Phase == UnitPhase.Waiting && now >= state.DueUtc && !MustWait(state);
+
+    private static bool MustWait(UnitState state) => state.TearingDown > 0 && (state.HoldsCredential || state.AwaitsTeardown);
+
+    private (UnitState, IReadOnlyList<UnitEffect>) BeginAfresh(UnitState state, DateTimeOffset now) => MustWait(state)
+        ? (state with { Phase = UnitPhase.Waiting, Reason = "the last session is still being closed", SinceUtc = now, DueUtc = now }, Nothing)
+        : Begin(state, now);
+
+    private (UnitState, IReadOnlyList<UnitEffect>) Begin(UnitState state, DateTimeOffset now)
+    {
+        var next = state with
+        {
+            Phase = UnitPhase.Loading,
+            // While it tries again, what it last failed of is still why it is not at work.
+            Reason = state.Phase == UnitPhase.Waiting ? state.Reason : "",
+            Frame = state.Phase == UnitPhase.Waiting ? state.Frame : null,
+            SinceUtc = now,
+            Generation = nextGeneration(),
+            Attempt = state.Attempt + 1,
+            DueUtc = null,
+            DownSinceUtc = state.DownSinceUtc ?? now,
+            AwaitsTeardown = false,
+        };
+        return (next, [new BeginStep(next.Generation, UnitStep.Load, FreshContext: state.FreshContext)]);
+    }
+
+    private (UnitState, IReadOnlyList<UnitEffect>) GiveUp(UnitState state, DateTimeOffset now)
+    {
+        var reason = $"{state.Reason}; {state.Zombies} earlier generations still have calls that never came back, and only a restart of the gateway frees what they hold";
+        var given = state with { Phase = UnitPhase.Quarantined, Reason = reason, SinceUtc = now, DueUtc = null };
+        return (given, options.OnWedged == OnWedged.Exit ? [new ExitGateway(state.Generation, reason)] : Nothing);
+    }
+
+    private (UnitState, IReadOnlyList<UnitEffect>) AfterStep(UnitState state, StepEnded ended, DateTimeOffset now)
+    {
+        if (ended.Trouble is { } failure) return Fail(state, failure, now, step: ended.Step);
+        switch (ended.Step)
+        {
+            case UnitStep.Load:
+                return (state with { HoldsCredential = ended.HoldsCredential, FreshContext = false }, [new BeginStep(state.Generation, ended.HoldsCredential ? UnitStep.Claim : UnitStep.Create)]);
+            case UnitStep.Claim:
+                return (state, [new BeginStep(state.Generation, UnitStep.Create)]);
+            case UnitStep.Create:
+                return (state, [new BeginStep(state.Generation, UnitStep.Validate)]);
+            case UnitStep.Validate:
+                var context = new ConnectContext(state.Attempt, state.WasConnected, state.LastFault ?? "start");
+                return (state with { Phase = UnitPhase.Connecting, SinceUtc = now }, [new BeginStep(state.Generation, UnitStep.Connect, context)]);
+            default:
+                var connected = state with { Phase = UnitPhase.Connected, Reason = "", Frame = null, SinceUtc = now, DownSinceUtc = null, ConflictSinceUtc = null, WasConnected = true };
+                return (connected, [new Attach(state.Generation)]);
+        }
+    }
+
+    /// <summary>The order is the promise: retire, queue the reconnect, detach, and only then touch the old instance.</summary>
+    private (UnitState, IReadOnlyList<UnitEffect>) Fail(UnitState state, Failure failure, DateTimeOffset now, TimeSpan? delay = null, UnitStep? step = null)
+    {
+        var wasStable = state.Phase == UnitPhase.Connected && now - state.SinceUtc >= options.Reconnect.StableAfter;
+        var attempt = wasStable ? 1 : state.Attempt;
+        var refusals = failure.IsUnreachable ? (wasStable ? 0 : state.Refusals) : wasStable ? 1 : state.Refusals + 1;
+        var wedges = failure.Kind == FailureKind.Wedged ? (wasStable ? 1 : state.Wedges + 1) : wasStable ? 0 : state.Wedges;
+        var failed = state with
+        {
+            Reason = failure.Message,
+            SinceUtc = now,
+            LastFault = failure.Code,
+            Frame = failure.Frame,
+            DownSinceUtc = state.DownSinceUtc ?? now,
+            Attempt = attempt,
+            Refusals = refusals,
+            Wedges = wedges,
+            // A context that must not be used again stays so until another has been loaded, however often that fails.
+            FreshContext = state.FreshContext || failure.FreshContext || failure.Kind == FailureKind.Wedged,
+            TearingDown = state.TearingDown + 1,
+        };
+        var mayBeOurOwn = failure is { Kind: FailureKind.Operator, Code: AdapterFault.ConflictCode } && state.Zombies + state.TearingDown > 0 && now - (state.ConflictSinceUtc ?? now) < ConflictPatience;
+        if (mayBeOurOwn) failed = failed with { Reason = $"{failure.Message} It may be an earlier connection of our own that has not ended.", ConflictSinceUtc = state.ConflictSinceUtc ?? now };
+        List<UnitEffect> effects = [new Retire(state.Generation)];
+        if (failure.Kind == FailureKind.Operator && !mayBeOurOwn)
+        {
+            failed = failed with { Phase = UnitPhase.Parked, IsParkedByAnswer = step is not (UnitStep.Load or UnitStep.Create or UnitStep.Validate) };
+        }
+        else if (failure.RetryAfter > BackoffPolicy.Longest)
+        {
+            var demanded = $"{failure.Message.TrimEnd('.')}. It demands a wait of {failure.RetryAfter.Value.TotalHours:0.#} h, and {BackoffPolicy.Longest.TotalHours:0} h is the longest that is kept: plugin-gateway adapter reconnect";
+            failed = failed with { Phase = UnitPhase.Parked, IsParkedByAnswer = true, Reason = demanded };
+        }
+        else if (wedges >= MaxWedges && CanPromote(state))
+        {
+            var due = now + backoff.Delay(refusals, failure.RetryAfter);
+            failed = failed with { Phase = UnitPhase.Waiting, Reason = $"{failure.Message}; wedged {wedges} times in a row, it goes on in a process of its own", DueUtc = due, Wedges = 0, IsPromoted = true };
+            effects.Add(new EnqueueReconnect(state.Generation, due));
+        }
+        else if (wedges >= MaxWedges)
+        {
+            failed = failed with { Phase = UnitPhase.Quarantined };
+            if (options.OnWedged == OnWedged.Exit) effects.Add(new ExitGateway(state.Generation, failure.Message));
+        }
+        else
+        {
+            var unreachableFor = failure.IsUnreachable ? now - failed.DownSinceUtc!.Value : (TimeSpan?)null;
+            var due = now + (delay ?? backoff.Delay(Math.Max(1, refusals), failure.RetryAfter, unreachableFor));
+            failed = failed with { Phase = UnitPhase.Waiting, DueUtc = due };
+            effects.Add(new EnqueueReconnect(state.Generation, due));
+        }
+
+        effects.Add(new Detach(state.Generation));
+        effects.Add(new TearDown(state.Generation));
+        return (failed, effects);
+    }
+
+    /// <summary>The next generation is ready to be made, and is made when nothing of this one is left.</summary>
+    private static (UnitState, IReadOnlyList<UnitEffect>) BeginReplace(UnitState state, ReplaceCommand replaceCommand, DateTimeOffset now)
+    {
+        var next = state with
+        {
+            Phase = UnitPhase.Waiting,
+            Reason = "being replaced by a reload",
+            Frame = null,
+            SinceUtc = now,
+            DueUtc = now,
+            LastFault = ReloadCode,
+            DownSinceUtc = state.DownSinceUtc ?? now,
+            Attempt = 0,
+            Refusals = 0,
+            Wedges = 0,
+            IsPromoted = false,
+            FreshContext = replaceCommand.Candidate is null,
+            TearingDown = state.TearingDown + 1,
+            AwaitsTeardown = true,
+        };
+        return (next, [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, replaceCommand.Drain)]);
+    }
+
+    private static (UnitState, IReadOnlyList<UnitEffect>) End(UnitState state, UnitPhase phase, string reason, DateTimeOffset now, TimeSpan? drain = null)
+    {
+        var tearingDown = state.TearingDown + (state.IsLive ? 1 : 0);
+        var final = phase == UnitPhase.Stopping && tearingDown == 0 ? UnitPhase.Stopped : phase;
+        var ended = state with { Phase = final, Reason = reason, Frame = null, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Refusals = 0, Wedges = 0 };
+        return (ended, state.IsLive ? [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, drain)] : Nothing);
+    }
+
+    private static (UnitState, IReadOnlyList<UnitEffect>) AfterTeardown(UnitState state, DateTimeOffset now)
+    {
+        var left = Math.Max(0, state.TearingDown - 1);
+        var next = state with { TearingDown = left };
+        return (state.Phase == UnitPhase.Stopping && left == 0 ? next with { Phase = UnitPhase.Stopped, SinceUtc = now } : next, Nothing);
+    }
+}

@@ -1,0 +1,90 @@
+namespace PluginGateway.Supervision.Machine;
+
+/// <summary>Where a supervised unit (an adapter id, or a handler) stands. It is in exactly one phase.</summary>
+internal enum UnitPhase
+{
+    /// <summary>Switched off by the configuration or the operator.</summary>
+    Disabled,
+
+    /// <summary>Its plugin is being loaded, its instance created, its settings checked.</summary>
+    Loading,
+
+    /// <summary>Its instance connects.</summary>
+    Connecting,
+
+    /// <summary>At work.</summary>
+    Connected,
+
+    /// <summary>Waits for its reconnect time.</summary>
+    Waiting,
+
+    /// <summary>Needs the operator: a fault that trying again cannot mend.</summary>
+    Parked,
+
+    /// <summary>Wedged too often: not started again without the operator.</summary>
+    Quarantined,
+
+    /// <summary>Being torn down for good.</summary>
+    Stopping,
+
+    /// <summary>Torn down for good.</summary>
+    Stopped,
+}
+
+/// <summary>Everything the supervisor decides by. Changed only by <see cref="UnitMachine"/>. All times are of the supervisor's steady clock; <see cref="UnitSnapshot"/> has those of the wall clock.</summary>
+internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset SinceUtc)
+{
+    /// <summary>The current instance; of one that is being torn down, the last.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Attempts since the last stable connection, the current one included.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Those of them that the platform, or the adapter itself, made fail: attempts that reached nobody do not count.</summary>
+    public int Refusals { get; init; }
+
+    /// <summary>Parked for what a server answered, which may have been one odd answer: not known to stay so until the operator changes something here.</summary>
+    public bool IsParkedByAnswer { get; init; }
+
+    /// <summary>When the next attempt is due; only while waiting.</summary>
+    public DateTimeOffset? DueUtc { get; init; }
+
+    /// <summary>The code of the fault that ended the last generation.</summary>
+    public string? LastFault { get; init; }
+
+    /// <summary>The frame of the plugin's own code that the fault in <see cref="Reason"/> came from; null: unknown.</summary>
+    public string? Frame { get; init; }
+
+    /// <summary>Since when it has not been connected; null while it is.</summary>
+    public DateTimeOffset? DownSinceUtc { get; init; }
+
+    /// <summary>True once it has been connected in this process.</summary>
+    public bool WasConnected { get; init; }
+
+    /// <summary>Times in a row that a generation was wedged without a stable connection in between.</summary>
+    public int Wedges { get; init; }
+
+    /// <summary>True when the next instance needs a context of its own: something of the last one may still hold a static lock.</summary>
+    public bool FreshContext { get; init; }
+
+    /// <summary>True: it goes on in a process of its own though nobody configured that, because it wedged again and again.</summary>
+    public bool IsPromoted { get; init; }
+
+    /// <summary>Generations whose teardown has not ended.</summary>
+    public int TearingDown { get; init; }
+
+    /// <summary>Earlier generations and loads with calls that have never come back, when the last event happened.</summary>
+    public int Zombies { get; init; }
+
+    /// <summary>Since when the platform says that our account has another session, which may be one of our own; null once it is connected.</summary>
+    public DateTimeOffset? ConflictSinceUtc { get; init; }
+
+    /// <summary>True when two generations must never be alive at once: the next waits for the teardown of the last.</summary>
+    public bool HoldsCredential { get; init; }
+
+    /// <summary>True while the next generation waits for the teardown of the last, which a reload has it replace.</summary>
+    public bool AwaitsTeardown { get; init; }
+
+    /// <summary>True while a generation is alive: it may be attached, it must be retired.</summary>
+    public bool IsLive => Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Connected;
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace PluginGateway.Threads;
+
+/// <summary>Threads that complete tasks for plugins. The pool would do for code that awaits; a thread that waits for its task would then wait for a pool that another plugin has filled.</summary>
+/// <remarks>One thread is always ready: whichever takes an end makes sure of the next one first, so an end that a plugin's context blocks holds no other. Each owner has a share: while its contexts block so many
+/// threads, its further ends, and nobody else's, go to the pool.</remarks>
+internal static class PromiseThreads
+{
+    /// <summary>How many threads the contexts of one adapter, or of its turns, may block.</summary>
+    public const int Share = 16;
+
+    /// <summary>The same of all who are not named: the gateway, and the one adapter of a worker.</summary>
+    private const int ShareOfUnnamed = 64;
+
+    private const string Turns = "turns:", Name = "completions";
+
+    private static readonly object Gate = new();
+    private static readonly Queue<(string Owner, IThreadPoolWorkItem End)> Waiting = new();
+    private static readonly Dictionary<string, int> Busy = new(StringComparer.Ordinal);
+    private static int _threads, _idle, _starting;
+
+    /// <summary>Who has used up its share, in words.</summary>
+    public static IReadOnlyList<string> Holders
+    {
+        get
+        {
+            using (UninterruptibleLock.Enter(Gate)) return [.. Busy.Where(static busy => busy.Key.Length > 0 && busy.Value >= Share).Select(static busy => Describe(busy.Key))];
+        }
+    }
+
+    /// <summary>The owner of what the handler awaits that answers an adapter's messages.</summary>
+    public static string TurnsOf(string adapterId) => Turns + adapterId;
+
+    /// <summary>Has an end executed soon. Any thread; runs nothing of a plugin, and waits for nothing but a lock that is held for moments.</summary>
+    public static void Post(string owner, IThreadPoolWorkItem end)
+    {
+        var isFirst = false;
+        using (UninterruptibleLock.Enter(Gate))
+        {
+            Waiting.Enqueue((owner, end));
+            if (_idle > 0) Monitor.Pulse(Gate);
+            else if (_threads == 0) (_threads, _starting, isFirst) = (1, 1, true);
+        }
+
+        if (isFirst) LoopThread.Start(Name, Work);
+    }
+
+    private static string Describe(string owner) => owner.StartsWith(Turns, StringComparison.Ordinal) ? $"the handler of adapter '{owner[Turns.Length..]}'" : $"adapter '{owner}'";
+
+    private static void Work()
+    {
+        using (UninterruptibleLock.Enter(Gate)) _starting--;
+        string? done = null;
+        while (true)
+        {
+            var (owner, end) = Take(done);
+            done = owner;
+            try
+            {
+                end.Execute();
+            }
+            catch (Exception)
+            {
+                // A plugin's context may throw whatever it likes; its task is complete.
+            }
+        }
+    }
+
+    private static (string Owner, IThreadPoolWorkItem End) Take(string? done)
+    {
+        while (true)
+        {
+            (string Owner, IThreadPoolWorkItem End) next;
+            bool isOver, startsNext = false;
+            using (UninterruptibleLock.Enter(Gate))
+            {
+                if (done is not null && --CollectionsMarshal.GetValueRefOrAddDefault(Busy, done, out _) == 0) Busy.Remove(done);
+                done = null;
+                while (!Waiting.TryDequeue(out next))
+                {
+                    _idle++;
+                    UninterruptibleLock.Wait(Gate);
+                    _idle--;
+                }
+
+                ref var busy = ref CollectionsMarshal.GetValueRefOrAddDefault(Busy, next.Owner, out _);
+                isOver = busy >= (next.Owner.Length > 0 ? Share : ShareOfUnnamed);
+                if (!isOver) busy++;
+                if (!isOver && _idle + _starting == 0) (_threads, _starting, startsNext) = (_threads + 1, _starting + 1, true);
+            }
+
+            if (startsNext) LoopThread.Start(Name, Work);
+            if (!isOver) return next;
+            UninterruptibleLock.Uninterrupted(() => ThreadPool.UnsafeQueueUserWorkItem(next.End, preferLocal: false));
+        }
+    }
+}

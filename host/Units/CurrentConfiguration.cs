@@ -1,0 +1,56 @@
+using PluginGateway.Access;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Supervision.Generations;
+
+namespace PluginGateway.Units;
+
+/// <summary>The configuration in force: that of the start, until a reload puts another in its place. Any thread.</summary>
+internal sealed class CurrentConfiguration(GatewayConfiguration first)
+{
+    private static readonly AccessRule Closed = new(new AllowOptions(), IsOpen: false);
+
+    private volatile InForce _inForce = new(first, null, static _ => false);
+
+    public GatewayConfiguration Value => _inForce.Configuration;
+
+    /// <summary>Null: no such adapter is configured.</summary>
+    public AdapterOptions? Adapter(string id) => _inForce.Adapters.GetValueOrDefault(id);
+
+    /// <summary>Null: no such handler is configured.</summary>
+    public HandlerOptions? HandlerWithId(string handlerId) => _inForce.Handlers.GetValueOrDefault(handlerId);
+
+    /// <summary>Which handler answers an adapter id.</summary>
+    public string HandlerOf(string adapterId) => _inForce.HandlerOf(adapterId);
+
+    /// <summary>Who may speak through an adapter. One that is no longer configured keeps its rule for as long as it is ending what it has begun.</summary>
+    public AccessRule AccessOf(string adapterId) => _inForce.Access.GetValueOrDefault(adapterId, Closed);
+
+    /// <summary>Puts another in its place.</summary>
+    /// <param name="next">The other.</param>
+    /// <param name="isLeft">Whether something is left of an adapter that is no longer configured.</param>
+    public void Adopt(GatewayConfiguration next, Predicate<string> isLeft) => _inForce = new(next, _inForce, isLeft);
+
+    private sealed class InForce
+    {
+        public InForce(GatewayConfiguration configuration, InForce? before, Predicate<string> isLeft)
+        {
+            Configuration = configuration;
+            Adapters = configuration.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
+            Handlers = new(StringComparer.Ordinal) { [HandlerIds.Default] = configuration.Handler };
+            foreach (var adapter in configuration.Adapters) if (adapter.Handler is { } own) Handlers[HandlerIds.Of(adapter.Id)] = own;
+            HandlerOf = HandlerIds.Router(configuration);
+            Access = (before?.Access ?? []).Where(one => isLeft(one.Key)).ToDictionary(StringComparer.Ordinal);
+            foreach (var adapter in configuration.Adapters) Access[adapter.Id] = AccessRule.Of(adapter, configuration.Gateway);
+        }
+
+        public GatewayConfiguration Configuration { get; }
+
+        public Dictionary<string, AdapterOptions> Adapters { get; }
+
+        public Dictionary<string, HandlerOptions> Handlers { get; }
+
+        public Func<string, string> HandlerOf { get; }
+
+        public Dictionary<string, AccessRule> Access { get; }
+    }
+}

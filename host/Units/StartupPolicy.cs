@@ -1,0 +1,39 @@
+using PluginGateway.Configuration.Options;
+using PluginGateway.Supervision.Machine;
+
+namespace PluginGateway.Units;
+
+/// <summary>How a unit rests instead of running, and why.</summary>
+internal sealed record DisabledReason(UnitPhase Phase, string Reason)
+{
+    /// <summary>A stable word for the reason; null: it needs none.</summary>
+    public string? Code { get; init; }
+}
+
+/// <summary>Which units run from the start. Pure: configuration, the operator's words and safe mode in, one decision a unit out.</summary>
+internal static class StartupPolicy
+{
+    public const string ByConfiguration = "disabled in the configuration";
+    public const string ByOperator = "disabled by the operator";
+    public const string BySafeMode = "safe mode";
+
+    /// <summary>Null: it runs.</summary>
+    public static DisabledReason? Of(AdapterOptions adapter, AdapterOverride? adapterOverride, bool safeMode) =>
+        adapterOverride?.Quarantine is { } why ? new(UnitPhase.Quarantined, why)
+        : adapterOverride?.Enabled == false ? new(UnitPhase.Disabled, ByOperator)
+        : !adapter.Enabled && adapterOverride?.Enabled != true ? new(UnitPhase.Disabled, ByConfiguration)
+        : !adapter.Enabled && adapter.Blocker is { } blocker ? new(UnitPhase.Disabled, blocker)
+        : adapter.Blocker is { } wrong ? new(UnitPhase.Parked, wrong) { Code = AdapterFault.InvalidSettingsCode }
+        : safeMode && !adapter.Required ? new(UnitPhase.Disabled, BySafeMode)
+        : null;
+
+    /// <summary>Null: it runs. An adapter's own handler rests with it; in safe mode a handler whose adapters all rest does too.</summary>
+    /// <param name="adapterOverride">What was said about the handler.</param>
+    /// <param name="isOwn">It belongs to one adapter.</param>
+    /// <param name="isNeeded">An adapter it answers runs.</param>
+    /// <param name="safeMode">The gateway starts in safe mode.</param>
+    public static DisabledReason? OfHandler(AdapterOverride? adapterOverride, bool isOwn, bool isNeeded, bool safeMode) =>
+        adapterOverride?.Quarantine is { } why ? new(UnitPhase.Quarantined, why)
+        : isNeeded || !isOwn && !safeMode ? null
+        : new(UnitPhase.Disabled, safeMode ? BySafeMode : "its adapter does not run");
+}

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Loading;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
+
+namespace PluginGateway.Units;
+
+/// <summary>A unit as a configuration wants it.</summary>
+internal sealed record WantedUnit(string Id, bool IsAdapter, UnitSpec Spec, UnitOptions Terms)
+{
+    /// <summary>Every unit of a configuration: the default handler, then each adapter after its own handler.</summary>
+    public static IEnumerable<WantedUnit> Of(GatewayConfiguration configuration)
+    {
+        var gateway = configuration.Gateway;
+        var options = new UnitOptions(gateway.Reconnect, gateway.OnWedged);
+        yield return new(HandlerIds.Default, false, UnitSpec.Of(configuration.Handler, gateway), options);
+        foreach (var adapter in configuration.Adapters)
+        {
+            if (adapter.Handler is { } own) yield return new(HandlerIds.Of(adapter.Id), false, UnitSpec.Of(own, gateway), options);
+            yield return new(adapter.Id, true, UnitSpec.Of(adapter, gateway), options with { OnWedged = adapter.OnWedged, CanBeIsolated = adapter.Isolation == IsolationMode.InProcess });
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
+using PluginGateway.Guard;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Web.Adapters;
+
+/// <summary>An adapter that answers HTTP.</summary>
+/// <param name="AdapterId">The operator's name; served under <c>/hooks/{AdapterId}</c>.</param>
+/// <param name="Prefix">A path prefix it claims beside that, for example <c>/chat</c>, or null.</param>
+/// <param name="Server">Its guard, or null while it has no live connection.</param>
+internal sealed record AdapterRoute(string AdapterId, string? Prefix, IGuardedHttp? Server)
+{
+    /// <summary>Its pages want the gateway's token, where there is one.</summary>
+    public bool WantsToken { get; init; }
+}
+
+/// <summary>What a path leads to.</summary>
+internal enum RouteOutcome
+{
+    /// <summary>Nothing of an adapter.</summary>
+    Unknown,
+
+    /// <summary>An adapter that is not connected.</summary>
+    NotConnected,
+
+    /// <summary>A live adapter.</summary>
+    Live,
+}
+
+/// <summary>A path's adapter, and what of the path lies below its prefix.</summary>
+internal readonly record struct RouteMatch(RouteOutcome Outcome, AdapterRoute? Route, string Path);
+
+/// <summary>A prefix that two adapters claim: the first has it.</summary>
+internal sealed record RefusedPrefix(string AdapterId, string Prefix, string OwnerId)
+{
+    /// <summary>For the operator, after the adapter's id.</summary>
+    public string Sentence => $"'{Prefix}' is not its own: adapter '{OwnerId}', which stands first in the configuration, has it; this one is served under '/hooks/{AdapterId}' only";
+}
+
+/// <summary>Which path belongs to which adapter. The table is immutable: others publish a new one, requests read.</summary>
+internal sealed class AdapterRoutes
+{
+    /// <summary>How many requests one adapter may have open, so that a stuck one never takes every connection.</summary>
+    public const int MaxOpenCalls = 256;
+
+    private static readonly PathString Hooks = new("/hooks");
+
+    private readonly ConcurrentDictionary<string, OpenCalls> _open = new(StringComparer.Ordinal);
+    private Table _table = new([]);
+
+    /// <summary>Replaces the table. Any thread. Of two routes with the same id or prefix the first counts.</summary>
+    public void Publish(IReadOnlyList<AdapterRoute> routes) => Volatile.Write(ref _table, new Table(routes));
+
+    /// <summary>The prefixes that adapters claim and do not get.</summary>
+    public IReadOnlyList<RefusedPrefix> Refused => Volatile.Read(ref _table).Refused;
+
+    /// <summary>True when an adapter claims exactly this prefix.</summary>
+    public bool IsClaimed(string prefix) => Array.Exists(Volatile.Read(ref _table).Prefixes, claim => claim.Prefix == prefix);
+
+    /// <summary>Finds the adapter of a path.</summary>
+    public RouteMatch Find(PathString path)
+    {
+        var table = Volatile.Read(ref _table);
+        if (path.StartsWithSegments(Hooks, StringComparison.Ordinal, out var below))
+        {
+            var rest = below.Value.AsSpan().TrimStart('/');
+            var end = rest.IndexOf('/');
+            var id = end < 0 ? rest : rest[..end];
+            return table.ById.TryGetValue(id.ToString(), out var hooked) ? Match(hooked, end < 0 ? "" : rest[end..].ToString()) : default;
+        }
+
+        foreach (var (prefix, route) in table.Prefixes)
+        {
+            if (path.StartsWithSegments(prefix, StringComparison.Ordinal, out below)) return Match(route, below.Value ?? "");
+        }
+
+        return default;
+    }
+
+    /// <summary>Counts a call in, unless the adapter has too many open. Dispose the ticket to count it out.</summary>
+    public OpenCall? Enter(string adapterId)
+    {
+        var open = UninterruptibleLock.Uninterrupted(() => _open.GetOrAdd(adapterId, static _ => new OpenCalls()));
+        if (Interlocked.Increment(ref open.Count) <= MaxOpenCalls) return new OpenCall(open);
+        Interlocked.Decrement(ref open.Count);
+        return null;
+    }
+
+    private static RouteMatch Match(AdapterRoute route, string path) => new(route.Server is null ? RouteOutcome.NotConnected : RouteOutcome.Live, route, path);
+
+    /// <summary>How many calls of one adapter are open, over all published tables.</summary>
+    internal sealed class OpenCalls
+    {
+        public int Count;
+    }
+
+    /// <summary>One call that was counted in.</summary>
+    internal sealed class OpenCall(OpenCalls open) : IDisposable
+    {
+        private int _done;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _done, 1) == 0) Interlocked.Decrement(ref open.Count);
+        }
+    }
+
+    private sealed class Table(IReadOnlyList<AdapterRoute> routes)
+    {
+        public FrozenDictionary<string, AdapterRoute> ById { get; } = routes.DistinctBy(route => route.AdapterId).ToFrozenDictionary(route => route.AdapterId, StringComparer.Ordinal);
+
+        public IReadOnlyList<RefusedPrefix> Refused { get; } =
+            [.. routes.Where(route => route.Prefix is not null).GroupBy(route => route.Prefix!).SelectMany(claims => claims.Skip(1).Select(later => new RefusedPrefix(later.AdapterId, claims.Key, claims.First().AdapterId)))];
+
+        public (string Prefix, AdapterRoute Route)[] Prefixes { get; } =
+            [.. routes.Where(route => route.Prefix is not null).DistinctBy(route => route.Prefix).OrderByDescending(route => route.Prefix!.Length).Select(route => (route.Prefix!, route))];
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using PluginGateway.Dispatch.External;
+using PluginGateway.Threads;
+using PluginGateway.Web.Events;
+
+namespace PluginGateway.Web.Api;
+
+/// <summary><c>GET /api/events</c>: what happens to messages, as a server-sent stream. The last 256 events are kept, from the first time somebody asks; whoever comes back with an older
+/// <c>Last-Event-ID</c>, or one of an earlier process, is told of the gap first.</summary>
+internal sealed class ApiEvents(MessageEvents news, EventTopics topics, EventStreams streams, TimeProvider clock)
+{
+    private const string Owner = EventTopics.Gateway;
+    private const string Topic = "messages";
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string _epoch = clock.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
+    private readonly object _gate = new();
+    private AdapterTopics? _topics;
+    private long _position;
+
+    public Task GetAsync(HttpContext context)
+    {
+        var own = Open();
+        var given = (string?)context.Request.Headers["Last-Event-ID"] ?? (string?)context.Request.Query["after"];
+        var (after, isWhole) = PositionOf(own, given);
+        var first = isWhole ? Array.Empty<StreamEvent>() : [new StreamEvent("{}", null, "gap")];
+        return streams.WriteAsync(context, Owner, HttpReply.EventStream(Topic, after, first));
+    }
+
+    /// <summary>Listens from the first reader on: a gateway that nobody reads puts no events together.</summary>
+    private AdapterTopics Open()
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (_topics is { } open) return open;
+            _topics = topics.For(Owner);
+            _topics.Keep(Topic);
+            news.Listener = Publish;
+            return _topics;
+        }
+    }
+
+    private (long After, bool IsWhole) PositionOf(AdapterTopics own, string? given)
+    {
+        if (given is null) return (own.Position(Topic), true);
+        if (given.Split('-') is [var epoch, var number] && epoch == _epoch && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var after) && own.Remembers(Topic, after))
+            return (after, true);
+        return (0, false);
+    }
+
+    /// <summary>Only the dispatcher's thread publishes, so the position is known before.</summary>
+    private void Publish(MessageEvent happened)
+    {
+        var number = ++_position;
+        var id = string.Create(CultureInfo.InvariantCulture, $"{_epoch}-{number}");
+        _topics!.Publish(Topic, new StreamEvent(Data(happened), id, NameOf(happened.Kind)));
+    }
+
+    private static string NameOf(MessageEventKind kind) => kind switch
+    {
+        MessageEventKind.TurnParked or MessageEventKind.SendParked => "parked",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static void Write(Utf8JsonWriter json, long inboxId, IReadOnlyList<Attachment> attachments)
+    {
+        json.WriteStartArray("attachments");
+        for (var i = 0; i < attachments.Count; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", attachments[i].Kind.ToString().ToLowerInvariant());
+            if (attachments[i].Name is { } name) json.WriteString("name", name);
+            json.WriteString("url", string.Create(CultureInfo.InvariantCulture, $"/api/attachments/i{inboxId}/{i}"));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string Data(MessageEvent happened)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, Options))
+        {
+            var isInbound = happened.Kind is MessageEventKind.Accepted or MessageEventKind.Handled or MessageEventKind.TurnParked;
+            json.WriteStartObject();
+            json.WriteString("direction", isInbound ? "in" : "out");
+            json.WriteString("id", isInbound ? string.Create(CultureInfo.InvariantCulture, $"i{happened.Id}") : DeliveryReport.IdOf(happened.Id));
+            json.WriteString("adapter", happened.AdapterId);
+            json.WriteString("chat", happened.Chat);
+            if (happened.Message is { } message)
+            {
+                if (message.Chat.Thread is { } thread) json.WriteString("thread", thread);
+                json.WriteString("sender", message.Sender.Id);
+                if (message.Sender.Name is { } name) json.WriteString("senderName", name);
+                json.WriteString("text", message.Text);
+                if (message.MessageId is { } messageId) json.WriteString("messageId", messageId);
+                if (message.Attachments.Count > 0) Write(json, happened.Id, message.Attachments);
+            }
+
+            if (!string.IsNullOrEmpty(happened.Reason)) json.WriteString("reason", happened.Reason);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+}

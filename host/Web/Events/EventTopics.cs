@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using PluginGateway.Threads;
+using PluginGateway.Web.Security;
+
+namespace PluginGateway.Web.Events;
+
+/// <summary>All event topics and all open streams of the gateway.</summary>
+internal sealed class EventTopics(TimeProvider clock)
+{
+    /// <summary>Streams of adapters that may be open at once.</summary>
+    public const int MaxStreams = 1024;
+
+    /// <summary>Streams that one client has in any case: when all are taken, whoever holds more gives one up to a client that holds fewer.</summary>
+    public const int ClientShare = 32;
+
+    /// <summary>Streams of the gateway's own (<c>/api/events</c>), beside those.</summary>
+    public const int ForPrograms = 64;
+
+    /// <summary>Whose topics are the gateway's own: no adapter id has a colon.</summary>
+    public const string Gateway = ":gateway";
+
+    /// <summary>How long a stream may be silent before a comment is sent through it.</summary>
+    public static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);
+
+    private const int LooksPerTick = 256;
+
+    private readonly ConcurrentDictionary<string, AdapterTopics> _adapters = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<EventReader, byte> _open = new();
+    private readonly object _gate = new();
+    private int _openCount;
+    private int _programs;
+    private long _opened;
+    private volatile bool _stopping;
+
+    /// <summary>Readers that fell too far behind or lost their place, for the thread that cuts them.</summary>
+    public Mailbox<EventReader> TooSlow { get; } = new();
+
+    /// <summary>Streams that are open.</summary>
+    public int OpenStreams => Volatile.Read(ref _openCount);
+
+    /// <summary>The topics of an adapter id; the same object for all its generations.</summary>
+    public AdapterTopics For(string adapterId) =>
+        UninterruptibleLock.Uninterrupted(() => _adapters.GetOrAdd(adapterId, static (id, clock) => new AdapterTopics(id, clock), clock));
+
+    /// <summary>Opens a stream after a position. Null when too many are open.</summary>
+    public EventReader? Open(string adapterId, string topic, long afterPosition, string client = ClientAddress.Unknown)
+    {
+        var topics = For(adapterId);
+        EventReader reader;
+        EventReader? displaced;
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (!HasRoom(adapterId, client, out displaced)) return null;
+            reader = new EventReader(topics, topic, client, clock, TooSlow.Post) { Opened = ++_opened };
+            topics.Open(reader, afterPosition);
+            if (displaced is not null) Remove(displaced);
+            UninterruptibleLock.Uninterrupted(() => _open.TryAdd(reader, 0));
+            Count(reader, 1);
+        }
+
+        if (displaced is not null)
+        {
+            displaced.IsDisplaced = true;
+            displaced.Owner.Close(displaced);
+            TooSlow.Post(displaced);
+        }
+
+        if (_stopping) reader.Offer(EventBytes.Stopping);
+        return reader;
+    }
+
+    /// <summary>Closes a stream.</summary>
+    public void Close(EventReader reader)
+    {
+        using (UninterruptibleLock.Enter(_gate)) if (!Remove(reader)) return;
+        reader.Owner.Close(reader);
+    }
+
+    /// <summary>The oldest stream of whoever holds most gives way where a client has fewer than its share.</summary>
+    private bool HasRoom(string adapterId, string client, out EventReader? displaced)
+    {
+        displaced = null;
+        if (adapterId == Gateway ? _programs < ForPrograms : _openCount - _programs < MaxStreams) return true;
+        var clients = _open.Keys.Where(reader => reader.Owner.AdapterId == Gateway == (adapterId == Gateway)).GroupBy(static reader => reader.Client).ToArray();
+        if (clients.FirstOrDefault(held => held.Key == client)?.Count() >= ClientShare) return false;
+        if (clients.MaxBy(static held => held.Count()) is not { } greediest || greediest.Count() <= ClientShare) return false;
+        displaced = greediest.MinBy(static reader => reader.Opened);
+        return true;
+    }
+
+    private bool Remove(EventReader reader)
+    {
+        if (!UninterruptibleLock.Uninterrupted(() => _open.TryRemove(reader, out _))) return false;
+        Count(reader, -1);
+        return true;
+    }
+
+    private void Count(EventReader reader, int change)
+    {
+        Interlocked.Add(ref _openCount, change);
+        if (reader.Owner.AdapterId == Gateway) _programs += change;
+    }
+
+    /// <summary>Tells every open stream that the gateway is going away. Never blocks.</summary>
+    public void Stopping()
+    {
+        _stopping = true;
+        foreach (var (reader, _) in _open) reader.Offer(EventBytes.Stopping);
+    }
+
+    /// <summary>Sends heartbeats where it has been quiet and forgets unused topics. Once a second, by <see cref="StreamHeartbeat"/>.</summary>
+    public void Tick()
+    {
+        foreach (var (reader, _) in _open)
+        {
+            if (reader.Quiet >= HeartbeatEvery) reader.Offer(EventBytes.Heartbeat);
+        }
+
+        foreach (var (_, topics) in _adapters) topics.Sweep(LooksPerTick);
+    }
+}

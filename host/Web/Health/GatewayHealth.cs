@@ -1,0 +1,46 @@
+using PluginGateway.Threads;
+
+namespace PluginGateway.Web.Health;
+
+/// <summary>Whether the gateway takes work, as its owner last said.</summary>
+/// <param name="Ready">Every adapter is connected, waiting or parked.</param>
+/// <param name="Stopping">The stop sequence has begun.</param>
+/// <param name="Reasons">What is missing or degraded, one sentence each.</param>
+internal sealed record Readiness(bool Ready, bool Stopping, IReadOnlyList<string> Reasons)
+{
+    /// <summary>Before anybody has said anything.</summary>
+    public static Readiness Starting { get; } = new(false, false, ["starting"]);
+}
+
+/// <summary>What <c>/healthz</c> and <c>/readyz</c> answer from: others publish, requests read.</summary>
+internal sealed class GatewayHealth
+{
+    /// <summary>A loop that has not come round for this long no longer turns.</summary>
+    public static readonly TimeSpan StalledAfter = TimeSpan.FromSeconds(5);
+
+    private Readiness _readiness = Readiness.Starting;
+    private Heartbeat[] _heartbeats = [];
+
+    /// <summary>What was published last.</summary>
+    public Readiness Readiness => Volatile.Read(ref _readiness);
+
+    /// <summary>The loops that must turn.</summary>
+    public IReadOnlyList<Heartbeat> Heartbeats => Volatile.Read(ref _heartbeats);
+
+    /// <summary>The loops that have stood still for too long.</summary>
+    public IReadOnlyList<Heartbeat> Stalled => [.. Heartbeats.Where(static beat => beat.Age > StalledAfter)];
+
+    /// <summary>False while a loop stands still for a reason of this process: only a new one helps, and the service manager's watchdog is not fed.</summary>
+    public bool IsAlive => !Array.Exists(_heartbeats, static beat => beat.Age > StalledAfter && beat.WaitsFor is null);
+
+    /// <summary>One sentence for whoever asks. It does not change while the loop stands still.</summary>
+    public static string Describe(Heartbeat stalled) => stalled.WaitsFor is { } what
+        ? $"the loop '{stalled.Name}' has stood still for more than {StalledAfter.TotalSeconds:0} s: it waits for {what}"
+        : $"the loop '{stalled.Name}' has stood still for more than {StalledAfter.TotalSeconds:0} s; the service manager's watchdog, where there is one, ends the process if it stays so";
+
+    /// <summary>Says how the gateway is. Any thread.</summary>
+    public void Publish(Readiness readiness) => Volatile.Write(ref _readiness, readiness);
+
+    /// <summary>Says which loops must turn, in place of those named before. Any thread.</summary>
+    public void Publish(IEnumerable<Heartbeat> heartbeats) => Volatile.Write(ref _heartbeats, [.. heartbeats]);
+}

@@ -1,0 +1,19 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PluginGateway.Web.Security;
+
+/// <summary>Who counts as one client.</summary>
+internal static class ClientAddress
+{
+    /// <summary>Of which no address is known.</summary>
+    public const string Unknown = "";
+
+    /// <summary>Whoever has one address of IPv6 has its whole network.</summary>
+    public static string KeyOf(IPAddress? address)
+    {
+        if (address is null) return Unknown;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(address) ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+    }
+}

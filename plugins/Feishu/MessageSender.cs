@@ -1,0 +1,118 @@
+using System.Text.Json;
+
+namespace PluginGateway.Plugins.Feishu;
+
+/// <summary>Sends messages. Each part bears a key by which the platform takes it once, whatever happens to the answer.</summary>
+internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMessages own, Threads threads, IPluginLog log)
+{
+    private const int Remembered = 1024;
+
+    /// <summary>A message of three forms (card, post, text) meets so many unknown codes in four attempts.</summary>
+    private const int MostOddities = 12;
+
+    private readonly Uploads _uploads = new(api);
+    private readonly Recent<string> _done = new(Remembered);
+    private readonly Recent<Oddity> _odd = new(Remembered);
+
+    /// <summary>Types of the messages that this generation sent: they decide how one is edited.</summary>
+    public Recent<string> Types { get; } = new(Remembered);
+
+    public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        if (message.Chat.Thread is { } thread && !Threads.IsThreadId(thread) && !Threads.IsMessageId(thread))
+            return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, $"'{thread}' is no thread of this platform: a thread is named by its id (omt_...)."));
+        if (message.Text.Length == 0 && message.Attachments.Count == 0)
+            return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, "The message is empty."));
+
+        // Files first, the text below them; each is a message of its own on this platform.
+        List<string> files = [];
+        for (var i = 0; i < message.Attachments.Count; i++)
+        {
+            var (id, failed) = await FileAsync(message, i, cancellationToken);
+            if (failed is not null) return failed;
+            files.Add(id!);
+        }
+
+        if (message.Text.Length == 0) return SendResult.Sent(Receipt([.. files]));
+        var (said, length, refused) = await TextAsync(message, cancellationToken);
+        if (refused is not null) return files.Count > 0 && refused is { Outcome: SendOutcome.NotSent, Error: { } error } ? SendResult.Partial(Receipt([.. files]) with { DeliveredLength = 0 }, error) : refused;
+        return length == message.Text.Length
+            ? SendResult.Sent(Receipt([.. files, said!]))
+            : SendResult.Partial(Receipt([.. files, said!]) with { DeliveredLength = length }, new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {length} characters of this text; the rest follows."));
+    }
+
+    private static Receipt Receipt(string[] ids) => new(ids[^1]) { EarlierParts = ids[..^1] };
+
+    /// <summary>Sends as much of the text as one request holds, in the first form that the platform takes.</summary>
+    private async Task<(string? Id, int Length, SendResult? Failed)> TextAsync(OutboundMessage message, CancellationToken cancellationToken)
+    {
+        var forms = MessageBody.FormsOf(message.Format, settings);
+        for (var i = 0; ; i++)
+        {
+            var text = FittingText.Of(message.Text, forms[i], message.Format, settings);
+            var (id, failed) = await PartAsync(message, 0, () => Task.FromResult<(MessageBody?, SendResult?)>((text.Body, null)), cancellationToken);
+            if (failed is null || i == forms.Count - 1 || !CodeTable.IsFormRefused(failed)) return (id, text.Length, failed);
+            log.Information($"The platform refused a message to '{message.Chat.Id}' as '{forms[i]}' ({failed.Error!.Message}); it is sent as '{forms[i + 1]}'.");
+        }
+    }
+
+    /// <summary>Sends one file as what it is (picture, audio, video), or as a plain file where the platform refuses that.</summary>
+    private async Task<(string? Id, SendResult? Failed)> FileAsync(OutboundMessage message, int index, CancellationToken cancellationToken)
+    {
+        var attachment = message.Attachments[index];
+        var (id, failed) = await PartAsync(message, index + 1, () => _uploads.UploadAsync(attachment, asFile: false, cancellationToken), cancellationToken);
+        if (failed is null || !Uploads.HasOtherForm(attachment) || !CodeTable.IsFormRefused(failed)) return (id, failed);
+        log.Information($"The platform refused an attachment to '{message.Chat.Id}' as {attachment.Kind} ({failed.Error!.Message}); it is sent as a file.");
+        return await PartAsync(message, index + 1, () => _uploads.UploadAsync(attachment, asFile: true, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Sends one part, unless it has been sent.</summary>
+    private async Task<(string? Id, SendResult? Failed)> PartAsync(OutboundMessage message, int part, Func<Task<(MessageBody? Body, SendResult? Failed)>> make, CancellationToken cancellationToken)
+    {
+        var uuid = Uuid.Of(message.Key, part);
+        if (_done.Find(uuid) is { } known) return (known, null);
+        var (body, refused) = await make();
+        if (body is null) return (null, refused);
+        var answer = await PostAsync(message, body, uuid, cancellationToken);
+        if (!answer.IsGood) return (null, Failed(answer, uuid, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
+        // Sent again, the same key is the same message: an answer that names none may be somebody else's.
+        if (answer.Data.ValueKind != JsonValueKind.Object) return (null, CodeTable.ToResult(answer with { End = ApiEnd.Unknown, Text = "the answer says that it is done, and names no message" }, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
+        var id = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
+        _done.Set(uuid, id);
+        Types.Set(id, body.Type);
+        own.Add(id);
+        // A person's message is the better one to answer: ours only where none is known.
+        if ((answer.Data.String("thread_id") ?? message.Chat.Thread) is { } thread && threads.AnchorOf(thread) is null) threads.Saw(thread, id);
+        return (id, null);
+    }
+
+    /// <summary>A code that nobody knows is borne a few times; then it is a refusal.</summary>
+    private SendResult Failed(ApiAnswer answer, string uuid, string what)
+    {
+        var result = CodeTable.ToResult(answer, what);
+        if (!CodeTable.IsUnknown(answer)) return result;
+        var times = (_odd.Find(uuid)?.Times ?? 0) + 1;
+        _odd.Set(uuid, new Oddity(times));
+        return times < MostOddities || result.Error is not { } error ? result
+            : SendResult.NotSent(new SendError(error.Kind, SendRetry.Never, error.Message) { PlatformCode = error.PlatformCode, Hint = error.Hint });
+    }
+
+    private async Task<ApiAnswer> PostAsync(OutboundMessage message, MessageBody body, string uuid, CancellationToken cancellationToken)
+    {
+        ApiAnswer? gone = null;
+        await foreach (var target in Target.OfAsync(message, threads, cancellationToken))
+        {
+            // Nothing has left: the question comes before the message.
+            if (target.Failed is { } failed) return failed with { End = failed.End == ApiEnd.Unknown || failed.Status >= 500 ? ApiEnd.NotLeft : failed.End, Text = $"where the thread '{message.Chat.Thread}' stands is not known: {failed.Text}" };
+            if (gone is not null) log.Information($"The message or thread to answer in '{message.Chat.Id}' is gone ({gone.Text}); the answer goes {(target.ReplyTo is null ? "into the chat" : "into the thread")}.");
+            var answer = await api.SendAsync(HttpMethod.Post, target.Path, target.Request(body, uuid), cancellationToken);
+            if (target.ReplyTo is null || !CodeTable.IsTargetGone(answer)) return answer;
+            gone = answer;
+        }
+
+        return gone!; // not reached: the last target is the chat
+    }
+
+    /// <summary>How often a part met a code that nobody knows.</summary>
+    private sealed record Oddity(int Times);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace PluginGateway.Plugins.Irc;
+
+/// <summary>Since when we may have missed something. Where the server keeps no history, the least we can do is to say for how long we were away.</summary>
+internal sealed class OfflineGap(AdapterContext context)
+{
+    private const string Key = "lastSeen";
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EveryMessage = TimeSpan.FromSeconds(1);
+
+    private long _noted = context.Clock.GetTimestamp();
+    private long? _given;
+    private bool _isOpen;
+
+    private string Now => context.Clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>What goes into the store with a message: the time, once a second.</summary>
+    public IReadOnlyDictionary<string, string> TakeState()
+    {
+        if (IsOpen) return None;
+        if (_given is { } given && context.Clock.GetElapsedTime(given) < EveryMessage) return None;
+        _given = context.Clock.GetTimestamp();
+        return new Dictionary<string, string> { [Key] = Now };
+    }
+
+    /// <summary>True: what was missed is being asked for, and would be forgotten if a later time were noted.</summary>
+    public bool IsOpen
+    {
+        get => Volatile.Read(ref _isOpen);
+        set => Volatile.Write(ref _isOpen, value);
+    }
+
+    /// <summary>When the last connection was alive; null on the first one ever.</summary>
+    public async Task<DateTimeOffset?> RecallAsync(CancellationToken cancellationToken) =>
+        await context.State.GetAsync(Key, cancellationToken) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since) ? since : null;
+
+    /// <summary>A sentence about the time since the last connection.</summary>
+    public string Describe(DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture,
+        $"What was said between {since:yyyy-MM-dd HH:mm:ss} and {context.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC may have been missed: this server keeps nothing for who is away.");
+
+    /// <summary>Notes now and then that we are still there.</summary>
+    public async Task NoteAsync(bool isFirst, CancellationToken cancellationToken)
+    {
+        if (IsOpen || (!isFirst && context.Clock.GetElapsedTime(_noted) < Every)) return;
+        _noted = context.Clock.GetTimestamp();
+        await context.State.SetAsync(Key, Now, cancellationToken);
+    }
+}

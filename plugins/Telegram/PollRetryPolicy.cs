@@ -1,0 +1,44 @@
+namespace PluginGateway.Plugins.Telegram;
+
+/// <summary>How many failed polls a connection survives. A server that hiccups is asked again; a refusal, a silence as long as we can bear, or the third failure in a row ends it, and
+/// the host reconnects with its own backoff.</summary>
+/// <remarks>The first conflict may come of a poll of our last connection, or of the process before this one, that the server still holds. A second one is another program.</remarks>
+internal sealed class PollRetryPolicy
+{
+    /// <summary>The pause after a conflict: the server notices within it that the older poll is gone.</summary>
+    public static readonly TimeSpan AfterConflict = TimeSpan.FromSeconds(3);
+
+    private const int MostFailures = 3;
+    private static readonly TimeSpan LongestRateLimit = TimeSpan.FromMinutes(5);
+
+    private int _failures;
+    private bool _isTroubled;
+    private bool _forgives = true;
+
+    /// <summary>The pause before the next poll; null: enough.</summary>
+    public TimeSpan? Try(ApiFailure failure)
+    {
+        _isTroubled = true;
+        if (failure is { Kind: FailureKind.Refused, Code: 429 }) return failure.RetryAfter is { } wait && wait > LongestRateLimit ? null : failure.RetryAfter ?? TimeSpan.FromSeconds(5);
+        if (_forgives && IsConflict(failure))
+        {
+            _forgives = false;
+            return AfterConflict;
+        }
+
+        if (failure.Kind == FailureKind.Silent || failure is { Kind: FailureKind.Refused, Code: < 500 }) return null;
+        return ++_failures < MostFailures ? TimeSpan.FromSeconds(_failures) : null;
+    }
+
+    /// <summary>True: another poll of this bot was or is under way.</summary>
+    public static bool IsConflict(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 409 } && failure.Says("terminated by other getUpdates");
+
+    /// <summary>A poll was answered.</summary>
+    /// <returns>True when the one before was not.</returns>
+    public bool Reset()
+    {
+        var wasTroubled = _isTroubled;
+        (_failures, _isTroubled) = (0, false);
+        return wasTroubled;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net;
+
+namespace PluginGateway.Plugins.WebChat;
+
+/// <summary>Counts, by address, the short ids of conversations that were asked for in vain: whoever knows an id reads and writes as its owner. After ten in a minute that address is answered for
+/// no id that could be guessed until the minute is over; ids as long as the page makes them are always answered. Nothing is counted of this machine. Any thread.</summary>
+internal sealed class IdThrottle(TimeProvider clock)
+{
+    /// <summary>Ids of one address in one window.</summary>
+    public const int Allowed = 10;
+
+    /// <summary>How long a window lasts.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    /// <summary>As many characters of hexadecimal digits hold more than anybody can guess.</summary>
+    private const int TooLongToGuess = 22;
+    private const int MaxAddresses = 4096;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (long Since, HashSet<string> Ids)> _byAddress = new(StringComparer.Ordinal);
+
+    /// <summary>How long this address gets no answer about this id; zero: it gets one.</summary>
+    public TimeSpan WaitOf(string? address, string conversation)
+    {
+        if (!Counts(address, conversation)) return TimeSpan.Zero;
+        lock (_gate)
+        {
+            if (!_byAddress.TryGetValue(address!, out var tried) || tried.Ids.Count < Allowed) return TimeSpan.Zero;
+            var left = Window - clock.GetElapsedTime(tried.Since);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>There was nothing under this id, or it may not write.</summary>
+    public void Missed(string? address, string conversation)
+    {
+        if (!Counts(address, conversation)) return;
+        lock (_gate)
+        {
+            if (!_byAddress.TryGetValue(address!, out var tried) || clock.GetElapsedTime(tried.Since) >= Window)
+            {
+                if (_byAddress.Count >= MaxAddresses) Forget();
+                _byAddress[address!] = tried = (clock.GetTimestamp(), new(StringComparer.Ordinal));
+            }
+
+            if (tried.Ids.Count < Allowed) tried.Ids.Add(conversation);
+        }
+    }
+
+    private static bool Counts(string? address, string conversation) =>
+        conversation.Length < TooLongToGuess && IPAddress.TryParse(address, out var parsed) && !IPAddress.IsLoopback(parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed);
+
+    /// <summary>Those whose minute is over, or else everybody.</summary>
+    private void Forget()
+    {
+        foreach (var (old, _) in _byAddress.Where(pair => clock.GetElapsedTime(pair.Value.Since) >= Window).ToArray()) _byAddress.Remove(old);
+        if (_byAddress.Count >= MaxAddresses) _byAddress.Clear();
+    }
+}

@@ -1,0 +1,13 @@
+using PluginGateway.Access;
+
+namespace PluginGateway.Benchmarks;
+
+/// <summary>Everybody may speak.</summary>
+internal sealed class OpenAccessFilter : IAccessFilter
+{
+    public DiscardCause? Judge(string adapterId, InboundMessage message) => null;
+
+    public void OnAdmitted(string adapterId, InboundMessage message)
+    {
+    }
+}

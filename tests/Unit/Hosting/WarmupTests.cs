@@ -1,0 +1,28 @@
+using PluginGateway.Control;
+using PluginGateway.Hosting;
+
+namespace PluginGateway.Tests.Hosting;
+
+public sealed class WarmupTests
+{
+    private int _asked;
+
+    /// <summary>PrepareMethod throws for what has no body, and a method that is rehearsed need not be compiled again.</summary>
+    [Fact]
+    public void Everything_can_be_compiled_and_the_status_is_asked_once()
+    {
+        Warmup.Run([new Verb(this)]);
+        Assert.Equal(1, _asked);
+    }
+
+    private sealed class Verb(WarmupTests test) : IControlVerb
+    {
+        public string Name => "status";
+
+        public ControlReply Execute(ControlRequest request)
+        {
+            test._asked++;
+            return ControlReply.Done("{}");
+        }
+    }
+}

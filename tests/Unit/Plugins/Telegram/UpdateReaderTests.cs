@@ -1,0 +1,173 @@
+using System.Text.Json;
+using PluginGateway.Plugins.Telegram;
+
+namespace PluginGateway.Tests.Plugins.Telegram;
+
+public sealed class UpdateReaderTests
+{
+    private const string Private = """ "message_id": 7, "date": 1700000000, "from": { "id": 501, "first_name": "Ann", "last_name": "B", "username": "ann" }, "chat": { "id": 501, "type": "private" } """;
+    private const string Topic = """ "message_id": 8, "date": 1700000000, "from": { "id": 501, "first_name": "Ann" }, "chat": { "id": -1001, "type": "supergroup", "title": "G", "is_forum": true }, "is_topic_message": true, "message_thread_id": 5 """;
+
+    private static readonly UpdateReader Reader = new(new BotIdentity(99, "MyBot"));
+
+    [Fact]
+    public void A_text_brings_who_said_it_where_and_when()
+    {
+        var message = Message("message", $$"""{ {{Private}}, "text": "grüß dich 🎉" }""");
+        Assert.Equal(("99/12", "grüß dich 🎉", false), (message.EventId, message.Text, message.IsEdit));
+        Assert.Equal(new Chat("501", ChatKind.Direct), message.Chat);
+        Assert.Equal(new Sender("501", "Ann B"), message.Sender);
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1700000000), message.PlatformTime);
+        Assert.Equal("7", message.MessageId);
+        Assert.Equal("13", message.State["cursor"]);
+    }
+
+    [Fact]
+    public void An_edit_is_an_event_of_its_own()
+    {
+        var edit = Message("edited_message", $$"""{ {{Private}}, "edit_date": 1700000060, "text": "better" }""");
+        Assert.True(edit.IsEdit);
+        Assert.Equal(("99/12", "7", DateTimeOffset.FromUnixTimeSeconds(1700000060)), (edit.EventId, edit.MessageId, edit.PlatformTime));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData(""", "reply_to_message": { "message_id": 5 } """, null)]
+    [InlineData(""", "reply_to_message": { "message_id": 6 } """, "6")]
+    public void In_a_topic_the_message_that_opened_it_is_not_what_is_answered(string reply, string? answered)
+    {
+        var message = Message("message", $$"""{ {{Topic}}, "text": "hi" {{reply}} }""");
+        Assert.Equal((new Chat("-1001", ChatKind.Group, "5"), answered), (message.Chat, message.ReplyTo));
+    }
+
+    [Fact]
+    public void A_chain_of_replies_outside_topics_is_no_thread()
+    {
+        Assert.Null(Message("message", """{ "message_id": 8, "chat": { "id": -1001, "type": "supergroup" }, "message_thread_id": 5, "text": "hi" }""").Chat.Thread);
+    }
+
+    [Fact]
+    public void Who_writes_under_the_name_of_a_chat_is_that_chat()
+    {
+        var post = Message("channel_post", """{ "message_id": 8, "chat": { "id": -1002, "type": "channel", "title": "News" }, "sender_chat": { "id": -1002, "title": "News" }, "text": "hi" }""");
+        Assert.Equal((ChatKind.Channel, new Sender("-1002", "News")), (post.Chat.Kind, post.Sender));
+    }
+
+    [Fact]
+    public void An_administrator_who_writes_anonymously_has_the_id_of_the_group()
+    {
+        var anonymous = Message("message", """
+            { "message_id": 8, "chat": { "id": -1001, "type": "supergroup", "title": "G" }, "sender_chat": { "id": -1001, "title": "G" },
+              "from": { "id": 1087968824, "is_bot": true, "first_name": "Group" }, "text": "hi" }
+            """);
+        Assert.Equal(new Sender("-1001", "G"), anonymous.Sender);
+    }
+
+    [Theory]
+    [InlineData(""" "photo": [ { "file_id": "small", "file_size": 1 }, { "file_id": "large", "file_size": 2 } ] """, "large", AttachmentKind.Image, "image/jpeg")]
+    [InlineData(""" "voice": { "file_id": "v", "mime_type": "audio/ogg", "file_size": 9 } """, "v", AttachmentKind.Audio, "audio/ogg")]
+    [InlineData(""" "animation": { "file_id": "a" }, "document": { "file_id": "a" } """, "a", AttachmentKind.Video, "video/mp4")]
+    [InlineData(""" "document": { "file_id": "d", "file_name": "a.pdf", "mime_type": "application/pdf" } """, "d", AttachmentKind.File, "application/pdf")]
+    [InlineData(""" "video_note": { "file_id": "n" } """, "n", AttachmentKind.Video, "video/mp4")]
+    [InlineData(""" "sticker": { "file_id": "s", "is_animated": true } """, "s", AttachmentKind.Image, "application/x-tgsticker")]
+    public void Files_come_by_reference_once_and_in_their_best_form(string content, string reference, AttachmentKind kind, string type)
+    {
+        var message = Message("message", $$"""{ {{Private}}, "caption": "look", {{content}} }""");
+        var file = Assert.Single(message.Attachments);
+        Assert.Equal(("look", reference, kind, type), (message.Text, file.Reference, file.Kind, file.ContentType));
+    }
+
+    [Theory]
+    [InlineData(""" "location": { "latitude": 52.5, "longitude": 13.25 } """, "geo:52.5,13.25")]
+    [InlineData(""" "contact": { "first_name": "Bob", "phone_number": "+1" } """, "Bob +1")]
+    [InlineData(""" "poll": { "question": "Tea?", "options": [ { "text": "yes" }, { "text": "no" } ] } """, "Tea?\n- yes\n- no")]
+    [InlineData(""" "dice": { "emoji": "🎲", "value": 4 } """, "🎲 4")]
+    [InlineData(""" "checklist": { "title": "Trip", "tasks": [ { "id": 1, "text": "tickets" }, { "id": 2, "text": "maps" } ] } """, "[checklist] Trip\n- tickets\n- maps")]
+    [InlineData(""" "rich_message": { "blocks": [ { "type": "heading", "text": "T" }, { "type": "list", "items": [ { "text": "one" } ] } ] } """, "[rich_message]\nT\none")]
+    [InlineData(""" "story": { "id": 1 } """, "[story]")]
+    [InlineData(""" "web_app_data": { "button_text": "Go", "data": "42" } """, "[web_app_data] Go 42")]
+    [InlineData(""" "users_shared": { "users": [ { "user_id": 7 } ] } """, "[users_shared] 7")]
+    [InlineData(""" "chat_shared": { "chat_id": -100, "title": "G" } """, "[chat_shared] -100 G")]
+    [InlineData(""" "game": { "title": "Chess" } """, "[game] Chess")]
+    [InlineData(""" "invoice": { "title": "Tea", "total_amount": 300, "currency": "EUR" } """, "[invoice] Tea 300 EUR")]
+    [InlineData(""" "giveaway": { "prize_description": "A cup" } """, "[giveaway] A cup")]
+    [InlineData(""" "paid_media": { "star_count": 5 } """, "[paid_media] 5")]
+    public void What_has_no_text_is_told_in_words(string content, string text) => Assert.Equal(text, Message("message", $$"""{ {{Private}}, {{content}} }""").Text);
+
+    [Theory]
+    [InlineData(5, false)] // the topic's opening message is the bot's, as in every topic that it made
+    [InlineData(6, true)]
+    public void In_a_topic_only_a_reply_is_one(int answered, bool expected) =>
+        Assert.Equal(expected, Message("message", $$"""{ {{Topic}}, "text": "hello all", "reply_to_message": { "message_id": {{answered}}, "from": { "id": 99, "is_bot": true } } }""").MentionsBot);
+
+    [Theory]
+    [InlineData("hi @mybot", """ "entities": [ { "type": "mention", "offset": 3, "length": 6 } ] """, true)]
+    [InlineData("🎉 @MyBot", """ "entities": [ { "type": "mention", "offset": 3, "length": 6 } ] """, true)]
+    [InlineData("hi @other", """ "entities": [ { "type": "mention", "offset": 3, "length": 6 } ] """, false)]
+    [InlineData("/start@MyBot", """ "entities": [ { "type": "bot_command", "offset": 0, "length": 12 } ] """, true)]
+    [InlineData("/start@Other", """ "entities": [ { "type": "bot_command", "offset": 0, "length": 12 } ] """, false)]
+    [InlineData("Bot!", """ "entities": [ { "type": "text_mention", "offset": 0, "length": 3, "user": { "id": 99 } } ] """, true)]
+    [InlineData("yes", """ "reply_to_message": { "message_id": 3, "from": { "id": 99 } } """, true)]
+    [InlineData("yes", """ "entities": [ { "type": "mention", "offset": 9223372036854775807, "length": 9223372036854775807 } ] """, false)]
+    public void A_mention_is_told_from_other_talk(string text, string more, bool isMention) =>
+        Assert.Equal(isMention, Message("message", $$"""{ {{Topic}}, "text": "{{text}}", {{more}} }""").MentionsBot);
+
+    [Fact]
+    public void What_the_bot_itself_says_is_marked_and_in_private_nothing_is_a_mention()
+    {
+        Assert.Equal((true, true), Message("message", """{ "message_id": 1, "from": { "id": 99, "is_bot": true }, "chat": { "id": -1, "type": "group" }, "text": "my own" }""").Sender is var self ? (self.IsSelf, self.IsBot) : default);
+        Assert.False(Message("message", $$"""{ {{Private}}, "text": "@mybot", "entities": [ { "type": "mention", "offset": 0, "length": 6 } ] }""").MentionsBot);
+    }
+
+    [Fact]
+    public void Who_comes_or_leaves_says_nothing()
+    {
+        var reading = Read("message", """{ "message_id": 1, "from": { "id": 5 }, "chat": { "id": -1, "type": "group" }, "new_chat_members": [] }""");
+        Assert.Equal((12L, null, null), (reading.Id, reading.Message, reading.Problem));
+    }
+
+    [Fact]
+    public void A_group_that_moves_says_where_to()
+    {
+        Assert.Equal(("-1", "-1009"), Read("message", """{ "message_id": 1, "chat": { "id": -1, "type": "group" }, "migrate_to_chat_id": -1009 }""").Migration);
+        Assert.Equal(("-1", "-1009"), Read("message", """{ "message_id": 1, "chat": { "id": -1009, "type": "supergroup" }, "migrate_from_chat_id": -1 }""").Migration);
+    }
+
+    [Theory]
+    [InlineData("""{ "text": "no chat" }""")]
+    [InlineData("""{ "chat": { "id": "501" }, "text": "a chat of the wrong kind" }""")]
+    [InlineData("""{ "chat": { "id": 1e400 }, "text": "no number" }""")]
+    public void What_cannot_be_read_keeps_its_id_so_that_it_can_be_passed_over(string content)
+    {
+        var reading = Read("message", content);
+        Assert.Equal(12L, reading.Id);
+        Assert.NotNull(reading.Problem);
+    }
+
+    [Theory]
+    [InlineData("""{ "chat": { "id": 501, "type": 5 }, "from": [], "date": -1, "text": "what is there is taken", "photo": {}, "document": { "file_id": " " }, "entities": [ 1 ] }""", "what is there is taken")]
+    [InlineData("""{ "chat": { "id": 501 }, "date": 99999999999999, "text": "half \ud83d of a pair, \\ud83d and \ud83c\udf89 whole" }""", "half \uFFFD of a pair, \\ud83d and 🎉 whole")]
+    public void What_is_broken_around_a_text_does_not_cost_the_text(string content, string text) => Assert.Equal(text, Message("message", content).Text);
+
+    [Theory]
+    [InlineData("supergroup", "left", "member", true)]
+    [InlineData("channel", "kicked", "administrator", true)]
+    [InlineData("group", "member", "administrator", false)]
+    [InlineData("group", "member", "kicked", false)]
+    [InlineData("private", "kicked", "member", false)]
+    public void Who_brings_the_bot_into_a_group_is_said_and_nothing_else_of_its_membership(string type, string before, string now, bool isAdded)
+    {
+        var reading = Read("my_chat_member", $$"""
+            { "date": 1700000000, "chat": { "id": -1001, "type": "{{type}}" }, "from": { "id": 501, "first_name": "Ann" },
+              "old_chat_member": { "status": "{{before}}" }, "new_chat_member": { "status": "{{now}}" } }
+            """);
+        Assert.Null(reading.Problem);
+        Assert.Equal(isAdded, reading.Message is not null);
+        if (reading.Message is not { } message) return;
+        Assert.Equal((true, "", "99/12", "-1001", "501", "13"), (message.AddsBot, message.Text, message.EventId, message.Chat.Id, message.Sender.Id, message.State["cursor"]));
+    }
+
+    private static InboundMessage Message(string kind, string content) => Read(kind, content) is { Message: { } message } ? message : throw new InvalidOperationException(Read(kind, content).Problem);
+
+    private static UpdateReading Read(string kind, string content) => Reader.Read(JsonDocument.Parse($$"""{ "update_id": 12, "{{kind}}": {{content}} }""").RootElement, static id => new Dictionary<string, string> { ["cursor"] = $"{id + 1}" });
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+namespace PluginGateway.Tests.Plugins.WebChat;
+
+/// <summary>What the host would give to an adapter, for tests.</summary>
+internal sealed class FakeAdapterContext(string dataDirectory, int generation = 1, string settings = "{}", IEventTopics? events = null) : AdapterContext, IInbox, IEventTopics, IPluginLog
+{
+    private readonly JsonElement _settings = JsonDocument.Parse(settings).RootElement;
+
+    public List<InboundMessage> Accepted { get; } = [];
+
+    public List<(string Topic, StreamEvent Event)> Published { get; } = [];
+
+    public List<string> Lines { get; } = [];
+
+    public List<AdapterFault> Faults { get; } = [];
+
+    /// <summary>What the inbox answers.</summary>
+    public Func<InboundMessage, Task<Acceptance>> Inboxing { get; set; } = _ => Task.FromResult(Acceptance.Stored);
+
+    /// <summary>What happens when somebody asks for a position.</summary>
+    public Action? OnPosition { get; set; }
+
+    public override string AdapterId => "web";
+
+    public override int Generation => generation;
+
+    public override JsonElement Settings => _settings;
+
+    public override IInbox Inbox => this;
+
+    public override IAdapterState State => throw new NotSupportedException("WebChat keeps no cursors.");
+
+    public override IEventTopics Events => events ?? this;
+
+    public override IPluginLog Log => this;
+
+    public override TimeProvider Clock => TimeProvider.System;
+
+    public override string PluginDirectory => dataDirectory;
+
+    public override string DataDirectory => dataDirectory;
+
+    public override void ReportFatal(AdapterFault fault)
+    {
+        lock (Faults) Faults.Add(fault);
+    }
+
+    public override void ReportHealth(AdapterHealth health)
+    {
+    }
+
+    public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    {
+        lock (Accepted) Accepted.Add(message);
+        return Inboxing(message);
+    }
+
+    public long Position(string topic)
+    {
+        OnPosition?.Invoke();
+        lock (Published) return Published.Count;
+    }
+
+    public void Publish(string topic, StreamEvent streamEvent)
+    {
+        lock (Published) Published.Add((topic, streamEvent));
+    }
+
+    public void Write(PluginLogLevel level, string message, Exception? exception = null)
+    {
+        lock (Lines) Lines.Add(message);
+    }
+}
