@@ -21,7 +21,7 @@ Trace.Listeners.Clear();
 // Once, before any plugin can run: an exception that nobody catches names its plugin and does not take the others down.
 ExceptionHandling.SetUnhandledExceptionHandler(UnhandledExceptions.IsContained);
 var wiring = new CommandWiring(
-    GatewayRunner.Run,
+    static options => GatewayRunner.Run(options.ForRun()),
     GatewayCheck.Run,
     PluginInventory.All,
     PluginInventory.Inspect,

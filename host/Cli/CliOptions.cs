@@ -1,3 +1,4 @@
+using PluginGateway.Hosting;
 using PluginGateway.Logging;
 
 namespace PluginGateway.Cli;
@@ -20,4 +21,7 @@ internal sealed record CliOptions(string? Config = null, string? Data = null, st
 
     /// <summary>--pin: write the hashes of the plugin folders into the configuration.</summary>
     public bool Pin { get; init; }
+
+    /// <summary>Those of <c>run</c>.</summary>
+    public RunOptions ForRun() => new(Config, Data, Http, Log, Safe, Replace, InsecureModes);
 }

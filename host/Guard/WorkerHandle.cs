@@ -36,7 +36,7 @@ internal sealed class WorkerHandle(WorkerOptions limits)
     /// <summary>The process; 0: there is none.</summary>
     public int ProcessId => Volatile.Read(ref _held)?.ProcessId ?? 0;
 
-    /// <summary>Takes hold. What comes when the leash has been cut is ended at once.</summary>
+    /// <summary>Takes hold. What comes when the worker has been killed is ended at once.</summary>
     public void Attach(IExternalProcess held)
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using PluginGateway.Cli;
 using PluginGateway.Configuration;
 using PluginGateway.Configuration.Files;
 using PluginGateway.Configuration.Options;
@@ -31,15 +30,15 @@ internal static class GatewayRunner
     public static string Version { get; } = typeof(GatewayRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Does not return when the gateway has run: the process ends here, without waiting for anybody.</summary>
-    public static int Run(CliOptions cli)
+    public static int Run(RunOptions run)
     {
         NativeLinks.Bind();
         FileSizeSignal.Ignore();
         ProcessExit.Prepare();
         var clock = TimeProvider.System;
         var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow", remember: DescriptorWatch.Remember);
-        var provider = new LineLoggerProvider(writer, FormatOf(cli.Log), clock);
-        var code = Run(cli, clock, writer, provider);
+        var provider = new LineLoggerProvider(writer, FormatOf(run.Log), clock);
+        var code = Run(run, clock, writer, provider);
         writer.Flush(FlushTime);
         ProcessExit.Now(code);
         return code;
@@ -48,14 +47,14 @@ internal static class GatewayRunner
     private static ILineFormat FormatOf(LogFormat asked) =>
         asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
 
-    private static int Run(CliOptions cli, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
+    private static int Run(RunOptions run, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
     {
-        var log = provider.CreateLogger("PluginGateway.Lifetime");
+        var log = provider.CreateLogger("PluginGateway.Hosting");
         // Kept for reloads: a plugin could change the environment and the current directory.
-        var source = ConfigurationRequest.OfProcess(cli.Config, cli.Data, cli.Http) with
+        var source = ConfigurationRequest.OfProcess(run.Config, run.Data, run.Http) with
         {
             ConfinesErrors = true,
-            Modes = cli.InsecureModes ? ModeCheck.None : ModeCheck.Refuse,
+            Modes = run.InsecureModes ? ModeCheck.None : ModeCheck.Refuse,
         };
         var result = ConfigurationFile.Load(source);
         PluginText.Hide(result.Redactor);
@@ -66,7 +65,7 @@ internal static class GatewayRunner
         if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process)) DebuggerAccess.Close(source.Environment);
 
         var options = configuration.Gateway;
-        using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (cli.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
+        using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (run.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
         if (instance is null)
         {
             log.HeldByAnother(options.DataDirectory, HolderOf(options.DataDirectory));
@@ -93,7 +92,7 @@ internal static class GatewayRunner
             return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
-        return Run(cli, source, configuration, store, manager, processControl, clock, writer, provider, log);
+        return Run(run, source, configuration, store, manager, processControl, clock, writer, provider, log);
     }
 
     /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes
@@ -129,13 +128,13 @@ internal static class GatewayRunner
     };
 
     private static int Run(
-        CliOptions cli, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, ProcessControl processControl, TimeProvider clock,
+        RunOptions run, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, ProcessControl processControl, TimeProvider clock,
         LogWriter writer, LineLoggerProvider provider, ILogger log)
     {
         var options = configuration.Gateway;
         var descriptors = new DescriptorWatch();
         var starts = new CrashLoopDetector(options.DataDirectory, clock, log);
-        var info = new GatewayInfo(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString, ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(cli.Safe) };
+        var info = new GatewayInfo(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString, ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(run.Safe) };
         var overrides = AdapterOverrides.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
         var app = HostComposition.Build(configuration, overrides, store, info, processControl.Stops, processControl.Watchdog, manager, writer, provider, source, processControl.Reloads);

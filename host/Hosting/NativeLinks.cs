@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using PluginGateway.Cli.Checks;
 using PluginGateway.Configuration.Files;
 using PluginGateway.Control;
 using PluginGateway.Instance;
@@ -16,12 +15,12 @@ internal static class NativeLinks
 {
     private const BindingFlags Everything = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>Whoever makes native calls while the gateway runs; a test compares.</summary>
+    /// <summary>Types that make native calls while the gateway runs; a test compares.</summary>
     internal static readonly Type[] Callers =
     [
         typeof(ProcessExit), typeof(Descriptor), typeof(FileSizeSignal), typeof(SignalHandlers), typeof(LockFile), typeof(ControlEndPoint), typeof(NotifySocket), typeof(ZombieReaper), typeof(FolderSync),
         typeof(FileIdentity), typeof(FileOwner), typeof(RegularFile), typeof(LibC), typeof(Spawn), typeof(CgroupLocation),
-        typeof(DataDirectoryCheck), typeof(DescriptorWatch), typeof(ListeningSockets), typeof(PluginPins), typeof(FileFacts), typeof(FileTrust), typeof(ListenSocket), typeof(LibCFiles),
+        typeof(DescriptorWatch), typeof(ListeningSockets), typeof(FileFacts), typeof(FileTrust), typeof(ListenSocket), typeof(LibCFiles),
     ];
 
     /// <summary>Looks up every native call of the gateway.</summary>

@@ -15,7 +15,12 @@ internal static class Warmup
 {
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    private static readonly string[] Folders = ["Lifetime", "Supervision", "Guard", "Dispatch", "Access", "Store", "Logging", "Threads", "Isolation", "Isolation.Hosting", "Isolation.Protocol"];
+    /// <summary>Folders of the host whose code must be compiled before it is first needed, with their subfolders.</summary>
+    internal static readonly string[] Folders =
+    [
+        "Access", "Control", "Dispatch", "Guard", "Hosting", "Instance", "Isolation.Processes", "Isolation.Protocol", "Isolation.Remote", "Logging", "Posix", "Reloading", "Shutdown", "Status", "Store",
+        "Supervision", "Threads", "Units",
+    ];
 
     /// <summary>Starts it on a thread that nobody waits for.</summary>
     public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("rehearsal", () =>
@@ -66,13 +71,15 @@ internal static class Warmup
     {
         foreach (var type in typeof(Warmup).Assembly.GetTypes())
         {
-            if (type.ContainsGenericParameters || !Folders.Contains(type.Namespace?["PluginGateway".Length..].TrimStart('.'))) continue;
+            if (type.ContainsGenericParameters || !IsIn(type.Namespace)) continue;
             foreach (var method in type.GetMethods(Own).Cast<MethodBase>().Concat(type.GetConstructors(Own)))
             {
                 if (HasBody(method)) RuntimeHelpers.PrepareMethod(method.MethodHandle);
             }
         }
     }
+
+    private static bool IsIn(string? name) => name is not null && Folders.Any(folder => (name + ".").StartsWith($"{nameof(PluginGateway)}.{folder}.", StringComparison.Ordinal));
 
     private static bool HasBody(MethodBase method) => !method.IsAbstract && !method.ContainsGenericParameters && !method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
 }

@@ -65,7 +65,7 @@ internal sealed class Promise<T> : IThreadPoolWorkItem
     }
 }
 
-/// <summary>Where pledges end: on <see cref="PromiseThreads"/>. Only a simulation, which has one thread and no plugin's code on it, ends them on that thread, so that a seed tells the same story each time.</summary>
+/// <summary>Where promises end: on <see cref="PromiseThreads"/>. Only a simulation, which has one thread and no plugin's code on it, ends them on that thread, so that a seed tells the same story each time.</summary>
 internal static class PromiseCompletion
 {
     [ThreadStatic]
@@ -73,7 +73,7 @@ internal static class PromiseCompletion
 
     internal static bool IsInline => _areInline;
 
-    /// <summary>Ends the pledges of this thread on this thread, until it is disposed. For simulations.</summary>
+    /// <summary>Ends the promises of this thread on this thread, until it is disposed. For simulations.</summary>
     internal static IDisposable Inline()
     {
         _areInline = true;

@@ -6,7 +6,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>The way in: every message of every adapter passes here on the caller's thread, the doorkeeper first, then the store, then the dispatcher.</summary>
+/// <summary>The way in: every message of every adapter passes here on the caller's thread, the access filter first, then the store, then the dispatcher.</summary>
 internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAccessFilter accessFilter)
 {
     private volatile bool _closed;

@@ -17,7 +17,7 @@ internal abstract class PreparedCall(int start, int whole)
     public abstract int Progress(SendResult result);
 }
 
-/// <summary>A parcel, or why there will be none.</summary>
+/// <summary>A prepared call, or why there will be none.</summary>
 internal readonly record struct PreparationResult(PreparedCall? Call, DeliveryDecision Refusal)
 {
     public static implicit operator PreparationResult(PreparedCall preparedCall) => new(preparedCall, default);

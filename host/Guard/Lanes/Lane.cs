@@ -36,7 +36,7 @@ internal sealed class Lane : ISlotOwner
 
     /// <param name="name">The thread's name.</param>
     /// <param name="target">The plugin's object.</param>
-    /// <param name="bays">Its bays; each kind of operation has one.</param>
+    /// <param name="pools">Its pools; each kind of operation has one.</param>
     public Lane(string name, object target, IReadOnlyList<SlotPoolOptions> bays, DeadlineWatch watch, Spawner spawner, ILaneObserver observer)
     {
         _name = name;

@@ -4,7 +4,7 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>How many slots a bay has, and whether half of them overdue means that the generation is wedged.</summary>
+/// <summary>How many slots a pool has, and whether half of them overdue means that the generation is wedged.</summary>
 internal readonly record struct SlotPoolOptions(int Slots, bool CanWedge = true);
 
 /// <summary>A row of slots with the calls that wait for one. Anybody may queue; slots are taken under the lane's lock. A slot is made when it is first needed: most adapters never need all of theirs, and the

@@ -49,7 +49,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
         {
             if (!OperatingSystem.IsLinux()) throw new PluginLoadException(LoadCode.ConstructorFailed, $"'{context.AdapterId}': 'isolation': 'process' works on Linux only; set it to 'inProcess'.");
             var options = ((IGuardConfigured)context).Terms;
-            var handle = options.Worker ?? throw new InvalidOperationException("An isolated adapter has no leash.");
+            var handle = options.Worker ?? throw new InvalidOperationException("An isolated adapter has no worker handle.");
             if (handle.IsKilled) throw new OperationCanceledException("It is no longer wanted.");
             // Here, where a turn is given back whatever becomes of it: something can be in the folder's place.
             OwnFolder.Prepare(context.DataDirectory);

@@ -9,7 +9,7 @@ using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Access;
 
-/// <summary>The doorkeeper at the way in: what it turns away leaves no trace but a count, and the state that came along.</summary>
+/// <summary>The access filter at the way in: what it turns away leaves no trace but a count, and the state that came along.</summary>
 public sealed class AccessFilterTests
 {
     [Fact]
@@ -143,7 +143,7 @@ public sealed class AccessFilterTests
     private static InboundMessage At(string cursor, string sender, string text = "hello") =>
         new($"e{cursor}", new Chat(sender, ChatKind.Direct), new Sender(sender), text) { State = new Dictionary<string, string> { ["cursor"] = cursor } };
 
-    /// <summary>A doorkeeper with one rule, and what it sends and says.</summary>
+    /// <summary>An access filter with one rule, and what it sends and says.</summary>
     private sealed class AccessFixture : IAccessFilter, ILogger
     {
         public AccessFixture(AccessRule rule, PluginGateway.Store.MessageStore store, TimeProvider clock) =>

@@ -1,5 +1,6 @@
 using PluginGateway.Control;
 using PluginGateway.Hosting;
+using PluginGateway.Tests.Architecture;
 
 namespace PluginGateway.Tests.Hosting;
 
@@ -14,6 +15,10 @@ public sealed class WarmupTests
         Warmup.Run([new Verb(this)]);
         Assert.Equal(1, _asked);
     }
+
+    [Fact]
+    public void Every_folder_that_is_to_be_compiled_early_exists() => Assert.All(Warmup.Folders, static folder =>
+        Assert.Contains(HostCode.Types(), type => (HostCode.NamespaceOf(type) + ".").StartsWith(folder + ".", StringComparison.Ordinal)));
 
     private sealed class Verb(WarmupTests test) : IControlVerb
     {
