@@ -47,7 +47,7 @@ internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostT
 
     public HostTurn Host { get; } = host;
 
-    public AttachedHandler Seat { get; } = handler;
+    public AttachedHandler Handler { get; } = handler;
 
     public DateTimeOffset Since { get; } = since;
 

@@ -65,7 +65,7 @@ internal sealed class TurnScheduler(
     /// <summary>Gives up waiting for the turns that run on this generation: they run again on the next, and this attempt does not count.</summary>
     public void Interrupt(string handlerId, int generation)
     {
-        foreach (var run in _running.Where(run => run.Seat.Port.HandlerId == handlerId && run.Seat.Port.Generation == generation).ToArray())
+        foreach (var run in _running.Where(run => run.Handler.Port.HandlerId == handlerId && run.Handler.Port.Generation == generation).ToArray())
         {
             _running.Remove(run);
             run.Host.Close();
@@ -136,7 +136,7 @@ internal sealed class TurnScheduler(
     /// <summary>A turn ends, and that is being written down: the one behind it begins in the same commit, unless another conversation waits for the handler.</summary>
     private void BeginNext(TurnRun ending)
     {
-        var (conversation, handler) = (ending.Conversation, ending.Seat);
+        var (conversation, handler) = (ending.Conversation, ending.Handler);
         var handlerId = handler.Port.HandlerId;
         if (IsDraining || store.Trouble is not null || _handlers.GetValueOrDefault(handlerId) != handler || handler.Running >= handler.Port.ConcurrentTurns) return;
         if (conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(conversation, handlerId)) return;
@@ -168,11 +168,11 @@ internal sealed class TurnScheduler(
 
         if (_running.Contains(run) && commandResult.Value && !IsDraining)
         {
-            run.Seat.Port.Post(new TurnCall(run.Host, new LoopSink(loop, OnSettled)) { Tag = run });
+            run.Handler.Port.Post(new TurnCall(run.Host, new LoopSink(loop, OnSettled)) { Tag = run });
             return;
         }
 
-        run.Seat.Running--;
+        run.Handler.Running--;
         if (!_running.Remove(run)) return;
         run.Host.Close();
         if (commandResult.Value) RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", AfterRefusal);
@@ -184,7 +184,7 @@ internal sealed class TurnScheduler(
     private void Withdraw(TurnRun run)
     {
         run.Conversation.Next = null;
-        run.Seat.Running--;
+        run.Handler.Running--;
         run.Turn.Attempt--;
         run.Host.Close();
         _running.Remove(run);
@@ -218,11 +218,11 @@ internal sealed class TurnScheduler(
     private void OnSettled(GuardedCall call)
     {
         var run = (TurnRun)call.Tag!;
-        run.Seat.Running--;
+        run.Handler.Running--;
         if (!_running.Remove(run)) return;
         if (call.End.Kind == CallEndKind.Completed)
         {
-            if (_handlerOutages.End(run.Seat.Port.HandlerId) is { } absence) log.HandlerAnswersAgain(run.Seat.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
+            if (_handlerOutages.End(run.Handler.Port.HandlerId) is { } absence) log.HandlerAnswersAgain(run.Handler.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
             if (run.Host.End(() => loop.Post(() => EndAfterFiles(run)))) End(run);
             else WaitForFiles(run);
             return;
@@ -267,7 +267,7 @@ internal sealed class TurnScheduler(
             return;
         }
 
-        _handlerOutages.Record(run.Seat.Port.HandlerId, reason);
+        _handlerOutages.Record(run.Handler.Port.HandlerId, reason);
         var delay = TurnPolicy.Defer(++turn.PutOffs, demanded);
         log.TurnPutOff(turn.Row.Id, turn.Row.AdapterId, reason, delay.TotalSeconds);
         RunAgain(run, turn.Attempt - 1, reason, delay);
