@@ -6,6 +6,7 @@ namespace PluginGateway.ProcessTests;
 /// <summary>SIGKILL, for which there is no good moment: of a gateway, and of one whose adapters run in processes of their own.</summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
+    private const int Chatting = 4;
     private static readonly int InAll = Chance.IsLong ? 1000 : 100;
     private readonly Lock _gate = new();
     private readonly List<double> _starts = [];
@@ -29,10 +30,16 @@ public sealed class KillTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         var port = FreePort.Next();
         var plan = Plans.With([Plans.Healthy], isolated: isolated);
-        using var chatters = new Chatters(new Uri($"http://127.0.0.1:{port}"), 4, TimeSpan.FromMilliseconds(15), Bound.Start * 3);
+        using var chatters = new Chatters(new Uri($"http://127.0.0.1:{port}"), Chatting, TimeSpan.FromMilliseconds(15), Bound.Start * 3);
+        var ends = kills;
         for (var kill = 0; kill < kills; kill++)
         {
-            if (random.Next(4) == 0) KillDuringTheStart(folder, plan, port, random);
+            if (random.Next(4) == 0)
+            {
+                KillDuringTheStart(folder, plan, port, random);
+                ends++;
+            }
+
             using var gateway = StartReady(folder, plan, port);
             Thread.Sleep(random.Within(TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 20 : 500)));
             gateway.Kill();
@@ -48,7 +55,8 @@ public sealed class KillTests(ITestOutputHelper output)
         chatters.AssertAnswered(store.ParkedTurns);
         Assert.Equal(chatters.Accepted, status.Inbound("accepted"));
         Assert.Equal(0, status.Outbound("parked") + status.Outbound("rejected"));
-        Assert.True(store.ParkedTurns.Count <= chatters.Accepted / 8, "too many were given up");
+        // An end meets one turn of each chatter at most, and three ends give a turn up. How many it is depends on how fast the machine is.
+        Assert.InRange(store.ParkedTurns.Count * 3, 0, ends * Chatting);
         Assert.Equal(0, last.Stop());
     }
 
