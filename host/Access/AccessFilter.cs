@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Access;
 
 /// <summary>Looks at every message before anything else does. Any thread; never waits.</summary>

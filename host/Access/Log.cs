@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Access;
 
 /// <summary>What this folder logs: from 6100. Never a code.</summary>

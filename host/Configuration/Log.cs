@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Configuration;
 
 /// <summary>What the configuration tells the log: 1000 to 1999.</summary>

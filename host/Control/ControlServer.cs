@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Posix;
 using PluginGateway.Threads;
 

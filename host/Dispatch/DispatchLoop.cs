@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
 using PluginGateway.Threads;
@@ -9,7 +8,8 @@ namespace PluginGateway.Dispatch;
 internal sealed class DispatchLoop
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
+    /// <summary>How long after a refusal the store is asked again.</summary>
+    public static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 
     private readonly Mailbox<Action> _mailbox = new();
     private readonly PriorityQueue<Action, DateTimeOffset> _later = new();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Dispatch.Attachments;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Loading;
 
 /// <summary>What loading logs: 2000 to 2999.</summary>

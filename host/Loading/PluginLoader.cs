@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Threads;
 using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Logging;
 
 /// <summary>One thing to tell, before it is put into a line. <paramref name="Message"/> and <paramref name="Fault"/> are redacted already.</summary>

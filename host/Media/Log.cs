@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Media;
 
 internal static partial class Log

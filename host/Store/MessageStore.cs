@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Store.Engine;
 using PluginGateway.Store.Quota;
 using PluginGateway.Store.Verbs;

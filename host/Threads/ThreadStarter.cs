@@ -55,9 +55,8 @@ internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
             }
             else
             {
-#pragma warning disable RS0030 // Nobody waits for this thread.
+                // Nobody waits for this thread.
                 Thread.Sleep(Again);
-#pragma warning restore RS0030
             }
         }
     }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Web;
 
 /// <summary>What the web room says. 8000 to 8999.</summary>

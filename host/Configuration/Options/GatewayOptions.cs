@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Configuration.Files;
 using PluginGateway.Configuration.Secrets;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Store;
@@ -19,8 +18,6 @@ namespace PluginGateway.Dispatch.Outbound;
 internal sealed class DeliveryAttempts(
     DispatchLoop loop, MessageStore store, AdapterQueues adapterQueues, RateLimiter limiter, DeliverySettlement settlement, string media, Action<string, Chat, string> saying, ILogger log)
 {
-    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
-
     private readonly PreparationThread _packing = new();
 
     /// <summary>True: no new send is started.</summary>
@@ -82,7 +79,7 @@ internal sealed class DeliveryAttempts(
             pendingDelivery.End();
             pendingDelivery.Message.Attempt--;
             if (commandResult.IsDurable) adapterQueues.Remove(pendingDelivery.Chat, pendingDelivery.Message);
-            else pendingDelivery.Message.Due = loop.Now + StoreRetry;
+            else pendingDelivery.Message.Due = loop.Now + DispatchLoop.StoreRetry;
             settlement.Release(pendingDelivery.Chat, pendingDelivery.Message);
         }
         else if (pendingDelivery.Chat.Busy != pendingDelivery.Message)
@@ -119,7 +116,7 @@ internal sealed class DeliveryAttempts(
         }
 
         pendingDelivery.End();
-        settlement.NotTried(pendingDelivery, $"The message it is about could not be read: {target.Failure!.Message}", waits: false, after: StoreRetry);
+        settlement.NotTried(pendingDelivery, $"The message it is about could not be read: {target.Failure!.Message}", waits: false, after: DispatchLoop.StoreRetry);
     }
 
     private void Post(PendingDelivery pendingDelivery, Lease lease, Func<PreparationResult> pack)

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PluginGateway.Dispatch.Outbound;
 
 /// <summary>Chooses which message of which chat is due, and has it sent, or parked when it is too old. Only on the loop's thread.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;

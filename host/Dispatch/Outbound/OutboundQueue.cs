@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Guard.Calls;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Dispatch.Attachments;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;

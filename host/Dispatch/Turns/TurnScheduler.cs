@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
@@ -19,8 +18,6 @@ internal sealed class TurnScheduler(
 
     /// <summary>A handler that was retired is about to be detached.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
-
-    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
     private readonly WaitingConversations _waiting = new(handlerOf, services.Room);
@@ -193,7 +190,7 @@ internal sealed class TurnScheduler(
     private void Postpone(TurnRun run)
     {
         run.Turn.Attempt--;
-        loop.At(loop.Now + StoreRetry, () => Release(run.Conversation));
+        loop.At(loop.Now + DispatchLoop.StoreRetry, () => Release(run.Conversation));
     }
 
     private void Release(Conversation conversation)

@@ -95,9 +95,7 @@ internal sealed class DeadlineWatch
                 calm = 0;
             }
 
-#pragma warning disable RS0030 // The watch's own thread is the one place that may sleep.
             Thread.Sleep(_quietPeriod ?? Prompt);
-#pragma warning restore RS0030
         }
     });
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Store.Quota;
 using PluginGateway.Store.Verbs;
 using PluginGateway.Threads;

@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Store.Files;
 using PluginGateway.Store.Quota;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>The only thread that touches the database. Takes what waits, runs it in one transaction, commits, then answers; it waits for nothing but work.</summary>
+/// <summary>The only thread that writes to the database. Takes what waits, runs it in one transaction, commits, then answers; it waits for nothing but work.</summary>
 internal sealed partial class Writer
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);

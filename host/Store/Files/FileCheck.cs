@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;

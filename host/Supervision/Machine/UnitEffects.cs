@@ -11,8 +11,6 @@ internal sealed record Attach(int Generation) : UnitEffect(Generation);
 /// <summary>From now on everything this generation does is answered with "retired".</summary>
 internal sealed record Retire(int Generation) : UnitEffect(Generation);
 
-internal sealed record EnqueueReconnect(int Generation, DateTimeOffset DueUtc) : UnitEffect(Generation);
-
 internal sealed record Detach(int Generation) : UnitEffect(Generation);
 
 /// <param name="Generation">Which.</param>

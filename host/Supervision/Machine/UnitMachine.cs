@@ -145,9 +145,14 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         }
         else if (wedges >= MaxWedges && CanPromote(state))
         {
-            var due = now + backoff.Delay(refusals, failure.RetryAfter);
-            failed = failed with { Phase = UnitPhase.Waiting, Reason = $"{failure.Message}; wedged {wedges} times in a row, it goes on in a process of its own", DueUtc = due, Wedges = 0, IsPromoted = true };
-            effects.Add(new EnqueueReconnect(state.Generation, due));
+            failed = failed with
+            {
+                Phase = UnitPhase.Waiting,
+                Reason = $"{failure.Message}; wedged {wedges} times in a row, it goes on in a process of its own",
+                DueUtc = now + backoff.Delay(refusals, failure.RetryAfter),
+                Wedges = 0,
+                IsPromoted = true,
+            };
         }
         else if (wedges >= MaxWedges)
         {
@@ -157,9 +162,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         else
         {
             var unreachableFor = failure.IsUnreachable ? now - failed.DownSinceUtc!.Value : (TimeSpan?)null;
-            var due = now + (delay ?? backoff.Delay(Math.Max(1, refusals), failure.RetryAfter, unreachableFor));
-            failed = failed with { Phase = UnitPhase.Waiting, DueUtc = due };
-            effects.Add(new EnqueueReconnect(state.Generation, due));
+            failed = failed with { Phase = UnitPhase.Waiting, DueUtc = now + (delay ?? backoff.Delay(Math.Max(1, refusals), failure.RetryAfter, unreachableFor)) };
         }
 
         effects.Add(new Detach(state.Generation));

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Web.Api;
 using PluginGateway.Web.Events;

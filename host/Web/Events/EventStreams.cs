@@ -1,6 +1,5 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using PluginGateway.Web.Adapters;
 using PluginGateway.Web.Security;
 

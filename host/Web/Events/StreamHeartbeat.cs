@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Events;

@@ -56,7 +56,7 @@ internal sealed class SimulatedUnit
         if (happened is GenerationFailed { Trouble.Kind: FailureKind.Retry } generationFailed && UnitMachine.IsCurrent(before, generationFailed.Generation))
         {
             _simulationFixture.Trace.Require(after is { Phase: UnitPhase.Waiting, DueUtc: not null }, $"{Id}: a fault that can be retried was not queued for a reconnect but is {after.Phase}");
-            string[] order = [nameof(Retire), nameof(EnqueueReconnect), nameof(Detach), nameof(TearDown)];
+            string[] order = [nameof(Retire), nameof(Detach), nameof(TearDown)];
             _simulationFixture.Trace.Require(effects.Select(static e => e.GetType().Name).SequenceEqual(order), $"{Id}: the order of a fatal error is {string.Join(", ", effects.Select(static e => e.GetType().Name))}");
         }
 

@@ -56,7 +56,9 @@ public sealed class UnitMachineTests
     {
         var machineFixture = MachineFixture.Connected();
         var effects = machineFixture.Apply(new GenerationFailed(machineFixture.State.Generation, new Failure("x", "y")));
-        Assert.Equal([typeof(Retire), typeof(EnqueueReconnect), typeof(Detach), typeof(TearDown)], effects.Select(static effect => effect.GetType()));
+        Assert.Equal([typeof(Retire), typeof(Detach), typeof(TearDown)], effects.Select(static effect => effect.GetType()));
+        Assert.Equal(UnitPhase.Waiting, machineFixture.State.Phase);
+        Assert.NotNull(machineFixture.State.DueUtc);
     }
 
     [Fact]
@@ -336,7 +338,6 @@ public sealed class UnitMachineTests
 
         Assert.Equal(UnitPhase.Quarantined, machineFixture.State.Phase);
         Assert.Equal(exits ? 1 : 0, effects.OfType<ExitGateway>().Count(static exit => exit.Reason == "half of the slots"));
-        Assert.Empty(effects.OfType<EnqueueReconnect>());
     }
 
     [Fact]
@@ -718,7 +719,7 @@ public sealed class UnitMachineTests
         private static void CheckTrouble(Failure failure, UnitState after, IReadOnlyList<UnitEffect> effects)
         {
             Assert.False(after.IsLive);
-            if (failure.Kind == FailureKind.Retry && after.Phase != UnitPhase.Parked) Assert.Single(effects.OfType<EnqueueReconnect>());
+            if (failure.Kind == FailureKind.Retry && after.Phase != UnitPhase.Parked) Assert.NotNull(after.DueUtc);
             Assert.Equal(typeof(Retire), effects[0].GetType());
             Assert.Equal(typeof(TearDown), effects[^1].GetType());
         }
