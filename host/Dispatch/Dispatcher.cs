@@ -258,21 +258,6 @@ internal sealed class Dispatcher
     }
 
     /// <summary>Has something done on the loop's thread and waits for it on the caller's.</summary>
-    private bool Ask(TimeSpan bound, Action<Action> question)
-    {
-        var gate = new object();
-        var answered = false;
-        _loop.Post(() => question(() =>
-        {
-            using (UninterruptibleLock.Enter(gate))
-            {
-                answered = true;
-                Monitor.Pulse(gate);
-            }
-        }));
-        using (UninterruptibleLock.Enter(gate))
-        {
-            return UninterruptibleLock.WaitUntil(gate, () => answered, bound);
-        }
-    }
+    private bool Ask(TimeSpan bound, Action<Action> question) =>
+        Rendezvous<bool>.TryAsk(complete => _loop.Post(() => question(() => complete(true))), bound, out _);
 }

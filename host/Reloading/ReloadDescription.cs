@@ -18,7 +18,7 @@ internal static class ReloadDescription
             return new(planned.Id, plugin, planned.Outcome, null, null, owed == 0 ? null : $"{owed} messages are owed through it; they stay in the store and go when it is configured again");
         if (planned.Move == UnitMove.Swap && candidate?.Plugin is null)
         {
-            var failure = candidate?.Trouble ?? new Failure("load-timeout", "it could not be loaded in time");
+            var failure = candidate?.Failure ?? new Failure("load-timeout", "it could not be loaded in time");
             return new(planned.Id, plugin, ReloadOutcome.Refused, state, failure.Code, $"{failure.Message.TrimEnd('.')}. What ran goes on as it was") { Ok = false };
         }
 

@@ -63,7 +63,7 @@ internal sealed class StatusReporter(
             reasons.Add(new("threads", $"{waiting} threads wait because the system gives no more to this user (ulimit -u) or control group (pids.max); they start when it does"));
         if (info.SafeMode is { } safe) reasons.Add(new("safe mode", safe));
         if (store.Broken is { } broken) reasons.Add(new("store broken", $"the store is broken: {broken.Message}"));
-        else if (store.Trouble is { } trouble) reasons.Add(new($"store {trouble.Code}", $"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second"));
+        else if (store.Failure is { } trouble) reasons.Add(new($"store {trouble.Code}", $"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second"));
         else if (store.Refusal is { } refusal) reasons.Add(new("store refuses", $"messages are refused: {refusal.Message}"));
         reasons.AddRange(store.StateRefusals.Sentences.Select(static sentence => new StatusReason("state refused", sentence)));
         if (store.LastBalance is { IsExact: false } books) reasons.Add(new("books", $"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for"));

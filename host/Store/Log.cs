@@ -30,7 +30,7 @@ internal static partial class Log
     public static partial void OutOfBalance(this ILogger log, long inbound, long outbound);
 
     [LoggerMessage(5009, LogLevel.Information, "Forgot {Count} parked or rejected message(s) that ended more than {Days:0.#} days ago.")]
-    public static partial void ForgotLetters(this ILogger log, int count, double days);
+    public static partial void ForgotParked(this ILogger log, int count, double days);
 
     [LoggerMessage(5010, LogLevel.Warning, "The store uses {Used} MB of its {Limit} MB (gateway.store.maxMegabytes): the oldest handled and delivered messages, and event ids that are kept against duplicates, are forgotten early.")]
     public static partial void MakingRoom(this ILogger log, long used, long limit);

@@ -47,14 +47,14 @@ internal sealed partial class MessageStore
 
     /// <summary>Why it cannot write at the moment; it tries again by itself. Nothing that needs it should be started. Null: it can, as far as is
     /// known.</summary>
-    public StoreFailure? Trouble => Broken ?? _writer.Trouble;
+    public StoreFailure? Failure => Broken ?? _writer.Failure;
 
     /// <summary>Why no message should be accepted at the moment; null: nothing speaks against it.</summary>
-    public StoreFailure? Refusal => Trouble ?? _writer.Limit;
+    public StoreFailure? Refusal => Failure ?? _writer.Limit;
 
     /// <summary>Why no message of this adapter should be accepted at the moment: at its limit the store still takes messages of adapters that
     /// use less than their share.</summary>
-    public StoreFailure? RefusalFor(string adapterId) => Trouble ?? _writer.LimitFor(adapterId);
+    public StoreFailure? RefusalFor(string adapterId) => Failure ?? _writer.LimitFor(adapterId);
 
     /// <summary>Adapters whose state was refused.</summary>
     public StateRefusals StateRefusals { get; }
@@ -251,25 +251,14 @@ internal sealed partial class MessageStore
     /// last one read.</summary>
     public bool TryBalance(TimeSpan bound, out Balance balance)
     {
-        var asked = new object();
-        var answered = false;
-        var read = false;
-        Post(BalanceQuery.Read, commandResult =>
-        {
-            Take(commandResult.Value);
-            using (UninterruptibleLock.Enter(asked))
+        var isInTime = Rendezvous<bool>.TryAsk(
+            complete => Post(BalanceQuery.Read, commandResult =>
             {
-                (answered, read) = (true, commandResult.IsDurable);
-                Monitor.Pulse(asked);
-            }
-        });
-        using (UninterruptibleLock.Enter(asked))
-        {
-            UninterruptibleLock.WaitUntil(asked, () => answered, bound);
-        }
-
+                Take(commandResult.Value);
+                complete(commandResult.IsDurable);
+            }), bound, out var isRead);
         balance = LastBalance;
-        return read;
+        return isInTime && isRead;
     }
 
     /// <summary>Commits everything queued before, checkpoints and closes. False: not finished within the bound. Walking away is safe: the

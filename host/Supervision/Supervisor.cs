@@ -231,8 +231,8 @@ internal sealed class Supervisor
 
     private static Failure? FailureOf(UnitEvent happened) => happened switch
     {
-        StepEnded step => step.Trouble,
-        GenerationFailed generationFailed => generationFailed.Trouble,
+        StepEnded step => step.Failure,
+        GenerationFailed generationFailed => generationFailed.Failure,
         _ => null,
     };
 

@@ -48,7 +48,7 @@ internal static class WebComposition
         });
         var limits = kestrel.Limits;
         // The door keeps the limit, because Kestrel's own would turn away the newest instead of the idlest; this is for the moment in which the idlest goes.
-        limits.MaxConcurrentConnections = 2 * ConnectionLimiter.Seats;
+        limits.MaxConcurrentConnections = 2 * ConnectionLimiter.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
 
         // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its end: a connection closed in

@@ -9,15 +9,15 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     private static readonly TimeSpan AnswerTime = TimeSpan.FromMinutes(2);
 
     private readonly Lock _lock = new();
-    private readonly List<Seat> _seats = [.. channels.Select(static channel => channel.Split(' '))
-        .Select(static words => new Seat(words[0], words.ElementAtOrDefault(1)))];
+    private readonly List<ConfiguredChannel> _channels = [.. channels.Select(static channel => channel.Split(' '))
+        .Select(static words => new ConfiguredChannel(words[0], words.ElementAtOrDefault(1)))];
 
     /// <summary>The channels we were put out of, each with the reason.</summary>
     public IReadOnlyList<string> Out
     {
         get
         {
-            lock (_lock) return [.. _seats.Where(static seat => seat.State == SeatState.Out).Select(static seat => $"{seat.Name} ({seat.Reason})")];
+            lock (_lock) return [.. _channels.Where(static entry => entry.State == ChannelState.Out).Select(static entry => $"{entry.Name} ({entry.Reason})")];
         }
     }
 
@@ -26,7 +26,7 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     {
         get
         {
-            lock (_lock) return _seats.Count(IsDue);
+            lock (_lock) return _channels.Count(IsDue);
         }
     }
 
@@ -35,9 +35,9 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     {
         lock (_lock)
         {
-            var due = _seats.Where(IsDue).Take(most).ToArray();
-            foreach (var seat in due) (seat.State, seat.Since) = (SeatState.Asked, clock.GetTimestamp());
-            return [.. due.Select(static seat => seat.Key is null ? IrcLine.Format("JOIN", seat.Name) : IrcLine.Format("JOIN", seat.Name, seat.Key))];
+            var due = _channels.Where(IsDue).Take(most).ToArray();
+            foreach (var entry in due) (entry.State, entry.Since) = (ChannelState.Asked, clock.GetTimestamp());
+            return [.. due.Select(static entry => entry.Key is null ? IrcLine.Format("JOIN", entry.Name) : IrcLine.Format("JOIN", entry.Name, entry.Key))];
         }
     }
 
@@ -53,8 +53,8 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     {
         lock (_lock)
         {
-            if (Find(channel) is not { } seat) return false;
-            (seat.State, seat.Reason, seat.Since) = (SeatState.In, "", clock.GetTimestamp());
+            if (Find(channel) is not { } entry) return false;
+            (entry.State, entry.Reason, entry.Since) = (ChannelState.In, "", clock.GetTimestamp());
             return true;
         }
     }
@@ -63,14 +63,14 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     /// <returns>The pause before we ask again; null when it is no channel of ours.</returns>
     public TimeSpan? Leave(string channel, string reason)
     {
-        lock (_lock) return Find(channel) is { } seat ? PutOut(seat, reason) : null;
+        lock (_lock) return Find(channel) is { } entry ? PutOut(entry, reason) : null;
     }
 
     /// <summary>The server did not let us in.</summary>
     /// <returns>The pause before we ask again; null when we had not asked.</returns>
     public TimeSpan? Refuse(string channel, string reason)
     {
-        lock (_lock) return Find(channel) is { State: SeatState.Asked } seat ? PutOut(seat, reason) : null;
+        lock (_lock) return Find(channel) is { State: ChannelState.Asked } entry ? PutOut(entry, reason) : null;
     }
 
     /// <summary>How long until a configured channel we are out of is asked for again, with the reason; null when nothing speaks against writing
@@ -79,40 +79,40 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     {
         lock (_lock)
         {
-            if (Find(channel) is not { } seat) return null;
-            if (seat.State == SeatState.None) return (Soon, "it is asked for in its turn.");
-            if (seat.State != SeatState.Out) return null;
-            var left = PauseOf(seat) - clock.GetElapsedTime(seat.Since);
-            return (left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1), seat.Reason);
+            if (Find(channel) is not { } entry) return null;
+            if (entry.State == ChannelState.None) return (Soon, "it is asked for in its turn.");
+            if (entry.State != ChannelState.Out) return null;
+            var left = PauseOf(entry) - clock.GetElapsedTime(entry.Since);
+            return (left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1), entry.Reason);
         }
     }
 
     /// <summary>Who has been in for as long as the longest pause begins anew.</summary>
-    private TimeSpan PutOut(Seat seat, string reason)
+    private TimeSpan PutOut(ConfiguredChannel entry, string reason)
     {
-        var hasStayed = seat.State == SeatState.In && clock.GetElapsedTime(seat.Since) >= LongestPause;
-        (seat.State, seat.Reason, seat.Since, seat.Refusals) = (SeatState.Out, reason, clock.GetTimestamp(), hasStayed ? 1 : seat.Refusals + 1);
-        return PauseOf(seat);
+        var hasStayed = entry.State == ChannelState.In && clock.GetElapsedTime(entry.Since) >= LongestPause;
+        (entry.State, entry.Reason, entry.Since, entry.Refusals) = (ChannelState.Out, reason, clock.GetTimestamp(), hasStayed ? 1 : entry.Refusals + 1);
+        return PauseOf(entry);
     }
 
-    private TimeSpan PauseOf(Seat seat)
+    private TimeSpan PauseOf(ConfiguredChannel entry)
     {
         var longest = firstPause > LongestPause ? firstPause : LongestPause;
-        var pause = firstPause * Math.Pow(2, Math.Min(seat.Refusals - 1, 20));
+        var pause = firstPause * Math.Pow(2, Math.Min(entry.Refusals - 1, 20));
         return pause < longest ? pause : longest;
     }
 
-    private bool IsDue(Seat seat) => seat.State switch
+    private bool IsDue(ConfiguredChannel entry) => entry.State switch
     {
-        SeatState.None => true,
-        SeatState.Asked => clock.GetElapsedTime(seat.Since) >= AnswerTime,
-        SeatState.Out => clock.GetElapsedTime(seat.Since) >= PauseOf(seat),
+        ChannelState.None => true,
+        ChannelState.Asked => clock.GetElapsedTime(entry.Since) >= AnswerTime,
+        ChannelState.Out => clock.GetElapsedTime(entry.Since) >= PauseOf(entry),
         _ => false,
     };
 
-    private Seat? Find(string channel) => _seats.Find(seat => features.Fold(seat.Name) == features.Fold(channel));
+    private ConfiguredChannel? Find(string channel) => _channels.Find(entry => features.Fold(entry.Name) == features.Fold(channel));
 
-    private enum SeatState
+    private enum ChannelState
     {
         None,
         Asked,
@@ -120,13 +120,13 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         Out,
     }
 
-    private sealed class Seat(string name, string? key)
+    private sealed class ConfiguredChannel(string name, string? key)
     {
         public string Name { get; } = name;
 
         public string? Key { get; } = key;
 
-        public SeatState State { get; set; }
+        public ChannelState State { get; set; }
 
         public string Reason { get; set; } = "";
 

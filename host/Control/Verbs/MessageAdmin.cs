@@ -113,26 +113,9 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
             [.. refused.OrderBy(static one => one.Id)], false, asOf), null);
     }
 
-    private AdminResult<MessageChanges> Writing<T>(Action<Action<T>> ask, Func<T, AdminResult<MessageChanges>> read)
-    {
-        var gate = new object();
-        var (answered, answer) = (false, default(T));
-        ask(given =>
-        {
-            using (UninterruptibleLock.Enter(gate))
-            {
-                (answered, answer) = (true, given);
-                Monitor.Pulse(gate);
-            }
-        });
-        using (UninterruptibleLock.Enter(gate))
-        {
-            return UninterruptibleLock.WaitUntil(gate, () => answered, patience)
-                ? read(answer!)
-                : new(null, $"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: "
-                    + "look with 'show' before you ask again.");
-        }
-    }
+    private AdminResult<MessageChanges> Writing<T>(Action<Action<T>> ask, Func<T, AdminResult<MessageChanges>> read) => Rendezvous<T>.TryAsk(ask, patience, out var answer)
+        ? read(answer)
+        : new(null, $"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'show' before you ask again.");
 
     private static AdminResult<TReport> Reading<T, TReport>(CommandResult<T> commandResult, Func<T, TReport> report, string otherwise = "")
         where TReport : class
@@ -153,7 +136,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     private static OutboxContent Content(OutboxEntryContent opened)
     {
         var message = Readable(opened.Payload, Payloads.ReadOutbound);
-        return new(Line(opened.Letter), opened.Key, opened.DeliveredLength, MessageIds.Last(opened.MessageId), message?.Emoji ?? message?.FullText,
+        return new(Line(opened.Entry), opened.Key, opened.DeliveredLength, MessageIds.Last(opened.MessageId), message?.Emoji ?? message?.FullText,
             [.. (message?.Files ?? []).Select(static file => file.Name ?? file.Path)])
         {
             Kind = opened.Kind.ToString().ToLowerInvariant(),
@@ -165,7 +148,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     {
         var message = Readable(opened.Payload, Payloads.ReadInbound);
         var sender = message is null ? null : message.Sender.Name is { } name ? $"{name} ({message.Sender.Id})" : message.Sender.Id;
-        return new(Line(opened.Letter), sender, message?.Text,
+        return new(Line(opened.Entry), sender, message?.Text,
             [.. (message?.Attachments ?? []).Select(static file => file.Name ?? file.Reference)], opened.Replies);
     }
 

@@ -60,19 +60,10 @@ internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func
 
     private ControlReply Wait(Action<Action<PairingResult>> ask, bool approves, string nothing)
     {
-        var gate = new object();
-        var (isThere, result) = (false, default(PairingResult));
-        ask(given =>
+        if (!Rendezvous<PairingResult>.TryAsk(ask, patience, out var result))
         {
-            using (UninterruptibleLock.Enter(gate))
-            {
-                (isThere, result) = (true, given);
-                Monitor.Pulse(gate);
-            }
-        });
-        using (UninterruptibleLock.Enter(gate))
-        {
-            if (!UninterruptibleLock.WaitUntil(gate, () => isThere, patience)) return ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'plugin-gateway pair list'.");
+            return ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. "
+                + "The change is queued and may still be made: look with 'plugin-gateway pair list'.");
         }
 
         if (result.Failure is { } failure) return ControlReply.Refused($"The store cannot write: {failure} Nothing was changed.");

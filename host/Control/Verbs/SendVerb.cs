@@ -30,33 +30,13 @@ internal sealed class SendVerb(MessageApi api) : IControlVerb
             return ControlReply.Refused(refused.Message);
         }
 
-        if (!Wait<MessageApiResult>(done => api.Enqueue(message, done), out var result)) return ControlReply.Refused($"The disk is slow: the message may be owed. Ask: plugin-gateway send --status {key}");
+        if (!Rendezvous<MessageApiResult>.TryAsk(done => api.Enqueue(message, done), DiskTime, out var result)) return ControlReply.Refused($"The disk is slow: the message may be owed. Ask: plugin-gateway send --status {key}");
         return result.Verdict is MessageApiOutcome.Owed or MessageApiOutcome.Known ? Report(key, "The message is owed.") : ControlReply.Refused(result.Sentence);
     }
 
     private ControlReply Report(string idOrKey, string otherwise)
     {
-        if (!Wait<DeliveryReport?>(done => api.Find(idOrKey, turn: 0, done), out var delivery)) return ControlReply.Refused("The disk is slow; ask again.");
+        if (!Rendezvous<DeliveryReport?>.TryAsk(done => api.Find(idOrKey, turn: 0, done), DiskTime, out var delivery)) return ControlReply.Refused("The disk is slow; ask again.");
         return delivery is null ? ControlReply.Refused(otherwise) : ControlReply.Done(JsonSerializer.Serialize(delivery, ExternalJson.Line.DeliveryReport));
-    }
-
-    private static bool Wait<T>(Action<Action<T>> ask, out T? answer)
-    {
-        var gate = new object();
-        var (isThere, value) = (false, default(T));
-        ask(given =>
-        {
-            using (UninterruptibleLock.Enter(gate))
-            {
-                (isThere, value) = (true, given);
-                Monitor.Pulse(gate);
-            }
-        });
-        using (UninterruptibleLock.Enter(gate))
-        {
-            var isInTime = UninterruptibleLock.WaitUntil(gate, () => isThere, DiskTime);
-            answer = value;
-            return isInTime;
-        }
     }
 }

@@ -51,23 +51,10 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
 
     private ControlReply Forget(string adapterId)
     {
-        var gate = new object();
-        CommandResult<int>? commandResult = null;
-        store.ForgetState(adapterId, MostAtOnce, given =>
-        {
-            using (UninterruptibleLock.Enter(gate))
-            {
-                commandResult = given;
-                Monitor.Pulse(gate);
-            }
-        });
-        using (UninterruptibleLock.Enter(gate))
-        {
-            if (!UninterruptibleLock.WaitUntil(gate, () => commandResult is not null, patience) || commandResult is not { } known)
-                return ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. Ask again: what is forgotten stays forgotten.");
-            return known.Failure is { } failure
-                ? ControlReply.Refused($"The store cannot write: {failure.Message} Nothing more was forgotten.")
-                : ControlReply.Done(JsonSerializer.Serialize(new StateForgotten(known.Value, known.Value == MostAtOnce), VerbsJson.Line.StateForgotten));
-        }
+        if (!Rendezvous<CommandResult<int>>.TryAsk(done => store.ForgetState(adapterId, MostAtOnce, done), patience, out var forgotten))
+            return ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. Ask again: what is forgotten stays forgotten.");
+        return forgotten.Failure is { } failure
+            ? ControlReply.Refused($"The store cannot write: {failure.Message} Nothing more was forgotten.")
+            : ControlReply.Done(JsonSerializer.Serialize(new StateForgotten(forgotten.Value, forgotten.Value == MostAtOnce), VerbsJson.Line.StateForgotten));
     }
 }

@@ -55,7 +55,7 @@ internal enum MessageApiOutcome
 /// <summary>The verdict, with the message's id if it has one, and a sentence if it was not taken.</summary>
 internal readonly record struct MessageApiResult(MessageApiOutcome Verdict, long Id, string Sentence);
 
-/// <summary>The way out for messages that answer nothing: checks, owes durably, hands over to the send desk. Any thread; its answers come on the store's writer, or on a
+/// <summary>The way out for messages that answer nothing: checks, owes durably, hands over to the outbound queue. Any thread; its answers come on the store's writer, or on a
 /// throw-away thread, and may only be passed on.</summary>
 /// <param name="store">The store.</param>
 /// <param name="dispatcher">Who delivers.</param>

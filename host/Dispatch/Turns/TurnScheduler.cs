@@ -84,7 +84,7 @@ internal sealed class TurnScheduler(
     /// <summary>Starts every turn that may start: none while its replies could not be stored.</summary>
     public void Advance()
     {
-        if (IsDraining || store.Trouble is not null) return;
+        if (IsDraining || store.Failure is not null) return;
         _waiting.Recall();
         foreach (var (handlerId, handler) in _handlers)
         {
@@ -135,7 +135,7 @@ internal sealed class TurnScheduler(
     {
         var (conversation, handler) = (ending.Conversation, ending.Handler);
         var handlerId = handler.Port.HandlerId;
-        if (IsDraining || store.Trouble is not null || _handlers.GetValueOrDefault(handlerId) != handler || handler.Running >= handler.Port.ConcurrentTurns) return;
+        if (IsDraining || store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler || handler.Running >= handler.Port.ConcurrentTurns) return;
         if (conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(conversation, handlerId)) return;
         if (Read(next) is { } message) conversation.Next = Begin(conversation, next, handler, message);
     }

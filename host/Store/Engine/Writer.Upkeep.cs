@@ -14,8 +14,8 @@ internal sealed partial class Writer
         _probed = _clock.GetTimestamp();
         if (Attempt([new Command<int>(static db => db.Execute("INSERT INTO adapter_state VALUES ('', '', printf('%.*c', 262144, 'x')) ON CONFLICT DO UPDATE SET value = excluded.value"), null)]) is not null) return;
         if (Attempt([new Command<int>(static db => db.Execute("DELETE FROM adapter_state WHERE adapter_id = '' AND key = ''"), null)]) is not null) return;
-        _log.WritingAgain(_trouble!.Code);
-        Volatile.Write(ref _trouble, null);
+        _log.WritingAgain(_failure!.Code);
+        Volatile.Write(ref _failure, null);
     }
 
     private void Sweep()
@@ -29,7 +29,7 @@ internal sealed partial class Writer
             balance = BalanceQuery.Read(db);
             return true;
         }, null)]);
-        if (sweepResult.Letters > 0) _log.ForgotLetters(sweepResult.Letters, _options.KeepParked.TotalDays);
+        if (sweepResult.Forgotten > 0) _log.ForgotParked(sweepResult.Forgotten, _options.KeepParked.TotalDays);
         if (balance is not null) _audited(balance);
         if (!sweepResult.More) _swept = _clock.GetTimestamp();
     }

@@ -24,7 +24,7 @@ internal sealed partial class Writer
     private readonly StoreQuota _quota;
     private readonly FileCheck _files;
     private StoreFailure? _broken;
-    private StoreFailure? _trouble;
+    private StoreFailure? _failure;
     private long _probed;
     private bool _closing;
     private bool _closed;
@@ -60,7 +60,7 @@ internal sealed partial class Writer
     public StoreFailure? Broken => Volatile.Read(ref _broken) ?? _files.Loss;
 
     /// <summary>Why it cannot write at the moment; null: it can, as far as is known.</summary>
-    public StoreFailure? Trouble => _files.Suspicion ?? Volatile.Read(ref _trouble);
+    public StoreFailure? Failure => _files.Suspicion ?? Volatile.Read(ref _failure);
 
     /// <summary>Set while it uses more than it may, with nothing left to forget.</summary>
     public StoreFailure? Limit => _quota.Limit;
@@ -140,7 +140,7 @@ internal sealed partial class Writer
     private void LookAround()
     {
         _files.BeforeAnswering();
-        if (_trouble is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
+        if (_failure is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
         _quota.Look();
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
     }
@@ -225,10 +225,10 @@ internal sealed partial class Writer
         if (_session.Rollback() is { } problem) _log.RollbackFailed(problem.Message);
         Figures.AddFailure();
         if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);
-        if (failure.Code != StoreCode.ReplyLost && _trouble?.Code != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
+        if (failure.Code != StoreCode.ReplyLost && _failure?.Code != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
         if (!StoreFailures.Passes(failure)) return failure;
         _probed = _clock.GetTimestamp();
-        Volatile.Write(ref _trouble, failure);
+        Volatile.Write(ref _failure, failure);
         return failure;
     }
 

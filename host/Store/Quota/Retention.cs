@@ -48,8 +48,8 @@ internal static class Retention
 
         most = Math.Max(most, db.Execute(Inbox, 2, settled, rows));
         most = Math.Max(most, db.Execute(Outbox, 2, settled, rows));
-        int[] letters = [db.Execute(Inbox, 3, parked, rows), db.Execute(Outbox, 3, parked, rows), db.Execute(Outbox, 4, parked, rows)];
-        return new(Math.Max(most, letters.Max()) >= rows, letters.Sum());
+        int[] forgotten = [db.Execute(Inbox, 3, parked, rows), db.Execute(Outbox, 3, parked, rows), db.Execute(Outbox, 4, parked, rows)];
+        return new(Math.Max(most, forgotten.Max()) >= rows, forgotten.Sum());
     }
 
     /// <summary>Deletes the oldest handled and delivered messages, whatever their age, and event ids that are older than an hour; where there are none of both, younger ids too.</summary>
@@ -82,8 +82,8 @@ internal static class Retention
     }
 }
 
-/// <summary>What one portion was. <paramref name="More"/>: there may be more; <paramref name="Letters"/>: parked and rejected messages that are forgotten.</summary>
-internal readonly record struct SweepResult(bool More, int Letters);
+/// <summary>What one portion was. <paramref name="More"/>: there may be more; <paramref name="Forgotten"/>: parked and rejected messages that are forgotten.</summary>
+internal readonly record struct SweepResult(bool More, int Forgotten);
 
 /// <summary>What was forgotten early. <paramref name="IsFresh"/>: event ids of the last hour.</summary>
 internal readonly record struct Forgotten(int Rows, bool IsFresh);

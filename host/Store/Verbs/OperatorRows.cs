@@ -28,7 +28,7 @@ internal sealed record InboxEntry(
     long Id, string Adapter, string Conversation, InboxState State, int Attempt, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason, string? EventId);
 
 /// <summary>A row of the outbox with what it says. <paramref name="Payload"/>: the stored JSON.</summary>
-internal sealed record OutboxEntryContent(OutboxEntry Letter, string Key, int DeliveredLength, string? MessageId, byte[] Payload)
+internal sealed record OutboxEntryContent(OutboxEntry Entry, string Key, int DeliveredLength, string? MessageId, byte[] Payload)
 {
     public OwedKind Kind { get; init; }
 
@@ -37,7 +37,7 @@ internal sealed record OutboxEntryContent(OutboxEntry Letter, string Key, int De
 }
 
 /// <summary>A row of the inbox with what it says, and the replies it was given. <paramref name="Payload"/>: the stored JSON.</summary>
-internal sealed record InboxEntryContent(InboxEntry Letter, byte[] Payload, IReadOnlyList<long> Replies);
+internal sealed record InboxEntryContent(InboxEntry Entry, byte[] Payload, IReadOnlyList<long> Replies);
 
 /// <summary>Which rows of the outbox to list, newest first.</summary>
 internal sealed record OutboxQuery(IReadOnlyList<OutboxState> States, string? Adapter, int Limit);

@@ -126,7 +126,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
         }
 
         var (declared, settings) = (plugin.Manifest.Adapter!, Spec.Settings);
-        var sink = new PostingSink(call => Post(new StepEnded(generation, UnitStep.Claim, ((WorkCall<CredentialClaim>)call).Value is { } claim ? claim.Trouble : FailureMapping.Of(call))));
+        var sink = new PostingSink(call => Post(new StepEnded(generation, UnitStep.Claim, ((WorkCall<CredentialClaim>)call).Value is { } claim ? claim.Failure : FailureMapping.Of(call))));
         BeginWork(Operation.Claim, () => Services.Host.ClaimCredential(Id, declared, settings), sink);
     }
 }

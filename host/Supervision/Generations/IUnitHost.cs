@@ -9,8 +9,8 @@ namespace PluginGateway.Supervision.Generations;
 /// <summary>The host's services as one generation of an adapter may use them: every one of them answers to its fence.</summary>
 internal sealed record AdapterServices(IInbox Inbox, IAdapterState State, IEventTopics Events, IPluginLog Log, string DataDirectory);
 
-/// <summary>What came of a claim. <paramref name="Trouble"/>: why the credential cannot be used now; null: it can.</summary>
-internal sealed record CredentialClaim(Failure? Trouble);
+/// <summary>What came of a claim. <paramref name="Failure"/>: why the credential cannot be used now; null: it can.</summary>
+internal sealed record CredentialClaim(Failure? Failure);
 
 /// <summary>Makes what a plugin gets in its context, and hears which generations are at work. Implemented where supervision is composed with the rest.</summary>
 internal interface IUnitHost

@@ -37,14 +37,14 @@ internal sealed record StopUnitCommand(TimeSpan Bound) : UnitEvent;
 internal sealed record Tick : UnitEvent;
 
 /// <summary>A step toward a connection has ended, well or with a trouble.</summary>
-internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Trouble = null) : UnitEvent
+internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Failure = null) : UnitEvent
 {
     /// <summary>After the load: true when the adapter declares a credential that allows one session only.</summary>
     public bool HoldsCredential { get; init; }
 }
 
 /// <summary>The instance cannot go on: it reported so, its run ended, its guard is wedged.</summary>
-internal sealed record GenerationFailed(int Generation, Failure Trouble) : UnitEvent;
+internal sealed record GenerationFailed(int Generation, Failure Failure) : UnitEvent;
 
 /// <summary>The teardown of a generation has ended, well or at its deadline.</summary>
 internal sealed record TeardownEnded(int Generation) : UnitEvent;

@@ -46,7 +46,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         Tick when IsDue(state, now) && state.Zombies >= MaxZombies && !state.IsPromoted => GiveUp(state, now),
         Tick when IsDue(state, now) => Begin(state, now),
         StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
-        GenerationFailed generationFailed when IsCurrent(state, generationFailed.Generation) => Fail(state, generationFailed.Trouble, now),
+        GenerationFailed generationFailed when IsCurrent(state, generationFailed.Generation) => Fail(state, generationFailed.Failure, now),
         TeardownEnded => AfterTeardown(state, now),
         _ => (state, Nothing),
     };
@@ -92,7 +92,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
 
     private (UnitState, IReadOnlyList<UnitEffect>) AfterStep(UnitState state, StepEnded ended, DateTimeOffset now)
     {
-        if (ended.Trouble is { } failure) return Fail(state, failure, now, step: ended.Step);
+        if (ended.Failure is { } failure) return Fail(state, failure, now, step: ended.Step);
         switch (ended.Step)
         {
             case UnitStep.Load:

@@ -4,12 +4,12 @@ using PluginGateway.Web.Health;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Counts the listener's connections and keeps them bounded: when all seats are taken, the connection that has been idle for longest is closed for the new one. So idle
+/// <summary>Counts the listener's connections and keeps them bounded: when as many are open as may be, the connection that has been idle for longest is closed for the new one. So idle
 /// connections, however many, do not keep anybody out; one with a request under way is never closed for another.</summary>
 internal sealed class ConnectionLimiter(HttpStatistics statistics)
 {
     /// <summary>How many connections may be open.</summary>
-    public const int Seats = 4096;
+    public const int MaxConnections = 4096;
 
     private readonly object _gate = new();
     private readonly LinkedList<Slot> _idle = new();
@@ -18,7 +18,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
     /// <summary>Connections that are open.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>The connection's way through: seats it, or closes it when every other one is busy.</summary>
+    /// <summary>The connection's way through: counts it, or closes it when every other one is busy.</summary>
     public async Task EnterAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (Take(connection) is not { } slot)
@@ -52,7 +52,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
         ConnectionContext? evicted = null;
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (_open >= Seats)
+            if (_open >= MaxConnections)
             {
                 if (_idle.First is not { } oldest) return null;
                 _idle.RemoveFirst();

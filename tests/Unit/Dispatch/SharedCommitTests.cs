@@ -50,7 +50,7 @@ public sealed class SharedCommitTests
         using (var other = new Browser(folder.Database))
         {
             adapter.End(0, SendResult.Sent("m"));
-            fixture.Until(() => fixture.Store.Trouble is not null);
+            fixture.Until(() => fixture.Store.Failure is not null);
             Wait(fixture);
             Assert.Single(adapter.Sends);
             other.Run("ROLLBACK");
@@ -77,7 +77,7 @@ public sealed class SharedCommitTests
         using (var other = new Browser(folder.Database))
         {
             handler.End(0);
-            fixture.Until(() => fixture.Store.Trouble is not null);
+            fixture.Until(() => fixture.Store.Failure is not null);
             Wait(fixture);
             Assert.Single(handler.Turns);
             other.Run("ROLLBACK");

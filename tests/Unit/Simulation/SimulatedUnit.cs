@@ -45,15 +45,15 @@ internal sealed class SimulatedUnit
 
     private static string Describe(UnitEvent happened) => happened switch
     {
-        GenerationFailed generationFailed => $"broke {generationFailed.Generation} ({generationFailed.Trouble.Kind})",
-        StepEnded step => $"{step.Step} of {step.Generation} {(step.Trouble is null ? "ended" : "failed")}",
+        GenerationFailed generationFailed => $"broke {generationFailed.Generation} ({generationFailed.Failure.Kind})",
+        StepEnded step => $"{step.Step} of {step.Generation} {(step.Failure is null ? "ended" : "failed")}",
         TeardownEnded ended => $"teardown of {ended.Generation} ended",
         _ => happened.GetType().Name,
     };
 
     private void CheckTransition(UnitState before, UnitEvent happened, UnitState after, IReadOnlyList<UnitEffect> effects)
     {
-        if (happened is GenerationFailed { Trouble.Kind: FailureKind.Retry } generationFailed && UnitMachine.IsCurrent(before, generationFailed.Generation))
+        if (happened is GenerationFailed { Failure.Kind: FailureKind.Retry } generationFailed && UnitMachine.IsCurrent(before, generationFailed.Generation))
         {
             _simulationFixture.Trace.Require(after is { Phase: UnitPhase.Waiting, DueUtc: not null }, $"{Id}: a fault that can be retried was not queued for a reconnect but is {after.Phase}");
             string[] order = [nameof(Retire), nameof(Detach), nameof(TearDown)];

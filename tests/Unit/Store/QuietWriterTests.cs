@@ -26,7 +26,7 @@ public sealed class QuietWriterTests
             foreach (var id in ids) store.End(id);
             using (var other = new Browser(folder.Database)) Assert.False(store.Accept(StoreFolder.Entry("locked")).IsDurable);
             using (var other = new Browser(folder.Database, "DELETE FROM inbox")) Assert.NotNull(other);
-            StoreFolder.Until(() => store.Trouble is null);
+            StoreFolder.Until(() => store.Failure is null);
             Assert.True(store.Accept(StoreFolder.Entry("after")).IsDurable);
             Assert.NotNull(store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT no_such_column FROM inbox")).Failure);
             File.Delete(folder.Database);

@@ -46,7 +46,7 @@ public sealed class SizeLimitTests
         }
 
         Assert.Contains("gateway.store.maxMegabytes", store.Refusal!.Message, StringComparison.Ordinal);
-        Assert.Null(store.Trouble);
+        Assert.Null(store.Failure);
         Assert.Equal(ids, store.Pending().Select(r => r.Id));
         // What was accepted can still be answered: its replies have room of their own.
         foreach (var id in ids) Assert.NotNull(store.Owe(id, 0).Row);

@@ -21,13 +21,13 @@ public sealed class StoreFaultTests
         var owed = store.Owe(store.Stored("t"), 0).Row!.Id;
         var stored = Fill(inbox);
         Assert.InRange(stored, 5, 200);
-        Assert.Equal(StoreCode.Full, store.Trouble?.Code);
+        Assert.Equal(StoreCode.Full, store.Failure?.Code);
         var settled = store.LastBalance;
         Assert.Equal("full", Accept(inbox, "small", "x").Reason);
         Assert.NotNull(store.Lease(owed));
         Assert.True(store.Deliver(owed));
         Assert.True(settled.IsExact);
-        StoreFolder.Until(() => store.State("", "") is null && store.Trouble is not null);
+        StoreFolder.Until(() => store.State("", "") is null && store.Failure is not null);
 
         using (var roomier = new SqliteConnection($"Data Source={folder.Database};Pooling=False"))
         {
@@ -37,7 +37,7 @@ public sealed class StoreFaultTests
             command.ExecuteNonQuery();
         }
 
-        StoreFolder.Until(() => store.Trouble is null);
+        StoreFolder.Until(() => store.Failure is null);
         Assert.Equal(AcceptanceKind.Stored, Accept(inbox, "after", "x").Kind);
         Assert.True(store.Balance().Inbound.Refused > 0);
         store.CloseCleanly();
@@ -54,11 +54,11 @@ public sealed class StoreFaultTests
         var inbox = Inbox(store);
         var stored = Fill(inbox);
         Assert.True(stored > 5);
-        Assert.Equal(StoreCode.Full, store.Trouble?.Code);
+        Assert.Equal(StoreCode.Full, store.Failure?.Code);
         Assert.Equal("full", Accept(inbox, "more", "x").Reason);
         Assert.Equal(stored, store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT count(*) FROM inbox")).Value);
         File.Delete(Path.Combine(disk.Folder, "ballast"));
-        StoreFolder.Until(() => store.Trouble is null);
+        StoreFolder.Until(() => store.Failure is null);
         Assert.Equal(AcceptanceKind.Stored, Accept(inbox, "after", "x").Kind);
         Assert.Equal(stored + 1, store.Balance().Inbound.Accepted);
         store.CloseCleanly();
@@ -97,7 +97,7 @@ public sealed class StoreFaultTests
             release.Join();
         }
 
-        StoreFolder.Until(() => store.Trouble is null);
+        StoreFolder.Until(() => store.Failure is null);
         Assert.Equal(1, store.Balance().Inbound.Accepted);
         store.CloseCleanly();
     }
@@ -110,13 +110,13 @@ public sealed class StoreFaultTests
         var inbox = Inbox(store);
         using var other = new Browser(folder.Database);
         Assert.Equal("full", Accept(inbox, "e1", "x").Reason);
-        Assert.Equal(StoreCode.Busy, store.Trouble?.Code);
+        Assert.Equal(StoreCode.Busy, store.Failure?.Code);
         var start = TimeProvider.System.GetTimestamp();
         Assert.Equal("full", Accept(inbox, "e2", "x").Reason);
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 1);
         Assert.InRange(store.Heartbeat.Age.TotalSeconds, 0, 5);
         other.Run("ROLLBACK");
-        StoreFolder.Until(() => store.Trouble is null);
+        StoreFolder.Until(() => store.Failure is null);
         Assert.Equal(AcceptanceKind.Stored, Accept(inbox, "e1", "x").Kind);
         store.CloseCleanly();
     }

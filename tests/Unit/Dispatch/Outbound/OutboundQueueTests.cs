@@ -281,7 +281,7 @@ public sealed class OutboundQueueTests
         var fixture = new DispatchFixture(folder: folder);
         var adapter = fixture.Attach(traits: new AdapterTraits { Idempotency = Idempotency.Native, IdempotencySeconds = 3600 });
         fixture.Settle();
-        var parked = fixture.Store.Read(StoreFolder.Patience, db => OperatorQueries.OpenOutbox(db, first.Id)).Value!.Letter;
+        var parked = fixture.Store.Read(StoreFolder.Patience, db => OperatorQueries.OpenOutbox(db, first.Id)).Value!.Entry;
         Assert.Contains("It may have arrived 60 minutes ago, and the platform remembers its key for 60 minutes only", parked.Error, StringComparison.Ordinal);
         Assert.Single(adapter.Sends);
         fixture.Store.CloseCleanly();

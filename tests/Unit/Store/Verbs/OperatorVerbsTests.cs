@@ -145,7 +145,7 @@ public sealed class OperatorVerbsTests : IDisposable
         Assert.Empty(_store.ListOutbox(new(open, "b", 10)));
         var opened = _store.Read(StoreFolder.Patience, db => OperatorQueries.OpenOutbox(db, first)).Value!;
         Assert.Equal("reply", Payloads.ReadOutbound(opened.Payload).FullText);
-        var turn = _store.Read(StoreFolder.Patience, db => OperatorQueries.OpenInbox(db, opened.Letter.Turn)).Value!;
+        var turn = _store.Read(StoreFolder.Patience, db => OperatorQueries.OpenInbox(db, opened.Entry.Turn)).Value!;
         Assert.Equal([first], turn.Replies);
         Assert.Null(_store.Read(StoreFolder.Patience, db => OperatorQueries.OpenOutbox(db, 999)).Value);
     }

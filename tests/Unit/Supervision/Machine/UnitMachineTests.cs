@@ -643,7 +643,7 @@ public sealed class UnitMachineTests
             var before = State;
             // Nobody is asked for a credential before the load has said that there is one.
             if (happened is StepEnded { Step: UnitStep.Claim } && !before.HoldsCredential) return [];
-            if (happened is StepEnded { Step: UnitStep.Load, Trouble: null } loaded) happened = loaded with { HoldsCredential = _isExclusive };
+            if (happened is StepEnded { Step: UnitStep.Load, Failure: null } loaded) happened = loaded with { HoldsCredential = _isExclusive };
             if (happened is TeardownEnded)
             {
                 // It ends for a generation that is being torn down, whichever, and once.
@@ -670,8 +670,8 @@ public sealed class UnitMachineTests
             Assert.True(Enum.IsDefined(after.Phase));
             Assert.True(after.Generation >= before.Generation);
             Assert.Equal(after.Phase == UnitPhase.Waiting, after.DueUtc is not null);
-            if (happened is StepEnded { Trouble: { } failure } step && UnitMachine.IsCurrent(before, step.Generation)) CheckTrouble(failure, after, effects);
-            if (happened is GenerationFailed generationFailed && UnitMachine.IsCurrent(before, generationFailed.Generation)) CheckTrouble(generationFailed.Trouble, after, effects);
+            if (happened is StepEnded { Failure: { } failure } step && UnitMachine.IsCurrent(before, step.Generation)) CheckTrouble(failure, after, effects);
+            if (happened is GenerationFailed generationFailed && UnitMachine.IsCurrent(before, generationFailed.Generation)) CheckTrouble(generationFailed.Failure, after, effects);
             if (GenerationOf(happened) is { } old && !UnitMachine.IsCurrent(before, old))
             {
                 Assert.Equal(before, after);
