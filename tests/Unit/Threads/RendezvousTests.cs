@@ -43,7 +43,7 @@ public sealed class RendezvousTests
         try
         {
             // The interrupt may have come after the wait: it must not meet the next test on this thread.
-            Thread.Sleep(0);
+            Thread.Sleep(1);
         }
         catch (ThreadInterruptedException)
         {
