@@ -69,6 +69,12 @@ internal static class StatusTable
         if (adapter.TurnsWaitingForFiles > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.TurnsWaitingForFiles} turns wait until the files of their replies are copied")));
         if (adapter.HeldUntilUtc is { } held && held > now) console.Write(new Rows(Cell($"- {adapter.Id}: sends are held for {Ages.Text(held - now)}, as its platform asked; end it: plugin-gateway adapter reconnect {adapter.Id}", Warning)));
         if (adapter.ChatsHeldUntilUtc is { } chats && chats > now) console.Write(new Rows(Cell($"- {adapter.Id}: sends to some chats are held for up to {Ages.Text(chats - now)}, as its platform asked", Warning)));
+        if (adapter.Retrying is { } retrying)
+        {
+            var next = retrying.NextAttemptUtc is not { } due ? "after the next connection" : due > now ? $"in {Ages.Text(due - now)}" : "now";
+            console.Write(new Rows(Cell($"- {adapter.Id}: {retrying.Messages} messages are to be sent again; {retrying.Message} has waited for {Ages.Text(now - retrying.SinceUtc)}, next attempt {next}: {retrying.Reason}", Warning)));
+        }
+
         if (adapter.Discarded.Count > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Discarded.Values.Sum()} messages turned away since the start ({string.Join(", ", adapter.Discarded.Select(static cause => $"{cause.Key} {cause.Value}"))})")));
         if (sentences.Length > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {string.Join(": ", sentences)}")));
     }

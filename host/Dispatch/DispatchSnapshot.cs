@@ -35,6 +35,9 @@ internal sealed record AdapterQueueSnapshot(string AdapterId, int? Generation, i
     /// <summary>Until when its platform wants nothing in one of its chats; null: in all of them it may send.</summary>
     public DateTimeOffset? ChatsHeldUntil { get; init; }
 
+    /// <summary>Messages that are to be sent again; null: there are none.</summary>
+    public RetryingDeliveries? Retrying { get; init; }
+
     /// <summary>Messages that were accepted and not yet handled.</summary>
     public long Pending { get; init; }
 
@@ -44,3 +47,11 @@ internal sealed record AdapterQueueSnapshot(string AdapterId, int? Generation, i
     /// <summary>Messages that were turned away for good since the start, by cause.</summary>
     public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();
 }
+
+/// <summary>Messages whose last attempt failed and that are to be sent again.</summary>
+/// <param name="Messages">How many.</param>
+/// <param name="Message">The one that has waited longest; <c>outbox show</c> knows it by this number.</param>
+/// <param name="SinceUtc">Since when that one has waited. It holds the messages of its chat behind it for <c>outbox.holdChatSeconds</c> at most.</param>
+/// <param name="NextAttemptUtc">When it is sent again; null: after the adapter's next connection.</param>
+/// <param name="Reason">Why its last attempt failed.</param>
+internal sealed record RetryingDeliveries(int Messages, long Message, DateTimeOffset SinceUtc, DateTimeOffset? NextAttemptUtc, string Reason);

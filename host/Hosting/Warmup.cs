@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using PluginGateway.Control;
+using PluginGateway.Dispatch;
 using PluginGateway.Loading;
 using PluginGateway.Shutdown;
 using PluginGateway.Status;
@@ -39,7 +40,7 @@ internal static class Warmup
     {
         _ = new ControlRouter(verbs).Answer("""{"verb":"status"}"""u8);
         var (now, shutdown) = (DateTimeOffset.UnixEpoch, SampleReport());
-        var adapter = new AdapterStatus("id", "plugin", "connected", null, 1, now, now, now, [new AbandonedCallReport("send", 1, now, AbandonedCallStage.Entered)], new ReconnectStatus(1, now));
+        var adapter = new AdapterStatus("id", "plugin", "connected", null, 1, now, now, now, [new AbandonedCallReport("send", 1, now, AbandonedCallStage.Entered)], new ReconnectStatus(1, now)) { Retrying = new RetryingDeliveries(0, 0, now, now, "") };
         var messages = new BalanceReport(new InboundBalanceReport(0, 0, 0, 0, 0, 0, 0), new OutboundBalanceReport(0, 0, 0, 0, 0), true);
         JsonSerializer.SerializeToUtf8Bytes(new StatusReport(GatewayState.Ready, "", 1, 0, [""], "", [adapter], messages, shutdown) { Handlers = [adapter] }, StatusJson.Line.StatusReport);
         JsonSerializer.SerializeToUtf8Bytes(shutdown, ShutdownJson.Indented.ShutdownReport);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using PluginGateway.Dispatch;
 using PluginGateway.Isolation.Processes;
 using PluginGateway.Supervision;
 
@@ -67,6 +68,9 @@ internal sealed record AdapterStatus(
 
     /// <summary>The same of one or several of its chats: the latest.</summary>
     public DateTimeOffset? ChatsHeldUntilUtc { get; init; }
+
+    /// <summary>Its messages whose last attempt failed and that are to be sent again; null: there are none.</summary>
+    public RetryingDeliveries? Retrying { get; init; }
 
     /// <summary>Its messages that were turned away for good since the start, by cause: ownMessage, stranger, notMentioned, botLoop, botAdded, tooLarge, invalid.</summary>
     public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();

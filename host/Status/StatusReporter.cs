@@ -113,6 +113,7 @@ internal sealed class StatusReporter(
             OwedRefused = seen?.OwedRefused ?? 0,
             HeldUntilUtc = seen?.HeldUntil,
             ChatsHeldUntilUtc = seen?.ChatsHeldUntil,
+            Retrying = seen?.Retrying,
             Discarded = seen?.Discarded ?? new Dictionary<string, long>(),
         };
     }

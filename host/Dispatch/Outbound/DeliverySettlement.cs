@@ -52,6 +52,7 @@ internal sealed class DeliverySettlement(
         message.Due = loop.Now + after;
         message.WaitsForConnection = waits && chat.Adapter.Connection == pendingDelivery.Generation;
         if (message.WaitsForConnection) message.BlockedSince ??= loop.Now;
+        message.RetryReason = reason;
         Reschedule(chat, message, reason);
     }
 
@@ -109,6 +110,7 @@ internal sealed class DeliverySettlement(
         message.Due = loop.Now + decision.Delay;
         if (decision.Verdict is DeliveryDecisionKind.Reject or DeliveryDecisionKind.Park) return;
         message.BlockedSince ??= loop.Now;
+        message.RetryReason = decision.Reason;
         // A newer generation may have been attached while this one was busy; then there is nothing to wait for.
         message.WaitsForConnection = decision.Verdict == DeliveryDecisionKind.AfterReconnect && (chat.Adapter.Connection is null || chat.Adapter.Connection == pendingDelivery.Generation);
         if (message.WaitsForConnection) log.SendWaits(message.Id, chat.Adapter.AdapterId, decision.Reason);

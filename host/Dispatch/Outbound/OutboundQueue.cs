@@ -50,8 +50,9 @@ internal sealed class OutboundQueue
     public IReadOnlyList<AdapterQueueSnapshot> Snapshot() => [.. _adapterQueues.All.Select(o =>
         new AdapterQueueSnapshot(o.AdapterId, o.Connection?.Port.Generation, o.InFlight, o.Owed, o.LastInbound, o.LastOutbound)
         {
-            HeldUntil = OnTypingShown(o.HeldUntil),
-            ChatsHeldUntil = OnTypingShown(o.ChatsHeldUntil),
+            HeldUntil = Noticeable(o.HeldUntil),
+            ChatsHeldUntil = Noticeable(o.ChatsHeldUntil),
+            Retrying = RetryingOf(o),
         })];
 
     /// <summary>A message is owed.</summary>
@@ -174,8 +175,23 @@ internal sealed class OutboundQueue
         _scheduler.Reschedule(chat);
     }
 
+    /// <summary>The messages that are to be sent again, by the one that has waited longest; null: there are none.</summary>
+    private RetryingDeliveries? RetryingOf(AdapterQueue queue)
+    {
+        var (count, longest) = (0, default(OwedMessage));
+        foreach (var message in queue.Chats.Values.SelectMany(static chat => chat.Messages))
+        {
+            if (message.BlockedSince is null) continue;
+            count++;
+            if (longest is null || message.BlockedSince < longest.BlockedSince) longest = message;
+        }
+
+        return longest is null ? null : new(
+            count, longest.Id, _loop.ToWallClock(longest.BlockedSince!.Value), longest.WaitsForConnection ? null : _loop.ToWallClock(longest.Due), longest.RetryReason ?? "");
+    }
+
     /// <summary>A hold that people would notice, by their clock.</summary>
-    private DateTimeOffset? OnTypingShown(DateTimeOffset until) => until - _loop.Now >= LeastShown ? _loop.ToWallClock(until) : null;
+    private DateTimeOffset? Noticeable(DateTimeOffset until) => until - _loop.Now >= LeastShown ? _loop.ToWallClock(until) : null;
 }
 
 /// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were not; <paramref name="PutBack"/>: undoes it.</summary>

@@ -37,5 +37,8 @@ internal sealed class OwedMessage(OutboxRow row)
     /// <summary>Since when it has been holding the messages behind it.</summary>
     public DateTimeOffset? BlockedSince { get; set; }
 
+    /// <summary>Why it is to be sent again: the error of its last attempt; null: it has not failed.</summary>
+    public string? RetryReason { get; set; } = row.Error;
+
     public bool IsSendable(DateTimeOffset now) => !WaitsForConnection && Due <= now;
 }

@@ -55,6 +55,35 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public void Messages_that_are_to_be_sent_again_are_shown_with_their_reason_until_they_have_arrived()
+    {
+        using var fixture = new DispatchFixture();
+        fixture.OweIn("1", "e1", "one");
+        fixture.OweIn("2", "e2", "two");
+        var adapter = fixture.Attach();
+        fixture.Settle();
+        Assert.Null(fixture.Snapshot.Adapters[0].Retrying);
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.FromSeconds(40)), "the platform answers 502")));
+        fixture.Advance(TimeSpan.FromSeconds(10));
+        adapter.Answer(1, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "the socket was closed")));
+        var retrying = fixture.Snapshot.Adapters[0].Retrying!;
+        Assert.Equal((2, fixture.Clock.GetUtcNow().AddSeconds(-10), fixture.Clock.GetUtcNow().AddSeconds(30)), (retrying.Messages, retrying.SinceUtc, retrying.NextAttemptUtc));
+        Assert.Contains("the platform answers 502", retrying.Reason, StringComparison.Ordinal);
+
+        fixture.Advance(TimeSpan.FromSeconds(31));
+        adapter.Answer(2, SendResult.Sent("m"));
+        retrying = fixture.Snapshot.Adapters[0].Retrying!;
+        Assert.Equal((1, null), (retrying.Messages, retrying.NextAttemptUtc));
+        Assert.Contains("the socket was closed", retrying.Reason, StringComparison.Ordinal);
+
+        fixture.Dispatcher.Detach("a", 1);
+        var next = fixture.Attach(generation: 2);
+        fixture.Settle();
+        next.Answer(0, SendResult.Sent("m"));
+        Assert.Null(fixture.Snapshot.Adapters[0].Retrying);
+    }
+
+    [Fact]
     public void Rate_limit_outlives_a_reconnect_that_nobody_asked_for()
     {
         using var fixture = new DispatchFixture();

@@ -39,7 +39,7 @@ public sealed class ReportTests
         Assert.Equal(["state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages", "lastShutdown", "handlers"], Names(status));
         Assert.Equal("degraded", status.GetProperty("state").GetString());
         Assert.Equal(
-            ["id", "plugin", "state", "reason", "generation", "sinceUtc", "lastInboundUtc", "lastOutboundUtc", "abandonedCalls", "reconnect", "code", "frame", "isolation", "worker", "owed", "sendsInFlight", "lifeSigns", "pending", "refused", "owedRefused", "turnsWaitingForFiles", "heldUntilUtc", "chatsHeldUntilUtc", "discarded"], Names(telegram));
+            ["id", "plugin", "state", "reason", "generation", "sinceUtc", "lastInboundUtc", "lastOutboundUtc", "abandonedCalls", "reconnect", "code", "frame", "isolation", "worker", "owed", "sendsInFlight", "lifeSigns", "pending", "refused", "owedRefused", "turnsWaitingForFiles", "heldUntilUtc", "chatsHeldUntilUtc", "retrying", "discarded"], Names(telegram));
         Assert.Equal(["operation", "generation", "sinceUtc", "stage"], Names(call));
         Assert.Equal("entered", call.GetProperty("stage").GetString());
         Assert.EndsWith("+00:00", call.GetProperty("sinceUtc").GetString());
