@@ -1,5 +1,6 @@
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
+using PluginGateway.Tests.Dispatch;
 
 namespace PluginGateway.Tests.Store;
 
@@ -56,6 +57,24 @@ public sealed class SizeLimitTests
         Assert.Equal(ids.Count, store.Open().Count);
         store.Balance();
         store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Limit_that_is_reached_is_said_once_however_many_messages_meet_it()
+    {
+        using var folder = new StoreFolder();
+        var lines = new List<string>();
+        var store = MessageStore.Open(new StoreOptions(folder.Database) { MaxBytes = Limit }, folder.Clock, new ListLog(lines));
+        for (var i = 0; store.Refusal is null; i++)
+        {
+            Assert.True(i < 1000, "It is never full.");
+            store.Accept(StoreFolder.Entry($"e{i}", text: new string('x', 20_000)));
+        }
+
+        for (var i = 0; i < 200; i++) Assert.False(store.Accept(StoreFolder.Entry($"more{i}", text: new string('x', 20_000))).IsDurable);
+        store.CloseCleanly();
+        Assert.Single(lines, static line => line.Contains("MB of its", StringComparison.Ordinal));
+        Assert.Single(lines, static line => line.Contains("refused", StringComparison.Ordinal) && line.Contains("maxMegabytes", StringComparison.Ordinal));
     }
 
     [Fact]
