@@ -17,8 +17,8 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
     private readonly List<LoadPermit> _waiting = [];
     private bool _isClosed;
 
-    /// <summary>As many as the processors have use for, and some that wait for the disk.</summary>
-    public static LoadThrottle OfMachine(TimeProvider clock) => new(Math.Max(4, Environment.ProcessorCount * 2), clock);
+    /// <summary>More than the processors have use for: some wait for the disk, and a few that hang keep nobody waiting.</summary>
+    public static LoadThrottle OfMachine(TimeProvider clock) => new(Math.Max(16, Environment.ProcessorCount * 4), clock);
 
     /// <summary>Begins a load, now or when it has its turn. Any thread; never blocks.</summary>
     /// <param name="begin">Starts the load; runs on this thread, or on the one that has given a turn back: must not block.</param>
