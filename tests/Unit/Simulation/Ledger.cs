@@ -112,5 +112,10 @@ internal sealed class Ledger : IDisposable
         public TimeProvider Current { get; set; } = System;
 
         public override DateTimeOffset GetUtcNow() => Current.GetUtcNow();
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        /// <summary>The steady clock of the world, not of this machine: the session, which lives through all worlds, counts by it.</summary>
+        public override long GetTimestamp() => Current.GetUtcNow().UtcTicks;
     }
 }
