@@ -25,7 +25,7 @@ public sealed class SimulationTests
         }
 
         var failures = new ConcurrentDictionary<int, string>();
-        var (next, runs) = (0, Number("GATEWAY_SIMULATION_RUNS") ?? Runs);
+        var (next, runs) = (0, Number("GATEWAY_SIMULATION_RUNS") ?? Effort.Of(Runs));
         // Threads of its own: the pool belongs to the tests beside this one.
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(PlayAll) { IsBackground = true }).ToArray();
         foreach (var thread in threads) thread.Start();

@@ -9,7 +9,8 @@ namespace PluginGateway.Tests.Store;
 /// <summary>SIGKILL at random moments under full load, start and opening included: what was acknowledged is in the store exactly once, in the state that was acknowledged.</summary>
 public sealed class KilledStoreTests
 {
-    private const int Kills = 200, Lanes = 4;
+    private const int Lanes = 4;
+    private static readonly int Kills = Effort.Of(50) * Lanes;
 
     [Fact]
     public void Two_hundred_kills_lose_nothing_that_was_acknowledged_and_double_nothing()
