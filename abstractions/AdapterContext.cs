@@ -2,57 +2,60 @@ using System.Text.Json;
 
 namespace PluginGateway;
 
-/// <summary>What the host gives to one generation of an adapter, in its constructor. Every member may be used from any thread; none of them blocks.</summary>
-/// <remarks>After the generation is retired every member answers so or does nothing. Derive from it only to test an adapter without the host.</remarks>
+/// <summary>Services of the host for one generation of an adapter, passed to its constructor. Any thread may use every member; no member
+/// blocks.</summary>
+/// <remarks>After the generation is retired every member reports that or does nothing. Derive from this class only to test an adapter without the
+/// host.</remarks>
 public abstract class AdapterContext
 {
-    /// <summary>The operator's name for this adapter, for example <c>telegram-main</c>.</summary>
+    /// <summary>Id of the adapter in the configuration, for example <c>telegram-main</c>.</summary>
     public abstract string AdapterId { get; }
 
-    /// <summary>The number of this instance of the adapter id, counted from 1 over the life of the data directory.</summary>
+    /// <summary>Number of this instance of the adapter id, counted from 1 over the life of the data directory.</summary>
     public abstract int Generation { get; }
 
-    /// <summary>The adapter's <c>settings</c> object, secrets already resolved. Bind it through a source-generated <c>JsonTypeInfo</c>: reflection serialisation pins the
-    /// plugin in memory. An empty object when nothing is configured.</summary>
+    /// <summary>Settings of the adapter: its <c>settings</c> object with resolved secrets, or an empty object. Bind it through a source-generated
+    /// <c>JsonTypeInfo</c>: reflection serialisation pins the plugin in memory.</summary>
     public abstract JsonElement Settings { get; }
 
-    /// <summary>Where inbound messages go.</summary>
+    /// <summary>Inbox for received messages.</summary>
     public abstract IInbox Inbox { get; }
 
-    /// <summary>A small durable key/value store of this adapter id, for cursors.</summary>
+    /// <summary>Small durable key/value store of this adapter id, for cursors.</summary>
     public abstract IAdapterState State { get; }
 
-    /// <summary>Topics behind the event streams an <see cref="IServeHttp"/> adapter opens.</summary>
+    /// <summary>Topics behind the event streams of an <see cref="IServeHttp"/> adapter.</summary>
     public abstract IEventTopics Events { get; }
 
-    /// <summary>The gateway's log. Never log a secret, nor a message's text above debug level.</summary>
+    /// <summary>Log of the gateway. Never log a secret, nor the text of a message above debug level.</summary>
     public abstract IPluginLog Log { get; }
 
-    /// <summary>The clock to use.</summary>
+    /// <summary>Clock for all times and timers of the plugin.</summary>
     public abstract TimeProvider Clock { get; }
 
-    /// <summary>The folder this plugin was loaded from: read only.</summary>
+    /// <summary>Folder from which this plugin was loaded: read only.</summary>
     public abstract string PluginDirectory { get; }
 
-    /// <summary>A folder of this adapter id, mode 0700, for its own files. Shared by its generations: a retired one may still be running in it.</summary>
+    /// <summary>Folder for the files of this adapter id, mode 0700. All its generations share it: a retired one may still be using it.</summary>
     public abstract string DataDirectory { get; }
 
-    /// <summary>Says that this generation cannot go on. Returns at once; the host queues a reconnect (or parks the adapter) and tears this instance down.</summary>
-    /// <param name="fault">What happened and what should follow.</param>
+    /// <summary>Reports a fatal error of this generation. Returns at once; the host queues a reconnect (or parks the adapter) and tears this instance
+    /// down. Only the first report counts.</summary>
+    /// <param name="fault">The fault, with its retry rule.</param>
     public abstract void ReportFatal(AdapterFault fault);
 
-    /// <summary>Says how the connection is. Shown in <c>status</c>; changes nothing else.</summary>
-    /// <param name="health">The state and a sentence.</param>
+    /// <summary>Reports the health of the connection. <c>status</c> shows it; it has no other effect.</summary>
+    /// <param name="health">The health report.</param>
     public abstract void ReportHealth(AdapterHealth health);
 }
 
-/// <summary>Why and for which time a connection is attempted.</summary>
+/// <summary>Number and reason of a connection attempt.</summary>
 public sealed record ConnectContext
 {
     /// <summary>Creates the context of one attempt.</summary>
-    /// <param name="attempt">The attempt since the last good connection, from 1.</param>
-    /// <param name="isReconnect">True when this adapter id has been connected before in this process.</param>
-    /// <param name="reason">Why: <c>start</c>, or the code of the fault that ended the last generation.</param>
+    /// <param name="attempt">Number of the attempt since the last successful connection, from 1.</param>
+    /// <param name="isReconnect">True if this adapter id has been connected before in this process.</param>
+    /// <param name="reason">Reason: <c>start</c>, or the code of the fault that ended the last generation.</param>
     /// <exception cref="ArgumentException"><paramref name="attempt"/> is below 1 or <paramref name="reason"/> is empty.</exception>
     public ConnectContext(int attempt, bool isReconnect, string reason)
     {
@@ -62,56 +65,64 @@ public sealed record ConnectContext
         Reason = Ensure.Token(reason, nameof(reason));
     }
 
-    /// <summary>The attempt since the last good connection, from 1.</summary>
+    /// <summary>Number of the attempt since the last successful connection, from 1.</summary>
     public int Attempt { get; }
 
-    /// <summary>True when this adapter id has been connected before: keep the platform's backlog.</summary>
+    /// <summary>True if this adapter id has been connected before in this process: do not discard the backlog of the platform.</summary>
     public bool IsReconnect { get; }
 
-    /// <summary>Why this attempt is made.</summary>
+    /// <summary>Reason of the attempt: <c>start</c>, or the code of the fault that ended the last generation.</summary>
     public string Reason { get; }
 }
 
-/// <summary>A small durable key/value store of one adapter id. Keys are at most 128 characters, values at most 64 KiB of UTF-8.</summary>
+/// <summary>Small durable key/value store of one adapter id. Keys have 1 to 128 characters, values at most 64 KiB of UTF-8. Any thread; at most 64
+/// reads and writes of a generation may be open.</summary>
 public interface IAdapterState
 {
     /// <summary>Reads a value.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The value, or null when there is none.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The value, or null if the key has none.</returns>
+    /// <exception cref="ArgumentException">The key is over its limit.</exception>
+    /// <exception cref="InvalidOperationException">64 reads and writes of this generation are open: await them first.</exception>
+    /// <exception cref="IOException">The store cannot be read.</exception>
     Task<string?> GetAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Writes a value, or removes it. Completes when the change is durable. To advance a cursor together with a message use <see cref="InboundMessage.State"/>.</summary>
+    /// <summary>Writes or removes a value. Completes when the change is durable. To advance a cursor together with a message use
+    /// <see cref="InboundMessage.State"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value; null removes the key.</param>
-    /// <param name="cancellationToken">Gives up waiting; the write may still happen.</param>
-    /// <returns>True once durable; false when this generation has been retired and nothing was written.</returns>
-    /// <exception cref="ArgumentException">Key or value is over its limit.</exception>
-    /// <exception cref="InvalidOperationException">64 writes of this generation are open: await them first.</exception>
+    /// <param name="cancellationToken">Cancels the wait; the write may still happen.</param>
+    /// <returns>True when the change is durable; false if this generation has been retired and nothing was written.</returns>
+    /// <exception cref="ArgumentException">The key or the value is over its limit.</exception>
+    /// <exception cref="InvalidOperationException">64 reads and writes of this generation are open: await them first.</exception>
+    /// <exception cref="IOException">The change was not stored: the store is full or unavailable, or the adapter is over its quota
+    /// (<c>gateway.store.maxStateKeys</c>, <c>maxStateMegabytes</c>).</exception>
     Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken);
 }
 
-/// <summary>Topics behind event streams. A topic keeps its last 256 events for a minute after its last use.</summary>
+/// <summary>Topics behind event streams. A topic keeps its last 256 events for a minute after its last use. Any thread; no member blocks.</summary>
 public interface IEventTopics
 {
-    /// <summary>The position of the newest event of a topic. Read it before you collect what a new stream shows first; give it to <see cref="HttpReply.EventStream"/>, and
-    /// nothing published in between is missed.</summary>
+    /// <summary>Position of the newest event of a topic. Read it before you collect the first events of a new stream, and pass it to
+    /// <see cref="HttpReply.EventStream"/>: the stream then misses no event published in between.</summary>
     /// <param name="topic">The topic: at most 256 characters, scoped to this adapter id.</param>
-    /// <returns>0 for a topic without events.</returns>
+    /// <returns>The position; 0 for a topic without events.</returns>
     long Position(string topic);
 
-    /// <summary>Publishes an event to every open stream of the topic. Never blocks; a reader that is too slow is disconnected and comes back with its last event id.</summary>
+    /// <summary>Publishes an event to every open stream of the topic. Never blocks; a client that reads too slowly is disconnected and reconnects
+    /// with its last event id.</summary>
     /// <param name="topic">The topic: at most 256 characters, scoped to this adapter id.</param>
-    /// <param name="streamEvent">The event: at most 1 MiB. Of all topics of an adapter at most 64 MiB are kept, the newest.</param>
-    /// <exception cref="ArgumentException">Topic or event is over its limit.</exception>
+    /// <param name="streamEvent">The event: at most 1 MiB. Over all topics of an adapter the newest 64 MiB are kept.</param>
+    /// <exception cref="ArgumentException">The topic or the event is over its limit.</exception>
     void Publish(string topic, StreamEvent streamEvent);
 }
 
-/// <summary>How a connection is, in the adapter's own words.</summary>
+/// <summary>Health report of an adapter.</summary>
 public sealed record AdapterHealth
 {
     /// <summary>Creates a health report.</summary>
-    /// <param name="isHealthy">False: connected, but something is wrong.</param>
+    /// <param name="isHealthy">False: connected with a problem.</param>
     /// <param name="message">One sentence for the operator.</param>
     /// <exception cref="ArgumentException"><paramref name="message"/> is empty.</exception>
     public AdapterHealth(bool isHealthy, string message)
@@ -120,9 +131,9 @@ public sealed record AdapterHealth
         Message = Ensure.Text(message, nameof(message));
     }
 
-    /// <summary>False: connected, but something is wrong.</summary>
+    /// <summary>Health of the connection; false: connected with a problem.</summary>
     public bool IsHealthy { get; }
 
-    /// <summary>One sentence for the operator.</summary>
+    /// <summary>Sentence for the operator.</summary>
     public string Message { get; }
 }

@@ -1,94 +1,100 @@
 namespace PluginGateway;
 
-/// <summary>The adapter can change the text of a message it sent. Implementing the interface declares the capability.</summary>
+/// <summary>Capability: edits of sent messages. An adapter declares it by implementing the interface.</summary>
 public interface IEditMessages
 {
     /// <summary>Replaces the text of a message.</summary>
-    /// <param name="edit">Which message, and its new text.</param>
+    /// <param name="edit">The message and its new text.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>; a platform's "not modified" is <see cref="SendOutcome.Sent"/>.</returns>
-    /// <remarks>Deadline: <c>timeouts.editSeconds</c>, 15 s by default. Called in order with the sends of its chat, one of them at a time, and counted with
-    /// them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a second time must change nothing.</remarks>
+    /// <remarks>Deadline: <c>timeouts.editSeconds</c>, 15 s by default. Called in order with the sends of its chat, one call at a time, and counted
+    /// with them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a repetition must change
+    /// nothing.</remarks>
     Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken);
 }
 
-/// <summary>The adapter can delete a message it sent. Implementing the interface declares the capability.</summary>
+/// <summary>Capability: deletion of sent messages. An adapter declares it by implementing the interface.</summary>
 public interface IDeleteMessages
 {
     /// <summary>Deletes a message.</summary>
-    /// <param name="message">Which message.</param>
+    /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
-    /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>; a message that is gone already is <see cref="SendOutcome.Sent"/>.</returns>
-    /// <remarks>Deadline: <c>timeouts.deleteSeconds</c>, 15 s by default. Called in order with the sends of its chat, one of them at a time, and counted with
-    /// them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a second time must change nothing.</remarks>
+    /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>; a message that is already deleted is <see cref="SendOutcome.Sent"/>.</returns>
+    /// <remarks>Deadline: <c>timeouts.deleteSeconds</c>, 15 s by default. Called in order with the sends of its chat, one call at a time, and counted
+    /// with them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a repetition must change
+    /// nothing.</remarks>
     Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken);
 }
 
-/// <summary>The adapter can put a reaction on a message and take it away. Implementing the interface declares the capability.</summary>
+/// <summary>Capability: reactions to messages. An adapter declares it by implementing the interface.</summary>
 public interface IReactions
 {
-    /// <summary>Sets or clears our reaction on a message.</summary>
-    /// <param name="reaction">Which message and which reaction.</param>
+    /// <summary>Sets or clears the bot's reaction to a message.</summary>
+    /// <param name="reaction">The message and the reaction.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>.</returns>
-    /// <remarks>Deadline: <c>timeouts.reactSeconds</c>, 15 s by default. Called in order with the sends of its chat, one of them at a time, and counted with
-    /// them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a second time must change nothing.</remarks>
+    /// <remarks>Deadline: <c>timeouts.reactSeconds</c>, 15 s by default. Called in order with the sends of its chat, one call at a time, and counted
+    /// with them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a repetition must change
+    /// nothing.</remarks>
     Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken);
 }
 
-/// <summary>The adapter can show that an answer is being written. Implementing the interface declares the capability.</summary>
+/// <summary>Capability: typing indicator. An adapter declares it by implementing the interface.</summary>
 public interface ITypingIndicator
 {
-    /// <summary>Shows the indicator once; the host repeats the call while a turn runs.</summary>
-    /// <param name="chat">Where to show it.</param>
+    /// <summary>Shows the indicator once; the host repeats the call, every 4 s, while a turn runs.</summary>
+    /// <param name="chat">The chat.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
-    /// <returns>A task that ends when the platform has been told.</returns>
-    /// <remarks>Deadline: <c>timeouts.typingSeconds</c>, 2 s by default. Has slots of its own, so it never delays a send. A failure is counted and otherwise ignored.</remarks>
+    /// <returns>A task that completes when the request has been sent.</returns>
+    /// <remarks>Deadline: <c>timeouts.typingSeconds</c>, 2 s by default. It has slots of its own, so it never delays a send. A failure is counted and
+    /// otherwise ignored.</remarks>
     Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken);
 }
 
-/// <summary>The adapter can fetch the bytes behind an inbound attachment. Implementing the interface declares the capability.</summary>
+/// <summary>Capability: fetching the bytes of received attachments. An adapter declares it by implementing the interface.</summary>
 public interface IFetchAttachments
 {
-    /// <summary>Writes the attachment into the file the host names.</summary>
+    /// <summary>Writes the attachment to the file that the request names.</summary>
     /// <param name="request">The platform's reference, the file to write and the size limit.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
-    /// <returns>What was written.</returns>
-    /// <remarks>Deadline: <c>timeouts.fetchSeconds</c>, 60 s by default. Concurrent with every other member, up to four at once. The host deletes the file after a throw or a timeout, and when it
-    /// is not of the size that was returned.</remarks>
+    /// <returns>Size and media type of the written file.</returns>
+    /// <remarks>Deadline: <c>timeouts.fetchSeconds</c>, 60 s by default. Called concurrently with every other member, at most four calls at once. The
+    /// host deletes the file after an exception or a timeout, and if its size differs from the returned size.</remarks>
     /// <exception cref="AdapterException">The reference is unknown or expired, or the file is over the limit.</exception>
     Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>The adapter can prove that its connection is alive. Implementing the interface declares the capability.</summary>
+/// <summary>Capability: liveness probe of the connection. An adapter declares it by implementing the interface.</summary>
 public interface IProbe
 {
-    /// <summary>Asks the platform for a sign of life.</summary>
+    /// <summary>Probes the connection by a request to the platform.</summary>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
-    /// <returns>What the probe proved.</returns>
-    /// <remarks>Deadline: <c>timeouts.probeSeconds</c>, 10 s by default. Called only when the connection has been idle; has slots of its own. Three failures in a row are a
-    /// fatal error of the generation.</remarks>
+    /// <returns>The directions that the probe has proved.</returns>
+    /// <remarks>Deadline: <c>timeouts.probeSeconds</c>, 10 s by default. Called when no message has arrived for <c>probe.idleSeconds</c> (60 by
+    /// default); it has slots of its own. Three failures in a row are a fatal error of the generation.</remarks>
     Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>The adapter can check its settings without a network. Implementing the interface declares the capability.</summary>
+/// <summary>Capability: validation of settings without a network. An adapter declares it by implementing the interface.</summary>
 public interface IValidateSettings
 {
     /// <summary>Checks <see cref="AdapterContext.Settings"/>, offline.</summary>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
-    /// <returns>Every problem found; empty when the settings are good.</returns>
-    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called before each connect, when what it finds parks the adapter, and by the command
-    /// <c>check</c>, in a process where nothing connects. The constructor runs before it: it must need no network either.</remarks>
+    /// <returns>Every problem found; an empty list if the settings are valid.</returns>
+    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called before each connect, where a problem parks the adapter, and by the
+    /// command <c>check</c>, in a process that connects to no platform. The constructor runs before it: it must need no network either.</remarks>
     Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>The adapter answers HTTP requests (webhooks, a page). The host owns the listener, the connections and the streams.</summary>
+/// <summary>Capability: HTTP requests (webhooks, a page). The host owns the listener, the connections and the streams. An adapter declares it by
+/// implementing the interface.</summary>
 public interface IServeHttp
 {
     /// <summary>Answers one request under <c>/hooks/{adapterId}</c> or under <see cref="ChannelAdapterAttribute.PathPrefix"/>.</summary>
     /// <param name="call">The request, with its body read (at most 1 MiB).</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>Status, headers and bytes, or an event stream on a topic of <see cref="AdapterContext.Events"/>.</returns>
-    /// <remarks>Deadline: <c>timeouts.httpSeconds</c>, 10 s by default; then the client gets 504. Called concurrently. A throw is answered with 502.</remarks>
+    /// <remarks>Deadline: <c>timeouts.httpSeconds</c>, 10 s by default; then the client gets 504. Called concurrently, at most 32 calls at once.
+    /// After an exception the client gets 502.</remarks>
     Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken);
 }

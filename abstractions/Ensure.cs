@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 
 namespace PluginGateway;
 
-/// <summary>Copies and checks what the data types are given.</summary>
+/// <summary>Checks and copies of constructor arguments of the data types.</summary>
 internal static class Ensure
 {
     private const int MaxTokenLength = 512;
     private static readonly ReadOnlyDictionary<string, string> NoEntries = new(new Dictionary<string, string>());
 
-    /// <summary>An identifier: not empty, at most 512 characters, no control characters.</summary>
+    /// <summary>Checks an identifier: not empty, at most 512 characters, no control characters.</summary>
     internal static string Token(string value, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(value, name);

@@ -1,27 +1,28 @@
 namespace PluginGateway;
 
-/// <summary>Why a connection ended or could not be made.</summary>
+/// <summary>Fault that ended a connection or prevented it.</summary>
 public sealed record AdapterFault
 {
     /// <summary>Code of a refused credential.</summary>
     public const string UnauthorizedCode = "unauthorized";
 
-    /// <summary>Code of another session on our account. While an older generation of the same adapter id still has open calls the host retries it for 10 minutes before it
-    /// parks the adapter: the other session may be our own zombie.</summary>
+    /// <summary>Code of a conflict with another session of the account. While an older generation of the same adapter id still has open calls, the
+    /// host retries for 10 minutes before it parks the adapter, because the other session may be that generation's.</summary>
     public const string ConflictCode = "conflict";
 
-    /// <summary>Code of settings the adapter cannot work with.</summary>
+    /// <summary>Code of invalid settings.</summary>
     public const string InvalidSettingsCode = "invalid-settings";
 
-    /// <summary>Code of a platform that nobody could reach: refused, no route, no such name, no answer to the connect. Trying again costs it nothing, so the host tries again every 2 s at most in the
-    /// first 10 minutes of an outage and every 15 s after; after any other fault the waits double to <c>reconnect.capSeconds</c>. An exception of the network (<c>SocketException</c>,
-    /// <c>HttpRequestException</c>) that says so counts as this fault.</summary>
+    /// <summary>Code of an unreachable platform: connection refused, no route, unknown host name, no answer to the connect. A retry costs the
+    /// platform nothing, so the host retries at intervals of at most 2 s in the first 10 minutes of an outage, and of 15 s after that; after any
+    /// other fault the intervals double up to <c>reconnect.capSeconds</c>. A network exception (<c>SocketException</c>, <c>HttpRequestException</c>)
+    /// with such a cause counts as this fault.</summary>
     public const string UnreachableCode = "unreachable";
 
     /// <summary>Creates a fault.</summary>
-    /// <param name="code">A stable short code, for example <c>unauthorized</c>: lower-case letters, digits and hyphens.</param>
-    /// <param name="message">One sentence for the operator, without secrets.</param>
-    /// <param name="retry">What should follow.</param>
+    /// <param name="code">Stable short code, for example <c>unauthorized</c>: lower-case letters, digits and hyphens.</param>
+    /// <param name="message">Sentence for the operator, without secrets.</param>
+    /// <param name="retry">Retry rule.</param>
     /// <exception cref="ArgumentException">The code or the message is empty.</exception>
     public AdapterFault(string code, string message, FaultRetry retry = FaultRetry.WithBackoff)
     {
@@ -30,30 +31,30 @@ public sealed record AdapterFault
         Retry = Ensure.Defined(retry, nameof(retry));
     }
 
-    /// <summary>A stable short code.</summary>
+    /// <summary>Stable short code.</summary>
     public string Code { get; }
 
-    /// <summary>One sentence for the operator.</summary>
+    /// <summary>Sentence for the operator.</summary>
     public string Message { get; }
 
-    /// <summary>What should follow.</summary>
+    /// <summary>Retry rule.</summary>
     public FaultRetry Retry { get; }
 
-    /// <summary>The least wait the platform demands before the next attempt, or null.</summary>
+    /// <summary>Shortest wait before the next attempt that the platform demands, or null.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
-/// <summary>What should follow a fault.</summary>
+/// <summary>Retry rules of a fault.</summary>
 public enum FaultRetry
 {
-    /// <summary>Reconnect with backoff, for ever.</summary>
+    /// <summary>Reconnects with backoff, without end.</summary>
     WithBackoff,
 
-    /// <summary>Park the adapter: only the operator can mend it.</summary>
+    /// <summary>Parks the adapter: it needs an action of the operator.</summary>
     AfterOperatorAction,
 }
 
-/// <summary>Carries an <see cref="AdapterFault"/> out of a member.</summary>
+/// <summary>Exception with an <see cref="AdapterFault"/>.</summary>
 public sealed class AdapterException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -65,49 +66,49 @@ public sealed class AdapterException : Exception
 
     /// <summary>Creates the exception with its cause.</summary>
     /// <param name="fault">The fault.</param>
-    /// <param name="innerException">The cause, or null. The host keeps types, messages and stacks of it as bounded text for the log.</param>
+    /// <param name="innerException">The cause, or null. The host keeps its types, messages and stacks as bounded text for the log.</param>
     public AdapterException(AdapterFault fault, Exception? innerException)
         : base((fault ?? throw new ArgumentNullException(nameof(fault))).Message, innerException) => Fault = fault;
 
-    /// <summary>The fault.</summary>
+    /// <summary>Fault that the exception carries.</summary>
     public AdapterFault Fault { get; }
 }
 
-/// <summary>What a probe proved.</summary>
-/// <param name="Ingress">True: something would reach us.</param>
-/// <param name="Egress">True: something we send would leave.</param>
+/// <summary>Result of a probe.</summary>
+/// <param name="Ingress">True: messages of the platform would reach the adapter.</param>
+/// <param name="Egress">True: messages of the adapter would reach the platform.</param>
 public sealed record ProbeResult(bool Ingress, bool Egress);
 
-/// <summary>What is wrong with an adapter's settings.</summary>
+/// <summary>Report of a validation of settings.</summary>
 public sealed record SettingsReport
 {
-    /// <summary>A report without problems.</summary>
+    /// <summary>Report without problems.</summary>
     public static SettingsReport Good { get; } = new([]);
 
     /// <summary>Creates a report.</summary>
-    /// <param name="problems">Every problem.</param>
+    /// <param name="problems">All problems.</param>
     public SettingsReport(IEnumerable<SettingsProblem> problems) => Problems = Ensure.List(problems, nameof(problems));
 
-    /// <summary>Every problem.</summary>
+    /// <summary>All problems.</summary>
     public IReadOnlyList<SettingsProblem> Problems { get; }
 }
 
-/// <summary>One problem of an adapter's settings.</summary>
+/// <summary>Problem of one setting.</summary>
 public sealed record SettingsProblem
 {
     /// <summary>Creates a problem.</summary>
-    /// <param name="key">The setting, for example <c>token</c> or <c>servers[0].port</c>.</param>
-    /// <param name="message">What is wrong and what is allowed. Never the value of a secret.</param>
-    /// <exception cref="ArgumentException">Key or message is empty.</exception>
+    /// <param name="key">Name of the setting, for example <c>token</c> or <c>servers[0].port</c>.</param>
+    /// <param name="message">Sentence with the problem and the allowed values. Never the value of a secret.</param>
+    /// <exception cref="ArgumentException">The key or the message is empty.</exception>
     public SettingsProblem(string key, string message)
     {
         Key = Ensure.Token(key, nameof(key));
         Message = Ensure.Text(message, nameof(message));
     }
 
-    /// <summary>The setting.</summary>
+    /// <summary>Name of the setting.</summary>
     public string Key { get; }
 
-    /// <summary>What is wrong and what is allowed.</summary>
+    /// <summary>Sentence with the problem and the allowed values.</summary>
     public string Message { get; }
 }

@@ -2,211 +2,228 @@ using System.Text.Json;
 
 namespace PluginGateway;
 
-/// <summary>Names the message handler of a plugin. Once per assembly, with constant arguments.</summary>
-/// <param name="name">A short name, for example <c>echo</c>.</param>
+/// <summary>Declaration of the message handler in a plugin. Once per assembly, with constant arguments.</summary>
+/// <param name="name">Short name, for example <c>echo</c>.</param>
 /// <param name="handlerType">The class that implements <see cref="IMessageHandler"/>.</param>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class MessageHandlerAttribute(string name, Type handlerType) : Attribute
 {
-    /// <summary>A short name.</summary>
+    /// <summary>Short name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The class that implements <see cref="IMessageHandler"/>.</summary>
+    /// <summary>Class that implements <see cref="IMessageHandler"/>.</summary>
     public Type HandlerType { get; } = handlerType;
 }
 
-/// <summary>The backend that answers messages: a bot, an agent, a bridge. Guarded exactly like an adapter.</summary>
+/// <summary>Message handler: the backend that answers messages (a bot, an agent, a bridge). The host guards it exactly like an adapter.</summary>
 /// <remarks>
-/// <para>The class is named by <see cref="MessageHandlerAttribute"/> and has one public constructor, which takes a <see cref="HandlerContext"/>. The rules of
-/// <see cref="IChannelAdapter"/> about threads, blocking, tokens and process-wide state hold here too.</para>
+/// <para>The class is named by <see cref="MessageHandlerAttribute"/> and has one public constructor, which takes a <see cref="HandlerContext"/>. The
+/// rules of <see cref="IChannelAdapter"/> about threads, blocking, cancellation tokens and process-wide state apply here too.</para>
 /// </remarks>
 public interface IMessageHandler
 {
     /// <summary>Answers one message.</summary>
-    /// <param name="turn">The message, its conversation, and the way to reply.</param>
+    /// <param name="turn">The turn: the message, its conversation, and the methods to reply.</param>
     /// <param name="cancellationToken">Cancelled at the deadline and when the gateway stops.</param>
-    /// <returns>A task whose end marks the message as handled.</returns>
-    /// <remarks>Deadline: <c>timeouts.turnSeconds</c>, 300 s by default. One turn at a time in a conversation; up to <c>concurrentTurns</c> (64 by default) at once. A turn
-    /// that throws, overruns or is interrupted runs again, at most 3 times in all; then the message is parked. One that throws <see cref="NotNowException"/> is put off instead.</remarks>
+    /// <returns>A task whose successful completion marks the message as handled.</returns>
+    /// <remarks>Deadline: <c>timeouts.turnSeconds</c>, 300 s by default. One turn at a time in a conversation; up to <c>concurrentTurns</c> (64 by
+    /// default) at once. A turn that throws, exceeds its deadline or is interrupted runs again, at most 3 times in all; then the message is parked. A
+    /// turn that throws <see cref="NotNowException"/> is postponed instead.</remarks>
     Task HandleAsync(Turn turn, CancellationToken cancellationToken);
 
-    /// <summary>Releases everything. Called last, once.</summary>
-    /// <returns>A task that ends when nothing of this instance runs any more.</returns>
+    /// <summary>Releases all resources. Called last, once.</summary>
+    /// <returns>A task that completes when no code of this instance runs any more.</returns>
     /// <remarks>Deadline: <c>timeouts.disconnectSeconds</c>, 5 s by default.</remarks>
     Task DisposeAsync() => Task.CompletedTask;
 }
 
-/// <summary>What the host gives to a handler, in its constructor. Every member may be used from any thread.</summary>
+/// <summary>Services of the host for one generation of a handler, passed to its constructor. Any thread may use every member; no member
+/// blocks.</summary>
 public abstract class HandlerContext
 {
-    /// <summary>The number of this instance, from 1.</summary>
+    /// <summary>Number of this instance, from 1.</summary>
     public abstract int Generation { get; }
 
-    /// <summary>The handler's <c>settings</c> object, secrets already resolved. An empty object when nothing is configured.</summary>
+    /// <summary>Settings of the handler: its <c>settings</c> object with resolved secrets, or an empty object.</summary>
     public abstract JsonElement Settings { get; }
 
-    /// <summary>The gateway's log.</summary>
+    /// <summary>Log of the gateway. Never log a secret, nor the text of a message above debug level.</summary>
     public abstract IPluginLog Log { get; }
 
-    /// <summary>The clock to use.</summary>
+    /// <summary>Clock for all times and timers of the plugin.</summary>
     public abstract TimeProvider Clock { get; }
 
-    /// <summary>The folder this plugin was loaded from: read only.</summary>
+    /// <summary>Folder from which this plugin was loaded: read only.</summary>
     public abstract string PluginDirectory { get; }
 
-    /// <summary>A folder for the handler's own files, mode 0700.</summary>
+    /// <summary>Folder for the files of the handler, mode 0700.</summary>
     public abstract string DataDirectory { get; }
 }
 
-/// <summary>One message being answered.</summary>
+/// <summary>Turn: one message being answered by a handler. Any thread may use its members until the turn ends.</summary>
 public abstract class Turn
 {
-    /// <summary>The turn's id: the same at every attempt, unique over all turns of all times. An idempotency key for a backend.</summary>
+    /// <summary>Id of the turn: the same at every attempt, unique over all turns and data directories. Use it as the idempotency key of a
+    /// backend.</summary>
     public abstract string Id { get; }
 
-    /// <summary>A token that allows replies to exactly this conversation over the gateway's <c>/api/messages</c>, for 24 hours, also after the turn's end. A secret.</summary>
+    /// <summary>Token for replies to this conversation only, over <c>/api/messages</c> of the gateway: valid for 24 hours, also after the end of the
+    /// turn. It is a secret.</summary>
     public abstract string ReplyToken { get; }
 
-    /// <summary>The message.</summary>
+    /// <summary>Message to answer.</summary>
     public abstract InboundMessage Message { get; }
 
-    /// <summary>The adapter id it came through.</summary>
+    /// <summary>Id of the adapter that received the message.</summary>
     public abstract string AdapterId { get; }
 
-    /// <summary>The conversation: adapter id, chat and thread in one stable string.</summary>
+    /// <summary>Conversation: adapter id, chat and thread in one stable string.</summary>
     public abstract string Conversation { get; }
 
-    /// <summary>The attempt at this turn, from 1.</summary>
+    /// <summary>Number of the attempt, from 1.</summary>
     public abstract int Attempt { get; }
 
-    /// <summary>Owes a reply to the conversation. Completes when the reply is durable; it is then delivered, whatever becomes of the turn.</summary>
+    /// <summary>Queues a reply to the conversation. Completes when the reply is durable; it is then delivered even if the turn fails.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="cancellationToken">Gives up waiting; the reply may still be owed.</param>
-    /// <returns>Completes when the reply is durable, with a name for it that holds from then on, also before the platform has the message.</returns>
-    /// <remarks>The reply's key is the turn plus its ordinal, so a turn that runs again does not send its first replies twice. Files are copied first.</remarks>
-    /// <exception cref="InvalidOperationException">The turn is over (ended, overdue or cancelled): nothing is sent.</exception>
-    /// <exception cref="NotSupportedException">The reply has files and the adapter sends none, or one is larger than it takes.</exception>
+    /// <param name="cancellationToken">Cancels the wait; the reply may still be queued.</param>
+    /// <returns>A task that completes when the reply is durable. Its result names the reply for edits, deletions and reactions, also before the
+    /// platform has the message.</returns>
+    /// <remarks>The idempotency key of a reply is the turn plus its ordinal, so a turn that runs again does not send its first replies twice. Files
+    /// are copied first.</remarks>
+    /// <exception cref="ArgumentException">The text has more than 1,048,576 characters.</exception>
+    /// <exception cref="NotNowException">The adapter has used its share of the queue (<c>gateway.outbox.maxOwed</c>): the turn runs again when there
+    /// is room.</exception>
+    /// <exception cref="InvalidOperationException">The turn has ended, exceeded its deadline or been cancelled: the reply is not sent.</exception>
+    /// <exception cref="NotSupportedException">The reply has files and the adapter sends none, or a file is over the adapter's limit.</exception>
     /// <exception cref="IOException">A file cannot be copied, or the reply cannot be stored.</exception>
     public abstract Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken);
 
-    /// <summary>Owes a plain text.</summary>
+    /// <summary>Queues a plain text as a reply.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="cancellationToken">Gives up waiting; the reply may still be owed.</param>
-    /// <returns>As for a <see cref="Reply"/>.</returns>
+    /// <param name="cancellationToken">Cancels the wait; the reply may still be queued.</param>
+    /// <returns>As for <see cref="ReplyAsync(Reply, CancellationToken)"/>.</returns>
     public Task<MessageTarget> ReplyAsync(string text, CancellationToken cancellationToken) => ReplyAsync(new Reply(text), cancellationToken);
 
-    /// <summary>What the adapter can do with messages, as far as is known: before its first connection after a start everything is taken, and decided at delivery.</summary>
+    /// <summary>Capabilities of the adapter. Before its first connection after a start they are unknown: every request is then accepted, and decided
+    /// at delivery.</summary>
     public abstract MessageCapabilities Capabilities { get; }
 
-    /// <summary>Owes a new text for a message that was sent in this conversation. It is done in order with the replies, after the message itself has arrived.</summary>
-    /// <param name="message">Which message: what <see cref="ReplyAsync(Reply, CancellationToken)"/> answered, or the platform's id.</param>
-    /// <param name="content">Its new text, within the platform's limit; without files.</param>
-    /// <param name="cancellationToken">Gives up waiting; the edit may still be owed.</param>
-    /// <returns>A task that completes when the edit is durable; it is then made, whatever becomes of the turn.</returns>
-    /// <remarks>Counts as owed, delivered, rejected or parked like a message, is tried again like one, and may be made twice: the second time changes nothing. A message that went
-    /// out in several parts cannot be edited: the edit is rejected.</remarks>
-    /// <exception cref="ArgumentException">There is no such message in this conversation's chat, or the content has files or answers a message.</exception>
+    /// <summary>Queues an edit of a message that was sent in this conversation. It is made in order with the replies, after the message itself has
+    /// arrived.</summary>
+    /// <param name="message">The message: the result of <see cref="ReplyAsync(Reply, CancellationToken)"/>, or the platform's id.</param>
+    /// <param name="content">The new text, not empty and within the platform's limit; without files and without <see cref="Reply.ReplyTo"/>.</param>
+    /// <param name="cancellationToken">Cancels the wait; the edit may still be queued.</param>
+    /// <returns>A task that completes when the edit is durable; it is then made even if the turn fails.</returns>
+    /// <remarks>An edit is queued, retried, delivered, rejected or parked like a message. It may be made twice: the repetition changes nothing. A
+    /// message that was sent in several parts cannot be edited: the edit is rejected.</remarks>
+    /// <exception cref="ArgumentException">The chat of this conversation has no such message, or the content is empty or too long, or has files or
+    /// <see cref="Reply.ReplyTo"/>.</exception>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IEditMessages"/>.</exception>
-    /// <exception cref="InvalidOperationException">The turn is over.</exception>
+    /// <exception cref="NotNowException">The adapter has used its share of the queue: the turn runs again when there is room.</exception>
+    /// <exception cref="InvalidOperationException">The turn has ended, exceeded its deadline or been cancelled.</exception>
+    /// <exception cref="IOException">The edit cannot be stored; the turn runs again.</exception>
     public abstract Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken);
 
-    /// <summary>Owes the deletion of a message, with all its parts. Otherwise as <see cref="EditAsync"/>.</summary>
-    /// <param name="message">Which message.</param>
-    /// <param name="cancellationToken">Gives up waiting; the deletion may still be owed.</param>
+    /// <summary>Queues the deletion of a message with all its parts. Otherwise as <see cref="EditAsync"/>.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Cancels the wait; the deletion may still be queued.</param>
     /// <returns>A task that completes when the deletion is durable.</returns>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IDeleteMessages"/>.</exception>
     public abstract Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken);
 
-    /// <summary>Owes a reaction to a message, to its last part if it has several. Otherwise as <see cref="EditAsync"/>.</summary>
-    /// <param name="message">Which message, for example <c>MessageTarget.OnPlatform(turn.Message.MessageId)</c>.</param>
-    /// <param name="emoji">The emoji, or the platform's own name for it; null clears our reaction.</param>
-    /// <param name="cancellationToken">Gives up waiting; the reaction may still be owed.</param>
+    /// <summary>Queues a reaction to a message, to its last part if it has several. Otherwise as <see cref="EditAsync"/>.</summary>
+    /// <param name="message">The message, for example <c>MessageTarget.OnPlatform(turn.Message.MessageId)</c>.</param>
+    /// <param name="emoji">The emoji, or the platform's own name for it; null clears the bot's reaction.</param>
+    /// <param name="cancellationToken">Cancels the wait; the reaction may still be queued.</param>
     /// <returns>A task that completes when the reaction is durable.</returns>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IReactions"/>.</exception>
     public abstract Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken);
 
-    /// <summary>Fetches the bytes behind an attachment of <see cref="Message"/>.</summary>
+    /// <summary>Fetches the bytes of an attachment of <see cref="Message"/>.</summary>
     /// <param name="attachment">One of <see cref="InboundMessage.Attachments"/>.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>A file in the host's media folder: to be read, for as long as the turn runs.</returns>
-    /// <remarks>Deadline: <c>timeouts.fetchSeconds</c> of the adapter, 60 s by default. Fetched once: the next one who asks within a day gets the same file.</remarks>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A file in the host's media folder: read it only, and only while the turn runs.</returns>
+    /// <remarks>Deadline: <c>timeouts.fetchSeconds</c> of the adapter, 60 s by default. The file is fetched once: a later call within a day returns
+    /// the same file.</remarks>
     /// <exception cref="ArgumentException">The message has no such attachment.</exception>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IFetchAttachments"/>.</exception>
-    /// <exception cref="IOException">It could not be fetched: the message says why.</exception>
+    /// <exception cref="IOException">The file could not be fetched; the exception's message has the reason.</exception>
     public abstract Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken);
 }
 
-/// <summary>Names a message for an edit, a deletion or a reaction.</summary>
+/// <summary>Reference to a message for an edit, a deletion or a reaction.</summary>
 public sealed record MessageTarget
 {
     private MessageTarget(string? id, string? messageId) => (Id, MessageId) = (id, messageId);
 
-    /// <summary>The gateway's own id, for example <c>m12</c>: known before the platform has the message. Null when it is named by <see cref="MessageId"/>.</summary>
+    /// <summary>Id of the gateway, for example <c>m12</c>: known before the platform has the message. Null if the reference has a
+    /// <see cref="MessageId"/>.</summary>
     public string? Id { get; }
 
-    /// <summary>The platform's id, or null.</summary>
+    /// <summary>Id of the platform, or null.</summary>
     public string? MessageId { get; }
 
-    /// <summary>A message that the gateway owes or has sent.</summary>
-    /// <param name="id">Its id, for example <c>m12</c>.</param>
-    /// <returns>The name.</returns>
+    /// <summary>References a message that the gateway has queued or sent.</summary>
+    /// <param name="id">The gateway's id of the message, for example <c>m12</c>.</param>
+    /// <returns>The reference.</returns>
     public static MessageTarget Owed(string id) => new(Ensure.Token(id, nameof(id)), null);
 
-    /// <summary>Any message, by the platform's id.</summary>
+    /// <summary>References any message by the platform's id.</summary>
     /// <param name="messageId">The platform's id, for example <see cref="InboundMessage.MessageId"/>.</param>
-    /// <returns>The name.</returns>
+    /// <returns>The reference.</returns>
     public static MessageTarget OnPlatform(string messageId) => new(null, Ensure.Token(messageId, nameof(messageId)));
 }
 
-/// <summary>What can be done with messages of one adapter.</summary>
+/// <summary>Capabilities of an adapter for messages.</summary>
 [Flags]
 public enum MessageCapabilities
 {
-    /// <summary>Text only.</summary>
+    /// <summary>Text messages only.</summary>
     None = 0,
 
-    /// <summary>Change what was sent.</summary>
+    /// <summary>Edits of sent messages (<see cref="IEditMessages"/>).</summary>
     Edit = 1,
 
-    /// <summary>Delete what was sent.</summary>
+    /// <summary>Deletion of sent messages (<see cref="IDeleteMessages"/>).</summary>
     Delete = 2,
 
-    /// <summary>React to a message.</summary>
+    /// <summary>Reactions to messages (<see cref="IReactions"/>).</summary>
     React = 4,
 
-    /// <summary>Send files.</summary>
+    /// <summary>Sending files (<see cref="ChannelAdapterAttribute.MaxAttachments"/>).</summary>
     Attach = 8,
 
-    /// <summary>Fetch the files that people send.</summary>
+    /// <summary>Fetching received files (<see cref="IFetchAttachments"/>).</summary>
     Fetch = 16,
 }
 
-/// <summary>An attachment that was fetched.</summary>
-/// <param name="Path">The file, to be read only.</param>
-/// <param name="Size">Its size in bytes.</param>
-/// <param name="ContentType">The media type, or null.</param>
+/// <summary>Fetched file of an attachment.</summary>
+/// <param name="Path">Path of the file; read it only.</param>
+/// <param name="Size">Size in bytes.</param>
+/// <param name="ContentType">Media type, or null.</param>
 public sealed record FetchedFile(string Path, long Size, string? ContentType = null);
 
-/// <summary>A reply to a conversation.</summary>
+/// <summary>Reply to a conversation.</summary>
 public sealed record Reply
 {
     /// <summary>Creates a reply.</summary>
-    /// <param name="text">The text; may be longer than the platform's limit, the host splits it.</param>
+    /// <param name="text">The text, at most 1,048,576 characters; the host splits a text over the platform's limit.</param>
     public Reply(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         Text = text;
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>Text.</summary>
     public string Text { get; }
 
-    /// <summary>How the text is written.</summary>
+    /// <summary>Format of the text.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
 
-    /// <summary>The platform's id of the message to answer, or null.</summary>
+    /// <summary>Platform's id of the message to answer, or null.</summary>
     public string? ReplyTo { get; init => field = Ensure.OptionalToken(value, nameof(ReplyTo)); }
 
-    /// <summary>Files to send with it: of any number, the host divides them as the adapter declares. Each is copied before the reply is owed.</summary>
+    /// <summary>Files to send with the text, in any number: the host divides them as the adapter declares, and copies each before it queues the
+    /// reply.</summary>
     public IReadOnlyList<OutboundAttachment> Attachments { get; init => field = Ensure.List(value); } = [];
 }

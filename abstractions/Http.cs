@@ -2,13 +2,13 @@ using System.Text;
 
 namespace PluginGateway;
 
-/// <summary>One HTTP request to an adapter, fully read.</summary>
+/// <summary>HTTP request to an adapter, with its body read.</summary>
 public sealed record HttpCall
 {
-    /// <summary>Creates a call.</summary>
+    /// <summary>Creates a request.</summary>
     /// <param name="method">The method, upper case.</param>
     /// <param name="path">The path below the adapter's prefix: empty, or with a leading slash; percent-decoded.</param>
-    /// <param name="body">The body; empty when there is none.</param>
+    /// <param name="body">The body, or no bytes.</param>
     public HttpCall(string method, string path, ReadOnlyMemory<byte> body)
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
@@ -18,27 +18,27 @@ public sealed record HttpCall
         Body = body.ToArray();
     }
 
-    /// <summary>The method, upper case.</summary>
+    /// <summary>Method, upper case.</summary>
     public string Method { get; }
 
-    /// <summary>The path below the adapter's prefix.</summary>
+    /// <summary>Path below the adapter's prefix: empty, or with a leading slash; percent-decoded.</summary>
     public string Path { get; }
 
-    /// <summary>The body, at most 1 MiB.</summary>
+    /// <summary>Body, at most 1 MiB.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>The query's values, decoded; of a repeated name the last.</summary>
+    /// <summary>Query values, decoded; the last value of a repeated name.</summary>
     public IReadOnlyDictionary<string, string> Query { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
-    /// <summary>The headers, names in any case; repeated ones joined by a comma. Left out: <c>Cookie</c>, <c>Proxy-Authorization</c>, and an
-    /// <c>Authorization</c> that holds a token of the gateway.</summary>
+    /// <summary>Headers; names are case-insensitive, values of a repeated name joined by a comma. The host removes <c>Cookie</c>,
+    /// <c>Proxy-Authorization</c>, and an <c>Authorization</c> with a token of the gateway.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init => field = Ensure.Map(value, StringComparer.OrdinalIgnoreCase); } = Ensure.Map([]);
 
-    /// <summary>The peer's address, or null.</summary>
+    /// <summary>Address of the peer, or null.</summary>
     public string? RemoteAddress { get; init; }
 }
 
-/// <summary>An adapter's answer: bytes, or an event stream that the host keeps open.</summary>
+/// <summary>HTTP response of an adapter: bytes, or an event stream that the host keeps open.</summary>
 public sealed record HttpReply
 {
     private static readonly ReadOnlyMemory<byte> NoBody = ReadOnlyMemory<byte>.Empty;
@@ -50,61 +50,61 @@ public sealed record HttpReply
         Body = body;
     }
 
-    /// <summary>The status code.</summary>
+    /// <summary>Status code, 200 to 599.</summary>
     public int Status { get; }
 
-    /// <summary>The body.</summary>
+    /// <summary>Body.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>Headers to send. The host drops hop-by-hop headers and those that reach beyond the adapter's own pages: <c>Set-Cookie</c>,
-    /// <c>Clear-Site-Data</c>, <c>Service-Worker-Allowed</c>.</summary>
+    /// <summary>Headers of the response. The host removes hop-by-hop headers and those with an effect beyond the adapter's own pages:
+    /// <c>Set-Cookie</c>, <c>Clear-Site-Data</c>, <c>Service-Worker-Allowed</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init => field = Ensure.Map(value, StringComparer.OrdinalIgnoreCase); } = Ensure.Map([]);
 
-    /// <summary>The topic of an event stream, or null for a plain answer.</summary>
+    /// <summary>Topic of an event stream, or null for a plain response.</summary>
     public string? Topic { get; private init; }
 
-    /// <summary>The topic's position after which events are sent.</summary>
+    /// <summary>Position of the topic after which events are sent.</summary>
     public long AfterPosition { get; private init; }
 
-    /// <summary>What an event stream shows first.</summary>
+    /// <summary>First events of an event stream.</summary>
     public IReadOnlyList<StreamEvent> First { get; private init; } = [];
 
-    /// <summary>A status without a body.</summary>
-    /// <param name="status">200 to 599.</param>
-    /// <returns>The reply.</returns>
+    /// <summary>Creates a response without a body.</summary>
+    /// <param name="status">The status code, 200 to 599.</param>
+    /// <returns>The response.</returns>
     public static HttpReply Empty(int status) => new(status, NoBody);
 
-    /// <summary>A status with bytes.</summary>
-    /// <param name="status">200 to 599.</param>
+    /// <summary>Creates a response with bytes.</summary>
+    /// <param name="status">The status code, 200 to 599.</param>
     /// <param name="body">The bytes, copied.</param>
     /// <param name="contentType">The media type.</param>
-    /// <returns>The reply.</returns>
+    /// <returns>The response.</returns>
     public static HttpReply Bytes(int status, ReadOnlyMemory<byte> body, string contentType) =>
         new(status, body.ToArray()) { Headers = new Dictionary<string, string> { ["Content-Type"] = contentType } };
 
-    /// <summary>A status with a JSON text.</summary>
-    /// <param name="status">200 to 599.</param>
+    /// <summary>Creates a response with a JSON text.</summary>
+    /// <param name="status">The status code, 200 to 599.</param>
     /// <param name="json">The JSON text.</param>
-    /// <returns>The reply.</returns>
+    /// <returns>The response.</returns>
     public static HttpReply Json(int status, string json) => Bytes(status, Encoding.UTF8.GetBytes(json), "application/json; charset=utf-8");
 
-    /// <summary>A server-sent event stream, kept open by the host until the client or the gateway goes.</summary>
+    /// <summary>Creates a server-sent event stream. The host keeps it open until the client or the gateway ends.</summary>
     /// <param name="topic">The topic of <see cref="AdapterContext.Events"/>.</param>
     /// <param name="afterPosition">The <see cref="IEventTopics.Position"/> read before <paramref name="first"/> was collected.</param>
-    /// <param name="first">What to show first, in order.</param>
-    /// <returns>The reply.</returns>
+    /// <param name="first">The first events, in order.</param>
+    /// <returns>The response.</returns>
     public static HttpReply EventStream(string topic, long afterPosition, IEnumerable<StreamEvent> first) =>
         new(200, NoBody) { Topic = Ensure.Token(topic, nameof(topic)), AfterPosition = afterPosition, First = Ensure.List(first, nameof(first)) };
 }
 
-/// <summary>One server-sent event.</summary>
+/// <summary>Server-sent event.</summary>
 public sealed record StreamEvent
 {
     /// <summary>Creates an event.</summary>
     /// <param name="data">The data; may have several lines.</param>
-    /// <param name="id">The id that a client gives back as <c>Last-Event-ID</c>, or null.</param>
-    /// <param name="name">The event's name; null is the default, <c>message</c>.</param>
-    /// <exception cref="ArgumentException">An id or a name has control characters or is empty.</exception>
+    /// <param name="id">The id that a client returns as <c>Last-Event-ID</c>, or null.</param>
+    /// <param name="name">The name of the event; null means <c>message</c>.</param>
+    /// <exception cref="ArgumentException">The id or the name is empty, has more than 512 characters, or has control characters.</exception>
     public StreamEvent(string data, string? id = null, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -113,12 +113,12 @@ public sealed record StreamEvent
         Name = Ensure.OptionalToken(name, nameof(name));
     }
 
-    /// <summary>The data.</summary>
+    /// <summary>Data.</summary>
     public string Data { get; }
 
-    /// <summary>The id, or null.</summary>
+    /// <summary>Id, or null.</summary>
     public string? Id { get; }
 
-    /// <summary>The name, or null.</summary>
+    /// <summary>Name, or null.</summary>
     public string? Name { get; }
 }

@@ -1,27 +1,28 @@
 namespace PluginGateway;
 
-/// <summary>Where an adapter hands over what it received.</summary>
+/// <summary>Inbox for messages that an adapter received.</summary>
 public interface IInbox
 {
-    /// <summary>Hands over one message. Completes after the message is durable.</summary>
+    /// <summary>Stores one message. Completes when the message is durable, or refused.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="cancellationToken">Gives up waiting; the message may still be stored, and a second delivery with the same event id is then a duplicate.</param>
-    /// <returns>What became of it. Acknowledge to the platform, or advance your cursor, only if <see cref="Acceptance.Acknowledge"/>.</returns>
-    /// <remarks>Any thread, concurrently. Messages of one chat are handled in the order in which their calls were made. Hand over also what strangers, other bots and the bot itself
-    /// say: who may speak is the operator's choice, and what is turned away is counted.</remarks>
+    /// <param name="cancellationToken">Cancels the wait; the message may still be stored, and a second delivery with the same event id is then a
+    /// duplicate.</param>
+    /// <returns>The outcome. Acknowledge to the platform, or advance the cursor, only if <see cref="Acceptance.Acknowledge"/>.</returns>
+    /// <remarks>Any thread, concurrently. Messages of one chat are handled in the order of the calls. Also pass messages of strangers, other bots and
+    /// the bot itself: the operator's rules decide who may write, and the host counts the refused messages.</remarks>
     Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken);
 }
 
-/// <summary>What became of an inbound message.</summary>
+/// <summary>Outcome of storing a received message.</summary>
 public sealed record Acceptance
 {
-    /// <summary>Stored durably: acknowledge.</summary>
+    /// <summary>Outcome: stored durably. Acknowledge.</summary>
     public static Acceptance Stored { get; } = new(AcceptanceKind.Stored, null);
 
-    /// <summary>The event id was accepted before: acknowledge.</summary>
+    /// <summary>Outcome: duplicate, the event id was accepted before. Acknowledge.</summary>
     public static Acceptance Duplicate { get; } = new(AcceptanceKind.Duplicate, null);
 
-    /// <summary>This generation has been replaced: stop, acknowledge nothing.</summary>
+    /// <summary>Outcome: this generation has been replaced. Stop, and do not acknowledge.</summary>
     public static Acceptance Retired { get; } = new(AcceptanceKind.Retired, null);
 
     private Acceptance(AcceptanceKind kind, string? reason)
@@ -30,55 +31,59 @@ public sealed record Acceptance
         Reason = reason;
     }
 
-    /// <summary>The outcome.</summary>
+    /// <summary>Kind of the outcome.</summary>
     public AcceptanceKind Kind { get; }
 
-    /// <summary>Why it was discarded (<c>notAllowed</c>, <c>tooLarge</c>, <c>invalid</c>, <c>ownMessage</c>) or refused (<c>stopping</c>, <c>full</c>); otherwise null.</summary>
+    /// <summary>Reason of a discard (<c>notAllowed</c>, <c>tooLarge</c>, <c>invalid</c>, <c>ownMessage</c>) or a refusal (<c>stopping</c>,
+    /// <c>full</c>); otherwise null.</summary>
     public string? Reason { get; }
 
-    /// <summary>True: tell the platform that we have it.</summary>
+    /// <summary>Acknowledgement: true if the adapter shall acknowledge the message to the platform.</summary>
     public bool Acknowledge => Kind is AcceptanceKind.Stored or AcceptanceKind.Duplicate or AcceptanceKind.Discarded;
 
-    /// <summary>Will never be handled: acknowledge, so that it does not come again.</summary>
-    /// <param name="reason">Why.</param>
+    /// <summary>Outcome: discarded for good. Acknowledge, so that the platform does not deliver it again.</summary>
+    /// <param name="reason">The reason, a short code.</param>
     /// <returns>The outcome.</returns>
     public static Acceptance Discarded(string reason) => new(AcceptanceKind.Discarded, Ensure.Token(reason, nameof(reason)));
 
-    /// <summary>Not now: do not acknowledge, the platform keeps it.</summary>
-    /// <param name="reason">Why.</param>
+    /// <summary>Outcome: refused for now. Do not acknowledge; the platform keeps the message.</summary>
+    /// <param name="reason">The reason, a short code.</param>
     /// <returns>The outcome.</returns>
     public static Acceptance Refused(string reason) => new(AcceptanceKind.Refused, Ensure.Token(reason, nameof(reason)));
 }
 
-/// <summary>The kinds of <see cref="Acceptance"/>.</summary>
+/// <summary>Kinds of <see cref="Acceptance"/>.</summary>
 public enum AcceptanceKind
 {
     /// <summary>Stored durably.</summary>
     Stored,
 
-    /// <summary>Accepted before.</summary>
+    /// <summary>Duplicate of an accepted message.</summary>
     Duplicate,
 
-    /// <summary>Turned away for good.</summary>
+    /// <summary>Discarded for good.</summary>
     Discarded,
 
-    /// <summary>Turned away for now.</summary>
+    /// <summary>Refused for now.</summary>
     Refused,
 
-    /// <summary>This generation has been replaced.</summary>
+    /// <summary>Not stored: this generation has been replaced.</summary>
     Retired,
 }
 
-/// <summary>A message from a platform.</summary>
-/// <remarks>Text over 1 MiB of UTF-8 is discarded and counted; lone surrogates and NUL become U+FFFD.</remarks>
+/// <summary>Message received from a platform.</summary>
+/// <remarks>The host discards a message whose text is over 1 MiB of UTF-8, or which is over 4 MiB in all (<c>tooLarge</c>). Lone surrogates and NUL
+/// in the text become U+FFFD; in an id they make the message <c>invalid</c>.</remarks>
 public sealed record InboundMessage
 {
     /// <summary>Creates an inbound message.</summary>
-    /// <param name="eventId">The platform's id of this event, the key against duplicates; an edit has its own. Null only for <see cref="InboundClass.NonReplayable"/>.</param>
-    /// <param name="chat">Where it was said.</param>
-    /// <param name="sender">Who said it.</param>
-    /// <param name="text">What was said; empty when there are only attachments.</param>
-    /// <exception cref="ArgumentException">An id is empty or too long, or something required is null.</exception>
+    /// <param name="eventId">The platform's id of this event: the deduplication key. An edit has an id of its own. Null only for
+    /// <see cref="InboundClass.NonReplayable"/>.</param>
+    /// <param name="chat">The chat.</param>
+    /// <param name="sender">The author.</param>
+    /// <param name="text">The text; empty if the message has attachments only.</param>
+    /// <exception cref="ArgumentException">The event id is empty, has more than 512 characters or has control characters, or a required argument is
+    /// null.</exception>
     public InboundMessage(string? eventId, Chat chat, Sender sender, string text)
     {
         ArgumentNullException.ThrowIfNull(chat);
@@ -90,58 +95,59 @@ public sealed record InboundMessage
         Text = text;
     }
 
-    /// <summary>The platform's id of this event.</summary>
+    /// <summary>Platform's id of this event: the deduplication key.</summary>
     public string? EventId { get; }
 
-    /// <summary>Where it was said.</summary>
+    /// <summary>Chat of the message.</summary>
     public Chat Chat { get; }
 
-    /// <summary>Who said it.</summary>
+    /// <summary>Author of the message.</summary>
     public Sender Sender { get; }
 
-    /// <summary>What was said.</summary>
+    /// <summary>Text of the message.</summary>
     public string Text { get; }
 
-    /// <summary>The platform's id of the message itself, by which it can be answered, reacted to, edited or deleted: the same for the message and for every edit of it, where
-    /// <see cref="EventId"/> differs. Null: nobody can refer to it.</summary>
+    /// <summary>Platform's id of the message itself, for answers, reactions, edits and deletions. The message and all its edits have the same id,
+    /// while <see cref="EventId"/> differs. Null: the platform has no such id.</summary>
     public string? MessageId { get; init => field = Ensure.OptionalToken(value, nameof(MessageId)); }
 
-    /// <summary>Attachments, by reference: the host fetches them when somebody asks.</summary>
+    /// <summary>Attachments, by reference: the host fetches them on request.</summary>
     public IReadOnlyList<Attachment> Attachments { get; init => field = Ensure.List(value); } = [];
 
-    /// <summary>The platform's id of the message this one answers.</summary>
+    /// <summary>Platform's id of the message that this one answers, or null.</summary>
     public string? ReplyTo { get; init => field = Ensure.OptionalToken(value, nameof(ReplyTo)); }
 
-    /// <summary>When the platform says it was said.</summary>
+    /// <summary>Time of the message according to the platform, or null.</summary>
     public DateTimeOffset? PlatformTime { get; init; }
 
-    /// <summary>True: a new version of an earlier message.</summary>
+    /// <summary>Edit flag: true for a new version of an earlier message.</summary>
     public bool IsEdit { get; init; }
 
-    /// <summary>True: it was said to the bot: it names the bot, answers a message of the bot, or is a command that the platform hands to the bot. Means something in groups and
-    /// channels only, where the operator may let in nothing else: an adapter that never sets it is silent in them then.</summary>
+    /// <summary>Address flag: true if the message mentions the bot, replies to a message of the bot, or is a command that the platform gives to the
+    /// bot. It matters in groups and channels only: the operator may admit only such messages there, and an adapter that never sets the flag then
+    /// receives none.</summary>
     public bool MentionsBot { get; init; }
 
-    /// <summary>True: nobody said anything; the sender has added the bot to this group or channel, as the platform reports it. It is not stored and never answered. Where the operator lets groups be let
-    /// in by people who are paired, one of them does so by adding the bot.</summary>
+    /// <summary>Membership flag: true if this is no message but the platform's report that the sender has added the bot to this group or channel. It
+    /// is not stored and never answered. If the sender is a paired user, it opens a closed group.</summary>
     public bool AddsBot { get; init; }
 
-    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, also when the message is a duplicate; without the
-    /// message when it is discarded, so that a cursor never stands still. At most 64.</summary>
+    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, at most 64. They are written also for a duplicate and
+    /// for a discarded message, so that a cursor always advances.</summary>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
-    /// <summary>Whatever else a handler may want to know.</summary>
+    /// <summary>Further facts of the platform for handlers, by name.</summary>
     public IReadOnlyDictionary<string, string> Extras { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 }
 
-/// <summary>A place where people talk.</summary>
+/// <summary>Chat: a direct conversation, a group or a channel.</summary>
 public sealed record Chat
 {
     /// <summary>Creates a reference to a chat.</summary>
     /// <param name="id">The platform's id.</param>
-    /// <param name="kind">What kind of place it is.</param>
-    /// <param name="thread">The platform's id of a thread or topic in it, or null.</param>
-    /// <exception cref="ArgumentException">An id is empty, too long or has control characters.</exception>
+    /// <param name="kind">The kind of the chat.</param>
+    /// <param name="thread">The platform's id of a thread or topic in the chat, or null.</param>
+    /// <exception cref="ArgumentException">An id is empty, has more than 512 characters or has control characters.</exception>
     public Chat(string id, ChatKind kind, string? thread = null)
     {
         Id = Ensure.Token(id, nameof(id));
@@ -149,37 +155,37 @@ public sealed record Chat
         Thread = Ensure.OptionalToken(thread, nameof(thread));
     }
 
-    /// <summary>The platform's id.</summary>
+    /// <summary>Platform's id.</summary>
     public string Id { get; }
 
-    /// <summary>What kind of place it is.</summary>
+    /// <summary>Kind of the chat.</summary>
     public ChatKind Kind { get; }
 
-    /// <summary>A thread or topic in it, or null.</summary>
+    /// <summary>Platform's id of a thread or topic in the chat, or null.</summary>
     public string? Thread { get; }
 }
 
 /// <summary>Kinds of chat.</summary>
 public enum ChatKind
 {
-    /// <summary>Between one person and the bot.</summary>
+    /// <summary>Direct chat between one person and the bot.</summary>
     Direct,
 
-    /// <summary>A group of people.</summary>
+    /// <summary>Group of people.</summary>
     Group,
 
-    /// <summary>A public or broadcast channel.</summary>
+    /// <summary>Public or broadcast channel.</summary>
     Channel,
 }
 
-/// <summary>Who wrote a message.</summary>
+/// <summary>Author of a message.</summary>
 public sealed record Sender
 {
     /// <summary>Creates a sender.</summary>
     /// <param name="id">The platform's id.</param>
-    /// <param name="name">The name shown, or null.</param>
-    /// <param name="isBot">True for a bot, ourselves included.</param>
-    /// <exception cref="ArgumentException"><paramref name="id"/> is empty, too long or has control characters.</exception>
+    /// <param name="name">The displayed name, or null.</param>
+    /// <param name="isBot">True for a bot, also for this one.</param>
+    /// <exception cref="ArgumentException"><paramref name="id"/> is empty, has more than 512 characters or has control characters.</exception>
     public Sender(string id, string? name = null, bool isBot = false)
     {
         Id = Ensure.Token(id, nameof(id));
@@ -187,21 +193,21 @@ public sealed record Sender
         IsBot = isBot;
     }
 
-    /// <summary>The platform's id.</summary>
+    /// <summary>Platform's id.</summary>
     public string Id { get; }
 
-    /// <summary>The name shown, or null.</summary>
+    /// <summary>Displayed name, or null.</summary>
     public string? Name { get; }
 
-    /// <summary>True for a bot.</summary>
+    /// <summary>Bot flag: true for a bot.</summary>
     public bool IsBot { get; }
 
-    /// <summary>True: the adapter's own account said it. Hand it over like any other message: the host discards it as <c>ownMessage</c> and counts it, so that the bot never
-    /// answers itself.</summary>
+    /// <summary>Own-account flag: true if the adapter's own account is the author. Pass such a message like any other: the host discards it as
+    /// <c>ownMessage</c> and counts it, so that the bot never answers itself.</summary>
     public bool IsSelf { get; init; }
 }
 
-/// <summary>An attachment of an inbound message, by reference.</summary>
+/// <summary>Attachment of a received message, by reference.</summary>
 public sealed record Attachment
 {
     /// <summary>Creates a reference to an attachment.</summary>
@@ -223,36 +229,36 @@ public sealed record Attachment
     /// <summary>The file's name, or null.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The media type, or null.</summary>
+    /// <summary>Media type, or null.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The size in bytes, or null when the platform does not say.</summary>
+    /// <summary>Size in bytes, or null if the platform does not report it.</summary>
     public long? Size { get; init; }
 }
 
 /// <summary>Kinds of attachment.</summary>
 public enum AttachmentKind
 {
-    /// <summary>Any file.</summary>
+    /// <summary>File of any type.</summary>
     File,
 
-    /// <summary>A picture.</summary>
+    /// <summary>Picture.</summary>
     Image,
 
-    /// <summary>Sound, voice messages included.</summary>
+    /// <summary>Audio, also voice messages.</summary>
     Audio,
 
-    /// <summary>Moving pictures.</summary>
+    /// <summary>Video.</summary>
     Video,
 }
 
-/// <summary>A request to fetch one attachment.</summary>
+/// <summary>Request to fetch one attachment.</summary>
 public sealed record AttachmentRequest
 {
     /// <summary>Creates a request.</summary>
-    /// <param name="attachment">Which attachment.</param>
+    /// <param name="attachment">The attachment.</param>
     /// <param name="path">The file to write; it does not exist yet.</param>
-    /// <param name="maxBytes">The most to write.</param>
+    /// <param name="maxBytes">The largest size to write, in bytes.</param>
     /// <exception cref="ArgumentException">The path is empty or the limit is not positive.</exception>
     public AttachmentRequest(Attachment attachment, string path, long maxBytes)
     {
@@ -263,17 +269,17 @@ public sealed record AttachmentRequest
         MaxBytes = maxBytes;
     }
 
-    /// <summary>Which attachment.</summary>
+    /// <summary>Attachment to fetch.</summary>
     public Attachment Attachment { get; }
 
-    /// <summary>The file to write.</summary>
+    /// <summary>File to write; it does not exist yet.</summary>
     public string Path { get; }
 
-    /// <summary>The most to write, in bytes.</summary>
+    /// <summary>Largest size to write, in bytes.</summary>
     public long MaxBytes { get; }
 }
 
-/// <summary>What was fetched.</summary>
-/// <param name="Size">Bytes written.</param>
-/// <param name="ContentType">The media type, or null.</param>
+/// <summary>Size and media type of a fetched attachment.</summary>
+/// <param name="Size">Written bytes.</param>
+/// <param name="ContentType">Media type, or null.</param>
 public sealed record FetchedAttachment(long Size, string? ContentType = null);

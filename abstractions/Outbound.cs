@@ -1,13 +1,15 @@
 namespace PluginGateway;
 
-/// <summary>A message to a platform.</summary>
+/// <summary>Message to send to a platform.</summary>
 public sealed record OutboundMessage
 {
     /// <summary>Creates an outbound message.</summary>
-    /// <param name="key">The idempotency key: at most 64 characters of <c>A-Z a-z 0-9 . _ -</c>, the same at every attempt and after restarts.</param>
-    /// <param name="chat">Where to.</param>
-    /// <param name="text">What to say; within the declared limit.</param>
-    /// <exception cref="ArgumentException">The key is empty or something required is null.</exception>
+    /// <param name="key">The idempotency key: at most 64 characters of <c>A-Z a-z 0-9 . _ -</c>, the same at every attempt and after
+    /// restarts.</param>
+    /// <param name="chat">The chat.</param>
+    /// <param name="text">The text, within <see cref="ChannelAdapterAttribute.MaxTextLength"/>.</param>
+    /// <exception cref="ArgumentException">The key is empty, has more than 512 characters or has control characters, or a required argument is
+    /// null.</exception>
     public OutboundMessage(string key, Chat chat, string text)
     {
         ArgumentNullException.ThrowIfNull(chat);
@@ -17,47 +19,49 @@ public sealed record OutboundMessage
         Text = text;
     }
 
-    /// <summary>The idempotency key.</summary>
+    /// <summary>Idempotency key: the same at every attempt and after restarts.</summary>
     public string Key { get; }
 
-    /// <summary>Where to.</summary>
+    /// <summary>Chat to send to.</summary>
     public Chat Chat { get; }
 
-    /// <summary>What to say.</summary>
+    /// <summary>Text to send.</summary>
     public string Text { get; }
 
-    /// <summary>The attempt, from 1.</summary>
+    /// <summary>Number of the attempt, from 1.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>How the text is written.</summary>
+    /// <summary>Format of the text.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
 
-    /// <summary>Files to send with it, at most <see cref="ChannelAdapterAttribute.MaxAttachments"/>. The text, which may be empty, belongs to them.</summary>
+    /// <summary>Files to send with the text, at most <see cref="ChannelAdapterAttribute.MaxAttachments"/>. The text is their caption and may be
+    /// empty.</summary>
     public IReadOnlyList<OutboundAttachment> Attachments { get; init => field = Ensure.List(value); } = [];
 
-    /// <summary>The platform's id of the message to answer, or null.</summary>
+    /// <summary>Platform's id of the message to answer, or null.</summary>
     public string? ReplyTo { get; init => field = Ensure.OptionalToken(value, nameof(ReplyTo)); }
 
-    /// <summary>When the host stops waiting for this attempt, or null when it never does.</summary>
+    /// <summary>Deadline of this attempt, or null if it has none.</summary>
     public DateTimeOffset? Deadline { get; init; }
 }
 
-/// <summary>How a text is written.</summary>
+/// <summary>Formats of a text.</summary>
 public enum TextFormat
 {
-    /// <summary>As it is.</summary>
+    /// <summary>Plain text.</summary>
     Plain,
 
-    /// <summary>CommonMark; an adapter renders what its platform can show.</summary>
+    /// <summary>Markdown (CommonMark); an adapter renders the parts that its platform supports.</summary>
     Markdown,
 }
 
-/// <summary>A file to send.</summary>
+/// <summary>File to send.</summary>
 public sealed record OutboundAttachment
 {
     /// <summary>Creates an attachment.</summary>
-    /// <param name="path">The file. A handler names any file it can read: the host takes a copy before the reply is owed. An adapter gets the copy, which it only reads.</param>
-    /// <param name="kind">What it is.</param>
+    /// <param name="path">The file. A handler may name any file that it can read: the host copies it before it queues the reply. An adapter gets the
+    /// copy, and only reads it.</param>
+    /// <param name="kind">The kind of the file.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     public OutboundAttachment(string path, AttachmentKind kind)
     {
@@ -65,26 +69,26 @@ public sealed record OutboundAttachment
         Kind = Ensure.Defined(kind, nameof(kind));
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>Kind of the file.</summary>
     public AttachmentKind Kind { get; }
 
-    /// <summary>The name to show, or null.</summary>
+    /// <summary>Displayed name, or null.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The media type, or null.</summary>
+    /// <summary>Media type, or null.</summary>
     public string? ContentType { get; init; }
 }
 
-/// <summary>A message that was sent.</summary>
+/// <summary>Reference to a sent message.</summary>
 public sealed record MessageRef
 {
     /// <summary>Creates a reference.</summary>
-    /// <param name="chat">Where it stands.</param>
+    /// <param name="chat">The chat of the message.</param>
     /// <param name="messageId">The platform's id, from <see cref="Receipt.MessageId"/>.</param>
-    /// <exception cref="ArgumentException"><paramref name="messageId"/> is empty, too long or has control characters.</exception>
+    /// <exception cref="ArgumentException"><paramref name="messageId"/> is empty, has more than 512 characters or has control characters.</exception>
     public MessageRef(Chat chat, string messageId)
     {
         ArgumentNullException.ThrowIfNull(chat);
@@ -92,19 +96,19 @@ public sealed record MessageRef
         MessageId = Ensure.Token(messageId, nameof(messageId));
     }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Chat of the message.</summary>
     public Chat Chat { get; }
 
-    /// <summary>The platform's id.</summary>
+    /// <summary>Platform's id of the message.</summary>
     public string MessageId { get; }
 }
 
-/// <summary>A new text for a message that was sent.</summary>
+/// <summary>Edit of a sent message: its new text.</summary>
 public sealed record MessageEdit
 {
     /// <summary>Creates an edit.</summary>
-    /// <param name="message">Which message.</param>
-    /// <param name="text">Its new text.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="text">The new text.</param>
     public MessageEdit(MessageRef message, string text)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -113,22 +117,22 @@ public sealed record MessageEdit
         Text = text;
     }
 
-    /// <summary>Which message.</summary>
+    /// <summary>Message to change.</summary>
     public MessageRef Message { get; }
 
-    /// <summary>Its new text.</summary>
+    /// <summary>New text of the message.</summary>
     public string Text { get; }
 
-    /// <summary>How the text is written.</summary>
+    /// <summary>Format of the text.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
 }
 
-/// <summary>A reaction to set or clear.</summary>
+/// <summary>Reaction to set or clear.</summary>
 public sealed record Reaction
 {
     /// <summary>Creates a reaction.</summary>
-    /// <param name="message">Which message.</param>
-    /// <param name="emoji">The emoji, or the platform's own name for it; null clears our reaction.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="emoji">The emoji, or the platform's own name for it; null clears the bot's reaction.</param>
     public Reaction(MessageRef message, string? emoji)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -136,9 +140,9 @@ public sealed record Reaction
         Emoji = Ensure.OptionalToken(emoji, nameof(emoji));
     }
 
-    /// <summary>Which message.</summary>
+    /// <summary>Message to change.</summary>
     public MessageRef Message { get; }
 
-    /// <summary>The emoji; null clears.</summary>
+    /// <summary>Emoji, or the platform's own name for it; null clears the bot's reaction.</summary>
     public string? Emoji { get; }
 }

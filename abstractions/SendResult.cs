@@ -1,6 +1,6 @@
 namespace PluginGateway;
 
-/// <summary>How an attempt to deliver ended: one of four outcomes.</summary>
+/// <summary>Outcome of one attempt to deliver: sent, not sent, partial or unknown.</summary>
 public sealed record SendResult
 {
     private SendResult(SendOutcome outcome, Receipt? receipt, SendError? error)
@@ -10,38 +10,38 @@ public sealed record SendResult
         Error = error;
     }
 
-    /// <summary>The outcome.</summary>
+    /// <summary>Kind of the outcome.</summary>
     public SendOutcome Outcome { get; }
 
-    /// <summary>What the platform gave us back; for <see cref="SendOutcome.Sent"/> and <see cref="SendOutcome.Partial"/>.</summary>
+    /// <summary>Receipt of the platform, for <see cref="SendOutcome.Sent"/> and <see cref="SendOutcome.Partial"/>; otherwise null.</summary>
     public Receipt? Receipt { get; }
 
-    /// <summary>What went wrong; null for <see cref="SendOutcome.Sent"/>.</summary>
+    /// <summary>Error; null for <see cref="SendOutcome.Sent"/>.</summary>
     public SendError? Error { get; }
 
-    /// <summary>The platform has it.</summary>
-    /// <param name="receipt">What the platform gave us back.</param>
+    /// <summary>Result: the platform has the message.</summary>
+    /// <param name="receipt">The receipt of the platform.</param>
     /// <returns>The result.</returns>
     public static SendResult Sent(Receipt receipt) => new(SendOutcome.Sent, NotNull(receipt), null);
 
-    /// <summary>The platform has it and names it so.</summary>
+    /// <summary>Result: the platform has the message.</summary>
     /// <param name="messageId">The platform's id of the message.</param>
     /// <returns>The result.</returns>
     public static SendResult Sent(string messageId) => Sent(new Receipt(messageId));
 
-    /// <summary>Provably nothing left, or the platform refused it.</summary>
-    /// <param name="error">Why, and whether to try again.</param>
+    /// <summary>Result: provably no request left the process, or the platform refused the message.</summary>
+    /// <param name="error">The error, with its retry rule.</param>
     /// <returns>The result.</returns>
     public static SendResult NotSent(SendError error) => new(SendOutcome.NotSent, null, NotNull(error));
 
-    /// <summary>A part of it arrived; the rest is still owed.</summary>
-    /// <param name="receipt">What arrived.</param>
-    /// <param name="error">Why the rest did not.</param>
+    /// <summary>Result: a part of the message arrived; the host sends the rest.</summary>
+    /// <param name="receipt">The receipt of the delivered part, with its length.</param>
+    /// <param name="error">The error of the rest, with its retry rule.</param>
     /// <returns>The result.</returns>
     public static SendResult Partial(Receipt receipt, SendError error) => new(SendOutcome.Partial, NotNull(receipt), NotNull(error));
 
-    /// <summary>It may have arrived.</summary>
-    /// <param name="error">Why we do not know.</param>
+    /// <summary>Result: the message may have arrived.</summary>
+    /// <param name="error">The reason of the uncertainty.</param>
     /// <returns>The result.</returns>
     public static SendResult Unknown(SendError error) => new(SendOutcome.Unknown, null, NotNull(error));
 
@@ -49,34 +49,35 @@ public sealed record SendResult
         where T : class => value ?? throw new ArgumentNullException(nameof(value));
 }
 
-/// <summary>The four outcomes of a send.</summary>
+/// <summary>Kinds of outcomes of a send.</summary>
 public enum SendOutcome
 {
-    /// <summary>The platform has it.</summary>
+    /// <summary>Sent: the platform has the message.</summary>
     Sent,
 
-    /// <summary>Provably nothing left, or it was refused.</summary>
+    /// <summary>Not sent: provably no request left the process, or the platform refused the message.</summary>
     NotSent,
 
-    /// <summary>A part arrived.</summary>
+    /// <summary>Partial: a part of the message arrived.</summary>
     Partial,
 
-    /// <summary>It may have arrived.</summary>
+    /// <summary>Unknown: the message may have arrived.</summary>
     Unknown,
 }
 
-/// <summary>What the platform gave back for a message.</summary>
+/// <summary>Receipt of the platform for a message.</summary>
 public sealed record Receipt
 {
     /// <summary>Creates a receipt.</summary>
-    /// <param name="messageId">The platform's id of the message; for several parts, of the last.</param>
-    /// <exception cref="ArgumentException">The id is empty, too long or has control characters.</exception>
+    /// <param name="messageId">The platform's id of the message; for several parts, the id of the last part.</param>
+    /// <exception cref="ArgumentException">The id is empty, has more than 512 characters or has control characters.</exception>
     public Receipt(string messageId) => MessageId = Ensure.Token(messageId, nameof(messageId));
 
-    /// <summary>The platform's id.</summary>
+    /// <summary>Platform's id of the message; for several parts, the id of the last part.</summary>
     public string MessageId { get; }
 
-    /// <summary>The platform's ids of the messages before <see cref="MessageId"/>, when the adapter made several of one: a delete takes them away too.</summary>
+    /// <summary>Platform's ids of the parts before <see cref="MessageId"/>, if the adapter sent several messages for one: a deletion deletes them
+    /// too.</summary>
     public IReadOnlyList<string> EarlierParts
     {
         get;
@@ -87,21 +88,23 @@ public sealed record Receipt
         }
     } = [];
 
-    /// <summary>How many UTF-16 units of the text arrived, for <see cref="SendOutcome.Partial"/>; null when all. Its attachments are taken to have arrived.</summary>
+    /// <summary>Length of the delivered part of the text in UTF-16 units, for <see cref="SendOutcome.Partial"/>; null means all. Attachments count as
+    /// delivered.</summary>
     public int? DeliveredLength { get; init; }
 
-    /// <summary>When the platform says it was delivered.</summary>
+    /// <summary>Time of delivery according to the platform, or null.</summary>
     public DateTimeOffset? PlatformTime { get; init; }
 }
 
-/// <summary>Why a message was not sent.</summary>
+/// <summary>Error of a send.</summary>
 public sealed record SendError
 {
     /// <summary>Creates an error.</summary>
-    /// <param name="kind">What kind of error it is.</param>
-    /// <param name="retry">Whether and when to try again.</param>
-    /// <param name="message">One sentence for the operator, without secrets.</param>
-    /// <exception cref="ArgumentException">The message is empty, or a rate limit has no wait and scope (use <see cref="RateLimited"/>).</exception>
+    /// <param name="kind">The kind of the error.</param>
+    /// <param name="retry">The retry rule.</param>
+    /// <param name="message">Sentence for the operator, without secrets.</param>
+    /// <exception cref="ArgumentException">The message is empty, or the kind is a rate limit, which needs a wait and a scope (use
+    /// <see cref="RateLimited"/>).</exception>
     public SendError(SendErrorKind kind, SendRetry retry, string message)
         : this(kind, retry, message, null)
     {
@@ -118,28 +121,28 @@ public sealed record SendError
         Scope = scope;
     }
 
-    /// <summary>What kind of error it is.</summary>
+    /// <summary>Kind of the error.</summary>
     public SendErrorKind Kind { get; }
 
-    /// <summary>Whether and when to try again.</summary>
+    /// <summary>Retry rule.</summary>
     public SendRetry Retry { get; }
 
-    /// <summary>One sentence for the operator.</summary>
+    /// <summary>Sentence for the operator.</summary>
     public string Message { get; }
 
-    /// <summary>What a rate limit holds back; null for any other kind.</summary>
+    /// <summary>Scope of a rate limit; null for any other kind.</summary>
     public RateLimitScope? Scope { get; }
 
-    /// <summary>The platform's own code, or null.</summary>
+    /// <summary>Error code of the platform, or null.</summary>
     public string? PlatformCode { get; init; }
 
-    /// <summary>What the operator can do, or null.</summary>
+    /// <summary>Remedy for the operator, or null.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>The platform wants us to wait.</summary>
-    /// <param name="wait">How long, more than zero.</param>
-    /// <param name="scope">What is held back.</param>
-    /// <param name="message">One sentence for the operator.</param>
+    /// <summary>Creates the error of a rate limit.</summary>
+    /// <param name="wait">The demanded wait, more than zero. The host keeps waits up to 1 hour; for a longer one it parks the message.</param>
+    /// <param name="scope">The scope: the chat or the account.</param>
+    /// <param name="message">Sentence for the operator.</param>
     /// <returns>The error.</returns>
     public static SendError RateLimited(TimeSpan wait, RateLimitScope scope, string message) =>
         new(SendErrorKind.RateLimited, SendRetry.After(wait), message, Ensure.Defined(scope, nameof(scope)));
@@ -148,54 +151,54 @@ public sealed record SendError
 /// <summary>Kinds of <see cref="SendError"/>.</summary>
 public enum SendErrorKind
 {
-    /// <summary>The platform cannot take such a message.</summary>
+    /// <summary>Invalid message for this platform.</summary>
     InvalidMessage,
 
-    /// <summary>The text is too long.</summary>
+    /// <summary>Text over the platform's limit.</summary>
     TooLong,
 
-    /// <summary>The chat or message does not exist.</summary>
+    /// <summary>Unknown chat or message.</summary>
     NotFound,
 
-    /// <summary>We may not write there.</summary>
+    /// <summary>Missing permission to write in the chat.</summary>
     Forbidden,
 
-    /// <summary>Our credential is not accepted.</summary>
+    /// <summary>Refused credential.</summary>
     Unauthorized,
 
-    /// <summary>We are too fast.</summary>
+    /// <summary>Rate limit exceeded.</summary>
     RateLimited,
 
-    /// <summary>Another session uses our account.</summary>
+    /// <summary>Conflict with another session of the account.</summary>
     Conflict,
 
-    /// <summary>A passing fault of network or platform.</summary>
+    /// <summary>Transient fault of the network or the platform.</summary>
     Transient,
 
-    /// <summary>A fault of the adapter.</summary>
+    /// <summary>Fault of the adapter.</summary>
     Internal,
 }
 
-/// <summary>What a rate limit holds back.</summary>
+/// <summary>Scope of a rate limit.</summary>
 public enum RateLimitScope
 {
-    /// <summary>This chat.</summary>
+    /// <summary>Sends to this chat.</summary>
     Chat,
 
-    /// <summary>The whole account.</summary>
+    /// <summary>Sends of the whole account.</summary>
     Account,
 }
 
-/// <summary>Whether and when to send again.</summary>
+/// <summary>Retry rule of a failed send.</summary>
 public sealed record SendRetry
 {
-    /// <summary>Never: it cannot succeed.</summary>
+    /// <summary>No retry: the message is rejected, because it cannot succeed.</summary>
     public static SendRetry Never { get; } = new(SendRetryKind.Never, TimeSpan.Zero);
 
-    /// <summary>With the host's own backoff.</summary>
+    /// <summary>Retry with the host's own backoff (1 s doubling to 60 s, with jitter).</summary>
     public static SendRetry Now { get; } = new(SendRetryKind.Now, TimeSpan.Zero);
 
-    /// <summary>When the adapter has reconnected.</summary>
+    /// <summary>Retry when the adapter has reconnected.</summary>
     public static SendRetry AfterReconnect { get; } = new(SendRetryKind.AfterReconnect, TimeSpan.Zero);
 
     private SendRetry(SendRetryKind kind, TimeSpan delay)
@@ -204,15 +207,15 @@ public sealed record SendRetry
         Delay = delay;
     }
 
-    /// <summary>Whether and when.</summary>
+    /// <summary>Kind of the rule.</summary>
     public SendRetryKind Kind { get; }
 
-    /// <summary>The least wait, for <see cref="SendRetryKind.After"/>.</summary>
+    /// <summary>Shortest wait, for <see cref="SendRetryKind.After"/>.</summary>
     public TimeSpan Delay { get; }
 
-    /// <summary>Not before this much time has passed.</summary>
-    /// <param name="delay">More than zero.</param>
-    /// <returns>The retry.</returns>
+    /// <summary>Retry after a wait, or after the host's own backoff if that is longer.</summary>
+    /// <param name="delay">The shortest wait, more than zero.</param>
+    /// <returns>The rule.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is not positive.</exception>
     public static SendRetry After(TimeSpan delay)
     {
@@ -224,15 +227,15 @@ public sealed record SendRetry
 /// <summary>Kinds of <see cref="SendRetry"/>.</summary>
 public enum SendRetryKind
 {
-    /// <summary>Never.</summary>
+    /// <summary>No retry.</summary>
     Never,
 
-    /// <summary>With backoff.</summary>
+    /// <summary>Retry with backoff.</summary>
     Now,
 
-    /// <summary>After a delay.</summary>
+    /// <summary>Retry after a delay.</summary>
     After,
 
-    /// <summary>After a reconnect.</summary>
+    /// <summary>Retry after a reconnect.</summary>
     AfterReconnect,
 }
