@@ -13,21 +13,32 @@ namespace PluginGateway.Cli;
 /// <summary>The command line: its options, and one command a file. Without a verb it runs.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<string> Config = Text("--config", "FILE", "The configuration file. Default: ./plugins.json, else WebChat with Echo.");
-    private static readonly Option<string> Data = Text("--data", "DIR", "The data directory. Default: $STATE_DIRECTORY, else what the configuration says, else ./data.");
-    private static readonly Option<string> Http = Text("--http", "URL", "The address to listen on, instead of the configured one.");
-    private static readonly Option<string> Log = Text("--log", "text|json", "Who reads the log: people or machines. Default: text.").AcceptOnlyFromAmong("text", "json");
-    private static readonly Option<bool> Json = new("--json") { Description = "Answer in JSON." };
+    private static readonly Option<string> Config = Text("--config", "FILE", "Configuration file. Default: ./plugins.json, else WebChat with Echo.");
+    private static readonly Option<string> Data = Text("--data", "DIR",
+        "Data directory. Default: $STATE_DIRECTORY, else the configured one, else ./data.");
+    private static readonly Option<string> Http = Text("--http", "URL", "Address to listen on, instead of the configured one.");
+    private static readonly Option<string> Log = Text("--log", "text|json",
+        "Format of the log: text for people, JSON for programs. Default: text.").AcceptOnlyFromAmong("text", "json");
+    private static readonly Option<bool> Json = new("--json") { Description = "Output in JSON." };
 
     private static readonly Option<bool> Safe = new("--safe") { Description = "Safe mode: run required adapters only." };
 
-    private static readonly Option<bool> Replace = new("--replace") { Description = "Stop the gateway that runs in the data directory, kill it if it does not stop, and take its place." };
+    private static readonly Option<bool> Replace = new("--replace")
+    {
+        Description = "Stop the gateway that holds the data directory (kill it if it does not stop), and take over.",
+    };
 
     private static readonly Option<bool> InsecureModes = new("--insecure-modes") { Description = "Run although configuration, plugins or data directory belong to, or can be written by, another user." };
 
-    private static readonly Option<bool> RunPlugins = new("--run-plugins") { Description = "Also run code of plugins that are neither pinned nor isolated, to ask them about their settings." };
+    private static readonly Option<bool> RunPlugins = new("--run-plugins")
+    {
+        Description = "Also run code of plugins that are not pinned, isolated or shipped, to validate their settings.",
+    };
 
-    private static readonly Option<bool> Pin = new("--pin") { Description = "Write the hash of each plugin's folder into the configuration: whatever changes in it later is refused." };
+    private static readonly Option<bool> Pin = new("--pin")
+    {
+        Description = "Write the hash of each plugin's folder into the configuration. A folder that changes later is refused.",
+    };
 
     /// <summary>Parses and obeys. A command line that cannot be understood is <see cref="ExitCodes.Configuration"/>: trying again does not help.</summary>
     public static int Invoke(IReadOnlyList<string> arguments, CommandWiring wiring)
@@ -56,29 +67,38 @@ internal static class CommandLine
 
     private static RootCommand Root(CommandWiring wiring)
     {
-        var root = new RootCommand("Connects a bot or an agent to chat platforms, through adapters that cannot stall it.")
+        var root = new RootCommand("Gateway between chat platforms and a bot or agent. Adapters, one for each account, cannot stall it.")
         {
             Verb("run", "Run the gateway (also without a verb).", wiring.Run, Config, Data, Http, Log, Safe, Replace, InsecureModes),
-            Verb("check", "Look at configuration and plugins, connect nothing. Exit 0: it can run; 78: it cannot.", options => CheckCommand.Execute(options, wiring), Config, Data, Http, RunPlugins, Json),
-            Verb("status", "How the gateway and its adapters are. Exit 0: ready; 1: anything else.", options => StatusCommand.Execute(options, wiring), Config, Data, Json),
-            Verb("stop", "Stop it, and wait until it has. Exit 0: it is down.", options => StopCommand.Execute(options, wiring), Config, Data, Json),
-            Verb("restart", "Stop it, for its service manager to start it again. Exit 0: it runs again.", options => RestartCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("check", "Report every error in configuration, store and plugins, without connecting. Exit 0: it can run; 78: it cannot.",
+                options => CheckCommand.Execute(options, wiring), Config, Data, Http, RunPlugins, Json),
+            Verb("status", "Show the state of the gateway, its adapters and its messages. Exit 0: ready; 1: anything else.",
+                options => StatusCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("stop", "Stop the gateway and wait for its end. Exit 0: stopped.",
+                options => StopCommand.Execute(options, wiring), Config, Data, Json),
+            Verb("restart", "Stop the gateway, so that its service manager starts it again, and wait for that. Exit 0: running again.",
+                options => RestartCommand.Execute(options, wiring), Config, Data, Json),
             Adapter(wiring),
             Send(wiring),
             Reload(wiring),
-            Verb("backup", "Copy the store to a new file, also while the gateway runs; the copy is checked. To put it back: plugin-gateway restore.",
-                new Argument<string>("FILE") { Description = "A file that does not exist yet." }, (file, options) => BackupCommand.Execute(file, options, wiring), Config, Data, Json),
-            Verb("restore", "Put a backup into the place of the store, while the gateway is down. The backup is checked first, and the store that was there is kept under another name.",
-                new Argument<string>("FILE") { Description = "A file that backup has written." }, (file, options) => RestoreCommand.Execute(file, options, wiring), Config, Data, Json),
+            Verb("backup", "Copy the store to a new file, also while the gateway runs, and verify the copy. To put it back: plugin-gateway restore.",
+                new Argument<string>("FILE") { Description = "File to write; it must not exist yet." },
+                (file, options) => BackupCommand.Execute(file, options, wiring), Config, Data, Json),
+            Verb("restore",
+                "Replace the store by a backup, while the gateway is stopped. The backup is verified first; the old store is kept under another name.",
+                new Argument<string>("FILE") { Description = "File that 'plugin-gateway backup' has written." },
+                (file, options) => RestoreCommand.Execute(file, options, wiring), Config, Data, Json),
             Recover(wiring),
             MessageCommands.Outbox(query => result => MessageCommand.Execute(query, Read(result), wiring), Config, Data, Json),
             MessageCommands.Inbox(query => result => MessageCommand.Execute(query, Read(result), wiring), Config, Data, Json),
             PairCommands.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             StateCommand.Verb((action, adapter) => result => StateCommand.Execute(action, adapter, Read(result), wiring), Config, Data, Json),
             Service(wiring),
-            Verb("plugins", "Every plugin that is configured or lies in a plugin folder: versions, hashes, who uses it, how it is.", options => PluginsCommand.Execute(options, wiring), Config, Data, Pin, Json),
-            Verb("inspect", "What a plugin's DLL says about itself, read and not run. Exit 0: it can be loaded; 78: it would be refused.",
-                new Argument<string>("PLUGIN") { Description = "The plugin's name, or the path of its DLL or folder." }, (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),
+            Verb("plugins", "Show every configured or installed plugin: versions, hashes, users and state.",
+                options => PluginsCommand.Execute(options, wiring), Config, Data, Pin, Json),
+            Verb("inspect", "Show the declaration of a plugin's DLL, without running it. Exit 0: it can be loaded; 78: it would be refused.",
+                new Argument<string>("PLUGIN") { Description = "Name of the plugin, or path of its DLL or folder." },
+                (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),
             Completion(wiring),
         };
         foreach (var option in new Option[] { Config, Data, Http, Log, Safe, Replace, InsecureModes }) root.Add(option);
@@ -89,16 +109,22 @@ internal static class CommandLine
 
     private static Command Send(CommandWiring wiring)
     {
-        var text = new Argument<string>("TEXT") { Description = "What to send.", Arity = ArgumentArity.ZeroOrOne };
-        var to = Text("--to", "ADAPTER:CHAT", "Where to: the adapter's id, a colon, and the platform's id of the chat.");
-        var thread = Text("--thread", "ID", "The platform's id of a thread in the chat.");
-        var key = Text("--key", "KEY", "A name of your own for this message: the same command again sends nothing twice.");
-        var status = Text("--status", "KEY", "Send nothing; say what became of the message with this key or id.");
+        var text = new Argument<string>("TEXT") { Description = "Text to send.", Arity = ArgumentArity.ZeroOrOne };
+        var to = Text("--to", "ADAPTER:CHAT", "Target: the adapter's id, a colon, and the platform's id of the chat.");
+        var thread = Text("--thread", "ID", "Platform's id of a thread in the chat.");
+        var key = Text("--key", "KEY", "Your own name for this message: it is sent once, however often the command is repeated.");
+        var status = Text("--status", "KEY", "Show the state of the message with this key or id; send nothing.");
         var markdown = new Option<bool>("--markdown") { Description = "The text is Markdown." };
-        var attach = new Option<string[]>("--attach") { HelpName = "FILE", Description = "A file to send with it; may be said several times." };
-        var wait = new Option<bool>("--wait") { Description = "Wait for the outcome." };
-        var within = new Option<double>("--within") { HelpName = "SECONDS", Description = "How long to wait for it. Default: 30.", DefaultValueFactory = static _ => 30 };
-        var verb = new Command("send", "Send a message through one adapter of the running gateway. Exit 0: it is owed (with --wait: delivered); 1: not, and why.")
+        var attach = new Option<string[]>("--attach") { HelpName = "FILE", Description = "File to send with the text; may be repeated." };
+        var wait = new Option<bool>("--wait") { Description = "Wait until the message is delivered, rejected or parked." };
+        var within = new Option<double>("--within")
+        {
+            HelpName = "SECONDS",
+            Description = "Longest wait with --wait. Default: 30.",
+            DefaultValueFactory = static _ => 30,
+        };
+        var verb = new Command("send",
+            "Queue a message for one adapter of the running gateway. Exit 0: queued (with --wait: delivered); 1: not, with the reason.")
         {
             text, to, thread, key, status, markdown, attach, wait, within, Config, Data, Json,
         };
@@ -116,20 +142,21 @@ internal static class CommandLine
 
     private static Command Completion(CommandWiring wiring)
     {
-        var shell = new Argument<string>("SHELL") { Description = "bash or zsh." };
+        var shell = new Argument<string>("SHELL") { Description = "Shell: bash or zsh." };
         shell.AcceptOnlyFromAmong("bash", "zsh");
-        var verb = new Command("completion", "Print a script that completes commands and options in your shell: source <(plugin-gateway completion bash)") { shell };
+        var verb = new Command("completion",
+            "Print a completion script for commands and options: source <(plugin-gateway completion bash)") { shell };
         verb.SetAction(result => CompletionCommand.Execute(result.GetRequiredValue(shell), wiring));
         return verb;
     }
 
     private static Command Adapter(CommandWiring wiring)
     {
-        return new("adapter", "Enable, disable or reconnect one adapter of the running gateway. Exit 0: done; 1: not, and why.")
+        return new("adapter", "Enable, disable or reconnect one adapter of the running gateway. Exit 0: done; 1: not, with the reason.")
         {
-            Action(AdapterAction.Enable, "Run it, also after the next start."),
-            Action(AdapterAction.Disable, "Take it down, and keep it down over restarts until it is enabled or its configuration changes."),
-            Action(AdapterAction.Reconnect, "Start it afresh, whatever state it is in."),
+            Action(AdapterAction.Enable, "Start the adapter, and keep it enabled over restarts."),
+            Action(AdapterAction.Disable, "Stop the adapter, and keep it disabled over restarts until it is enabled or its configuration changes."),
+            Action(AdapterAction.Reconnect, "Reconnect the adapter, from every state."),
         };
 
         Command Action(AdapterAction action, string description)
@@ -141,8 +168,13 @@ internal static class CommandLine
 
     private static Command Reload(CommandWiring wiring)
     {
-        var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne, Description = "Only this adapter, and its plugin again even if nothing changed. Default: everything that changed." };
-        var verb = new Command("reload", "Read the configuration and the plugin folders again and apply what changed. Exit 0: all of it is at work; 1: not, and why.") { id };
+        var id = new Argument<string?>("ID")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "Reload this adapter only, with its plugin, even without changes. Default: everything that changed.",
+        };
+        var verb = new Command("reload",
+            "Apply changes of the configuration and of plugin folders to the running gateway. Exit 0: all applied; 1: not, with the reason.") { id };
         foreach (var option in new Option[] { Config, Data, Json }) verb.Add(option);
         verb.SetAction(result => ReloadCommand.Execute(result.GetValue(id), Read(result), wiring));
         return verb;
@@ -150,9 +182,10 @@ internal static class CommandLine
 
     private static Command Recover(CommandWiring wiring)
     {
-        var to = Text("--to", "DIR", "Write the new store into this data directory, and leave the damaged one alone: for one on a read-only or full disk.");
-        var verb = new Command("recover", "When the store is damaged and the gateway refuses to start: save what can still be read into a new store. The damaged one is kept beside it, under " +
-            "another name. Exit 0: nothing was lost; 1: something was, or it could not be done.") { to };
+        var to = Text("--to", "DIR",
+            "Write the new store into this data directory and leave the damaged one unchanged, for a read-only or full disk.");
+        var verb = new Command("recover", "Save the readable part of a damaged store into a new store, when the gateway refuses to start. "
+            + "The damaged store is kept beside it under another name. Exit 0: nothing lost; 1: something lost, or not done.") { to };
         foreach (var option in new Option[] { Config, Data, Json }) verb.Add(option);
         verb.SetAction(result => RecoverCommand.Execute(result.GetValue(to), Read(result), wiring));
         return verb;
@@ -160,11 +193,12 @@ internal static class CommandLine
 
     private static Command Service(CommandWiring wiring)
     {
-        var manager = new Argument<string>("MANAGER") { Description = "Which service manager: systemd, launchd or docker." };
+        var manager = new Argument<string>("MANAGER") { Description = "Service manager: systemd, launchd or docker." };
         manager.AcceptOnlyFromAmong("systemd", "launchd", "docker");
-        return new("service", "What a service manager needs to run the gateway.")
+        return new("service", "Service definitions for a service manager.")
         {
-            Verb("print", "Print a unit for this executable and this configuration.", manager, (name, options) => ServiceCommand.Execute(name, options, wiring), Config, Data),
+            Verb("print", "Print a service definition for this executable and this configuration.", manager,
+                (name, options) => ServiceCommand.Execute(name, options, wiring), Config, Data),
         };
     }
 

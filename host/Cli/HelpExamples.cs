@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace PluginGateway.Cli;
 
-/// <summary>The help of a command, followed by what one would really type.</summary>
+/// <summary>Help of a command, followed by examples.</summary>
 internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineAction
 {
     private static readonly Dictionary<string, string[]> Examples = new()
@@ -59,7 +59,8 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         var command = parseResult.CommandResult.Command;
         if (command is RootCommand)
         {
-            output.Write("Examples:\n  plugin-gateway check && plugin-gateway\n  plugin-gateway status\n\n'plugin-gateway COMMAND --help' says more about one command.\n");
+            output.Write("Examples:\n  plugin-gateway check && plugin-gateway\n  plugin-gateway status\n\n"
+                + "'plugin-gateway COMMAND --help' shows the options and examples of a command.\n");
         }
         else if (Examples.TryGetValue(command.Name, out var lines) || (command.Parents.FirstOrDefault() is Command parent && Examples.TryGetValue(parent.Name, out lines)))
         {

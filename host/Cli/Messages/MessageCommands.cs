@@ -8,26 +8,33 @@ internal static class MessageCommands
 {
     public static Command Outbox(Func<MessageQuery, Func<ParseResult, int>> execute, params Option[] options)
     {
-        var state = Word("--state", "pending|parked|rejected|delivered", "Only these. Default: pending, parked and rejected.").AcceptOnlyFromAmong("pending", "parked", "rejected", "delivered");
-        return new("outbox", "Messages to the platforms: look at them, and decide what shall become of those that are parked. Works while the gateway runs and while it is down.")
+        var state = Word("--state", "pending|parked|rejected|delivered",
+            "Only messages in this state. Default: pending, parked and rejected.").AcceptOnlyFromAmong("pending", "parked", "rejected", "delivered");
+        return new("outbox", "Show and manage messages to the platforms; decide about parked ones. Works with and without a running gateway.")
         {
-            List("outbox", "Messages that are owed, parked or rejected, newest first, without their texts.", state, execute, options),
-            OfOne("outbox", "show", "One message, with its text.", execute, options),
-            OfMany("outbox", "resend", "Owe parked or rejected messages again: delivered at once, in the order of their ids. What has arrived of a text is not sent twice.", Bulk.Free, execute, options),
-            OfMany("outbox", "mark-sent", "Parked messages that you know have arrived: they count as delivered.", Bulk.None, execute, options),
-            OfMany("outbox", "drop", "Parked or pending messages that shall never be sent: they count as rejected, \"dropped by the operator\". With --all: parked ones only.", Bulk.Confirmed, execute, options),
+            List("outbox", "List pending, parked and rejected messages, newest first, without their texts.", state, execute, options),
+            OfOne("outbox", "show", "Show one message with its text.", execute, options),
+            OfMany("outbox", "resend",
+                "Queue parked or rejected messages again: sent at once, in the order of their ids. Delivered parts of a text are not sent twice.",
+                Bulk.Free, execute, options),
+            OfMany("outbox", "mark-sent", "Mark parked messages as delivered, if you know that they have arrived.", Bulk.None, execute, options),
+            OfMany("outbox", "drop",
+                "Drop parked or pending messages: they are not sent, and count as rejected, \"dropped by the operator\". With --all: parked only.",
+                Bulk.Confirmed, execute, options),
         };
     }
 
     public static Command Inbox(Func<MessageQuery, Func<ParseResult, int>> execute, params Option[] options)
     {
-        var state = Word("--state", "pending|parked|handled", "Only these. Default: pending and parked.").AcceptOnlyFromAmong("pending", "parked", "handled");
-        return new("inbox", "Messages from the platforms: look at them, and have parked ones answered again, or let go of them. Works while the gateway runs and while it is down.")
+        var state = Word("--state", "pending|parked|handled",
+            "Only messages in this state. Default: pending and parked.").AcceptOnlyFromAmong("pending", "parked", "handled");
+        return new("inbox", "Show and manage messages from the platforms; run or drop parked ones. Works with and without a running gateway.")
         {
-            List("inbox", "Messages that wait for an answer or are parked, newest first, without their texts.", state, execute, options),
-            OfOne("inbox", "show", "One message, with its text and the ids of its replies.", execute, options),
-            OfMany("inbox", "rerun", "Give parked messages to the handler again. Replies they already have are not sent twice.", Bulk.Free, execute, options),
-            OfMany("inbox", "drop", "Parked messages that shall not be answered any more: they count as handled, \"dropped by the operator\".", Bulk.Confirmed, execute, options),
+            List("inbox", "List pending and parked messages, newest first, without their texts.", state, execute, options),
+            OfOne("inbox", "show", "Show one message with its text and the ids of its replies.", execute, options),
+            OfMany("inbox", "rerun", "Run the handler again for parked messages. Existing replies are not sent twice.", Bulk.Free, execute, options),
+            OfMany("inbox", "drop", "Drop parked messages: they are not answered, and count as handled, \"dropped by the operator\".",
+                Bulk.Confirmed, execute, options),
         };
     }
 
@@ -43,26 +50,34 @@ internal static class MessageCommands
 
     private static Command List(string verb, string description, Option<string> state, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
     {
-        var (adapter, limit) = (Adapter(), new Option<int?>("--limit") { HelpName = "N", Description = "At most so many. Default: 50; at most 10000." });
+        var adapter = Adapter();
+        var limit = new Option<int?>("--limit") { HelpName = "N", Description = "Largest number of messages. Default: 50; at most 10000." };
         return Complete(new Command("list", description) { state, adapter, limit },
             result => execute(new(verb, "list") { State = result.GetValue(state), Adapter = result.GetValue(adapter), Limit = result.GetValue(limit) })(result), options);
     }
 
     private static Command OfOne(string verb, string action, string description, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
     {
-        var id = new Argument<long>("ID") { Description = "The message's id." };
+        var id = new Argument<long>("ID") { Description = "Id of the message." };
         return Complete(new Command(action, description) { id }, result => execute(new(verb, action) { Ids = [result.GetRequiredValue(id)] })(result), options);
     }
 
     private static Command OfMany(string verb, string action, string description, Bulk bulk, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
     {
-        var ids = new Argument<long[]>("ID") { Description = "The messages' ids.", Arity = bulk == Bulk.None ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore };
+        var arity = bulk == Bulk.None ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore;
+        var ids = new Argument<long[]>("ID") { Description = "Ids of the messages.", Arity = arity };
         if (bulk == Bulk.None) return Complete(new Command(action, description) { ids }, result => execute(new(verb, action) { Ids = result.GetRequiredValue(ids) })(result), options);
 
-        var all = new Option<bool>("--all", "--all-parked") { Description = "Every parked message, instead of IDs." };
-        var (adapter, chat) = (Adapter(), Word("--chat", "CHAT", "Only this chat's, with its threads: the platform's id of the chat, or the key that 'list' shows."));
-        var older = Word("--older", "AGE", "Only those that were parked at least so long ago: 90s, 30m, 12h, 7d.");
-        var confirm = new Option<long?>("--confirm") { HelpName = "N", Description = "With --all: how many messages you mean. Without it their number is said, and nothing is changed." };
+        var all = new Option<bool>("--all", "--all-parked") { Description = "All parked messages, instead of IDs." };
+        var adapter = Adapter();
+        var chat = Word("--chat", "CHAT",
+            "Only messages of this chat and its threads: the platform's id of the chat, or the key that 'list' shows.");
+        var older = Word("--older", "AGE", "Only messages parked at least this long ago: 90s, 30m, 12h, 7d.");
+        var confirm = new Option<long?>("--confirm")
+        {
+            HelpName = "N",
+            Description = "With --all: the number of messages that you mean. Without it the command prints the number and changes nothing.",
+        };
         var command = new Command(action, description) { ids, all, adapter, chat, older };
         if (action is "resend" or "rerun") command.Aliases.Add("retry");
         if (bulk == Bulk.Confirmed) command.Add(confirm);
@@ -105,7 +120,7 @@ internal static class MessageCommands
         return command;
     }
 
-    private static Option<string> Adapter() => Word("--adapter", "ID", "Only this adapter's; also one that is no longer configured.");
+    private static Option<string> Adapter() => Word("--adapter", "ID", "Only messages of this adapter; it need not be configured any more.");
 
     private static Option<string> Word(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

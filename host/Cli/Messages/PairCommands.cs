@@ -11,20 +11,32 @@ internal static class PairCommands
 {
     public static Command Pair(Func<PairRequest, Func<ParseResult, int>> execute, params Option[] options)
     {
-        var adapter = new Option<string>("--adapter") { HelpName = "ID", Description = "Only this adapter's." };
-        var code = new Argument<string?>("CODE") { Arity = ArgumentArity.ZeroOrOne, Description = "The code that the stranger was sent, as the stranger gave it to you." };
-        var user = new Option<string>("--user") { HelpName = "[ADAPTER:]ID", Description = "A user by the platform's id, without a code." };
-        var chat = new Option<string>("--chat") { HelpName = "[ADAPTER:]ID", Description = "A group by the platform's id: what is said to the bot there is heard." };
-        var whose = new Argument<string?>("ADAPTER:USER") { Arity = ArgumentArity.ZeroOrOne, Description = "The adapter's id, a colon, and the platform's id of the user." };
-        return new("pair", "Who may speak to an adapter because you said so. Strangers who write to the bot are sent a code, unless the adapter has an \"allow\" list. Works while the gateway runs and while it is down. "
-            + "Exit 0: done; 1: not, and why.")
+        var adapter = new Option<string>("--adapter") { HelpName = "ID", Description = "Only requests and pairings of this adapter." };
+        var code = new Argument<string?>("CODE") { Arity = ArgumentArity.ZeroOrOne, Description = "Code that the stranger got and gave to you." };
+        var user = new Option<string>("--user") { HelpName = "[ADAPTER:]ID", Description = "User to pair by the platform's id, without a code." };
+        var chat = new Option<string>("--chat")
         {
-            Complete(new Command("list", "Who is paired, and who has asked to be.") { adapter }, result => execute(new(PairAction.List, Adapter: result.GetValue(adapter)))(result)),
+            HelpName = "[ADAPTER:]ID",
+            Description = "Group by the platform's id: in an open group the bot receives the messages addressed to it.",
+        };
+        var whose = new Argument<string?>("ADAPTER:USER")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "Adapter's id, a colon, and the platform's id of the user.",
+        };
+        return new("pair", "Show and change the users who may write to the bot, and the open groups. Strangers are sent a code, "
+            + "unless the adapter has an \"allow\" list. Works with and without a running gateway. Exit 0: done; 1: not, with the reason.")
+        {
+            Complete(new Command("list", "List pairings, open groups and open requests.") { adapter },
+                result => execute(new(PairAction.List, Adapter: result.GetValue(adapter)))(result)),
             Complete(
-                new Command("approve", "Pair whoever was sent this code, which is used up then; or a user or a group by its id.") { code, user, chat, adapter },
+                new Command("approve", "Pair the user or open the group that was sent this code (it works once), or one with the given id.")
+                {
+                    code, user, chat, adapter,
+                },
                 result => execute(new(PairAction.Approve, result.GetValue(code), null, result.GetValue(adapter), result.GetValue(user), result.GetValue(chat)))(result)),
             Complete(
-                new Command("revoke", "Take back a pairing, or turn down a request.") { whose, chat, adapter },
+                new Command("revoke", "Revoke a pairing, close a group, or reject a request.") { whose, chat, adapter },
                 result => execute(new(PairAction.Revoke, null, result.GetValue(whose), result.GetValue(adapter), null, result.GetValue(chat)))(result)),
         };
 

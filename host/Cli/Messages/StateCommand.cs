@@ -14,11 +14,13 @@ internal static class StateCommand
     /// <summary>The words of it.</summary>
     public static Command Verb(Func<StateAction, string?, Func<ParseResult, int>> execute, params Option[] options)
     {
-        var adapter = new Argument<string>("ADAPTER") { Description = "The adapter's id; it need not be configured any more." };
-        return new("state", "What adapters keep in the store between their starts: cursors, and what else they remember. Works while the gateway runs and while it is down. Exit 0: done; 1: not, and why.")
+        var adapter = new Argument<string>("ADAPTER") { Description = "Adapter's id; it need not be configured any more." };
+        return new("state", "Show or delete the state that adapters keep in the store between starts, such as cursors. "
+            + "Works with and without a running gateway. Exit 0: done; 1: not, with the reason.")
         {
-            Complete(new Command("list", "How many keys and bytes each adapter has, and how many event ids are remembered for it."), execute(StateAction.List, null)),
-            Complete(new Command("forget", "Delete the state of an adapter. One that runs may write it again: disable it before.") { adapter },
+            Complete(new Command("list", "List the number of keys, bytes and remembered event ids of each adapter."),
+                execute(StateAction.List, null)),
+            Complete(new Command("forget", "Delete the state of an adapter. A running adapter may write it again: disable it before.") { adapter },
                 result => execute(StateAction.Forget, result.GetRequiredValue(adapter))(result)),
         };
 
