@@ -85,7 +85,7 @@ internal static class CommandLine
                 new Argument<string>("FILE") { Description = "File to write; it must not exist yet." },
                 (file, options) => BackupCommand.Execute(file, options, wiring), Config, Data, Json),
             Verb("restore",
-                "Replace the store by a backup, while the gateway is stopped. The backup is verified first; the old store is kept under another name.",
+                "Replace the store by a backup while the gateway is stopped. The backup is verified first, the old store kept under another name.",
                 new Argument<string>("FILE") { Description = "File that 'plugin-gateway backup' has written." },
                 (file, options) => RestoreCommand.Execute(file, options, wiring), Config, Data, Json),
             Recover(wiring),

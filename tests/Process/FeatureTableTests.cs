@@ -23,8 +23,8 @@ public sealed class FeatureTableTests
         ("deletions", Has("IDeleteMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_message_is_recalled_once_and_is_gone_then" }),
         ("reactions", Has("IReactions"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "Our_reaction_is_one_and_replaces_ours_only" }),
         ("typing", Has("ITypingIndicator"), new() { ["Telegram"] = "Typing_is_shown_in_the_topic", ["Feishu"] = "Typing_is_a_reaction_on_the_last_message_until_the_bot_has_spoken" }),
-        ("files to people", Files, new() { ["Telegram"] = "A_file_goes_whole_in_its_form_with_the_text_as_its_caption", ["Feishu"] = "Files_go_out_by_their_kind_and_once_each" }),
-        ("files from people", Has("IFetchAttachments"), new()
+        ("files sent", Files, new() { ["Telegram"] = "A_file_goes_whole_in_its_form_with_the_text_as_its_caption", ["Feishu"] = "Files_go_out_by_their_kind_and_once_each" }),
+        ("files received", Has("IFetchAttachments"), new()
         {
             ["Telegram"] = "A_file_is_fetched_only_when_asked_for_and_not_above_the_limit", ["Feishu"] = "What_hangs_on_a_message_is_fetched_and_never_more_than_is_allowed",
         }),
@@ -33,22 +33,22 @@ public sealed class FeatureTableTests
             ["WebChat"] = "The_page_is_served_from_the_assembly", ["Telegram"] = "By_webhook_updates_are_brought_with_the_secret_and_what_comes_while_it_is_away_comes_later",
             ["Feishu"] = "Echo_answers_over_the_http_callback_and_nobody_else_is_heard_there",
         }),
-        ("signs of life", Has("IProbe"), new()
+        ("liveness probe", Has("IProbe"), new()
         {
             ["WebChat"] = "It_is_alive_while_the_log_is_open", ["Telegram"] = "A_probe_asks_who_we_are_and_knows_whether_polls_are_answered",
             ["Feishu"] = "A_probe_proves_both_directions_and_a_silent_platform_neither", ["Irc"] = "A_probe_proves_both_directions",
         }),
-        ("checks its settings", Has("IValidateSettings"), new()
+        ("validation of settings", Has("IValidateSettings"), new()
         {
             ["WebChat"] = "Every_problem_of_the_settings_is_named", ["Telegram"] = "Every_problem_is_named_at_once_and_no_value_shown",
             ["Feishu"] = "A_problem_is_named_by_its_setting_and_shows_no_value", ["Irc"] = "Every_problem_is_named_at_once",
         }),
-        ("what we did not take comes again", static adapter => adapter.GetProperty("inbound").GetString() == "NonReplayable" ? null : "yes", new()
+        ("redelivery of unacknowledged messages", static adapter => adapter.GetProperty("inbound").GetString() == "NonReplayable" ? null : "yes", new()
         {
             ["WebChat"] = "A_posted_message_is_answered_only_after_the_inbox_has_it", ["Telegram"] = "An_update_is_acknowledged_only_when_it_is_durable_and_the_cursor_lies_beside_it",
             ["Feishu"] = "What_is_refused_comes_again_and_is_taken_then",
         }),
-        ("a repeated send arrives once", static adapter => adapter.GetProperty("idempotency").GetString() == "Native" ? "yes" : null, new()
+        ("idempotent sends", static adapter => adapter.GetProperty("idempotency").GetString() == "Native" ? "yes" : null, new()
         {
             ["WebChat"] = "The_same_key_is_delivered_once_also_after_a_restart_and_side_by_side", ["Feishu"] = "A_message_is_sent_with_the_gateways_key_and_the_same_key_is_the_same_message",
         }),
@@ -66,14 +66,14 @@ public sealed class FeatureTableTests
             ["Telegram"] = "On_telegram_a_backend_hears_a_voice_message_shows_typing_edits_its_draft_reacts_and_answers_in_the_topic_with_a_file",
             ["Feishu"] = "On_feishu_a_backend_hears_a_voice_message_edits_its_draft_reacts_and_answers_in_the_thread_with_a_file",
         },
-        ["files to people"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
-        ["files from people"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
-        ["signs of life"] = new() { ["Telegram"] = Probed, ["Feishu"] = Probed, ["Irc"] = Probed },
-        ["what we did not take comes again"] = new()
+        ["files sent"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
+        ["files received"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
+        ["liveness probe"] = new() { ["Telegram"] = Probed, ["Feishu"] = Probed, ["Irc"] = Probed },
+        ["redelivery of unacknowledged messages"] = new()
         {
             ["Telegram"] = "Nothing_is_lost_and_nothing_said_twice_whatever_goes_wrong_while_people_write", ["Feishu"] = "Every_message_is_answered_once_whatever_breaks",
         },
-        ["a repeated send arrives once"] = new() { ["Feishu"] = "Every_message_is_answered_once_whatever_breaks" },
+        ["idempotent sends"] = new() { ["Feishu"] = "Every_message_is_answered_once_whatever_breaks" },
     };
 
     private const string ChangedOnTelegram = "On_telegram_a_program_edits_reacts_to_and_deletes_what_it_sent_and_reacts_to_what_people_said";
