@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>How far a call got.</summary>
+/// <summary>Progress of a call.</summary>
 internal enum ApiEnd
 {
     /// <summary>The platform answered.</summary>
@@ -11,11 +11,11 @@ internal enum ApiEnd
     /// <summary>Provably nothing reached it.</summary>
     NotLeft,
 
-    /// <summary>It may have reached it.</summary>
+    /// <summary>Uncertain: the call may have reached the platform.</summary>
     Unknown,
 }
 
-/// <summary>What became of one call of the open API.</summary>
+/// <summary>Outcome of one call of the open API.</summary>
 /// <param name="End">How far it got.</param>
 /// <param name="Status">The HTTP status; 0 without an answer.</param>
 /// <param name="Code">The platform's code; 0 is success, -1 stands for an answer without one.</param>
@@ -24,7 +24,7 @@ internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
 {
     public const long NoCode = -1;
 
-    /// <summary>What an answer without a code says in words.</summary>
+    /// <summary>Description of an answer without a code.</summary>
     public string? Remark { get; init; }
 
     /// <summary>The whole answer.</summary>
@@ -43,7 +43,7 @@ internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
     /// <summary>True: it failed in a way that tells nothing of what was asked for; the next attempt may pass.</summary>
     public bool IsPassing => !IsGood && (End != ApiEnd.Answered || Status >= 500 || CodeTable.Of(this).Treatment != Treatment.Final);
 
-    /// <summary>For operators.</summary>
+    /// <summary>Text for operators.</summary>
     public string Describe(string what) => End == ApiEnd.Answered
         ? $"{what}: HTTP {Status}, {(Code == NoCode ? "no code of the platform" : $"code {Code}")}: {Text}{(LogId is null ? "" : $" (log id {LogId})")}"
         : $"{what}: {Text}";

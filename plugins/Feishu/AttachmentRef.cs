@@ -13,7 +13,7 @@ internal static class AttachmentRef
         ? new($"{messageId}/file/{key}", kind) { Name = json.String("file_name"), Size = json.Number("file_size") is > 0 and { } size ? size : null }
         : null;
 
-    /// <summary>Where it is downloaded; null for a reference that is none of ours.</summary>
+    /// <summary>Download path; null for a foreign reference.</summary>
     public static string? Path(string reference) => reference.Split('/') is [var message, "image" or "file", var key] parts && IsPart(message) && IsPart(key)
         ? $"/open-apis/im/v1/messages/{Uri.EscapeDataString(message)}/resources/{Uri.EscapeDataString(key)}?type={parts[1]}"
         : null;

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>What a callback turned out to be.</summary>
+/// <summary>Result of the check of a callback.</summary>
 /// <param name="Event">The event, readable and proved to be the platform's; null otherwise.</param>
 /// <param name="Challenge">The text that proves that the address is ours.</param>
 /// <param name="Problem">Why it was refused.</param>

@@ -1,9 +1,9 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>What follows a code of the platform.</summary>
+/// <summary>Reaction to a code of the platform.</summary>
 internal enum Treatment
 {
-    /// <summary>It cannot succeed.</summary>
+    /// <summary>Rejection: the call cannot succeed.</summary>
     Final,
 
     /// <summary>The chat is to be left alone for a while.</summary>
@@ -12,11 +12,11 @@ internal enum Treatment
     /// <summary>The whole app is to be quiet for a while.</summary>
     WaitAccount,
 
-    /// <summary>It may work when it is tried again.</summary>
+    /// <summary>Retry: the call may succeed later.</summary>
     Again,
 }
 
-/// <summary>What one code means.</summary>
+/// <summary>Meaning of one code.</summary>
 /// <param name="Kind">The kind of error.</param>
 /// <param name="Treatment">What follows.</param>
 /// <param name="Seconds">The least wait, where the platform does not say one itself.</param>
@@ -120,7 +120,7 @@ internal static class CodeTable
     /// <summary>True: neither the vendor's pages nor we know the code.</summary>
     public static bool IsUnknown(ApiAnswer answer) => answer is { End: ApiEnd.Answered, Code: > 0, Status: < 500 and not 429 } && !Rules.ContainsKey(answer.Code) && !IsCredentialRefused(answer.Code);
 
-    /// <summary>What the host is told of a call that failed.</summary>
+    /// <summary>Error for the host of a failed call.</summary>
     /// <param name="answer">How it ended.</param>
     /// <param name="what">What was attempted, on what.</param>
     public static SendResult ToResult(ApiAnswer answer, string what)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>What the platform wants of its clients; every pong brings it anew.</summary>
+/// <summary>Rules of the platform for its clients; every pong contains them.</summary>
 internal sealed record ClientRules(TimeSpan PingInterval, TimeSpan ReconnectSpread)
 {
     public static ClientRules Default { get; } = new(TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(30));
@@ -15,7 +15,7 @@ internal sealed record ClientRules(TimeSpan PingInterval, TimeSpan ReconnectSpre
     private static TimeSpan? Seconds(JsonElement json, string name, long least) => json.Number(name) is { } seconds && seconds >= least && seconds <= 3600 ? TimeSpan.FromSeconds(seconds) : null;
 }
 
-/// <summary>Where the long connection is to be opened.</summary>
+/// <summary>Address of the long connection.</summary>
 /// <param name="Address">The address; it carries a ticket, so it is a secret.</param>
 /// <param name="Service">The number that our pings bear.</param>
 /// <param name="Rules">What the platform wants of us.</param>

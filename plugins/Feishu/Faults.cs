@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>What the operator is told about a connection that ended, and whether trying again can help.</summary>
+/// <summary>Faults of a connection: the sentence for the operator and the retry rule.</summary>
 internal static class Faults
 {
     private const long Forbidden = 403;

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>What a file is, by its first bytes. Pictures and voice messages come without a name on this platform, and a file is sent by its name's extension.</summary>
+/// <summary>Type of a file by its first bytes. Pictures and voice messages come without a name on this platform, and a file is sent by its name's
+/// extension.</summary>
 /// <param name="Extension">As names bear it, for example <c>.png</c>.</param>
 /// <param name="ContentType">The media type.</param>
 internal sealed record FileInspection(string Extension, string ContentType)

@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>As much of a text as one message holds.</summary>
+/// <summary>Longest part of a text that fits into one message.</summary>
 /// <param name="Body">The message.</param>
 /// <param name="Length">How many characters of the text are in it.</param>
 internal readonly record struct FittingText(MessageBody Body, int Length)

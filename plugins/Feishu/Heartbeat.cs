@@ -23,7 +23,7 @@ internal sealed class Heartbeat(FrameSocket socket, Endpoint endpoint, FeishuSet
         }
     }
 
-    /// <summary>How long nothing has been heard.</summary>
+    /// <summary>Time since the last received frame.</summary>
     public TimeSpan Silence
     {
         get

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>What the platform is to be told of an event.</summary>
+/// <summary>Answer to the platform about an event.</summary>
 internal enum Verdict
 {
     /// <summary>We have it.</summary>
@@ -11,7 +11,7 @@ internal enum Verdict
     /// <summary>Not now: it is to come again.</summary>
     NotNow,
 
-    /// <summary>Nothing: this generation has been replaced.</summary>
+    /// <summary>No answer: this generation has been replaced.</summary>
     Retired,
 }
 
@@ -19,7 +19,7 @@ internal enum Verdict
 /// <remarks>A look-up (the thread, the author's name, an edited message) runs beside those of other events and has <see cref="MostLookUp"/>: the platform pushes again what is not acknowledged within 3 s.</remarks>
 internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMessages own, Threads threads, People people)
 {
-    /// <summary>So many may be on their way to the disk at once; more are to come again.</summary>
+    /// <summary>Number of events that may be written at once; further events are refused and redelivered.</summary>
     public const int MostOpen = 256;
 
     private const int MostUnplaced = 2;
@@ -155,11 +155,11 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         return Verdict.NotNow;
     }
 
-    /// <summary>How often the question for the thread of a message failed.</summary>
+    /// <summary>Number of failed requests for the thread of a message.</summary>
     private sealed record Unplaced(int Times);
 }
 
-/// <summary>Who we are.</summary>
+/// <summary>Identity of the bot.</summary>
 internal sealed record Bot(string Name, string? OpenId)
 {
     private const string Path = "/open-apis/bot/v3/info";

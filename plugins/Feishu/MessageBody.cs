@@ -15,7 +15,7 @@ internal sealed record MessageBody(string Type, string Content)
 
     public const int MostOtherBytes = 30_000;
 
-    /// <summary>What stands around the content in a request.</summary>
+    /// <summary>Size of the envelope around the content of a request, in bytes.</summary>
     public const int AroundContent = 1_000;
 
     /// <summary>True: the platform takes it, as far as its size goes.</summary>

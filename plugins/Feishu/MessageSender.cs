@@ -113,6 +113,6 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         return gone!; // not reached: the last target is the chat
     }
 
-    /// <summary>How often a part met a code that nobody knows.</summary>
+    /// <summary>Number of answers with an unknown code to a part.</summary>
     private sealed record Oddity(int Times);
 }

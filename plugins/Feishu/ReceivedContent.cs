@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>What a message says, and what hangs on it.</summary>
+/// <summary>Content of a received message: text and attachments.</summary>
 internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> Attachments)
 {
     private const int MostDepth = 16;

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>How a server compares names (005 CASEMAPPING). RFC 1459 counts <c>{}|^</c> as the lower case of <c>[]\~</c>; newer mappings compare ASCII at least.</summary>
+/// <summary>Comparison of names by a server (005 CASEMAPPING). RFC 1459 counts <c>{}|^</c> as the lower case of <c>[]\~</c>; newer mappings compare
+/// ASCII at least.</summary>
 internal static class CaseMapping
 {
     public const string Default = "rfc1459";

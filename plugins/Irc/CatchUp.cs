@@ -10,7 +10,8 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
     /// <summary>Of one channel or person; who was away longer has missed the rest.</summary>
     public const int MostMessages = 1000;
 
-    /// <summary>What two clocks may differ, and what was read but not kept when the last connection ended.</summary>
+    /// <summary>Overlap of a fetch: the difference of two clocks, and messages that were read but not stored when the last connection
+    /// ended.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
     private const int MostHeld = 1000;
@@ -146,7 +147,8 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>Somebody wrote to us: <c>CHATHISTORY TARGETS ann 2026-…</c>; channels are asked for when we are in them.</summary>
+    /// <summary>Takes a line that names a private chat with missed messages: <c>CHATHISTORY TARGETS ann 2026-…</c>. Channels are fetched after the
+    /// JOIN.</summary>
     public void TakeTarget(IrcLine line)
     {
         var target = line[1];
@@ -232,7 +234,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         if (!isWhole) _incomplete++;
     }
 
-    /// <summary>What is asked of one channel or person.</summary>
+    /// <summary>Request for the history of one channel or person.</summary>
     private sealed class Span(string target, DateTimeOffset from, long since)
     {
         public string Target { get; } = target;

@@ -22,7 +22,7 @@ internal static partial class ClosingText
     /// <summary>True: it is a ban of some kind.</summary>
     public static bool IsBan(string text) => Ban().IsMatch(text);
 
-    /// <summary>For how long a ban is, as far as a wait is worth it; null: for good, as far as the sentence tells.</summary>
+    /// <summary>Duration of a ban, if it is short enough to wait for; null: permanent, as far as the text tells.</summary>
     public static TimeSpan? TemporaryFor(string text)
     {
         if (Permanent().IsMatch(text)) return null;

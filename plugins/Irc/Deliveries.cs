@@ -5,7 +5,7 @@ namespace PluginGateway.Plugins.Irc;
 /// <summary>A refusal of one line: the numeric and what the server said.</summary>
 internal readonly record struct Refusal(string Code, string Text);
 
-/// <summary>How lines fared that were followed by a PING.</summary>
+/// <summary>Outcomes of lines that were followed by a PING.</summary>
 /// <param name="IsAnswered">True: the server has been through all of them. False: the connection ended first.</param>
 /// <param name="Refusals">How many lines were refused.</param>
 /// <param name="First">The first refusal.</param>
@@ -20,7 +20,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
     private long _tokens;
     private bool _isAbandoned;
 
-    /// <summary>How long the oldest PING has been waiting; null when none is.</summary>
+    /// <summary>Waiting time of the oldest PING; null if none is open.</summary>
     public TimeSpan? OldestWait
     {
         get

@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>What the operator is told about a connection that ended, and whether trying again can help.</summary>
+/// <summary>Faults of a connection: the sentence for the operator and the retry rule.</summary>
 internal static class Faults
 {
     public static AdapterFault ConnectionLost(string why) => new("connection-lost", $"The connection to the IRC server is gone: {why}");
@@ -44,10 +44,10 @@ internal static class Faults
         _ => null,
     };
 
-    /// <summary>What an ERROR line says: free text, in which every server family writes in its own words why it ends a connection.</summary>
+    /// <summary>Fault of an ERROR line: free text, in which each server family words the reason for the end of a connection differently.</summary>
     public static AdapterFault OfError(string text) => OfClosing(text) ?? new("closed-by-server", $"The IRC server closed the connection: {(text.Length > 0 ? text : "it gave no reason")}");
 
-    /// <summary>What is known to be a kill, a throttle or a ban. In this order: a kill bears any words of a person, and a throttle or a passing ban
+    /// <summary>Known texts of a kill, a throttle or a ban. In this order: a kill bears any words of a person, and a throttle or a passing ban
     /// may name the kind of ban that it is.</summary>
     private static AdapterFault? OfClosing(string text)
     {

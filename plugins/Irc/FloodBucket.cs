@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>How many lines we may send now: a bucket that holds <paramref name="burst"/> lines and fills at <paramref name="perSecond"/>; 0 is no limit. Lines that cannot wait put
+/// <summary>Flood limit: a bucket that holds <paramref name="burst"/> lines and fills at <paramref name="perSecond"/>; 0 is no limit. Lines that
+/// cannot wait put
 /// it into debt.</summary>
 internal sealed class FloodBucket(double perSecond, int burst, TimeProvider clock)
 {
@@ -51,7 +52,7 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
         }
     }
 
-    /// <summary>How long until as many of these may go as the bucket can hold.</summary>
+    /// <summary>Time until as many of these lines may be sent as the bucket can hold.</summary>
     public TimeSpan WaitFor(int lines)
     {
         lock (_lock)

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>What was said while we were away: asks for it at the pace of the flood limit, and says what came of it. Where the server keeps no history it says for how long we were away.</summary>
+/// <summary>Fetch of messages missed while disconnected, at the pace of the flood limit, with a report of the result. Where the server keeps no
+/// history, the report has the length of the gap.</summary>
 internal sealed class History(AdapterContext context, IrcSettings settings, IrcSocket ircSocket, CatchUp catchUp, OfflineGap gap, InboxPump pump, HistoryLines lines, FloodBucket bucket)
 {
     private static readonly string[] Needed = ["batch", "draft/chathistory", "message-tags", "server-time"];
@@ -89,7 +90,7 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
         await gap.NoteAsync(isFirst: true, cancellationToken);
     }
 
-    /// <summary>As many questions as the flood limit has room for beside an answer.</summary>
+    /// <summary>Sends as many requests as fit into the flood limit beside an answer.</summary>
     private void Ask()
     {
         while (catchUp.HasDue && bucket.TakeSpare(1) == 1 && catchUp.TakeDue() is { } line) ircSocket.Post(line);

@@ -38,7 +38,7 @@ internal sealed class InboxPump(AdapterContext context)
         Volatile.Write(ref _isFull, false);
     }
 
-    /// <summary>Nothing more comes: <see cref="RunAsync"/> ends when the rest has been handed over.</summary>
+    /// <summary>Marks the end of input: <see cref="RunAsync"/> ends when the rest has been handed over.</summary>
     public void Complete() => _waiting.Writer.TryComplete();
 
     /// <summary>Hands over until there is nothing more, or nobody wants it.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Who a line comes from: a server, or a user as <c>nick!user@host</c>.</summary>
+/// <summary>Source of a line: a server, or a user as <c>nick!user@host</c>.</summary>
 internal sealed record IrcSource(string Nick, string? User, string? Host)
 {
     /// <summary>Bytes of <c>nick!user@host</c>.</summary>
@@ -31,7 +31,7 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
     /// <summary>The parameter that holds the text for people.</summary>
     public string Last => Parameters.Count == 0 ? "" : Parameters[^1];
 
-    /// <summary>When it was said, where the server has <c>server-time</c>.</summary>
+    /// <summary>Time of the message, where the server has <c>server-time</c>.</summary>
     public DateTimeOffset? Time =>
         Tags.TryGetValue("time", out var time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null;
 

@@ -55,7 +55,7 @@ internal sealed record IrcSettings
     [JsonIgnore]
     public int EffectivePort => Port ?? (Tls ? 6697 : 6667);
 
-    /// <summary>What the server may be told without a refusal: of a nick that stands in for it only letters, digits, '-' and '_'.</summary>
+    /// <summary>User name that servers accept: of a nick used instead only letters, digits, '-' and '_'.</summary>
     [JsonIgnore]
     public string EffectiveUser => User ?? PlainUser(Nick);
 

@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Which of the configured channels we are in. After a kick or a refusal we stay out for a while, then ask again: twice as long each time,
+/// <summary>Membership in the configured channels. After a kick or a refused JOIN the adapter waits before the next JOIN, twice as long each time,
 /// because networks take it for abuse.</summary>
 internal sealed class Membership(IEnumerable<string> channels, ServerFeatures features, TimeSpan firstPause, TimeProvider clock)
 {
@@ -21,7 +21,7 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         }
     }
 
-    /// <summary>How many channels are to be asked for: all at first, later those whose pause is over or that were not answered for.</summary>
+    /// <summary>Number of channels to join: all at first, later those whose pause is over or whose JOIN had no answer.</summary>
     public int DueCount
     {
         get
@@ -30,7 +30,7 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         }
     }
 
-    /// <summary>So many of the JOINs that are due.</summary>
+    /// <summary>Due JOINs, at most the given number.</summary>
     public IReadOnlyList<string> TakeDue(int most)
     {
         lock (_lock)
@@ -73,7 +73,7 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         lock (_lock) return Find(channel) is { State: ChannelState.Asked } entry ? PutOut(entry, reason) : null;
     }
 
-    /// <summary>How long until a configured channel we are out of is asked for again, with the reason; null when nothing speaks against writing
+    /// <summary>Time until a configured channel that was left is joined again, with the reason; null when nothing speaks against writing
     /// there.</summary>
     public (TimeSpan Wait, string Reason)? Absence(string channel)
     {
@@ -87,7 +87,7 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         }
     }
 
-    /// <summary>Who has been in for as long as the longest pause begins anew.</summary>
+    /// <summary>Records an absence. A membership as long as the longest pause resets the pauses.</summary>
     private TimeSpan PutOut(ConfiguredChannel entry, string reason)
     {
         var hasStayed = entry.State == ChannelState.In && clock.GetElapsedTime(entry.Since) >= LongestPause;

@@ -1,9 +1,9 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Whether a text names us: our nick as a word of its own, as clients highlight it. No platform tells: IRC has no mentions.</summary>
+/// <summary>Detection of a mention: the bot's nick as a word of its own, as clients highlight it. IRC itself has no mentions.</summary>
 internal static class Mention
 {
-    /// <summary>What a nick may be made of beside letters and digits (RFC 2812, 2.3.1).</summary>
+    /// <summary>Characters of a nick besides letters and digits (RFC 2812, 2.3.1).</summary>
     private const string Special = "[]\\`_^{|}-";
 
     public static bool IsIn(string text, string nick, ServerFeatures features)

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Which nick to ask for next. The last ones have at most the nine characters that the protocol began with, and that some servers still
+/// <summary>Choice of the next nick to ask for. The last ones have at most the nine characters that the protocol began with, and that some servers
+/// still
 /// refuse or cut everything beyond.</summary>
 internal sealed class NickChoice(IrcSettings settings)
 {
@@ -10,7 +11,7 @@ internal sealed class NickChoice(IrcSettings settings)
     private readonly Queue<string> _left = new(Candidates(settings));
     private readonly List<string> _refused = [];
 
-    /// <summary>What we ask for now.</summary>
+    /// <summary>Nick that is asked for now.</summary>
     public string Current { get; private set; } = settings.Nick;
 
     /// <summary>Every nick that we may have had.</summary>

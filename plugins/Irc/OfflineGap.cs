@@ -16,7 +16,7 @@ internal sealed class OfflineGap(AdapterContext context)
 
     private string Now => context.Clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
 
-    /// <summary>What goes into the store with a message: the time, once a second.</summary>
+    /// <summary>State stored with a message: the time, once a second.</summary>
     public IReadOnlyDictionary<string, string> TakeState()
     {
         if (IsOpen) return None;
@@ -32,7 +32,7 @@ internal sealed class OfflineGap(AdapterContext context)
         set => Volatile.Write(ref _isOpen, value);
     }
 
-    /// <summary>When the last connection was alive; null on the first one ever.</summary>
+    /// <summary>Time of the last sign of life of the previous connection; null on the first connection.</summary>
     public async Task<DateTimeOffset?> RecallAsync(CancellationToken cancellationToken) =>
         await context.State.GetAsync(Key, cancellationToken) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since) ? since : null;
 

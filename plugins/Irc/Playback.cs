@@ -4,7 +4,7 @@ namespace PluginGateway.Plugins.Irc;
 /// that has long had an answer, or none.</summary>
 internal sealed class Playback(TimeProvider clock)
 {
-    /// <summary>What two clocks, or a server and another one behind it, may differ.</summary>
+    /// <summary>Largest difference between two clocks, or between a server and another one behind it.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(60);
 
     private readonly HashSet<string> _batches = new(StringComparer.Ordinal);

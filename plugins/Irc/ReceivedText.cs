@@ -63,7 +63,7 @@ internal sealed partial class ReceivedText(ServerFeatures features, bool hasAcco
         return features.Fold(name) == features.Fold(nick) ? new Chat(features.Fold(source.Nick), ChatKind.Direct) : null;
     }
 
-    /// <summary>What clients colour and emphasise text with: mIRC's codes, by name or by RGB, and the toggles.</summary>
+    /// <summary>Formatting codes of clients: mIRC's colours, by name or by RGB, and the toggles.</summary>
     [GeneratedRegex(@"\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]")]
     private static partial Regex Formatting();
 }

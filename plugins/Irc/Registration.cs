@@ -27,12 +27,12 @@ internal sealed class Registration(IrcSettings settings)
     /// <summary>Our nick; the server has the last word.</summary>
     public string Nick { get; private set; } = settings.Nick;
 
-    /// <summary>What was granted.</summary>
+    /// <summary>Granted capabilities.</summary>
     public IReadOnlySet<string> Capabilities => _granted;
 
     private bool WantsSasl => settings.SaslPassword is not null;
 
-    /// <summary>What we say first.</summary>
+    /// <summary>Lines that begin the registration.</summary>
     public IReadOnlyList<string> Begin()
     {
         var lines = new List<string> { IrcLine.Format("CAP", "LS", "302") };
@@ -42,7 +42,7 @@ internal sealed class Registration(IrcSettings settings)
         return lines;
     }
 
-    /// <summary>What we answer.</summary>
+    /// <summary>Takes a line of the server and returns the answer.</summary>
     /// <exception cref="AdapterException">The server does not let us in.</exception>
     public IReadOnlyList<string> Take(IrcLine line)
     {

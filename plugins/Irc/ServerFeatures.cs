@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>What the server says about itself in 005 (ISUPPORT).</summary>
+/// <summary>Features of the server from 005 (ISUPPORT).</summary>
 internal sealed class ServerFeatures
 {
     private const int ProtocolLineLength = 512;
 
-    /// <summary>How names are compared.</summary>
+    /// <summary>Comparison of names.</summary>
     public string CaseMapping { get; private set; } = Irc.CaseMapping.Default;
 
     /// <summary>The longest line in bytes, its CR LF included.</summary>
     public int LineLength { get; private set; } = ProtocolLineLength;
 
-    /// <summary>What the name of a channel begins with.</summary>
+    /// <summary>First characters of channel names.</summary>
     public string ChannelTypes { get; private set; } = "#&";
 
-    /// <summary>What may stand before a channel's name, to reach only those of that rank.</summary>
+    /// <summary>Prefixes of a channel's name that address only members of a rank.</summary>
     public string StatusPrefixes { get; private set; } = "";
 
     /// <summary>The longest nick; null where the server does not say.</summary>

@@ -254,7 +254,7 @@ internal sealed class Session
         Send([IrcLine.Format("NICK", _features.CutNick(_settings.Nick))]);
     }
 
-    /// <summary>As many JOINs as the flood limit has room for beside an answer.</summary>
+    /// <summary>Sends as many JOINs as fit into the flood limit beside an answer.</summary>
     private void AskForChannels()
     {
         if (_membership.DueCount is > 0 and var due && _membership.TakeDue(_bucket.TakeSpare(due)) is { Count: > 0 } lines) _ircSocket.Post(lines);

@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Shared;
 
-/// <summary>What is said of a setting that does not exist.</summary>
+/// <summary>Sentence about an unknown setting.</summary>
 internal static class SettingNames
 {
     /// <summary>A sentence with the known name that was probably meant, else with all of them.</summary>

@@ -21,7 +21,7 @@ internal static class TcpConnection
         return await ConnectAsync(addresses, port, cancellationToken);
     }
 
-    /// <summary>For an HTTP client.</summary>
+    /// <summary>Connection for an HTTP client.</summary>
     public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
         new PromptStream(await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
 

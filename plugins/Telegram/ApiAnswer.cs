@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>How a request to the Bot API ended: with a result or with a failure.</summary>
+/// <summary>Outcome of a request to the Bot API: a result or a failure.</summary>
 internal readonly record struct ApiAnswer(JsonElement Result, ApiFailure? Failure)
 {
     public static ApiAnswer Good(JsonElement result) => new(result, null);
@@ -10,7 +10,7 @@ internal readonly record struct ApiAnswer(JsonElement Result, ApiFailure? Failur
     public static ApiAnswer Bad(ApiFailure failure) => new(default, failure);
 }
 
-/// <summary>What a failure says about the request.</summary>
+/// <summary>Meaning of a failure for the request.</summary>
 internal enum FailureKind
 {
     /// <summary>No connection came about: nothing left.</summary>
@@ -19,17 +19,18 @@ internal enum FailureKind
     /// <summary>The Bot API answered, and refused it.</summary>
     Refused,
 
-    /// <summary>Something on the way answered, with a redirect, a 4xx or a page that is none of the Bot API's: the request came no further, and the next one may pass.</summary>
+    /// <summary>Answer of an intermediary (a redirect, a 4xx or a page that is not the Bot API's): the request did not arrive, and a later one
+    /// may.</summary>
     Foreign,
 
-    /// <summary>Nobody knows: no answer, a broken one, or a server that failed in the middle.</summary>
+    /// <summary>Uncertain: no answer, a broken answer, or a server that failed while it worked.</summary>
     Unanswered,
 
-    /// <summary>As <see cref="Unanswered"/>: the server was silent for as long as we wait.</summary>
+    /// <summary>Timeout, otherwise as <see cref="Unanswered"/>: the server sent nothing within the deadline.</summary>
     Silent,
 }
 
-/// <summary>Why a request did not succeed.</summary>
+/// <summary>Failure of a request.</summary>
 /// <param name="Kind">What that says about the request.</param>
 /// <param name="Code">The HTTP status, which is the Bot API's error code; 0 without an answer.</param>
 /// <param name="Description">What the server said, or what went wrong. Never the token.</param>

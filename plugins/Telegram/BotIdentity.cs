@@ -1,4 +1,4 @@
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Who we are, by getMe.</summary>
+/// <summary>Identity of the bot, from getMe.</summary>
 internal sealed record BotIdentity(long Id, string Username);

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>How far we have read: the next poll asks from there, and by asking acknowledges what is before. It moves only with what is durable, and lies in the store beside it.</summary>
+/// <summary>Read position: the next poll starts there, and thereby acknowledges the updates before. It advances only with durable messages, and is
+/// stored in their transaction.</summary>
 /// <remarks>Of one bot: another bot of the same adapter id counts from elsewhere.</remarks>
 internal sealed class Cursor(AdapterContext context, long botId)
 {
@@ -16,7 +17,7 @@ internal sealed class Cursor(AdapterContext context, long botId)
         if (long.TryParse(await context.State.GetAsync(_key, cancellationToken), NumberStyles.Integer, CultureInfo.InvariantCulture, out var next)) Next = next;
     }
 
-    /// <summary>What goes into the store together with the message of an update.</summary>
+    /// <summary>State stored together with the message of an update.</summary>
     public IReadOnlyDictionary<string, string> StateAfter(long update) => new Dictionary<string, string> { [_key] = After(update).ToString(CultureInfo.InvariantCulture) };
 
     /// <summary>The update is durable.</summary>

@@ -3,7 +3,7 @@ using Telegram.Bot.Types;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Where a message goes, in the Bot API's terms.</summary>
+/// <summary>Destination of a message in terms of the Bot API.</summary>
 /// <param name="Chat">The chat's number, or a public channel's <c>@name</c>.</param>
 /// <param name="Topic">The topic in it, or null.</param>
 /// <param name="ReplyTo">The message to answer, or null.</param>

@@ -1,9 +1,9 @@
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>What the operator is told about a connection that ended or did not come about, and whether trying again can help.</summary>
+/// <summary>Faults of a connection: the sentence for the operator and the retry rule.</summary>
 internal static class Faults
 {
-    /// <summary>What a failure means for the connection.</summary>
+    /// <summary>Fault of the connection for a failure.</summary>
     /// <param name="attempted">What we asked for, for example <c>getUpdates</c>.</param>
     /// <param name="failure">How it failed.</param>
     public static AdapterFault Of(string attempted, ApiFailure failure) => failure switch

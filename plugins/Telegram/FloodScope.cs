@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>What a 429 holds back: Telegram does not say. One chat is the usual case, and two busy groups have their limits each; when a third chat, or a private one, is refused while others still wait, it is the account.</summary>
+/// <summary>Scope of a 429, which Telegram does not report. One chat is the usual case, and two busy groups have their limits each; when a third
+/// chat, or a private one, is refused while others still wait, it is the account.</summary>
 internal sealed class FloodScope(TimeProvider clock)
 {
     private const int ChatsOfAnAccount = 3;

@@ -163,7 +163,7 @@ internal sealed class Markup
         }
     }
 
-    /// <summary>Only addresses that are whole: of others Telegram makes text.</summary>
+    /// <summary>Renders a link, if its address is complete: Telegram shows others as text.</summary>
     private void Link(LinkInline link)
     {
         var url = link.GetDynamicUrl?.Invoke() ?? link.Url ?? "";

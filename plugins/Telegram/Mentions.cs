@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Whether a message speaks to the bot: by its name, by a command, or as a reply to what it said.</summary>
+/// <summary>Detection of messages addressed to the bot: by its name, by a command, or as a reply to one of its messages.</summary>
 internal static class Mentions
 {
     public static bool Includes(JsonElement message, string text, BotIdentity self) =>

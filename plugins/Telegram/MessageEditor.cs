@@ -5,7 +5,7 @@ using Telegram.Bot.Types.Enums;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>What is done to a message that stands already: edit, delete, react. Doing it twice is doing it once.</summary>
+/// <summary>Edits, deletions and reactions of sent messages. A repetition changes nothing.</summary>
 internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSender messageSender)
 {
     public async Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)

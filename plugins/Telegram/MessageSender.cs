@@ -155,6 +155,6 @@ internal sealed class MessageSender(AdapterContext context, BotApi api, Migratio
         }
     }
 
-    /// <summary>What Telegram shows as one message.</summary>
+    /// <summary>Parts that Telegram shows as one message.</summary>
     private sealed record Part(string? Text, OutboundAttachment? File);
 }

@@ -7,7 +7,7 @@ internal sealed class Migrations(AdapterContext context)
 {
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Where a chat is now.</summary>
+    /// <summary>Current id of a chat.</summary>
     public async Task<string> ResolveAsync(string chat, CancellationToken cancellationToken)
     {
         if (!CanMove(chat)) return chat;
@@ -24,7 +24,7 @@ internal sealed class Migrations(AdapterContext context)
         await context.State.SetAsync(Key(from), to, cancellationToken);
     }
 
-    /// <summary>Only basic groups become something else; their ids are negative and have no -100 before them.</summary>
+    /// <summary>Check for basic groups, which alone migrate; their ids are negative and do not begin with -100.</summary>
     private static bool CanMove(string chat) => chat.StartsWith('-') && !chat.StartsWith("-100", StringComparison.Ordinal);
 
     private static string Key(string chat) => $"migrated.{chat}";

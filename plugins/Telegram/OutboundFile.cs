@@ -5,7 +5,7 @@ using Telegram.Bot.Types.Enums;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Which of the Bot API's ways a file is sent.</summary>
+/// <summary>Kind of a sent file in the Bot API.</summary>
 internal enum FileForm
 {
     Document,
@@ -68,7 +68,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         };
     }
 
-    /// <summary>It goes into a header as it is: nothing that ends a header or its quotes.</summary>
+    /// <summary>File name for a header, without characters that end a header or its quotes.</summary>
     private static string SafeName(string name)
     {
         var safe = new string([.. name.Select(static c => char.IsControl(c) || c is '"' or '\\' or '/' ? '_' : c)]);

@@ -7,7 +7,7 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>Asks for updates, for ever. Each question acknowledges what is before it, so it is asked only when all of that is durable.</summary>
 internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSettings settings, UpdateIntake intake, Cursor cursor)
 {
-    /// <summary>What else a bot may hear of is not asked for.</summary>
+    /// <summary>Requested kinds of updates; others are not requested.</summary>
     public static readonly UpdateType[] Wanted = [UpdateType.Message, UpdateType.EditedMessage, UpdateType.ChannelPost, UpdateType.EditedChannelPost];
 
     private const int BatchSize = 100;

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>How many failed polls a connection survives. A server that hiccups is asked again; a refusal, a silence as long as we can bear, or the third failure in a row ends it, and
+/// <summary>Retry policy of polls. A transient failure is retried; a refusal, a silence up to the deadline, or the third failure in a row ends the
+/// connection, and
 /// the host reconnects with its own backoff.</summary>
 /// <remarks>The first conflict may come of a poll of our last connection, or of the process before this one, that the server still holds. A second one is another program.</remarks>
 internal sealed class PollRetryPolicy

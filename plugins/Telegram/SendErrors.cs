@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>What a failed request means for the message it carried.</summary>
+/// <summary>Send errors of failed requests.</summary>
 internal static class SendErrors
 {
     private static readonly TimeSpan AfterForeign = TimeSpan.FromSeconds(5);

@@ -7,7 +7,7 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>A connection that Telegram has accepted: who we are there, and everything that is done with it.</summary>
 internal sealed class Session : IDisposable
 {
-    /// <summary>How often a conflict at the start is asked again: a poll of a process that was killed ends within seconds.</summary>
+    /// <summary>Number of retries of a conflict at the start: a poll of a killed process ends within seconds.</summary>
     private const int MostConflicts = 3;
 
     private readonly AdapterContext _context;
@@ -35,7 +35,7 @@ internal sealed class Session : IDisposable
 
     public Downloads Downloads { get; }
 
-    /// <summary>Where Telegram comes; null when we poll.</summary>
+    /// <summary>Receiver of the webhook; null when polling.</summary>
     public WebhookReceiver? Door { get; private set; }
 
     /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want us.</summary>

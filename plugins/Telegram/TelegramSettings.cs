@@ -39,11 +39,12 @@ internal sealed record TelegramSettings
     [JsonIgnore]
     public TimeSpan PollTime => TimeSpan.FromSeconds(PollSeconds);
 
-    /// <summary>How long the server may take for what it does not hold back on purpose.</summary>
+    /// <summary>Deadline of requests that the server does not hold on purpose.</summary>
     [JsonIgnore]
     public TimeSpan AnswerTime => TimeSpan.FromSeconds(AnswerSeconds);
 
-    /// <summary>What Telegram shows with each request to the webhook. Unless the operator has chosen one it follows from the token, and tells nothing of it.</summary>
+    /// <summary>Secret that Telegram sends with each request to the webhook. By default it is derived from the token, and does not reveal
+    /// it.</summary>
     [JsonIgnore]
     public string EffectiveSecret => WebhookSecret ?? Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Token), "plugin-gateway/telegram/webhook"u8));
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>What an update says.</summary>
+/// <summary>Content of an update.</summary>
 internal sealed record UpdateReading(long? Id)
 {
     /// <summary>The message in it; null when it is none.</summary>
@@ -12,10 +12,10 @@ internal sealed record UpdateReading(long? Id)
     /// <summary>A group that has become a supergroup: its old and its new id.</summary>
     public (string From, string To)? Migration { get; init; }
 
-    /// <summary>Why a message is passed over although it can be read; null when it is not.</summary>
+    /// <summary>Reason for skipping a readable message; null: it is not skipped.</summary>
     public string? PassedOver { get; init; }
 
-    /// <summary>Why it cannot be read; null when it can.</summary>
+    /// <summary>Reason why the update cannot be read; null: it can.</summary>
     public string? Problem { get; init; }
 }
 
@@ -25,7 +25,7 @@ internal sealed class UpdateReader(BotIdentity self)
     /// <summary>The updates we ask for, in the Bot API's words.</summary>
     private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
 
-    /// <summary>That the bot itself has come into a chat, has left it, or has got other rights there.</summary>
+    /// <summary>Membership change: the bot joined a chat, left it, or got other rights there.</summary>
     private const string Membership = "my_chat_member";
 
     /// <summary>The number under which the first topic of a forum ("General") shows an indicator; its messages bear none.</summary>

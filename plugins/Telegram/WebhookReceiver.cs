@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Where Telegram brings updates itself. What we do not answer with 200 it brings again, in its order.</summary>
+/// <summary>Receiver of updates by webhook. Telegram delivers every update again, in order, that is not answered with 200.</summary>
 internal sealed class WebhookReceiver(string secret, UpdateIntake intake)
 {
     public const string SecretHeader = "X-Telegram-Bot-Api-Secret-Token";

@@ -2,7 +2,7 @@ using Telegram.Bot.Requests;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Where Telegram brings the bot's updates: to us, to another program, or nowhere because we come for them.</summary>
+/// <summary>Setup of the delivery of updates: to this adapter's webhook, to a webhook of another program, or by polling.</summary>
 internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramSettings settings)
 {
     /// <summary>The webhook that this adapter id has set; what it has set it may remove.</summary>
@@ -25,7 +25,7 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
         context.Log.Information($"The webhook on '{HostOf(url)}' has been removed; what waited there comes by polling.");
     }
 
-    /// <summary>Whether updates are still brought to us, and what Telegram complains of. A fault when they are not.</summary>
+    /// <summary>Checks that Telegram still delivers updates to this webhook, and reads its last error. A fault if it does not.</summary>
     public async Task<(AdapterFault? Fault, string? Complaint)> LookAsync(CancellationToken cancellationToken)
     {
         var info = Check("getWebhookInfo", await api.CallAsync(new GetWebhookInfoRequest(), settings.AnswerTime, cancellationToken)).Result;

@@ -2,16 +2,16 @@ using System.Buffers;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>What became of a message that was to be written.</summary>
+/// <summary>Outcome of writing a message.</summary>
 internal enum AppendOutcome
 {
-    /// <summary>It is on disk.</summary>
+    /// <summary>Written: the message is on disk.</summary>
     Durable,
 
     /// <summary>The history was closed before: nothing was written.</summary>
     NotWritten,
 
-    /// <summary>It may be on disk.</summary>
+    /// <summary>Uncertain: the message may be on disk.</summary>
     Unknown,
 }
 
@@ -41,7 +41,7 @@ internal sealed class ChatHistory
     /// <summary>Completes when nothing is written any more: closed, failed, or taken over by a newer generation.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>How many times the disk was waited for.</summary>
+    /// <summary>Number of flushes to disk.</summary>
     public int Flushes { get; private set; }
 
     /// <summary>Claims and reads the log, and starts the writer.</summary>

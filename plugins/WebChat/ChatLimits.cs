@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>What an id may look like.</summary>
+/// <summary>Limits of ids.</summary>
 internal static class ChatLimits
 {
     /// <summary>In words.</summary>

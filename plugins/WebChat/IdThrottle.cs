@@ -9,17 +9,17 @@ internal sealed class IdThrottle(TimeProvider clock)
     /// <summary>Ids of one address in one window.</summary>
     public const int Allowed = 10;
 
-    /// <summary>How long a window lasts.</summary>
+    /// <summary>Length of a window.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    /// <summary>As many characters of hexadecimal digits hold more than anybody can guess.</summary>
+    /// <summary>Length of an id in hexadecimal digits that cannot be guessed.</summary>
     private const int TooLongToGuess = 22;
     private const int MaxAddresses = 4096;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (long Since, HashSet<string> Ids)> _byAddress = new(StringComparer.Ordinal);
 
-    /// <summary>How long this address gets no answer about this id; zero: it gets one.</summary>
+    /// <summary>Time for which this address gets no answer about this id; zero: it gets one.</summary>
     public TimeSpan WaitOf(string? address, string conversation)
     {
         if (!Counts(address, conversation)) return TimeSpan.Zero;

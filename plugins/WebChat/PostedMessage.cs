@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>What a page posts.</summary>
+/// <summary>Message that a page posts.</summary>
 internal sealed record PostedMessage(string Conversation, string Id, string Text)
 {
     /// <summary>Reads a posted message, or says what is wrong with it.</summary>

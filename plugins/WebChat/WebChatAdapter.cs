@@ -9,7 +9,7 @@ namespace PluginGateway.Plugins.WebChat;
 /// <summary>A chat page in the browser. Its platform is a log of its own: what is in the log has been delivered, and every page that comes reads it from there.</summary>
 public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSettings, IProbe
 {
-    /// <summary>Where the page lives.</summary>
+    /// <summary>Path prefix of the page.</summary>
     internal const string Prefix = "/chat";
 
     private readonly AdapterContext _context;

@@ -4,7 +4,7 @@ using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>What the operator decides: <c>url</c>, <c>allowPlainHttp</c>, <c>secret</c> and <c>timeoutSeconds</c>.</summary>
+/// <summary>Settings of the handler: <c>url</c>, <c>allowPlainHttp</c>, <c>secret</c> and <c>timeoutSeconds</c>.</summary>
 internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
 {
     private const int ShortestSecret = 16;

@@ -11,7 +11,7 @@ internal sealed record ReplyStep(Reply Reply) : WebhookStep
     public override Task DoAsync(Turn turn, CancellationToken cancellationToken) => turn.ReplyAsync(Reply, cancellationToken);
 }
 
-/// <summary>What is done with a message that exists. An adapter that cannot do it has said so with the turn: the gateway logs it, and the rest of the answer counts.</summary>
+/// <summary>Action on an existing message. If the adapter does not support it, the gateway logs that and does the rest of the answer.</summary>
 internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
 {
     public sealed override async Task DoAsync(Turn turn, CancellationToken cancellationToken)
