@@ -40,7 +40,7 @@ public sealed partial class ReadmeTests
     [InlineData("Feishu", "the reaction `Typing`")]
     [InlineData("Feishu", "a thread is named by its id (`omt_...`)")]
     [InlineData("Irc", "`draft/chathistory`")]
-    [InlineData("Irc", "a nick alone, which anyone can take, admits nobody there")]
+    [InlineData("Irc", "a nick alone, which anyone can take, admits no user there")]
     [InlineData("Irc", "is passed over: it is old")]
     [InlineData("Irc", "A channel that is not in the list, also one that a channel forwards to, is left again")]
     [InlineData("Webhook", "200 or 201")]
