@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using PluginGateway.Posix;
 using Spectre.Console;
@@ -10,7 +9,7 @@ namespace PluginGateway.Cli;
 /// <param name="writer">Where the text goes.</param>
 /// <param name="width">Columns; tables keep to it.</param>
 /// <param name="colour">Whether colour is welcome.</param>
-internal sealed partial class Terminal(TextWriter writer, int width, bool colour)
+internal sealed class Terminal(TextWriter writer, int width, bool colour)
 {
     private const int NarrowestWidth = 60;
     private const int WidthOfNoTerminal = 100;
@@ -34,20 +33,7 @@ internal sealed partial class Terminal(TextWriter writer, int width, bool colour
     private static int WidthOf(int descriptor)
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns)) return columns;
-        const ulong GetWindowSize = 0x5413;
-        return OperatingSystem.IsLinux() && ioctl(descriptor, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : WidthOfNoTerminal;
-    }
-
-    [LibraryImport("libc")]
-    private static partial int ioctl(int descriptor, ulong request, out WindowSize size);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct WindowSize
-    {
-        public ushort Rows;
-        public ushort Columns;
-        public ushort Width;
-        public ushort Height;
+        return Descriptor.Columns(descriptor) ?? WidthOfNoTerminal;
     }
 
     /// <summary>Spectre's own would ask System.Console for the width, which then reconfigures the terminal.</summary>

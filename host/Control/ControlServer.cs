@@ -12,7 +12,6 @@ internal sealed class ControlServer : IDisposable
     /// <summary>Clients at a time; one more, and the oldest of the process that has most of them goes.</summary>
     public const int MostClients = 64;
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan VerbTime = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RefusalsSaidEvery = TimeSpan.FromMinutes(1);
@@ -74,7 +73,7 @@ internal sealed class ControlServer : IDisposable
             File.Delete(endPoint.Path);
             socket.Bind(endPoint.Address);
             // Before it listens nobody can connect, so nobody can get in between.
-            File.SetUnixFileMode(endPoint.Path, OwnerOnly);
+            File.SetUnixFileMode(endPoint.Path, OwnerOnly.File);
             socket.Listen(MostClients);
             socket.Blocking = false;
             return socket;

@@ -1,11 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using PluginGateway.Configuration.Files;
-using PluginGateway.Control;
-using PluginGateway.Instance;
-using PluginGateway.Isolation.Processes;
 using PluginGateway.Posix;
-using PluginGateway.Web;
 
 namespace PluginGateway.Hosting;
 
@@ -18,9 +13,9 @@ internal static class NativeLinks
     /// <summary>Types that make native calls while the gateway runs; a test compares.</summary>
     internal static readonly Type[] Callers =
     [
-        typeof(ProcessExit), typeof(Descriptor), typeof(FileSizeSignal), typeof(SignalHandlers), typeof(LockFile), typeof(ControlEndPoint), typeof(NotifySocket), typeof(ZombieReaper), typeof(FolderSync),
-        typeof(FileIdentity), typeof(FileOwner), typeof(RegularFile), typeof(LibC), typeof(Spawn), typeof(CgroupLocation),
-        typeof(DescriptorWatch), typeof(ListeningSockets), typeof(FileFacts), typeof(FileTrust), typeof(ListenSocket), typeof(LibCFiles),
+        typeof(Descriptor), typeof(FileOwner), typeof(FileSizeSignal), typeof(FolderSync), typeof(LibC), typeof(LibCFiles), typeof(LibCProcess),
+        typeof(ListeningSockets),
+        typeof(LockFile), typeof(NativeFile), typeof(NotifySocket), typeof(PathFacts), typeof(SignalHandlers), typeof(Spawn), typeof(Statx),
     ];
 
     /// <summary>Looks up every native call of the gateway.</summary>

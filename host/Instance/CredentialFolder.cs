@@ -7,14 +7,10 @@ namespace PluginGateway.Instance;
 /// lock, or read whose it is.</summary>
 internal sealed record CredentialFolder(string Path)
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    /// <summary>The mode of a file in it.</summary>
-    public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     public static CredentialFolder OfProcess() =>
         Choose(
-            Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), FileTrust.CurrentUser, OwnerOf);
+            Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), FileOwner.OfProcess,
+            OwnerOf);
 
     /// <summary>The demanded one; else one in the user's runtime directory, whether or not a session has named it; else one of the user's own
     /// among the machine's locks.</summary>
@@ -35,8 +31,8 @@ internal sealed record CredentialFolder(string Path)
     /// <exception cref="IOException">It cannot be made, or somebody else could remove or hold what is in it.</exception>
     public void Prepare()
     {
-        Directory.CreateDirectory(Path, Owner);
-        if (OwnerOf(Path) is { } owner && owner != 0 && owner != FileTrust.CurrentUser)
+        Directory.CreateDirectory(Path, OwnerOnly.Folder);
+        if (OwnerOf(Path) is { } owner && owner != 0 && owner != FileOwner.OfProcess)
             throw new IOException($"The folder belongs to another user (number {owner}), who could hold or remove every lock in it.");
         var mode = File.GetUnixFileMode(Path);
         if (mode.HasFlag(UnixFileMode.OtherWrite) && !mode.HasFlag(UnixFileMode.StickyBit))

@@ -47,7 +47,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
             }
 
             folder.Prepare();
-            var file = LockFile.Open(path, CredentialFolder.FileMode);
+            var file = LockFile.Open(path, OwnerOnly.File);
             if (!LockFile.TryLock(file, path))
             {
                 using (file) return new Failure(InUse, $"its credential is in use by {Describe(Read(file))}, and allows one session only");

@@ -1,12 +1,12 @@
+using PluginGateway.Posix;
+
 namespace PluginGateway.Instance;
 
 /// <summary>Where things are in the data directory.</summary>
 internal static class DataDirectory
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>Creates it for the owner only. One that exists keeps its mode: it may be the operator's choice.</summary>
-    public static void Prepare(string path) => Directory.CreateDirectory(path, OwnerOnly);
+    public static void Prepare(string path) => Directory.CreateDirectory(path, OwnerOnly.Folder);
 
     public static string Lock(string path) => Path.Combine(path, "gateway.lock");
 

@@ -8,8 +8,6 @@ namespace PluginGateway.Instance;
 /// <summary>One gateway a data directory: the lock on <c>gateway.lock</c>.</summary>
 internal sealed class InstanceLock : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>How long a lock must be held before it counts as held: <see cref="IsHeld"/> takes it for a moment in order to look.</summary>
     private static readonly TimeSpan Glimpse = TimeSpan.FromMilliseconds(200);
 
@@ -32,7 +30,7 @@ internal sealed class InstanceLock : IDisposable
         DataDirectory.Prepare(dataDirectory);
         var start = Stopwatch.GetTimestamp();
         var path = DataDirectory.Lock(dataDirectory);
-        var file = LockFile.Open(path, OwnerOnly);
+        var file = LockFile.Open(path, OwnerOnly.File);
         while (!LockFile.TryLock(file, path))
         {
             if (Stopwatch.GetElapsedTime(start) > Glimpse)

@@ -1,11 +1,10 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
 /// <summary>Ends the process without asking anybody: no exit handler, finalizer or foreign thread is waited for. Whatever must be kept is flushed before.</summary>
-internal static partial class ProcessExit
+internal static class ProcessExit
 {
     private static readonly TimeSpan LastWordTime = TimeSpan.FromMilliseconds(100);
     private static readonly KeptDescriptor StandardError = new(Descriptor.StandardError, DescriptorWatch.Remember);
@@ -19,7 +18,7 @@ internal static partial class ProcessExit
     {
         InstanceLock.FreeHeld();
         ListeningSockets.Shut();
-        _exit(exitCode);
+        LibCProcess.Exit(exitCode);
     }
 
     /// <summary>One line straight to standard error, or none if nobody reads it within 0.1 s.</summary>
@@ -29,23 +28,14 @@ internal static partial class ProcessExit
     }
 
     /// <summary>Asks a process to stop, as a service manager does. False if it is not there or not ours.</summary>
-    public static bool Terminate(int pid) => pid > 0 && kill(pid, 15) == 0;
+    public static bool Terminate(int pid) => pid > 0 && LibCProcess.Signal(pid, LibCProcess.Terminate);
 
     /// <summary>Ends a process that did not stop when it was asked to. False if it is not there or not ours.</summary>
-    public static bool Kill(int pid) => pid > 0 && kill(pid, 9) == 0;
+    public static bool Kill(int pid) => pid > 0 && LibCProcess.Signal(pid, LibCProcess.Kill);
 
     /// <summary>Sends this process a signal number.</summary>
-    internal static void Raise(int signal) => _ = kill(Environment.ProcessId, signal);
+    internal static void Raise(int signal) => LibCProcess.Signal(Environment.ProcessId, signal);
 
     /// <summary>Lets the kernel end the process (exit by signal 142) after this time, even if no managed thread can run any more; zero takes it back.</summary>
-    internal static void Alarm(uint seconds) => _ = alarm(seconds);
-
-    [LibraryImport("libc")]
-    private static partial void _exit(int code);
-
-    [LibraryImport("libc")]
-    private static partial uint alarm(uint seconds);
-
-    [LibraryImport("libc")]
-    private static partial int kill(int pid, int signal);
+    internal static void Alarm(uint seconds) => LibCProcess.Alarm(seconds);
 }

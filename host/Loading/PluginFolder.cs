@@ -11,8 +11,6 @@ internal static class PluginFolder
     /// <summary>Every file and folder below, hidden ones too; unreadable ones are an error.</summary>
     public static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0, MaxRecursionDepth = 16 };
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>The hash of all relative names and all bytes, lower-case hexadecimal.</summary>
     public static string Hash(string folder)
     {
@@ -54,7 +52,7 @@ internal static class PluginFolder
     public static void CreatePrivate(string folder)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, OwnerOnly);
+        else Directory.CreateDirectory(folder, OwnerOnly.Folder);
     }
 
     private static string[] Files(string folder) =>

@@ -14,8 +14,6 @@ internal sealed class MediaFolder
     /// <summary>How a file ends that is being written.</summary>
     public const string Unfinished = ".part";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private readonly object _gate = new();
     private readonly Dictionary<string, int> _pins = new(StringComparer.Ordinal);
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
@@ -42,7 +40,7 @@ internal sealed class MediaFolder
     public static bool IsName(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Makes the folder.</summary>
-    public void Prepare() => Directory.CreateDirectory(Path, OwnerOnly);
+    public void Prepare() => Directory.CreateDirectory(Path, OwnerOnly.Folder);
 
     /// <summary>Begins a file.</summary>
     /// <param name="owner">The id of the adapter whose message it belongs to, or <see cref="MediaShares.Programs"/>.</param>

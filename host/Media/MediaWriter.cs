@@ -6,8 +6,6 @@ namespace PluginGateway.Media;
 /// <summary>One file on its way into the media folder. Until <see cref="Finish"/> nobody sees it; if that never comes, nothing is left of it.</summary>
 internal sealed class MediaWriter : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly MediaFolder _folder;
     private readonly string _owner;
     private readonly long _most;
@@ -19,7 +17,14 @@ internal sealed class MediaWriter : IDisposable
     {
         (_folder, _owner, _most) = (folder, owner, most);
         var path = Path.Combine(folder.Path, Guid.NewGuid().ToString("N") + MediaFolder.Unfinished);
-        _file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, UnixCreateMode = OwnerOnly });
+        _file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Read | FileShare.Delete,
+            BufferSize = 0,
+            UnixCreateMode = OwnerOnly.File,
+        });
     }
 
     public long Size { get; private set; }

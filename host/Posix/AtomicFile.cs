@@ -3,8 +3,6 @@ namespace PluginGateway.Posix;
 /// <summary>Small files that a reader sees whole or not at all, readable by the owner only.</summary>
 internal static class AtomicFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <exception cref="IOException">It cannot be written, for whatever reason: what the runtime makes of a limit such as RLIMIT_FSIZE is no exception of files.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
@@ -23,7 +21,8 @@ internal static class AtomicFile
     {
         var unfinished = path + ".new";
         File.Delete(unfinished);
-        using (var file = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 }))
+        using (var file = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly.File, BufferSize = 0 }))
         {
             file.Write(bytes);
             file.Flush(flushToDisk: true);

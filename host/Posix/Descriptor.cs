@@ -9,10 +9,8 @@ internal static partial class Descriptor
     public const int StandardOutput = 1;
     public const int StandardError = 2;
 
-    private const int Interrupted = 4;
-    private const short Writable = 4;
     private const int DuplicateAndCloseOnExec = 1030;
-    private static readonly int WouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
+    private const ulong GetWindowSize = 0x5413;
 
     /// <summary>Whether a person is looking at it.</summary>
     public static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;
@@ -20,26 +18,30 @@ internal static partial class Descriptor
     /// <summary>Whether coloured output is welcome there (https://no-color.org).</summary>
     public static bool WantsColour(int descriptor) => IsTerminal(descriptor) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
+    /// <summary>Of a terminal; null: there is none, or it does not say.</summary>
+    public static int? Columns(int descriptor) =>
+        OperatingSystem.IsLinux() && ioctl(descriptor, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : null;
+
     /// <summary>A copy that a plugin cannot close by its well-known number, and that child processes do not inherit; -1 if there is nothing open under that number.</summary>
     public static int Duplicate(int descriptor) =>
         // fcntl has a variable argument list, which macOS on arm64 passes differently.
-        OperatingSystem.IsLinux() ? fcntl(descriptor, DuplicateAndCloseOnExec, 3) : descriptor;
+        OperatingSystem.IsLinux() ? LibC.Control(descriptor, DuplicateAndCloseOnExec, 3) : descriptor;
 
     /// <summary>Writes everything, for as long as it takes. False if the other end is gone.</summary>
     public static bool Write(int descriptor, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            var written = write(descriptor, bytes, (nuint)bytes.Length);
+            var written = LibC.Write(descriptor, bytes);
             if (written >= 0)
             {
-                bytes = bytes[(int)written..];
+                bytes = bytes[written..];
                 continue;
             }
 
             var error = Marshal.GetLastPInvokeError();
-            if (error == WouldBlock) WaitUntilWritable(descriptor, Timeout.Infinite);
-            else if (error != Interrupted) return false;
+            if (error == Errno.WouldBlock) WaitUntilWritable(descriptor, Timeout.Infinite);
+            else if (error != Errno.Interrupted) return false;
         }
 
         return true;
@@ -49,32 +51,27 @@ internal static partial class Descriptor
     /// a writable pipe takes without blocking.</summary>
     public static void TryWrite(int descriptor, ReadOnlySpan<byte> bytes, TimeSpan atMost)
     {
-        if (WaitUntilWritable(descriptor, (int)atMost.TotalMilliseconds)) _ = write(descriptor, bytes[..Math.Min(bytes.Length, 4096)], (nuint)Math.Min(bytes.Length, 4096));
+        if (WaitUntilWritable(descriptor, (int)atMost.TotalMilliseconds)) _ = LibC.Write(descriptor, bytes[..Math.Min(bytes.Length, 4096)]);
     }
 
     private static bool WaitUntilWritable(int descriptor, int milliseconds)
     {
-        var request = new Poll { Descriptor = descriptor, Events = Writable };
-        return poll(ref request, 1, milliseconds) == 1 && (request.Returned & Writable) != 0;
+        Span<LibC.Polled> polled = [new LibC.Polled { Descriptor = descriptor, Wanted = LibC.Polled.Writable }];
+        return LibC.Poll(polled, milliseconds) == 1 && (polled[0].Seen & LibC.Polled.Writable) != 0;
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint write(int descriptor, ReadOnlySpan<byte> bytes, nuint count);
 
     [LibraryImport("libc")]
     private static partial int isatty(int descriptor);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int poll(ref Poll request, uint count, int milliseconds);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fcntl(int descriptor, int command, int argument);
+    [LibraryImport("libc")]
+    private static partial int ioctl(int descriptor, ulong request, out WindowSize size);
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct Poll
+    private struct WindowSize
     {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
+        public ushort Rows;
+        public ushort Columns;
+        public ushort Width;
+        public ushort Height;
     }
 }

@@ -7,6 +7,9 @@ internal static partial class FileOwner
 {
     private const int DoNotFollow = 0x100;
 
+    /// <summary>Who this process runs as.</summary>
+    public static uint OfProcess => geteuid();
+
     /// <summary>Gives a file to the owner of its folder, if this process is root and the owner is not.</summary>
     /// <exception cref="IOException">It cannot be given.</exception>
     public static void Inherit(string path)
@@ -14,9 +17,17 @@ internal static partial class FileOwner
         if (!Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { Length: > 0 } folder) return;
         if (FileIdentity.Read(folder) is not { } owner || (owner.User == 0 && owner.Group == 0)) return;
         if (FileIdentity.Read(path) is { } own && own.User == owner.User && own.Group == owner.Group) return;
-        if (fchownat(FileIdentity.CurrentFolder, path, owner.User, owner.Group, DoNotFollow) != 0)
-            throw new IOException($"'{path}' cannot be given to the owner of its folder (user {owner.User}): {Marshal.GetLastPInvokeErrorMessage()}.");
+        if (Change(path, owner.User, owner.Group) is { } problem)
+            throw new IOException($"'{path}' cannot be given to the owner of its folder (user {owner.User}): {problem}.");
     }
+
+    /// <summary>Changes the owner of a file; of a link that of the link itself.</summary>
+    /// <returns>Null, or why it cannot be changed.</returns>
+    public static string? Change(string path, uint user, uint group) =>
+        fchownat(NativeFile.CurrentFolder, path, user, group, DoNotFollow) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int fchownat(int folder, string path, uint user, uint group, int flags);

@@ -2,23 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>The system calls behind workers. Descriptors are plain numbers here: each has one owner, who says when nobody uses it any more.</summary>
+/// <summary>System calls on descriptors. They are plain numbers here: each has one owner, who says when nobody uses it any more.</summary>
 internal static unsafe partial class LibC
 {
-    public const int Interrupted = 4, TryAgain = 11, NoChild = 10;
-
     private const int UnixSocket = 1, Stream = 1, CloseOnExec = 0x80000;
     private const int DoNotWait = 0x40, NoSignal = 0x4000;
-    private const int KillSignal = 9;
     private const int ShutBoth = 2;
-    private const int ByGroup = 1;
-    private const int ByPid = 1, Exited = 4, LeaveIt = 0x01000000, DoNotHang = 1;
-    private const long PidfdOpen = 434;
     private const int SetFlags = 4, NonBlocking = 0x800;
-    private const int ParentDeathSignal = 1, Dumpable = 4, NoNewPrivileges = 38, SetFilterMode = 22, HasCapability = 23, DropCapability = 24;
-    private const int FilterMode = 1, FilterMode2 = 2, AllThreads = 1, HasAction = 2;
-
-    private static readonly long SecureComputing = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 277 : 317;
 
     /// <summary>What poll is asked and answers.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -69,6 +59,12 @@ internal static unsafe partial class LibC
         fixed (byte* start = room) return (int)read(descriptor, start, (nuint)room.Length);
     }
 
+    /// <summary>How many bytes were written; -1: see the error.</summary>
+    public static int Write(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes) return (int)write(descriptor, start, (nuint)bytes.Length);
+    }
+
     public static int Poll(Span<Polled> polled, int milliseconds)
     {
         fixed (Polled* first = polled) return poll(first, (nuint)polled.Length, milliseconds);
@@ -79,110 +75,10 @@ internal static unsafe partial class LibC
 
     public static void Close(int descriptor) => _ = close(descriptor);
 
-    public static void NeverWait(int descriptor) => _ = fcntl(descriptor, SetFlags, NonBlocking);
+    public static void NeverWait(int descriptor) => _ = Control(descriptor, SetFlags, NonBlocking);
 
-    /// <summary>A descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
-    public static int OpenProcess(int pid) => (int)Syscall(PidfdOpen, pid);
-
-    /// <summary>Ends a whole group of processes. Nothing can refuse it.</summary>
-    public static void KillGroup(int group) => _ = kill(-group, KillSignal);
-
-    /// <summary>Whether our child has ended; it stays on the table, so its number is not used again.</summary>
-    public static bool HasEnded(int pid)
-    {
-        var info = stackalloc byte[128];
-        new Span<byte>(info, 128).Clear();
-        return waitid(ByPid, pid, info, Exited | LeaveIt | DoNotHang) != 0 || ((int*)info)[0] != 0;
-    }
-
-    /// <summary>Takes our child off the table, waiting for its end; null: somebody else has.</summary>
-    public static int? Reap(int pid)
-    {
-        while (true)
-        {
-            if (waitpid(pid, out var status, 0) == pid) return status;
-            if (Marshal.GetLastPInvokeError() != Interrupted) return null;
-        }
-    }
-
-    /// <summary>The kernel ends this process when the thread that started it ends.</summary>
-    public static void DieWithParent() => _ = prctl(ParentDeathSignal, KillSignal, 0, 0, 0);
-
-    /// <summary>Nobody of the same user may read this process's memory, and no core dump holds its secrets.</summary>
-    public static void HideMemory() => _ = prctl(Dumpable, 0, 0, 0, 0);
-
-    /// <summary>This thread, and what it starts, gains no rights by running a program.</summary>
-    public static bool GainNothing() => prctl(NoNewPrivileges, 1, 0, 0, 0) == 0;
-
-    /// <summary>Capabilities that neither this process nor what it starts can have again once it has started over: all but those in the mask. Only
-    /// root has any to lose.</summary>
-    public static void KeepOnly(ulong capabilities)
-    {
-        for (var each = 0; prctl(HasCapability, (nuint)each, 0, 0, 0) >= 0; each++)
-        {
-            if ((capabilities & (1UL << each)) == 0) _ = prctl(DropCapability, (nuint)each, 0, 0, 0);
-        }
-    }
-
-    /// <summary>A filter for the system calls of every thread of this process, and of what they start. False: see the error.</summary>
-    /// <param name="program">struct sock_fprog.</param>
-    public static bool Filter(void* program) =>
-        Syscall(SecureComputing, FilterMode, AllThreads, (long)program) == 0 || prctl(SetFilterMode, FilterMode2, (nuint)program, 0, 0) == 0;
-
-    /// <summary>Whether the kernel runs such filters.</summary>
-    public static bool CanFilter
-    {
-        get
-        {
-            var failWith = 0x00050000;
-            return Syscall(SecureComputing, HasAction, 0, (long)&failWith) == 0;
-        }
-    }
-
-    /// <summary>Every thread of our own group of processes, and what they start, gives way to others.</summary>
-    public static void GiveWay(int niceness) => _ = setpriority(ByGroup, 0, niceness);
-
-    /// <summary>Neither this process nor what it starts can use more, or raise that again.</summary>
-    public static void Limit(ProcessLimit limit, long most)
-    {
-        var had = stackalloc ulong[2];
-        var both = stackalloc ulong[2];
-        if (getrlimit((int)limit, had) != 0) return;
-        both[0] = both[1] = Math.Min((ulong)most, had[1]);
-        _ = setrlimit((int)limit, both);
-    }
-
-    /// <summary>Runs another program in this process, with the same environment. Returns only if that fails.</summary>
-    public static void StartOver(string path, IReadOnlyList<string> arguments)
-    {
-        var argv = stackalloc byte*[arguments.Count + 1];
-        for (var i = 0; i < arguments.Count; i++) argv[i] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
-        argv[arguments.Count] = null;
-        execv(path, argv);
-    }
-
-    /// <summary>The process that started this one, and its group of processes.</summary>
-    public static (int Process, int Group) Parent()
-    {
-        var parent = getppid();
-        return (parent, getpgid(parent));
-    }
-
-    /// <summary>Our own group, this process included: does not return.</summary>
-    public static void KillOwnGroup() => _ = kill(0, KillSignal);
-
-    /// <summary>Gives back what the C library keeps for its next allocations. Only glibc keeps any.</summary>
-    public static void GiveBackFreed()
-    {
-        try
-        {
-            _ = malloc_trim(0);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // musl, macOS.
-        }
-    }
+    /// <summary>fcntl(2). Its argument list is variable, which macOS on arm64 passes differently: Linux only.</summary>
+    public static int Control(int descriptor, int command, int value) => fcntl(descriptor, command, value);
 
     public static long Syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) => syscall(number, a, b, c, d, e);
 
@@ -207,6 +103,9 @@ internal static unsafe partial class LibC
     private static partial nint read(int descriptor, byte* bytes, nuint count);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial nint write(int descriptor, byte* bytes, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(Polled* polled, nuint count, int milliseconds);
 
     [LibraryImport("libc")]
@@ -221,49 +120,4 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, long a, long b, long c, long d, long e);
 
-    [LibraryImport("libc")]
-    private static partial int kill(int pid, int signal);
-
-    [LibraryImport("libc")]
-    private static partial int getppid();
-
-    [LibraryImport("libc")]
-    private static partial int getpgid(int pid);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int waitid(int type, int id, byte* info, int options);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int waitpid(int pid, out int status, int options);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
-
-    [LibraryImport("libc")]
-    private static partial int setpriority(int which, int who, int niceness);
-
-    [LibraryImport("libc")]
-    private static partial int getrlimit(int resource, ulong* limits);
-
-    [LibraryImport("libc")]
-    private static partial int setrlimit(int resource, ulong* limits);
-
-    [LibraryImport("libc")]
-    private static partial int malloc_trim(nuint keep);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial void execv(string path, byte** arguments);
-}
-
-/// <summary>What a process may use. The numbers are Linux's.</summary>
-internal enum ProcessLimit
-{
-    /// <summary>Private writable memory, in bytes.</summary>
-    Data = 2,
-
-    /// <summary>The size of a core dump.</summary>
-    CoreDump = 4,
-
-    /// <summary>Open descriptors.</summary>
-    OpenFiles = 7,
 }

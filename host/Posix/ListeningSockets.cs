@@ -6,7 +6,6 @@ namespace PluginGateway.Posix;
 internal static partial class ListeningSockets
 {
     private const int SocketLevel = 1, IsAccepting = 30;
-    private const int ShutBoth = 2;
 
     private static int[] _known = [];
 
@@ -17,7 +16,7 @@ internal static partial class ListeningSockets
     public static void Shut()
     {
         // A number may be somebody else's by now; of that nothing is shut that does not listen.
-        foreach (var descriptor in _known.Where(Listens)) _ = shutdown(descriptor, ShutBoth);
+        foreach (var descriptor in _known.Where(Listens)) LibC.Shutdown(descriptor);
     }
 
     private static bool Listens(int descriptor)
@@ -28,7 +27,4 @@ internal static partial class ListeningSockets
 
     [LibraryImport("libc")]
     private static partial int getsockopt(int descriptor, int level, int option, ref int value, ref int size);
-
-    [LibraryImport("libc")]
-    private static partial int shutdown(int descriptor, int how);
 }

@@ -11,15 +11,9 @@ internal static partial class LockFile
     private const int ExclusiveLock = 2;
     private const int DoNotWait = 4;
     private const int Unlock = 8;
-    private const int CreateMissing = 0x40;
-    private const uint OwnerOnly = 0x180;
-    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
-    private static readonly int ReadWrite = 2;
-    private static readonly int NeverWait = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
-    private static readonly int WouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>A link in a folder that others can write to must not lead us to another file.</summary>
-    private static readonly int DoNotFollow = OperatingSystem.IsMacOS() ? 0x100 : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+    private static readonly int Flags = NativeFile.ReadWrite | NativeFile.CloseOnExec | NativeFile.NoFollow;
 
     /// <summary>Opens a lock file, and creates it with this mode if need be.</summary>
     /// <remarks>Not through a FileStream: whatever its sharing, the runtime would put a lock of its own on it.</remarks>
@@ -31,9 +25,9 @@ internal static partial class LockFile
 
     public static SafeFileHandle Open(string path)
     {
-        var file = new SafeFileHandle(open(path, ReadWrite | CloseOnExec | DoNotFollow), ownsHandle: true);
+        var file = NativeFile.Open(path, Flags);
         // Another user's: a lock needs no more than reading.
-        if (file.IsInvalid) file = new SafeFileHandle(open(path, CloseOnExec | DoNotFollow | NeverWait), ownsHandle: true);
+        if (file.IsInvalid) file = NativeFile.Open(path, NativeFile.ReadOnly | NativeFile.CloseOnExec | NativeFile.NoFollow | NativeFile.NeverWait);
         return file.IsInvalid ? throw new IOException($"Opening '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}.") : file;
     }
 
@@ -42,7 +36,7 @@ internal static partial class LockFile
     {
         if (flock(file, (shared ? SharedLock : ExclusiveLock) | DoNotWait) == 0) return true;
         var error = Marshal.GetLastPInvokeError();
-        if (error == WouldBlock) return false;
+        if (error == Errno.WouldBlock) return false;
         throw new IOException($"Locking '{path}' failed: {Marshal.GetPInvokeErrorMessage(error)}. It must be on a file system with locks.");
     }
 
@@ -51,7 +45,7 @@ internal static partial class LockFile
     {
         // The third argument of open is variable, which macOS on arm64 passes differently.
         if (!OperatingSystem.IsLinux()) return null;
-        var file = new SafeFileHandle(open(path, ReadWrite | CloseOnExec | DoNotFollow | CreateMissing, OwnerOnly), ownsHandle: true);
+        var file = NativeFile.Open(path, Flags | NativeFile.CreateMissing, OwnerOnly.File);
         if (!file.IsInvalid && flock(file, ExclusiveLock | DoNotWait) == 0) return file;
         if (!file.IsInvalid) file.Dispose();
         return null;
@@ -80,10 +74,4 @@ internal static partial class LockFile
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(SafeFileHandle file, int operation);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags, uint mode);
 }

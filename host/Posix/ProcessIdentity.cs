@@ -20,11 +20,8 @@ internal sealed record ProcessIdentity(int Pid, string Start)
     {
         try
         {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            // Field 2 is the name in brackets and may itself hold spaces and brackets; field 3 follows the last one.
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            var gone = fields[0] is "Z" or "X";
-            return gone ? null : $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()}/{fields[22 - 3]}";
+            if (ProcessStat.Of(pid) is not { IsDead: false } stat) return null;
+            return $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()}/{stat.StartTime}";
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

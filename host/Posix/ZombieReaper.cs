@@ -1,13 +1,11 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
 /// <summary>As pid 1 of a container the gateway inherits every process whose parent has ended, and nobody but it can take them off the table when they end. A child that a plugin
 /// started is its own to wait for: only what has been dead for a while is taken.</summary>
-internal sealed partial class ZombieReaper(Func<IReadOnlyCollection<int>> dead, Action<int> take, TimeProvider clock)
+internal sealed class ZombieReaper(Func<IReadOnlyCollection<int>> dead, Action<int> take, TimeProvider clock)
 {
-    private const int DoNotWait = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(2);
 
@@ -15,7 +13,7 @@ internal sealed partial class ZombieReaper(Func<IReadOnlyCollection<int>> dead, 
     private long? _looked;
 
     public ZombieReaper(TimeProvider clock)
-        : this(DeadChildren, static pid => _ = waitpid(pid, out _, DoNotWait), clock)
+        : this(DeadChildren, LibCProcess.ReapNow, clock)
     {
     }
 
@@ -40,27 +38,12 @@ internal sealed partial class ZombieReaper(Func<IReadOnlyCollection<int>> dead, 
         List<int> dead = [];
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && IsDeadChild(folder)) dead.Add(pid);
+            var name = Path.GetFileName(folder);
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && IsDeadChild(pid)) dead.Add(pid);
         }
 
         return dead;
     }
 
-    private static bool IsDeadChild(string folder)
-    {
-        try
-        {
-            var stat = File.ReadAllText(Path.Combine(folder, "stat"));
-            // Behind the name in brackets: the state, then the parent.
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 3);
-            return fields is ["Z", var parent, ..] && parent == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    [LibraryImport("libc")]
-    private static partial int waitpid(int pid, out int status, int options);
+    private static bool IsDeadChild(int pid) => ProcessStat.Of(pid) is { IsZombie: true } stat && stat.Parent == Environment.ProcessId;
 }

@@ -1,24 +1,29 @@
-using System.Runtime.InteropServices;
 using PluginGateway.Instance;
+using PluginGateway.Posix;
 using PluginGateway.Store.Engine;
 using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli.Checks;
 
 /// <summary>Whether <c>run</c> could use the data directory, told without touching it. The database is not opened: a look at its header leaves no file behind.</summary>
-internal static partial class DataDirectoryCheck
+internal static class DataDirectoryCheck
 {
     private const string Where = "data directory";
-    private const int MayWrite = 2, MayEnter = 1, MayRead = 4;
 
     public static IReadOnlyList<Finding> Of(string dataDirectory)
     {
         if (!Directory.Exists(dataDirectory)) return Missing(dataDirectory);
-        if (Refusal(dataDirectory, MayRead | MayWrite | MayEnter) is { } refusal) return [Error($"'{dataDirectory}' cannot be written to ({refusal}); give it to the user the gateway runs as, or name another with --data.")];
+        if (PathFacts.Refusal(dataDirectory, PathFacts.MayRead | PathFacts.MayWrite | PathFacts.MayEnter) is { } refusal)
+        {
+            return [Error($"'{dataDirectory}' cannot be written to ({refusal}); "
+                + "give it to the user the gateway runs as, or name another with --data.")];
+        }
+
         List<Finding> findings = [];
         foreach (var path in new[] { DataDirectory.Lock(dataDirectory), StoreFile.In(dataDirectory) }.Where(Path.Exists))
         {
-            if (Refusal(path, MayRead | MayWrite) is { } fault) findings.Add(Error($"'{path}' cannot be read and written ({fault}); it must belong to the user the gateway runs as."));
+            if (PathFacts.Refusal(path, PathFacts.MayRead | PathFacts.MayWrite) is { } fault)
+                findings.Add(Error($"'{path}' cannot be read and written ({fault}); it must belong to the user the gateway runs as."));
         }
 
         if (StoreHeader.Fault(StoreFile.In(dataDirectory)) is { } store) findings.Add(Error(store.Message, store.Code));
@@ -31,15 +36,9 @@ internal static partial class DataDirectoryCheck
         var parent = Path.GetDirectoryName(dataDirectory);
         while (parent is not null && !Path.Exists(parent)) parent = Path.GetDirectoryName(parent);
         if (File.Exists(parent)) return [Error($"'{dataDirectory}' cannot be made: '{parent}' is a file.")];
-        if (parent is null || Refusal(parent, MayWrite | MayEnter) is not { } refusal) return [];
+        if (parent is null || PathFacts.Refusal(parent, PathFacts.MayWrite | PathFacts.MayEnter) is not { } refusal) return [];
         return [Error($"'{dataDirectory}' does not exist and cannot be made in '{parent}' ({refusal}); make it for the user the gateway runs as, or name another with --data.")];
     }
 
     private static Finding Error(string sentence, string? code = null) => new(Severity.Error, Where, sentence, code);
-
-    /// <summary>Null: this user may, and the file system lets it.</summary>
-    private static string? Refusal(string path, int wanted) => access(path, wanted) == 0 ? null : Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int access(string path, int mode);
 }

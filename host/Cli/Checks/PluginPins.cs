@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using PluginGateway.Configuration.Files;
 using PluginGateway.Configuration.Secrets;
@@ -11,7 +10,7 @@ namespace PluginGateway.Cli.Checks;
 internal sealed record PinnedPlugin(string Key, string Plugin, string? Hash, string? Before, string? Problem);
 
 /// <summary>Pins every configured plugin by the hash of its folder as it is now, in the configuration's own file. Runs no code of a plugin.</summary>
-internal static partial class PluginPins
+internal static class PluginPins
 {
     /// <exception cref="IOException">There is no file to write them to, or it cannot be read or written.</exception>
     public static IReadOnlyList<PinnedPlugin> Write(CliOptions cli)
@@ -47,12 +46,13 @@ internal static partial class PluginPins
     {
         var unfinished = path + ".new";
         File.Delete(unfinished);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly.File };
         using (var file = new FileStream(unfinished, options))
         {
             if (FileFacts.Of(path) is { } old)
             {
-                if (chown(unfinished, old.User, old.Group) != 0) throw new IOException($"'{unfinished}' cannot be given to the owner of '{path}': {Marshal.GetLastPInvokeErrorMessage()}.");
+                if (FileOwner.Change(unfinished, old.User, old.Group) is { } problem)
+                    throw new IOException($"'{unfinished}' cannot be given to the owner of '{path}': {problem}.");
                 File.SetUnixFileMode(file.SafeFileHandle, old.Permissions);
             }
 
@@ -62,7 +62,4 @@ internal static partial class PluginPins
 
         File.Move(unfinished, path, overwrite: true);
     }
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int chown(string path, uint user, uint group);
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using PluginGateway.Configuration.Secrets;
 using PluginGateway.Posix;
 
@@ -8,9 +6,8 @@ namespace PluginGateway.Configuration.Files;
 
 /// <summary>Who else could change a file, by its owner and mode and those of the folders above it. Root, this user and the owner of the gateway's own executable are trusted; a group is
 /// trusted when nobody else is in it.</summary>
-internal sealed partial class FileTrust
+internal sealed class FileTrust
 {
-    private const int LongestPath = 4096;
     private const string Identity = "0 0 4294967295";
 
     private readonly HashSet<uint> _users;
@@ -23,21 +20,19 @@ internal sealed partial class FileTrust
     /// <param name="accounts">Who is in which group.</param>
     public FileTrust(IEnumerable<uint> users, IEnumerable<uint> unmapped, Accounts accounts) => (_users, _unmapped, _accounts) = ([0, .. users], [.. unmapped], accounts);
 
-    /// <summary>Who this process runs as.</summary>
-    public static uint CurrentUser => geteuid();
-
     /// <summary>As this process and this machine have it.</summary>
     public static FileTrust OfProcess()
     {
         var executable = FileFacts.Of(Path.Combine(AppContext.BaseDirectory, "plugin-gateway.dll"));
-        return new([geteuid(), .. executable is { } own ? [own.User] : Array.Empty<uint>()], Unmapped(), Accounts.OfMachine());
+        return new([FileOwner.OfProcess, .. executable is { } own ? [own.User] : Array.Empty<uint>()], Unmapped(), Accounts.OfMachine());
     }
 
     /// <summary>Why others could change what this path names, one sentence for each place; empty: they cannot, or the system does not say.</summary>
     public IReadOnlyList<string> Faults(string path)
     {
-        var chains = new[] { path, RealPath(path) }.OfType<string>().Distinct(StringComparer.Ordinal).SelectMany(WithParents).Distinct(StringComparer.Ordinal);
-        return [.. chains.Select(place => Fault(place, isParent: place != path && place != RealPath(path))).OfType<string>()];
+        var chains = new[] { path, PathFacts.RealPath(path) }.OfType<string>().Distinct(StringComparer.Ordinal).SelectMany(WithParents)
+            .Distinct(StringComparer.Ordinal);
+        return [.. chains.Select(place => Fault(place, isParent: place != path && place != PathFacts.RealPath(path))).OfType<string>()];
     }
 
     /// <summary>The same for a folder and everything in it, without its parents.</summary>
@@ -98,16 +93,4 @@ internal sealed partial class FileTrust
             return [];
         }
     }
-
-    private static string? RealPath(string path)
-    {
-        Span<byte> resolved = stackalloc byte[LongestPath];
-        return realpath(path, resolved) == 0 ? null : Encoding.UTF8.GetString(resolved[..resolved.IndexOf((byte)0)]);
-    }
-
-    [LibraryImport("libc")]
-    private static partial uint geteuid();
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint realpath(string path, Span<byte> resolved);
 }

@@ -150,11 +150,10 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
 
     private static void WarnIfOthersMayRead(SafeFileHandle file, string path, string key, ProblemList problems)
     {
-        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows()) return;
 
         var mode = File.GetUnixFileMode(file);
-        if ((mode & ~owner) == UnixFileMode.None) return;
+        if ((mode & ~OwnerOnly.Folder) == UnixFileMode.None) return;
         problems.Warning(key, null, $"file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others may read the secret; use chmod 600.");
     }
 }

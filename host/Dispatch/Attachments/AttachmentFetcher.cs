@@ -1,5 +1,6 @@
 using PluginGateway.Guard.Calls;
 using PluginGateway.Media;
+using PluginGateway.Posix;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Attachments;
@@ -13,8 +14,6 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
 {
     /// <summary>Fetches through one adapter that may be under way or wait.</summary>
     public const int MostOfOne = 32;
-
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly object _gate = new();
     private readonly Dictionary<string, (string AdapterId, List<Action<FetchResult>> Waiting)> _open = new(StringComparer.Ordinal);
@@ -134,7 +133,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         {
             // What has no length may be no file: a pipe would hold its reader for ever.
             if (size == 0) Empty(file);
-            file.UnixFileMode = OwnerOnly;
+            file.UnixFileMode = OwnerOnly.File;
             file.MoveTo(path, overwrite: true);
         }
         catch

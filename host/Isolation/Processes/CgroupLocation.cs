@@ -1,11 +1,11 @@
-using System.Runtime.InteropServices;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
 /// <summary>Where this process is in the tree of control groups (cgroup v2).</summary>
 /// <param name="Folder">The group that it may divide, if anybody lets it.</param>
 /// <param name="IsBeneath">It is in a child of that one already, not in the group itself.</param>
-internal sealed unsafe partial record CgroupLocation(string Folder, bool IsBeneath)
+internal sealed record CgroupLocation(string Folder, bool IsBeneath)
 {
     private const string Kind = "cgroup2";
 
@@ -34,11 +34,7 @@ internal sealed unsafe partial record CgroupLocation(string Folder, bool IsBenea
     /// <summary>A service manager that starts the gateway in a child of the group it gives it (systemd: DelegateSubgroup) marks that group, and has nothing else in it.</summary>
     private static bool IsGivenTo(string own, string parent)
     {
-        var mark = stackalloc byte[8];
-        return getxattr(parent, "user.delegate", mark, 8) == 1 && mark[0] == (byte)'1'
+        return PathFacts.Attribute(parent, "user.delegate") == (byte)'1'
             && Directory.EnumerateDirectories(parent).All(folder => folder == own || Path.GetFileName(folder) is var name && (name == OfServiceManager || name.StartsWith(DelegatedCgroup.OfWorker, StringComparison.Ordinal)));
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint getxattr(string path, string name, byte* value, nuint size);
 }

@@ -16,7 +16,7 @@ internal static class DebuggerAccess
     /// <returns>What is still open; null: nothing.</returns>
     public static string? Close(IReadOnlyDictionary<string, string> environment)
     {
-        LibC.HideMemory();
+        LibCProcess.HideMemory();
         var left = new List<string>();
         foreach (var path in Own(environment))
         {

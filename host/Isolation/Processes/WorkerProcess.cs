@@ -105,7 +105,9 @@ internal sealed class WorkerProcess
             if (problem is not null) _said(problem);
             var options = (rules < 0 ? 0 : SandboxOptions.Files) | (limits.UnixSockets ? SandboxOptions.UnixSockets : 0) | (limits.AllowChmod ? SandboxOptions.Modes : 0);
             string[] arguments = ["plugin-gateway", WorkerLayout.Verb, _name, WorkerLayout.Narrow, SandboxArgument.Text(options)];
-            pid = Spawn.Start(layout.Executable, arguments, environment, connection, output, rules);
+            // Descriptors 3 and 4: WorkerLayout.Descriptor and RulesDescriptor.
+            ReadOnlySpan<int> others = rules < 0 ? [connection] : [connection, rules];
+            pid = Spawn.Start(layout.Executable, arguments, environment, output, others);
         }
         catch (Exception failure)
         {
@@ -141,22 +143,22 @@ internal sealed class WorkerProcess
     /// <summary>Now: the gateway may end before the keeper comes to it.</summary>
     private void KillAll()
     {
-        LibC.KillGroup(_pid);
+        LibCProcess.KillGroup(_pid);
         _cgroup?.Kill();
     }
 
     private void MonitorProcess(int pid)
     {
-        var handle = LibC.OpenProcess(pid);
-        while (!LibC.HasEnded(pid)) _output.ReadUntil(handle, WithoutNotice);
+        var handle = LibCProcess.OpenProcess(pid);
+        while (!LibCProcess.HasEnded(pid)) _output.ReadUntil(handle, WithoutNotice);
         _output.Drain();
         _output.Close();
         if (handle >= 0) LibC.Close(handle);
         using (UninterruptibleLock.Enter(_gate))
         {
             // It is still on the table, so its group is nobody else's.
-            LibC.KillGroup(pid);
-            _end = ProcessEndStatus.Of(LibC.Reap(pid));
+            LibCProcess.KillGroup(pid);
+            _end = ProcessEndStatus.Of(LibCProcess.Reap(pid));
             _pid = 0;
             Monitor.PulseAll(_gate);
         }

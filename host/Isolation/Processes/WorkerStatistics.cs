@@ -1,4 +1,5 @@
 using System.Globalization;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
@@ -10,26 +11,19 @@ internal sealed record WorkerStatistics(long Memory, TimeSpan Cpu)
     /// <summary>USER_HZ: what the kernel counts in towards programs, on every Linux.</summary>
     private const double TicksPerSecond = 100;
 
-    private const int UserTime = 14 - 3, SystemTime = 15 - 3;
-
     /// <summary>Null: there is no such process.</summary>
     public static WorkerStatistics? Of(int pid)
     {
         if (pid <= 0) return null;
         try
         {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            // Behind the name in brackets begins field 3.
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            var pages = File.ReadAllText($"/proc/{pid}/statm").Split(' ')[1];
-            var ticks = Number(fields[UserTime]) + Number(fields[SystemTime]);
-            return new WorkerStatistics(Number(pages) * Environment.SystemPageSize, TimeSpan.FromSeconds(ticks / TicksPerSecond));
+            if (ProcessStat.Of(pid) is not { } stat) return null;
+            var pages = long.Parse(File.ReadAllText($"/proc/{pid}/statm").Split(' ')[1], CultureInfo.InvariantCulture);
+            return new WorkerStatistics(pages * Environment.SystemPageSize, TimeSpan.FromSeconds((stat.UserTime + stat.SystemTime) / TicksPerSecond));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
-
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -61,7 +61,7 @@ internal sealed class Incoming(int descriptor)
         while (true)
         {
             var count = Receive(_room.AsSpan(_length));
-            if (count < 0 && Marshal.GetLastPInvokeError() == LibC.Interrupted) continue;
+            if (count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted) continue;
             if (count <= 0) return false;
             _length += count;
             return true;
@@ -74,7 +74,7 @@ internal sealed class Incoming(int descriptor)
         for (var i = 0; i < YieldsBeforeSleep; i++)
         {
             var count = LibC.ReceiveNow(descriptor, room);
-            if (count >= 0 || Marshal.GetLastPInvokeError() != LibC.TryAgain) return count;
+            if (count >= 0 || Marshal.GetLastPInvokeError() != Errno.WouldBlock) return count;
             Thread.Yield();
         }
 

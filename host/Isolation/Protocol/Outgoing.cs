@@ -81,8 +81,8 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
                 }
 
                 var error = Marshal.GetLastPInvokeError();
-                if (error == LibC.TryAgain) return false;
-                if (error == LibC.Interrupted) continue;
+                if (error == Errno.WouldBlock) return false;
+                if (error == Errno.Interrupted) continue;
                 // The reader of this connection sees its end and says so.
                 LibC.Shutdown(descriptor);
                 Give();

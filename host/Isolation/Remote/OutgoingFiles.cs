@@ -8,8 +8,6 @@ namespace PluginGateway.Isolation.Remote;
 /// <param name="folder">The folder.</param>
 internal sealed class OutgoingFiles(string folder)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     public static string In(string dataDirectory) => Path.Combine(dataDirectory, "outgoing");
 
     /// <summary>Makes the folder, and takes away what an earlier generation, or a gateway that was killed, has left.</summary>
@@ -18,10 +16,10 @@ internal sealed class OutgoingFiles(string folder)
     {
         if (outgoing is null) return null;
         var ofAdapter = Path.Combine(outgoing, adapterId);
-        foreach (var name in (string[])[outgoing, ofAdapter]) Directory.CreateDirectory(name, OwnerOnly);
+        foreach (var name in (string[])[outgoing, ofAdapter]) Directory.CreateDirectory(name, OwnerOnly.Folder);
         var folder = Path.Combine(ofAdapter, generation.ToString(System.Globalization.CultureInfo.InvariantCulture));
         foreach (var earlier in Directory.GetDirectories(ofAdapter)) TryDelete(earlier);
-        Directory.CreateDirectory(folder, OwnerOnly);
+        Directory.CreateDirectory(folder, OwnerOnly.Folder);
         return new OutgoingFiles(folder);
     }
 

@@ -43,8 +43,8 @@ internal static unsafe class WorkerSandbox
     public static (SandboxOptions InForce, string? Problem) Restrict(SandboxOptions wanted, int rules)
     {
         var inForce = wanted & ~(SandboxOptions.Files | SandboxOptions.Calls);
-        LibC.KeepOnly(KeptCapabilities);
-        if (!LibC.GainNothing()) return (inForce, "it has no sandbox: the kernel refuses no_new_privs");
+        LibCProcess.KeepOnly(KeptCapabilities);
+        if (!LibCProcess.GainNothing()) return (inForce, "it has no sandbox: the kernel refuses no_new_privs");
         List<string> problems = [];
         if (wanted.HasFlag(SandboxOptions.Files))
         {
@@ -53,7 +53,8 @@ internal static unsafe class WorkerSandbox
         }
 
         if (SystemCalls.OfProcess is not { } calls) problems.Add("its system calls are not filtered: there is no filter for this processor architecture");
-        else if (Filter(FilterProgram.Compile(calls, SystemCallFilter.Denied(wanted.HasFlag(SandboxOptions.UnixSockets), wanted.HasFlag(SandboxOptions.Modes), LibC.Parent())))) inForce |= SandboxOptions.Calls;
+        else if (Filter(FilterProgram.Compile(calls, SystemCallFilter.Denied(wanted.HasFlag(SandboxOptions.UnixSockets),
+            wanted.HasFlag(SandboxOptions.Modes), LibCProcess.Parent())))) inForce |= SandboxOptions.Calls;
         else problems.Add("its system calls are not filtered: the kernel refuses the filter");
         return (inForce, problems.Count == 0 ? null : string.Join("; ", problems));
     }
@@ -70,6 +71,6 @@ internal static unsafe class WorkerSandbox
 
         // struct sock_fprog: a length, padding, a pointer.
         var structure = stackalloc ulong[] { (ulong)program.Length, (ulong)code };
-        return LibC.Filter(structure);
+        return LibCProcess.Filter(structure);
     }
 }

@@ -21,7 +21,7 @@ internal static class WorkerRun
     public static int? RunIfWorker(IReadOnlyList<string> arguments)
     {
         if (arguments is not [WorkerLayout.Verb, var name, ..]) return null;
-        LibC.DieWithParent();
+        LibCProcess.DieWithParent();
         if (arguments is [_, _, WorkerLayout.Narrow, var wanted]) Restrict(name, SandboxArgument.Of(wanted));
         Run(arguments is [_, _, WorkerLayout.Narrowed, var inForce] ? SandboxArgument.Of(inForce) : SandboxOptions.None);
         return 0;
@@ -33,7 +33,8 @@ internal static class WorkerRun
         var (inForce, problem) = WorkerSandbox.Restrict(wanted, WorkerLayout.RulesDescriptor);
         if (problem is not null) Descriptor.TryWrite(Descriptor.StandardOutput, Encoding.UTF8.GetBytes(problem + "\n"), TimeSpan.FromSeconds(1));
         LibC.Close(WorkerLayout.RulesDescriptor);
-        LibC.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerLayout.Verb, name, WorkerLayout.Narrowed, SandboxArgument.Text(inForce)]);
+        LibCProcess.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerLayout.Verb, name, WorkerLayout.Narrowed,
+            SandboxArgument.Text(inForce)]);
     }
 
     /// <summary>What the unhandled-exception hook asks: the gateway is told, replaces this generation, and ends this process with it.</summary>
@@ -47,8 +48,8 @@ internal static class WorkerRun
     private static void Run(SandboxOptions inForce)
     {
         PluginText.IsWorker = true;
-        LibC.HideMemory();
-        LibC.Limit(ProcessLimit.CoreDump, 0);
+        LibCProcess.HideMemory();
+        LibCProcess.Limit(ProcessLimit.CoreDump, 0);
         IgnoreSignals();
         Trace.Listeners.Clear();
         ExceptionHandling.SetUnhandledExceptionHandler(IsContained);

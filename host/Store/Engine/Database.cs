@@ -9,9 +9,6 @@ namespace PluginGateway.Store.Engine;
 /// <summary>Opens the database file: refuses what is not ours, newer or damaged, and never replaces it.</summary>
 internal static class Database
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
-
     /// <summary>Larger files are not read through at every start: the check takes about a second a gigabyte.</summary>
     private const long LargestCheckedFile = 512L * 1024 * 1024;
 
@@ -51,7 +48,7 @@ internal static class Database
     private static void Create(string path, Migrations migrations, ILogger log)
     {
         if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw Orphaned(path);
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnerFolder);
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnerOnly.Folder);
         foreach (var end in StoreFile.SideFiles) File.Delete(path + end);
         var unfinished = path + ".creating";
         CreateAt(unfinished, migrations, migrations.Current);
@@ -75,14 +72,15 @@ internal static class Database
     /// <summary>Creates an empty file for the owner alone; SQLite gives its side files the same mode and owner.</summary>
     public static void CreatePrivate(string path)
     {
-        new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }).Dispose();
+        new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite,
+            UnixCreateMode = OwnerOnly.File }).Dispose();
         RequirePrivate(path);
         FileOwner.Inherit(path);
     }
 
     private static void RequirePrivate(string path)
     {
-        if (File.GetUnixFileMode(path) != OwnerOnly) File.SetUnixFileMode(path, OwnerOnly);
+        if (File.GetUnixFileMode(path) != OwnerOnly.File) File.SetUnixFileMode(path, OwnerOnly.File);
     }
 
     /// <summary>An empty file is not a new store: SQLite would take it for one, and delete a write-ahead log beside it.</summary>

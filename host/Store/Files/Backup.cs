@@ -11,8 +11,6 @@ internal sealed record BackupReport(string File, long Bytes, long Pending, long 
 /// <summary>Copies a store while its gateway runs, from a snapshot: the writer goes on writing to its log meanwhile. The copy is checked and on the disk before it counts.</summary>
 internal static class Backup
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <exception cref="StoreException">Nothing was written; the message says why.</exception>
     public static BackupReport Write(string source, string file, TimeProvider clock)
     {
@@ -56,7 +54,8 @@ internal static class Backup
     {
         try
         {
-            new FileStream(target, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+            new FileStream(target, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly.File })
+                .Dispose();
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using PluginGateway.Posix;
 using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
@@ -42,7 +43,7 @@ internal sealed class ReadOnlySource : IDisposable
                 var copy = Path.Combine(folder, Path.GetFileName(path)) + end;
                 if (!File.Exists(path + end)) continue;
                 File.Copy(path + end, copy);
-                File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                File.SetUnixFileMode(copy, OwnerOnly.File);
             }
 
             return folder;

@@ -56,8 +56,7 @@ public sealed class ArchitectureTests
         // What a worker answers is read when its task has completed, and so is what it is answered.
         // The listener is started before any plugin is loaded; a value call reads the result of a task that has completed.
         static bool IsAllowed(MethodBase caller) =>
-            (caller.DeclaringType!.Name, caller.Name) is ("GatewayRunner", "TryListen") or ("ValueCall`1", "Extract") or ("HostServices", "Tell")
-                || caller.DeclaringType is { DeclaringType.Name: "Waiting" };
+            (caller.DeclaringType!.Name, caller.Name) is ("GatewayRunner", "TryListen") or ("ValueCall`1", "Extract") or ("HostServices", "Tell");
     }
 
     /// <summary>Completing a task calls the synchronization context or the task scheduler under which it is awaited, on the thread that completes it.</summary>
@@ -91,11 +90,24 @@ public sealed class ArchitectureTests
         };
     }
 
+    [Fact]
+    public void System_calls_are_declared_in_Posix_only_and_each_in_one_class()
+    {
+        var declared = HostCode.Types().SelectMany(static type => NativeLinks.MethodsOf(type), static (type, method) =>
+            (Type: type, Call: EntryPointOf(method))).ToArray();
+        Assert.True(declared.Length > 40);
+        Assert.Empty(declared.Where(static one => HostCode.FolderOf(one.Type) != "Posix").Select(static one => $"{one.Type}: {one.Call}"));
+        Assert.Empty(declared.GroupBy(static one => one.Call, static one => one.Type.Name)
+            .Where(static call => call.Distinct().Count() > 1).Select(static call => $"{call.Key}: {string.Join(", ", call.Distinct())}"));
+
+        static string EntryPointOf(MethodInfo method) => method.GetCustomAttribute<System.Runtime.InteropServices.DllImportAttribute>()!.EntryPoint!;
+    }
+
     /// <summary>What is looked up when it is first called is looked up by a plugin's resolver.</summary>
     [Fact]
     public void Every_native_call_is_linked_at_the_start()
     {
-        var callers = HostCode.Assembly.GetTypes().Where(static type => HostCode.FolderOf(type) != "Cli" && NativeLinks.MethodsOf(type).Any()).ToArray();
+        var callers = HostCode.Assembly.GetTypes().Where(static type => NativeLinks.MethodsOf(type).Any()).ToArray();
         Assert.True(callers.Length > 8);
         Assert.Empty(callers.Except(NativeLinks.Callers));
     }

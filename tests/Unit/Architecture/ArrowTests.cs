@@ -17,8 +17,8 @@ public sealed class ArrowTests
         ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Access", "Guard", "Media"],
         ["Isolation"] = ["Posix", "Threads", "Configuration", "Loading", "Guard"],
         ["Supervision"] = ["Threads", "Configuration", "Logging", "Loading", "Guard"],
-        ["Instance"] = ["Posix", "Configuration", "Logging", "Loading", "Store", "Supervision"],
-        ["Web"] = ["Threads", "Configuration", "Guard", "Media", "Dispatch"],
+        ["Instance"] = ["Posix", "Logging", "Loading", "Store", "Supervision"],
+        ["Web"] = ["Posix", "Threads", "Configuration", "Guard", "Media", "Dispatch"],
         ["Shutdown"] =
         [
             "Posix", "Threads", "Configuration", "Logging", "Loading", "Store", "Guard", "Dispatch", "Supervision",

@@ -1,22 +1,23 @@
 using System.Runtime.InteropServices;
 
-namespace PluginGateway.Isolation.Processes;
+namespace PluginGateway.Posix;
 
 /// <summary>Starts a program in a session of its own, with the descriptors it is given and no others.</summary>
 internal static unsafe partial class Spawn
 {
     // glibc: 336 and 80 bytes; musl less.
     private const int Opaque = 1024;
+    private const int FirstOfOthers = 3;
     private const short SetSignalDefaults = 4, SetSignalMask = 8, SetSession = 0x80;
 
     /// <summary>Starts it and returns its process id. The calling thread is its parent: it has to live as long.</summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">The program's name first.</param>
     /// <param name="environment">NAME=VALUE, each.</param>
-    /// <param name="connection">Becomes descriptor 3.</param>
     /// <param name="output">Becomes standard output and error.</param>
-    /// <param name="rules">Becomes descriptor 4, unless negative.</param>
-    public static int Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int connection, int output, int rules)
+    /// <param name="others">Become descriptors 3, 4 and so on.</param>
+    public static int Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int output,
+        params ReadOnlySpan<int> others)
     {
         var actions = stackalloc byte[Opaque];
         var attributes = stackalloc byte[Opaque];
@@ -29,9 +30,9 @@ internal static unsafe partial class Spawn
             posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0);
             posix_spawn_file_actions_adddup2(actions, output, 1);
             posix_spawn_file_actions_adddup2(actions, output, 2);
-            posix_spawn_file_actions_adddup2(actions, connection, WorkerLayout.Descriptor);
-            if (rules >= 0) posix_spawn_file_actions_adddup2(actions, rules, WorkerLayout.RulesDescriptor);
-            CloseTheRest(actions, rules >= 0 ? WorkerLayout.RulesDescriptor + 1 : WorkerLayout.Descriptor + 1);
+            var next = FirstOfOthers;
+            foreach (var other in others) posix_spawn_file_actions_adddup2(actions, other, next++);
+            CloseTheRest(actions, next);
             SetAttributes(attributes);
             var error = posix_spawn(out var pid, path, actions, attributes, argv, envp);
             return error == 0 ? pid : throw new IOException($"'{path}' cannot be started: {Marshal.GetPInvokeErrorMessage(error)}.");

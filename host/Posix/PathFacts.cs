@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace PluginGateway.Posix;
+
+/// <summary>What a path leads to, and what this user may do there.</summary>
+internal static partial class PathFacts
+{
+    public const int MayEnter = 1, MayWrite = 2, MayRead = 4;
+
+    private const int LongestPath = 4096;
+
+    /// <summary>Without links; null: it leads nowhere.</summary>
+    public static string? RealPath(string path)
+    {
+        Span<byte> resolved = stackalloc byte[LongestPath];
+        return realpath(path, resolved) == 0 ? null : Encoding.UTF8.GetString(resolved[..resolved.IndexOf((byte)0)]);
+    }
+
+    /// <summary>Why this user may not do that there; null: it may, and the file system lets it.</summary>
+    public static string? Refusal(string path, int wanted) => access(path, wanted) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
+
+    /// <summary>An extended attribute of one byte; null: there is none, or it is longer.</summary>
+    public static byte? Attribute(string path, string name)
+    {
+        Span<byte> value = stackalloc byte[1];
+        return getxattr(path, name, value, 1) == 1 ? value[0] : null;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint realpath(string path, Span<byte> resolved);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int access(string path, int mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint getxattr(string path, string name, Span<byte> value, nuint size);
+}
