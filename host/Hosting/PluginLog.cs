@@ -1,13 +1,12 @@
+using PluginGateway.Loading;
 using PluginGateway.Logging;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>The gateway's log as one plugin sees it. The text is bounded before it is formatted; the exception is read here, on the plugin's own thread. Lines below the level that the
+/// <summary>The gateway's log as one plugin sees it. Lines below the level that the
 /// operator set for the adapter or handler are left out, lines over its rate are dropped and counted.</summary>
 internal sealed class PluginLog(ILogger log, string owner, Func<LogLevel> leastSevere, LogRateLimit rate) : IPluginLog
 {
-    private const int MaxLength = 4096;
-
     public void Write(PluginLogLevel level, string message, Exception? exception = null)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -15,8 +14,7 @@ internal sealed class PluginLog(ILogger log, string owner, Func<LogLevel> leastS
         var isAdmitted = rate.TryAcquire(out var dropped);
         if (dropped > 0) log.PluginLogDropped(owner, dropped, LogRateLimit.LinesPerSecond);
         if (!isAdmitted) return;
-        if (message.Length > MaxLength) message = message[..MaxLength] + "...";
-        var text = exception is null ? message : $"{message} ({Loading.ExceptionText.Of(exception)})";
+        var text = PluginLogText.Of(message, exception);
         switch (level)
         {
             case PluginLogLevel.Debug:

@@ -1,34 +1,51 @@
 namespace PluginGateway.Loading;
 
-/// <summary>Turns a plugin's exception into bounded text. Runs plugin code (<c>Message</c>), so only on the thread that runs the plugin anyway.</summary>
-internal static class ExceptionText
+/// <summary>Type and message of a plugin's exception.</summary>
+/// <param name="Type">The type's name.</param>
+/// <param name="Message">Null: it threw when it was asked for it.</param>
+/// <param name="Thrown">The type of what it threw then.</param>
+internal readonly record struct ExceptionText(string Type, string? Message, string? Thrown)
 {
     private const int MaxLength = 500;
     private const int MostCauses = 32;
 
-    /// <summary>The type's name and the message, or only the name when the message throws.</summary>
-    public static string Of(Exception exception)
+    /// <summary>The message, or that there is none.</summary>
+    public string MessageOrProblem => Message ?? $"(its Message threw {Thrown})";
+
+    /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on the thread that runs the plugin
+    /// anyway. Throws nothing.</summary>
+    public static ExceptionText Read(Exception exception)
     {
-        var name = exception.GetType().FullName ?? "an exception";
+        var type = TypeOf(exception);
         try
         {
-            var message = MessageOf(exception);
-            if (message.Length > MaxLength) message = message[..MaxLength] + "...";
-            return $"{name}: {message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}";
+            return new(type, MessageOf(exception), null);
         }
-        catch (Exception)
+        catch (Exception inner)
         {
-            return name;
+            return new(type, null, TypeOf(inner));
         }
     }
 
-    /// <summary>The message. Of many exceptions in one it is that of the first cause, with its type: the message of an <see cref="AggregateException"/> asks those of all that are in it, and a chain of a
-    /// few thousand overflows the stack, which nothing survives.</summary>
-    public static string MessageOf(Exception exception)
+    /// <summary>For a sentence of the gateway: the type and the message in one line of at most 500 characters, or only the type when the message
+    /// throws.</summary>
+    public static string Of(Exception exception)
+    {
+        var text = Read(exception);
+        if (text.Message is not { } message) return text.Type;
+        if (message.Length > MaxLength) message = message[..MaxLength] + "...";
+        return $"{text.Type}: {message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}";
+    }
+
+    public static string TypeOf(Exception exception) => exception.GetType().FullName ?? "unknown exception";
+
+    /// <summary>Of many exceptions in one the message is that of the first cause, with its type: the message of an <see cref="AggregateException"/>
+    /// asks those of all that are in it, and a chain of a few thousand overflows the stack, which nothing survives.</summary>
+    private static string MessageOf(Exception exception)
     {
         if (exception is not AggregateException) return exception.Message ?? "";
         var cause = exception;
         for (var depth = 0; cause is AggregateException { InnerExceptions: [var first, ..] } && depth < MostCauses; depth++) cause = first;
-        return cause is AggregateException ? "many exceptions, one in another" : $"{cause.GetType().FullName}: {cause.Message}";
+        return cause is AggregateException ? "many exceptions, one in another" : $"{TypeOf(cause)}: {cause.Message}";
     }
 }

@@ -97,17 +97,12 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
 
         private string TitleOf(Exception exception)
         {
-            var type = exception.GetType().FullName ?? "unknown exception";
-            // The message of an aggregate asks those of all that are in it; they follow.
-            if (exception is AggregateException || (!readsMessages && PluginContexts.NameOf(exception.GetType().Assembly) is not null)) return type;
-            try
-            {
-                return $"{type}: {Cut(exception.Message ?? "", MaxMessage).ReplaceLineEndings(" ").Trim()}";
-            }
-            catch (Exception inner)
-            {
-                return $"{type} (its Message threw {inner.GetType().FullName})";
-            }
+            // The causes of an aggregate follow.
+            if (exception is AggregateException) return ExceptionText.TypeOf(exception);
+            if (!readsMessages && PluginContexts.NameOf(exception.GetType().Assembly) is not null) return ExceptionText.TypeOf(exception);
+            var text = ExceptionText.Read(exception);
+            return text.Message is { } message ? $"{text.Type}: {Cut(message, MaxMessage).ReplaceLineEndings(" ").Trim()}"
+                : $"{text.Type} {text.MessageOrProblem}";
         }
 
         /// <summary>Not by <see cref="Exception.StackTrace"/>, which a plugin can override.</summary>

@@ -28,7 +28,7 @@ internal sealed class JsonLines : ILineFormat
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static void Write(Utf8JsonWriter json, ExceptionText fault)
+    private static void Write(Utf8JsonWriter json, LoggedFault fault)
     {
         json.WriteStartObject("exception");
         json.WriteString("type", fault.Type);

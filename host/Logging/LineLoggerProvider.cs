@@ -10,6 +10,9 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
 
     private readonly ConcurrentDictionary<string, LineLogger> _loggers = new(StringComparer.Ordinal);
 
+    /// <summary>Where the lines go.</summary>
+    public LogWriter Writer => writer;
+
     /// <summary>Takes secrets out of every text before it is formatted. Set once the configuration, and with it the secrets, are known.</summary>
     public Func<string, string> Redact { get; set; } = text => text;
 
@@ -29,7 +32,7 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
 
     private void Write(string category, bool isPlugins, LogLevel level, EventId eventId, string message, Exception? exception)
     {
-        var fault = exception is null ? null : ExceptionText.Of(exception, withStack: level >= LogLevel.Error);
+        var fault = exception is null ? null : LoggedFault.Of(exception, withStack: level >= LogLevel.Error);
         if (fault is not null) fault = fault with { FirstLine = fault.FirstLine is null ? null : Redact(fault.FirstLine), Stack = fault.Stack is null ? null : Redact(fault.Stack) };
         writer.Write(format.Format(new LogEntry(clock.GetLocalNow(), level, category, eventId.Id, Redact(message), fault)), isPlugins);
     }

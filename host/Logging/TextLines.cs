@@ -18,7 +18,7 @@ internal sealed class TextLines(bool colour) : ILineFormat
         return line.ToString();
     }
 
-    private static void Append(StringBuilder line, ExceptionText fault)
+    private static void Append(StringBuilder line, LoggedFault fault)
     {
         Printable.Append(line.Append(": "), fault.Type);
         if (fault.FirstLine is { } text) Printable.Append(line.Append(": "), text);

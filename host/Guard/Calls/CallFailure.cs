@@ -15,7 +15,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.</summary>
     public static CallFailure Of(Exception exception)
     {
-        var type = exception.GetType().FullName ?? "unknown exception";
+        var type = ExceptionText.TypeOf(exception);
         return exception switch
         {
             DeserializedFailureException carried => carried.Failure,
@@ -23,8 +23,8 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
             AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), Redacted(fault)),
             PluginLoadException load => new CallFailure(type, PluginText.Redact(load.Message), load.Fault is { } fault ? Redacted(fault) : null, load.Code) { Detail = load.Detail },
             NotNowException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },
-            _ when Unreachable.Is(exception) => new CallFailure(type, Bounded(MessageOf(exception)), Unreachable.Fault(type, Bounded(MessageOf(exception)))),
-            _ => new CallFailure(type, Bounded(MessageOf(exception)), null),
+            _ when Unreachable.Is(exception) => new CallFailure(type, MessageOf(exception), Unreachable.Fault(type, MessageOf(exception))),
+            _ => new CallFailure(type, MessageOf(exception), null),
         };
     }
 
@@ -57,17 +57,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>What a record of the contract takes: it refuses an empty text.</summary>
     public static string NotEmpty(string text) => text.Length > 0 ? text : "(it says nothing)";
 
-    private static string MessageOf(Exception exception)
-    {
-        try
-        {
-            return ExceptionText.MessageOf(exception);
-        }
-        catch (Exception inner)
-        {
-            return $"(its Message threw {inner.GetType().FullName})";
-        }
-    }
+    private static string MessageOf(Exception exception) => Bounded(ExceptionText.Read(exception).MessageOrProblem);
 
     /// <summary>The first line of what a plugin says that is not empty, redacted, at most 500 characters of it.</summary>
     public static string Bounded(string text) => PluginText.FirstLine(text);

@@ -53,9 +53,10 @@ internal abstract class PendingCall
 /// <summary>One with a result.</summary>
 /// <param name="read">Reads the result.</param>
 /// <param name="completesOnPool">False: no plugin sees the task, so it is completed on the thread that reads the connection.</param>
-internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool) : PendingCall
+/// <param name="waitsUntil">Ends the task before there is an answer; only where it is completed on the pool.</param>
+internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool, CancellationToken waitsUntil) : PendingCall
 {
-    private readonly Promise<T>? _promise = completesOnPool ? new Promise<T>(CancellationToken.None) : null;
+    private readonly Promise<T>? _promise = completesOnPool ? new Promise<T>(waitsUntil) : null;
     private readonly TaskCompletionSource<T>? _source = completesOnPool ? null : new();
     private T? _value;
     private Exception? _failure;

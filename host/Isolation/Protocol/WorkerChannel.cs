@@ -42,14 +42,16 @@ internal sealed class WorkerChannel
     /// <param name="read">Reads the answer.</param>
     /// <param name="mayHaveHappened">What a request that never got an answer may have done counts.</param>
     /// <param name="cancellationToken">Asks the other side to stop; the answer is waited for all the same.</param>
+    /// <param name="waitsUntil">Ends the task; the answer comes all the same, and nothing is told to the other side.</param>
     public PendingCall<TAnswer> Ask<TRequest, TAnswer>(
-        RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, bool mayHaveHappened, CancellationToken cancellationToken)
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, bool mayHaveHappened,
+        CancellationToken cancellationToken = default, CancellationToken waitsUntil = default)
     {
         var id = Interlocked.Increment(ref _lastId);
         var writer = FrameWriter.Begin(FrameKind.Request, operation, id);
         write(writer, request);
         var frame = writer.Finish();
-        var call = new PendingCall<TAnswer>(read, _options.CompletesOnPool);
+        var call = new PendingCall<TAnswer>(read, _options.CompletesOnPool, waitsUntil);
         string? ended;
         var held = false;
         using (UninterruptibleLock.Enter(_gate))

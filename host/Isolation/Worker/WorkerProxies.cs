@@ -1,6 +1,6 @@
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
-using PluginGateway.Threads;
+using PluginGateway.Loading;
 
 namespace PluginGateway.Isolation.Worker;
 
@@ -14,21 +14,20 @@ internal sealed class WorkerInbox(WorkerChannel workerChannel) : IInbox
     {
         ArgumentNullException.ThrowIfNull(message);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Acceptance>(cancellationToken);
-        Task<Acceptance> accepted;
         try
         {
-            accepted = Ask(message);
+            return Ask(message, cancellationToken);
         }
         catch (FrameTooLongException)
         {
-            accepted = Ask(new InboundMessage(message.EventId, message.Chat, message.Sender, TooLong) { MentionsBot = message.MentionsBot });
+            return Ask(new InboundMessage(message.EventId, message.Chat, message.Sender, TooLong) { MentionsBot = message.MentionsBot },
+                cancellationToken);
         }
-
-        return Waiting.For(accepted, cancellationToken);
     }
 
-    private Task<Acceptance> Ask(InboundMessage message) =>
-        workerChannel.Ask(RemoteOperation.Accept, message, static (to, what) => to.Write(what), Messages.ReadAcceptance, mayHaveHappened: true, CancellationToken.None).Task;
+    private Task<Acceptance> Ask(InboundMessage message, CancellationToken cancellationToken) => workerChannel.Ask(
+        RemoteOperation.Accept, message, static (to, what) => to.Write(what), Messages.ReadAcceptance, mayHaveHappened: true,
+        waitsUntil: cancellationToken).Task;
 }
 
 /// <summary>The gateway's store of this adapter's state.</summary>
@@ -37,15 +36,17 @@ internal sealed class WorkerState(WorkerChannel workerChannel) : IAdapterState
     public Task<string?> GetAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Waiting.For(
-            workerChannel.Ask(RemoteOperation.GetState, key, static (to, what) => to.Text(what), static (ref FrameReader from) => from.MaybeText(), mayHaveHappened: false, CancellationToken.None).Task, cancellationToken);
+        return workerChannel.Ask(
+            RemoteOperation.GetState, key, static (to, what) => to.Text(what), static (ref FrameReader from) => from.MaybeText(),
+            mayHaveHappened: false, waitsUntil: cancellationToken).Task;
     }
 
     public Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Waiting.For(
-            workerChannel.Ask(RemoteOperation.SetState, (key, value), static (to, what) => to.Text(what.key).Text(what.value), static (ref FrameReader from) => from.Flag(), mayHaveHappened: true, CancellationToken.None).Task, cancellationToken);
+        return workerChannel.Ask(
+            RemoteOperation.SetState, (key, value), static (to, what) => to.Text(what.key).Text(what.value), static (ref FrameReader from) =>
+            from.Flag(), mayHaveHappened: true, waitsUntil: cancellationToken).Task;
     }
 }
 
@@ -66,34 +67,13 @@ internal sealed class WorkerTopics(WorkerChannel workerChannel) : IEventTopics
     }
 }
 
-/// <summary>The gateway's log. The exception is read here, where it lives.</summary>
+/// <summary>The gateway's log.</summary>
 internal sealed class WorkerLog(WorkerChannel workerChannel) : IPluginLog
 {
-    private const int MaxLength = 4096;
-
     public void Write(PluginLogLevel level, string message, Exception? exception = null)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (message.Length > MaxLength) message = message[..MaxLength] + "...";
-        var text = exception is null ? message : $"{message} ({Loading.ExceptionText.Of(exception)})";
+        var text = PluginLogText.Of(message, exception);
         workerChannel.Notice(RemoteOperation.Log, (level, text), static (to, what) => to.Byte((byte)what.level).Text(what.text));
-    }
-}
-
-/// <summary>Waits for an answer until a token says not to: the answer comes all the same.</summary>
-internal static class Waiting
-{
-    public static Task<T> For<T>(Task<T> answer, CancellationToken cancellationToken)
-    {
-        if (!cancellationToken.CanBeCanceled) return answer;
-        var promise = new Promise<T>(cancellationToken);
-        answer.ContinueWith(
-            (done, _) =>
-            {
-                if (done.IsCompletedSuccessfully) promise.Complete(done.Result);
-                else promise.Fail(done.Exception!.InnerException!);
-            },
-            null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        return promise.Task;
     }
 }

@@ -45,7 +45,8 @@ public sealed class LinesTests
     [Fact]
     public void A_line_for_the_journal_begins_with_its_priority_also_where_a_stack_follows()
     {
-        var line = new JournalLines().Format(Entry(LogLevel.Error, "broken\nforged") with { Fault = new ExceptionText("System.Exception", "text", "at A\nat B") });
+        var line = new JournalLines()
+            .Format(Entry(LogLevel.Error, "broken\nforged") with { Fault = new LoggedFault("System.Exception", "text", "at A\nat B") });
 
         Assert.Equal("<3>Supervision: broken\\nforged: System.Exception: text\n<3>    at A\n<3>    at B", line);
         Assert.StartsWith("<6>", new JournalLines().Format(Entry(LogLevel.Information, "x")));
@@ -60,7 +61,8 @@ public sealed class LinesTests
     [Fact]
     public void A_line_for_machines_is_one_JSON_object_on_one_line()
     {
-        var line = new JsonLines().Format(Entry(LogLevel.Warning, "two\nlines \ud800 \"quoted\"") with { Fault = new ExceptionText("System.Exception", "text", null) });
+        var line = new JsonLines()
+            .Format(Entry(LogLevel.Warning, "two\nlines \ud800 \"quoted\"") with { Fault = new LoggedFault("System.Exception", "text", null) });
 
         Assert.DoesNotContain('\n', line);
         using var json = JsonDocument.Parse(line);
@@ -100,8 +102,8 @@ public sealed class LinesTests
     [Fact]
     public void The_text_of_an_aggregate_is_not_asked_for()
     {
-        Assert.Null(ExceptionText.Of(new AggregateException(new Hanging()), withStack: false).FirstLine);
-        Assert.Equal("fine", ExceptionText.Of(new IOException("fine\nmore"), withStack: false).FirstLine);
+        Assert.Null(LoggedFault.Of(new AggregateException(new Hanging()), withStack: false).FirstLine);
+        Assert.Equal("fine", LoggedFault.Of(new IOException("fine\nmore"), withStack: false).FirstLine);
     }
 
     private static LogEntry Entry(LogLevel level, string message) => new(Time, level, "Supervision", 1, message, null);

@@ -3,10 +3,12 @@ using System.Runtime.Loader;
 namespace PluginGateway.Logging;
 
 /// <summary>What a log line says about an exception: its type, the first line of its text, and from error level on the stack.</summary>
-internal sealed record ExceptionText(string Type, string? FirstLine, string? Stack)
+internal sealed record LoggedFault(string Type, string? FirstLine, string? Stack)
 {
     /// <summary>Reads an exception without entering plugin code: the text of a type that a plugin brought can hang, as can that of an aggregate around it.</summary>
-    public static ExceptionText Of(Exception exception, bool withStack) => exception is LoggedException told ? new(told.Message, null, told.Stack) : new(
+    public static LoggedFault Of(Exception exception, bool withStack) => exception is LoggedException told
+        ? new(told.Message, null, told.Stack)
+        : new(
         exception.GetType().FullName ?? exception.GetType().Name,
         HasOwnText(exception) ? FirstLineOf(exception.Message) : null,
         withStack ? exception.StackTrace : null);
