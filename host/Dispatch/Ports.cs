@@ -10,15 +10,24 @@ namespace PluginGateway.Dispatch;
 /// <param name="Generation">Its generation.</param>
 /// <param name="Traits">Its limits.</param>
 /// <param name="SendTimeout">The deadline of a send; zero or less: none.</param>
-/// <param name="ShowsTyping">Whether it takes <see cref="TypingCall"/>.</param>
+/// <param name="Capabilities">What its class implements.</param>
 /// <param name="Post">Queues a call; never blocks.</param>
-internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTraits Traits, TimeSpan SendTimeout, bool ShowsTyping, Action<GuardedCall> Post)
+internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTraits Traits, TimeSpan SendTimeout, AdapterCapabilities Capabilities,
+    Action<GuardedCall> Post)
 {
     /// <summary>How what is owed through it is treated.</summary>
     public OutboxOptions Outbox { get; init; } = new();
 
-    /// <summary>What it can do with messages.</summary>
-    public MessageCapabilities Can { get; init; }
+    /// <summary>Whether it takes <see cref="TypingCall"/>.</summary>
+    public bool ShowsTyping => Capabilities.HasFlag(AdapterCapabilities.Typing);
+
+    /// <summary>What it can do with messages, as handlers are told.</summary>
+    public MessageCapabilities Can { get; } =
+        (Capabilities.HasFlag(AdapterCapabilities.Edit) ? MessageCapabilities.Edit : 0)
+        | (Capabilities.HasFlag(AdapterCapabilities.Delete) ? MessageCapabilities.Delete : 0)
+        | (Capabilities.HasFlag(AdapterCapabilities.React) ? MessageCapabilities.React : 0)
+        | (Traits.MaxAttachments > 0 ? MessageCapabilities.Attach : 0)
+        | (Capabilities.HasFlag(AdapterCapabilities.Fetch) ? MessageCapabilities.Fetch : 0);
 
     /// <summary>Whether what may have arrived may go again: an edit, a deletion or a reaction that is made twice changes nothing.</summary>
     public bool MayRepeat(OwedKind kind) => kind != OwedKind.Message || Traits.Idempotency != Idempotency.None || Outbox.OnUnknown == OnUnknown.Resend;

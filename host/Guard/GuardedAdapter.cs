@@ -1,6 +1,7 @@
 using PluginGateway.Configuration.Options;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Guard.Lanes;
+using PluginGateway.Loading;
 
 namespace PluginGateway.Guard;
 
@@ -14,10 +15,9 @@ internal interface IGuardedHttp
 
 /// <summary>The guard around one generation of an adapter: every member of every contract interface, entered on the generation's lane or on a lifecycle thread, ended at its
 /// deadline. Nothing here blocks or throws.</summary>
-/// <remarks>Two doors lead to each member. <c>Begin…</c> and <see cref="Post"/> announce the end at a sink and need no thread pool: supervision and dispatch use them. The
-/// contract's own members return a task, completed with asynchronous continuations, for callers that live on the pool (the HTTP listener).</remarks>
-internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator,
-    IFetchAttachments, IProbe, IValidateSettings, IServeHttp, IGuardedHttp
+/// <remarks><c>Begin…</c> and <see cref="Post"/> announce the end of a call at a sink and need no thread pool. Only <see cref="HandleAsync"/>
+/// returns a task: the HTTP listener lives on the pool.</remarks>
+internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedHttp
 {
     private const int SendBay = 0, TypingBay = 1, ProbeBay = 2, HttpBay = 3, FetchBay = 4;
 
@@ -36,15 +36,11 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
     /// <summary>The deadline of a send; zero or less: none.</summary>
     public TimeSpan SendTimeout => Timeouts.Send;
 
-    /// <summary>True when the adapter implements the capability. False until it has been created.</summary>
-    public bool Has<TCapability>()
-        where TCapability : class => Has(typeof(TCapability));
+    /// <summary>What the adapter's class implements.</summary>
+    public AdapterCapabilities Capabilities { get; init; }
 
     /// <summary>True when it runs elsewhere, where somebody can be asked for a sign of life.</summary>
     public bool IsIsolated => Instance is IRemoteProxy;
-
-    /// <summary>True when the adapter implements the capability.</summary>
-    public bool Has(Type capability) => capability.IsInstanceOfType(Instance) && (Instance is not IRemoteProxy standIn || standIn.Supports(capability));
 
     public void BeginValidate(ICallSink sink) => Lifecycle.Start(new ValidateSettingsCall(sink), Instance, Timeouts.Load);
 
@@ -65,34 +61,12 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
     /// <summary>Queues a call of a member that is used while connected.</summary>
     public void Post(GuardedCall call) => Post(call, LimitOf(call.Operation), PoolOf(call.Operation));
 
-    Task IChannelAdapter.ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Plain(sink => BeginConnect(context, sink));
-
-    Task IChannelAdapter.RunAsync(CancellationToken cancellationToken) => Plain(BeginRun);
-
-    Task<SendResult> IChannelAdapter.SendAsync(OutboundMessage message, CancellationToken cancellationToken) => Deliver(sink => new SendCall(message, sink));
-
-    Task IChannelAdapter.DisconnectAsync(CancellationToken cancellationToken) => Plain(sink => Lifecycle.Start(new DisconnectCall(sink), Instance, Timeouts.Disconnect));
-
-    Task IChannelAdapter.DisposeAsync() => Plain(sink => Lifecycle.Start(new DisposeCall(sink), Instance, Timeouts.Disconnect));
-
-    Task<SendResult> IEditMessages.EditAsync(MessageEdit edit, CancellationToken cancellationToken) => Deliver(sink => new EditCall(edit, sink));
-
-    Task<SendResult> IDeleteMessages.DeleteAsync(MessageRef message, CancellationToken cancellationToken) => Deliver(sink => new DeleteCall(message, sink));
-
-    Task<SendResult> IReactions.ReactAsync(Reaction reaction, CancellationToken cancellationToken) => Deliver(sink => new ReactCall(reaction, sink));
-
-    Task ITypingIndicator.ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => Plain(sink => Post(new TypingCall(chat, sink)));
-
-    Task<FetchedAttachment> IFetchAttachments.FetchAsync(AttachmentRequest request, CancellationToken cancellationToken) =>
-        Value<FetchedAttachment>(sink => Post(new FetchCall(request, sink)));
-
-    Task<ProbeResult> IProbe.ProbeAsync(CancellationToken cancellationToken) => Value<ProbeResult>(sink => Post(new ProbeCall(sink)));
-
-    Task<SettingsReport> IValidateSettings.ValidateSettingsAsync(CancellationToken cancellationToken) => Value<SettingsReport>(BeginValidate);
-
-    Task<HttpReply> IServeHttp.HandleAsync(HttpCall call, CancellationToken cancellationToken) => HandleAsync(call);
-
-    public Task<HttpReply> HandleAsync(HttpCall call) => Value<HttpReply>(sink => Post(new HttpServeCall(call, sink)));
+    public Task<HttpReply> HandleAsync(HttpCall call)
+    {
+        var sink = new HttpReplySink();
+        Post(new HttpServeCall(call, sink));
+        return sink.Task;
+    }
 
     protected override GuardedCall CloseCall(ICallSink sink) => new DisconnectCall(sink);
 
@@ -103,28 +77,6 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IChannelA
     {
         _run?.EndWithin(bound);
         _run?.Cancel();
-    }
-
-    private static Task Plain(Action<ICallSink> begin)
-    {
-        var sink = new TaskSink<object>(static _ => true);
-        begin(sink);
-        return sink.Task;
-    }
-
-    private static Task<TValue> Value<TValue>(Action<ICallSink> begin)
-        where TValue : class
-    {
-        var sink = new TaskSink<TValue>(static call => ((ValueCall<TValue>)call).Value!);
-        begin(sink);
-        return sink.Task;
-    }
-
-    private Task<SendResult> Deliver(Func<ICallSink, DeliveryCall> make)
-    {
-        var sink = new DeliverySink();
-        Post(make(sink));
-        return sink.Task;
     }
 
     private static int PoolOf(Operation operation) => operation switch

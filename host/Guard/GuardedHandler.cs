@@ -5,7 +5,7 @@ using PluginGateway.Guard.Lanes;
 namespace PluginGateway.Guard;
 
 /// <summary>The guard around one generation of a handler. Nothing here blocks or throws.</summary>
-internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>, IMessageHandler
+internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>
 {
     public GuardedHandler(
         string handlerId, int generation, int concurrentTurns, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IMessageHandler> create)
@@ -19,20 +19,6 @@ internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>, IMessageH
 
     /// <summary>Queues a turn.</summary>
     public void Post(TurnCall call) => Post(call, Timeouts.Turn, 0);
-
-    Task IMessageHandler.HandleAsync(Turn turn, CancellationToken cancellationToken)
-    {
-        var sink = new TaskSink<object>(static _ => true);
-        Post(new TurnCall(turn, sink));
-        return sink.Task;
-    }
-
-    Task IMessageHandler.DisposeAsync()
-    {
-        var sink = new TaskSink<object>(static _ => true);
-        Lifecycle.Start(new HandlerDisposeCall(sink), Instance, Timeouts.Disconnect);
-        return sink.Task;
-    }
 
     protected override GuardedCall? CloseCall(ICallSink sink) => null;
 

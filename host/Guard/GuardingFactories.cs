@@ -1,6 +1,7 @@
 using PluginGateway.Configuration.Options;
 using PluginGateway.Guard.Lanes;
 using PluginGateway.Loading;
+using PluginGateway.Posix;
 
 namespace PluginGateway.Guard;
 
@@ -15,26 +16,32 @@ internal sealed record GuardOptions(string Name, int Slots, CallTimeouts Timeout
     public WorkerHandle? Worker { get; init; }
 }
 
-/// <summary>Decorates the factory of adapters: what it creates is guarded from its constructor on.</summary>
-internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardServices services) : IAdapterFactory
+/// <summary>Creates guarded adapters: guarded from their constructor on.</summary>
+internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardServices services)
 {
     /// <summary>Returns at once; the plugin's constructor runs with <see cref="GuardedPlugin{T}.BeginCreate"/>.</summary>
-    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
+    public GuardedAdapter Create<TContext>(LoadedPlugin plugin, TContext context)
+        where TContext : AdapterContext, IGuardConfigured
     {
-        var options = ((IGuardConfigured)context).Terms;
+        var options = context.Terms;
         return new GuardedAdapter(
             options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () => plugin.IsIsolated ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
-        { Worker = options.Worker, Before = plugin.IsIsolated ? () => inner.AwaitStart(plugin, context) : null };
+        {
+            Capabilities = plugin.Manifest.Adapter!.Capabilities,
+            Worker = options.Worker,
+            Before = plugin.IsIsolated ? () => inner.AwaitStart(plugin, context) : null,
+        };
     }
 }
 
-/// <summary>Decorates the factory of handlers.</summary>
-internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardServices services) : IHandlerFactory
+/// <summary>Creates guarded handlers.</summary>
+internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardServices services)
 {
     /// <summary>Returns at once; the plugin's constructor runs with <see cref="GuardedPlugin{T}.BeginCreate"/>.</summary>
-    public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context)
+    public GuardedHandler Create<TContext>(LoadedPlugin plugin, TContext context)
+        where TContext : HandlerContext, IGuardConfigured
     {
-        var options = ((IGuardConfigured)context).Terms;
+        var options = context.Terms;
         return new GuardedHandler(
             options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
     }
@@ -49,8 +56,6 @@ internal interface IGuardConfigured
 /// <summary>A plugin's own folder. Made on the bounded thread that runs the constructor, because an earlier generation can have put anything in its place.</summary>
 internal static class OwnFolder
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     public static T PreparedFor<T>(string path, Func<T> create)
     {
         Prepare(path);
@@ -60,7 +65,7 @@ internal static class OwnFolder
     public static void Prepare(string path)
     {
         // One by one: the mode counts for the last folder only.
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly);
-        Directory.CreateDirectory(path, OwnerOnly);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly.Folder);
+        Directory.CreateDirectory(path, OwnerOnly.Folder);
     }
 }

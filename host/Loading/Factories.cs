@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Creates adapters. The guard decorates it; nothing else may call a plugin's constructor.</summary>
+/// <summary>Creates adapters. Only the guard uses it: nothing else may call a plugin's constructor.</summary>
 internal interface IAdapterFactory
 {
     /// <summary>Creates one generation.</summary>

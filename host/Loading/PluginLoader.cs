@@ -56,7 +56,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     public LoadedPlugin LoadCopy(StagedPlugin staged, string contextName, string adapterType)
     {
         var request = new LoadRequest { Name = staged.Name, Kind = PluginKind.Adapter, ContextName = contextName, DataDirectory = "" };
-        var declared = new AdapterDeclaration("", adapterType, new AdapterTraits(), new HashSet<string>());
+        var declared = new AdapterDeclaration("", adapterType, new AdapterTraits(), AdapterCapabilities.None);
         return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", declared, null, []), CreateContextAlone);
     }
 

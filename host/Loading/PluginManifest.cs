@@ -27,8 +27,8 @@ internal sealed record PluginManifest(
 /// <param name="Platform">The platform's short name.</param>
 /// <param name="TypeName">The full name of the class.</param>
 /// <param name="Traits">The constants of the attribute.</param>
-/// <param name="Capabilities">The contract's optional interfaces the class implements, by name: <c>IEditMessages</c> and so on.</param>
-internal sealed record AdapterDeclaration(string Platform, string TypeName, AdapterTraits Traits, IReadOnlySet<string> Capabilities);
+/// <param name="Capabilities">The contract's optional interfaces the class implements.</param>
+internal sealed record AdapterDeclaration(string Platform, string TypeName, AdapterTraits Traits, AdapterCapabilities Capabilities);
 
 /// <summary>The declared handler.</summary>
 /// <param name="Name">The handler's short name.</param>

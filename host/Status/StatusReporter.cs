@@ -1,5 +1,6 @@
 using System.Globalization;
 using PluginGateway.Dispatch;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Shutdown;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
@@ -96,7 +97,8 @@ internal sealed class StatusReporter(
     {
         traffic.TryGetValue(unit.Id, out var seen);
         var reconnect = unit.DueUtc is { } due ? new ReconnectStatus(unit.Attempt + 1, due) : null;
-        var abandoned = unit.Abandoned.Select(static call => new AbandonedCallReport(FailureMapping.Name(call.Operation), call.Generation, call.SinceUtc, Enum.Parse<AbandonedCallStage>(call.Stage.ToString())));
+        var abandoned = unit.Abandoned.Select(static call => new AbandonedCallReport(FailureMapping.Name(call.Operation), call.Generation,
+            call.SinceUtc, StageOf(call.Stage)));
         return new AdapterStatus(
             unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Reason.Length > 0 ? unit.Reason : null, unit.Generation, unit.SinceUtc,
             seen?.LastInbound, seen?.LastOutbound, [.. abandoned], reconnect)
@@ -125,6 +127,13 @@ internal sealed class StatusReporter(
         var transport = proofs is null ? null : Later(proofs.TransportUtc, Later(ingress, egress));
         return new LifeSigns(Age(transport, now), Age(ingress, now), Age(egress, now));
     }
+
+    private static AbandonedCallStage StageOf(CallStage stage) => stage switch
+    {
+        CallStage.NotEntered => AbandonedCallStage.NotEntered,
+        CallStage.Entered => AbandonedCallStage.Entered,
+        _ => AbandonedCallStage.Awaiting,
+    };
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
 

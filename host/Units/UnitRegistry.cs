@@ -11,8 +11,8 @@ namespace PluginGateway.Units;
 
 /// <summary>Every adapter and handler that is configured, by id. What is no longer configured stays in it, marked as leaving, until a reload after its end, and can come back.</summary>
 internal sealed class UnitRegistry(
-    GatewayOptions options, GuardServices guard, Supervisor supervisor, PluginLoader loader, IAdapterFactory adapters, IHandlerFactory handlers, IUnitHost host,
-    MessageStore store, TimeProvider clock, ILoggerFactory logs)
+    GatewayOptions options, GuardServices guard, Supervisor supervisor, PluginLoader loader, GuardingAdapterFactory adapters,
+    GuardingHandlerFactory handlers, IUnitHost host, MessageStore store, TimeProvider clock, ILoggerFactory logs)
     : IAdapterUnits
 {
     private readonly ConcurrentDictionary<string, SupervisedUnit> _units = new(StringComparer.Ordinal);

@@ -144,7 +144,7 @@ internal static class IsolationArea
             var generation = Interlocked.Increment(ref _generation);
             var context = new GenerationContext(
                 "bench", generation, settings, new AdapterServices(inbox, null!, null!, null!, _folder["data/adapters/bench"]), plugin.Folder, TimeProvider.System, new GenerationFence(), options, static _ => { }, static _ => { });
-            var adapter = (GuardedAdapter)_factory.Create(plugin, context);
+            var adapter = _factory.Create(plugin, context);
             var created = new Outcome();
             adapter.BeginCreate(created);
             created.Wait();
@@ -169,7 +169,7 @@ internal static class IsolationArea
             var created = new Countdown(1);
             handler.BeginCreate(created);
             created.Wait();
-            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), false, adapter.Post));
+            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), AdapterCapabilities.None, adapter.Post));
             dispatcher.Attach(new HandlerPort("handler", 1, 64, handler.Post));
             adapter.BeginRun(new Countdown(1));
             Thread.Sleep(1000);

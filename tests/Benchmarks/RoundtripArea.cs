@@ -126,7 +126,7 @@ internal static class RoundtripArea
             adapter.BeginCreate(created);
             handler.BeginCreate(created);
             created.Wait();
-            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), false, adapter.Post));
+            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), AdapterCapabilities.None, adapter.Post));
             dispatcher.Attach(new HandlerPort("handler", 1, InFlight, handler.Post));
             _inbox = intake.Open("a", 1, InboundClass.AckGated, static () => false);
         }

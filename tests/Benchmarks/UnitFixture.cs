@@ -33,7 +33,8 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
         _supervisor = new Supervisor(TimeProvider.System, AtOnce, guard.Watch.Pool, NullLogger<Supervisor>.Instance, static _ => { });
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
         var services = new UnitServices(
-            loader, new GuardingAdapterFactory(this, guard), new PluginHandlerFactory(), guard, this, TimeProvider.System, _supervisor.Steady, _supervisor.Turns, _supervisor.Post, Path.GetTempPath());
+            loader, new GuardingAdapterFactory(this, guard), new GuardingHandlerFactory(new PluginHandlerFactory(), guard), guard, this,
+            TimeProvider.System, _supervisor.Steady, _supervisor.Turns, _supervisor.Post, Path.GetTempPath());
         for (var i = 0; i < adapters; i++) _units.Add(Unit($"fake-{i}", services));
         _supervisor.Start(_units);
         Until(() => _supervisor.Snapshot.Units.Count(static unit => unit.Phase == UnitPhase.Connected) == adapters);

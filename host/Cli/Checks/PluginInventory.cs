@@ -103,7 +103,8 @@ internal static class PluginInventory
     }
 
     private static DeclaredAdapter Describe(AdapterDeclaration adapter) => new(
-        adapter.Platform, adapter.TypeName, [.. adapter.Capabilities.Order(StringComparer.Ordinal)], adapter.Traits.MaxTextLength, adapter.Traits.TextUnit, adapter.Traits.ConcurrentSends,
+        adapter.Platform, adapter.TypeName, adapter.Capabilities.Names(), adapter.Traits.MaxTextLength, adapter.Traits.TextUnit,
+        adapter.Traits.ConcurrentSends,
         adapter.Traits.AccountMessagesPerSecond, adapter.Traits.ChatMessagesPerSecond, adapter.Traits.Inbound, adapter.Traits.Idempotency, adapter.Traits.CredentialSetting,
         adapter.Traits.PathPrefix, adapter.Traits.MaxAttachments, adapter.Traits.MaxAttachmentBytes, adapter.Traits.IdempotencySeconds);
 

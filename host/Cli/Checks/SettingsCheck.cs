@@ -36,7 +36,7 @@ internal sealed class SettingsCheck : IDisposable
 
     /// <summary>False: it has no way to say what it thinks of its settings without a network.</summary>
     public static bool HasSomethingToSay(ConfiguredPlugin use, PluginManifest manifest) =>
-        use.Kind == PluginKind.Handler || manifest.Adapter!.Capabilities.Contains(nameof(IValidateSettings));
+        use.Kind == PluginKind.Handler || manifest.Adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings);
 
     /// <summary>What an adapter finds, or why it could not be asked. Waits for each of its calls at most until the guard's deadline.</summary>
     /// <param name="adapter">The adapter; its secrets are resolved.</param>
@@ -44,7 +44,7 @@ internal sealed class SettingsCheck : IDisposable
     /// <param name="paths">Where plugins are looked for.</param>
     public IReadOnlyList<Finding> Ask(AdapterOptions adapter, PluginManifest manifest, IReadOnlyList<string> paths)
     {
-        if (!manifest.Adapter!.Capabilities.Contains(nameof(IValidateSettings))) return [];
+        if (!manifest.Adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings)) return [];
         var isIsolated = adapter.Isolation == IsolationMode.Process;
         if (!isIsolated && CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, adapter.Path, "its settings are checked when it connects: it could end this process")];
         var request = RequestFor(adapter.Plugin, PluginKind.Adapter, paths, adapter.Sha256) with { Isolated = isIsolated };
@@ -60,7 +60,7 @@ internal sealed class SettingsCheck : IDisposable
         if (load.Value is not { } plugin) return [Failure(handler.Path, load)];
         var options = new GuardOptions(id, handler.ConcurrentTurns, handler.Timeouts, Unheard.Observer);
         var context = new GenerationHandlerContext(1, handler.Settings, Unheard.Doors, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, options);
-        var guarded = (GuardedHandler)_handlers.Create(plugin, context);
+        var guarded = _handlers.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
         Note(call, handler.Plugin);
         TearDown(guarded, handler.Timeouts);
@@ -86,7 +86,7 @@ internal sealed class SettingsCheck : IDisposable
         var services = new AdapterServices(Unheard.Doors, Unheard.Doors, Unheard.Doors, Unheard.Doors, Path.Combine(_folder, "adapters", adapter.Id));
         var options = new GuardOptions(adapter.Id, 1, adapter.Timeouts, Unheard.Observer) { Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null };
         var context = new GenerationContext(adapter.Id, 1, adapter.Settings, services, plugin.Folder, TimeProvider.System, fence, options, static _ => { }, static _ => { });
-        var guarded = (GuardedAdapter)_factory.Create(plugin, context);
+        var guarded = _factory.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
         if (call.End.Kind == CallEndKind.Completed) call = Await(guarded.BeginValidate);
         fence.Retire();

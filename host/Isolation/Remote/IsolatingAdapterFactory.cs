@@ -18,8 +18,6 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
     /// <summary>In a worker's own folder: for its temporary files, and for what it fetches.</summary>
     private const string Temporary = ".tmp";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private readonly StartThrottle _throttle = new(Environment.ProcessorCount + 1);
 
     /// <summary>Only so many processes start at once.</summary>
@@ -37,9 +35,9 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
         var order = new CreateOrder(
             Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation, plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash, JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),
             context.DataDirectory, options.Slots, limits.MemoryMegabytes, limits.OpenFiles, limits.Niceness);
-        var capabilities = worker.Channel.Ask(
-            RemoteOperation.Create, order, CreateOrder.Write, static (ref FrameReader from) => new RemoteCapabilities(from.Int()), mayHaveHappened: false, CancellationToken.None).Wait();
-        return new RemoteAdapter(worker.Channel, capabilities, Path.Combine(context.DataDirectory, Temporary), new FetchedFiles(context.DataDirectory, Temporary), outgoing);
+        worker.Channel.Ask(RemoteOperation.Create, order, CreateOrder.Write, RemoteAdapter.Nothing, mayHaveHappened: false).Wait();
+        return new RemoteAdapter(worker.Channel, Path.Combine(context.DataDirectory, Temporary), new FetchedFiles(context.DataDirectory, Temporary),
+            outgoing);
     }
 
     /// <summary>A turn ends when the process answers: no code of a plugin has run in it by then, so none can keep the turn.</summary>
@@ -54,7 +52,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             // Here, where a turn is given back whatever becomes of it: something can be in the folder's place.
             OwnFolder.Prepare(context.DataDirectory);
             var temporary = Path.Combine(context.DataDirectory, Temporary);
-            Directory.CreateDirectory(temporary, OwnerOnly);
+            Directory.CreateDirectory(temporary, OwnerOnly.Folder);
             var outgoing = OutgoingFiles.Prepare(layout.Outgoing, context.AdapterId, context.Generation);
             // From now on this process is worth looking into.
             var open = DebuggerAccess.Close(layout.Environment);
@@ -99,7 +97,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
     private static string? WhyNoSandbox() =>
         LandlockRules.Version == 0 ? "this kernel has no Landlock"
         : SystemCalls.OfProcess is null ? "there is no filter of system calls for this processor architecture"
-        : LibC.CanFilter ? null : "this kernel filters no system calls (seccomp)";
+        : LibCProcess.CanFilter ? null : "this kernel filters no system calls (seccomp)";
 
     private static void Require(string? problem)
     {

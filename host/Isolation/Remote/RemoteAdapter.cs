@@ -8,15 +8,13 @@ namespace PluginGateway.Isolation.Remote;
 /// <summary>Stands in for an adapter that lives in a worker: every member of the contract asks there and completes with the answer, or with the worker's end. The guard treats it as it treats any plugin; nothing
 /// here blocks.</summary>
 /// <param name="workerChannel">To the worker.</param>
-/// <param name="capabilities">What its adapter implements.</param>
 /// <param name="temporaryFolder">The worker writes there what it fetches: nothing else of the gateway's is open to it.</param>
 /// <param name="fetched">Takes that over.</param>
 /// <param name="outgoing">What it is to send; null: it reads that where it is.</param>
-internal sealed class RemoteAdapter(WorkerChannel workerChannel, RemoteCapabilities capabilities, string temporaryFolder, FetchedFiles fetched, OutgoingFiles? outgoing) : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments,
-    IProbe, IValidateSettings, IServeHttp
+internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporaryFolder, FetchedFiles fetched, OutgoingFiles? outgoing)
+    : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings,
+        IServeHttp
 {
-    public bool Supports(Type capability) => capabilities.Has(capability);
-
     public Task PingAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Ping, 0, static (_, _) => { }, ReadSandbox, cancellationToken);
 
     /// <summary>What a ping is answered with.</summary>
@@ -94,7 +92,8 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, RemoteCapabilit
         else handedOver.TrySetFromTask(done);
     }
 
-    private static bool Nothing(ref FrameReader reader) => true;
+    /// <summary>An answer that says no more than that it was done.</summary>
+    public static bool Nothing(ref FrameReader reader) => true;
 
     private Task<bool> Ask(RemoteOperation operation, CancellationToken cancellationToken) => Ask(operation, 0, static (_, _) => { }, Nothing, cancellationToken);
 

@@ -74,7 +74,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
             GC.WaitForPendingFinalizers();
         }
 
-        LibC.GiveBackFreed();
+        LibCProcess.GiveBackFreed();
     }
 
     public void TellUnhandled(string fault, FaultText? detail) => _workerChannel.Notice(RemoteOperation.Unhandled, (fault, detail), static (to, what) => to.Text(what.fault).Write(what.detail));
@@ -145,7 +145,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     string IPeer.OnEnding(string reason)
     {
         // Whatever the adapter has started goes with it.
-        LibC.KillOwnGroup();
+        LibCProcess.KillOwnGroup();
         return reason;
     }
 
@@ -195,16 +195,16 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     {
         if (_adapter is not null) throw new ProtocolException("There is an adapter already.");
         // Not before: a plugin that spins must not keep the next process from its start.
-        LibC.GiveWay(order.Niceness);
-        LibC.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
+        LibCProcess.GiveWay(order.Niceness);
+        LibCProcess.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
         // The managed heap has a limit of its own; what is allocated natively is bounded by this.
-        LibC.Limit(ProcessLimit.Data, new WorkerOptions { MemoryMegabytes = order.MemoryMegabytes }.MostBytes);
+        LibCProcess.Limit(ProcessLimit.Data, new WorkerOptions { MemoryMegabytes = order.MemoryMegabytes }.MostBytes);
         var options = new GuardOptions(order.AdapterId, order.Sends, NoDeadlines, this);
         var context = new WorkerContext(order, _workerChannel, options);
         var factory = new PluginAdapterFactory();
         var adapter = new GuardedAdapter(order.AdapterId, order.Generation, order.Sends, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
         _adapter = adapter;
-        adapter.BeginCreate(Sink(head, (to, _) => to.Int(RemoteCapabilities.Of(adapter.Has).Bits)));
+        adapter.BeginCreate(Sink(head));
     }
 
     private static LoadedPlugin Load(CreateOrder order)

@@ -16,8 +16,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         if (Find(AdapterAttribute, "adapter") is not { } value) return null;
         var platform = ShortName(value);
         var (type, interfaces) = ClassOf(value, "PluginGateway." + nameof(IChannelAdapter), "PluginGateway." + nameof(AdapterContext));
-        interfaces.Remove(nameof(IChannelAdapter));
-        return new AdapterDeclaration(platform, type, Traits(value), interfaces);
+        return new AdapterDeclaration(platform, type, Traits(value), CapabilityInterfaces.Named(interfaces));
     }
 
     /// <summary>The handler, or null.</summary>

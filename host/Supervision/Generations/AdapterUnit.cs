@@ -37,7 +37,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
         probes.Ask();
         var generation = State.Generation;
         var sink = new PostingSink(call => Post(new ProbeEnded(generation, ProbeOutcome.Of(call, pool.IsTrusted))));
-        adapter.Post(adapter.Has<IProbe>() ? new ProbeCall(sink) : new PingCall(sink));
+        adapter.Post(adapter.Capabilities.HasFlag(AdapterCapabilities.Probe) ? new ProbeCall(sink) : new PingCall(sink));
     }
 
     public override void Handle(ProbeEnded probeEnded)
@@ -60,8 +60,7 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
             Id, generation, Spec.Settings, services with { Inbox = _inbox }, plugin.Folder, Services.Clock, _fence, options,
             fault => Post(new GenerationFailed(generation, FailureMapping.Of(fault))),
             latest => Post(new HealthReported(generation, latest)));
-        _adapter = Services.Adapters.Create(plugin, context) as GuardedAdapter
-            ?? throw new InvalidOperationException("The adapter factory is not decorated by the guard.");
+        _adapter = Services.Adapters.Create(plugin, context);
         _adapter.BeginCreate(created);
         return _adapter;
     }
@@ -76,14 +75,15 @@ internal sealed class AdapterUnit(string id, UnitSpec spec, UnitServices service
 
         var sink = StepSink(step.Generation, step.Step);
         if (step.Step == UnitStep.Connect) _adapter!.BeginConnect(step.Connect!, sink);
-        else if (_adapter!.Has<IValidateSettings>()) _adapter.BeginValidate(sink);
+        else if (_adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings)) _adapter.BeginValidate(sink);
         else Post(new StepEnded(step.Generation, step.Step));
     }
 
     protected override void OnAttach(int generation, LoadedPlugin plugin)
     {
         Services.Host.AdapterAttached(Id, _adapter!, plugin.Manifest.Adapter!.Traits, Spec.Outbox);
-        _probes = new ProbeRounds(_adapter!.Has<IProbe>() || _adapter.IsIsolated ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Steady.Now);
+        var canBeProbed = _adapter!.Capabilities.HasFlag(AdapterCapabilities.Probe) || _adapter.IsIsolated;
+        _probes = new ProbeRounds(canBeProbed ? Spec.ProbeIdleAfter : TimeSpan.Zero, Services.Steady.Now);
         _adapter.BeginRun(new PostingSink(call => Post(new GenerationFailed(generation, FailureMapping.OfRun(call)))));
     }
 

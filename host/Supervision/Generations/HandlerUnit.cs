@@ -20,8 +20,7 @@ internal sealed class HandlerUnit(string id, UnitSpec spec, UnitServices service
         var (log, dataDirectory) = Services.Host.OpenHandlerServices(Id, generation);
         var options = new GuardOptions(Id, Spec.ConcurrentTurns, Spec.Timeouts, new UnitObserver(this, generation));
         var context = new GenerationHandlerContext(generation, Spec.Settings, log, plugin.Folder, dataDirectory, Services.Clock, options);
-        _handler = Services.Handlers.Create(plugin, context) as GuardedHandler
-            ?? throw new InvalidOperationException("The handler factory is not decorated by the guard.");
+        _handler = Services.Handlers.Create(plugin, context);
         _handler.BeginCreate(created);
         return _handler;
     }

@@ -7,5 +7,5 @@ namespace PluginGateway.Supervision.Generations;
 
 /// <summary>What all units share: the services behind them and the way back to the supervisor.</summary>
 internal sealed record UnitServices(
-    PluginLoader Loader, IAdapterFactory Adapters, IHandlerFactory Handlers, GuardServices Guard, IUnitHost Host, TimeProvider Clock, SteadyClock Steady, LoadThrottle Turns,
-    Action<SupervisedUnit, UnitEvent> Post, string DataDirectory);
+    PluginLoader Loader, GuardingAdapterFactory Adapters, GuardingHandlerFactory Handlers, GuardServices Guard, IUnitHost Host, TimeProvider Clock,
+    SteadyClock Steady, LoadThrottle Turns, Action<SupervisedUnit, UnitEvent> Post, string DataDirectory);

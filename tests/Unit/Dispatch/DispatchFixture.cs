@@ -65,7 +65,15 @@ internal sealed class DispatchFixture : IDisposable
     public FakeAdapter Attach(string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false, OutboxOptions? outbox = null, MessageCapabilities can = MessageCapabilities.None)
     {
         var adapter = new FakeAdapter(this);
-        Dispatcher.Attach(new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), TimeSpan.FromSeconds(30), showsTyping, adapter.Post) { Outbox = outbox ?? new OutboxOptions(), Can = can });
+        var capabilities = (showsTyping ? AdapterCapabilities.Typing : 0)
+            | (can.HasFlag(MessageCapabilities.Edit) ? AdapterCapabilities.Edit : 0)
+            | (can.HasFlag(MessageCapabilities.Delete) ? AdapterCapabilities.Delete : 0)
+            | (can.HasFlag(MessageCapabilities.React) ? AdapterCapabilities.React : 0)
+            | (can.HasFlag(MessageCapabilities.Fetch) ? AdapterCapabilities.Fetch : 0);
+        var port = new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), TimeSpan.FromSeconds(30), capabilities,
+            adapter.Post) { Outbox = outbox ?? new OutboxOptions() };
+        Assert.Equal(can, port.Can);
+        Dispatcher.Attach(port);
         return adapter;
     }
 

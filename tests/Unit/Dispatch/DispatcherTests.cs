@@ -26,7 +26,7 @@ public sealed class DispatcherTests
             _ = call.Turn.ReplyAsync(call.Turn.Message.Text, CancellationToken.None);
             call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
         }));
-        dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), false, call =>
+        dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None, call =>
         {
             var send = (SendCall)call;
             delivered.Add((send.Message.Chat.Id, int.Parse(send.Message.Text, System.Globalization.CultureInfo.InvariantCulture)));

@@ -33,7 +33,8 @@ public sealed class SendFaultTests
     {
         using var fixture = new DispatchFixture();
         fixture.Owe("e1", "one");
-        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), false, static _ => throw new InvalidOperationException("a fault")));
+        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None,
+            static _ => throw new InvalidOperationException("a fault")));
         fixture.Settle();
         Assert.Equal((0, 0), (fixture.Snapshot.SendsInFlight, fixture.Snapshot.OwedSends));
         Assert.Equal(1, fixture.Store.Balance().Outbound.Parked);
@@ -45,7 +46,7 @@ public sealed class SendFaultTests
         using var fixture = new DispatchFixture();
         fixture.Owe("e1", "one");
         var adapter = new FakeAdapter(fixture);
-        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.MaxValue, false, adapter.Post));
+        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.MaxValue, AdapterCapabilities.None, adapter.Post));
         fixture.Settle();
         Assert.Equal(["one"], adapter.Texts);
     }

@@ -24,22 +24,6 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
-    public async Task The_contracts_own_members_go_the_same_way()
-    {
-        var disposed = 0;
-        var handler = Created(new ScriptedHandler
-        {
-            OnTurn = static turn => turn is null ? throw new InvalidOperationException("no") : Task.CompletedTask,
-            OnDispose = () => { disposed++; return Task.CompletedTask; },
-        });
-        await ((IMessageHandler)handler).HandleAsync(Mock.Of<Turn>(), CancellationToken.None);
-        var failed = await Assert.ThrowsAsync<CallFailedException>(() => ((IMessageHandler)handler).HandleAsync(null!, CancellationToken.None));
-        Assert.Equal(("Turn System.InvalidOperationException: no.", CallEndKind.Failed), (failed.Message, failed.End.Kind));
-        await ((IMessageHandler)handler).DisposeAsync();
-        Assert.Equal(1, disposed);
-    }
-
-    [Fact]
     public void Its_teardown_is_its_dispose_and_takes_the_whole_bound()
     {
         var handler = Created(new ScriptedHandler { OnDispose = static () => new TaskCompletionSource().Task });
@@ -62,7 +46,7 @@ public sealed class GuardedHandlerTests
             var handlers = new Mock<IHandlerFactory>();
             handlers.Setup(inner => inner.Create(plugin, It.IsAny<HandlerContext>())).Callback(() => made = Directory.Exists(data)).Returns(new ScriptedHandler());
             var context = new GenerationHandlerContext(4, SettingsReader.Empty, Mock.Of<IPluginLog>(), "", data, TimeProvider.System, options);
-            var handler = (GuardedHandler)new GuardingHandlerFactory(handlers.Object, GuardFixture.Services).Create(plugin, context);
+            var handler = new GuardingHandlerFactory(handlers.Object, GuardFixture.Services).Create(plugin, context);
             handlers.VerifyNoOtherCalls();
             Assert.Equal(CallEndKind.Completed, GuardFixture.Await(handler.BeginCreate).Call.End.Kind);
             Assert.Equal((4, 3, true), (handler.Generation, handler.ConcurrentTurns, made));

@@ -143,7 +143,7 @@ public sealed class CredentialLocksTests : IDisposable
     [InlineData("{}", null)]
     public void The_credential_is_the_value_of_the_declared_setting(string settings, string? credential)
     {
-        var declared = new AdapterDeclaration("p", "T", new AdapterTraits { CredentialSetting = "token" }, new HashSet<string>());
+        var declared = new AdapterDeclaration("p", "T", new AdapterTraits { CredentialSetting = "token" }, AdapterCapabilities.None);
         Assert.Equal(credential, CredentialLocks.CredentialOf(declared, JsonElement.Parse(settings)));
         Assert.Null(CredentialLocks.CredentialOf(declared with { Traits = new AdapterTraits() }, JsonElement.Parse(settings)));
     }

@@ -31,7 +31,7 @@ public sealed class PluginInspectorTests : IDisposable
                 MaxAttachmentBytes = 5_000_000_000,
             },
             adapter.Traits);
-        Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Order());
+        Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Names());
         Assert.Null(manifest.Handler);
         Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)), (manifest.AssemblyName, manifest.AssemblyVersion, manifest.ContractVersion));
         Assert.Equal(64, manifest.Sha256.Length);
@@ -54,7 +54,7 @@ public sealed class PluginInspectorTests : IDisposable
         var path = _fixture.Place("Derived", "[assembly: PluginGateway.ChannelAdapter(\"derived\", typeof(D))] public class D(PluginGateway.AdapterContext c) : Kit.Base<int>(c) { }", more: library);
         var kit = _fixture.Place("Kit", KitSource);
         File.Copy(kit, Path.Combine(Path.GetDirectoryName(path)!, "Kit.dll"));
-        Assert.Equal([nameof(IProbe)], _fixture.Load("Derived").Manifest.Adapter!.Capabilities);
+        Assert.Equal([nameof(IProbe)], _fixture.Load("Derived").Manifest.Adapter!.Capabilities.Names());
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class PluginInspectorTests : IDisposable
         var members = string.Join('\n', names.SelectMany(static type => type.GetMethods().Select(method =>
             $"{Text(method.ReturnType)} {type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select((p, i) => $"{Text(p.ParameterType)} p{i}"))}) => throw new NotSupportedException();")));
         var path = _fixture.Place("All", PluginFixture.Adapter(members, interfaces: ", " + string.Join(", ", names.Select(static type => type.Name))));
-        Assert.Equal(names.Select(static type => type.Name).Order(), PluginInspector.Inspect(path).Adapter!.Capabilities.Order());
+        Assert.Equal(names.Select(static type => type.Name).Order(), PluginInspector.Inspect(path).Adapter!.Capabilities.Names());
 
         static string Text(Type type) => type.IsGenericType ? $"{type.Namespace}.{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Text))}>" : type.FullName!;
     }

@@ -118,6 +118,6 @@ public sealed class ShutdownNoticesTests
             },
         };
         var fixture = new GuardFixture(scripted, new CallTimeouts { Notice = notice ?? Bound }, sends).Created();
-        return new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), false, fixture.Adapter.Post);
+        return new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None, fixture.Adapter.Post);
     }
 }

@@ -15,10 +15,10 @@ internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Plat
     public override void Attach()
     {
         _inbox = World.Intake.Open(platform.Id, Generation, InboundClass.AckGated, () => IsRetired);
-        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, TimeSpan.FromSeconds(30), false, Post)
+        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, TimeSpan.FromSeconds(30), AdapterCapabilities.Edit
+            | AdapterCapabilities.Delete | AdapterCapabilities.React, Post)
         {
             Outbox = platform.Outbox,
-            Can = MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React,
         });
     }
 

@@ -26,7 +26,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     private int _turns;
 
     public SupervisorFixture(Func<int, IChannelAdapter> create, AdapterOptions? options = null, TimeProvider? clock = null, OnWedged onWedged = OnWedged.Quarantine, AdapterTraits? traits = null,
-        PoolProbe? pool = null)
+        PoolProbe? pool = null, AdapterCapabilities capabilities = AdapterCapabilities.None)
         : this(clock, onWedged, pool)
     {
         CreateAdapter = create;
@@ -34,7 +34,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         Supervisor.Add(Unit);
         if (Unit.PluginName != Plain.Plugin) return;
         // Loaded already, so the load step ends at once; nothing here is unloaded.
-        Unit.Post(new PluginArrived(Unit.Spec, Loaded("Test", traits)));
+        Unit.Post(new PluginArrived(Unit.Spec, Loaded("Test", traits, capabilities)));
     }
 
     /// <summary>A handler, whose plugin is loaded from the disk.</summary>
@@ -103,9 +103,9 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     private Func<int, IMessageHandler>? CreateHandler { get; }
 
     /// <summary>A plugin that counts as loaded.</summary>
-    public static LoadedPlugin Loaded(string name, AdapterTraits? traits = null)
+    public static LoadedPlugin Loaded(string name, AdapterTraits? traits = null, AdapterCapabilities capabilities = AdapterCapabilities.None)
     {
-        var declaration = new AdapterDeclaration("test", "Test", traits ?? new AdapterTraits(), new HashSet<string>());
+        var declaration = new AdapterDeclaration("test", "Test", traits ?? new AdapterTraits(), capabilities);
         var manifest = new PluginManifest("", name, new Version(1, 0), new Version(0, 1), "", declaration, null, []);
         return new LoadedPlugin("unit", new StagedPlugin(name, "", ""), manifest, typeof(SupervisorFixture), null!);
     }

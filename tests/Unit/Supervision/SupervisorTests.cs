@@ -1,6 +1,7 @@
 using PluginGateway.Configuration.Options;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Guard.Lanes;
+using PluginGateway.Loading;
 using PluginGateway.Supervision;
 using PluginGateway.Supervision.Generations;
 using PluginGateway.Supervision.Machine;
@@ -76,7 +77,7 @@ public sealed class SupervisorTests
     public void An_adapter_whose_probes_come_back_stays_and_shows_its_proofs_of_life()
     {
         var adapter = new ProbedAdapter { OnProbe = static _ => Task.FromResult(new ProbeResult(true, true)) };
-        var fixture = new SupervisorFixture(_ => adapter, Probed);
+        var fixture = new SupervisorFixture(_ => adapter, Probed, capabilities: AdapterCapabilities.Probe);
         fixture.Start();
         GuardFixture.Until(() => adapter.Probes >= 5, "it has been probed five times");
         Assert.Equal((UnitPhase.Connected, 1), (fixture.Seen.Phase, fixture.Seen.Generation));
@@ -87,7 +88,8 @@ public sealed class SupervisorTests
     public void An_adapter_that_hears_something_is_not_probed_and_shows_when_it_did()
     {
         var adapter = new ProbedAdapter { OnProbe = static _ => Task.FromResult(new ProbeResult(true, true)) };
-        var fixture = new SupervisorFixture(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMinutes(10) } });
+        var fixture = new SupervisorFixture(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMinutes(10) } },
+            capabilities: AdapterCapabilities.Probe);
         fixture.Start();
         GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected }], "the unit is connected");
         Assert.Null(fixture.Seen.Proofs!.IngressUtc);
@@ -114,7 +116,8 @@ public sealed class SupervisorTests
     public void An_adapter_whose_probes_fail_is_replaced_after_three(string how, Func<CancellationToken, Task<ProbeResult>?> probe)
     {
         var first = new ProbedAdapter { OnProbe = probe };
-        var fixture = new SupervisorFixture(generation => generation == 1 ? first : new ScriptedAdapter(), Probed);
+        var fixture = new SupervisorFixture(generation => generation == 1 ? first : ProbedAdapter.Good(), Probed,
+            capabilities: AdapterCapabilities.Probe);
         fixture.Start();
         GuardFixture.Until(() => fixture.Said.Any(static line => line.Contains("3 probes in a row failed", StringComparison.Ordinal)), $"the adapter whose probe {how} is given up");
         Assert.Equal(ProbeRounds.MaxFailures, first.Probes);
@@ -136,7 +139,8 @@ public sealed class SupervisorTests
                 return new ProbeResult(true, true);
             },
         };
-        var fixture = new SupervisorFixture(_ => adapter, Probed with { Timeouts = new CallTimeouts { Probe = TimeSpan.FromMinutes(1) } });
+        var fixture = new SupervisorFixture(_ => adapter, Probed with { Timeouts = new CallTimeouts { Probe = TimeSpan.FromMinutes(1) } },
+            capabilities: AdapterCapabilities.Probe);
         fixture.Start();
         GuardFixture.Until(() => adapter.Probes >= 3, "it has been probed three times");
         Assert.Equal(1, most);
@@ -160,7 +164,8 @@ public sealed class SupervisorTests
             if (!Volatile.Read(ref isSlow)) asked.Answer();
         });
         var first = new ProbedAdapter { OnProbe = static _ => new TaskCompletionSource<ProbeResult>().Task };
-        var fixture = new SupervisorFixture(generation => generation == 1 ? first : new ScriptedAdapter(), Probed, pool: pool);
+        var fixture = new SupervisorFixture(
+            generation => generation == 1 ? first : ProbedAdapter.Good(), Probed, pool: pool, capabilities: AdapterCapabilities.Probe);
         GuardFixture.Until(() => !pool.IsTrusted, "the pool is not trusted");
         fixture.Start();
         GuardFixture.Until(() =>
@@ -178,7 +183,8 @@ public sealed class SupervisorTests
     public void A_failed_probe_degrades_it()
     {
         var adapter = new ProbedAdapter { OnProbe = static _ => Task.FromResult(new ProbeResult(false, true)) };
-        var fixture = new SupervisorFixture(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromSeconds(1) } });
+        var fixture = new SupervisorFixture(_ => adapter, Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromSeconds(1) } },
+            capabilities: AdapterCapabilities.Probe);
         fixture.Start();
         GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ IsDegraded: true, StateName: "Degraded" }], "it is degraded");
         Assert.Contains("probe failed", fixture.Seen.Reason, StringComparison.Ordinal);
@@ -240,6 +246,8 @@ public sealed class SupervisorTests
         private int _probes;
 
         public required Func<CancellationToken, Task<ProbeResult>?> OnProbe { get; init; }
+
+        public static ProbedAdapter Good() => new() { OnProbe = static _ => Task.FromResult(new ProbeResult(true, true)) };
 
         public int Probes => Volatile.Read(ref _probes);
 

@@ -119,7 +119,7 @@ public sealed class SupervisedUnitTests
     public void Settings_that_the_adapter_refuses_park_it_before_it_connects()
     {
         var connects = 0;
-        var fixture = new SupervisorFixture(_ => new CheckedAdapter(() => connects++));
+        var fixture = new SupervisorFixture(_ => new CheckedAdapter(() => connects++), capabilities: AdapterCapabilities.ValidateSettings);
         fixture.Start();
         fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode, Reason: "settings: token: is missing" }, "it is parked");
         Assert.Equal(0, connects);

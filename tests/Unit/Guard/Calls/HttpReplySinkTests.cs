@@ -4,7 +4,7 @@ using PluginGateway.Guard.Calls;
 namespace PluginGateway.Tests.Guard.Calls;
 
 /// <summary>What a caller on the pool awaits: a task that ends however the call did.</summary>
-public sealed class TaskSinkTests
+public sealed class HttpReplySinkTests
 {
     [Fact]
     public async Task It_is_the_value_a_timeout_or_a_failure_that_says_why()

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using PluginGateway.Configuration.Options;
+using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Loading;
+using PluginGateway.Logging;
+using PluginGateway.Store;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Units;
+using PluginGateway.Web.Events;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>Makes what a generation finds in its context: inbox, state, topics, log and folder.</summary>
+internal sealed class PluginServices(
+    GatewayOptions options, InboxIntake intake, MessageStore store, EventTopics topics, CurrentConfiguration running, ILoggerFactory logs,
+    TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, LogRateLimit> _logRates = new(StringComparer.Ordinal);
+
+    public AdapterServices OfAdapter(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(
+        intake.Open(adapterId, generation, traits.Inbound, () => fence.IsRetired),
+        new StoredState(store, adapterId, () => fence.IsRetired),
+        new FencedEventTopics(topics.For(adapterId), fence),
+        LogOf(adapterId, generation, () => running.Adapter(adapterId)?.LogLevel),
+        Folder("adapters", adapterId));
+
+    public (IPluginLog Log, string DataDirectory) OfHandler(string handlerId, int generation) =>
+        (LogOf(handlerId, generation, () => running.HandlerWithId(handlerId)?.LogLevel), Folder("handlers", handlerId));
+
+    /// <summary>The unit has left for good.</summary>
+    public void Forget(string id) => _logRates.TryRemove(id, out _);
+
+    /// <summary>The rate is the unit's, not the generation's: a reconnect does not give a flood new room.</summary>
+    private PluginLog LogOf(string id, int generation, Func<LogLevel?> own) => new(
+        logs.CreateLogger(LineLoggerProvider.PluginCategory + id), $"{id}#{generation}", () => own() ?? options.LogLevel,
+        _logRates.GetOrAdd(id, static (_, time) => new LogRateLimit(time), clock));
+
+    private string Folder(string kind, string id) => Path.Combine(options.DataDirectory, kind, id);
+}

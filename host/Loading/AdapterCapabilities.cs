@@ -1,0 +1,40 @@
+namespace PluginGateway.Loading;
+
+/// <summary>Which optional interfaces of the contract an adapter implements.</summary>
+[Flags]
+internal enum AdapterCapabilities
+{
+    None = 0,
+    Edit = 1,
+    Delete = 2,
+    React = 4,
+    Typing = 8,
+    Fetch = 16,
+    Probe = 32,
+    ValidateSettings = 64,
+    Http = 128,
+}
+
+/// <summary>The interfaces behind <see cref="AdapterCapabilities"/>.</summary>
+internal static class CapabilityInterfaces
+{
+    public static IReadOnlyDictionary<AdapterCapabilities, Type> All { get; } = new Dictionary<AdapterCapabilities, Type>
+    {
+        [AdapterCapabilities.Edit] = typeof(IEditMessages),
+        [AdapterCapabilities.Delete] = typeof(IDeleteMessages),
+        [AdapterCapabilities.React] = typeof(IReactions),
+        [AdapterCapabilities.Typing] = typeof(ITypingIndicator),
+        [AdapterCapabilities.Fetch] = typeof(IFetchAttachments),
+        [AdapterCapabilities.Probe] = typeof(IProbe),
+        [AdapterCapabilities.ValidateSettings] = typeof(IValidateSettings),
+        [AdapterCapabilities.Http] = typeof(IServeHttp),
+    };
+
+    /// <summary>What a class can do that implements interfaces of these names.</summary>
+    public static AdapterCapabilities Named(IReadOnlySet<string> names) =>
+        All.Where(one => names.Contains(one.Value.Name)).Aggregate(AdapterCapabilities.None, static (sum, one) => sum | one.Key);
+
+    /// <summary>The interfaces' names, in alphabetical order.</summary>
+    public static IReadOnlyList<string> Names(this AdapterCapabilities capabilities) =>
+        [.. All.Where(one => capabilities.HasFlag(one.Key)).Select(static one => one.Value.Name).Order(StringComparer.Ordinal)];
+}
