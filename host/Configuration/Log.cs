@@ -14,9 +14,6 @@ internal static partial class Log
         }
     }
 
-    [LoggerMessage(1000, LogLevel.Information, "Configuration: {Source}, {Adapters} adapters, data in '{DataDirectory}'")]
-    public static partial void ConfigurationLoaded(this ILogger logger, string source, int adapters, string dataDirectory);
-
     [LoggerMessage(1001, LogLevel.Information, "Configuration: {Problem}")]
     private static partial void ConfigurationNotice(this ILogger logger, ConfigurationProblem problem);
 

@@ -38,18 +38,20 @@ internal static class GatewayRunner
         var clock = TimeProvider.System;
         var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow", remember: DescriptorWatch.Remember);
         var provider = new LineLoggerProvider(writer, FormatOf(run.Log), clock);
-        var code = Run(run, clock, writer, provider);
+        var code = Run(run, clock, provider);
         writer.Flush(FlushTime);
         ProcessExit.Now(code);
         return code;
     }
 
+    private static ILogger LogOf(LineLoggerProvider provider) => provider.CreateLogger("PluginGateway.Hosting");
+
     private static ILineFormat FormatOf(LogFormat asked) =>
         asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
 
-    private static int Run(RunOptions run, TimeProvider clock, LogWriter writer, LineLoggerProvider provider)
+    private static int Run(RunOptions run, TimeProvider clock, LineLoggerProvider provider)
     {
-        var log = provider.CreateLogger("PluginGateway.Hosting");
+        var log = LogOf(provider);
         // Kept for reloads: a plugin could change the environment and the current directory.
         var source = ConfigurationRequest.OfProcess(run.Config, run.Data, run.Http) with
         {
@@ -92,7 +94,7 @@ internal static class GatewayRunner
             return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
-        return Run(run, source, configuration, store, manager, processControl, clock, writer, provider, log);
+        return Run(run, source, configuration, store, manager, processControl, clock, provider);
     }
 
     /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes
@@ -129,15 +131,15 @@ internal static class GatewayRunner
 
     private static int Run(
         RunOptions run, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, ProcessControl processControl, TimeProvider clock,
-        LogWriter writer, LineLoggerProvider provider, ILogger log)
+        LineLoggerProvider provider)
     {
-        var options = configuration.Gateway;
+        var (options, log, writer) = (configuration.Gateway, LogOf(provider), provider.Writer);
         var descriptors = new DescriptorWatch();
         var starts = new CrashLoopDetector(options.DataDirectory, clock, log);
         var info = new GatewayInfo(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString, ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(run.Safe) };
         var overrides = AdapterOverrides.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
-        var app = HostComposition.Build(configuration, overrides, store, info, processControl.Stops, processControl.Watchdog, manager, writer, provider, source, processControl.Reloads);
+        var app = HostComposition.Build(configuration, source, overrides, store, info, processControl.Requests, manager, provider);
         if (!TryListen(app, options, log))
         {
             PidFile.RemoveIfOurs(options.DataDirectory);
@@ -156,11 +158,11 @@ internal static class GatewayRunner
         using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect, starts: false);
         descriptors.Begin(writer.Number);
         var gateway = app.Services.GetRequiredService<Gateway>();
-        UnhandledExceptions.Running = gateway;
+        UnhandledExceptions.Handler = app.Services.GetRequiredService<UnhandledExceptionHandler>();
         Warmup.Begin(app.Services.GetServices<IControlVerb>());
         gateway.Start();
         control.Start();
-        gateway.Watch(control.Heartbeat);
+        app.Services.GetRequiredService<ControlLoops>().Watch(control.Heartbeat);
         var code = gateway.RunUntilStopped();
         // Each by itself: a folder that is gone, or limits as a plugin left them, stop none of the others.
         foreach (var step in new Action[]
@@ -187,7 +189,8 @@ internal static class GatewayRunner
             if (processControl.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
             zombieReaper?.Reap();
             // Nothing may be written by a number that may be somebody's file: the next start has its own again.
-            if (descriptors.FindChange() is { } change && processControl.Stops.Ask(change, ExitCodes.LastResort)) log.CannotGoOn(change, ExitCodes.LastResort);
+            if (descriptors.FindChange() is not { } change) return;
+            if (processControl.Requests.Stops.Ask(change, ExitCodes.LastResort)) log.CannotGoOn(change, ExitCodes.LastResort);
         }
     }
 

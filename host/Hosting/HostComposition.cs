@@ -38,8 +38,8 @@ namespace PluginGateway.Hosting;
 internal static class HostComposition
 {
     public static WebApplication Build(
-        GatewayConfiguration configuration, AdapterOverrides overrides, MessageStore store, GatewayInfo info, StopRequests requests, ShutdownWatchdog shutdownWatchdog, ServiceManager manager, LogWriter logWriter, LineLoggerProvider logs,
-        ConfigurationRequest source, ReloadQueue reloads)
+        GatewayConfiguration configuration, ConfigurationRequest source, AdapterOverrides overrides, MessageStore store, GatewayInfo info,
+        ProcessRequests requests, ServiceManager manager, LineLoggerProvider logs)
     {
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
@@ -57,7 +57,7 @@ internal static class HostComposition
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(info);
-        services.AddSingleton(store).AddSingleton(requests).AddSingleton(shutdownWatchdog).AddSingleton(manager).AddSingleton(logWriter);
+        services.AddSingleton(store).AddSingleton(requests.Stops).AddSingleton(requests.Watchdog).AddSingleton(manager).AddSingleton(logs.Writer);
         services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http)) { BoundHost = options.Http.Host, Scoped = options.HttpTokens });
         services.AddSingleton(provider => new WorkerLayout(WorkerLayout.OwnExecutable, () => HiddenFrom(provider.GetRequiredService<CurrentConfiguration>().Value, source))
         {
@@ -70,19 +70,20 @@ internal static class HostComposition
             options.Reconnect,
             provider.GetRequiredService<GuardServices>().Watch.Pool,
             provider.GetRequiredService<ILogger<Supervisor>>(),
-            reason => requests.Ask(reason, ExitCodes.Failed))
-        { OnIteration = FeedWatchdog(provider.GetRequiredService<GatewayHealth>(), requests, manager) });
-        services.AddSingleton<UnitHost>();
-        services.AddSingleton<IUnitHost>(static provider => provider.GetRequiredService<UnitHost>());
-        services.AddSingleton<ControlPeer>().AddSingleton<StatusReporter>().AddSingleton<MetricsWriter>().AddSingleton<IGatewayReports, CachedReports>();
+            reason => requests.Stops.Ask(reason, ExitCodes.Failed))
+        { OnIteration = FeedWatchdog(provider.GetRequiredService<GatewayHealth>(), requests.Stops, manager) });
+        services.AddSingleton<PluginServices>().AddSingleton<IUnitHost, UnitHost>();
+        services.AddSingleton<ControlPeer>().AddSingleton<StatusReporter>().AddSingleton<IGatewayReports, CachedReports>();
+        services.AddSingleton<MetricsWriter>().AddSingleton<MessageMetrics>().AddSingleton<ProcessMetrics>().AddSingleton<HttpMetrics>();
         services.AddSingleton(overrides).AddSingleton<AdapterControl>();
         services.AddSingleton<CurrentConfiguration>().AddSingleton<UnitRegistry>();
-        services.AddSingleton(source).AddSingleton(reloads).AddSingleton(logs).AddSingleton<ReloadComparison>().AddSingleton<Reloader>();
+        services.AddSingleton(source).AddSingleton(requests.Reloads).AddSingleton(logs).AddSingleton<ReloadComparison>().AddSingleton<Reloader>();
         services.AddSingleton(static provider => new MessageAdmin(provider.GetRequiredService<MessageStore>(), provider.GetRequiredService<Dispatcher>(), MessageAdmin.Moment));
         services.AddSingleton(new CredentialLocks(options.DataDirectory, CredentialFolder.OfProcess(), TimeProvider.System));
-        services.AddSingleton<AttachedAdapters>().AddSingleton<ShutdownNotices>();
-        services.AddSingleton<ShutdownSequence>();
-        services.AddSingleton<Gateway>();
+        services.AddSingleton<AttachedAdapters>();
+        services.AddSingleton<ShutdownAnnouncement>().AddSingleton<ShutdownNotices>().AddSingleton<ShutdownPhases>().AddSingleton<ShutdownSequence>();
+        services.AddSingleton<ControlLoops>().AddSingleton<UnitStarter>().AddSingleton<StartupProgress>().AddSingleton<ReadinessPublisher>();
+        services.AddSingleton<UnhandledExceptionHandler>().AddSingleton<Gateway>();
         services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()
             .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
         var app = builder.Build();
@@ -125,8 +126,8 @@ internal static class HostComposition
 
     private static IServiceCollection AddGuard(this IServiceCollection services) => services
         .AddSingleton<GuardServices>()
-        .Decorate<IAdapterFactory, GuardingAdapterFactory>()
-        .Decorate<IHandlerFactory, GuardingHandlerFactory>();
+        .AddSingleton<GuardingAdapterFactory>()
+        .AddSingleton<GuardingHandlerFactory>();
 
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<PairingCodeSender>()

@@ -4,26 +4,24 @@ using PluginGateway.Shutdown;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>What may be asked of the process from outside, by signals before anything else can ask: to end, to reload.</summary>
+/// <summary>The requests that reach the process from outside, by signals before anything else can ask.</summary>
 internal sealed class ProcessControl : IDisposable
 {
     public ProcessControl(GatewayOptions options)
     {
         var longest = options.ShutdownBudget + options.LastResortGrace;
-        Watchdog.Prepare();
-        Stops = new StopRequests(Watchdog, () => KernelAlarm.Arm(longest + ShutdownSequence.AlarmAfterLastResort), () => Watchdog.Arm(longest));
+        var watchdog = new ShutdownWatchdog();
+        watchdog.Prepare();
+        var stops = new StopRequests(watchdog, () => KernelAlarm.Arm(longest + KernelAlarm.AfterWatchdog), () => watchdog.Arm(longest));
+        Requests = new(stops, watchdog, new ReloadQueue());
         Signals = new StopSignals(signal =>
         {
-            if (signal == StopSignal.Hangup) Reloads.Ask("SIGHUP", null);
-            else Stops.Signal(signal);
+            if (signal == StopSignal.Hangup) Requests.Reloads.Ask("SIGHUP", null);
+            else Requests.Stops.Signal(signal);
         });
     }
 
-    public ShutdownWatchdog Watchdog { get; } = new();
-
-    public StopRequests Stops { get; }
-
-    public ReloadQueue Reloads { get; } = new();
+    public ProcessRequests Requests { get; }
 
     public StopSignals Signals { get; }
 

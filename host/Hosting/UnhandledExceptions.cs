@@ -7,25 +7,25 @@ namespace PluginGateway.Hosting;
 /// <summary>What becomes of an exception that nobody catches: the hook of the whole process.</summary>
 internal static class UnhandledExceptions
 {
-    private static volatile Gateway? _running;
+    private static volatile UnhandledExceptionHandler? _handler;
 
-    /// <summary>The gateway that runs: from then on exceptions are contained.</summary>
-    public static Gateway Running
+    /// <summary>That of the gateway that runs: from then on exceptions are contained.</summary>
+    public static UnhandledExceptionHandler Handler
     {
-        set => _running = value;
+        set => _handler = value;
     }
 
     /// <summary>What the unhandled-exception hook of the process asks: true when the process goes on. A plugin's fault is told to its supervisor; one without a frame of anybody may be a plugin's and is
     /// contained too. A fault of the gateway's own ends the process at once; one of the web server, or a thread that could not be started, ends it in order.</summary>
     public static bool IsContained(object thrown)
     {
-        if (_running is not { } gateway || thrown is not Exception exception) return false;
+        if (_handler is not { } handler || thrown is not Exception exception) return false;
         var (owner, isOurs, isOfTheServer) = Look(exception);
         if (isOurs) return false;
         var fault = exception.GetType().FullName ?? "an exception";
         // A thread of the runtime or the web server has ended, which is more than this process can do without for long.
-        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || isOfTheServer)) gateway.OnUnowned(fault);
-        else gateway.OnUnhandled(owner ?? "an unknown plugin", fault, FaultText.WithoutMessages(exception));
+        if (owner is null && (exception is OutOfMemoryException or ThreadStartException || isOfTheServer)) handler.OnUnowned(fault);
+        else handler.OnUnhandled(owner ?? "an unknown plugin", fault, FaultText.WithoutMessages(exception));
         return true;
     }
 

@@ -6,9 +6,9 @@ namespace PluginGateway.Shutdown;
 /// suspended and continued. Does nothing for pid 1.</summary>
 internal static class KernelAlarm
 {
+    /// <summary>How long after the watchdog it comes.</summary>
+    public static readonly TimeSpan AfterWatchdog = TimeSpan.FromSeconds(2);
+
     /// <summary>Ends the process after this time, rounded up to whole seconds, whatever state it is in.</summary>
     public static void Arm(TimeSpan after) => ProcessExit.Alarm((uint)Math.Max(1, Math.Ceiling(after.TotalSeconds)));
-
-    /// <summary>Takes it back.</summary>
-    public static void Disarm() => ProcessExit.Alarm(0);
 }

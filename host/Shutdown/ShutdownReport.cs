@@ -42,8 +42,5 @@ internal sealed record PhaseReport(StopPhase Phase, double UsedSeconds, double B
 /// <summary>The notices through one adapter: how many are known to have arrived, how many not, and why the first of those did not.</summary>
 internal sealed record NoticeReport(string Id, int Told, int NoResult, string? Detail);
 
-/// <summary>How one adapter went down. <paramref name="Outcome"/>: one word, such as "closed", "overran", "failed"; <paramref name="Detail"/> says more.</summary>
-internal sealed record TeardownReport(string Id, string Plugin, string Outcome, double UsedSeconds, double BoundSeconds, string? Detail);
-
 /// <summary>What the next start finds: turns to run (again) and messages to send.</summary>
 internal sealed record OwedReport(long InboundPending, long OutboundPending, long TurnsInterrupted, long SendsUnknown);

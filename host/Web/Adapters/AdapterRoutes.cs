@@ -56,9 +56,6 @@ internal sealed class AdapterRoutes
     /// <summary>The prefixes that adapters claim and do not get.</summary>
     public IReadOnlyList<RefusedPrefix> Refused => Volatile.Read(ref _table).Refused;
 
-    /// <summary>True when an adapter claims exactly this prefix.</summary>
-    public bool IsClaimed(string prefix) => Array.Exists(Volatile.Read(ref _table).Prefixes, claim => claim.Prefix == prefix);
-
     /// <summary>Finds the adapter of a path.</summary>
     public RouteMatch Find(PathString path)
     {

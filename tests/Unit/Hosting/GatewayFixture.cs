@@ -50,8 +50,8 @@ internal sealed class GatewayFixture : IDisposable
         var watchdog = new ShutdownWatchdog(static _ => { }, static _ => { });
         Stops = new StopRequests(watchdog);
         _app = HostComposition.Build(
-            result.Configuration, AdapterOverrides.None, Store, _info, Stops, watchdog, new ServiceManager(null, null, TimeProvider.System), writer,
-            new LineLoggerProvider(writer, new TextLines(false), TimeProvider.System), source, Reloads);
+            result.Configuration, source, AdapterOverrides.None, Store, _info, new ProcessRequests(Stops, watchdog, Reloads),
+            new ServiceManager(null, null, TimeProvider.System), new LineLoggerProvider(writer, new TextLines(false), TimeProvider.System));
     }
 
     public PluginFixture Yard { get; } = new();
@@ -68,8 +68,10 @@ internal sealed class GatewayFixture : IDisposable
     }
 
     /// <summary>The source of an adapter that stays connected.</summary>
-    public static string Adapter(string constructor = "") =>
-        PluginFixture.Adapter(constructor: constructor).Replace("RunAsync(CancellationToken token) => Task.CompletedTask", "RunAsync(CancellationToken token) => Task.Delay(Timeout.Infinite, token)", StringComparison.Ordinal);
+    public static string Adapter(string constructor = "", string members = "", string interfaces = "", string? attribute = null) =>
+        PluginFixture.Adapter(members, constructor, interfaces, attribute: attribute)
+            .Replace("RunAsync(CancellationToken token) => Task.CompletedTask",
+            "RunAsync(CancellationToken token) => Task.Delay(Timeout.Infinite, token)", StringComparison.Ordinal);
 
     public T The<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

@@ -1,0 +1,39 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Guard;
+using PluginGateway.Media;
+using PluginGateway.Reloading;
+using PluginGateway.Store;
+using PluginGateway.Supervision;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Threads;
+using PluginGateway.Web.Health;
+
+namespace PluginGateway.Hosting;
+
+/// <summary>The loops of the gateway: started in their order, and watched together by their heartbeats. The main thread's is one of them.</summary>
+internal sealed class ControlLoops(
+    GuardServices guard, Dispatcher dispatcher, MediaCollector media, Supervisor supervisor, MessageStore store, Reloader reloader,
+    GatewayHealth health, TimeProvider clock)
+{
+    /// <summary>Of the main thread, which beats it.</summary>
+    public Heartbeat Main { get; } = new("main", clock);
+
+    /// <summary>Starts what units need.</summary>
+    public void Start()
+    {
+        guard.Start();
+        dispatcher.Start();
+        media.Start();
+    }
+
+    /// <summary>Starts the supervisor with these units switched on, and takes reloads from then on.</summary>
+    public void StartSupervision(IEnumerable<SupervisedUnit> units)
+    {
+        health.Publish([guard.Watch.Heartbeat, supervisor.Heartbeat, store.Heartbeat, dispatcher.Heartbeat, Main]);
+        supervisor.Start(units);
+        reloader.Start();
+    }
+
+    /// <summary>One more loop that must turn.</summary>
+    public void Watch(Heartbeat loop) => health.Publish([.. health.Heartbeats, loop]);
+}

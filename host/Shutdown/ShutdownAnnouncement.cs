@@ -1,0 +1,18 @@
+using PluginGateway.Configuration.Options;
+using PluginGateway.Instance;
+using PluginGateway.Web.Events;
+using PluginGateway.Web.Health;
+
+namespace PluginGateway.Shutdown;
+
+/// <summary>Tells the service manager, the health endpoint and open event streams that the gateway stops.</summary>
+internal sealed class ShutdownAnnouncement(GatewayOptions options, ServiceManager manager, GatewayHealth health, EventTopics topics)
+{
+    /// <summary>The service manager: it ends nothing before the kernel's alarm would.</summary>
+    public void TellServiceManager(StopRequest request) =>
+        manager.Stopping(request.Reason, options.ShutdownBudget + options.LastResortGrace + KernelAlarm.AfterWatchdog);
+
+    public void PublishReadiness(StopRequest request) => health.Publish(new Readiness(false, true, [$"stopping: {request.Reason}"]));
+
+    public void EndEventStreams() => topics.Stopping();
+}

@@ -1,0 +1,64 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Store;
+using PluginGateway.Web.Health;
+
+namespace PluginGateway.Status;
+
+/// <summary>Figures of messages: the balance of the store, and what dispatch is busy with.</summary>
+internal sealed class MessageMetrics(MessageStore store, Dispatcher dispatcher, TimeProvider clock)
+{
+    public void Write(PrometheusText text)
+    {
+        WriteBalance(text, store.LastBalance);
+        WriteTraffic(text, dispatcher.LastSnapshot);
+    }
+
+    private void WriteBalance(PrometheusText text, Balance balance)
+    {
+        var (inbound, outbound) = (balance.Inbound, balance.Outbound);
+        text.Counter("gateway_inbound_messages_total",
+            "Messages from platforms since the data directory was made: accepted = handled + parked + pending; the others were turned away.");
+        foreach (var (outcome, count) in (ReadOnlySpan<(string, long)>)[
+            ("accepted", inbound.Accepted), ("handled", inbound.Handled), ("parked", inbound.Parked), ("duplicate", inbound.Duplicates),
+            ("refused", inbound.Refused), ("discarded", inbound.Discarded)])
+            text.Add(count, ("outcome", outcome));
+        text.Gauge("gateway_inbound_pending", "Accepted and not yet handled.").Add(inbound.Pending);
+        text.Gauge("gateway_inbound_oldest_age_seconds", "Age of the oldest of them; 0 without any.").Add(Age(balance.OldestPending));
+        text.Counter("gateway_outbound_messages_total",
+            "Messages to platforms since the data directory was made: owed = delivered + rejected + parked + pending.");
+        foreach (var (outcome, count) in (ReadOnlySpan<(string, long)>)[
+            ("owed", outbound.Owed), ("delivered", outbound.Delivered), ("rejected", outbound.Rejected), ("parked", outbound.Parked)])
+            text.Add(count, ("outcome", outcome));
+        text.Gauge("gateway_outbound_pending", "Owed and not yet settled.").Add(outbound.Pending);
+        text.Gauge("gateway_outbound_oldest_age_seconds", "Age of the oldest of them; 0 without any.").Add(Age(balance.OldestOwed));
+        text.Gauge("gateway_balance_exact", "1 when both balances hold.").Add(balance.IsExact ? 1 : 0);
+    }
+
+    private void WriteTraffic(PrometheusText text, DispatchSnapshot dispatch)
+    {
+        text.Gauge("gateway_turns_running", "Turns that run.").Add(dispatch.RunningTurns.Count);
+        text.Gauge("gateway_turns_waiting", "Messages that wait for their turn, the running ones included.").Add(dispatch.PendingMessages);
+        text.Gauge("gateway_turn_oldest_seconds", "How long the oldest running turn has been running; 0 without any.")
+            .Add(Age(dispatch.RunningTurns.Select(static turn => (DateTimeOffset?)turn.Since).Min()));
+        Each("gateway_adapter_sends_in_flight", "Sends that are being tried.", static adapter => adapter.InFlight);
+        Each("gateway_adapter_owed", "Messages that are owed through it.", static adapter => adapter.Owed);
+        Each("gateway_adapter_last_inbound_seconds", "When something last arrived, in seconds since 1970.", static adapter =>
+            UnixTime.Of(adapter.LastInbound));
+        Each("gateway_adapter_last_outbound_seconds", "When something was last delivered, in seconds since 1970.", static adapter =>
+            UnixTime.Of(adapter.LastOutbound));
+
+        text.Counter("gateway_inbound_discarded_total", "Messages that were turned away for good since the start, by cause.");
+        foreach (var adapter in dispatch.Adapters)
+        {
+            foreach (var (cause, count) in adapter.Discarded) text.Add(count, ("id", adapter.AdapterId), ("cause", cause));
+        }
+
+        void Each(string name, string help, Func<AdapterQueueSnapshot, double?> read)
+        {
+            text.Gauge(name, help);
+            foreach (var adapter in dispatch.Adapters) text.Add(read(adapter), ("id", adapter.AdapterId));
+        }
+    }
+
+    private double Age(DateTimeOffset? since) => since is { } then ? Math.Max(0, (clock.GetUtcNow() - then).TotalSeconds) : 0;
+}

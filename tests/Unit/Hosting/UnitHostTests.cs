@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Http;
+using PluginGateway.Dispatch;
+using PluginGateway.Supervision.Generations;
+using PluginGateway.Units;
+using PluginGateway.Web.Adapters;
+
+namespace PluginGateway.Tests.Hosting;
+
+/// <summary>Where supervision meets dispatch and the listener, in the composed gateway.</summary>
+public sealed class UnitHostTests
+{
+    private const string Two = """
+        {
+            "gateway": { "pluginPaths": ["PLUGINS"] },
+            "adapters": [ { "id": "first", "plugin": "Pages" }, { "id": "second", "plugin": "Pages" }, { "id": "plain", "plugin": "Plain" } ]
+        }
+        """;
+
+    private const string Answer = """
+        public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken token) => Task.FromResult(HttpReply.Empty(204));
+        public Task ShowTypingAsync(Chat chat, CancellationToken token) => Task.CompletedTask;
+        public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken token) => Task.FromResult(SendResult.Sent("edited"));
+        """;
+
+    [Fact]
+    public void Adapter_at_work_is_known_to_dispatch_and_to_the_listener_with_what_its_class_can_do()
+    {
+        using var fixture = Rig(Two);
+        var port = fixture.The<AttachedAdapters>()["first"]!;
+        Assert.Equal((fixture.Unit("first")!.Generation, true, MessageCapabilities.Edit), (port.Generation, port.ShowsTyping, port.Can));
+        Assert.Equal((false, MessageCapabilities.None), (fixture.The<AttachedAdapters>()["plain"]!.ShowsTyping,
+            fixture.The<AttachedAdapters>()["plain"]!.Can));
+        Assert.Equal(MessageCapabilities.Edit, fixture.The<Dispatcher>().AbilitiesOf("first").Can);
+        Assert.Equal(RouteOutcome.Live, OutcomeOf(fixture, "/hooks/first"));
+        Assert.Equal(RouteOutcome.Unknown, OutcomeOf(fixture, "/hooks/plain"));
+    }
+
+    [Fact]
+    public void Adapter_that_is_taken_from_work_keeps_its_paths_and_answers_no_more()
+    {
+        using var fixture = Rig(Two);
+        fixture.The<AdapterControl>().Execute(AdapterAction.Disable, "first", fixture.The<UnitRegistry>());
+        GatewayFixture.Until(() => OutcomeOf(fixture, "/hooks/first") == RouteOutcome.NotConnected);
+        Assert.Null(fixture.The<AttachedAdapters>()["first"]);
+        // Its pages are still its own: the other one does not get them because it is away.
+        Assert.Equal(RouteOutcome.NotConnected, OutcomeOf(fixture, "/pages"));
+        Assert.Equal(RouteOutcome.Live, OutcomeOf(fixture, "/hooks/second"));
+
+        fixture.The<AdapterControl>().Execute(AdapterAction.Enable, "first", fixture.The<UnitRegistry>());
+        GatewayFixture.Until(() => OutcomeOf(fixture, "/pages") == RouteOutcome.Live);
+        GatewayFixture.Until(() => fixture.The<AttachedAdapters>()["first"] is not null);
+    }
+
+    [Fact]
+    public void Of_two_adapters_that_claim_one_prefix_the_first_in_the_configuration_has_it_and_the_other_is_told()
+    {
+        using var fixture = Rig(Two);
+        Assert.Equal("first", fixture.The<AdapterRoutes>().Find("/pages").Route!.AdapterId);
+        var refused = Assert.Single(fixture.The<AdapterRoutes>().Refused);
+        Assert.Equal(("second", "/pages", "first"), (refused.AdapterId, refused.Prefix, refused.OwnerId));
+    }
+
+    [Fact]
+    public async Task Services_of_a_generation_that_was_retired_accept_nothing()
+    {
+        using var fixture = Rig(Two);
+        var fence = new GenerationFence();
+        var services = fixture.The<IUnitHost>().OpenAdapterServices("plain", 7, new(), fence);
+        var message = new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("s"), "text");
+        Assert.NotEqual(Acceptance.Retired, await services.Inbox.AcceptAsync(message, TestContext.Current.CancellationToken));
+        fence.Retire();
+        Assert.Equal(Acceptance.Retired, await services.Inbox.AcceptAsync(message, TestContext.Current.CancellationToken));
+        Assert.Equal(Path.Combine(fixture.Yard.Data, "adapters", "plain"), services.DataDirectory);
+        Assert.Equal(Path.Combine(fixture.Yard.Data, "handlers", "h"), fixture.The<IUnitHost>().OpenHandlerServices("h", 1).DataDirectory);
+    }
+
+    private static RouteOutcome OutcomeOf(GatewayFixture fixture, string path) => fixture.The<AdapterRoutes>().Find(new PathString(path)).Outcome;
+
+    private static GatewayFixture Rig(string configuration) => new GatewayFixture(configuration, static fixture =>
+    {
+        fixture.Place("Plain", GatewayFixture.Adapter());
+        fixture.Place("Pages", GatewayFixture.Adapter(
+            members: Answer, interfaces: ", IServeHttp, ITypingIndicator, IEditMessages",
+            attribute: "[assembly: ChannelAdapter(\"test\", typeof(Adapter), PathPrefix = \"/pages\")]"));
+    }).Started();
+}
