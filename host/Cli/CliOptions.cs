@@ -3,7 +3,7 @@ using PluginGateway.Logging;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What was said on the command line. A verb ignores what is not its own.</summary>
+/// <summary>The options of the command line. A verb ignores those that are not its own.</summary>
 /// <param name="Config">--config: the configuration file.</param>
 /// <param name="Data">--data: the data directory.</param>
 /// <param name="Http">--http: the address to listen on.</param>
@@ -22,6 +22,6 @@ internal sealed record CliOptions(string? Config = null, string? Data = null, st
     /// <summary>--pin: write the hashes of the plugin folders into the configuration.</summary>
     public bool Pin { get; init; }
 
-    /// <summary>Those of <c>run</c>.</summary>
+    /// <summary>The options of <c>run</c>.</summary>
     public RunOptions ForRun() => new(Config, Data, Http, Log, Safe, Replace, InsecureModes);
 }

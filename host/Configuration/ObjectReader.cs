@@ -28,7 +28,7 @@ internal sealed partial class ObjectReader
         }
     }
 
-    /// <summary>What is read, as it is written; null when the key is absent.</summary>
+    /// <summary>The value as it is written; null when the key is absent.</summary>
     public JsonElement? Element { get; }
 
     /// <summary>The object's own key; empty for the whole file.</summary>

@@ -3,8 +3,8 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>Who may open the pages of a chat: beyond this machine only who brings the gateway's token, unless the operator says otherwise. Webhooks of platforms check for themselves who
-/// asks, so other adapters are always public.</summary>
+/// <summary>Access to the pages of a chat: beyond this machine only with the gateway's token, unless the operator says otherwise. Webhooks of
+/// platforms check for themselves who asks, so other adapters are always public.</summary>
 internal static class WebChatReach
 {
     private const string WebChat = "WebChat";

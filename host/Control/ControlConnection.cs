@@ -14,7 +14,7 @@ internal enum ControlReading
 
     TooLong,
 
-    /// <summary>It has closed its end, or the socket failed.</summary>
+    /// <summary>The client has closed its end, or the socket failed.</summary>
     Gone,
 }
 
@@ -57,7 +57,7 @@ internal sealed class ControlConnection : IDisposable
     /// <summary>Since when it is connected.</summary>
     public long Since { get; } = Environment.TickCount64;
 
-    /// <summary>It has shown the key.</summary>
+    /// <summary>The client has shown the key.</summary>
     public bool IsKnown { get; private set; }
 
     public bool IsAnswered => _reply.Length > 0;

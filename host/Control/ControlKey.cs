@@ -39,6 +39,6 @@ internal sealed class ControlKey
     /// <summary>Whether what has come so far begins with it.</summary>
     public bool Begins(ReadOnlySpan<byte> request) => request.Length >= Length && CryptographicOperations.FixedTimeEquals(request[..Length], _key);
 
-    /// <summary>What is said to whoever has none.</summary>
+    /// <summary>The answer to a client without the key.</summary>
     public string Refusal => $"A control request must begin with the key in '{_path}', which is made anew at each start; this one has none or another. Ask with 'plugin-gateway VERB --data DIR' as the user the gateway runs as.";
 }

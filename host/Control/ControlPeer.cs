@@ -4,7 +4,8 @@ using PluginGateway.Supervision;
 
 namespace PluginGateway.Control;
 
-/// <summary>Who may connect to the control socket: no code of an adapter, in this process or in a worker. It could not show the key, and would only take time from the operator.</summary>
+/// <summary>The check of a client of the control socket: code of an adapter, in this process or in a worker, is refused. It could not show the key,
+/// and would only take time from the operator.</summary>
 internal sealed class ControlPeer(Supervisor supervisor)
 {
     /// <summary>Whether that process may.</summary>

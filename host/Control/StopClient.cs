@@ -15,15 +15,15 @@ internal enum StopOutcome
     [JsonStringEnumMemberName("restarted")]
     Restarted,
 
-    /// <summary>Nobody held the lock.</summary>
+    /// <summary>No gateway ran: the lock was free.</summary>
     [JsonStringEnumMemberName("notRunning")]
     NotRunning,
 
-    /// <summary>It was asked, and the lock is still held after budget and grace.</summary>
+    /// <summary>The gateway was asked, and still holds the lock after budget and grace.</summary>
     [JsonStringEnumMemberName("stillRunning")]
     StillRunning,
 
-    /// <summary>It could not be asked, or refused.</summary>
+    /// <summary>The gateway could not be asked, or refused.</summary>
     [JsonStringEnumMemberName("notAsked")]
     NotAsked,
 }
@@ -89,7 +89,8 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
         return false;
     }
 
-    /// <summary>Whoever can write in the directory can write any number into gateway.pid; what is sent a signal is the process that holds the lock.</summary>
+    /// <summary>The pid file can be written by any process that can write in the directory, so only the process that holds the lock is sent a
+    /// signal.</summary>
     private bool IsHolder(ProcessIdentity named) => !OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == named.Pid;
 
     private static string StillThere(ProcessIdentity? pid) =>

@@ -44,7 +44,7 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
 
     public void BeginValidate(ICallSink sink) => Lifecycle.Start(new ValidateSettingsCall(sink), Instance, Timeouts.Load);
 
-    /// <summary>The same for a call that has been made already, under the deadline of its operation.</summary>
+    /// <summary>Begins a lifecycle call that has been constructed already, under the deadline of its operation.</summary>
     public void Begin(GuardedCall call) => Lifecycle.Start(call, Instance, call.Operation switch
     {
         Operation.ValidateSettings => Timeouts.Load,

@@ -112,7 +112,8 @@ internal static class GatewayRunner
         public void Dispose() => _ended.Set();
     }
 
-    /// <summary>Who has the lock. A start that is as young as this one may still be about to say so; a dead one's file says nothing.</summary>
+    /// <summary>The holder of the lock, in words. A start that is as young as this one may not have written its pid file yet; a dead one's file says
+    /// nothing.</summary>
     private static string HolderOf(string dataDirectory)
     {
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < HolderTime; Thread.Sleep(10))
@@ -194,7 +195,7 @@ internal static class GatewayRunner
         }
     }
 
-    /// <summary>Nobody should learn by chance that no token is asked for.</summary>
+    /// <summary>A warning where the HTTP interface asks for no token, or for a weak one: the operator should not learn that by chance.</summary>
     private static void LogReach(GatewayConfiguration configuration, ILogger log)
     {
         var options = configuration.Gateway;
@@ -210,7 +211,7 @@ internal static class GatewayRunner
         else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
     }
 
-    /// <summary>What is tidied at the end: none of it may keep the end from coming.</summary>
+    /// <summary>One step of the tidying at the end, which no failure may keep from coming.</summary>
     private static void Quietly(Action step)
     {
         try

@@ -9,7 +9,7 @@ internal static class UnhandledExceptions
 {
     private static volatile UnhandledExceptionHandler? _handler;
 
-    /// <summary>That of the gateway that runs: from then on exceptions are contained.</summary>
+    /// <summary>The handler of the running gateway: from then on exceptions are contained.</summary>
     public static UnhandledExceptionHandler Handler
     {
         set => _handler = value;

@@ -9,7 +9,7 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Instance;
 
-/// <summary>Who holds a credential: what stands in its lock file. Never the credential.</summary>
+/// <summary>The holder of a credential, as its lock file names it. Never the credential.</summary>
 internal sealed record CredentialHolder(int Pid, string DataDirectory, string AdapterId, DateTimeOffset SinceUtc);
 
 /// <summary>A credential that allows one session belongs to one adapter id of one gateway on this machine: an flock on a file that is named by a hash of platform and credential.

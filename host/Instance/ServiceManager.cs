@@ -36,7 +36,7 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
         && (string.IsNullOrEmpty(pid) || pid == own.ToString(CultureInfo.InvariantCulture))
             ? TimeSpan.FromMicroseconds(limit) : null;
 
-    /// <summary>It still starts: the manager's limit for that begins anew. To be said again and again; it sends every few seconds.</summary>
+    /// <summary>The gateway still starts: the manager's limit for that begins anew. To be said again and again; it sends every few seconds.</summary>
     public void Starting(string status)
     {
         if (!Listens || (_extended != 0 && clock.GetElapsedTime(_extended) < StartStep / 6)) return;
@@ -44,16 +44,16 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
         Send($"STATUS={Line(status)}\nEXTEND_TIMEOUT_USEC={Microseconds(StartStep)}");
     }
 
-    /// <summary>It has started, or has read its configuration again.</summary>
+    /// <summary>The gateway has started, or has read its configuration again.</summary>
     public void Ready(string status) => Send($"READY=1\nSTATUS={Line(status)}");
 
     /// <summary>How it is now.</summary>
     public void Status(string status) => Send($"STATUS={Line(status)}");
 
-    /// <summary>It reads its configuration again; <see cref="Ready"/> ends that.</summary>
+    /// <summary>The gateway reads its configuration again; <see cref="Ready"/> ends that.</summary>
     public void Reloading() => Send($"RELOADING=1\nMONOTONIC_USEC={Microseconds(Stopwatch.GetElapsedTime(0))}");
 
-    /// <summary>It stops, and takes at most this long.</summary>
+    /// <summary>The gateway stops, and takes at most this long.</summary>
     public void Stopping(string reason, TimeSpan atMost) => Send($"STOPPING=1\nSTATUS=stopping: {Line(reason)}\nEXTEND_TIMEOUT_USEC={Microseconds(atMost)}");
 
     /// <summary>The supervisor's loop has come round, and so have the others. Only that loop calls it: a watchdog that others feed proves nothing.</summary>

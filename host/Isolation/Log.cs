@@ -1,6 +1,6 @@
 namespace PluginGateway.Isolation;
 
-/// <summary>What isolation logs: 9000 to 9999.</summary>
+/// <summary>Log lines of isolation: 9000 to 9999.</summary>
 internal static partial class Log
 {
     [LoggerMessage(9000, LogLevel.Information, "{Name}: runs in process {Pid}")]

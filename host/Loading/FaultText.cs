@@ -5,8 +5,8 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Loading;
 
-/// <summary>What is kept of a plugin's exception for its author: types, messages and stacks of it and its causes, bounded and redacted, and the first frame of the plugin's own assembly. Text only: the exception would
-/// keep the plugin in memory.</summary>
+/// <summary>The text of a plugin's exception for its author: types, messages and stacks of it and its causes, bounded and redacted, and the first
+/// frame of the plugin's own assembly. Text only: the exception would keep the plugin in memory.</summary>
 /// <param name="Title">Type and message.</param>
 /// <param name="Stack">Its frames, its causes and theirs, a line each.</param>
 /// <param name="Frame">For example <c>MyAdapter.ConnectAsync in MyAdapter.cs:41</c>; null: no frame of the plugin's own assembly is known.</param>
@@ -32,7 +32,7 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
     /// <summary>Reads an exception without entering plugin code: messages of the framework's own types only. For a thread that nobody watches.</summary>
     public static FaultText? WithoutMessages(Exception exception) => Read(exception, PluginContexts.IsMain, readsMessages: false);
 
-    /// <summary>What was read in another process, which may have bounded and redacted nothing.</summary>
+    /// <summary>Text that was read in another process, which may have bounded and redacted nothing.</summary>
     public static FaultText Received(string title, string stack, string? frame) => new(
         PluginText.FirstLine(title), Cut(PluginText.Redact(Cut(stack, 4 * MaxStack)), MaxStack), frame is null ? null : Cut(PluginText.FirstLine(frame), MaxFrame));
 

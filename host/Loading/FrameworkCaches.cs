@@ -4,7 +4,8 @@ namespace PluginGateway.Loading;
 /// plugin. The framework clears them itself after a hot reload, by the methods bound here; what is still needed is found anew.</summary>
 internal static class FrameworkCaches
 {
-    /// <summary>Those of System.Text.Json, and of <c>TypeDescriptor</c>. Null: this framework has no such method.</summary>
+    /// <summary>The methods that empty the caches of System.Text.Json and of <c>TypeDescriptor</c>. Null: this framework has no such
+    /// method.</summary>
     public static IReadOnlyList<Action<Type[]?>?> Clearing { get; } =
     [
         Bind("System.Text.Json.JsonSerializerOptionsUpdateHandler, System.Text.Json"),

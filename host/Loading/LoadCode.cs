@@ -20,7 +20,7 @@ internal enum LoadCode
     /// <summary>The content is not what the configuration pins.</summary>
     HashMismatch,
 
-    /// <summary>It is not pinned as a whole, and the configuration requires that of every plugin.</summary>
+    /// <summary>The plugin is not pinned as a whole, and the configuration requires that of every plugin.</summary>
     PinMissing,
 
     /// <summary>The DLL has no bytes.</summary>

@@ -9,7 +9,7 @@ internal sealed record LoadRequest
     /// <summary>What it is loaded for.</summary>
     public required PluginKind Kind { get; init; }
 
-    /// <summary>Who it is loaded for: the adapter id. Two names never share statics.</summary>
+    /// <summary>The load context's name, which is the adapter id. Two names never share statics.</summary>
     public required string ContextName { get; init; }
 
     /// <summary>The gateway's data directory; the private copy is kept in it.</summary>

@@ -36,7 +36,7 @@ internal sealed class LoadedPlugin
     /// <summary>True: its code runs in a process of its own, and none of it is in this one.</summary>
     public bool IsIsolated { get; }
 
-    /// <summary>Who it is loaded for.</summary>
+    /// <summary>The load context's name.</summary>
     public string ContextName { get; }
 
     /// <summary>What its DLL says about itself.</summary>

@@ -40,7 +40,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null, bool requiresPin = false) =>
         Inspect(finder.Find(name, pluginPaths), kind, sha256, requiresPin);
 
-    /// <summary>The same for a plugin that has been found.</summary>
+    /// <summary>Inspects a plugin that has been found.</summary>
     /// <exception cref="PluginLoadException">It would be refused.</exception>
     public static InspectedPlugin Inspect(FoundPlugin found, PluginKind kind, string? sha256, bool requiresPin = false)
     {
@@ -76,7 +76,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         }
     }
 
-    /// <summary>Who has had code in this process that can call <c>Environment.Exit</c>, from before its first line runs.</summary>
+    /// <summary>Plugins with code in this process that can call <c>Environment.Exit</c>, by context name; added before their first line
+    /// runs.</summary>
     public IReadOnlyCollection<string> ProcessEnders => [.. _processEnders.Keys];
 
     /// <summary>Removes private copies that nothing was loaded from; at start, once the plugins are loaded.</summary>

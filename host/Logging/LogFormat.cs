@@ -1,6 +1,6 @@
 namespace PluginGateway.Logging;
 
-/// <summary>Who reads the log.</summary>
+/// <summary>The format of the log's lines.</summary>
 internal enum LogFormat
 {
     /// <summary>People: <see cref="TextLines"/>.</summary>

@@ -7,7 +7,7 @@ internal static partial class FileOwner
 {
     private const int DoNotFollow = 0x100;
 
-    /// <summary>Who this process runs as.</summary>
+    /// <summary>The user this process runs as.</summary>
     public static uint OfProcess => geteuid();
 
     /// <summary>Gives a file to the owner of its folder, if this process is root and the owner is not.</summary>

@@ -48,7 +48,7 @@ internal static unsafe partial class LibC
         fixed (byte* start = room) return (int)recv(descriptor, start, (nuint)room.Length, 0);
     }
 
-    /// <summary>The same without waiting.</summary>
+    /// <summary>Receives without waiting.</summary>
     public static int ReceiveNow(int descriptor, Span<byte> room)
     {
         fixed (byte* start = room) return (int)recv(descriptor, start, (nuint)room.Length, DoNotWait);

@@ -54,7 +54,7 @@ internal static unsafe partial class LibCProcess
     /// <summary>The kernel ends this process when the thread that started it ends.</summary>
     public static void DieWithParent() => _ = prctl(ParentDeathSignal, Kill, 0, 0, 0);
 
-    /// <summary>Nobody of the same user may read this process's memory, and no core dump holds its secrets.</summary>
+    /// <summary>This process's memory is closed to other processes of the same user, and no core dump holds its secrets.</summary>
     public static void HideMemory() => _ = prctl(Dumpable, 0, 0, 0, 0);
 
     /// <summary>This thread, and what it starts, gains no rights by running a program.</summary>

@@ -22,7 +22,8 @@ internal static class LockHolder
         }
     }
 
-    /// <summary>Who holds a lock of flock on that inode, by lines such as <c>1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF</c>.</summary>
+    /// <summary>The process that holds a lock of flock on that inode, by lines such as <c>1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0
+    /// EOF</c>.</summary>
     internal static int? Of(IEnumerable<string> lines, string inode)
     {
         foreach (var line in lines)

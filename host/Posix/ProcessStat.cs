@@ -12,10 +12,10 @@ internal sealed class ProcessStat
 
     private ProcessStat(string text) => _fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
 
-    /// <summary>It has ended and waits for its parent, or is just ending.</summary>
+    /// <summary>The process has ended and waits for its parent, or is just ending.</summary>
     public bool IsDead => _fields[0] is "Z" or "X";
 
-    /// <summary>It has ended, and its parent has not taken it off the table.</summary>
+    /// <summary>The process has ended, and its parent has not taken it off the table.</summary>
     public bool IsZombie => _fields[0] == "Z";
 
     public int Parent => int.Parse(Field(4), CultureInfo.InvariantCulture);

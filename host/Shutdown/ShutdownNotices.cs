@@ -11,7 +11,7 @@ namespace PluginGateway.Shutdown;
 /// notice that is late must not arrive after the next start. Not in the balance, not paced.</summary>
 internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters adapters, TimeProvider clock)
 {
-    /// <summary>They are sent only where the operator has named somebody to tell.</summary>
+    /// <summary>Notices are sent only where the operator has named chats to tell.</summary>
     public bool AreOn => options.NotifyChats.Count > 0 && options.ShutdownNotice.Length > 0;
 
     /// <summary>Hands every notice to its adapter's lane. Returns at once.</summary>

@@ -20,7 +20,7 @@ internal sealed class ShutdownPhases(
     /// <summary>Since then.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
-    /// <summary>Those that have ended, in their order.</summary>
+    /// <summary>Reports of the phases that have ended, in their order.</summary>
     public IReadOnlyList<PhaseReport> Reports => _reports;
 
     public void Begin() => (_started, StartedUtc) = (clock.GetTimestamp(), clock.GetUtcNow());

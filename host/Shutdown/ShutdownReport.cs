@@ -15,7 +15,7 @@ namespace PluginGateway.Shutdown;
 internal sealed record ShutdownReport(
     string Reason, DateTimeOffset StartedUtc, double DurationSeconds, int ExitCode, IReadOnlyList<PhaseReport> Phases, IReadOnlyList<TeardownReport> Adapters, OwedReport Owed)
 {
-    /// <summary>Who was told of the stop; empty: nobody was to be.</summary>
+    /// <summary>Notices of the stop, by adapter; empty: there were none to send.</summary>
     public IReadOnlyList<NoticeReport> Notices { get; init; } = [];
 
     /// <summary>The report of the last stop; null if there is none or it cannot be read.</summary>

@@ -66,7 +66,7 @@ internal sealed record AdapterStatus(
     /// <summary>Until when nothing is sent through it, because its platform or its plugin has asked for that; null: nothing is held. An operator's reconnect ends it.</summary>
     public DateTimeOffset? HeldUntilUtc { get; init; }
 
-    /// <summary>The same of one or several of its chats: the latest.</summary>
+    /// <summary>Until when one or several of its chats are held: the latest.</summary>
     public DateTimeOffset? ChatsHeldUntilUtc { get; init; }
 
     /// <summary>Its messages whose last attempt failed and that are to be sent again; null: there are none.</summary>

@@ -23,7 +23,7 @@ internal enum GatewayState
     [JsonStringEnumMemberName("unresponsive")]
     Unresponsive,
 
-    /// <summary>Nobody holds the lock.</summary>
+    /// <summary>No gateway runs: the lock is free.</summary>
     [JsonStringEnumMemberName("down")]
     Down,
 }

@@ -27,7 +27,7 @@ internal sealed class StatusReporter(
         return (state, [.. reasons.Select(static reason => reason.Text)]);
     }
 
-    /// <summary>The same, each reason with what it is about.</summary>
+    /// <summary>State and reasons, each reason with what it is about.</summary>
     public (GatewayState State, IReadOnlyList<StatusReason> Reasons) Evaluate()
     {
         if (requests.First is { } stop) return (GatewayState.Stopping, [new("stopping", $"stopping: {stop.Reason}")]);

@@ -15,7 +15,7 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly ReconnectOptions AtOnce = new() { First = TimeSpan.FromMilliseconds(1), Cap = TimeSpan.FromMilliseconds(1) };
-    private static readonly AdapterDeclaration Adapter = new("fake", nameof(FakeAdapter), new AdapterTraits(), new HashSet<string>());
+    private static readonly AdapterDeclaration Adapter = new("fake", nameof(FakeAdapter), new AdapterTraits(), AdapterCapabilities.None);
 
     private readonly Func<int, FakeAdapter> _create;
     private readonly Supervisor _supervisor;

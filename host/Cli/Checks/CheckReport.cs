@@ -8,11 +8,11 @@ internal enum Severity
     [JsonStringEnumMemberName("note")]
     Note,
 
-    /// <summary>It can run, but not as meant.</summary>
+    /// <summary>The gateway can run, but not as meant.</summary>
     [JsonStringEnumMemberName("warning")]
     Warning,
 
-    /// <summary>It cannot run.</summary>
+    /// <summary>The gateway cannot run.</summary>
     [JsonStringEnumMemberName("error")]
     Error,
 }

@@ -40,7 +40,7 @@ internal static class MessageOutput
         return ExitCodes.Planned;
     }
 
-    /// <summary>What was changed and what was not. Exit 0: everything that was asked.</summary>
+    /// <summary>Messages that were changed and those that were not. Exit 0: everything that was asked.</summary>
     public static int Show(MessageQuery query, (MessageChanges? Changes, string? Error) answer, bool json, CommandWiring wiring)
     {
         if (answer.Changes is not { } changes) return Fail(wiring, json, answer.Error!);

@@ -9,7 +9,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Cli.Messages;
 
-/// <summary>What was said after <c>send</c>. <paramref name="Wait"/>: for how long the outcome is waited for; null: not at all.</summary>
+/// <summary>The arguments of <c>send</c>. <paramref name="Wait"/>: for how long the outcome is waited for; null: not at all.</summary>
 internal sealed record SendOptions(string? To, string? Text, string? Thread, string? Key, string? Status, bool Markdown, TimeSpan? Wait)
 {
     /// <summary>Files to send with it.</summary>

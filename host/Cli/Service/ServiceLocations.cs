@@ -21,7 +21,7 @@ internal enum DataUse
 /// <param name="Directories">In the order in which they are looked at.</param>
 internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
 {
-    /// <summary>Those of systemd's system manager and of its user manager. launchd and docker use the configured directory.</summary>
+    /// <summary>Locations of systemd's system manager and of its user manager. launchd and docker use the configured directory.</summary>
     public static ServiceLocations OfMachine()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

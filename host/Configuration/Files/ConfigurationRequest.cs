@@ -29,7 +29,7 @@ internal sealed record ConfigurationRequest
     /// <summary>What follows when others could change what is read and run.</summary>
     public ModeCheck Modes { get; init; }
 
-    /// <summary>Who is trusted; null: as this process and this machine have it.</summary>
+    /// <summary>The trusted users; null: as this process and this machine have it.</summary>
     public FileTrust? Trust { get; init; }
 
     /// <summary>A request from this process's environment and current directory.</summary>
@@ -42,7 +42,7 @@ internal sealed record ConfigurationRequest
         HttpUrl = http,
     };
 
-    /// <summary>The same again while a configuration is in force: a default file that it came from must be there, or nothing is changed.</summary>
+    /// <summary>A request while a configuration is in force: a default file that it came from must be there, or nothing is changed.</summary>
     public ConfigurationRequest Again(GatewayConfiguration inForce) =>
         ConfigPath is null && inForce.Source != GatewayConfiguration.BuiltInSource ? this with { ConfigPath = ConfigurationSource.DefaultFile } : this;
 

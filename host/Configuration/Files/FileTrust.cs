@@ -4,8 +4,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Configuration.Files;
 
-/// <summary>Who else could change a file, by its owner and mode and those of the folders above it. Root, this user and the owner of the gateway's own executable are trusted; a group is
-/// trusted when nobody else is in it.</summary>
+/// <summary>The users who could change a file, by its owner and mode and those of the folders above it. Root, this user and the owner of the
+/// gateway's own executable are trusted; a group is trusted when nobody else is in it.</summary>
 internal sealed class FileTrust
 {
     private const string Identity = "0 0 4294967295";
@@ -35,7 +35,7 @@ internal sealed class FileTrust
         return [.. chains.Select(place => Fault(place, isParent: place != path && place != PathFacts.RealPath(path))).OfType<string>()];
     }
 
-    /// <summary>The same for a folder and everything in it, without its parents.</summary>
+    /// <summary>Faults of everything in a folder, without its parents.</summary>
     public IReadOnlyList<string> FaultsBelow(string folder)
     {
         try

@@ -5,7 +5,7 @@ namespace PluginGateway.Configuration.Files;
 /// <summary>What follows when others could change what the gateway reads and runs.</summary>
 internal enum ModeCheck
 {
-    /// <summary>Nobody looks: a command that runs nothing, or the operator's choice.</summary>
+    /// <summary>No check: a command that runs nothing, or the operator's choice.</summary>
     None,
 
     /// <summary>Each place is a warning.</summary>
@@ -15,7 +15,8 @@ internal enum ModeCheck
     Refuse,
 }
 
-/// <summary>Whoever can change the configuration, a plugin or the data directory can run code as the gateway's user: owners and modes of all of them, and of the folders above.</summary>
+/// <summary>Owners and modes of the configuration, of plugins and of the data directory, and of the folders above: a user who can change one of them
+/// can run code as the gateway's user.</summary>
 internal static class ModeRules
 {
     /// <summary>The command line option that does without.</summary>

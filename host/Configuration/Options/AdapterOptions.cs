@@ -32,7 +32,7 @@ internal sealed record AdapterOptions
 
     public OutboxOptions Outbox { get; init; } = new();
 
-    /// <summary>Who may speak. The running generation does not depend on it.</summary>
+    /// <summary>Access. The running generation does not depend on it.</summary>
     public AllowOptions Allow { get; init; } = new();
 
     /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>

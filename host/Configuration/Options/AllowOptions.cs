@@ -2,21 +2,21 @@ using System.Collections.Frozen;
 
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>What is heard in groups and channels.</summary>
+/// <summary>The messages that are heard in groups and channels.</summary>
 internal enum GroupAccess
 {
     /// <summary>Nothing until somebody who may speak, or the operator, has let the group in; then what is said to the bot.</summary>
     Closed,
 
-    /// <summary>What is said to the bot.</summary>
+    /// <summary>Messages to the bot.</summary>
     Mentioned,
 
     /// <summary>Everything.</summary>
     All,
 }
 
-/// <summary>Who may speak through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only who or what is on it may
-/// speak.</summary>
+/// <summary>Access through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only who
+/// or what is on it may speak.</summary>
 internal sealed record AllowOptions
 {
     /// <summary>On a list: everybody, every chat.</summary>
@@ -30,7 +30,7 @@ internal sealed record AllowOptions
     /// <summary>Ids of the groups and channels in which everybody may speak; null: there is no such list.</summary>
     public FrozenSet<string>? Chats { get; init; }
 
-    /// <summary>What is written; null: nothing is.</summary>
+    /// <summary>The configured choice; null: none is.</summary>
     public GroupAccess? Groups { get; init; }
 
     /// <summary>What holds: a list says for itself whom it lets speak.</summary>

@@ -3,10 +3,10 @@ namespace PluginGateway.Configuration.Options;
 /// <summary>What happens to a message of which nobody knows whether it arrived.</summary>
 internal enum OnUnknown
 {
-    /// <summary>It waits for the operator, unless the platform or the adapter can tell a second attempt from a second message.</summary>
+    /// <summary>The message waits for the operator, unless the platform or the adapter can tell a second attempt from a second message.</summary>
     Park,
 
-    /// <summary>It is sent again, even where it may then arrive twice.</summary>
+    /// <summary>The message is sent again, even where it may then arrive twice.</summary>
     Resend,
 }
 

@@ -24,10 +24,10 @@ internal sealed record WorkerOptions
     /// <summary>Folders and files it may read besides the system's and its own, as full paths separated by line breaks.</summary>
     public string ReadPaths { get; init; } = "";
 
-    /// <summary>It may make sockets in the file system and connect to those of others.</summary>
+    /// <summary>The worker may make sockets in the file system and connect to those of others.</summary>
     public bool UnixSockets { get; init; }
 
-    /// <summary>It may change the modes of files; never so that they run as the gateway's user.</summary>
+    /// <summary>The worker may change the modes of files; never so that they run as the gateway's user.</summary>
     public bool AllowChmod { get; init; }
 
     /// <summary>Where the kernel cannot keep it in its sandbox, it does not run.</summary>

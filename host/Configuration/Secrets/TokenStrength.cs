@@ -6,7 +6,7 @@ internal static class TokenStrength
     /// <summary>With so many bits guessing is hopeless, however often.</summary>
     public const int EnoughBits = 128;
 
-    /// <summary>What is made of fewer was typed, not drawn.</summary>
+    /// <summary>A token of fewer different characters was typed, not drawn.</summary>
     private const int FewestCharacters = 8;
 
     /// <summary>True where nobody can guess it, if it was drawn at random: 32 hexadecimal digits, 22 characters of Base64.</summary>

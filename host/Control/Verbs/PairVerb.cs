@@ -71,7 +71,7 @@ internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func
         return result.Pairing is { } pairing ? ControlReply.Done(JsonSerializer.Serialize(Line(pairing), VerbsJson.Line.PairingLine)) : ControlReply.Refused(nothing);
     }
 
-    /// <summary>Who may speak has changed: that is one line in the log, whoever asked for it.</summary>
+    /// <summary>A change of access is one line in the log, whichever client asked for it.</summary>
     private void Say(Pairing pairing, bool approves)
     {
         var (what, id) = pairing.ChatId is { } chat ? ("group", chat) : ("user", pairing.UserId);

@@ -16,19 +16,19 @@ internal enum CallStage : byte
 /// <summary>How a call ended, seen from the host.</summary>
 internal enum CallEndKind : byte
 {
-    /// <summary>It has not.</summary>
+    /// <summary>The call has not ended.</summary>
     Open,
 
     /// <summary>The member did what it should.</summary>
     Completed,
 
-    /// <summary>It threw, or returned what no member may return.</summary>
+    /// <summary>The member threw, or returned what no member may return.</summary>
     Failed,
 
-    /// <summary>It outlived its deadline and was abandoned.</summary>
+    /// <summary>The call outlived its deadline and was abandoned.</summary>
     Overdue,
 
-    /// <summary>It was never entered: the generation was retired first.</summary>
+    /// <summary>The member was never entered: the generation was retired first.</summary>
     Refused,
 }
 

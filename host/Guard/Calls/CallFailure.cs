@@ -3,7 +3,8 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>What is kept of an exception: names and bounded text, never the exception itself, whose members are plugin code and whose reference would pin the plugin.</summary>
+/// <summary>A failure of a call, as kept of its exception: names and bounded text, never the exception itself, whose members are plugin code and
+/// whose reference would pin the plugin.</summary>
 internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault, LoadCode? Load = null)
 {
     /// <summary>Stack and causes, for the author; null: it was not thrown, or nobody read it where it was.</summary>
@@ -28,7 +29,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
         };
     }
 
-    /// <summary>The same, with its stack and its causes.</summary>
+    /// <summary>Reads an exception with its stack and its causes.</summary>
     public static CallFailure InFull(Exception exception)
     {
         var failure = Of(exception);
@@ -38,7 +39,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Reads a faulted or cancelled task.</summary>
     public static CallFailure Of(Task task) => Thrown(task) is { } exception ? Of(exception) : Cancelled;
 
-    /// <summary>The same, with stack and causes.</summary>
+    /// <summary>Reads a faulted or cancelled task with stack and causes.</summary>
     public static CallFailure InFull(Task task) => Thrown(task) is { } exception ? InFull(exception) : Cancelled;
 
     /// <summary>The member broke the contract without throwing.</summary>

@@ -3,7 +3,7 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>Who owns a slot and hears what becomes of its calls. Called on any thread; must not block.</summary>
+/// <summary>The owner of a slot, which is told how its calls end. Called on any thread; must not block.</summary>
 internal interface ISlotOwner
 {
     /// <summary>The call is about to end by itself.</summary>

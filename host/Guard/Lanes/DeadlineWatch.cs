@@ -65,7 +65,7 @@ internal sealed class DeadlineWatch
     /// <summary>The watch's clock, in ticks of the time provider. One sweep old, or more while the watch gets no processor.</summary>
     public long Now => _rests ? Fresh : Volatile.Read(ref _now);
 
-    /// <summary>The same clock, read anew: for the few who may not be a sweep behind.</summary>
+    /// <summary>The clock read anew, for the few callers that may not be a sweep behind.</summary>
     public long Fresh
     {
         get

@@ -60,6 +60,6 @@ internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
         queue(this);
     }
 
-    /// <summary>What was queued has run.</summary>
+    /// <summary>Called by the queued probe when it runs.</summary>
     public void Answer() => _answered = true;
 }

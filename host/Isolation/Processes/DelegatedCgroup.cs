@@ -27,7 +27,7 @@ internal sealed class DelegatedCgroup
     /// <summary>What can be limited in them.</summary>
     public IReadOnlyList<string> Controllers { get; }
 
-    /// <summary>What is in force and what is not, and why, in one line.</summary>
+    /// <summary>The limits that are in force and those that are not, and why, in one line.</summary>
     public string Summary { get; }
 
     /// <summary>Divides it, unless it is divided, and has the log say once what came of that. Any thread, before it starts a worker: a child that is started meanwhile is a process in the group.</summary>

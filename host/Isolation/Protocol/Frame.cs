@@ -12,7 +12,7 @@ internal enum FrameKind : byte
     /// <summary>Why a request has no result.</summary>
     Failure = 3,
 
-    /// <summary>Whoever asked would like the request to end.</summary>
+    /// <summary>The caller cancels the request.</summary>
     Cancel = 4,
 
     /// <summary>Says something, and wants no answer.</summary>
@@ -80,6 +80,6 @@ internal readonly record struct FrameHead(FrameKind Kind, RemoteOperation Operat
 /// <summary>The other side does not keep to the protocol: nothing it says can be trusted any more.</summary>
 internal sealed class ProtocolException(string message) : Exception(message);
 
-/// <summary>What was to be sent does not fit into a frame.</summary>
+/// <summary>A message does not fit into a frame.</summary>
 internal sealed class FrameTooLongException(long length)
     : Exception($"{length} bytes do not fit into a message between the gateway and its worker; at most {Frame.MaxLength} do.");

@@ -2,7 +2,7 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>Who hears what the other side says. Every member runs on the thread that reads the connection, and must not block.</summary>
+/// <summary>The receiver of the other side's messages. Every member runs on the thread that reads the connection, and must not block.</summary>
 internal interface IPeer
 {
     /// <summary>The other side wants something: answer it, now or later.</summary>

@@ -35,7 +35,7 @@ internal abstract class PendingCall
         }
     }
 
-    /// <summary>It has ended: nothing is to be cancelled any more.</summary>
+    /// <summary>The request has ended: nothing is to be cancelled any more.</summary>
     protected void Over()
     {
         CancellationTokenRegistration registration;

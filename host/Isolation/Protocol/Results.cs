@@ -53,7 +53,7 @@ internal static class Results
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
     };
 
-    /// <summary>What was read from an exception where it was thrown.</summary>
+    /// <summary>A failure that was read from an exception where it was thrown.</summary>
     public static void Write(this FrameWriter writer, CallFailure failure)
     {
         writer.Text(failure.Type).Text(failure.Text).Maybe((long?)failure.Load).Flag(failure.Fault is not null);

@@ -82,7 +82,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         }
     }
 
-    /// <summary>What was fetched goes where the gateway wanted it; what was not goes away. Whether it is what it should be is looked at there.</summary>
+    /// <summary>A fetched file is moved to where the gateway wanted it, and checked there; one whose fetch failed is deleted.</summary>
     private void HandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
     {
         string? problem = null;

@@ -15,7 +15,7 @@ internal static class ApiRequest
     private const string Attachments = "attachments";
     private const string NoKey = "'key' is missing: any text of your own that names this, so that asking twice does it once.";
 
-    /// <summary>What is to be sent; null with the problem in one sentence.</summary>
+    /// <summary>The message to send; null with the problem in one sentence.</summary>
     public static MessageApiRequest? Read(byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) => Read(json, grant, out why), out problem);
 
     /// <summary>A new text for a message; null with the problem in one sentence.</summary>

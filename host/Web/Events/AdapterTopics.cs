@@ -21,7 +21,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     private readonly Dictionary<string, LinkedListNode<EventTopic>> _topics = new(StringComparer.Ordinal);
     private readonly LinkedList<EventTopic> _byUse = new();
 
-    /// <summary>Those that keep events, the one whose newest is the oldest first.</summary>
+    /// <summary>Topics that keep events, the one whose newest is the oldest first.</summary>
     private readonly LinkedList<EventTopic> _byEvent = new();
     private long _lastPosition;
     private long _bytes;

@@ -39,7 +39,7 @@ internal sealed class EventReader
     /// <summary>Which topic it reads.</summary>
     public string Topic { get; }
 
-    /// <summary>Who reads: <see cref="ClientAddress.KeyOf"/>.</summary>
+    /// <summary>The client: <see cref="ClientAddress.KeyOf"/>.</summary>
     public string Client { get; }
 
     /// <summary>Its place went to another client.</summary>
@@ -48,7 +48,7 @@ internal sealed class EventReader
     /// <summary>When it was opened.</summary>
     public long Opened { get; init; }
 
-    /// <summary>What was published before it opened, after its position. Set once, before the stream is written.</summary>
+    /// <summary>Events that were published before it opened, after its position. Set once, before the stream is written.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Replay { get; set; } = [];
 
     /// <summary>True when events between its position and the replay are gone: it is shown what there is, then sent back to ask again.</summary>

@@ -32,7 +32,7 @@ internal sealed class EventTopic
     /// <summary>The timestamp of the last use.</summary>
     public long LastUsed { get; set; }
 
-    /// <summary>It stays, whether it is used or not.</summary>
+    /// <summary>The topic stays, whether it is used or not.</summary>
     public bool IsKept { get; set; }
 
     /// <summary>True when everything after this position is still here.</summary>

@@ -21,7 +21,7 @@ internal sealed class GatewayHealth
     private Readiness _readiness = Readiness.Starting;
     private Heartbeat[] _heartbeats = [];
 
-    /// <summary>What was published last.</summary>
+    /// <summary>The readiness that was published last.</summary>
     public Readiness Readiness => Volatile.Read(ref _readiness);
 
     /// <summary>The loops that must turn.</summary>

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Who counts as one client.</summary>
+/// <summary>The address that counts as one client.</summary>
 internal static class ClientAddress
 {
     /// <summary>Of which no address is known.</summary>
     public const string Unknown = "";
 
-    /// <summary>Whoever has one address of IPv6 has its whole network.</summary>
+    /// <summary>An IPv6 client has its whole network, not only one address.</summary>
     public static string KeyOf(IPAddress? address)
     {
         if (address is null) return Unknown;

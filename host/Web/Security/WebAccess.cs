@@ -7,8 +7,8 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Who may ask: which names the listener answers to, and the token it wants. Where one is configured it is wanted on loopback too: a reverse proxy, another user and an
-/// adapter's process are on this machine.</summary>
+/// <summary>Access to the HTTP interface: which names the listener answers to, and the token it wants. Where one is configured it is wanted on
+/// loopback too: a reverse proxy, another user and an adapter's process are on this machine.</summary>
 /// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> and the address that was connected to.</param>
 /// <param name="Token">The bearer token for the gateway's own pages.</param>
 /// <param name="LoopbackOnly">True when only this machine can reach the listener: without a token none is wanted.</param>
@@ -25,7 +25,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>Tokens for a part of the interface.</summary>
     public IReadOnlyList<ScopedToken> Scoped { get; init; } = [];
 
-    /// <summary>Nobody needs a token.</summary>
+    /// <summary>No token is needed.</summary>
     public bool IsOpen => LoopbackOnly && Token is null && Scoped.Count == 0;
 
     /// <summary>Guessing is hopeless, so a right token may be looked at however many wrong ones came before.</summary>

@@ -1,7 +1,8 @@
 namespace PluginGateway.Tests.Guard;
 
-/// <summary>An adapter that does in each member what the test says.</summary>
-internal sealed class ScriptedAdapter : IChannelAdapter
+/// <summary>An adapter that does in each member what the test says. It finds its settings good, because it takes the place of shipped adapters,
+/// which declare that they check them.</summary>
+internal sealed class ScriptedAdapter : IChannelAdapter, IValidateSettings
 {
     public Func<CancellationToken, Task?> OnConnect { get; init; } = static _ => Task.CompletedTask;
 
@@ -22,4 +23,6 @@ internal sealed class ScriptedAdapter : IChannelAdapter
     public Task DisconnectAsync(CancellationToken cancellationToken) => OnDisconnect(cancellationToken)!;
 
     public Task DisposeAsync() => OnDispose()!;
+
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) => Task.FromResult(SettingsReport.Good);
 }
