@@ -29,6 +29,9 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
         | (Traits.MaxAttachments > 0 ? MessageCapabilities.Attach : 0)
         | (Capabilities.HasFlag(AdapterCapabilities.Fetch) ? MessageCapabilities.Fetch : 0);
 
+    /// <summary>What it serves over HTTP; null: nothing.</summary>
+    public HttpPort? Http { get; init; }
+
     /// <summary>Whether what may have arrived may go again: an edit, a deletion or a reaction that is made twice changes nothing.</summary>
     public bool MayRepeat(OwedKind kind) => kind != OwedKind.Message || Traits.Idempotency != Idempotency.None || Outbox.OnUnknown == OnUnknown.Resend;
 }

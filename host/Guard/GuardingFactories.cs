@@ -27,7 +27,7 @@ internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardService
         return new GuardedAdapter(
             options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () => plugin.IsIsolated ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
         {
-            Capabilities = plugin.Manifest.Adapter!.Capabilities,
+            Capabilities = inner.CapabilitiesOf(plugin),
             Worker = options.Worker,
             Before = plugin.IsIsolated ? () => inner.AwaitStart(plugin, context) : null,
         };

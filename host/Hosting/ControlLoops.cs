@@ -4,7 +4,6 @@ using PluginGateway.Media;
 using PluginGateway.Reloading;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
-using PluginGateway.Supervision.Generations;
 using PluginGateway.Threads;
 using PluginGateway.Web.Health;
 
@@ -26,11 +25,11 @@ internal sealed class ControlLoops(
         media.Start();
     }
 
-    /// <summary>Starts the supervisor with these units switched on, and takes reloads from then on.</summary>
-    public void StartSupervision(IEnumerable<SupervisedUnit> units)
+    /// <summary>Starts the supervisor with the units that have been configured, and takes reloads from then on.</summary>
+    public void StartSupervision()
     {
         health.Publish([guard.Watch.Heartbeat, supervisor.Heartbeat, store.Heartbeat, dispatcher.Heartbeat, Main]);
-        supervisor.Start(units);
+        supervisor.Start();
         reloader.Start();
     }
 

@@ -17,7 +17,8 @@ internal sealed class Gateway(
     {
         loops.Start();
         readiness.FollowReloads();
-        loops.StartSupervision(units.Add());
+        units.Configure();
+        loops.StartSupervision();
     }
 
     /// <summary>Blocks until somebody asks for the end, runs the stop sequence and returns the code to end with.</summary>

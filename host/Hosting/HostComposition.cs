@@ -76,8 +76,15 @@ internal static class HostComposition
         services.AddSingleton<ControlPeer>().AddSingleton<StatusReporter>().AddSingleton<IGatewayReports, CachedReports>();
         services.AddSingleton<MetricsWriter>().AddSingleton<MessageMetrics>().AddSingleton<ProcessMetrics>().AddSingleton<HttpMetrics>();
         services.AddSingleton(overrides).AddSingleton<AdapterControl>();
+        services.AddSingleton<AdapterRole>().AddSingleton<HandlerRole>().AddSingleton(provider => new UnitServices(
+            provider.GetRequiredService<Supervisor>(),
+            provider.GetRequiredService<GuardServices>(),
+            provider.GetRequiredService<PluginLoader>(),
+            provider.GetRequiredService<TimeProvider>(),
+            options.DataDirectory));
         services.AddSingleton<CurrentConfiguration>().AddSingleton<UnitRegistry>();
-        services.AddSingleton(source).AddSingleton(requests.Reloads).AddSingleton(logs).AddSingleton<ReloadComparison>().AddSingleton<Reloader>();
+        services.AddSingleton(source).AddSingleton(requests.Reloads).AddSingleton(logs).AddSingleton<ReloadComparison>();
+        services.AddSingleton<CandidateLoader>().AddSingleton<ReloadCommit>().AddSingleton<ReloadSettlement>().AddSingleton<Reloader>();
         services.AddSingleton(static provider => new MessageAdmin(provider.GetRequiredService<MessageStore>(), provider.GetRequiredService<Dispatcher>(), MessageAdmin.Moment));
         services.AddSingleton(new CredentialLocks(options.DataDirectory, CredentialFolder.OfProcess(), TimeProvider.System));
         services.AddSingleton<AttachedAdapters>();

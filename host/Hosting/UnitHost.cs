@@ -16,8 +16,6 @@ internal sealed class UnitHost(
     PluginServices services, Dispatcher dispatcher, AdapterRoutes routes, AttachedAdapters attached, CredentialLocks credentials,
     GatewayOptions options, CurrentConfiguration running, ILogger<UnitHost> log) : IUnitHost
 {
-    /// <summary>Only the supervisor's thread changes it; what is published is a copy.</summary>
-    private readonly Dictionary<string, AdapterRoute> _routes = new(StringComparer.Ordinal);
     private IReadOnlyList<RefusedPrefix> _refused = [];
 
     public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) =>
@@ -35,24 +33,16 @@ internal sealed class UnitHost(
         var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Capabilities, adapter.Post)
         {
             Outbox = outbox,
+            Http = adapter.Capabilities.HasFlag(AdapterCapabilities.Http) ? HttpOf(adapterId, adapter, traits) : null,
         };
         dispatcher.Attach(port);
-        attached.Attach(port);
-        if (!adapter.Capabilities.HasFlag(AdapterCapabilities.Http))
-        {
-            Unpublish(adapterId);
-            return;
-        }
-
-        var wantsToken = WebChatReach.WantsToken(running.Adapter(adapterId), options);
-        Publish(new AdapterRoute(adapterId, traits.PathPrefix, adapter) { WantsToken = wantsToken });
+        if (attached.Attach(port)) PublishRoutes();
     }
 
     public void AdapterDetached(string adapterId, int generation)
     {
         dispatcher.Detach(adapterId, generation);
-        attached.Detach(adapterId, generation);
-        if (_routes.TryGetValue(adapterId, out var route)) Publish(route with { Server = null });
+        if (attached.Detach(adapterId, generation)) PublishRoutes();
     }
 
     public void HandlerAttached(string handlerId, GuardedHandler handler) =>
@@ -64,29 +54,25 @@ internal sealed class UnitHost(
 
     public void AdapterLeft(string adapterId)
     {
-        Unpublish(adapterId);
+        if (attached.Forget(adapterId)) PublishRoutes();
         services.Forget(adapterId);
     }
 
     public void HandlerLeft(string handlerId) => services.Forget(handlerId);
 
-    private void Unpublish(string adapterId)
-    {
-        if (_routes.Remove(adapterId)) Publish();
-    }
-
-    private void Publish(AdapterRoute route)
-    {
-        _routes[route.AdapterId] = route;
-        Publish();
-    }
-
     /// <summary>In the order of the configuration: of two adapters that claim one prefix the first there has it, whichever connects first.</summary>
-    private void Publish()
+    private void PublishRoutes()
     {
         string[] order = [.. running.Value.Adapters.Select(static adapter => adapter.Id)];
-        routes.Publish([.. _routes.Values.OrderBy(route => Array.IndexOf(order, route.AdapterId) is >= 0 and var place ? place : int.MaxValue)]);
+        var served = attached.Known.Where(static adapter => adapter.Http is not null)
+            .OrderBy(adapter => Array.IndexOf(order, adapter.AdapterId) is >= 0 and var place ? place : int.MaxValue);
+        routes.Publish([.. served.Select(static adapter => RouteOf(adapter.AdapterId, adapter.Http!))]);
         foreach (var refused in routes.Refused.Except(_refused)) log.PrefixRefused(refused.AdapterId, refused.Sentence);
         _refused = routes.Refused;
     }
+
+    private HttpPort HttpOf(string adapterId, GuardedAdapter adapter, AdapterTraits traits) =>
+        new(traits.PathPrefix, WebChatReach.WantsToken(running.Adapter(adapterId), options), adapter);
+
+    private static AdapterRoute RouteOf(string adapterId, HttpPort http) => new(adapterId, http.PathPrefix, http.Server) { WantsToken = http.WantsToken };
 }

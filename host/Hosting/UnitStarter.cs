@@ -1,23 +1,18 @@
-using PluginGateway.Supervision;
-using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 using PluginGateway.Units;
 
 namespace PluginGateway.Hosting;
 
 /// <summary>Brings the configured units under supervision.</summary>
-internal sealed class UnitStarter(CurrentConfiguration running, UnitRegistry registry, Supervisor supervisor, AdapterControl control)
+internal sealed class UnitStarter(CurrentConfiguration running, UnitRegistry registry, AdapterControl control)
 {
-    /// <summary>Adds every unit. Returns those that are switched on.</summary>
-    public IReadOnlyList<SupervisedUnit> Add()
+    /// <summary>Has every unit configured as soon as the supervisor runs: one that is switched on starts, another rests.</summary>
+    public void Configure()
     {
-        var units = WantedUnit.Of(running.Value).Select(registry.FindOrMake).ToArray();
-        foreach (var unit in units)
+        foreach (var wanted in WantedUnit.Of(running.Value))
         {
-            supervisor.Add(unit);
-            if (control.DisabledReasonOf(unit.Id) is not { } disabledReason) continue;
-            unit.State = unit.State with { Phase = disabledReason.Phase, Reason = disabledReason.Reason, LastFault = disabledReason.Code };
+            var rest = control.DisabledReasonOf(wanted.Id);
+            registry.FindOrMake(wanted, rest).Post(new ConfigureCommand(registry.ConfigurationOf(wanted), rest) { Renews = true });
         }
-
-        return [.. units.Where(unit => control.DisabledReasonOf(unit.Id) is null)];
     }
 }

@@ -10,6 +10,9 @@ internal interface IAdapterFactory
     /// <exception cref="PluginLoadException">Its constructor threw.</exception>
     IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context);
 
+    /// <summary>What the adapters that it creates of a plugin can do.</summary>
+    AdapterCapabilities CapabilitiesOf(LoadedPlugin plugin) => plugin.Manifest.Adapter!.Capabilities;
+
     /// <summary>Waits until there is room for one more generation to be created; on the thread that creates it next. The host's own waiting: no deadline of the plugin's runs meanwhile.</summary>
     void AwaitStart(LoadedPlugin plugin, AdapterContext context)
     {

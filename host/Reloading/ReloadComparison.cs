@@ -3,6 +3,7 @@ using PluginGateway.Configuration.Files;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Configuration.Secrets;
 using PluginGateway.Loading;
+using PluginGateway.Supervision;
 using PluginGateway.Supervision.Generations;
 using PluginGateway.Threads;
 using PluginGateway.Units;
@@ -11,11 +12,20 @@ namespace PluginGateway.Reloading;
 
 /// <summary>What was read and compared.</summary>
 /// <param name="Next">The configuration that comes into force; null: there is none.</param>
-internal sealed record ReloadReading(ConfigurationResult Result, GatewayConfiguration? Next, ConfigurationChange Change, IReadOnlyList<PlannedUnit> Plan);
+internal sealed record ReloadReading(
+    ConfigurationResult Result, GatewayConfiguration? Next, ConfigurationChange Change, IReadOnlyList<PlannedUnit> Plan)
+{
+    /// <summary>When it was looked at the units, by the supervisor's clock.</summary>
+    public DateTimeOffset Planned { get; init; }
+
+    /// <summary>The settings that list who may speak and have changed: they are in force at once, and no connection is replaced for them.</summary>
+    public IReadOnlyList<string> ChangedAllow { get; init; } = [];
+}
 
 /// <summary>Reads the configuration and the plugin folders again, compares them with what is at work, and plans what to do with each unit. Only the reload thread.</summary>
 internal sealed class ReloadComparison(
-    ConfigurationRequest source, CurrentConfiguration running, UnitRegistry registry, AdapterControl control, PluginLoader loader, TimeProvider clock, ILogger<Reloader> log)
+    ConfigurationRequest source, CurrentConfiguration running, UnitRegistry registry, AdapterControl control, PluginLoader loader,
+    Supervisor supervisor, TimeProvider clock, ILogger<Reloader> log)
 {
     /// <summary>How long a disk may take.</summary>
     public static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
@@ -29,6 +39,7 @@ internal sealed class ReloadComparison(
     {
         if (_isReading) return null;
         _isReading = true;
+        var planned = supervisor.Steady.Now;
         ReloadReading? read = null;
         Exception? fault = null;
         using var done = new ManualResetEvent(false);
@@ -59,7 +70,7 @@ internal sealed class ReloadComparison(
         }
 
         if (Volatile.Read(ref fault) is { } failed) throw new InvalidOperationException("Reading failed.", failed);
-        return Volatile.Read(ref read);
+        return Volatile.Read(ref read) is { } compared ? compared with { Planned = planned } : null;
     }
 
     private ReloadReading Compare(ReloadRequest request)
@@ -78,16 +89,25 @@ internal sealed class ReloadComparison(
             return new(result with { Configuration = null }, null, change, []);
         var isMeant = Meant(request.Id, next, inForce);
         var found = registry.Present.Where(unit => isMeant(unit.Id)).Select(unit => new FoundUnit(
-            unit.Id, unit is AdapterUnit, unit.Spec, unit.Loaded is { } loaded ? loaded.ContentHash : loader.TriedFor(unit.Id))).ToArray();
+            unit.Id, unit.IsAdapter, unit.Spec, unit.Loaded is { } loaded ? loaded.ContentHash : loader.TriedFor(unit.Id))).ToArray();
         var wanted = WantedUnit.Of(next).Where(unit => isMeant(unit.Id)).ToArray();
         var contents = new Dictionary<string, string?>(StringComparer.Ordinal);
-        return new(result, next, change, ReloadPlan.Of(found, wanted, ContentOf, control.DisabledReasonOf, id => control.DisabledReasonOf(id, next), isForced: request.Id is not null));
+        var plan = ReloadPlan.Of(
+            found, wanted, ContentOf, control.DisabledReasonOf, id => control.DisabledReasonOf(id, next), isForced: request.Id is not null);
+        return new(result, next, change, plan) { ChangedAllow = AllowChanged(inForce, next) };
 
         string? ContentOf(WantedUnit unit)
         {
             if (!contents.TryGetValue(unit.Spec.Plugin, out var content)) contents.Add(unit.Spec.Plugin, content = loader.ContentOf(unit.Spec.Plugin, unit.Spec.PluginPaths));
             return content;
         }
+    }
+
+    private static string[] AllowChanged(GatewayConfiguration inForce, GatewayConfiguration next)
+    {
+        var before = inForce.Adapters.ToDictionary(static adapter => adapter.Id, static adapter => adapter.Allow, StringComparer.Ordinal);
+        var changed = next.Adapters.Where(adapter => before.TryGetValue(adapter.Id, out var allow) && allow != adapter.Allow);
+        return [.. changed.Select(static adapter => $"{adapter.Path}.allow")];
     }
 
     /// <summary>Which units an order is about: all, or one adapter and its own handler.</summary>

@@ -1,5 +1,6 @@
 using PluginGateway.Configuration.Options;
 using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 using PluginGateway.Units;
 
 namespace PluginGateway.Reloading;
@@ -64,7 +65,7 @@ internal static class ReloadPlan
         var isSame = unit.Spec.MakesTheSameAs(old.Spec);
         if (after is not null)
         {
-            var move = before is null ? UnitMove.Disable : isSame ? UnitMove.Keep : UnitMove.Note;
+            var move = before is null ? UnitMove.Disable : isSame && before == after ? UnitMove.Keep : UnitMove.Note;
             return new(unit.Id, move, unit, after, move switch { UnitMove.Disable => ReloadOutcome.Disabled, UnitMove.Note => ReloadOutcome.Reconfigured, _ => ReloadOutcome.Unchanged });
         }
 

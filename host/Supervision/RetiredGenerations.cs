@@ -1,4 +1,3 @@
-using PluginGateway.Guard;
 using PluginGateway.Guard.Lanes;
 using PluginGateway.Loading;
 using PluginGateway.Supervision.Generations;
@@ -9,7 +8,7 @@ namespace PluginGateway.Supervision;
 internal sealed class RetiredGenerations(TimeProvider clock)
 {
     private readonly List<Draining> _draining = [];
-    private readonly List<(IGuardedInstance Instance, LoadedPlugin Plugin)> _zombies = [];
+    private readonly List<IGeneration> _zombies = [];
     private TeardownOutcome? _lastTeardown;
 
     /// <summary>How the last teardown went. Any thread.</summary>
@@ -25,38 +24,39 @@ internal sealed class RetiredGenerations(TimeProvider clock)
     public int Zombies => _zombies.Count(static zombie => zombie.Instance.Abandoned().Count > 0);
 
     /// <summary>True while one of them may be in this plugin's code.</summary>
-    public bool AreIn(LoadedPlugin plugin) => _zombies.Exists(zombie => zombie.Plugin == plugin) || _draining.Exists(draining => draining.Plugin == plugin);
+    public bool AreIn(LoadedPlugin plugin) =>
+        _zombies.Exists(zombie => zombie.Plugin == plugin) || _draining.Exists(draining => draining.Generation.Plugin == plugin);
 
     public void AddAbandoned(List<AbandonedCall> list)
     {
-        foreach (var (instance, _) in _zombies) list.AddRange(instance.Abandoned());
-        foreach (var draining in _draining) list.AddRange(draining.Instance.Abandoned());
+        foreach (var zombie in _zombies) list.AddRange(zombie.Instance.Abandoned());
+        foreach (var draining in _draining) list.AddRange(draining.Generation.Instance.Abandoned());
     }
 
     /// <summary>Lets one end what it is doing.</summary>
-    public void Drain(IGuardedInstance instance, LoadedPlugin plugin, int generation, TimeSpan bound) =>
-        _draining.Add(new Draining(instance, plugin, generation, bound, clock.GetTimestamp()));
+    public void Drain(IGeneration generation, TimeSpan bound) => _draining.Add(new Draining(generation, bound, clock.GetTimestamp()));
 
     /// <summary>Those that have nothing to end any more or have had their time; they are the caller's to tear down.</summary>
-    public IEnumerable<Draining> TakeDrained(bool hurry)
+    public IEnumerable<IGeneration> TakeDrained(bool hurry)
     {
         for (var i = _draining.Count - 1; i >= 0; i--)
         {
             var draining = _draining[i];
-            if (!hurry && draining.Instance.IsServing && (draining.Bound <= TimeSpan.Zero || clock.GetElapsedTime(draining.Since) < draining.Bound)) continue;
+            var hasTime = draining.Bound <= TimeSpan.Zero || clock.GetElapsedTime(draining.Since) < draining.Bound;
+            if (!hurry && draining.Generation.Instance.IsServing && hasTime) continue;
             _draining.RemoveAt(i);
-            yield return draining;
+            yield return draining.Generation;
         }
     }
 
     /// <summary>Tears one down.</summary>
-    /// <param name="instance">Which.</param>
-    /// <param name="plugin">What it was made from.</param>
+    /// <param name="generation">Which.</param>
     /// <param name="bound">What it is given; zero or less: no deadline.</param>
     /// <param name="ended">Called on any thread: must only post.</param>
-    public void BeginTeardown(IGuardedInstance instance, LoadedPlugin plugin, TimeSpan bound, Action ended)
+    public void BeginTeardown(IGeneration generation, TimeSpan bound, Action ended)
     {
-        _zombies.Add((instance, plugin));
+        _zombies.Add(generation);
+        var instance = generation.Instance;
         var started = clock.GetTimestamp();
         instance.BeginTeardown(bound, new PostingSink(_ =>
         {
@@ -70,7 +70,7 @@ internal sealed class RetiredGenerations(TimeProvider clock)
     public void CollectGarbage() => _zombies.RemoveAll(static zombie => !zombie.Instance.HasOpenCalls);
 
     /// <summary>A generation that has been retired and may end what it is doing.</summary>
-    internal sealed record Draining(IGuardedInstance Instance, LoadedPlugin Plugin, int Generation, TimeSpan Bound, long Since);
+    private sealed record Draining(IGeneration Generation, TimeSpan Bound, long Since);
 }
 
 /// <summary>How one teardown went.</summary>

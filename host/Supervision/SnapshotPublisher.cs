@@ -63,10 +63,23 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
         var reason = state.Reason.Length > 0 ? state.Reason : unit.HealthMessage ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
         if (unit.AwaitsTurn) reason = reason.Length == 0 ? AwaitsTurn : $"{reason}; {AwaitsTurn}";
         var needsAttention = state.DownSinceUtc is { } since && now - since > reconnect.NeedsAttentionAfter;
-        return new UnitSnapshot(
-            unit.Id, unit.PluginName, unit is AdapterUnit, state.Phase, degraded, reason, state.Generation, state.SinceUtc + offset, state.Attempt, state.DueUtc + offset, needsAttention, abandoned,
-            unit.LastTeardown, unit.LateResults, unit.IgnoredReports)
+        return new UnitSnapshot
         {
+            Id = unit.Id,
+            Plugin = unit.PluginName,
+            IsAdapter = unit.IsAdapter,
+            Phase = state.Phase,
+            IsDegraded = degraded,
+            Reason = reason,
+            Generation = state.Generation,
+            SinceUtc = state.SinceUtc + offset,
+            Attempt = state.Attempt,
+            DueUtc = state.DueUtc + offset,
+            NeedsAttention = needsAttention,
+            Abandoned = abandoned,
+            LastTeardown = unit.LastTeardown,
+            LateResults = unit.LateResults,
+            IgnoredReports = unit.IgnoredReports,
             Code = state.Reason.Length == 0 || state.Phase is UnitPhase.Disabled or UnitPhase.Stopping or UnitPhase.Stopped ? null : state.LastFault,
             Frame = state.Frame,
             Loaded = unit.Loaded,

@@ -29,7 +29,7 @@ internal sealed class Supervisor
     private readonly PoolProbe _pool;
     private bool _poolWasStarved;
     private long _lookedAfter;
-    private bool _stopping;
+    private StopUnitCommand? _stop;
 
     public Supervisor(TimeProvider clock, ReconnectOptions reconnect, PoolProbe pool, ILogger<Supervisor> log, Action<string> exitGateway)
     {
@@ -57,19 +57,12 @@ internal sealed class Supervisor
     /// <summary>The last published state. Any thread.</summary>
     public SupervisorSnapshot Snapshot => _publisher.Snapshot;
 
-    /// <summary>Adds a unit, before <see cref="Start"/>.</summary>
-    public void Add(SupervisedUnit unit) => _units.Add(unit);
-
     /// <summary>Tells a unit that something happened. Any thread; never blocks.</summary>
     public void Post(SupervisedUnit unit, UnitEvent happened) => _mailbox.Post((unit, happened));
 
-    /// <summary>Starts the loop, and with it every unit that is switched on.</summary>
-    public void Start(IEnumerable<SupervisedUnit> switchedOn)
-    {
-        // No snapshot before the first turn: units that have not been activated yet look like ones that never will be.
-        foreach (var unit in switchedOn) Post(unit, new EnableCommand());
-        LoopThread.Start("supervisor", Loop);
-    }
+    /// <summary>Starts the loop. What was posted before is handled in its first turn, before anything is published: units that have not been
+    /// told to run look like ones that never will.</summary>
+    public void Start() => LoopThread.Start("supervisor", Loop);
 
     /// <summary>Tears down every unit, all at once, each within <paramref name="bound"/> or its own smaller one.</summary>
     public void BeginStop(TimeSpan bound)
@@ -89,14 +82,14 @@ internal sealed class Supervisor
             foreach (var (unit, happened) in _mailbox.Take(UntilNextIteration()))
             {
                 if (unit is not null) Handle(unit, happened);
-                else _units.ForEach(each => Handle(each, happened));
+                else Stop((StopUnitCommand)happened);
             }
 
             var now = Steady.Now;
             foreach (var unit in _units)
             {
                 unit.AdvanceDrains();
-                if (unit.State.Phase == UnitPhase.Waiting && now >= unit.State.DueUtc) Handle(unit, new Tick());
+                if (now >= unit.State.DueUtc) Handle(unit, new Tick());
             }
 
             Turns.ReclaimOverdue();
@@ -105,7 +98,7 @@ internal sealed class Supervisor
             _publisher.Publish(_units);
             Heartbeat.Beat();
             OnIteration();
-            if (_stopping && _units.TrueForAll(static unit => unit.State.Phase == UnitPhase.Stopped)) _stopped.Set();
+            if (_stop is not null && _units.TrueForAll(static unit => unit.State.Phase == UnitPhase.Stopped)) _stopped.Set();
         }
     }
 
@@ -114,12 +107,7 @@ internal sealed class Supervisor
     {
         if (Environment.TickCount64 - _lookedAfter < UpkeepEveryMilliseconds) return;
         _lookedAfter = Environment.TickCount64;
-        foreach (var unit in _units)
-        {
-            unit.OnTick(now);
-            unit.CollectGarbage();
-        }
-
+        foreach (var unit in _units) unit.OnTick(now);
         Forget();
     }
 
@@ -148,52 +136,20 @@ internal sealed class Supervisor
         return wait;
     }
 
+    private void Stop(StopUnitCommand stop)
+    {
+        _stop = stop;
+        foreach (var unit in _units) Handle(unit, stop);
+    }
+
     /// <summary>A fault in here would end every adapter's supervision, so it is contained to the unit it happened to.</summary>
     private void Handle(SupervisedUnit unit, UnitEvent happened)
     {
         _publisher.Touch(unit);
         try
         {
-            switch (happened)
-            {
-                case PluginArrived arrived:
-                    unit.Take(arrived);
-                    return;
-                case AddCommand:
-                    Take(unit);
-                    return;
-                case RemoveCommand:
-                    unit.Leave();
-                    return;
-                case DiscardCommand discardCommand:
-                    unit.Discard(discardCommand.Candidate);
-                    return;
-                case AdoptCommand adoptCommand when !IsStopping(unit):
-                    unit.Adopt(adoptCommand.Spec, adoptCommand.Machine);
-                    return;
-                case ReplaceCommand replaceCommand when !IsStopping(unit):
-                    unit.Adopt(replaceCommand.Spec, replaceCommand.Machine);
-                    unit.Renew(replaceCommand.Candidate);
-                    break;
-                case ReplaceCommand { Candidate: { } candidate }:
-                    unit.Discard(candidate);
-                    return;
-                case AdoptCommand or ReplaceCommand:
-                    return;
-                case HealthReported health:
-                    unit.Handle(health);
-                    return;
-                case ProbeEnded probeEnded:
-                    unit.Handle(probeEnded);
-                    return;
-                case StopUnitCommand stopUnitCommand:
-                    _stopping = true;
-                    if (unit.TeardownBound <= TimeSpan.Zero || unit.TeardownBound > stopUnitCommand.Bound) unit.TeardownBound = stopUnitCommand.Bound;
-                    unit.AdvanceDrains(hurry: true);
-                    break;
-            }
-
-            Advance(unit, happened);
+            if (happened is ConfigureCommand && !_units.Contains(unit)) Add(unit);
+            if (!unit.Take(happened)) Advance(unit, happened);
         }
         catch (Exception exception)
         {
@@ -202,31 +158,26 @@ internal sealed class Supervisor
         }
     }
 
-    private static bool IsStopping(SupervisedUnit unit) => unit.State.Phase is UnitPhase.Stopping or UnitPhase.Stopped;
-
-    /// <summary>A unit that comes while the others stop has stopped already.</summary>
-    private void Take(SupervisedUnit unit)
+    /// <summary>A unit that comes while the others stop stops too.</summary>
+    private void Add(SupervisedUnit unit)
     {
-        unit.Join();
-        if (!_units.Contains(unit)) _units.Add(unit);
-        if (_stopping && !IsStopping(unit)) unit.State = unit.State with { Phase = UnitPhase.Stopped };
+        _units.Add(unit);
+        if (_stop is { } stop) Advance(unit, stop);
     }
 
     private void Advance(SupervisedUnit unit, UnitEvent happened)
     {
-        var before = unit.State with { Zombies = unit.Zombies };
-        if (happened is GenerationFailed generationFailed && !UnitMachine.IsCurrent(before, generationFailed.Generation)) unit.IgnoredReports++;
-        var (after, effects) = unit.Machine.Step(before, happened, Steady.Now);
-        unit.State = after;
-        if (after.Phase != UnitPhase.Loading) unit.EndTurn();
+        var before = unit.State.Phase;
+        var effects = unit.Step(happened, Steady.Now);
         foreach (var effect in effects)
         {
             if (effect is ExitGateway exit) _exitGateway($"{unit.Kind} '{unit.Id}' is wedged ({exit.Reason}) and its policy is to exit");
             else unit.Execute(effect);
         }
 
-        if (after.Phase != before.Phase) _unitLog.Report(unit, before.Phase, after);
-        if (after.Phase != before.Phase && FailureOf(happened) is { Detail: { } detail }) _unitLog.Report(unit, detail);
+        if (unit.State.Phase == before) return;
+        _unitLog.Report(unit, before, unit.State);
+        if (FailureOf(happened) is { Detail: { } detail }) _unitLog.Report(unit, detail);
     }
 
     private static Failure? FailureOf(UnitEvent happened) => happened switch

@@ -22,10 +22,49 @@ internal sealed record SupervisorSnapshot(DateTimeOffset TakenUtc, IReadOnlyList
 }
 
 /// <summary>One unit in a snapshot.</summary>
-internal sealed record UnitSnapshot(
-    string Id, string Plugin, bool IsAdapter, UnitPhase Phase, bool IsDegraded, string Reason, int Generation, DateTimeOffset SinceUtc, int Attempt, DateTimeOffset? DueUtc,
-    bool NeedsAttention, IReadOnlyList<AbandonedCall> Abandoned, TeardownOutcome? LastTeardown, long LateResults, long IgnoredReports)
+internal sealed record UnitSnapshot
 {
+    public required string Id { get; init; }
+
+    public required string Plugin { get; init; }
+
+    public required bool IsAdapter { get; init; }
+
+    public required UnitPhase Phase { get; init; }
+
+    /// <summary>Something is wrong with it though it is at work.</summary>
+    public bool IsDegraded { get; init; }
+
+    /// <summary>Why it is not at work, or what is wrong with it; empty: nothing.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>The current instance, or the last.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Since when it is in its phase.</summary>
+    public DateTimeOffset SinceUtc { get; init; }
+
+    /// <summary>Attempts since the last stable connection.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>When the next attempt is due; only while it waits.</summary>
+    public DateTimeOffset? DueUtc { get; init; }
+
+    /// <summary>It has been without a connection for longer than the operator wants to be left alone.</summary>
+    public bool NeedsAttention { get; init; }
+
+    /// <summary>Calls that outlived their deadline and have not come back.</summary>
+    public IReadOnlyList<AbandonedCall> Abandoned { get; init; } = [];
+
+    /// <summary>How the last teardown went; null: there has been none.</summary>
+    public TeardownOutcome? LastTeardown { get; init; }
+
+    /// <summary>Abandoned calls that came back after all.</summary>
+    public long LateResults { get; init; }
+
+    /// <summary>Reports of generations that had been retired.</summary>
+    public long IgnoredReports { get; init; }
+
     /// <summary>The code of the fault that keeps it from work; null: nothing does, or it rests.</summary>
     public string? Code { get; init; }
 

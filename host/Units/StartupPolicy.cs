@@ -3,13 +3,6 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Units;
 
-/// <summary>How a unit rests instead of running, and why.</summary>
-internal sealed record DisabledReason(UnitPhase Phase, string Reason)
-{
-    /// <summary>A stable word for the reason; null: it needs none.</summary>
-    public string? Code { get; init; }
-}
-
 /// <summary>Which units run from the start. Pure: configuration, the operator's words and safe mode in, one decision a unit out.</summary>
 internal static class StartupPolicy
 {

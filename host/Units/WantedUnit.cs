@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using PluginGateway.Configuration.Options;
-using PluginGateway.Loading;
 using PluginGateway.Supervision.Generations;
 using PluginGateway.Supervision.Machine;
 

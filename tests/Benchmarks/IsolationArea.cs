@@ -143,7 +143,8 @@ internal static class IsolationArea
             var settings = JsonDocument.Parse($$"""{ "chats": {{chats}} }""").RootElement;
             var generation = Interlocked.Increment(ref _generation);
             var context = new GenerationContext(
-                "bench", generation, settings, new AdapterServices(inbox, null!, null!, null!, _folder["data/adapters/bench"]), plugin.Folder, TimeProvider.System, new GenerationFence(), options, static _ => { }, static _ => { });
+                generation, settings, new AdapterServices(inbox, null!, null!, null!, _folder["data/adapters/bench"]), plugin.Folder,
+                TimeProvider.System, options, new GenerationReports(new GenerationFence(), static _ => { }, static _ => { }));
             var adapter = _factory.Create(plugin, context);
             var created = new Outcome();
             adapter.BeginCreate(created);

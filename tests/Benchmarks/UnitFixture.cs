@@ -19,7 +19,6 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
 
     private readonly Func<int, FakeAdapter> _create;
     private readonly Supervisor _supervisor;
-    private readonly List<AdapterUnit> _units = [];
     private readonly AutoResetEvent _detached = new(false);
     private int _created;
     private int _generations;
@@ -32,11 +31,10 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
         guard.Start();
         _supervisor = new Supervisor(TimeProvider.System, AtOnce, guard.Watch.Pool, NullLogger<Supervisor>.Instance, static _ => { });
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
-        var services = new UnitServices(
-            loader, new GuardingAdapterFactory(this, guard), new GuardingHandlerFactory(new PluginHandlerFactory(), guard), guard, this,
-            TimeProvider.System, _supervisor.Steady, _supervisor.Turns, _supervisor.Post, Path.GetTempPath());
-        for (var i = 0; i < adapters; i++) _units.Add(Unit($"fake-{i}", services));
-        _supervisor.Start(_units);
+        var services = new UnitServices(_supervisor, guard, loader, TimeProvider.System, Path.GetTempPath());
+        var role = new AdapterRole(new GuardingAdapterFactory(this, guard), this);
+        for (var i = 0; i < adapters; i++) Configure($"fake-{i}", role, services);
+        _supervisor.Start();
         Until(() => _supervisor.Snapshot.Units.Count(static unit => unit.Phase == UnitPhase.Connected) == adapters);
     }
 
@@ -108,18 +106,18 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
     {
     }
 
-    private AdapterUnit Unit(string id, UnitServices services)
+    private void Configure(string id, AdapterRole role, UnitServices services)
     {
         var options = new UnitOptions(AtOnce, OnWedged.Quarantine);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
         var machine = new UnitMachine(options, new BackoffPolicy(AtOnce, Random.Shared), () => Interlocked.Increment(ref _generations));
 #pragma warning restore CA5394
-        var unit = new AdapterUnit(id, new UnitSpec { Plugin = "Fake" }, services, machine, NullLogger.Instance);
-        _supervisor.Add(unit);
+        var configuration = new UnitConfiguration(new UnitSpec { Plugin = "Fake" }, machine);
+        var unit = new SupervisedUnit(id, role, configuration, services, NullLogger.Instance);
         var manifest = new PluginManifest("", "Fake", new Version(1, 0), new Version(0, 1), "", Adapter, null, []);
         // Loaded already, so the load step ends at once; nothing here is unloaded.
-        unit.Post(new PluginArrived(unit.Spec, new LoadedPlugin(id, new StagedPlugin("Fake", "", ""), manifest, typeof(FakeAdapter), null!)));
-        return unit;
+        var loaded = new LoadedPlugin(id, new StagedPlugin("Fake", "", ""), manifest, typeof(FakeAdapter), null!);
+        unit.Post(new ConfigureCommand(configuration) { Renews = true, Candidate = loaded });
     }
 
     private static void Until(Func<bool> condition)

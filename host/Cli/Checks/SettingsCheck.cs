@@ -85,7 +85,8 @@ internal sealed class SettingsCheck : IDisposable
         var fence = new GenerationFence();
         var services = new AdapterServices(Unheard.Doors, Unheard.Doors, Unheard.Doors, Unheard.Doors, Path.Combine(_folder, "adapters", adapter.Id));
         var options = new GuardOptions(adapter.Id, 1, adapter.Timeouts, Unheard.Observer) { Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null };
-        var context = new GenerationContext(adapter.Id, 1, adapter.Settings, services, plugin.Folder, TimeProvider.System, fence, options, static _ => { }, static _ => { });
+        var reports = new GenerationReports(fence, static _ => { }, static _ => { });
+        var context = new GenerationContext(1, adapter.Settings, services, plugin.Folder, TimeProvider.System, options, reports);
         var guarded = _factory.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
         if (call.End.Kind == CallEndKind.Completed) call = Await(guarded.BeginValidate);

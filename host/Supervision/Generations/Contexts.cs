@@ -5,15 +5,12 @@ namespace PluginGateway.Supervision.Generations;
 
 /// <summary>The context of one generation of an adapter, behind its fence.</summary>
 internal sealed class GenerationContext(
-    string adapterId, int generation, JsonElement settings, AdapterServices services, string pluginDirectory, TimeProvider clock, GenerationFence fence, GuardOptions options,
-    Action<AdapterFault> onFatal, Action<Func<AdapterHealth>> onHealth) : AdapterContext, IGuardConfigured
+    int generation, JsonElement settings, AdapterServices services, string pluginDirectory, TimeProvider clock, GuardOptions options,
+    GenerationReports reports) : AdapterContext, IGuardConfigured
 {
-    private int _reported;
-    private AdapterHealth? _health;
-
     public GuardOptions Terms { get; } = options;
 
-    public override string AdapterId { get; } = adapterId;
+    public override string AdapterId => Terms.Name;
 
     public override int Generation { get; } = generation;
 
@@ -33,18 +30,16 @@ internal sealed class GenerationContext(
 
     public override string DataDirectory => services.DataDirectory;
 
-    /// <summary>The first report of a generation counts; the rest of a flood costs nothing.</summary>
     public override void ReportFatal(AdapterFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        if (!fence.IsRetired && Interlocked.Exchange(ref _reported, 1) == 0) onFatal(fault);
+        reports.Fatal(fault);
     }
 
-    /// <summary>What it said last is told; of a flood, only what is true when somebody looks.</summary>
     public override void ReportHealth(AdapterHealth health)
     {
         ArgumentNullException.ThrowIfNull(health);
-        if (!fence.IsRetired && Interlocked.Exchange(ref _health, health) is null) onHealth(() => Interlocked.Exchange(ref _health, null)!);
+        reports.Health(health);
     }
 }
 

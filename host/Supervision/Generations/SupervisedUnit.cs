@@ -8,31 +8,39 @@ using PluginGateway.Supervision.Machine;
 namespace PluginGateway.Supervision.Generations;
 
 /// <summary>One adapter id or handler: its state, and the execution of what the machine decides. Only the supervisor's thread touches it; what it starts comes back as an event.</summary>
-internal abstract partial class SupervisedUnit
+internal sealed class SupervisedUnit
 {
+    private readonly IUnitRole _role;
     private readonly LifecycleCalls _work;
     private readonly UnitPlugins _plugins;
+    private readonly UnitPreparation _preparation;
     private readonly RetiredGenerations _retired;
-    private IGuardedInstance? _instance;
-    private string? _said;
+    private UnitConfiguration _configuration;
+    private TimeSpan _teardownBound;
+    private IGeneration? _generation;
+    private WorkerHandle? _worker;
     private long _lateResults;
     private volatile bool _isForgotten;
-    private LoadedPlugin? _loadedFrom;
-    private LoadPermit? _permit;
-    private bool _loadsSlowly;
 
-    protected SupervisedUnit(string id, UnitSpec spec, UnitServices services, UnitMachine machine, ILogger log)
+    /// <param name="id">The adapter id, or <see cref="HandlerIds"/>.</param>
+    /// <param name="role">What kind of unit it is.</param>
+    /// <param name="configuration">As what it is configured.</param>
+    /// <param name="services">What all units share.</param>
+    /// <param name="log">Gets what happens to its calls.</param>
+    /// <param name="rest">How it rests from the start; null: it does not run yet.</param>
+    public SupervisedUnit(string id, IUnitRole role, UnitConfiguration configuration, UnitServices services, ILogger log, DisabledReason? rest = null)
     {
         Id = id;
-        Spec = spec;
-        TeardownBound = spec.Timeouts.Disconnect;
+        _role = role;
+        _configuration = configuration;
+        _teardownBound = configuration.Spec.Timeouts.Disconnect;
         Services = services;
-        Machine = machine;
         Logger = log;
-        State = new UnitState(UnitPhase.Disabled, "", services.Steady.Now);
+        State = UnitMachine.Initial(services.Supervisor.Steady.Now, rest);
         _retired = new RetiredGenerations(services.Clock);
         _work = new LifecycleCalls(id, services.Guard.Watch, services.Guard.Spawner, new UnitObserver(this, 0));
-        _plugins = new UnitPlugins(_work, services.Loader, services.Clock);
+        _plugins = new UnitPlugins(id, role.Kind, _work, services);
+        _preparation = new UnitPreparation(this, role, _work, _plugins);
         _work.Watch();
     }
 
@@ -40,24 +48,24 @@ internal abstract partial class SupervisedUnit
 
     public string PluginName => Spec.Plugin;
 
-    /// <summary>What its next generation is made from. Any thread may read it, and <see cref="State"/> and <see cref="Loaded"/>.</summary>
-    public UnitSpec Spec { get; private set; }
-
-    public UnitMachine Machine { get; private set; }
-
-    public UnitState State { get; set; }
+    public bool IsAdapter => _role.Kind == PluginKind.Adapter;
 
     /// <summary>The word before the id in a log line.</summary>
-    public abstract string Kind { get; }
+    public string Kind => IsAdapter ? "Adapter" : "Handler";
 
-    /// <summary>What is wrong with it though it is at work: what it last said of itself; null when it said nothing or that all is well.</summary>
-    public virtual string? HealthMessage => _said;
+    /// <summary>What its next generation is made from. Any thread may read it, and <see cref="State"/> and <see cref="Loaded"/>.</summary>
+    public UnitSpec Spec => _configuration.Spec;
+
+    public UnitMachine Machine => _configuration.Machine;
+
+    /// <summary>Changed by <see cref="Step"/> alone, as the machine decides.</summary>
+    public UnitState State { get; private set; }
+
+    /// <summary>What is wrong with its connection though it is at work; null: nothing that is known.</summary>
+    public string? HealthMessage => _generation?.Health?.Message;
 
     /// <summary>When its connection last proved to be alive; null while it has none.</summary>
-    public virtual ProofsOfLife? Proofs => null;
-
-    /// <summary>The bound of a teardown; the stop sequence may shorten it.</summary>
-    public TimeSpan TeardownBound { get; set; }
+    public ProofsOfLife? Proofs => _generation?.Health?.Proofs;
 
     /// <summary>How the last teardown went, for the shutdown report.</summary>
     public TeardownOutcome? LastTeardown => _retired.LastTeardown;
@@ -66,13 +74,13 @@ internal abstract partial class SupervisedUnit
     public int UnloadsPending => _plugins.UnloadsPending;
 
     /// <summary>True when its code runs, or will run, in a process of its own.</summary>
-    public bool IsIsolated => IsolationOf(Spec) == IsolationMode.Process;
+    public bool IsIsolated => GetsProcess(Spec);
 
-    /// <summary>The process of the current generation; 0: it has none of its own.</summary>
-    public virtual int WorkerId => 0;
+    /// <summary>The process of the newest generation; 0: it has none of its own.</summary>
+    public int WorkerId => _worker?.ProcessId ?? 0;
 
     /// <summary>True while others load before it.</summary>
-    public bool AwaitsTurn => _permit is { IsWaiting: true };
+    public bool AwaitsTurn => _plugins.AwaitsTurn;
 
     /// <summary>What it was loaded from; null while nothing is.</summary>
     public LoadedFrom? Loaded => _plugins.Loaded;
@@ -95,7 +103,7 @@ internal abstract partial class SupervisedUnit
     }
 
     /// <summary>Reports of generations that had been retired.</summary>
-    public long IgnoredReports { get; set; }
+    public long IgnoredReports { get; private set; }
 
     /// <summary>It is no longer configured, and forgotten when nothing of it is left.</summary>
     public bool IsLeaving { get; private set; }
@@ -111,44 +119,77 @@ internal abstract partial class SupervisedUnit
 
     public ILogger Logger { get; }
 
-    protected UnitServices Services { get; }
+    public UnitServices Services { get; }
 
-    protected LoadedPlugin? Plugin => _plugins.Next;
+    public void Post(UnitEvent happened) => Services.Supervisor.Post(this, happened);
 
-    protected abstract PluginKind PluginKind { get; }
+    /// <summary>The end of a step comes back as an event.</summary>
+    public ICallSink StepSink(BeginStep step) => new PostingSink(call => Post(new StepEnded(step.Generation, step.Step, FailureMapping.Of(call))));
+
+    /// <summary>Takes news of what it has loaded or of its connection. False: it is for the machine to decide.</summary>
+    public bool Take(UnitEvent happened)
+    {
+        switch (happened)
+        {
+            case PluginArrived arrived:
+                _plugins.Take(arrived.Plugin, isWanted: !IsLeaving && arrived.Spec.MakesTheSameAs(Spec));
+                return true;
+            case HealthReported report:
+                var said = report.Latest();
+                if (UnitMachine.IsCurrent(State, report.Generation)) _generation?.Health?.Take(said);
+                return true;
+            case ProbeEnded probe:
+                if (UnitMachine.IsCurrent(State, probe.Generation)) _generation?.Health?.Take(probe.Answer);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Lets the machine decide. What it wants done is for the caller to have executed.</summary>
+    public IReadOnlyList<UnitEffect> Step(UnitEvent happened, DateTimeOffset now)
+    {
+        if (happened is StopUnitCommand stop) Hurry(stop.Bound);
+        var before = State with { Zombies = Zombies };
+        if (happened is GenerationFailed failed && !UnitMachine.IsCurrent(before, failed.Generation)) IgnoredReports++;
+        (State, var effects) = Machine.Step(before, happened, now);
+        if (State.Phase != UnitPhase.Loading) _plugins.EndTurn();
+        return effects;
+    }
 
     public void Execute(UnitEffect effect)
     {
         switch (effect)
         {
-            case BeginStep { Step: UnitStep.Load } load:
-                BeginLoad(load);
-                break;
-            case BeginStep { Step: UnitStep.Create } create:
-                BeginCreate(create.Generation);
-                break;
             case BeginStep step:
-                // A process that starts has turns of its own.
-                if (IsIsolated) EndTurn();
-                BeginStep(step);
+                Begin(step);
                 break;
-            case Attach attach:
-                OnAttach(attach.Generation, _loadedFrom!);
+            case Attach:
+                _generation!.Attach();
                 break;
-            case Retire retire:
-                _said = null;
-                OnRetire();
+            case Retire:
+                _generation?.Retire();
                 break;
-            case Detach detach:
-                _instance?.Retire();
-                OnDetach(detach.Generation);
-                break;
-            case TearDown { Drain: { } bound } tearDown when _instance is { IsServing: true } instance:
-                _instance = null;
-                _retired.Drain(instance, _loadedFrom!, tearDown.Generation, bound);
+            case Detach:
+                _generation?.Instance.Retire();
+                _generation?.Detach();
                 break;
             case TearDown tearDown:
-                BeginTeardown(tearDown.Generation);
+                Begin(tearDown);
+                break;
+            case Adopt adopt:
+                Adopt(adopt.Wanted);
+                break;
+            case Renew renew:
+                _plugins.Renew(renew.Candidate);
+                break;
+            case Discard discard:
+                _plugins.Discard(discard.Candidate);
+                break;
+            case Leave:
+                IsLeaving = true;
+                _plugins.Renew(null);
+                _role.Leave(Id);
                 break;
         }
     }
@@ -158,103 +199,17 @@ internal abstract partial class SupervisedUnit
     {
         _work.AddAbandoned(list, State.Generation);
         _retired.AddAbandoned(list);
-        if (_instance is not null) list.AddRange(_instance.Abandoned());
+        if (_generation is not null) list.AddRange(_generation.Instance.Abandoned());
     }
 
-    /// <summary>Forgets retired instances whose calls have all come back, and unloads contexts nobody is in any more.</summary>
-    public void CollectGarbage()
+    /// <summary>Does what no event asks for: probes the connection, forgets what has come back, unloads what nobody is in, gives back what
+    /// cannot be used.</summary>
+    public void OnTick(DateTimeOffset now)
     {
+        _generation?.Health?.OnTick(now);
         _retired.CollectGarbage();
         _plugins.CollectGarbage(IsInUse, Spec.Timeouts.Load);
-        if (State is { Phase: UnitPhase.Disabled or UnitPhase.Stopped, TearingDown: 0 } && _retired.Count == 0) OnDisabled();
-    }
-
-    /// <summary>Takes what the current instance says of itself.</summary>
-    public void Handle(HealthReported report)
-    {
-        var health = report.Latest();
-        if (UnitMachine.IsCurrent(State, report.Generation)) _said = health.IsHealthy ? null : CallFailure.Bounded(health.Message);
-    }
-
-    /// <summary>Takes the answer to a probe.</summary>
-    public virtual void Handle(ProbeEnded probeEnded)
-    {
-    }
-
-    /// <summary>Does what is due without anything having happened.</summary>
-    public virtual void OnTick(DateTimeOffset now)
-    {
-    }
-
-    /// <summary>Takes a plugin that has been loaded, unless a reload has put another in its place meanwhile.</summary>
-    public void Take(PluginArrived arrived)
-    {
-        if (!IsLeaving && !arrived.Plugin.IsDiscarded && arrived.Spec.MakesTheSameAs(Spec) && (Plugin is null || Plugin == arrived.Plugin)) _plugins.Keep(arrived.Plugin);
-        else _plugins.Discard(arrived.Plugin);
-    }
-
-    /// <summary>What changes without another generation.</summary>
-    public void Adopt(UnitSpec spec, UnitMachine machine)
-    {
-        Spec = spec;
-        Machine = machine;
-        TeardownBound = spec.Timeouts.Disconnect;
-    }
-
-    /// <summary>The next generation is made from this plugin, or from one that is loaded when it is needed.</summary>
-    public void Renew(LoadedPlugin? candidate) => _plugins.Renew(candidate);
-
-    /// <summary>It is configured, perhaps again.</summary>
-    public void Join()
-    {
-        IsLeaving = false;
-        _isForgotten = false;
-        _work.Watch();
-    }
-
-    /// <summary>Lets go of everything if it has left and nothing of it is left. Only <see cref="Join"/> brings it back.</summary>
-    public bool TryForget()
-    {
-        if (IsListed || State.IsLive || IsDraining) return false;
-        _isForgotten = true;
-        _work.Forget();
-        return true;
-    }
-
-    /// <summary>It is no longer configured.</summary>
-    public void Leave()
-    {
-        IsLeaving = true;
-        Renew(null);
-        OnLeave();
-    }
-
-    /// <summary>Unloads a plugin that no generation was made from.</summary>
-    public void Discard(LoadedPlugin candidate) => _plugins.Discard(candidate);
-
-    /// <summary>Loads what the next generation may be made from, in a context of its own. Any thread.</summary>
-    /// <param name="spec">What it is made from.</param>
-    /// <param name="began">Hears that it has its turn, on any thread.</param>
-    /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
-    public LoadPermit BeginCandidate(UnitSpec spec, Action began, Action<LoadedPlugin?, Failure?> ended) => Services.Turns.Acquire(
-        permit =>
-        {
-            began();
-            _plugins.BeginLoad(RequestFor(spec, isFresh: true), spec.Timeouts.Load, (loaded, failure) =>
-            {
-                permit.GiveBack();
-                ended(loaded, failure);
-            });
-        },
-        PluginKind == PluginKind.Handler);
-
-    /// <summary>Its load is over: it is created and checked, or none of it is wanted any more.</summary>
-    public void EndTurn()
-    {
-        if (_permit is not { } permit) return;
-        _permit = null;
-        permit.GiveBack();
-        _loadsSlowly = permit.HasRunOut;
+        if (State.IsAtRest && _retired.Count == 0) _preparation.GiveBack();
     }
 
     /// <summary>Begins the teardown of the generations that have nothing to end any more or have had their time.</summary>
@@ -264,35 +219,79 @@ internal abstract partial class SupervisedUnit
         if (!IsDraining) return;
         foreach (var drained in _retired.TakeDrained(hurry))
         {
-            OnDrained(drained.Generation);
-            BeginTeardown(drained.Instance, drained.Plugin, drained.Generation);
+            drained.EndDrain();
+            BeginTeardown(drained);
         }
     }
+
+    /// <summary>Lets go of everything if it has left and nothing of it is left. Only another configuration brings it back.</summary>
+    public bool TryForget()
+    {
+        if (IsListed || State.IsLive || IsDraining) return false;
+        _isForgotten = true;
+        _work.Forget();
+        return true;
+    }
+
+    /// <summary>Loads what the next generation may be made from, in a context of its own. Any thread.</summary>
+    /// <param name="spec">What it is made from.</param>
+    /// <param name="began">Hears that it has its turn, on any thread.</param>
+    /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
+    public LoadPermit BeginCandidate(UnitSpec spec, Action began, Action<LoadedPlugin?, Failure?> ended) =>
+        _plugins.BeginCandidate(spec, GetsProcess(spec), began, ended);
 
     /// <summary>An abandoned call came back. Any thread.</summary>
     public void CountLate() => Interlocked.Increment(ref _lateResults);
 
-    public void Post(UnitEvent happened) => Services.Post(this, happened);
+    private bool GetsProcess(UnitSpec spec) => State.IsPromoted && ReferenceEquals(spec, Spec) || spec.Isolation == IsolationMode.Process;
 
-    /// <summary>Makes the guarded instance; its constructor has not run yet.</summary>
-    protected abstract IGuardedInstance Create(LoadedPlugin plugin, int generation, ICallSink created);
+    private bool IsInUse(LoadedPlugin plugin) => _generation?.Plugin == plugin || _retired.AreIn(plugin);
 
-    /// <summary>Begins any step after the creation.</summary>
-    protected abstract void BeginStep(BeginStep step);
-
-    protected abstract void OnAttach(int generation, LoadedPlugin plugin);
-
-    protected abstract void OnRetire();
-
-    protected abstract void OnDetach(int generation);
-
-    /// <summary>Calls that still run are no longer waited for.</summary>
-    protected abstract void OnDrained(int generation);
-
-    protected abstract void OnLeave();
-
-    /// <summary>It is switched off and nothing of it is at work any more. Said again and again.</summary>
-    protected virtual void OnDisabled()
+    private void Adopt(UnitConfiguration wanted)
     {
+        _configuration = wanted;
+        _teardownBound = wanted.Spec.Timeouts.Disconnect;
+        IsLeaving = false;
+        _isForgotten = false;
+        _work.Watch();
     }
+
+    private void Hurry(TimeSpan bound)
+    {
+        if (_teardownBound <= TimeSpan.Zero || _teardownBound > bound) _teardownBound = bound;
+        AdvanceDrains(hurry: true);
+    }
+
+    private void Begin(BeginStep step)
+    {
+        // A process that starts has turns of its own.
+        if (IsIsolated && step.Step is not (UnitStep.Load or UnitStep.Create)) _plugins.EndTurn();
+        if (step.Step is UnitStep.Load or UnitStep.Claim) _preparation.Begin(step);
+        else if (step.Step != UnitStep.Create) _generation!.Begin(step);
+        else if (_plugins.Next is { } plugin) Create(plugin, step);
+        else _preparation.EndDiscarded(step);
+    }
+
+    private void Create(LoadedPlugin plugin, BeginStep step)
+    {
+        _generation = _role.Create(this, plugin, step.Generation);
+        _worker = _generation.Worker;
+        _generation.Begin(step);
+    }
+
+    private void Begin(TearDown tearDown)
+    {
+        if (_generation is not { } generation)
+        {
+            Post(new TeardownEnded(tearDown.Generation));
+            return;
+        }
+
+        _generation = null;
+        if (tearDown.Drain is { } bound && generation.Instance.IsServing) _retired.Drain(generation, bound);
+        else BeginTeardown(generation);
+    }
+
+    private void BeginTeardown(IGeneration generation) =>
+        _retired.BeginTeardown(generation, _teardownBound, () => Post(new TeardownEnded(generation.Number)));
 }

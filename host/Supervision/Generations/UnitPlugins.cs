@@ -1,18 +1,23 @@
+using PluginGateway.Configuration.Options;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
 using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What the generations of one unit are made from: loads plugins, keeps the one for the next generation, and unloads those that have had their day. Only the supervisor's thread.</summary>
+/// <summary>What the generations of one unit are made from: loads plugins when it is its turn, keeps the one for the next generation, and
+/// unloads those that have had their day. Only the supervisor's thread.</summary>
+/// <param name="id">The unit's.</param>
+/// <param name="kind">What it looks for in a plugin.</param>
 /// <param name="calls">Bounds what could block.</param>
-/// <param name="loader">Loads.</param>
-/// <param name="clock">The clock.</param>
-internal sealed class UnitPlugins(LifecycleCalls calls, PluginLoader loader, TimeProvider clock)
+/// <param name="services">The loader and the turns to load.</param>
+internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls calls, UnitServices services)
 {
+    private readonly PendingUnloads _unloads = new(services.Clock, UnloadSweep.Request);
     private readonly List<LoadedPlugin> _outdated = [];
     private LoadedPlugin? _next;
-    private readonly PendingUnloads _unloads = new(clock, UnloadSweep.Request);
+    private LoadPermit? _permit;
+    private bool _loadsSlowly;
 
     /// <summary>What the next generation is made from; null: it is loaded when it is needed. Never what has been discarded.</summary>
     public LoadedPlugin? Next => _next is { IsDiscarded: false } next ? next : null;
@@ -26,20 +31,57 @@ internal sealed class UnitPlugins(LifecycleCalls calls, PluginLoader loader, Tim
     /// <summary>Plugins that are still in memory though no generation will be made from them.</summary>
     public int Left => _outdated.Count + _unloads.Left;
 
-    /// <summary>Loads one. Any thread.</summary>
-    /// <param name="request">Which.</param>
-    /// <param name="limit">How long it may take.</param>
+    /// <summary>True while others load before it.</summary>
+    public bool AwaitsTurn => _permit is { IsWaiting: true };
+
+    /// <summary>Loads what the next generation is made from when it has its turn, which lasts until <see cref="EndTurn"/>.</summary>
+    /// <param name="spec">What it is made from.</param>
+    /// <param name="isIsolated">Whether it gets a process of its own.</param>
+    /// <param name="isFresh">Whether it needs a context of its own.</param>
     /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
-    public void BeginLoad(LoadRequest request, TimeSpan limit, Action<LoadedPlugin?, Failure?> ended)
+    public void BeginLoad(UnitSpec spec, bool isIsolated, bool isFresh, Action<LoadedPlugin?, Failure?> ended)
     {
-        var sink = new PostingSink(call => ended(((WorkCall<LoadedPlugin>)call).Value, FailureMapping.Of(call)));
-        calls.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => loader.Load(request), sink) { Late = static plugin => plugin.Unload() }, null, limit);
+        var request = RequestFor(spec, isIsolated, isFresh);
+        _permit = services.Supervisor.Turns.Acquire(_ => Load(request, spec.Timeouts.Load, ended), kind == PluginKind.Handler, _loadsSlowly);
     }
 
-    public void Keep(LoadedPlugin? plugin)
+    /// <summary>Loads what the next generation may be made from, in a context of its own and a turn of its own. Any thread.</summary>
+    /// <param name="spec">What it is made from.</param>
+    /// <param name="isIsolated">Whether it gets a process of its own.</param>
+    /// <param name="began">Hears that it has its turn, on any thread.</param>
+    /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
+    public LoadPermit BeginCandidate(UnitSpec spec, bool isIsolated, Action began, Action<LoadedPlugin?, Failure?> ended)
     {
-        _next = plugin;
-        Loaded = plugin is null ? null : new LoadedFrom(plugin.Manifest, plugin.ContentHash);
+        var request = RequestFor(spec, isIsolated, isFresh: true);
+        return services.Supervisor.Turns.Acquire(
+            permit =>
+            {
+                began();
+                Load(request, spec.Timeouts.Load, (loaded, failure) =>
+                {
+                    permit.GiveBack();
+                    ended(loaded, failure);
+                });
+            },
+            kind == PluginKind.Handler);
+    }
+
+    /// <summary>The load is over: what was loaded has been created and checked, or none of it is wanted any more.</summary>
+    public void EndTurn()
+    {
+        if (_permit is not { } permit) return;
+        _permit = null;
+        permit.GiveBack();
+        _loadsSlowly = permit.HasRunOut;
+    }
+
+    /// <summary>Takes a plugin that has been loaded, unless another has taken its place meanwhile.</summary>
+    /// <param name="plugin">The plugin.</param>
+    /// <param name="isWanted">Whether the unit is still configured as it was when the load began.</param>
+    public void Take(LoadedPlugin plugin, bool isWanted)
+    {
+        if (isWanted && !plugin.IsDiscarded && (Next is not { } next || next == plugin)) Keep(plugin);
+        else Discard(plugin);
     }
 
     /// <summary>The next generation is made from this plugin, or from one that is loaded when it is needed.</summary>
@@ -71,6 +113,32 @@ internal sealed class UnitPlugins(LifecycleCalls calls, PluginLoader loader, Tim
 
         _unloads.Poll();
     }
+
+    private void Keep(LoadedPlugin? plugin)
+    {
+        _next = plugin;
+        Loaded = plugin is null ? null : new LoadedFrom(plugin.Manifest, plugin.ContentHash);
+    }
+
+    private void Load(LoadRequest request, TimeSpan limit, Action<LoadedPlugin?, Failure?> ended)
+    {
+        var sink = new PostingSink(call => ended(((WorkCall<LoadedPlugin>)call).Value, FailureMapping.Of(call)));
+        var load = new WorkCall<LoadedPlugin>(Operation.Load, () => services.Loader.Load(request), sink) { Late = static plugin => plugin.Unload() };
+        calls.Start(load, null, limit);
+    }
+
+    private LoadRequest RequestFor(UnitSpec spec, bool isIsolated, bool isFresh) => new()
+    {
+        Name = spec.Plugin,
+        Kind = kind,
+        ContextName = id,
+        DataDirectory = services.DataDirectory,
+        PluginPaths = spec.PluginPaths,
+        Sha256 = spec.Sha256,
+        RequiresPin = spec.RequiresPin,
+        Isolated = isIsolated,
+        Fresh = isFresh,
+    };
 
     private static object Unload(LoadedPlugin plugin)
     {

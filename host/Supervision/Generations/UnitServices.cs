@@ -1,11 +1,12 @@
 using PluginGateway.Guard;
 using PluginGateway.Loading;
-using PluginGateway.Supervision.Machine;
-using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What all units share: the services behind them and the way back to the supervisor.</summary>
-internal sealed record UnitServices(
-    PluginLoader Loader, GuardingAdapterFactory Adapters, GuardingHandlerFactory Handlers, GuardServices Guard, IUnitHost Host, TimeProvider Clock,
-    SteadyClock Steady, LoadThrottle Turns, Action<SupervisedUnit, UnitEvent> Post, string DataDirectory);
+/// <summary>What all units share.</summary>
+/// <param name="Supervisor">Whose loop they are on, and who has their turns to load and their time.</param>
+/// <param name="Guard">Bounds what could block.</param>
+/// <param name="Loader">Loads their plugins.</param>
+/// <param name="Clock">The clock.</param>
+/// <param name="DataDirectory">Where plugins are staged.</param>
+internal sealed record UnitServices(Supervisor Supervisor, GuardServices Guard, PluginLoader Loader, TimeProvider Clock, string DataDirectory);

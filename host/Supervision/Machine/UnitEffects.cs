@@ -1,3 +1,5 @@
+using PluginGateway.Loading;
+
 namespace PluginGateway.Supervision.Machine;
 
 /// <summary>Something the supervisor has to set going. None of them blocks; what they start comes back as an event.</summary>
@@ -19,3 +21,15 @@ internal sealed record TearDown(int Generation, TimeSpan? Drain = null) : UnitEf
 
 /// <summary>The policy for wedged units asks for the end of the process.</summary>
 internal sealed record ExitGateway(int Generation, string Reason) : UnitEffect(Generation);
+
+/// <summary>From now on it is what this configuration says.</summary>
+internal sealed record Adopt(int Generation, UnitConfiguration Wanted) : UnitEffect(Generation);
+
+/// <summary>The next generation is made from this plugin; null: from one that is loaded when it is needed.</summary>
+internal sealed record Renew(int Generation, LoadedPlugin? Candidate) : UnitEffect(Generation);
+
+/// <summary>No generation will be made from this plugin.</summary>
+internal sealed record Discard(int Generation, LoadedPlugin Candidate) : UnitEffect(Generation);
+
+/// <summary>It is no longer configured, and is forgotten when nothing of it is left.</summary>
+internal sealed record Leave(int Generation) : UnitEffect(Generation);

@@ -10,24 +10,37 @@ internal abstract record UnitEvent;
 internal sealed record EnableCommand : UnitEvent;
 
 /// <summary>The operator wants it to rest.</summary>
-/// <param name="Reason">Why.</param>
-/// <param name="Drain">How long calls that run may go on before the teardown begins; null: not at all.</param>
-internal sealed record DisableCommand(string Reason, TimeSpan? Drain = null) : UnitEvent
-{
-    /// <summary>How it rests.</summary>
-    public UnitPhase Phase { get; init; } = UnitPhase.Disabled;
-}
+internal sealed record DisableCommand(string Reason) : UnitEvent;
 
-/// <summary>A reload: the next generation is made from something else, and what runs gives way to it.</summary>
-/// <param name="Spec">What it is made from.</param>
-/// <param name="Machine">Decides from now on.</param>
-/// <param name="Candidate">The plugin, loaded and verified already; null: load it when it is needed.</param>
-/// <param name="Starts">Whether it starts if it does not run.</param>
-/// <param name="Drain">How long calls that run may go on before the teardown begins; not positive: as long as they take.</param>
-internal sealed record ReplaceCommand(UnitSpec Spec, UnitMachine Machine, LoadedPlugin? Candidate, bool Starts, TimeSpan Drain) : UnitEvent
+/// <summary>What a configuration wants of one unit, said at once: at the start, and by a reload.</summary>
+/// <param name="Wanted">As what it is configured; null: not any more.</param>
+/// <param name="Rest">How it rests; null: it runs.</param>
+internal sealed record ConfigureCommand(UnitConfiguration? Wanted, DisabledReason? Rest = null) : UnitEvent
 {
+    /// <summary>Whether the next generation is made from something else, to which what runs gives way. Without, nothing that runs or rests is
+    /// touched.</summary>
+    public bool Renews { get; init; }
+
+    /// <summary>The plugin of the next generation, loaded and verified already; null: it is loaded when it is needed.</summary>
+    public LoadedPlugin? Candidate { get; init; }
+
+    /// <summary>How long calls that run may go on before the teardown begins; not positive: as long as they take; null: not at all.</summary>
+    public TimeSpan? Drain { get; init; }
+
     /// <summary>When the reload looked at the unit, by the supervisor's clock: a unit that was quarantined later is not started.</summary>
     public DateTimeOffset Planned { get; init; } = DateTimeOffset.MaxValue;
+}
+
+/// <summary>A unit as it is configured.</summary>
+/// <param name="Spec">What its generations are made from.</param>
+/// <param name="Machine">Decides about its states.</param>
+internal sealed record UnitConfiguration(UnitSpec Spec, UnitMachine Machine);
+
+/// <summary>How a unit rests instead of running, and why.</summary>
+internal sealed record DisabledReason(UnitPhase Phase, string Reason)
+{
+    /// <summary>A stable word for the reason; null: it needs none.</summary>
+    public string? Code { get; init; }
 }
 
 /// <summary>The gateway stops; the teardown gets at most this long.</summary>
@@ -51,15 +64,6 @@ internal sealed record TeardownEnded(int Generation) : UnitEvent;
 
 /// <summary>A plugin has been loaded; precedes the end of the load step.</summary>
 internal sealed record PluginArrived(UnitSpec Spec, LoadedPlugin Plugin) : UnitEvent;
-
-/// <summary>A reload changed only what the running generation does not depend on.</summary>
-internal sealed record AdoptCommand(UnitSpec Spec, UnitMachine Machine) : UnitEvent;
-
-/// <summary>It is configured.</summary>
-internal sealed record AddCommand : UnitEvent;
-
-/// <summary>It is no longer configured.</summary>
-internal sealed record RemoveCommand : UnitEvent;
 
 /// <summary>A plugin that a reload loaded in vain.</summary>
 internal sealed record DiscardCommand(LoadedPlugin Candidate) : UnitEvent;

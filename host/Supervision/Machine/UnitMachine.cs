@@ -30,17 +30,12 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
 
     public (UnitState State, IReadOnlyList<UnitEffect> Effects) Step(UnitState state, UnitEvent happened, DateTimeOffset now) => happened switch
     {
-        EnableCommand when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
+        EnableCommand when state.IsStopping => (state, Nothing),
         EnableCommand when !state.IsLive => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0 }, now),
         EnableCommand => Fail(state, new Failure("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
-        DisableCommand off when state.Phase is not (UnitPhase.Stopping or UnitPhase.Stopped) => End(state, off.Phase, off.Reason, now, off.Drain),
-        ReplaceCommand when state.Phase is UnitPhase.Stopping or UnitPhase.Stopped => (state, Nothing),
-        ReplaceCommand replaceCommand when state.IsLive => BeginReplace(state, replaceCommand, now),
-        // A quarantine that began after the reload had made its plan is newer than the plan.
-        ReplaceCommand { Starts: true } replaceCommand when state.Phase == UnitPhase.Quarantined && state.SinceUtc > replaceCommand.Planned =>
-            (state with { IsPromoted = false, FreshContext = replaceCommand.Candidate is null }, Nothing),
-        ReplaceCommand { Starts: true } replaceCommand => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0, IsPromoted = false, FreshContext = replaceCommand.Candidate is null }, now),
-        ReplaceCommand replaceCommand => (state with { IsPromoted = false, FreshContext = replaceCommand.Candidate is null }, Nothing),
+        DisableCommand off when !state.IsStopping => End(state, UnitPhase.Disabled, off.Reason, now),
+        ConfigureCommand configure => Configure(state, configure, now),
+        DiscardCommand discard => (state, [new Discard(state.Generation, discard.Candidate)]),
         StopUnitCommand => End(state, UnitPhase.Stopping, "stopping", now),
         Tick when IsDue(state, now) && state.Zombies >= MaxZombies && CanPromote(state) => Begin(state with { IsPromoted = true, FreshContext = true }, now),
         Tick when IsDue(state, now) && state.Zombies >= MaxZombies && !state.IsPromoted => GiveUp(state, now),
@@ -50,6 +45,10 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         TeardownEnded => AfterTeardown(state, now),
         _ => (state, Nothing),
     };
+
+    /// <summary>The state a unit begins in.</summary>
+    public static UnitState Initial(DateTimeOffset now, DisabledReason? rest = null) =>
+        new(rest?.Phase ?? UnitPhase.Disabled, rest?.Reason ?? "", now) { LastFault = rest?.Code };
 
     /// <summary>True for the one generation that may still change something.</summary>
     public static bool IsCurrent(UnitState state, int generation) => state.IsLive && state.Generation == generation;
@@ -170,8 +169,37 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         return (failed, effects);
     }
 
+    /// <summary>What a configuration wants: first what it is from now on, then what follows for its state. A unit that stops keeps what it
+    /// has.</summary>
+    private (UnitState, IReadOnlyList<UnitEffect>) Configure(UnitState state, ConfigureCommand command, DateTimeOffset now)
+    {
+        if (command.Wanted is not { } wanted) return Remove(state, command.Drain, now);
+        if (state.IsStopping) return (state, command.Candidate is { } late ? [new Discard(state.Generation, late)] : Nothing);
+        var adopt = new Adopt(state.Generation, wanted);
+        if (!command.Renews) return (state, [adopt]);
+        var renewed = state with { IsPromoted = false, FreshContext = command.Candidate is null };
+        var (after, effects) = command.Rest is { } rest ? Rest(renewed, rest, command.Drain, now)
+            : state.IsLive ? BeginReplace(renewed, command.Drain, now)
+            // A quarantine that began after the reload had made its plan is newer than the plan.
+            : state.Phase == UnitPhase.Quarantined && state.SinceUtc > command.Planned ? (renewed, Nothing)
+            : BeginAfresh(renewed with { Attempt = 0, Refusals = 0, Wedges = 0 }, now);
+        return (after, [adopt, new Renew(state.Generation, command.Candidate), .. effects]);
+    }
+
+    private static (UnitState, IReadOnlyList<UnitEffect>) Remove(UnitState state, TimeSpan? drain, DateTimeOffset now)
+    {
+        var (after, effects) = state.IsStopping ? (state, Nothing) : End(state, UnitPhase.Disabled, "removed from the configuration", now, drain);
+        return (after, [.. effects, new Leave(state.Generation)]);
+    }
+
+    /// <summary>One that rests for that reason already goes on resting.</summary>
+    private static (UnitState, IReadOnlyList<UnitEffect>) Rest(UnitState state, DisabledReason rest, TimeSpan? drain, DateTimeOffset now) =>
+        state.Phase == rest.Phase && state.Reason == rest.Reason
+            ? (state, Nothing)
+            : End(state with { LastFault = rest.Code ?? state.LastFault }, rest.Phase, rest.Reason, now, drain);
+
     /// <summary>The next generation is ready to be made, and is made when nothing of this one is left.</summary>
-    private static (UnitState, IReadOnlyList<UnitEffect>) BeginReplace(UnitState state, ReplaceCommand replaceCommand, DateTimeOffset now)
+    private static (UnitState, IReadOnlyList<UnitEffect>) BeginReplace(UnitState state, TimeSpan? drain, DateTimeOffset now)
     {
         var next = state with
         {
@@ -185,12 +213,10 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
             Attempt = 0,
             Refusals = 0,
             Wedges = 0,
-            IsPromoted = false,
-            FreshContext = replaceCommand.Candidate is null,
             TearingDown = state.TearingDown + 1,
             AwaitsTeardown = true,
         };
-        return (next, [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, replaceCommand.Drain)]);
+        return (next, [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, drain)]);
     }
 
     private static (UnitState, IReadOnlyList<UnitEffect>) End(UnitState state, UnitPhase phase, string reason, DateTimeOffset now, TimeSpan? drain = null)

@@ -87,4 +87,10 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
 
     /// <summary>True while a generation is alive: it may be attached, it must be retired.</summary>
     public bool IsLive => Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Connected;
+
+    /// <summary>True when the gateway ends, and nothing but that is done with it any more.</summary>
+    public bool IsStopping => Phase is UnitPhase.Stopping or UnitPhase.Stopped;
+
+    /// <summary>True when it is switched off and nothing of it is being torn down.</summary>
+    public bool IsAtRest => Phase is UnitPhase.Disabled or UnitPhase.Stopped && TearingDown == 0;
 }

@@ -25,7 +25,7 @@ public sealed class ArrowTests
             "Instance", "Web",
         ],
         ["Control"] = ["Posix", "Threads", "Supervision", "Instance", "Shutdown"],
-        ["Units"] = ["Posix", "Threads", "Configuration", "Loading", "Store", "Access", "Guard", "Supervision", "Instance", "Shutdown"],
+        ["Units"] = ["Posix", "Threads", "Configuration", "Store", "Access", "Supervision", "Instance", "Shutdown"],
         ["Reloading"] = ["Threads", "Configuration", "Loading", "Dispatch", "Supervision", "Shutdown", "Units"],
         ["Status"] =
         [

@@ -1,8 +1,7 @@
 namespace PluginGateway.Tests.Guard;
 
-/// <summary>An adapter that does in each member what the test says. It finds its settings good, because it takes the place of shipped adapters,
-/// which declare that they check them.</summary>
-internal sealed class ScriptedAdapter : IChannelAdapter, IValidateSettings
+/// <summary>An adapter that does in each member what the test says.</summary>
+internal sealed class ScriptedAdapter : IChannelAdapter
 {
     public Func<CancellationToken, Task?> OnConnect { get; init; } = static _ => Task.CompletedTask;
 
@@ -14,7 +13,14 @@ internal sealed class ScriptedAdapter : IChannelAdapter, IValidateSettings
 
     public Func<Task?> OnDispose { get; init; } = static () => Task.CompletedTask;
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => OnConnect(cancellationToken)!;
+    /// <summary>What it was told when it was last to connect.</summary>
+    public ConnectContext? Told { get; private set; }
+
+    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    {
+        Told = context;
+        return OnConnect(cancellationToken)!;
+    }
 
     public Task RunAsync(CancellationToken cancellationToken) => OnRun(cancellationToken)!;
 
@@ -23,6 +29,4 @@ internal sealed class ScriptedAdapter : IChannelAdapter, IValidateSettings
     public Task DisconnectAsync(CancellationToken cancellationToken) => OnDisconnect(cancellationToken)!;
 
     public Task DisposeAsync() => OnDispose()!;
-
-    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) => Task.FromResult(SettingsReport.Good);
 }

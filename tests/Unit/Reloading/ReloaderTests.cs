@@ -60,7 +60,45 @@ public sealed class ReloaderTests
         GatewayFixture.Until(() => fixture.Unit("b") is null or { Phase: UnitPhase.Disabled });
     }
 
-    private static GatewayFixture Rig() => new GatewayFixture(Configuration, static fixture =>
+    [Fact]
+    public void Candidate_that_cannot_be_loaded_leaves_what_runs_and_the_others_are_swapped()
+    {
+        using var fixture = Rig();
+        var (before, other) = (fixture.Unit("a")!.Generation, fixture.Unit("b")!.Generation);
+        File.WriteAllText(Path.Combine(fixture.Yard.Plugins, "Waits", "Waits.dll"), "no assembly");
+        fixture.Yard.Place("Plain", GatewayFixture.Adapter() + " // another build\nclass Another { }");
+        var report = fixture.Await(fixture.Reloads.Ask("reload", null));
+        Assert.False(report.Ok);
+        var refused = Assert.Single(report.Units, static unit => unit.Id == "a");
+        Assert.Equal((ReloadOutcome.Refused, "connected", false), (refused.Outcome, refused.State, refused.Ok));
+        Assert.EndsWith("What ran goes on as it was", refused.Reason, StringComparison.Ordinal);
+        var swapped = Assert.Single(report.Units, static unit => unit.Id == "b");
+        Assert.Equal((ReloadOutcome.Swapped, "connected", true), (swapped.Outcome, swapped.State, swapped.Ok));
+        Assert.Equal((UnitPhase.Connected, before), (fixture.Unit("a")!.Phase, fixture.Unit("a")!.Generation));
+        Assert.True(fixture.Unit("b")!.Generation > other);
+    }
+
+    [Fact]
+    public void Adapter_that_is_parked_for_its_entry_says_what_is_wrong_now_and_starts_when_nothing_is()
+    {
+        using var fixture = Rig(With("\"noSuchSetting\": 1"));
+        Assert.Equal((UnitPhase.Parked, AdapterFault.InvalidSettingsCode), (fixture.Unit("c")!.Phase, fixture.Unit("c")!.Code));
+        fixture.Write(With("\"anotherSetting\": 1"));
+        var still = Assert.Single(fixture.Await(fixture.Reloads.Ask("reload", null)).Units, static unit => unit.Id == "c");
+        Assert.Equal(("parked", AdapterFault.InvalidSettingsCode, false), (still.State, still.Code, still.Ok));
+        Assert.Contains("anotherSetting", still.Reason, StringComparison.Ordinal);
+        GatewayFixture.Until(() => fixture.Unit("c") is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode } unit && unit.Reason == still.Reason);
+        fixture.Write(With("\"settings\": {}"));
+        var mended = Assert.Single(fixture.Await(fixture.Reloads.Ask("reload", null)).Units, static unit => unit.Id == "c");
+        Assert.Equal((ReloadOutcome.Enabled, "connected", true), (mended.Outcome, mended.State, mended.Ok));
+
+        static string With(string member) => Configuration.Replace(
+            "\"plugin\": \"Plain\" }", $$"""
+            "plugin": "Plain" }, { "id": "c", "plugin": "Plain", {{member}} }
+            """, StringComparison.Ordinal);
+    }
+
+    private static GatewayFixture Rig(string configuration = Configuration) => new GatewayFixture(configuration, static fixture =>
     {
         fixture.Place("Plain", GatewayFixture.Adapter());
         fixture.Place("Waits", GatewayFixture.Adapter() + $$"""

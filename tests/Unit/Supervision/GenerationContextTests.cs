@@ -16,8 +16,13 @@ public sealed class GenerationContextTests
     private readonly GenerationContext _context;
 
     public GenerationContextTests() => _context = new GenerationContext(
-        "unit", 7, SettingsReader.Empty, new AdapterServices(Mock.Of<IInbox>(), Mock.Of<IAdapterState>(), Mock.Of<IEventTopics>(), Mock.Of<IPluginLog>(), "own"), "plugin", TimeProvider.System, _fence,
-        new GuardOptions("unit", 8, new CallTimeouts(), Mock.Of<ILaneObserver>()), _faults.Add, latest => _said.Add(latest()));
+        7,
+        SettingsReader.Empty,
+        new AdapterServices(Mock.Of<IInbox>(), Mock.Of<IAdapterState>(), Mock.Of<IEventTopics>(), Mock.Of<IPluginLog>(), "own"),
+        "plugin",
+        TimeProvider.System,
+        new GuardOptions("unit", 8, new CallTimeouts(), Mock.Of<ILaneObserver>()),
+        new GenerationReports(_fence, _faults.Add, latest => _said.Add(latest())));
 
     [Fact]
     public void The_first_fault_of_a_generation_counts_and_none_once_it_is_retired()

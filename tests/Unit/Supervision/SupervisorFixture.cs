@@ -21,6 +21,8 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     private static readonly GatewayOptions Gateway = new() { DataDirectory = "" };
     private readonly TimeProvider _clock;
     private readonly UnitServices _services;
+    private readonly AdapterRole _adapters;
+    private readonly LoadedPlugin? _loaded;
     private readonly UnitMachine _machine;
     private int _generations;
     private int _turns;
@@ -29,12 +31,10 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         PoolProbe? pool = null, AdapterCapabilities capabilities = AdapterCapabilities.None)
         : this(clock, onWedged, pool)
     {
-        CreateAdapter = create;
+        (CreateAdapter, Capabilities) = (create, capabilities);
         Unit = Of(UnitSpec.Of(options ?? Plain, Gateway));
-        Supervisor.Add(Unit);
-        if (Unit.PluginName != Plain.Plugin) return;
         // Loaded already, so the load step ends at once; nothing here is unloaded.
-        Unit.Post(new PluginArrived(Unit.Spec, Loaded("Test", traits, capabilities)));
+        if (Unit.PluginName == Plain.Plugin) _loaded = Loaded("Test", traits);
     }
 
     /// <summary>A handler, whose plugin is loaded from the disk.</summary>
@@ -42,8 +42,8 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         : this(null, OnWedged.Quarantine, null)
     {
         CreateHandler = create;
-        Unit = new HandlerUnit("handler", UnitSpec.Of(options, Gateway), _services, _machine, this);
-        Supervisor.Add(Unit);
+        var role = new HandlerRole(new GuardingHandlerFactory(this, _services.Guard), this);
+        Unit = new SupervisedUnit("handler", role, new(UnitSpec.Of(options, Gateway), _machine), _services, this);
     }
 
     private SupervisorFixture(TimeProvider? clock, OnWedged onWedged, PoolProbe? pool)
@@ -54,7 +54,8 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         guard.Start();
         Supervisor = new Supervisor(_clock, Quick, guard.Watch.Pool, this, Exits.Enqueue) { OnIteration = () => Interlocked.Increment(ref _turns) };
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
-        _services = new UnitServices(loader, new GuardingAdapterFactory(this, guard), new GuardingHandlerFactory(this, guard), guard, this, _clock, Supervisor.Steady, Supervisor.Turns, Supervisor.Post, Folder);
+        _services = new UnitServices(Supervisor, guard, loader, _clock, Folder);
+        _adapters = new AdapterRole(new GuardingAdapterFactory(this, guard), this);
         _machine = new UnitMachine(new UnitOptions(Quick, onWedged), new BackoffPolicy(Quick, new Random(1)), () => Interlocked.Increment(ref _generations));
     }
 
@@ -100,19 +101,29 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     private Func<int, IChannelAdapter>? CreateAdapter { get; }
 
+    private AdapterCapabilities Capabilities { get; }
+
     private Func<int, IMessageHandler>? CreateHandler { get; }
 
     /// <summary>A plugin that counts as loaded.</summary>
-    public static LoadedPlugin Loaded(string name, AdapterTraits? traits = null, AdapterCapabilities capabilities = AdapterCapabilities.None)
+    public static LoadedPlugin Loaded(string name, AdapterTraits? traits = null)
     {
-        var declaration = new AdapterDeclaration("test", "Test", traits ?? new AdapterTraits(), capabilities);
+        var declaration = new AdapterDeclaration("test", "Test", traits ?? new AdapterTraits(), AdapterCapabilities.None);
         var manifest = new PluginManifest("", name, new Version(1, 0), new Version(0, 1), "", declaration, null, []);
         return new LoadedPlugin("unit", new StagedPlugin(name, "", ""), manifest, typeof(SupervisorFixture), null!);
     }
 
-    public AdapterUnit Of(UnitSpec spec, string id = "unit") => new(id, spec, _services, _machine, this);
+    /// <summary>What a configuration says of a unit, as it is made from now on.</summary>
+    public static ConfigureCommand Configured(SupervisedUnit unit, DisabledReason? rest = null) =>
+        new(new(unit.Spec, unit.Machine), rest) { Renews = true };
 
-    public void Start() => Supervisor.Start([Unit]);
+    public SupervisedUnit Of(UnitSpec spec, string id = "unit") => new(id, _adapters, new(spec, _machine), _services, this);
+
+    public void Start()
+    {
+        Unit.Post(Configured(Unit) with { Candidate = _loaded });
+        Supervisor.Start();
+    }
 
     /// <summary>Starts it and waits for the first connection.</summary>
     public SupervisorFixture Connected()
@@ -149,6 +160,8 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         Context = context;
         return CreateAdapter!(context.Generation);
     }
+
+    AdapterCapabilities IAdapterFactory.CapabilitiesOf(LoadedPlugin plugin) => Capabilities;
 
     IMessageHandler IHandlerFactory.Create(LoadedPlugin plugin, HandlerContext context)
     {

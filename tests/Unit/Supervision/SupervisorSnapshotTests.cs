@@ -49,5 +49,5 @@ public sealed class SupervisorSnapshotTests
     private static SupervisorSnapshot Of(params UnitSnapshot[] units) => new(DateTimeOffset.UnixEpoch, units, PoolIsStarved: false);
 
     private static UnitSnapshot Unit(string phase, int attempt = 1) =>
-        new("a", "A", IsAdapter: true, Enum.Parse<UnitPhase>(phase), IsDegraded: false, "", 1, DateTimeOffset.UnixEpoch, attempt, null, NeedsAttention: false, [], null, 0, 0);
+        new() { Id = "a", Plugin = "A", IsAdapter = true, Phase = Enum.Parse<UnitPhase>(phase), Generation = 1, Attempt = attempt };
 }

@@ -12,6 +12,7 @@ namespace PluginGateway.Tests.Supervision;
 public sealed class UnitEndTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
+    private static readonly DisabledReason Off = new(UnitPhase.Disabled, "off");
 
     [Fact]
     public void A_stop_tears_down_and_says_when_everything_has_stopped()
@@ -27,7 +28,6 @@ public sealed class UnitEndTests
         Assert.Equal(["attached 1", "detached 1"], fixture.Told);
         Assert.Empty(fixture.Seen.LastTeardown!.Overran);
         Assert.Null(fixture.Seen.Code);
-        fixture.UntilSaid("stopped");
         // What the operator or a reload says now comes too late.
         fixture.Unit.Post(new EnableCommand());
         fixture.Unit.Post(Replacement(fixture));
@@ -58,14 +58,13 @@ public sealed class UnitEndTests
         Assert.Equal("disconnect", fixture.Seen.LastTeardown!.Overran[0]);
         Assert.True(fixture.Seen.LastTeardown.Used >= TimeSpan.FromSeconds(0.05));
         Assert.Contains(fixture.Seen.Abandoned, static call => call.Operation == Operation.Disconnect);
-        fixture.UntilSaid("disconnect did not finish within");
     }
 
     [Fact]
     public void What_is_switched_off_ends_its_calls_first_as_long_as_they_may_take()
     {
         var (fixture, send, sink) = Sending();
-        fixture.Unit.Post(new DisableCommand("off", Long));
+        fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit, Off) with { Drain = Long });
         fixture.UntilTold("detached 1");
         fixture.UntilHandled();
         Assert.Equal((UnitPhase.Disabled, 1, true), (fixture.Seen.Phase, fixture.Seen.TearingDown, fixture.Unit.IsDraining));
@@ -83,7 +82,8 @@ public sealed class UnitEndTests
     public void Calls_that_take_longer_than_they_may_are_cancelled_by_the_teardown(double? drain)
     {
         var (fixture, send, _) = Sending();
-        fixture.Unit.Post(new DisableCommand("off", drain is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+        var bound = drain is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+        fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit, Off) with { Drain = bound });
         fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Disabled, TearingDown: 0 }, "it has been torn down");
         Assert.False(send.Task.IsCompleted);
         Assert.Equal(1, fixture.Unit.Zombies + (fixture.Adapter!.IsServing ? 1 : 0));
@@ -93,7 +93,7 @@ public sealed class UnitEndTests
     public void A_drain_without_a_bound_lasts_until_a_stop_hurries_it()
     {
         var (fixture, send, _) = Sending();
-        fixture.Unit.Post(new DisableCommand("off", TimeSpan.Zero));
+        fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit, Off) with { Drain = TimeSpan.Zero });
         fixture.UntilTold("detached 1");
         fixture.UntilHandled();
         Assert.Equal((UnitPhase.Disabled, 1), (fixture.Seen.Phase, fixture.Seen.TearingDown));
@@ -107,15 +107,15 @@ public sealed class UnitEndTests
     {
         var (fixture, send, _) = Sending();
         var candidate = SupervisorFixture.Loaded("Candidate");
-        fixture.Unit.Post(Replacement(fixture) with { Candidate = candidate, Spec = fixture.Unit.Spec with { ConcurrentTurns = 3 } });
+        var wanted = new UnitConfiguration(fixture.Unit.Spec with { ConcurrentTurns = 3 }, fixture.Unit.Machine);
+        fixture.Unit.Post(Replacement(fixture) with { Candidate = candidate, Wanted = wanted });
         fixture.UntilTold("detached 1");
         fixture.UntilHandled();
-        Assert.Equal((UnitPhase.Waiting, 1), (fixture.Seen.Phase, fixture.Seen.TearingDown));
+        Assert.Equal((UnitPhase.Waiting, 1, "being replaced by a reload"), (fixture.Seen.Phase, fixture.Seen.TearingDown, fixture.Seen.Reason));
         send.SetResult(SendResult.Sent("sent"));
         fixture.UntilConnected(2);
         Assert.Same(candidate, fixture.Used.Last());
         Assert.Equal(("Candidate", 3), (fixture.Seen.Loaded!.Manifest.AssemblyName, fixture.Unit.Spec.ConcurrentTurns));
-        fixture.UntilSaid("gives way to what a reload has loaded");
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class UnitEndTests
         var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()).Connected();
         var spec = fixture.Unit.Spec with { Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(3) } };
         var machine = Machine();
-        fixture.Unit.Post(new AdoptCommand(spec, machine));
+        fixture.Unit.Post(new ConfigureCommand(new(spec, machine)));
         fixture.UntilHandled();
         Assert.Equal((UnitPhase.Connected, 1), (fixture.Seen.Phase, fixture.Seen.Generation));
         Assert.Same(spec, fixture.Unit.Spec);
@@ -132,7 +132,7 @@ public sealed class UnitEndTests
         fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
         Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
         Assert.Equal(TimeSpan.FromSeconds(3), fixture.Seen.LastTeardown!.Bound);
-        fixture.Unit.Post(new AdoptCommand(spec with { ConcurrentTurns = 9 }, machine));
+        fixture.Unit.Post(new ConfigureCommand(new(spec with { ConcurrentTurns = 9 }, machine)));
         fixture.UntilHandled();
         Assert.Same(spec, fixture.Unit.Spec);
     }
@@ -141,8 +141,7 @@ public sealed class UnitEndTests
     public void What_is_taken_out_of_the_configuration_is_listed_until_nothing_of_it_is_left()
     {
         var (fixture, send, _) = Sending(new AdapterOptions { Id = "unit", Plugin = "WebChat" });
-        fixture.Unit.Post(new DisableCommand("removed", Long));
-        fixture.Unit.Post(new RemoveCommand());
+        fixture.Unit.Post(new ConfigureCommand(null) { Drain = Long });
         fixture.UntilTold("left");
         fixture.UntilHandled();
         Assert.Equal(1, fixture.Seen.TearingDown);
@@ -152,8 +151,7 @@ public sealed class UnitEndTests
         UntilCollected(() => fixture.Supervisor.Snapshot.Units.Count == 0);
         Assert.True(fixture.Used.Last().IsUnloaded);
         // It may come back.
-        fixture.Unit.Post(new AddCommand());
-        fixture.Unit.Post(new EnableCommand());
+        fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit));
         fixture.UntilConnected(2);
         Assert.NotSame(fixture.Used.First(), fixture.Used.Last());
     }
@@ -174,8 +172,7 @@ public sealed class UnitEndTests
     {
         var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()).Connected();
         var second = fixture.Of(fixture.Unit.Spec with { Plugin = "WebChat" }, "second");
-        fixture.Supervisor.Post(second, new AddCommand());
-        fixture.Supervisor.Post(second, new AddCommand());
+        for (var i = 0; i < 2; i++) second.Post(SupervisorFixture.Configured(second, Off));
         GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [_, { Id: "second", Phase: UnitPhase.Disabled }], "it is listed");
         fixture.Supervisor.Post(second, new EnableCommand());
         GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [_, { Phase: UnitPhase.Connected }], "it is connected");
@@ -183,7 +180,8 @@ public sealed class UnitEndTests
         fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
         Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
         Assert.All(fixture.Supervisor.Snapshot.Units, static unit => Assert.Equal(UnitPhase.Stopped, unit.Phase));
-        fixture.Supervisor.Post(fixture.Of(fixture.Unit.Spec, "third"), new AddCommand());
+        var third = fixture.Of(fixture.Unit.Spec, "third");
+        third.Post(SupervisorFixture.Configured(third));
         GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [_, _, { Id: "third", Phase: UnitPhase.Stopped }], "it has stopped");
     }
 
@@ -213,7 +211,7 @@ public sealed class UnitEndTests
 
     private static UnitMachine Machine() => new(new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(1)), static () => 99);
 
-    private static ReplaceCommand Replacement(SupervisorFixture fixture) => new(fixture.Unit.Spec, fixture.Unit.Machine, null, Starts: true, Long);
+    private static ConfigureCommand Replacement(SupervisorFixture fixture) => SupervisorFixture.Configured(fixture.Unit) with { Drain = Long };
 
     /// <summary>A unit with a send under way.</summary>
     private static (SupervisorFixture Rig, TaskCompletionSource<SendResult> Send, BlockingSink Sink) Sending(AdapterOptions? options = null)

@@ -24,7 +24,7 @@ public sealed class HandlerUnitTests
         var sink = new BlockingSink();
         fixture.Handler.Post(new TurnCall(Mock.Of<Turn>(), sink));
         GuardFixture.Until(() => fixture.Handler.IsServing, "the turn runs");
-        fixture.Unit.Post(new ReplaceCommand(fixture.Unit.Spec, fixture.Unit.Machine, null, Starts: true, TimeSpan.FromMinutes(10)));
+        fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit) with { Drain = TimeSpan.FromMinutes(10) });
         fixture.UntilTold("detached 1");
         fixture.UntilHandled();
         Assert.DoesNotContain("drained 1", fixture.Told);
@@ -40,8 +40,7 @@ public sealed class HandlerUnitTests
         var fixture = new SupervisorFixture(static _ => new ScriptedHandler(), Echo);
         fixture.Start();
         fixture.UntilConnected(1);
-        fixture.Unit.Post(new DisableCommand("removed"));
-        fixture.Unit.Post(new RemoveCommand());
+        fixture.Unit.Post(new ConfigureCommand(null));
         GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units.Count == 0, "it is forgotten");
         Assert.True(fixture.Used.Single().IsUnloaded);
     }

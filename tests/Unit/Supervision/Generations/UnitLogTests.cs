@@ -62,6 +62,28 @@ public sealed class UnitLogTests : ILogger
         Assert.Equal(before + 1, News.Count());
     }
 
+    /// <summary>In these words: operators search for them.</summary>
+    [Fact]
+    public void What_needs_the_operator_is_an_error_and_a_stop_is_no_news()
+    {
+        Go(UnitPhase.Loading);
+        Go(UnitPhase.Connected);
+        Assert.Equal("Adapter 'unit' (Test): connected", News.Last());
+        _state = _state with { Reason = "bad token", Wedges = 3 };
+        Go(UnitPhase.Parked);
+        Assert.StartsWith("Adapter 'unit' (Test) is parked: bad token. ", _said[^1].Text, StringComparison.Ordinal);
+        Go(UnitPhase.Quarantined);
+        Assert.StartsWith("Adapter 'unit' (Test) is quarantined: bad token (wedged 3 times in a row). ", _said[^1].Text, StringComparison.Ordinal);
+        Assert.All(_said.TakeLast(2), static line => Assert.Equal(LogLevel.Error, line.Level));
+        _state = _state with { AwaitsTeardown = true };
+        Go(UnitPhase.Waiting);
+        Assert.Equal("Adapter 'unit' (Test): gives way to what a reload has loaded", News.Last());
+        var before = News.Count();
+        Go(UnitPhase.Stopping);
+        Go(UnitPhase.Stopped);
+        Assert.Equal(before, News.Count());
+    }
+
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;

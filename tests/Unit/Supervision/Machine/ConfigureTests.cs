@@ -2,21 +2,26 @@ using PluginGateway.Configuration.Options;
 using PluginGateway.Loading;
 using PluginGateway.Supervision.Generations;
 using PluginGateway.Supervision.Machine;
-using PluginGateway.Tests.Supervision.Machine;
 
-namespace PluginGateway.Tests.Supervision;
+namespace PluginGateway.Tests.Supervision.Machine;
 
-/// <summary>What a reload does to one unit. That it keeps the invariants in every order of events: <see cref="UnitMachineTests"/>.</summary>
-public sealed class ReplaceTests
+/// <summary>What a configuration does to one unit: the first, and that of a reload. That it keeps the invariants in every order of events:
+/// <see cref="UnitMachineTests"/>.</summary>
+public sealed class ConfigureTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
 
+    private static readonly DisabledReason Off = new(UnitPhase.Disabled, "off");
+    private static readonly DisabledReason Wrong = new(UnitPhase.Parked, "token is missing") { Code = AdapterFault.InvalidSettingsCode };
+
     private readonly UnitMachine _machine;
-    private UnitState _state = new(UnitPhase.Disabled, "", Now);
+    private UnitState _state = UnitMachine.Initial(Now);
     private int _generations;
 
-    public ReplaceTests() => _machine = new UnitMachine(
+    private UnitConfiguration Wanted => field ??= new(new UnitSpec { Plugin = "P" }, _machine);
+
+    public ConfigureTests() => _machine = new UnitMachine(
         new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(3)), () => ++_generations);
 
     [Fact]
@@ -24,7 +29,7 @@ public sealed class ReplaceTests
     {
         Climb();
         var effects = Apply(Replacement());
-        Assert.Equal([new Retire(1), new Detach(1), new TearDown(1, Drain)], effects);
+        Assert.Equal([new Adopt(1, Wanted), new Renew(1, null), new Retire(1), new Detach(1), new TearDown(1, Drain)], effects);
         Assert.False(_state.IsLive);
     }
 
@@ -62,10 +67,10 @@ public sealed class ReplaceTests
         Climb();
         Apply(new GenerationFailed(1, new Failure("unauthorized", "no", FailureKind.Operator)));
         Apply(new TeardownEnded(1));
-        Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement()))).FreshContext);
+        Assert.True(Begun(Apply(Replacement())).FreshContext);
         Apply(new DisableCommand("off"));
         Apply(new TeardownEnded(2));
-        Assert.Empty(Apply(Replacement() with { Starts = false }));
+        Assert.Equal([new Adopt(2, Wanted), new Renew(2, null)], Apply(Replacement() with { Rest = Off }));
         Assert.Equal(UnitPhase.Disabled, _state.Phase);
         Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(new EnableCommand()))).FreshContext);
     }
@@ -74,11 +79,13 @@ public sealed class ReplaceTests
     public void A_plugin_that_is_loaded_already_needs_no_fresh_context()
     {
         var candidate = SupervisorFixture.Loaded("Candidate");
-        Apply(Replacement() with { Candidate = candidate, Starts = false });
+        Apply(Replacement() with { Candidate = candidate, Rest = Off });
         Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(new EnableCommand()))).FreshContext);
         Apply(new DisableCommand("off"));
         Apply(new TeardownEnded(1));
-        Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement() with { Candidate = candidate }))).FreshContext);
+        var effects = Apply(Replacement() with { Candidate = candidate });
+        Assert.Contains(new Renew(1, candidate), effects);
+        Assert.False(Begun(effects).FreshContext);
     }
 
     [Fact]
@@ -105,9 +112,9 @@ public sealed class ReplaceTests
         }
 
         Assert.Equal(UnitPhase.Quarantined, _state.Phase);
-        Assert.Empty(Apply(Replacement() with { Planned = Now + TimeSpan.FromSeconds(29) }));
+        Assert.Empty(Apply(Replacement() with { Planned = Now + TimeSpan.FromSeconds(29) }).OfType<BeginStep>());
         Assert.Equal(UnitPhase.Quarantined, _state.Phase);
-        Assert.IsType<BeginStep>(Assert.Single(Apply(Replacement() with { Planned = Now + TimeSpan.FromSeconds(31) })));
+        Begun(Apply(Replacement() with { Planned = Now + TimeSpan.FromSeconds(31) }));
     }
 
     [Fact]
@@ -117,8 +124,65 @@ public sealed class ReplaceTests
         Apply(Replacement());
         Assert.Empty(Apply(new StopUnitCommand(TimeSpan.FromSeconds(1))));
         Assert.Empty(Apply(Replacement()));
+        Assert.Empty(Apply(Replacement() with { Rest = Off }));
+        var late = SupervisorFixture.Loaded("Late");
+        Assert.Equal([new Discard(1, late)], Apply(Replacement() with { Candidate = late }));
         Apply(new TeardownEnded(1));
         Assert.Equal(UnitPhase.Stopped, _state.Phase);
+        Assert.Equal([new Leave(1)], Apply(new ConfigureCommand(null)));
+        Assert.Equal(UnitPhase.Stopped, _state.Phase);
+    }
+
+    [Theory]
+    [InlineData(nameof(UnitPhase.Disabled))]
+    [InlineData(nameof(UnitPhase.Loading))]
+    [InlineData(nameof(UnitPhase.Connected))]
+    [InlineData(nameof(UnitPhase.Parked))]
+    public void What_is_made_as_before_is_adopted_and_nothing_else_happens(string phase)
+    {
+        _state = _state with { Phase = Enum.Parse<UnitPhase>(phase), FreshContext = true, IsPromoted = true };
+        var before = _state;
+        foreach (var rest in new[] { null, Off }) Assert.Equal([new Adopt(0, Wanted)], Apply(new ConfigureCommand(Wanted, rest) { Drain = Drain }));
+        Assert.Equal(before, _state);
+    }
+
+    [Fact]
+    public void What_is_to_rest_is_drained_and_rests_as_the_configuration_says()
+    {
+        Climb();
+        var effects = Apply(Replacement() with { Rest = Wrong });
+        Assert.Equal([new Adopt(1, Wanted), new Renew(1, null), new Retire(1), new Detach(1), new TearDown(1, Drain)], effects);
+        Assert.Equal((UnitPhase.Parked, Wrong.Reason, Wrong.Code), (_state.Phase, _state.Reason, _state.LastFault));
+    }
+
+    [Fact]
+    public void What_rests_already_rests_since_then_and_for_another_reason_from_now_on()
+    {
+        _state = UnitMachine.Initial(Now, Off);
+        Apply(Replacement() with { Rest = Off }, TimeSpan.FromHours(1));
+        Assert.Equal((UnitPhase.Disabled, "off", Now), (_state.Phase, _state.Reason, _state.SinceUtc));
+        Apply(Replacement() with { Rest = Wrong }, TimeSpan.FromHours(1));
+        Assert.Equal((UnitPhase.Parked, Wrong.Reason, Now + TimeSpan.FromHours(1)), (_state.Phase, _state.Reason, _state.SinceUtc));
+    }
+
+    [Fact]
+    public void What_went_on_in_a_process_of_its_own_is_made_as_configured_again()
+    {
+        Climb();
+        _state = _state with { IsPromoted = true };
+        Apply(Replacement());
+        Assert.False(_state.IsPromoted);
+    }
+
+    [Fact]
+    public void What_is_no_longer_configured_is_drained_and_leaves()
+    {
+        Climb();
+        var effects = Apply(new ConfigureCommand(null) { Drain = Drain });
+        Assert.Equal([new Retire(1), new Detach(1), new TearDown(1, Drain), new Leave(1)], effects);
+        Assert.Equal((UnitPhase.Disabled, "removed from the configuration"), (_state.Phase, _state.Reason));
+        Apply(new TeardownEnded(1));
+        Begun(Apply(Replacement()));
     }
 
     [Fact]
@@ -134,7 +198,9 @@ public sealed class ReplaceTests
         Assert.Equal((1, true, UnitMachine.ReloadCode), (connect.Attempt, connect.IsReconnect, connect.Reason));
     }
 
-    private ReplaceCommand Replacement() => new(new UnitSpec { Plugin = "P" }, _machine, null, Starts: true, Drain);
+    private ConfigureCommand Replacement() => new(Wanted) { Renews = true, Drain = Drain };
+
+    private static BeginStep Begun(IReadOnlyList<UnitEffect> effects) => Assert.Single(effects.OfType<BeginStep>());
 
     private void Climb(bool activate = true)
     {

@@ -1,0 +1,35 @@
+using PluginGateway.Supervision.Machine;
+using PluginGateway.Units;
+
+namespace PluginGateway.Reloading;
+
+/// <summary>Has what is to take a running unit's place loaded, before anything is changed. Only the reload thread.</summary>
+internal sealed class CandidateLoader(UnitRegistry registry, TimeProvider clock)
+{
+    /// <summary>A load that has ended is noticed that soon.</summary>
+    private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
+
+    /// <summary>The candidate of each unit that gives way to one, by its id; null: none in time.</summary>
+    public IReadOnlyDictionary<string, Candidate?> Load(IReadOnlyList<PlannedUnit> plan, Func<bool> goesOn)
+    {
+        var loads = new CandidateLoads();
+        var longest = TimeSpan.Zero;
+        foreach (var swap in plan.Where(static unit => unit.Move == UnitMove.Swap))
+        {
+            var spec = swap.Wanted!.Spec;
+            loads.Begin(registry.Find(swap.Id)!, spec);
+            if (ReloadSettlement.Bounded(spec.Timeouts.Load) is var limit && limit > longest) longest = limit;
+        }
+
+        return loads.Wait(longest + Reserve, clock, goesOn);
+    }
+
+    /// <summary>Nothing comes of the reload: none of them is used.</summary>
+    public void Discard(IReadOnlyDictionary<string, Candidate?> candidates)
+    {
+        foreach (var (id, candidate) in candidates)
+        {
+            if (candidate?.Plugin is { } plugin) registry.Post(id, new DiscardCommand(plugin));
+        }
+    }
+}

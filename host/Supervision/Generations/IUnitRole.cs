@@ -1,0 +1,56 @@
+using System.Text.Json;
+using PluginGateway.Guard;
+using PluginGateway.Guard.Lanes;
+using PluginGateway.Loading;
+using PluginGateway.Supervision.Machine;
+
+namespace PluginGateway.Supervision.Generations;
+
+/// <summary>What differs between adapters and handlers. One for all units of a kind: what belongs to one of them comes in.</summary>
+internal interface IUnitRole
+{
+    PluginKind Kind { get; }
+
+    /// <summary>Makes a generation; the constructor of its instance runs with its first step.</summary>
+    IGeneration Create(SupervisedUnit unit, LoadedPlugin plugin, int number);
+
+    /// <summary>Takes the machine-wide lock on the credential that the plugin declares. Touches files: never on the supervisor's thread.</summary>
+    CredentialClaim Claim(string id, PluginManifest manifest, JsonElement settings) => new(null);
+
+    /// <summary>What is held for this id, for the caller to dispose; null: nothing. Returns at once.</summary>
+    IDisposable? Reclaim(string id) => null;
+
+    /// <summary>The unit is no longer configured.</summary>
+    void Leave(string id);
+}
+
+/// <summary>One generation of a unit: the guarded instance, and what supervision does with it. Only the supervisor's thread.</summary>
+internal interface IGeneration
+{
+    int Number { get; }
+
+    /// <summary>What it was made from.</summary>
+    LoadedPlugin Plugin { get; }
+
+    IGuardedInstance Instance { get; }
+
+    /// <summary>The process of its own that it may have; null: it runs in the gateway's.</summary>
+    WorkerHandle? Worker => null;
+
+    /// <summary>How its connection is; null: it has none to keep.</summary>
+    ConnectionHealth? Health => null;
+
+    /// <summary>Begins a step toward its connection; the end comes back as an event.</summary>
+    void Begin(BeginStep step);
+
+    /// <summary>Gives it to dispatch and lets it run.</summary>
+    void Attach();
+
+    /// <summary>Answers everything it does from now on with "retired".</summary>
+    void Retire();
+
+    void Detach();
+
+    /// <summary>Calls that still run are no longer waited for.</summary>
+    void EndDrain();
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Hosting;
+using PluginGateway.Instance;
+using PluginGateway.Posix;
+
+namespace PluginGateway.Tests.Hosting;
+
+/// <summary><c>run --replace</c> against processes that hold the real lock, and against files that name the wrong ones.</summary>
+public sealed class TakeoverTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly List<Process> _processes = [];
+
+    private string Data => _directory.Path;
+
+    [Fact]
+    public void One_that_cannot_be_asked_is_sent_a_signal_and_its_lock_is_taken()
+    {
+        var holder = Hold("exec sleep 600");
+        Name(holder);
+        using var taken = Takeover.From(Data, TimeProvider.System, NullLogger.Instance);
+        Assert.NotNull(taken);
+        Assert.True(holder.WaitForExit(Patience));
+        Assert.True(InstanceLock.IsHeld(Data));
+    }
+
+    [Fact]
+    public void One_that_outlives_its_budget_is_killed()
+    {
+        var holder = Hold("trap '' TERM; exec sleep 600");
+        Name(holder);
+        // Each look at the clock takes a quarter of a second of its budget.
+        var clock = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(0.25) };
+        using var taken = Takeover.From(Data, clock, NullLogger.Instance);
+        Assert.NotNull(taken);
+        Assert.True(holder.WaitForExit(Patience));
+        Assert.Equal(128 + 9, holder.ExitCode);
+    }
+
+    /// <summary>The file of a hostile directory can name any process of ours.</summary>
+    [Fact]
+    public void A_process_that_does_not_hold_the_lock_is_not_touched_whatever_the_file_says()
+    {
+        var holder = Hold("exec sleep 600");
+        var innocent = Start("sleep", "600");
+        Name(innocent);
+        Assert.Null(Takeover.From(Data, TimeProvider.System, NullLogger.Instance));
+        Assert.False(innocent.HasExited);
+        Assert.False(holder.HasExited);
+    }
+
+    [Fact]
+    public void A_process_that_only_has_the_number_of_the_holder_is_not_touched()
+    {
+        var holder = Hold("exec sleep 600");
+        Write(new ProcessIdentity(holder.Id, "of another boot"));
+        Assert.Null(Takeover.From(Data, TimeProvider.System, NullLogger.Instance));
+        Assert.False(holder.HasExited);
+    }
+
+    [Fact]
+    public void One_that_nobody_names_keeps_its_lock()
+    {
+        var holder = Hold("exec sleep 600");
+        Assert.Null(Takeover.From(Data, TimeProvider.System, NullLogger.Instance));
+        Assert.False(holder.HasExited);
+    }
+
+    [Fact]
+    public void One_that_has_ended_meanwhile_leaves_its_lock()
+    {
+        var ended = Start("true");
+        Assert.True(ended.WaitForExit(Patience));
+        DataDirectory.Prepare(Data);
+        Write(new ProcessIdentity(ended.Id, "ended"));
+        using var taken = Takeover.From(Data, TimeProvider.System, NullLogger.Instance);
+        Assert.NotNull(taken);
+    }
+
+    /// <summary>Of several starts at once the last one runs.</summary>
+    [Fact]
+    public void Another_start_that_was_faster_is_replaced_too()
+    {
+        var first = Hold("exec sleep 600");
+        Name(first);
+        // Waits in the kernel for the lock of the first, and gets it the moment that one ends.
+        var second = Start("flock", "-xF", DataDirectory.Lock(Data), "sleep", "600");
+        var naming = new Thread(() =>
+        {
+            first.WaitForExit();
+            Name(second);
+        });
+        naming.Start();
+        using var taken = Takeover.From(Data, TimeProvider.System, NullLogger.Instance);
+        naming.Join();
+        Assert.NotNull(taken);
+        Assert.True(second.WaitForExit(Patience));
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            process.Dispose();
+        }
+
+        _directory.Dispose();
+    }
+
+    /// <summary>A process that holds the lock; returns when it does.</summary>
+    private Process Hold(string script)
+    {
+        DataDirectory.Prepare(Data);
+        var process = Start("flock", "-xnF", DataDirectory.Lock(Data), "sh", "-c", script);
+        Assert.True(SpinWait.SpinUntil(() => LockHolder.Of(DataDirectory.Lock(Data)) == process.Id, Patience), "The lock is not held.");
+        return process;
+    }
+
+    private void Name(Process process) => Write(ProcessIdentity.Of(process.Id)!);
+
+    private void Write(ProcessIdentity process) =>
+        new PidFile(process.Pid, process.Start, DateTimeOffset.UtcNow, "1.0", null) { StopSeconds = 1 }.Write(Data);
+
+    private Process Start(string program, params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(program, arguments))!;
+        _processes.Add(process);
+        return process;
+    }
+}
