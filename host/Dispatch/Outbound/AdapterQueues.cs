@@ -15,6 +15,12 @@ internal sealed class AdapterQueues(InboxQuota room)
 
     public Dictionary<string, AdapterQueue>.ValueCollection All => _adapterQueues.Values;
 
+    /// <summary>Hears that a chat may go on: nothing of it is being leased, sent or settled. Set once, by the scheduler.</summary>
+    public Action<ChatQueue>? Freed { get; set; }
+
+    /// <summary>Hears that the whole of a message has arrived, which is being written down: the next one may be leased with it. Set once, by the scheduler.</summary>
+    public Action<PendingDelivery>? Settling { get; set; }
+
     /// <summary>That of an adapter id, which may have none yet.</summary>
     public AdapterQueue Of(string adapterId)
     {
@@ -24,7 +30,7 @@ internal sealed class AdapterQueues(InboxQuota room)
 
     /// <summary>Where a message waits that is owed.</summary>
     public (ChatQueue Chat, OwedMessage Message)? Find(OutboxRow row) =>
-        _known.Contains(row.Id) && _adapterQueues.TryGetValue(row.AdapterId, out var adapterQueue) && adapterQueue.Chats.TryGetValue(row.Chat, out var chat)
+        _known.Contains(row.Id) && _adapterQueues.TryGetValue(row.AdapterId, out var adapterQueue) && adapterQueue.TryFindChat(row.Chat, out var chat)
         && chat.Messages.FirstOrDefault(message => message.Id == row.Id) is { } found ? (chat, found) : null;
 
     public bool TryFind(string adapterId, [NotNullWhen(true)] out AdapterQueue? adapterQueue) => _adapterQueues.TryGetValue(adapterId, out adapterQueue);
@@ -46,20 +52,23 @@ internal sealed class AdapterQueues(InboxQuota room)
         }
 
         if (!isNew) return false;
-        var adapterQueue = Of(adapterId);
-        if (!adapterQueue.Chats.TryGetValue(chatKey, out chat)) adapterQueue.Chats.Add(chatKey, chat = new ChatQueue(adapterQueue, chatKey));
+        chat = Of(adapterId).Chat(chatKey);
         chat.Add(message);
-        adapterQueue.Owed++;
         return true;
     }
 
     /// <summary>It is not owed any more.</summary>
     public void Remove(ChatQueue chat, OwedMessage message)
     {
-        if (!chat.Messages.Remove(message)) return;
+        if (!chat.Remove(message)) return;
         _known.Remove(message.Id);
-        chat.Adapter.Owed--;
         room.Release(chat.Adapter.AdapterId, 0);
-        message.Cut?.Dispose();
+    }
+
+    /// <summary>Nothing is under way for a message any more: its chat may go on, unless the next message is being leased already.</summary>
+    public void Free(ChatQueue chat, OwedMessage message)
+    {
+        chat.Unlock(message);
+        if (!chat.IsBusy) Freed?.Invoke(chat);
     }
 }

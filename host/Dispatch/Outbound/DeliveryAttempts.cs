@@ -6,7 +6,7 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Attempts to deliver: leases a message durably, makes a call of it, and takes the call's end. Only on the loop's thread.</summary>
+/// <summary>How: leases a message durably, makes a call of it, and takes the call's end. Only on the loop's thread.</summary>
 /// <param name="loop">The loop.</param>
 /// <param name="store">Where a message is leased.</param>
 /// <param name="adapterQueues">What is owed.</param>
@@ -25,7 +25,7 @@ internal sealed class DeliveryAttempts(
 
     public void Begin(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration)
     {
-        if (message.IsDoubtful && settlement.SettleUnknown(message, attachedGeneration.Port) is { } reason)
+        if (message.IsDoubtful && settlement.SettleUnknown(chat, message, attachedGeneration.Port) is { } reason)
         {
             settlement.Park(chat, message, reason);
             return;
@@ -33,7 +33,8 @@ internal sealed class DeliveryAttempts(
 
         if (ForgottenAfter(attachedGeneration.Port, message) is not { } window)
         {
-            Lease(new PendingDelivery(chat, message, attachedGeneration, loop.Moment), isNext: false);
+            limiter.Acquire(chat, attachedGeneration.Port.Traits);
+            Lease(chat.Lease(message, attachedGeneration, loop.Moment));
             return;
         }
 
@@ -41,7 +42,11 @@ internal sealed class DeliveryAttempts(
     }
 
     /// <summary>The message behind one that is about to be settled is leased in the same commit, and sent when both are durable.</summary>
-    public void BeginNext(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration) => Lease(new PendingDelivery(chat, message, attachedGeneration, loop.Moment), isNext: true);
+    public void BeginNext(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration)
+    {
+        limiter.Acquire(chat, attachedGeneration.Port.Traits);
+        Lease(chat.LeaseNext(message, attachedGeneration, loop.Moment));
+    }
 
     /// <summary>For how long the platform remembers a key, if it would not know that of a message in doubt any more by the end of an attempt.</summary>
     private TimeSpan? ForgottenAfter(AdapterPort port, OwedMessage message) =>
@@ -49,13 +54,9 @@ internal sealed class DeliveryAttempts(
         && port.Traits is { Idempotency: Idempotency.Native, IdempotencySeconds: > 0 and var seconds } && TimeSpan.FromSeconds(seconds) is var window
         && loop.Since(since) >= window - port.SendTimeout ? window : null;
 
-    private void Lease(PendingDelivery pendingDelivery, bool isNext)
-    {
-        limiter.Acquire(pendingDelivery.Chat, pendingDelivery.Generation.Port.Traits);
-        pendingDelivery.Begin(isNext);
-        pendingDelivery.Message.Attempt++;
-        store.LeaseSend(pendingDelivery.Message.Id, pendingDelivery.Generation.Port.Generation, pendingDelivery.Message.Attempt, commandResult => loop.Post(() => Contain(pendingDelivery, () => OnLeased(pendingDelivery, commandResult))));
-    }
+    private void Lease(PendingDelivery pendingDelivery) => store.LeaseSend(
+        pendingDelivery.Message.Id, pendingDelivery.Generation.Port.Generation, pendingDelivery.Message.Attempt,
+        commandResult => loop.Post(() => Contain(pendingDelivery, () => OnLeased(pendingDelivery, commandResult))));
 
     /// <summary>A fault of ours over one message is that message's: the operator decides about it, and its chat and its adapter go on.</summary>
     private void Contain(PendingDelivery pendingDelivery, Action action)
@@ -77,10 +78,9 @@ internal sealed class DeliveryAttempts(
         if (!commandResult.IsDurable || commandResult.Value is null)
         {
             pendingDelivery.End();
-            pendingDelivery.Message.Attempt--;
             if (commandResult.IsDurable) adapterQueues.Remove(pendingDelivery.Chat, pendingDelivery.Message);
-            else pendingDelivery.Message.Due = loop.Now + DispatchLoop.StoreRetry;
-            settlement.Release(pendingDelivery.Chat, pendingDelivery.Message);
+            else pendingDelivery.Chat.CancelLease(pendingDelivery.Message, loop.Now + DispatchLoop.StoreRetry);
+            adapterQueues.Free(pendingDelivery.Chat, pendingDelivery.Message);
         }
         else if (pendingDelivery.Chat.Busy != pendingDelivery.Message)
         {
@@ -150,7 +150,7 @@ internal sealed class DeliveryAttempts(
     {
         if (preparationResult.Call is { } preparedCall)
         {
-            pendingDelivery.Call = preparedCall;
+            pendingDelivery.Prepare(preparedCall);
             if (preparedCall is PreparedMessage { Text: { Length: > 0 } text, Chat: var chat }) saying(pendingDelivery.Chat.Adapter.AdapterId, chat, text);
             pendingDelivery.Generation.Port.Post(preparedCall.ToCall(new LoopSink(loop, OnEnded), pendingDelivery));
             return;

@@ -1,20 +1,32 @@
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Chooses which message of which chat is due, and has it sent, or parked when it is too old. Only on the loop's thread.</summary>
-internal sealed class DeliveryScheduler(DispatchLoop loop, AdapterQueues adapterQueues, DeliveryAttempts attempts, DeliverySettlement settlement, ILogger log)
+/// <summary>When: chooses which message of which chat is due, and has it sent, or parked when it is too old. Only on the loop's thread.</summary>
+internal sealed class DeliveryScheduler
 {
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
+    private readonly DispatchLoop _loop;
+    private readonly AdapterQueues _adapterQueues;
+    private readonly DeliveryAttempts _attempts;
+    private readonly DeliverySettlement _settlement;
+    private readonly ILogger _log;
+
+    public DeliveryScheduler(DispatchLoop loop, AdapterQueues adapterQueues, DeliveryAttempts attempts, DeliverySettlement settlement, ILogger log)
+    {
+        (_loop, _adapterQueues, _attempts, _settlement, _log) = (loop, adapterQueues, attempts, settlement, log);
+        (adapterQueues.Freed, adapterQueues.Settling) = (Reschedule, Continue);
+    }
+
     /// <summary>Starts every send that may start.</summary>
     public void Advance()
     {
-        if (attempts.IsDraining) return;
-        foreach (var adapterQueue in adapterQueues.All)
+        if (_attempts.IsDraining) return;
+        foreach (var adapterQueue in _adapterQueues.All)
         {
-            while (adapterQueue.Connection is { } attachedGeneration && MayStart(adapterQueue, attachedGeneration) && adapterQueue.Ready.TryDequeue(out var chat))
+            while (adapterQueue.Connection is { } attachedGeneration && MayStart(adapterQueue, attachedGeneration) && adapterQueue.TryTakeReady(out var chat))
             {
-                chat.IsReady = false;
+                chat.LeaveReady();
                 Start(chat, attachedGeneration);
             }
         }
@@ -25,13 +37,14 @@ internal sealed class DeliveryScheduler(DispatchLoop loop, AdapterQueues adapter
     {
         try
         {
-            if (!chat.IsBusy && chat.Expired(loop.Now) is null && chat.TrySelect(loop.Now, adapterQueues.IsOwed, out _) is { } message) attempts.Begin(chat, message, attachedGeneration);
+            if (!chat.IsBusy && chat.Expired(_loop.Now) is null && chat.TrySelect(_loop.Now, _adapterQueues.IsOwed, out _) is { } message)
+                _attempts.Begin(chat, message, attachedGeneration);
             else Reschedule(chat);
         }
         catch (Exception exception)
         {
-            log.StepFailed(exception.GetType().FullName, exception.StackTrace);
-            Wake(chat, loop.Now + AfterFault);
+            _log.StepFailed(exception.GetType().FullName, exception.StackTrace);
+            Wake(chat, _loop.Now + AfterFault);
         }
     }
 
@@ -39,55 +52,57 @@ internal sealed class DeliveryScheduler(DispatchLoop loop, AdapterQueues adapter
     public void Continue(PendingDelivery settling)
     {
         var (chat, attachedGeneration) = (settling.Chat, settling.Generation);
-        if (attempts.IsDraining || chat.Adapter.Connection != attachedGeneration || chat.Adapter.Ready.Count > 0 || !MayStart(chat.Adapter, attachedGeneration)) return;
-        if (chat.After(settling.Message, loop.Now) is { } next) attempts.BeginNext(chat, next, attachedGeneration);
+        if (_attempts.IsDraining || chat.Adapter.Connection != attachedGeneration) return;
+        if (chat.Adapter.HasReady || !MayStart(chat.Adapter, attachedGeneration)) return;
+        if (chat.After(settling.Message, _loop.Now) is { } next) _attempts.BeginNext(chat, next, attachedGeneration);
     }
 
     /// <summary>Something of a chat has changed: it is ready if a message of it may be sent now, else it is looked at again when that may be so.</summary>
     public void Reschedule(ChatQueue chat)
     {
         if (chat.IsBusy) return;
-        if (chat.Expired(loop.Now) is { } old)
+        if (chat.Expired(_loop.Now) is { } old)
         {
-            settlement.Park(chat, old, $"It expired: it had been owed for {(loop.Now - old.Owed).TotalHours:0.#} h after {old.Attempt} attempts.");
+            _settlement.Park(
+                chat, old, $"It expired: it had been owed for {(_loop.Now - old.Owed).TotalHours:0.#} h after {old.Attempt} attempts.");
             return;
         }
 
         if (chat.IsReady) return;
-        if (chat.TrySelect(loop.Now, adapterQueues.IsOwed, out var wakeAt) is not null)
+        if (chat.TrySelect(_loop.Now, _adapterQueues.IsOwed, out var wakeAt) is not null)
         {
-            chat.IsReady = true;
-            chat.Adapter.Ready.Enqueue(chat);
+            chat.BecomeReady();
         }
         else if (wakeAt < chat.WakesAt)
         {
             Wake(chat, wakeAt);
         }
-        else if (chat.Messages.Count == 0 && wakeAt == DateTimeOffset.MaxValue && chat.Adapter.Chats.GetValueOrDefault(chat.Key) == chat)
+        else if (chat.Messages.Count == 0 && wakeAt == DateTimeOffset.MaxValue)
         {
-            chat.Adapter.Chats.Remove(chat.Key);
+            chat.Adapter.RemoveChat(chat);
         }
     }
 
     /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
-    public void WatchExpiry() => loop.At(loop.Now + ExpiryPeriod, () =>
+    public void WatchExpiry() => _loop.At(_loop.Now + ExpiryPeriod, () =>
     {
-        foreach (var adapterQueue in adapterQueues.All)
+        foreach (var adapterQueue in _adapterQueues.All)
         {
-            foreach (var chat in adapterQueue.Chats.Values.Where(chat => chat.Expired(loop.Now) is not null).ToArray()) Reschedule(chat);
+            foreach (var chat in adapterQueue.Chats.Where(chat => chat.Expired(_loop.Now) is not null).ToArray()) Reschedule(chat);
         }
 
         WatchExpiry();
     });
 
-    private bool MayStart(AdapterQueue adapterQueue, AttachedGeneration attachedGeneration) => attachedGeneration.InFlight < attachedGeneration.Port.Traits.ConcurrentSends && adapterQueue.HeldUntil <= loop.Now;
+    private bool MayStart(AdapterQueue adapterQueue, AttachedGeneration attachedGeneration) =>
+        attachedGeneration.InFlight < attachedGeneration.Port.Traits.ConcurrentSends && adapterQueue.HeldUntil <= _loop.Now;
 
     private void Wake(ChatQueue chat, DateTimeOffset at)
     {
-        chat.WakesAt = at;
-        loop.At(at, () =>
+        chat.Wake(at);
+        _loop.At(at, () =>
         {
-            if (chat.WakesAt == at) chat.WakesAt = DateTimeOffset.MaxValue;
+            if (chat.WakesAt == at) chat.Wake(DateTimeOffset.MaxValue);
             Reschedule(chat);
         });
     }

@@ -18,19 +18,20 @@ internal sealed class OutboundQueue
 
     private readonly DispatchLoop _loop;
     private readonly AdapterQueues _adapterQueues;
-    private readonly DeliverySettlement _settlement;
     private readonly DeliveryAttempts _attempts;
     private readonly DeliveryScheduler _scheduler;
     private readonly ConcurrentDictionary<string, AdapterAbilities> _abilities = new(StringComparer.Ordinal);
 
-    public OutboundQueue(DispatchLoop loop, MessageStore store, RetryPolicy policy, MessageEvents news, string media, InboxQuota room, Action<string, Chat, string> saying, ILogger log)
+    public OutboundQueue(
+        DispatchLoop loop, MessageStore store, RetryPolicy policy, MessageEvents news, string media, InboxQuota room, Action<string, Chat, string> saying,
+        ILogger log)
     {
         _loop = loop;
         _adapterQueues = new AdapterQueues(room);
         var limiter = new RateLimiter(loop);
-        _settlement = new DeliverySettlement(loop, store, policy, _adapterQueues, limiter, news, log, pendingDelivery => _scheduler!.Continue(pendingDelivery), chat => _scheduler!.Reschedule(chat));
-        _attempts = new DeliveryAttempts(loop, store, _adapterQueues, limiter, _settlement, media, saying, log);
-        _scheduler = new DeliveryScheduler(loop, _adapterQueues, _attempts, _settlement, log);
+        var settlement = new DeliverySettlement(loop, store, policy, _adapterQueues, limiter, news, log);
+        _attempts = new DeliveryAttempts(loop, store, _adapterQueues, limiter, settlement, media, saying, log);
+        _scheduler = new DeliveryScheduler(loop, _adapterQueues, _attempts, settlement, log);
     }
 
     /// <summary>True: no new send is started.</summary>
@@ -60,22 +61,19 @@ internal sealed class OutboundQueue
     /// <param name="isCounted">Room has been made for it.</param>
     public void Add(OutboxRow row, bool isCounted = false)
     {
-        var message = new OwedMessage(row);
-        if (!_adapterQueues.TryAdd(row.AdapterId, row.Chat, message, isCounted, out var chat)) return;
-        if (message.Attempt > 0) message.BlockedSince = _loop.Now;
-        _scheduler.Reschedule(chat);
+        if (_adapterQueues.TryAdd(row.AdapterId, row.Chat, new OwedMessage(row, _loop.Now), isCounted, out var chat)) _scheduler.Reschedule(chat);
     }
 
     public void Attach(AdapterPort port)
     {
         var adapterQueue = _adapterQueues.Of(port.AdapterId);
-        (adapterQueue.Connection, adapterQueue.Terms) = (new AttachedGeneration(port), port.Outbox);
+        adapterQueue.Attach(port);
         _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes);
-        if (adapterQueue.ForgetsHolds) Release(adapterQueue);
+        if (adapterQueue.ForgetsHolds) EndHolds(adapterQueue);
         adapterQueue.ForgetsHolds = false;
-        foreach (var chat in adapterQueue.Chats.Values.ToArray())
+        foreach (var chat in adapterQueue.Chats.ToArray())
         {
-            foreach (var message in chat.Messages) message.WaitsForConnection = false;
+            chat.Connected();
             _scheduler.Reschedule(chat);
         }
     }
@@ -84,7 +82,7 @@ internal sealed class OutboundQueue
     public void ForgetHolds(string adapterId)
     {
         if (!_adapterQueues.TryFind(adapterId, out var adapterQueue)) return;
-        Release(adapterQueue);
+        EndHolds(adapterQueue);
         adapterQueue.ForgetsHolds = true;
     }
 
@@ -97,14 +95,15 @@ internal sealed class OutboundQueue
             return;
         }
 
-        found.Chat.Adapter.HeldUntil = default;
-        Release(found.Chat, found.Message);
+        found.Chat.Adapter.EndHold();
+        found.Chat.EndHold([found.Message], _loop.Now);
+        _scheduler.Reschedule(found.Chat);
     }
 
     /// <summary>Sends in flight end through their calls.</summary>
     public void Detach(string adapterId, int generation)
     {
-        if (_adapterQueues.TryFind(adapterId, out var adapterQueue) && adapterQueue.Connection?.Port.Generation == generation) adapterQueue.Connection = null;
+        if (_adapterQueues.TryFind(adapterId, out var adapterQueue)) adapterQueue.Detach(generation);
     }
 
     /// <summary>Takes owed messages out of delivery, because the operator settles them, except those that are being sent.</summary>
@@ -113,7 +112,7 @@ internal sealed class OutboundQueue
         var wanted = ids.Where(id => _adapterQueues.IsOwed(id)).ToHashSet();
         (ChatQueue Chat, OwedMessage Message)[] found = wanted.Count == 0 ? [] :
         [
-            .. _adapterQueues.All.SelectMany(static adapterQueue => adapterQueue.Chats.Values)
+            .. _adapterQueues.All.SelectMany(static adapterQueue => adapterQueue.Chats)
                 .SelectMany(chat => chat.Messages.Where(message => wanted.Contains(message.Id)).Select(message => (chat, message))),
         ];
         var taken = found.Where(static pair => !pair.Chat.Holds(pair.Message)).ToArray();
@@ -158,28 +157,21 @@ internal sealed class OutboundQueue
     /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
     public void WatchExpiry() => _scheduler.WatchExpiry();
 
-    private void Release(AdapterQueue adapterQueue)
+    private void EndHolds(AdapterQueue adapterQueue)
     {
-        (adapterQueue.HeldUntil, adapterQueue.ChatsHeldUntil) = (default, default);
-        foreach (var chat in adapterQueue.Chats.Values.ToArray()) Release(chat, [.. chat.Messages]);
-    }
-
-    private void Release(ChatQueue chat, params ReadOnlySpan<OwedMessage> messages)
-    {
-        chat.HeldUntil = default;
-        foreach (var message in messages)
+        adapterQueue.EndHolds();
+        foreach (var chat in adapterQueue.Chats.ToArray())
         {
-            if (message.Due > _loop.Now) message.Due = _loop.Now;
+            chat.EndHold(chat.Messages, _loop.Now);
+            _scheduler.Reschedule(chat);
         }
-
-        _scheduler.Reschedule(chat);
     }
 
     /// <summary>The messages that are to be sent again, by the one that has waited longest; null: there are none.</summary>
     private RetryingDeliveries? RetryingOf(AdapterQueue queue)
     {
         var (count, longest) = (0, default(OwedMessage));
-        foreach (var message in queue.Chats.Values.SelectMany(static chat => chat.Messages))
+        foreach (var message in queue.Chats.SelectMany(static chat => chat.Messages))
         {
             if (message.BlockedSince is null) continue;
             count++;

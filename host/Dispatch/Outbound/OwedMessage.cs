@@ -4,8 +4,8 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>One message that is owed.</summary>
-internal sealed class OwedMessage(OutboxRow row)
+/// <summary>One message that is owed. Changed by its <see cref="ChatQueue"/> alone, on the loop's thread; <see cref="Cut"/> by who prepares it.</summary>
+internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 {
     public long Id { get; } = row.Id;
 
@@ -18,27 +18,63 @@ internal sealed class OwedMessage(OutboxRow row)
     public DateTimeOffset Owed { get; } = row.Owed;
 
     /// <summary>Attempts so far.</summary>
-    public int Attempt { get; set; } = row.Attempt;
+    public int Attempt { get; private set; } = row.Attempt;
 
-    public DateTimeOffset Due { get; set; } = row.Due;
+    public DateTimeOffset Due { get; private set; } = row.Due;
 
     /// <summary>It was being sent when the last process ended: whether it may go again is decided by the traits of the generation that would send it.</summary>
-    public bool IsDoubtful { get; set; } = row.IsLeased;
+    public bool IsDoubtful { get; private set; } = row.IsLeased;
 
     /// <summary>It cannot be sent before the next attach.</summary>
-    public bool WaitsForConnection { get; set; }
+    public bool WaitsForConnection { get; private set; }
 
     /// <summary>When the first attempt began of which nobody knows whether it arrived; null: none.</summary>
-    public Moment? DoubtfulSince { get; set; } = row.DoubtfulSince is { } since ? new(since, since) : null;
-
-    /// <summary>Its text as it was cut, while parts of it are being sent.</summary>
-    public CutText? Cut { get; set; }
+    public Moment? DoubtfulSince { get; private set; } = row.DoubtfulSince is { } since ? new(since, since) : null;
 
     /// <summary>Since when it has been holding the messages behind it.</summary>
-    public DateTimeOffset? BlockedSince { get; set; }
+    public DateTimeOffset? BlockedSince { get; private set; } = row.Attempt > 0 ? now : null;
 
     /// <summary>Why it is to be sent again: the error of its last attempt; null: it has not failed.</summary>
-    public string? RetryReason { get; set; } = row.Error;
+    public string? RetryReason { get; private set; } = row.Error;
+
+    /// <summary>Its text as it was cut, while parts of it are being sent.</summary>
+    public CutText? Cut { get; private set; }
 
     public bool IsSendable(DateTimeOffset now) => !WaitsForConnection && Due <= now;
+
+    /// <summary>An attempt begins.</summary>
+    public void BeginAttempt() => Attempt++;
+
+    /// <summary>Nobody has seen the message: the attempt does not count.</summary>
+    public void CancelAttempt(DateTimeOffset due) => (Attempt, Due) = (Attempt - 1, due);
+
+    /// <summary>A part has arrived: of the rest the attempts are counted anew.</summary>
+    public void CountAnew() => (Attempt, BlockedSince, DoubtfulSince) = (0, null, null);
+
+    public void BecomeDue(DateTimeOffset at) => Due = at;
+
+    /// <summary>It is to be sent again.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="waitsForConnection">Not before the next attach.</param>
+    /// <param name="blockedSince">It holds the messages behind it from now on, if it has not before; null: that stays as it is.</param>
+    public void Retry(string reason, bool waitsForConnection, DateTimeOffset? blockedSince) =>
+        (RetryReason, WaitsForConnection, BlockedSince) = (reason, waitsForConnection, BlockedSince ?? blockedSince);
+
+    /// <summary>There is a new connection to be sent through.</summary>
+    public void StopWaiting() => WaitsForConnection = false;
+
+    /// <summary>The attempt that began then may have arrived.</summary>
+    public void MayHaveArrived(Moment began) => DoubtfulSince ??= began;
+
+    /// <summary>It may go again although the last process was sending it.</summary>
+    public void ClearDoubt() => IsDoubtful = false;
+
+    /// <summary>Not on two threads at once, like <see cref="ForgetCut"/>.</summary>
+    public void KeepCut(CutText cut) => Cut = cut;
+
+    public void ForgetCut()
+    {
+        Cut?.Dispose();
+        Cut = null;
+    }
 }

@@ -1,36 +1,33 @@
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>One attempt to deliver.</summary>
-internal sealed class PendingDelivery(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration, Moment began)
+/// <summary>One attempt to deliver, from its lease on. It takes a place among the sends of its adapter until its call is over.</summary>
+internal sealed class PendingDelivery
 {
-    private bool _isInFlight;
+    private bool _isInFlight = true;
 
-    public Moment Began { get; } = began;
-
-    public ChatQueue Chat { get; } = chat;
-
-    public OwedMessage Message { get; } = message;
-
-    public AttachedGeneration Generation { get; } = attachedGeneration;
-
-    public PreparedCall? Call { get; set; }
-
-    /// <summary>It takes its chat, now or as soon as the message before it is settled, and a place among the adapter's sends.</summary>
-    public void Begin(bool isNext)
+    public PendingDelivery(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration, Moment began)
     {
-        if (isNext) Chat.OccupyNext(Message);
-        else Chat.Lock(Message);
-        _isInFlight = true;
-        Generation.InFlight++;
-        Chat.Adapter.InFlight++;
+        (Chat, Message, Generation, Began) = (chat, message, attachedGeneration, began);
+        Chat.Adapter.BeginSend(Generation);
     }
+
+    public Moment Began { get; }
+
+    public ChatQueue Chat { get; }
+
+    public OwedMessage Message { get; }
+
+    public AttachedGeneration Generation { get; }
+
+    public PreparedCall? Call { get; private set; }
+
+    public void Prepare(PreparedCall call) => Call = call;
 
     /// <summary>The call is over, as far as slots are concerned.</summary>
     public void End()
     {
         if (!_isInFlight) return;
         _isInFlight = false;
-        Generation.InFlight--;
-        Chat.Adapter.InFlight--;
+        Chat.Adapter.EndSend(Generation);
     }
 }

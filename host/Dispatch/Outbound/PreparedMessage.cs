@@ -27,7 +27,7 @@ internal sealed class PreparedMessage : PreparedCall
     public static PreparationResult Prepare(OwedMessage owed, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
     {
         var terms = (port.Traits.MaxTextLength, port.Traits.TextUnit, port.Outbox.NumberParts);
-        if (owed.Cut is { } stale && stale.Terms != terms) Forget(owed);
+        if (owed.Cut is { } stale && stale.Terms != terms) owed.ForgetCut();
         var payload = owed.Cut?.Payload ?? Payloads.ReadOutbound(lease.Payload);
         return Prepare(payload, owed, terms, lease, port, media, deadline);
     }
@@ -47,19 +47,13 @@ internal sealed class PreparedMessage : PreparedCall
             var splitter = owed.Cut?.Splitter ?? new TextSplitter(payload.FullText, terms.MaxLength, terms.Unit, payload.Format, terms.Numbers);
             piece = splitter.Next(Math.Max(0, start - count));
             end = count + piece.Value.End;
-            if (end >= count + payload.FullText.Length) Forget(owed);
-            else if (owed.Cut is null && CutText.TryKeep(payload, splitter, terms, out var cut)) owed.Cut = cut;
+            if (end >= count + payload.FullText.Length) owed.ForgetCut();
+            else if (owed.Cut is null && CutText.TryKeep(payload, splitter, terms, out var cut)) owed.KeepCut(cut);
         }
 
         return new PreparedMessage(
             payload, start, end, piece,
             payload.ToMessage(lease.Key, start, files.Select(file => file with { Path = Path.Combine(media, file.Path) }), piece?.Text ?? "", owed.Attempt, deadline));
-    }
-
-    private static void Forget(OwedMessage owed)
-    {
-        owed.Cut?.Dispose();
-        owed.Cut = null;
     }
 
     public override DeliveryCall ToCall(ICallSink sink, object tag) => new SendCall(_message, sink) { Tag = tag };

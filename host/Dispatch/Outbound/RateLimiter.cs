@@ -9,7 +9,7 @@ internal sealed class RateLimiter(DispatchLoop loop)
     public void Acquire(ChatQueue chat, AdapterTraits traits)
     {
         if (traits.AccountMessagesPerSecond > 0) Hold(chat.Adapter, Pause(traits.AccountMessagesPerSecond));
-        if (traits.ChatMessagesPerSecond > 0) chat.HeldUntil = loop.Now + Pause(traits.ChatMessagesPerSecond);
+        if (traits.ChatMessagesPerSecond > 0) chat.Hold(loop.Now + Pause(traits.ChatMessagesPerSecond));
     }
 
     /// <summary>A rate limit holds what it names, whatever becomes of the message that met it.</summary>
@@ -20,8 +20,8 @@ internal sealed class RateLimiter(DispatchLoop loop)
         if (scope == RateLimitScope.Account) Hold(chat.Adapter, wait);
         else
         {
-            chat.HeldUntil = Later(chat.HeldUntil, loop.Now + wait);
-            chat.Adapter.ChatsHeldUntil = Later(chat.Adapter.ChatsHeldUntil, chat.HeldUntil);
+            chat.Hold(loop.Now + wait);
+            chat.Adapter.NoteHeldChat(chat.HeldUntil);
         }
     }
 
@@ -29,10 +29,8 @@ internal sealed class RateLimiter(DispatchLoop loop)
 
     private void Hold(AdapterQueue adapterQueue, TimeSpan wait)
     {
-        adapterQueue.HeldUntil = Later(adapterQueue.HeldUntil, loop.Now + wait);
+        adapterQueue.Hold(loop.Now + wait);
         // Nothing to do then but to wake: every step starts what may start.
         loop.At(adapterQueue.HeldUntil, static () => { });
     }
-
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

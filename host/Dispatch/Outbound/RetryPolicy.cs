@@ -24,7 +24,11 @@ internal enum DeliveryDecisionKind
 }
 
 /// <summary>A verdict, with the wait and the reason an operator sees.</summary>
-internal readonly record struct DeliveryDecision(DeliveryDecisionKind Verdict, TimeSpan Delay, string Reason);
+internal readonly record struct DeliveryDecision(DeliveryDecisionKind Verdict, TimeSpan Delay, string Reason)
+{
+    /// <summary>It is not sent again by itself.</summary>
+    public bool IsFinal => Verdict is DeliveryDecisionKind.Reject or DeliveryDecisionKind.Park;
+}
 
 /// <summary>Decides what follows an attempt to deliver: backoff from 1 s doubling to 60 s with jitter, for a day or 50 attempts.</summary>
 internal sealed class RetryPolicy(Random random)
