@@ -133,19 +133,6 @@ internal sealed partial class MessageStore
     /// already.</summary>
     public void BeginTurn(long inboxId, int attempt, Action<CommandResult<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
 
-    /// <summary>Owes a reply, once for each ordinal of a turn.</summary>
-    public void OweReply(OwedReply reply, ReplyLedger ledger, Action<CommandResult<EnqueueResult>> done) =>
-        Post(db =>
-        {
-            var enqueueResult = OutboxVerbs.Owe(db, reply);
-            if (enqueueResult.Row is { } row) MediaVerbs.Keep(db, row.Id, reply.Files);
-            return enqueueResult;
-        }, commandResult =>
-        {
-            if (!commandResult.IsDurable) ledger.Lose();
-            done(commandResult);
-        }, reply.Payload.Length);
-
     /// <summary>Marks a message as handled, unless one of its replies could not be stored.</summary>
     public void EndTurn(long inboxId, ReplyLedger ledger, Action<CommandResult<bool>> done) =>
         Post(db =>
@@ -193,40 +180,32 @@ internal sealed partial class MessageStore
     public void LoadOpenOutbox(long after, int limit, Action<CommandResult<IReadOnlyList<OutboxRow>>> done) =>
         Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
 
-    /// <summary>Owes a message that belongs to no turn, once for each key.</summary>
-    public void OweOutside(ExternalMessage message, Action<CommandResult<ExternalEnqueueResult>> done) => Post(db =>
-    {
-        var result = ExternalVerbs.Owe(db, message);
-        if (result.Row is { } row) MediaVerbs.Keep(db, row.Id, message.Files);
-        return result;
-    }, done, message.Payload.Length);
+    /// <summary>Owes a reply of a turn, a message of a program, an edit, a deletion or a reaction: once for each key.</summary>
+    /// <param name="entry">What is owed.</param>
+    /// <param name="done">Hears what became of it.</param>
+    /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
+    public void Enqueue(OutboxEntry entry, Action<CommandResult<EnqueueResult>> done, ReplyLedger? ledger = null) =>
+        Post(db => OutboxVerbs.Enqueue(db, entry), ledger is null ? done : commandResult =>
+        {
+            if (!commandResult.IsDurable) ledger.Lose();
+            done(commandResult);
+        }, entry.Payload.Length);
 
     /// <summary>The names of the files that messages refer to which are, or may still be, sent.</summary>
     public void MediaInUse(Action<CommandResult<IReadOnlyDictionary<string, string>>> done) => Post(MediaVerbs.InUse, done);
 
-    /// <summary>Owes an edit, a deletion or a reaction, once for each key.</summary>
-    /// <param name="action">What is owed.</param>
-    /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
-    /// <param name="done">Hears what became of it.</param>
-    public void OweAction(OwedAction action, ReplyLedger? ledger, Action<CommandResult<ActionEnqueueResult>> done) =>
-        Post(db => ActionVerbs.Owe(db, action), commandResult =>
-    {
-        if (!commandResult.IsDurable) ledger?.Lose();
-        done(commandResult);
-    }, action.Payload.Length);
+    /// <summary>A message that an edit, a deletion or a reaction is about; null: it is no longer known.</summary>
+    public void FindMessage(long outboxId, Action<CommandResult<OutboxRowContent?>> done) => Post(db => OutboxVerbs.OpenMessage(db, outboxId), done);
 
-    /// <summary>How a message that an action is about stands; null: it is no longer known.</summary>
-    public void FindTarget(long outboxId, Action<CommandResult<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, outboxId), done);
-
-    public void FindTarget(string key, Action<CommandResult<ActionTarget?>> done) => Post(db => ActionVerbs.Target(db, key), done);
+    public void FindMessage(string key, Action<CommandResult<OutboxRowContent?>> done) => Post(db => OutboxVerbs.OpenMessage(db, key), done);
 
     /// <summary>A message that was accepted; null: it is no longer known.</summary>
     public void FindInbound(long inboxId, Action<CommandResult<InboxRow?>> done) => Post(db => InboxVerbs.Load(db, inboxId), done);
 
-    /// <summary>What became of a message to a platform; null: there is none with this key, or none any more.</summary>
-    public void FindDelivery(string key, Action<CommandResult<Delivery?>> done) => Post(db => ExternalVerbs.FindByKey(db, key), done);
+    /// <summary>A row of the outbox; null: there is none with this key, or none any more.</summary>
+    public void FindOutbox(string key, Action<CommandResult<OutboxRow?>> done) => Post(db => OutboxVerbs.Find(db, key), done);
 
-    public void FindDelivery(long outboxId, Action<CommandResult<Delivery?>> done) => Post(db => ExternalVerbs.FindById(db, outboxId), done);
+    public void FindOutbox(long outboxId, Action<CommandResult<OutboxRow?>> done) => Post(db => OutboxVerbs.Find(db, outboxId), done);
 
     /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
     public CommandResult<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);

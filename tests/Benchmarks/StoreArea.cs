@@ -143,11 +143,11 @@ internal static class StoreArea
             for (var i = 0; i < Leases; i++)
             {
                 var ordinal = i;
-                store.OweReply(new OwedReply(turn, ordinal, "a", "a/1", payload), new ReplyLedger(), commandResult =>
+                store.Enqueue(new OutboxEntry($"{store.DatabaseId}.{turn}.{ordinal}", "a", "a/1", payload) { InboxId = turn }, commandResult =>
                 {
                     owed[ordinal] = commandResult.Value.Row!.Id;
                     all.Signal();
-                });
+                }, new ReplyLedger());
             }
 
             all.Wait();

@@ -24,7 +24,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         Reading(store.Read(patience, db => OperatorQueries.Inbox(db, query)), static found => found.Select(Line).ToArray());
 
     public AdminResult<OutboxContent> ShowOutbox(long id) =>
-        Reading(store.Read(patience, db => OperatorQueries.OpenOutbox(db, id)), static content => Content(content!),
+        Reading(store.Read(patience, db => OutboxVerbs.Open(db, id)), static content => Content(content!),
             $"There is no message {id} in the outbox; see: plugin-gateway outbox list");
 
     public AdminResult<InboxContent> ShowInbox(long id) =>
@@ -127,20 +127,20 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     private static string Word<TState>(TState state)
         where TState : struct, Enum => state.ToString().ToLowerInvariant();
 
-    private static OutboxLine Line(OutboxEntry l) =>
-        new(l.Id, l.Adapter, l.Chat, Word(l.State), l.Attempt, l.OwedUtc, l.DueUtc, l.EndedUtc, l.Error, l.Turn);
+    private static OutboxLine Line(OutboxRow row) =>
+        new(row.Id, row.AdapterId, row.Chat, Word(row.State), row.Attempt, row.Owed, row.Due, row.Ended, row.Error, row.InboxId);
 
     private static InboxLine Line(InboxEntry l) =>
         new(l.Id, l.Adapter, l.Conversation, Word(l.State), l.Attempt, l.AcceptedUtc, l.EndedUtc, l.Reason, l.EventId);
 
-    private static OutboxContent Content(OutboxEntryContent opened)
+    private static OutboxContent Content(OutboxRowContent opened)
     {
-        var message = Readable(opened.Payload, Payloads.ReadOutbound);
-        return new(Line(opened.Entry), opened.Key, opened.DeliveredLength, MessageIds.Last(opened.MessageId), message?.Emoji ?? message?.FullText,
+        var (row, message) = (opened.Row, Readable(opened.Payload, Payloads.ReadOutbound));
+        return new(Line(row), row.Key, opened.DeliveredLength, MessageIds.Last(row.MessageIds), message?.Emoji ?? message?.FullText,
             [.. (message?.Files ?? []).Select(static file => file.Name ?? file.Path)])
         {
-            Kind = opened.Kind.ToString().ToLowerInvariant(),
-            About = opened.Target,
+            Kind = row.Kind.ToString().ToLowerInvariant(),
+            About = row.Target,
         };
     }
 

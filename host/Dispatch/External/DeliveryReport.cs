@@ -1,5 +1,6 @@
 using System.Globalization;
 using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Store;
 using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.External;
@@ -25,14 +26,22 @@ internal sealed record DeliveryReport(
         return text.StartsWith('m') && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out id);
     }
 
-    public static DeliveryReport Of(Delivery delivery) => new(
-        IdOf(delivery.Id), KeyOf(delivery.Key), delivery.AdapterId, ConversationKey.ChatIdIn(delivery.Chat), delivery.State.ToString().ToLowerInvariant(), delivery.Attempts,
-        string.IsNullOrEmpty(delivery.Reason) ? null : delivery.Reason, MessageIds.Last(delivery.MessageId), delivery.Owed, delivery.Ended)
+    public static DeliveryReport Of(OutboxRow row) => new(
+        IdOf(row.Id), KeyOf(row.Key), row.AdapterId, ConversationKey.ChatIdIn(row.Chat), StateOf(row.State), row.Attempt,
+        string.IsNullOrEmpty(row.Error) ? null : row.Error, MessageIds.Last(row.MessageIds), row.Owed, row.Ended)
     {
-        Kind = delivery.Kind.ToString().ToLowerInvariant(),
-        About = delivery.Target is { } target ? IdOf(target) : null,
+        Kind = row.Kind.ToString().ToLowerInvariant(),
+        About = row.Target is { } target ? IdOf(target) : null,
     };
 
-    private static string? KeyOf(string key) => key.StartsWith("x.", StringComparison.Ordinal) ? key[2..]
-        : key.StartsWith('t') && key.IndexOf('.') is > 0 and var dot ? key[(dot + 1)..] : null;
+    /// <summary>Outsiders do not see when it is being sent.</summary>
+    private static string StateOf(OutboxState state) => (state == OutboxState.Sending ? OutboxState.Pending : state).ToString().ToLowerInvariant();
+
+    /// <summary>The row's key without the name of the database and the prefix of its owner.</summary>
+    private static string? KeyOf(string key)
+    {
+        var own = key[(key.IndexOf('.') + 1)..];
+        return own.StartsWith("x.", StringComparison.Ordinal) ? own[2..]
+            : own.StartsWith('t') && own.IndexOf('.') is > 0 and var dot ? own[(dot + 1)..] : null;
+    }
 }

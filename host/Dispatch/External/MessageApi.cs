@@ -96,8 +96,8 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else if (action.Kind == OwedKind.Edit && string.IsNullOrEmpty(action.Text)) done(Invalid("There is no text."));
         else if (action.Text?.Length > InboundRules.MaxTextBytes) done(Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters."));
         else if (TryInboundId(action.Message, out var inbound)) store.FindInbound(inbound, commandResult => Act(action, commandResult, done));
-        else if (DeliveryReport.TryId(action.Message, out var id)) store.FindTarget(id, commandResult => Act(action, commandResult, done));
-        else if (IsKey(action.Message)) store.FindTarget(StoredKey(action.Grant?.Turn ?? 0, action.Message), commandResult => Act(action, commandResult, done));
+        else if (DeliveryReport.TryId(action.Message, out var id)) store.FindMessage(id, commandResult => Act(action, commandResult, done));
+        else if (IsKey(action.Message)) store.FindMessage(StoredKey(action.Grant?.Turn ?? 0, action.Message), commandResult => Act(action, commandResult, done));
         else done(NoMessage(action.Message));
     }
 
@@ -123,8 +123,8 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     /// <summary>Finds a message by its id (m1) or its key; null when there is none, or none any more. With a <paramref name="turn"/> only the keys of that turn are known.</summary>
     public void Find(string idOrKey, long turn, Action<DeliveryReport?> done)
     {
-        if (turn == 0 && DeliveryReport.TryId(idOrKey, out var id)) store.FindDelivery(id, commandResult => done(Report(commandResult)));
-        else if (IsKey(idOrKey)) store.FindDelivery(StoredKey(turn, idOrKey), commandResult => done(Report(commandResult)));
+        if (turn == 0 && DeliveryReport.TryId(idOrKey, out var id)) store.FindOutbox(id, commandResult => done(Report(commandResult)));
+        else if (IsKey(idOrKey)) store.FindOutbox(StoredKey(turn, idOrKey), commandResult => done(Report(commandResult)));
         else done(null);
     }
 
@@ -145,23 +145,23 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
             return;
         }
 
-        var message = new ExternalMessage(StoredKey(request.Turn, request.Key), request.AdapterId, ConversationKey.OfChat(request.AdapterId, request.Chat), Payloads.Write(payload))
+        var chatKey = ConversationKey.OfChat(request.AdapterId, request.Chat);
+        var entry = new OutboxEntry(StoredKey(request.Turn, request.Key), request.AdapterId, chatKey, Payloads.Write(payload))
         {
             Files = [.. files.Select(static file => file.Path)],
         };
-        store.OweOutside(message, commandResult =>
+        store.Enqueue(entry, commandResult =>
         {
             if (files.Count > 0) dispatcher.Copies.Release(files);
-            Pass(request.AdapterId, commandResult.Value.Row);
-            done(Conclude(request.Key, commandResult));
+            done(Conclude(entry, request.Key, "", commandResult));
         });
     }
 
-    private void Act(MessageApiAction action, CommandResult<ActionTarget?> target, Action<MessageApiResult> done)
+    private void Act(MessageApiAction action, CommandResult<OutboxRowContent?> target, Action<MessageApiResult> done)
     {
         if (!target.IsDurable) done(NotStored(target.Failure!));
-        else if (target.Value is not { } message || ChatOf(message) is not { } chat || !IsAllowed(action.Grant, message.AdapterId, chat)) done(NoMessage(action.Message));
-        else Act(action, message.AdapterId, message.Chat, message.Id, new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji), done);
+        else if (target.Value is not { Row: var row } found || ChatOf(found) is not { } chat || !IsAllowed(action.Grant, row.AdapterId, chat)) done(NoMessage(action.Message));
+        else Act(action, row.AdapterId, row.Chat, row.Id, new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji), done);
     }
 
     private void Act(MessageApiAction action, CommandResult<InboxRow?> target, Action<MessageApiResult> done)
@@ -187,31 +187,34 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         }
 
         if (payload.Text is { } text) payload = payload with { Text = TextSanitizer.Sanitize(text) };
-        store.OweAction(new OwedAction(StoredKey(action.Grant?.Turn ?? 0, action.Key), 0, adapterId, chatKey, action.Kind, target, Payloads.Write(payload)), null, commandResult =>
+        var entry = new OutboxEntry(StoredKey(action.Grant?.Turn ?? 0, action.Key), adapterId, chatKey, Payloads.Write(payload))
         {
-            Pass(adapterId, commandResult.Value.Row);
-            done(commandResult switch
-            {
-                { IsDurable: false } => NotStored(commandResult.Failure!),
-                { Value.Fate: ActionEnqueueOutcome.Owed } => new(MessageApiOutcome.Owed, commandResult.Value.Id, ""),
-                { Value.Fate: ActionEnqueueOutcome.Known } => new(MessageApiOutcome.Known, commandResult.Value.Id, ""),
-                { Value.Fate: ActionEnqueueOutcome.Conflict } => Conflict(action.Key, commandResult.Value.Id),
-                _ => NoMessage(action.Message),
-            });
-        });
+            Kind = action.Kind,
+            Target = target,
+        };
+        store.Enqueue(entry, commandResult => done(Conclude(entry, action.Key, action.Message, commandResult)));
     }
 
     /// <summary>Hands over what is owed now; what is not needs no room.</summary>
-    private void Pass(string adapterId, OutboxRow? row)
+    private MessageApiResult Conclude(OutboxEntry entry, string key, string about, CommandResult<EnqueueResult> commandResult)
     {
+        var (outcome, id, row) = commandResult.Value;
         if (row is not null) dispatcher.Enqueue(row);
-        else dispatcher.Room.Release(adapterId, 0);
+        else dispatcher.Room.Release(entry.AdapterId, 0);
+        if (!commandResult.IsDurable) return NotStored(commandResult.Failure!);
+        return outcome switch
+        {
+            EnqueueOutcome.Owed => new(MessageApiOutcome.Owed, id, ""),
+            EnqueueOutcome.Known => new(MessageApiOutcome.Known, id, ""),
+            EnqueueOutcome.Conflict => Conflict(key, id),
+            _ => NoMessage(about),
+        };
     }
 
     /// <summary>The token of a turn allows what is done in exactly its conversation.</summary>
     private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
 
-    private static Chat? ChatOf(ActionTarget target)
+    private static Chat? ChatOf(OutboxRowContent target)
     {
         try
         {
@@ -235,10 +238,11 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         }
     }
 
-    private static DeliveryReport? Report(CommandResult<Delivery?> commandResult) => commandResult.Value is { } delivery ? DeliveryReport.Of(delivery) : null;
+    private static DeliveryReport? Report(CommandResult<OutboxRow?> commandResult) => commandResult.Value is { } row ? DeliveryReport.Of(row) : null;
 
     /// <summary>Keys of turns' own replies begin with the turn's number: an outsider's never do.</summary>
-    private static string StoredKey(long turn, string key) => turn == 0 ? $"x.{key}" : string.Create(CultureInfo.InvariantCulture, $"t{turn}.{key}");
+    private string StoredKey(long turn, string key) =>
+        turn == 0 ? $"{store.DatabaseId}.x.{key}" : string.Create(CultureInfo.InvariantCulture, $"{store.DatabaseId}.t{turn}.{key}");
 
     private MessageApiResult? Refuse(MessageApiRequest request)
     {
@@ -277,14 +281,6 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         NotSupportedException => new(MessageApiOutcome.Unsupported, 0, problem.Message),
         MediaException { PassesByItself: true } => new(MessageApiOutcome.NotNow, 0, problem.Message),
         _ => Invalid(problem.Message),
-    };
-
-    private static MessageApiResult Conclude(string key, CommandResult<ExternalEnqueueResult> commandResult) => commandResult switch
-    {
-        { IsDurable: false } => NotStored(commandResult.Failure!),
-        { Value.IsConflict: true } => Conflict(key, commandResult.Value.Id),
-        { Value.Row: null } => new(MessageApiOutcome.Known, commandResult.Value.Id, ""),
-        _ => new(MessageApiOutcome.Owed, commandResult.Value.Id, ""),
     };
 
     private static bool TryInboundId(string text, out long id)

@@ -103,11 +103,11 @@ internal sealed class DeliveryAttempts(
         var (message, port) = (pendingDelivery.Message, pendingDelivery.Generation.Port);
         if (message.Kind == OwedKind.Message) Post(pendingDelivery, lease, () => PreparedMessage.Prepare(message, lease, port, media, DeadlineOf(port)));
         else if (message.Target is not { } target) Post(pendingDelivery, lease, () => Payloads.ReadOutbound(lease.Payload) is var payload ? PreparedAction.Prepare(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port) : default);
-        else store.FindTarget(target, commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
+        else store.FindOutbox(target, commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
     }
 
     /// <summary>The platform's id of the message that an action is about is known now, or never will be.</summary>
-    private void Post(PendingDelivery pendingDelivery, Lease lease, CommandResult<ActionTarget?> target)
+    private void Post(PendingDelivery pendingDelivery, Lease lease, CommandResult<OutboxRow?> target)
     {
         if (target.IsDurable)
         {

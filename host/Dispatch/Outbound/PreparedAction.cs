@@ -25,13 +25,15 @@ internal sealed class PreparedAction : PreparedCall
     };
 
     /// <summary>About a message of ours.</summary>
-    public static PreparationResult Prepare(OwedKind kind, OutboundPayload payload, ActionTarget? target, int start, AdapterPort port) => target switch
+    public static PreparationResult Prepare(OwedKind kind, OutboundPayload payload, OutboxRow? target, int start, AdapterPort port) => target switch
     {
         null => PreparationResult.Reject("The message it is about is no longer known."),
         { State: OutboxState.Rejected } => PreparationResult.Reject($"The message it is about ({DeliveryReport.IdOf(target.Id)}) was rejected."),
-        { State: OutboxState.Parked } => PreparationResult.Park($"The message it is about ({DeliveryReport.IdOf(target.Id)}) is parked: send that again first."),
-        { MessageIds.Count: 0 } => PreparationResult.Reject($"The platform has given no id for the message it is about ({DeliveryReport.IdOf(target.Id)})."),
-        _ => Prepare(kind, payload, target.MessageIds, start, port),
+        { State: OutboxState.Parked } =>
+            PreparationResult.Park($"The message it is about ({DeliveryReport.IdOf(target.Id)}) is parked: send that again first."),
+        { MessageIds: null or "" } =>
+            PreparationResult.Reject($"The platform has given no id for the message it is about ({DeliveryReport.IdOf(target.Id)})."),
+        _ => Prepare(kind, payload, MessageIds.Of(target.MessageIds), start, port),
     };
 
     /// <summary>About the messages with these ids of the platform: the parts of one.</summary>

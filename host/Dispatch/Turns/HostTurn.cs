@@ -138,26 +138,13 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
             return;
         }
 
-        var entry = new OwedReply(row.Id, ordinal, AdapterId, ChatKey, payload) { Files = [.. files.Select(static file => file.Path)] };
-        store.OweReply(entry, Replies, commandResult =>
+        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = row.Id, Files = [.. files.Select(static file => file.Path)] };
+        store.Enqueue(entry, commandResult =>
         {
             if (files.Count > 0) services.Copies.Release(files);
-            if (commandResult.Value.Row is null) services.Room.Release(AdapterId, 0);
-            if (commandResult.Value.Id != 0) owedSoFar.Note(ordinal);
-            if (!commandResult.IsDurable)
-            {
-                promise.Fail(new IOException($"The reply could not be stored: {commandResult.Failure!.Message} The turn will run again."));
-            }
-            else if (commandResult.Value.IsTurnOver)
-            {
-                promise.Fail(Over());
-            }
-            else
-            {
-                if (commandResult.Value.Row is { } fresh) owed(fresh);
-                promise.Complete(MessageTarget.Owed(DeliveryReport.IdOf(commandResult.Value.Id)));
-            }
-        });
+            if (Problem(ordinal, commandResult, "The reply", null) is { } problem) promise.Fail(problem);
+            else promise.Complete(MessageTarget.Owed(DeliveryReport.IdOf(commandResult.Value.Id)));
+        }, Replies);
     }
 
     private Task Act(OwedKind kind, MessageTarget target, OutboundPayload payload, CancellationToken cancellationToken)
@@ -169,36 +156,38 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         var ordinal = NextOrdinal();
         if (abilities.Refusal(AdapterId, PreparedAction.Needs(kind)) is { } refusal) return Task.FromException(Refused(new NotSupportedException(refusal)));
         var promise = new Promise<bool>(cancellationToken, _owner);
-        var key = string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{ordinal}");
-        var action = new OwedAction(key, row.Id, AdapterId, ChatKey, kind, target.Id is null ? null : id, Payloads.Write(payload with { MessageId = target.MessageId }));
+        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, Payloads.Write(payload with { MessageId = target.MessageId }))
+        {
+            InboxId = row.Id,
+            Kind = kind,
+            Target = target.Id is null ? null : id,
+        };
         return Enqueue(promise, () =>
         {
-            if (TryMakeRoom(ordinal)) store.OweAction(action, Replies, commandResult => Conclude(ordinal, target, commandResult, promise));
-            else promise.Fail(NoRoom());
+            if (!TryMakeRoom(ordinal)) promise.Fail(NoRoom());
+            else store.Enqueue(entry, commandResult =>
+            {
+                if (Problem(ordinal, commandResult, "It", target.Id) is { } problem) promise.Fail(problem);
+                else promise.Complete(true);
+            }, Replies);
         });
     }
 
-    private void Conclude(int ordinal, MessageTarget target, CommandResult<ActionEnqueueResult> commandResult, Promise<bool> promise)
+    /// <summary>Passes on what is owed now. Null: it is owed; else why it is not.</summary>
+    private Exception? Problem(int ordinal, CommandResult<EnqueueResult> commandResult, string what, string? target)
     {
-        if (commandResult.Value.Row is null) services.Room.Release(AdapterId, 0);
-        if (commandResult.Value.Id != 0) owedSoFar.Note(ordinal);
-        switch (commandResult)
-        {
-            case { IsDurable: false }:
-                promise.Fail(new IOException($"It could not be stored: {commandResult.Failure!.Message} The turn will run again."));
-                break;
-            case { Value.Fate: ActionEnqueueOutcome.TurnOver }:
-                promise.Fail(Over());
-                break;
-            case { Value.Fate: ActionEnqueueOutcome.NoTarget }:
-                promise.Fail(Refused(new ArgumentException($"There is no message '{target.Id}' in this chat.")));
-                break;
-            default:
-                if (commandResult.Value.Row is { } fresh) owed(fresh);
-                promise.Complete(true);
-                break;
-        }
+        var (outcome, id, fresh) = commandResult.Value;
+        if (fresh is null) services.Room.Release(AdapterId, 0);
+        if (id != 0) owedSoFar.Note(ordinal);
+        if (!commandResult.IsDurable) return new IOException($"{what} could not be stored: {commandResult.Failure!.Message} The turn will run again.");
+        if (outcome == EnqueueOutcome.TurnOver) return Over();
+        if (outcome == EnqueueOutcome.NoTarget) return Refused(new ArgumentException($"There is no message '{target}' in this chat."));
+        if (fresh is not null) owed(fresh);
+        return null;
     }
+
+    /// <summary>The idempotency key of what was asked for in this place of the turn.</summary>
+    private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{store.DatabaseId}.{row.Id}.{ordinal}");
 
     /// <summary>What handlers owe is bounded like what programs owe. Under the turn's lock.</summary>
     private bool TryMakeRoom(int ordinal)

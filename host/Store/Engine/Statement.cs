@@ -72,6 +72,12 @@ internal readonly struct Cursor(Statement statement, sqlite3_stmt handle) : IDis
     /// <summary>The nearest number that is one.</summary>
     public int GetInt32(int column) => (int)Math.Clamp(GetInt64(column), int.MinValue, int.MaxValue);
 
+    /// <summary>A text; null where there is none.</summary>
+    public string? GetText(int column) => IsDBNull(column) ? null : GetString(column);
+
+    /// <summary>A time, kept as milliseconds since 1970; null where there is none.</summary>
+    public DateTimeOffset? GetTime(int column) => IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(GetInt64(column));
+
     public string GetString(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string() ?? "";
 
     public byte[] GetBytes(int column) => raw.sqlite3_column_blob(handle, column).ToArray();

@@ -124,16 +124,16 @@ internal static class Recovery
         if (!hasTotals)
         {
             Database.Execute(db, "DELETE FROM totals");
-            Set(Total.Handled, "SELECT count(*) FROM inbox WHERE state = 2");
-            Set(Total.InboundParked, "SELECT count(*) FROM inbox WHERE state = 3");
-            Set(Total.Delivered, "SELECT count(*) FROM outbox WHERE state = 2");
-            Set(Total.Rejected, "SELECT count(*) FROM outbox WHERE state = 3");
-            Set(Total.OutboundParked, "SELECT count(*) FROM outbox WHERE state = 4");
+            Set(Total.Handled, $"SELECT count(*) FROM inbox WHERE state = {InboxSql.Handled}");
+            Set(Total.InboundParked, $"SELECT count(*) FROM inbox WHERE state = {InboxSql.Parked}");
+            Set(Total.Delivered, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Delivered}");
+            Set(Total.Rejected, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Rejected}");
+            Set(Total.OutboundParked, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Parked}");
         }
 
         const string Sum = "SELECT coalesce(sum(value), 0) FROM totals WHERE name IN";
-        Set(Total.Accepted, $"({Sum} ('Handled', 'InboundParked')) + (SELECT count(*) FROM inbox WHERE state < 2)");
-        Set(Total.Owed, $"({Sum} ('Delivered', 'Rejected', 'OutboundParked')) + (SELECT count(*) FROM outbox WHERE state < 2)");
+        Set(Total.Accepted, $"({Sum} ('Handled', 'InboundParked')) + (SELECT count(*) FROM inbox WHERE {RowSql.Open})");
+        Set(Total.Owed, $"({Sum} ('Delivered', 'Rejected', 'OutboundParked')) + (SELECT count(*) FROM outbox WHERE {RowSql.Open})");
     }
 
     /// <summary>Read-only: not even its write-ahead log is merged into the damaged file. Null: it cannot be opened at all.</summary>

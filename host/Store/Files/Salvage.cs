@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Files;
 
@@ -63,7 +64,12 @@ internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
     /// <summary>-1: nobody knows.</summary>
     private long Highest(string table)
     {
-        foreach (var sql in (string[])[$"SELECT seq FROM sqlite_sequence WHERE name = '{table}'", $"SELECT max(id) FROM {table}", $"SELECT max(id) FROM {table} INDEXED BY {table}_open WHERE state < 2"])
+        string[] queries =
+        [
+            $"SELECT seq FROM sqlite_sequence WHERE name = '{table}'", $"SELECT max(id) FROM {table}",
+            $"SELECT max(id) FROM {table} INDEXED BY {table}_open WHERE {RowSql.Open}",
+        ];
+        foreach (var sql in queries)
         {
             try
             {

@@ -1,4 +1,5 @@
 using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Quota;
 
@@ -12,19 +13,20 @@ internal static class Retention
         "DELETE FROM seen WHERE adapter_id = ?1 AND event_key IN (SELECT event_key FROM seen WHERE adapter_id = ?1 AND seen_utc < ?2 ORDER BY seen_utc LIMIT ?3)";
 
     private const string Inbox =
-        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = ?1 AND state >= 2 AND ended_utc < ?2 ORDER BY ended_utc LIMIT ?3)";
+        $"DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = ?1 AND {RowSql.Ended} AND ended_utc < ?2 ORDER BY ended_utc LIMIT ?3)";
 
     /// <summary>The replies of a turn that is open or parked stay: their keys keep another run from sending them again.</summary>
-    private const string Outbox = """
-        DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o WHERE state = ?1 AND state >= 2 AND ended_utc < ?2
-          AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state <> 2) ORDER BY ended_utc LIMIT ?3)
+    private const string Outbox = $"""
+        DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o WHERE state = ?1 AND {RowSql.Ended} AND ended_utc < ?2
+          AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state <> {InboxSql.Handled}) ORDER BY ended_utc LIMIT ?3)
         """;
 
     /// <summary>The clock was ahead when these were written, and has been set back: they would not get old for as long as it was ahead.</summary>
     private static readonly (string Sql, int[] States)[] FromTheFuture =
     [
-        ("UPDATE inbox SET ended_utc = ?1 WHERE state >= 2 AND ended_utc > ?2 AND state = ?3", [2, 3]),
-        ("UPDATE outbox SET ended_utc = ?1 WHERE state >= 2 AND ended_utc > ?2 AND state = ?3", [2, 3, 4]),
+        ($"UPDATE inbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3", [(int)InboxState.Handled, (int)InboxState.Parked]),
+        ($"UPDATE outbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3",
+            [(int)OutboxState.Delivered, (int)OutboxState.Rejected, (int)OutboxState.Parked]),
     ];
 
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
@@ -46,16 +48,19 @@ internal static class Retention
             most = Math.Max(most, ForgetSeen(db, usage.AdapterId, Before(options.KeepSeen), rows));
         }
 
-        most = Math.Max(most, db.Execute(Inbox, 2, settled, rows));
-        most = Math.Max(most, db.Execute(Outbox, 2, settled, rows));
-        int[] forgotten = [db.Execute(Inbox, 3, parked, rows), db.Execute(Outbox, 3, parked, rows), db.Execute(Outbox, 4, parked, rows)];
+        most = Math.Max(most, Forget(db, InboxState.Handled, settled, rows));
+        most = Math.Max(most, Forget(db, OutboxState.Delivered, settled, rows));
+        int[] forgotten =
+        [
+            Forget(db, InboxState.Parked, parked, rows), Forget(db, OutboxState.Rejected, parked, rows), Forget(db, OutboxState.Parked, parked, rows),
+        ];
         return new(Math.Max(most, forgotten.Max()) >= rows, forgotten.Sum());
     }
 
     /// <summary>Deletes the oldest handled and delivered messages, whatever their age, and event ids that are older than an hour; where there are none of both, younger ids too.</summary>
     public static Forgotten MakeRoom(Session db, int rows)
     {
-        var messages = db.Execute(Inbox, 2, long.MaxValue, rows) + db.Execute(Outbox, 2, long.MaxValue, rows);
+        var messages = Forget(db, InboxState.Handled, long.MaxValue, rows) + Forget(db, OutboxState.Delivered, long.MaxValue, rows);
         var old = ForgetSeen(db, rows, db.Now - (long)Fresh.TotalMilliseconds, 0);
         if (messages + old > 0) return new(messages + old, false);
         var fresh = ForgetSeen(db, rows, long.MaxValue, FreshKept);
@@ -65,6 +70,10 @@ internal static class Retention
     /// <summary>The bytes that are in use; pages that were freed are used again before the file grows.</summary>
     public static long Used(Session db) =>
         (db.Scalar<long>("PRAGMA page_count") - db.Scalar<long>("PRAGMA freelist_count")) * db.Scalar<long>("PRAGMA page_size");
+
+    private static int Forget(Session db, InboxState state, long before, int rows) => db.Execute(Inbox, (int)state, before, rows);
+
+    private static int Forget(Session db, OutboxState state, long before, int rows) => db.Execute(Outbox, (int)state, before, rows);
 
     /// <summary>The oldest of each adapter, in proportion to what it has: a flood of one makes the others forget next to nothing.</summary>
     private static int ForgetSeen(Session db, int rows, long before, int kept)

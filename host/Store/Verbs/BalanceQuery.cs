@@ -19,12 +19,13 @@ internal static class BalanceQuery
 
         long Of(Total total) => totals[(int)total];
         return new(
-            new(Of(Total.Accepted), Of(Total.Handled), Of(Total.InboundParked), db.Scalar<long>("SELECT count(*) FROM inbox WHERE state < 2"),
+            new(Of(Total.Accepted), Of(Total.Handled), Of(Total.InboundParked), db.Scalar<long>($"SELECT count(*) FROM inbox WHERE {RowSql.Open}"),
                 Of(Total.Duplicates), Of(Total.Refused), Of(Total.Discarded)),
-            new(Of(Total.Owed), Of(Total.Delivered), Of(Total.Rejected), Of(Total.OutboundParked), db.Scalar<long>("SELECT count(*) FROM outbox WHERE state < 2")))
+            new(Of(Total.Owed), Of(Total.Delivered), Of(Total.Rejected), Of(Total.OutboundParked),
+                db.Scalar<long>($"SELECT count(*) FROM outbox WHERE {RowSql.Open}")))
         {
-            OldestPending = Time(db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE state < 2 ORDER BY id LIMIT 1")),
-            OldestOwed = Time(db.Scalar<long>("SELECT owed_utc FROM outbox WHERE state < 2 ORDER BY id LIMIT 1")),
+            OldestPending = Time(db.Scalar<long>($"SELECT accepted_utc FROM inbox WHERE {RowSql.Open} ORDER BY id LIMIT 1")),
+            OldestOwed = Time(db.Scalar<long>($"SELECT owed_utc FROM outbox WHERE {RowSql.Open} ORDER BY id LIMIT 1")),
         };
     }
 

@@ -6,8 +6,6 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
 internal static class InboxVerbs
 {
-    private const int Handled = 2, Parked = 3;
-
     public static Accepted Accept(Session db, InboundEntry entry)
     {
         var state = SetState(db, entry.AdapterId, entry.State);
@@ -49,25 +47,26 @@ internal static class InboxVerbs
     }
 
     public static bool Begin(Session db, long id, int attempt) =>
-        db.Execute("UPDATE inbox SET state = 1, attempt = ?2 WHERE id = ?1 AND state < 2", id, attempt) == 1;
+        db.Execute($"UPDATE inbox SET state = {InboxSql.Running}, attempt = ?2 WHERE id = ?1 AND {RowSql.Open}", id, attempt) == 1;
 
     public static bool Fail(Session db, long id, int attempt, string reason) =>
-        db.Execute("UPDATE inbox SET state = 0, attempt = ?2, reason = ?3 WHERE id = ?1 AND state < 2", id, attempt, reason) == 1;
+        db.Execute($"UPDATE inbox SET state = {InboxSql.Pending}, attempt = ?2, reason = ?3 WHERE id = ?1 AND {RowSql.Open}", id, attempt, reason) == 1;
 
-    public static bool End(Session db, long id) => Settle(db, id, Handled, null, Total.Handled);
+    public static bool End(Session db, long id) => Settle(db, id, InboxState.Handled, null, Total.Handled);
 
-    public static bool Park(Session db, long id, string reason) => Settle(db, id, Parked, reason, Total.InboundParked);
+    public static bool Park(Session db, long id, string reason) => Settle(db, id, InboxState.Parked, reason, Total.InboundParked);
 
-    public static bool IsOpen(Session db, long id) => db.Scalar<long>("SELECT 1 FROM inbox WHERE id = ?1 AND state < 2", id) == 1;
+    public static bool IsOpen(Session db, long id) => db.Scalar<long>($"SELECT 1 FROM inbox WHERE id = ?1 AND {RowSql.Open}", id) == 1;
 
     /// <summary>Turns that were running when the last process ended run again; the attempt counts.</summary>
-    public static int Recover(Session db) => db.Execute("UPDATE inbox SET state = 0, reason = 'interrupted' WHERE state < 2 AND state = 1");
+    public static int Recover(Session db) =>
+        db.Execute($"UPDATE inbox SET state = {InboxSql.Pending}, reason = 'interrupted' WHERE {RowSql.Open} AND state = {InboxSql.Running}");
 
     public static IReadOnlyList<InboxRow> LoadPending(Session db, long after, int limit)
     {
         var rows = new List<InboxRow>();
         using var reader = db.Query(
-            "SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
+            $"SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE {RowSql.Open} AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
         while (reader.Read()) rows.Add(Row(reader));
         return rows;
     }
@@ -91,9 +90,9 @@ internal static class InboxVerbs
 
     private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4));
 
-    private static bool Settle(Session db, long id, int state, string? reason, Total total)
+    private static bool Settle(Session db, long id, InboxState state, string? reason, Total total)
     {
-        if (db.Execute("UPDATE inbox SET state = ?2, reason = ?3, ended_utc = ?4 WHERE id = ?1 AND state < 2", id, state, reason, db.Now) == 0) return false;
+        if (db.Execute($"UPDATE inbox SET state = ?2, reason = ?3, ended_utc = ?4 WHERE id = ?1 AND {RowSql.Open}", id, (int)state, reason, db.Now) == 0) return false;
         db.Add(total);
         return true;
     }

@@ -5,6 +5,8 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>Which files of the media folder belong to which messages.</summary>
 internal static class MediaVerbs
 {
+    private const string Files = "SELECT m.name, o.adapter_id FROM outbox o CROSS JOIN media m ON m.outbox_id = o.id";
+
     /// <summary>Refers to files, in the transaction in which their message is owed.</summary>
     public static void Keep(Session db, long outboxId, IReadOnlyList<string> names)
     {
@@ -16,14 +18,14 @@ internal static class MediaVerbs
     {
         db.Execute("DELETE FROM media WHERE outbox_id < (SELECT min(id) FROM outbox)");
         var adapterOf = new Dictionary<string, string>(StringComparer.Ordinal);
-        using (var owed = db.Query("SELECT m.name, o.adapter_id FROM outbox o CROSS JOIN media m ON m.outbox_id = o.id WHERE o.state < 2"))
+        using (var owed = db.Query($"{Files} WHERE o.{RowSql.Open}"))
         {
             while (owed.Read()) adapterOf[owed.GetString(0)] = owed.GetString(1);
         }
 
         foreach (var state in (OutboxState[])[OutboxState.Rejected, OutboxState.Parked])
         {
-            using var kept = db.Query("SELECT m.name, o.adapter_id FROM outbox o CROSS JOIN media m ON m.outbox_id = o.id WHERE o.state >= 2 AND o.state = ?1", (int)state);
+            using var kept = db.Query($"{Files} WHERE o.{RowSql.Ended} AND o.state = ?1", (int)state);
             while (kept.Read()) adapterOf[kept.GetString(0)] = kept.GetString(1);
         }
 

@@ -5,29 +5,20 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>What an operator can read: lists without texts, and one row with its text. Every query is answered from an index.</summary>
 internal static class OperatorQueries
 {
-    private const string OutboxColumns = "id, adapter_id, chat, state, attempt, owed_utc, due_utc, ended_utc, error, inbox_id";
+    /// <summary>The first state in which a row is settled, of the inbox and of the outbox.</summary>
+    private const int FirstEnded = (int)OutboxState.Delivered;
     private const string InboxColumns = "id, adapter_id, conversation, state, attempt, accepted_utc, ended_utc, reason, event_id";
 
-    public static IReadOnlyList<OutboxEntry> Outbox(Session db, OutboxQuery query)
+    public static IReadOnlyList<OutboxRow> Outbox(Session db, OutboxQuery query)
     {
-        var entries = new List<OutboxEntry>();
+        var entries = new List<OutboxRow>();
         foreach (var (clause, state) in Clauses(query.States.Select(static state => (int)state)))
         {
-            using var reader = db.Query($"SELECT {OutboxColumns} FROM outbox WHERE {clause}", state, query.Adapter, query.Limit);
-            while (reader.Read()) entries.Add(Outbox(reader));
+            using var reader = db.Query($"SELECT {OutboxRow.Columns} FROM outbox WHERE {clause}", state, query.Adapter, query.Limit);
+            while (reader.Read()) entries.Add(OutboxRow.Read(reader));
         }
 
         return [.. entries.OrderByDescending(static entry => entry.Id).Take(query.Limit)];
-    }
-
-    public static OutboxEntryContent? OpenOutbox(Session db, long id)
-    {
-        using var reader = db.Query($"SELECT {OutboxColumns}, key, delivered_length, message_id, payload, kind, target FROM outbox WHERE id = ?1", id);
-        return reader.Read() ? new(Outbox(reader), reader.GetString(10), reader.GetInt32(11), Text(reader, 12), reader.GetBytes(13))
-        {
-            Kind = (OwedKind)reader.GetInt32(14),
-            Target = reader.IsDBNull(15) ? null : reader.GetInt64(15),
-        } : null;
     }
 
     public static IReadOnlyList<InboxEntry> Inbox(Session db, InboxQuery query)
@@ -63,19 +54,13 @@ internal static class OperatorQueries
     /// <summary>A part of a list from each index. Open rows have one index, newest last: asked for one of their two states it would be read to its end, however few rows are wanted.</summary>
     private static IEnumerable<(string Clause, int State)> Clauses(IEnumerable<int> states)
     {
-        var asked = states.ToArray();
-        if (asked.Contains(0) && asked.Contains(1)) yield return ("state < 2 AND ?1 < 2 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3", 0);
-        else if (asked.Any(static state => state < 2)) yield return ("state < 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY id DESC LIMIT ?3", asked.First(static state => state < 2));
-        foreach (var ended in asked.Where(static state => state >= 2)) yield return ("state >= 2 AND state = ?1 AND (?2 IS NULL OR adapter_id = ?2) ORDER BY ended_utc DESC LIMIT ?3", ended);
+        const string Newest = "(?2 IS NULL OR adapter_id = ?2) ORDER BY";
+        var asked = states.Distinct().ToLookup(static state => state < FirstEnded);
+        if (asked[true].ToArray() is [var open, .. var others])
+            yield return ($"{RowSql.Open} AND {(others.Length > 0 ? "?1 IS NOT NULL" : "state = ?1")} AND {Newest} id DESC LIMIT ?3", open);
+        foreach (var ended in asked[false]) yield return ($"{RowSql.Ended} AND state = ?1 AND {Newest} ended_utc DESC LIMIT ?3", ended);
     }
 
-    private static OutboxEntry Outbox(Cursor r) => new(
-        r.GetInt64(0), r.GetString(1), r.GetString(2), (OutboxState)r.GetInt32(3), r.GetInt32(4), Time(r, 5)!.Value, Time(r, 6)!.Value, Time(r, 7), Text(r, 8), r.GetInt64(9));
-
     private static InboxEntry Inbox(Cursor r) => new(
-        r.GetInt64(0), r.GetString(1), r.GetString(2), (InboxState)r.GetInt32(3), r.GetInt32(4), Time(r, 5)!.Value, Time(r, 6), Text(r, 7), Text(r, 8));
-
-    private static string? Text(Cursor r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
-
-    private static DateTimeOffset? Time(Cursor r, int column) => r.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(column));
+        r.GetInt64(0), r.GetString(1), r.GetString(2), (InboxState)r.GetInt32(3), r.GetInt32(4), r.GetTime(5)!.Value, r.GetTime(6), r.GetText(7), r.GetText(8));
 }

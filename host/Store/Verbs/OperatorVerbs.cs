@@ -19,7 +19,7 @@ internal static class OperatorVerbs
 
     /// <summary>Owed anew: its age counts from now. leased_utc: since when it waits for its due time.</summary>
     private const string OweAgain = $"""
-        UPDATE outbox SET state = 0, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL, ended_utc = NULL
+        UPDATE outbox SET state = {OutboxSql.Pending}, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL, ended_utc = NULL
         WHERE {Among}
         """;
 
@@ -28,10 +28,10 @@ internal static class OperatorVerbs
         WHERE {Among}
         """;
 
-    private const string RunAgain = $"UPDATE inbox SET state = 0, attempt = 0, reason = NULL, ended_utc = NULL WHERE {Among}";
+    private const string RunAgain = $"UPDATE inbox SET state = {InboxSql.Pending}, attempt = 0, reason = NULL, ended_utc = NULL WHERE {Among}";
 
     private const string MoveInbox = $"""
-        UPDATE inbox SET state = 2, reason = CASE WHEN reason IS NULL THEN ?2 ELSE ?2 || ' (' || reason || ')' END, ended_utc = ?3
+        UPDATE inbox SET state = {InboxSql.Handled}, reason = CASE WHEN reason IS NULL THEN ?2 ELSE ?2 || ' (' || reason || ')' END, ended_utc = ?3
         WHERE {Among}
         """;
 

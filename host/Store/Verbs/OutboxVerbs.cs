@@ -5,32 +5,45 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the outbox, each in the writer's open transaction.</summary>
 internal static class OutboxVerbs
 {
-    private const int Rejected = 3, Parked = 4;
-
     /// <summary>The ids of all parts, in their order. ?2: those of the last.</summary>
     private const string MoreIds = "CASE WHEN ?2 IS NULL THEN message_id ELSE coalesce(message_id || char(10), '') || ?2 END";
 
-    /// <summary>A message never waits longer than it was told to when its due time was written, even if the clock has been set back since. ?3: now.</summary>
-    private const string Columns =
-        "id, adapter_id, chat, attempt, state, owed_utc, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), error, kind, target, CASE state WHEN 1 THEN coalesce(doubtful_utc, leased_utc) ELSE doubtful_utc END";
+    /// <summary>A turn's reply only while the turn is open, and what is about a message only where that message is.</summary>
+    private const string Insert = $"""
+        INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc, kind, target) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8
+        WHERE (?2 = 0 OR EXISTS (SELECT 1 FROM inbox WHERE id = ?2 AND {RowSql.Open}))
+          AND (?8 IS NULL OR EXISTS (SELECT 1 FROM outbox WHERE id = ?8 AND {OutboxSql.IsMessage} AND adapter_id = ?3 AND chat = ?4))
+        ON CONFLICT DO NOTHING
+        """;
 
-    public static EnqueueResult Owe(Session db, OwedReply reply)
+    private const string ContentColumns = $"{OutboxRow.Columns}, delivered_length, payload";
+
+    /// <summary>Boxed once, not for every message.</summary>
+    private static readonly object[] Kinds = [.. Enum.GetValues<OwedKind>().Select(static kind => (object)(long)kind)];
+
+    /// <summary>Owes something, once for each key.</summary>
+    public static EnqueueResult Enqueue(Session db, OutboxEntry entry)
     {
-        var key = $"{db.DatabaseId}.{reply.InboxId}.{reply.Ordinal}";
         var id = db.Insert(
-            "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6 FROM inbox WHERE id = ?2 AND state < 2 ON CONFLICT DO NOTHING",
-            key, reply.InboxId, reply.AdapterId, reply.Chat, reply.Payload, db.Now);
-        if (id == 0 && !InboxVerbs.IsOpen(db, reply.InboxId)) return new(true, null);
-        if (id == 0) return new(false, null) { Id = db.Scalar<long>("SELECT id FROM outbox WHERE key = ?1", key) };
+            Insert, entry.Key, entry.InboxId, entry.AdapterId, entry.Chat, entry.Payload, db.Now, Kinds[(int)entry.Kind], entry.Target);
+        if (id == 0) return NotInserted(db, entry);
+        MediaVerbs.Keep(db, id, entry.Files);
         db.Add(Total.Owed);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(db.Now);
-        return new(false, new(id, reply.AdapterId, reply.Chat, 0, false, now, now, null));
+        return new(EnqueueOutcome.Owed, id, new(id, entry.Key, entry.AdapterId, entry.Chat, 0, OutboxState.Pending, now, now)
+        {
+            InboxId = entry.InboxId,
+            Kind = entry.Kind,
+            Target = entry.Target,
+        });
     }
 
     /// <summary>Marks a message as being sent. Null when it is settled already.</summary>
     public static Lease? Lease(Session db, long id, int generation, int attempt)
     {
-        if (db.Execute("UPDATE outbox SET state = 1, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND state < 2", id, generation, attempt, db.Now) == 0) return null;
+        if (db.Execute(
+                $"UPDATE outbox SET state = {OutboxSql.Sending}, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND {RowSql.Open}",
+                id, generation, attempt, db.Now) == 0) return null;
         using var reader = db.Query("SELECT key, payload, delivered_length FROM outbox WHERE id = ?1", id);
         return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) : null;
     }
@@ -40,30 +53,39 @@ internal static class OutboxVerbs
     /// <param name="messageIds">The platform's ids of what arrived now, a line each.</param>
     public static bool Deliver(Session db, long id, string? messageIds)
     {
-        if (db.Execute($"UPDATE outbox SET state = 2, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND state < 2", id, messageIds, db.Now) == 0) return false;
+        if (db.Execute(
+                $"UPDATE outbox SET state = {OutboxSql.Delivered}, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND {RowSql.Open}",
+                id, messageIds, db.Now) == 0) return false;
         db.Add(Total.Delivered);
         return true;
     }
 
-    public static bool Reject(Session db, long id, string error) => Settle(db, id, Rejected, error, Total.Rejected);
+    public static bool Reject(Session db, long id, string error) => Settle(db, id, OutboxState.Rejected, error, Total.Rejected);
 
-    public static bool Park(Session db, long id, string error) => Settle(db, id, Parked, error, Total.OutboundParked);
+    public static bool Park(Session db, long id, string error) => Settle(db, id, OutboxState.Parked, error, Total.OutboundParked);
 
     /// <summary>Owed again, not before <paramref name="due"/>. <paramref name="isDoubtful"/>: this attempt or an earlier one may have arrived.</summary>
     public static bool Reschedule(Session db, long id, DateTimeOffset due, bool isDoubtful, string error) => db.Execute(
-        "UPDATE outbox SET state = 0, due_utc = ?2, error = ?3, doubtful_utc = CASE WHEN ?4 THEN coalesce(doubtful_utc, leased_utc) END WHERE id = ?1 AND state < 2",
+        $"""
+        UPDATE outbox SET state = {OutboxSql.Pending}, due_utc = ?2, error = ?3, doubtful_utc = CASE WHEN ?4 THEN coalesce(doubtful_utc, leased_utc) END
+        WHERE id = ?1 AND {RowSql.Open}
+        """,
         id, due.ToUnixTimeMilliseconds(), error, isDoubtful ? 1 : 0) == 1;
 
     /// <summary>A part of the text has arrived; the rest is owed.</summary>
     public static bool DeliverPart(Session db, long id, int deliveredLength, string messageIds, DateTimeOffset due, string error) => db.Execute(
-        $"UPDATE outbox SET state = 0, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL WHERE id = ?1 AND state < 2",
+        $"""
+        UPDATE outbox SET state = {OutboxSql.Pending}, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL
+        WHERE id = ?1 AND {RowSql.Open}
+        """,
         id, messageIds, deliveredLength, due.ToUnixTimeMilliseconds(), error) == 1;
 
     public static IReadOnlyList<OutboxRow> LoadOpen(Session db, long after, int limit)
     {
         var rows = new List<OutboxRow>();
-        using var reader = db.Query($"SELECT {Columns} FROM outbox WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2", after, limit, db.Now);
-        while (reader.Read()) rows.Add(Row(reader));
+        using var reader = db.Query(
+            $"SELECT {OutboxRow.ColumnsToDeliver} FROM outbox WHERE {RowSql.Open} AND id > ?1 ORDER BY id LIMIT ?2", after, limit, db.Now);
+        while (reader.Read()) rows.Add(OutboxRow.Read(reader));
         return rows;
     }
 
@@ -73,23 +95,53 @@ internal static class OutboxVerbs
     public static IReadOnlyList<OutboxRow> Load(Session db, string ids, int most)
     {
         var rows = new List<OutboxRow>(most);
-        using var reader = db.Query($"SELECT {Columns} FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) LIMIT ?2", ids, most, db.Now);
-        while (reader.Read()) rows.Add(Row(reader));
+        using var reader = db.Query(
+            $"SELECT {OutboxRow.ColumnsToDeliver} FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) LIMIT ?2", ids, most, db.Now);
+        while (reader.Read()) rows.Add(OutboxRow.Read(reader));
         return rows;
     }
 
-    private static OutboxRow Row(Cursor r) => new(
-        r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetInt32(4) == 1,
-        DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(5)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(6)), r.IsDBNull(7) ? null : r.GetString(7))
+    public static OutboxRow? Find(Session db, long id)
     {
-        Kind = (OwedKind)r.GetInt32(8),
-        Target = r.IsDBNull(9) ? null : r.GetInt64(9),
-        DoubtfulSince = r.IsDBNull(10) ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(10)),
-    };
+        using var reader = db.Query($"SELECT {OutboxRow.Columns} FROM outbox WHERE id = ?1", id);
+        return reader.Read() ? OutboxRow.Read(reader) : null;
+    }
 
-    private static bool Settle(Session db, long id, int state, string? error, Total total)
+    public static OutboxRow? Find(Session db, string key)
     {
-        if (db.Execute("UPDATE outbox SET state = ?2, error = ?3, ended_utc = ?4 WHERE id = ?1 AND state < 2", id, state, error, db.Now) == 0) return false;
+        using var reader = db.Query($"SELECT {OutboxRow.Columns} FROM outbox WHERE key = ?1", key);
+        return reader.Read() ? OutboxRow.Read(reader) : null;
+    }
+
+    public static OutboxRowContent? Open(Session db, long id) => Content(db.Query($"SELECT {ContentColumns} FROM outbox WHERE id = ?1", id));
+
+    /// <summary>A message that something is about: no edit, deletion or reaction.</summary>
+    public static OutboxRowContent? OpenMessage(Session db, long id) =>
+        Content(db.Query($"SELECT {ContentColumns} FROM outbox WHERE id = ?1 AND {OutboxSql.IsMessage}", id));
+
+    public static OutboxRowContent? OpenMessage(Session db, string key) =>
+        Content(db.Query($"SELECT {ContentColumns} FROM outbox WHERE key = ?1 AND {OutboxSql.IsMessage}", key));
+
+    private static OutboxRowContent? Content(Cursor reader)
+    {
+        using (reader) return reader.Read() ? new(OutboxRow.Read(reader), reader.GetInt32(15), reader.GetBytes(16)) : null;
+    }
+
+    /// <summary>Why nothing was inserted. A turn that runs again owes its first replies under the same keys, whatever they say now.</summary>
+    private static EnqueueResult NotInserted(Session db, OutboxEntry entry)
+    {
+        if (entry.InboxId != 0 && !InboxVerbs.IsOpen(db, entry.InboxId)) return new(EnqueueOutcome.TurnOver);
+        using var reader = db.Query("SELECT id, adapter_id, chat, kind, target, payload FROM outbox WHERE key = ?1", entry.Key);
+        if (!reader.Read()) return new(EnqueueOutcome.NoTarget);
+        var isSame = entry.InboxId != 0
+            || (reader.GetString(1) == entry.AdapterId && reader.GetString(2) == entry.Chat && reader.GetInt32(3) == (int)entry.Kind
+                && (reader.IsDBNull(4) ? null : reader.GetInt64(4)) == entry.Target && reader.GetBytes(5).AsSpan().SequenceEqual(entry.Payload));
+        return new(isSame ? EnqueueOutcome.Known : EnqueueOutcome.Conflict, reader.GetInt64(0));
+    }
+
+    private static bool Settle(Session db, long id, OutboxState state, string? error, Total total)
+    {
+        if (db.Execute($"UPDATE outbox SET state = ?2, error = ?3, ended_utc = ?4 WHERE id = ?1 AND {RowSql.Open}", id, (int)state, error, db.Now) == 0) return false;
         db.Add(total);
         return true;
     }

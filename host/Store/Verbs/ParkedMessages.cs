@@ -23,8 +23,8 @@ internal sealed record ParkedPortion(IReadOnlyList<long> Ids, ParkedMark? Last);
 /// <summary>Parked messages by what they have in common, oldest first, from the index of what has ended.</summary>
 internal static class ParkedMessages
 {
-    private const string Outbox = "FROM outbox WHERE state >= 2 AND state = 4";
-    private const string Inbox = "FROM inbox WHERE state >= 2 AND state = 3";
+    private const string Outbox = $"FROM outbox WHERE {RowSql.Ended} AND state = {OutboxSql.Parked}";
+    private const string Inbox = $"FROM inbox WHERE {RowSql.Ended} AND state = {InboxSql.Parked}";
 
     public static ParkedPortion OfOutbox(Session db, ParkedFilter filter, int limit) => Read(db, $"{Outbox} AND {Terms("chat")}", filter, limit);
 

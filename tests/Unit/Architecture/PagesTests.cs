@@ -29,7 +29,9 @@ public sealed partial class PagesTests
             .. Directory.GetFiles(root, "*.md"),
             .. folders.SelectMany(folder => Directory.GetFiles(Path.Combine(root, folder), "*.md", SearchOption.AllDirectories)),
         ];
-        var broken = pages.Where(static page => !page.Contains("/bin/", StringComparison.Ordinal)).SelectMany(page => Broken(root, page)).ToArray();
+        // What others have written is not ours to mend: packages of the tests' own clients lie below tests.
+        string[] foreign = ["/bin/", "/obj/", "/node_modules/"];
+        var broken = pages.Where(page => !Array.Exists(foreign, folder => page.Contains(folder, StringComparison.Ordinal))).SelectMany(page => Broken(root, page)).ToArray();
 
         Assert.True(pages.Length > 10, $"There are {pages.Length} pages.");
         Assert.Empty(broken);
@@ -53,7 +55,7 @@ public sealed partial class PagesTests
     private static string Anchor(string heading) =>
         string.Concat(heading.Where(static c => char.IsLetterOrDigit(c) || c is ' ' or '-').Select(static c => c == ' ' ? '-' : c));
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "PluginGateway.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository is not above the tests.");

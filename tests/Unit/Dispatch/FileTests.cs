@@ -54,7 +54,7 @@ public sealed class FileTests : IDisposable
         _fixture.Advance(TimeSpan.FromSeconds(2));
         adapter.Answer(1, SendResult.Sent("text"));
         Assert.Equal(("text", 0), (adapter.Sends[1].Message.Text, adapter.Sends[1].Message.Attachments.Count));
-        Assert.Equal(["photo", "text"], StoreCalls.Wait<ActionTarget?>(done => _fixture.Store.FindTarget(1, done)).Value!.MessageIds);
+        Assert.Equal("photo\ntext", StoreCalls.Wait<OutboxRow?>(done => _fixture.Store.FindOutbox(1, done)).Value!.MessageIds);
     }
 
     [Fact]

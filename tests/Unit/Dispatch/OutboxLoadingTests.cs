@@ -66,8 +66,8 @@ public sealed class OutboxLoadingTests
         {
             var answered = new TaskCompletionSource<long>();
             var chat = new Chat(i < Older ? "first" : "last", ChatKind.Direct);
-            var message = new ExternalMessage($"x.k{i}", "a", ConversationKey.OfChat("a", chat), Payloads.Write(chat, new Reply("older")));
-            store.OweOutside(message, commandResult => answered.SetResult(commandResult.Value.Id));
+            var message = new OutboxEntry($"x.k{i}", "a", ConversationKey.OfChat("a", chat), Payloads.Write(chat, new Reply("older")));
+            store.Enqueue(message, commandResult => answered.SetResult(commandResult.Value.Id));
             return answered.Task;
         })];
         Assert.True(Task.WaitAll(owed, StoreFolder.Patience));

@@ -136,8 +136,8 @@ public sealed class MediaCollectorTests : IDisposable
     private (string Name, long Row) Owe(string content)
     {
         var file = Keep(content);
-        var message = new ExternalMessage($"x.{file.Name}", "a", "a/1", [1]) { Files = [file.Name] };
-        var result = StoreCalls.Wait<ExternalEnqueueResult>(done => _store.OweOutside(message, done)).Value;
+        var message = new OutboxEntry($"x.{file.Name}", "a", "a/1", [1]) { Files = [file.Name] };
+        var result = StoreCalls.Wait<EnqueueResult>(done => _store.Enqueue(message, done)).Value;
         _media.Release(file.Name);
         return (file.Name, result.Id);
     }

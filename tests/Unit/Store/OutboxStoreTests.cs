@@ -11,7 +11,7 @@ public sealed class OutboxStoreTests
         var store = folder.Open();
         var turn = store.Stored("e1");
         var first = store.Owe(turn, 0).Row!.Id;
-        Assert.Equal(new EnqueueResult(false, null) { Id = first }, store.Owe(turn, 0));
+        Assert.Equal(new EnqueueResult(EnqueueOutcome.Known, first), store.Owe(turn, 0));
         Assert.NotNull(store.Owe(turn, 1).Row);
         Assert.Equal((2, 2), (store.Balance().Outbound.Owed, store.Balance().Outbound.Pending));
         store.CloseCleanly();

@@ -59,13 +59,16 @@ public sealed partial class QueryPlanTests
         }
     }
 
+    private static EnqueueResult Owe(Session db, long turn, int ordinal) =>
+        OutboxVerbs.Enqueue(db, new($"{db.DatabaseId}.{turn}.{ordinal}", "a", "c", [1]) { InboxId = turn });
+
     private static long[] Parked(Session db, int count)
     {
         var ids = new long[count];
         for (var i = 0; i < count; i++)
         {
             var turn = InboxVerbs.Accept(db, StoreFolder.Entry($"e{i}")).InboxId;
-            ids[i] = OutboxVerbs.Owe(db, new(turn, 0, "a", "c", [1])).Row!.Id;
+            ids[i] = Owe(db, turn, 0).Row!.Id;
             Assert.Equal(turn, ids[i]);
             OutboxVerbs.Park(db, ids[i], "e");
             InboxVerbs.Park(db, turn, "r");
@@ -93,7 +96,7 @@ public sealed partial class QueryPlanTests
         var turn = InboxVerbs.Accept(db, StoreFolder.Entry("e")).InboxId;
         InboxVerbs.Begin(db, turn, 1);
         InboxVerbs.Fail(db, turn, 1, "r");
-        var row = OutboxVerbs.Owe(db, new(turn, 0, "a", "c", [1])).Row!;
+        var row = Owe(db, turn, 0).Row!;
         OutboxVerbs.Lease(db, row.Id, 1, 1);
         OutboxVerbs.DeliverPart(db, row.Id, 1, "m", now, "e");
         OutboxVerbs.Reschedule(db, row.Id, now, true, "e");
@@ -107,8 +110,8 @@ public sealed partial class QueryPlanTests
         OperatorVerbs.Resend(db, [row.Id]);
         OutboxVerbs.Park(db, row.Id, "e");
         OperatorVerbs.MarkSent(db, [row.Id]);
-        OperatorVerbs.Drop(db, [OutboxVerbs.Owe(db, new(turn, 1, "a", "c", [1])).Row!.Id]);
-        OutboxVerbs.Deliver(db, OutboxVerbs.Owe(db, new(turn, 2, "a", "c", [1])).Row!.Id, null);
+        OperatorVerbs.Drop(db, [Owe(db, turn, 1).Row!.Id]);
+        OutboxVerbs.Deliver(db, Owe(db, turn, 2).Row!.Id, null);
         InboxVerbs.LoadPending(db, 0, 10);
         InboxVerbs.Park(db, turn, "r");
         OperatorVerbs.Rerun(db, [turn]);
@@ -117,13 +120,15 @@ public sealed partial class QueryPlanTests
         InboxVerbs.End(db, turn);
         OperatorQueries.Outbox(db, new(Enum.GetValues<OutboxState>(), "a", 10));
         OperatorQueries.Inbox(db, new(Enum.GetValues<InboxState>(), "a", 10));
-        OperatorQueries.OpenOutbox(db, row.Id);
+        OutboxVerbs.Open(db, row.Id);
+        OutboxVerbs.Find(db, row.Id);
+        OutboxVerbs.Find(db, row.Key);
         OperatorQueries.OpenInbox(db, turn);
-        var edit = new OwedAction("x.1", 0, "a", "c", OwedKind.Edit, row.Id, [1]);
-        ActionVerbs.Owe(db, edit);
-        ActionVerbs.Owe(db, edit);
-        ActionVerbs.Target(db, row.Id);
-        ActionVerbs.Target(db, "x.1");
+        var edit = new OutboxEntry("x.1", "a", "c", [1]) { Kind = OwedKind.Edit, Target = row.Id };
+        OutboxVerbs.Enqueue(db, edit);
+        OutboxVerbs.Enqueue(db, edit);
+        OutboxVerbs.OpenMessage(db, row.Id);
+        OutboxVerbs.OpenMessage(db, "x.1");
         MediaVerbs.Keep(db, row.Id, ["f"]);
         MediaVerbs.InUse(db);
         Retention.Sweep(db, options);

@@ -63,8 +63,9 @@ internal static class StoreCalls
         return commandResult.Value.InboxId;
     }
 
-    public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") => Wait<EnqueueResult>(done => store.OweReply(
-        new(turn, ordinal, "a", chat, Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"))), new ReplyLedger(), done)).Value;
+    public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") => Wait<EnqueueResult>(done => store.Enqueue(
+        new($"{store.DatabaseId}.{turn}.{ordinal}", "a", chat, Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"))) { InboxId = turn },
+        done, new ReplyLedger())).Value;
 
     public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
 
@@ -96,7 +97,7 @@ internal static class StoreCalls
     public static IReadOnlyList<RowChange<InboxState, InboxRow>> Rerun(this MessageStore store, params long[] ids) =>
         Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => store.Rerun(ids, done)).Value!;
 
-    public static IReadOnlyList<OutboxEntry> ListOutbox(this MessageStore store, OutboxQuery query)
+    public static IReadOnlyList<OutboxRow> ListOutbox(this MessageStore store, OutboxQuery query)
     {
         var commandResult = store.Read(StoreFolder.Patience, db => OperatorQueries.Outbox(db, query));
         Assert.True(commandResult.IsDurable, commandResult.Failure?.Message);

@@ -24,8 +24,9 @@ public sealed class StoreModelTests
             {
                 case 16 when letter != 0:
                     // An edit is owed and settled like a message, once for each key; what it is about need only have existed.
-                    var action = StoreCalls.Wait<ActionEnqueueResult>(done => store.OweAction(new($"x.{pick}", 0, "a", "a/1", OwedKind.Edit, letter, [1]), null, done)).Value;
-                    Assert.Equal(model.Act(pick, letter, action.Id), action.Fate);
+                    var action = StoreCalls.Wait<EnqueueResult>(done => store.Enqueue(
+                        new($"{store.DatabaseId}.x.{pick}", "a", "a/1", [1]) { Kind = OwedKind.Edit, Target = letter }, done)).Value;
+                    Assert.Equal(model.Act(pick, letter, action.Id), action.Outcome);
                     break;
                 case 0 or 1:
                     var accepted = store.Accept(StoreFolder.Entry($"e{pick % 20}")).Value;
@@ -114,13 +115,13 @@ public sealed class StoreModelTests
             return id != 0;
         }
 
-        public ActionEnqueueOutcome Act(int key, long target, long id)
+        public EnqueueOutcome Act(int key, long target, long id)
         {
-            if (_actions.TryGetValue(key, out var known)) return known == (target, id) ? ActionEnqueueOutcome.Known : ActionEnqueueOutcome.Conflict;
-            if (_actions.Values.Any(action => action.Id == target)) return ActionEnqueueOutcome.NoTarget;
+            if (_actions.TryGetValue(key, out var known)) return known == (target, id) ? EnqueueOutcome.Known : EnqueueOutcome.Conflict;
+            if (_actions.Values.Any(action => action.Id == target)) return EnqueueOutcome.NoTarget;
             _actions.Add(key, (target, id));
             Outbox.Add(id, OutboxState.Pending);
-            return ActionEnqueueOutcome.Owed;
+            return EnqueueOutcome.Owed;
         }
 
         public bool IsOpenTurn(long id) => Inbox[id] < InboxState.Handled;

@@ -281,7 +281,7 @@ public sealed class OutboundQueueTests
         var fixture = new DispatchFixture(folder: folder);
         var adapter = fixture.Attach(traits: new AdapterTraits { Idempotency = Idempotency.Native, IdempotencySeconds = 3600 });
         fixture.Settle();
-        var parked = fixture.Store.Read(StoreFolder.Patience, db => OperatorQueries.OpenOutbox(db, first.Id)).Value!.Entry;
+        var parked = fixture.Store.Read(StoreFolder.Patience, db => OutboxVerbs.Find(db, first.Id)).Value!;
         Assert.Contains("It may have arrived 60 minutes ago, and the platform remembers its key for 60 minutes only", parked.Error, StringComparison.Ordinal);
         Assert.Single(adapter.Sends);
         fixture.Store.CloseCleanly();

@@ -143,11 +143,11 @@ public sealed class OperatorVerbsTests : IDisposable
         Assert.Equal([second, first], _store.ListOutbox(new(open, null, 10)).Select(l => l.Id));
         Assert.Equal([second], _store.ListOutbox(new(open, "a", 1)).Select(l => l.Id));
         Assert.Empty(_store.ListOutbox(new(open, "b", 10)));
-        var opened = _store.Read(StoreFolder.Patience, db => OperatorQueries.OpenOutbox(db, first)).Value!;
+        var opened = _store.Read(StoreFolder.Patience, db => OutboxVerbs.Open(db, first)).Value!;
         Assert.Equal("reply", Payloads.ReadOutbound(opened.Payload).FullText);
-        var turn = _store.Read(StoreFolder.Patience, db => OperatorQueries.OpenInbox(db, opened.Entry.Turn)).Value!;
+        var turn = _store.Read(StoreFolder.Patience, db => OperatorQueries.OpenInbox(db, opened.Row.InboxId)).Value!;
         Assert.Equal([first], turn.Replies);
-        Assert.Null(_store.Read(StoreFolder.Patience, db => OperatorQueries.OpenOutbox(db, 999)).Value);
+        Assert.Null(_store.Read(StoreFolder.Patience, db => OutboxVerbs.Open(db, 999)).Value);
     }
 
     [Fact]

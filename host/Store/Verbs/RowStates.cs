@@ -1,0 +1,62 @@
+namespace PluginGateway.Store.Verbs;
+
+/// <summary>Where a row of the outbox stands; the numbers are the database's.</summary>
+internal enum OutboxState
+{
+    Pending = 0,
+    Sending = 1,
+    Delivered = 2,
+    Rejected = 3,
+    Parked = 4,
+}
+
+/// <summary>Where a row of the inbox stands; the numbers are the database's.</summary>
+internal enum InboxState
+{
+    Pending = 0,
+    Running = 1,
+    Handled = 2,
+    Parked = 3,
+}
+
+/// <summary>What a row of the outbox is; the numbers are the database's.</summary>
+internal enum OwedKind
+{
+    Message = 0,
+    Edit = 1,
+    Deletion = 2,
+    Reaction = 3,
+}
+
+/// <summary>The numbers above as statements have them. Constants: the session finds a constant statement by its reference, and SQLite must see the number to choose an index.
+/// A test holds them to the enums.</summary>
+internal static class RowSql
+{
+    /// <summary>Rows that are not settled, as the indexes inbox_open and outbox_open say it.</summary>
+    public const string Open = "state < 2";
+
+    /// <summary>Rows that are settled, as the indexes inbox_ended and outbox_ended say it.</summary>
+    public const string Ended = "state >= 2";
+}
+
+/// <inheritdoc cref="RowSql"/>
+internal static class OutboxSql
+{
+    public const string Pending = "0";
+    public const string Sending = "1";
+    public const string Delivered = "2";
+    public const string Rejected = "3";
+    public const string Parked = "4";
+
+    /// <summary>Rows that are messages, not what is done with one.</summary>
+    public const string IsMessage = "kind = 0";
+}
+
+/// <inheritdoc cref="RowSql"/>
+internal static class InboxSql
+{
+    public const string Pending = "0";
+    public const string Running = "1";
+    public const string Handled = "2";
+    public const string Parked = "3";
+}
