@@ -25,6 +25,14 @@ internal static class Ensure
 
     internal static string? OptionalToken(string? value, string name) => value is null ? null : Token(value, name);
 
+    /// <summary>What a record cannot be without.</summary>
+    internal static T NotNull<T>(T value, string name)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        return value;
+    }
+
     internal static string Text(string value, string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(value, name);

@@ -210,12 +210,11 @@ public sealed record Reply
     /// <param name="text">The text, at most 1,048,576 characters; the host splits a text over the platform's limit.</param>
     public Reply(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         Text = text;
     }
 
     /// <summary>Text.</summary>
-    public string Text { get; }
+    public string Text { get; init => field = Ensure.NotNull(value, "text"); }
 
     /// <summary>Format of the text.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }

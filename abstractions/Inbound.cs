@@ -86,26 +86,23 @@ public sealed record InboundMessage
     /// null.</exception>
     public InboundMessage(string? eventId, Chat chat, Sender sender, string text)
     {
-        ArgumentNullException.ThrowIfNull(chat);
-        ArgumentNullException.ThrowIfNull(sender);
-        ArgumentNullException.ThrowIfNull(text);
-        EventId = Ensure.OptionalToken(eventId, nameof(eventId));
         Chat = chat;
         Sender = sender;
         Text = text;
+        EventId = eventId;
     }
 
     /// <summary>Platform's id of this event: the deduplication key.</summary>
-    public string? EventId { get; }
+    public string? EventId { get; init => field = Ensure.OptionalToken(value, "eventId"); }
 
     /// <summary>Chat of the message.</summary>
-    public Chat Chat { get; }
+    public Chat Chat { get; init => field = Ensure.NotNull(value, "chat"); }
 
     /// <summary>Author of the message.</summary>
-    public Sender Sender { get; }
+    public Sender Sender { get; init => field = Ensure.NotNull(value, "sender"); }
 
     /// <summary>Text of the message.</summary>
-    public string Text { get; }
+    public string Text { get; init => field = Ensure.NotNull(value, "text"); }
 
     /// <summary>Platform's id of the message itself, for answers, reactions, edits and deletions. The message and all its edits have the same id,
     /// while <see cref="EventId"/> differs. Null: the platform has no such id.</summary>
@@ -150,19 +147,19 @@ public sealed record Chat
     /// <exception cref="ArgumentException">An id is empty, has more than 512 characters or has control characters.</exception>
     public Chat(string id, ChatKind kind, string? thread = null)
     {
-        Id = Ensure.Token(id, nameof(id));
-        Kind = Ensure.Defined(kind, nameof(kind));
-        Thread = Ensure.OptionalToken(thread, nameof(thread));
+        Id = id;
+        Kind = kind;
+        Thread = thread;
     }
 
     /// <summary>Platform's id.</summary>
-    public string Id { get; }
+    public string Id { get; init => field = Ensure.Token(value, "id"); }
 
     /// <summary>Kind of the chat.</summary>
-    public ChatKind Kind { get; }
+    public ChatKind Kind { get; init => field = Ensure.Defined(value, "kind"); }
 
     /// <summary>Platform's id of a thread or topic in the chat, or null.</summary>
-    public string? Thread { get; }
+    public string? Thread { get; init => field = Ensure.OptionalToken(value, "thread"); }
 }
 
 /// <summary>Kinds of chat.</summary>
@@ -188,19 +185,19 @@ public sealed record Sender
     /// <exception cref="ArgumentException"><paramref name="id"/> is empty, has more than 512 characters or has control characters.</exception>
     public Sender(string id, string? name = null, bool isBot = false)
     {
-        Id = Ensure.Token(id, nameof(id));
+        Id = id;
         Name = name;
         IsBot = isBot;
     }
 
     /// <summary>Platform's id.</summary>
-    public string Id { get; }
+    public string Id { get; init => field = Ensure.Token(value, "id"); }
 
     /// <summary>Displayed name, or null.</summary>
-    public string? Name { get; }
+    public string? Name { get; init; }
 
     /// <summary>Bot flag: true for a bot.</summary>
-    public bool IsBot { get; }
+    public bool IsBot { get; init; }
 
     /// <summary>Own-account flag: true if the adapter's own account is the author. Pass such a message like any other: the host discards it as
     /// <c>ownMessage</c> and counts it, so that the bot never answers itself.</summary>
@@ -216,15 +213,15 @@ public sealed record Attachment
     /// <exception cref="ArgumentException"><paramref name="reference"/> is empty.</exception>
     public Attachment(string reference, AttachmentKind kind)
     {
-        Reference = Ensure.Text(reference, nameof(reference));
-        Kind = Ensure.Defined(kind, nameof(kind));
+        Reference = reference;
+        Kind = kind;
     }
 
     /// <summary>What is needed to fetch it.</summary>
-    public string Reference { get; }
+    public string Reference { get; init => field = Ensure.Text(value, "reference"); }
 
     /// <summary>What it is.</summary>
-    public AttachmentKind Kind { get; }
+    public AttachmentKind Kind { get; init => field = Ensure.Defined(value, "kind"); }
 
     /// <summary>The file's name, or null.</summary>
     public string? Name { get; init; }

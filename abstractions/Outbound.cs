@@ -12,21 +12,19 @@ public sealed record OutboundMessage
     /// null.</exception>
     public OutboundMessage(string key, Chat chat, string text)
     {
-        ArgumentNullException.ThrowIfNull(chat);
-        ArgumentNullException.ThrowIfNull(text);
-        Key = Ensure.Token(key, nameof(key));
         Chat = chat;
         Text = text;
+        Key = key;
     }
 
     /// <summary>Idempotency key: the same at every attempt and after restarts.</summary>
-    public string Key { get; }
+    public string Key { get; init => field = Ensure.Token(value, "key"); }
 
     /// <summary>Chat to send to.</summary>
-    public Chat Chat { get; }
+    public Chat Chat { get; init => field = Ensure.NotNull(value, "chat"); }
 
     /// <summary>Text to send.</summary>
-    public string Text { get; }
+    public string Text { get; init => field = Ensure.NotNull(value, "text"); }
 
     /// <summary>Number of the attempt, from 1.</summary>
     public int Attempt { get; init; } = 1;
@@ -65,15 +63,15 @@ public sealed record OutboundAttachment
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     public OutboundAttachment(string path, AttachmentKind kind)
     {
-        Path = Ensure.Text(path, nameof(path));
-        Kind = Ensure.Defined(kind, nameof(kind));
+        Path = path;
+        Kind = kind;
     }
 
     /// <summary>Path of the file.</summary>
-    public string Path { get; }
+    public string Path { get; init => field = Ensure.Text(value, "path"); }
 
     /// <summary>Kind of the file.</summary>
-    public AttachmentKind Kind { get; }
+    public AttachmentKind Kind { get; init => field = Ensure.Defined(value, "kind"); }
 
     /// <summary>Displayed name, or null.</summary>
     public string? Name { get; init; }
@@ -91,16 +89,15 @@ public sealed record MessageRef
     /// <exception cref="ArgumentException"><paramref name="messageId"/> is empty, has more than 512 characters or has control characters.</exception>
     public MessageRef(Chat chat, string messageId)
     {
-        ArgumentNullException.ThrowIfNull(chat);
         Chat = chat;
-        MessageId = Ensure.Token(messageId, nameof(messageId));
+        MessageId = messageId;
     }
 
     /// <summary>Chat of the message.</summary>
-    public Chat Chat { get; }
+    public Chat Chat { get; init => field = Ensure.NotNull(value, "chat"); }
 
     /// <summary>Platform's id of the message.</summary>
-    public string MessageId { get; }
+    public string MessageId { get; init => field = Ensure.Token(value, "messageId"); }
 }
 
 /// <summary>Edit of a sent message: its new text.</summary>
@@ -111,17 +108,15 @@ public sealed record MessageEdit
     /// <param name="text">The new text.</param>
     public MessageEdit(MessageRef message, string text)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        ArgumentNullException.ThrowIfNull(text);
         Message = message;
         Text = text;
     }
 
     /// <summary>Message to change.</summary>
-    public MessageRef Message { get; }
+    public MessageRef Message { get; init => field = Ensure.NotNull(value, "message"); }
 
     /// <summary>New text of the message.</summary>
-    public string Text { get; }
+    public string Text { get; init => field = Ensure.NotNull(value, "text"); }
 
     /// <summary>Format of the text.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
@@ -135,14 +130,13 @@ public sealed record Reaction
     /// <param name="emoji">The emoji, or the platform's own name for it; null clears the bot's reaction.</param>
     public Reaction(MessageRef message, string? emoji)
     {
-        ArgumentNullException.ThrowIfNull(message);
         Message = message;
-        Emoji = Ensure.OptionalToken(emoji, nameof(emoji));
+        Emoji = emoji;
     }
 
     /// <summary>Message to change.</summary>
-    public MessageRef Message { get; }
+    public MessageRef Message { get; init => field = Ensure.NotNull(value, "message"); }
 
     /// <summary>Emoji, or the platform's own name for it; null clears the bot's reaction.</summary>
-    public string? Emoji { get; }
+    public string? Emoji { get; init => field = Ensure.OptionalToken(value, "emoji"); }
 }

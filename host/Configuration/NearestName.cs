@@ -24,6 +24,10 @@ internal static class NearestName
         return ids.Count > most ? $"{named} and {ids.Count - most} more" : named;
     }
 
+    /// <summary>That there is no adapter of this name, and which there are.</summary>
+    public static string NoAdapter(string id, IReadOnlyList<string> ids) =>
+        $"There is no adapter '{id}'; there {(ids.Count == 1 ? "is" : "are")}: {Listed([.. ids.Order(StringComparer.Ordinal)])}.";
+
     private static int Distance(string left, string right)
     {
         var previous = Enumerable.Range(0, right.Length + 1).ToArray();

@@ -8,6 +8,7 @@ namespace PluginGateway.Dispatch;
 internal sealed class DispatchLoop
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long after a refusal the store is asked again.</summary>
     public static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 

@@ -43,13 +43,13 @@ internal sealed class Dispatcher
         MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, InboxQuota? room = null)
     {
         (_store, _intake, _clock, _log) = (store, intake, clock, log);
-        Room = room ?? new InboxQuota(int.MaxValue, int.MaxValue);
+        Outbox = new Outbox(store, room ?? new InboxQuota(int.MaxValue, int.MaxValue), Deliver);
         _loop = new DispatchLoop(clock, log);
         Tokens = new ReplyTokens(store.Secret, clock);
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
         Copies = new AttachmentCopier(media, (wait, action) => _loop.Post(() => _loop.At(_loop.Now + wait, action)));
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), clock);
-        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Room), Enqueue, Events, log);
+        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox), Events, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         _loop.Post(_sends.WatchExpiry);
         LoadOutbox(0);
@@ -69,17 +69,17 @@ internal sealed class Dispatcher
     /// <summary>Where one can hear what happens to messages.</summary>
     public MessageEvents Events { get; } = new();
 
-    /// <summary>Counts what is owed, by adapter: whoever wants to owe something makes room first. Any thread.</summary>
-    public InboxQuota Room { get; }
+    /// <summary>The way into the outbox. Any thread.</summary>
+    public Outbox Outbox { get; }
+
+    /// <summary>Counts what is owed, by adapter. Any thread.</summary>
+    public InboxQuota Room => Outbox.Room;
 
     /// <summary>Handlers that put turns off. Any thread.</summary>
     public IReadOnlyList<HandlerOutage> Outages => _turns.Outages;
 
     /// <summary>What an adapter id can do with messages. Any thread.</summary>
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
-
-    /// <summary>A message for which room was made has been stored as owed.</summary>
-    public void Enqueue(OutboxRow row) => _loop.Post(() => Take(row, static (sends, row) => sends.Add(row, isCounted: true)));
 
     /// <summary>The operator wants an adapter to begin anew: nothing of it waits for a time that its platform or its plugin has named. Any thread.</summary>
     public void ForgetHolds(string adapterId) => _loop.Post(() => _sends.ForgetHolds(adapterId));
@@ -195,6 +195,9 @@ internal sealed class Dispatcher
         if (arrival.Row is { } row) Take(row);
     }
 
+    /// <summary>A message for which room was made has been stored as owed.</summary>
+    private void Deliver(OutboxRow row) => _loop.Post(() => Take(row, static (sends, row) => sends.Add(row, isCounted: true)));
+
     private void Take(OutboxRow row, Action<OutboundQueue, OutboxRow> take)
     {
         // Older messages of its chat may not have been read yet.
@@ -220,7 +223,7 @@ internal sealed class Dispatcher
     private void LoadOutbox(long after) => _store.LoadOpenOutbox(after, PageSize, commandResult => _loop.Post(() =>
     {
         foreach (var row in commandResult.Value ?? []) _sends.Add(row);
-        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadOutbox(after));
+        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + DispatchLoop.StoreRetry, () => LoadOutbox(after));
         else if (commandResult.Value is [.., var last]) LoadOutbox(last.Id);
         else EndLoadingOutbox();
     }));
@@ -244,7 +247,7 @@ internal sealed class Dispatcher
             _turns.Add(row);
         }
 
-        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + TimeSpan.FromSeconds(1), () => LoadInbox(after));
+        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + DispatchLoop.StoreRetry, () => LoadInbox(after));
         else if (commandResult.Value is [.., var last]) LoadInbox(last.Id);
         else EndLoading();
     }));

@@ -19,11 +19,10 @@ internal sealed partial class MessageStore
     private readonly ILogger _log;
     private Balance _balance;
 
-    private MessageStore(Session session, StoreOptions options, Dictionary<string, int> generations, Balance balance, TimeSpan sweepAfter,
-        byte[] secret, IReadOnlyList<PairingRow> pairings,
-        TimeProvider clock, ILogger log)
+    private MessageStore(Session session, StoreOptions options, StoreSnapshot opened, TimeSpan sweepAfter, TimeProvider clock, ILogger log)
     {
-        (_generations, _balance, DatabaseId, Secret, FirstPairings, _log) = (generations, balance, session.DatabaseId, secret, pairings, log);
+        (_generations, _balance, DatabaseId, _log) = (opened.Generations, opened.Balance, session.DatabaseId, log);
+        (Secret, FirstPairings) = (opened.Secret, opened.Pairings);
         _quota = options.StateQuota;
         StateRefusals = new StateRefusals(log);
         _reader = new Reader(options.Path, clock);
@@ -87,20 +86,16 @@ internal sealed partial class MessageStore
     {
         session.Begin();
         var recovered = InboxVerbs.Recover(session);
-        var generations = AdapterVerbs.Generations(session);
-        var balance = BalanceQuery.Read(session);
-        var secret = AdapterVerbs.Secret(session);
-        var pairings = PairingVerbs.Load(session);
-        var ahead = Ahead(session);
+        var opened = StoreSnapshot.Read(session);
         session.Commit();
         session.Execute("PRAGMA busy_timeout=1000");
         session.ThrowIfFailed();
+        var balance = opened.Balance;
         log.Opened(options.Path, balance.Inbound.Pending, balance.Outbound.Pending, recovered);
         if (!balance.IsExact) log.OutOfBalance(balance.Inbound.Missing, balance.Outbound.Missing);
-        var distrusted = ahead > options.KeepSettled;
-        if (distrusted) log.ClockIsAhead(ahead.TotalDays, options.TrustClockAfter.TotalHours);
-        return new MessageStore(session, options, generations, balance,
-            distrusted ? options.TrustClockAfter : TimeSpan.Zero, secret, pairings, clock, log);
+        var distrusted = opened.Ahead > options.KeepSettled;
+        if (distrusted) log.ClockIsAhead(opened.Ahead.TotalDays, options.TrustClockAfter.TotalHours);
+        return new MessageStore(session, options, opened, distrusted ? options.TrustClockAfter : TimeSpan.Zero, clock, log);
     }
 
     /// <summary>Writes what waits, for tests that have no thread for it.</summary>
@@ -181,15 +176,8 @@ internal sealed partial class MessageStore
         Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
 
     /// <summary>Owes a reply of a turn, a message of a program, an edit, a deletion or a reaction: once for each key.</summary>
-    /// <param name="entry">What is owed.</param>
-    /// <param name="done">Hears what became of it.</param>
-    /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
-    public void Enqueue(OutboxEntry entry, Action<CommandResult<EnqueueResult>> done, ReplyLedger? ledger = null) =>
-        Post(db => OutboxVerbs.Enqueue(db, entry), ledger is null ? done : commandResult =>
-        {
-            if (!commandResult.IsDurable) ledger.Lose();
-            done(commandResult);
-        }, entry.Payload.Length);
+    public void Enqueue(OutboxEntry entry, Action<CommandResult<EnqueueResult>> done) =>
+        Post(db => OutboxVerbs.Enqueue(db, entry), done, entry.Payload.Length);
 
     /// <summary>The names of the files that messages refer to which are, or may still be, sent.</summary>
     public void MediaInUse(Action<CommandResult<IReadOnlyDictionary<string, string>>> done) => Post(MediaVerbs.InUse, done);
@@ -243,15 +231,6 @@ internal sealed partial class MessageStore
     /// <summary>Commits everything queued before, checkpoints and closes. False: not finished within the bound. Walking away is safe: the
     /// write-ahead log is read at the next start.</summary>
     public bool Close(TimeSpan bound) => _writer.Close(bound);
-
-    /// <summary>How long ago, by today's clock, the last message was written.</summary>
-    private static TimeSpan Ahead(Session db)
-    {
-        var last = Math.Max(
-            db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE id = (SELECT max(id) FROM inbox)"),
-            db.Scalar<long>("SELECT owed_utc FROM outbox WHERE id = (SELECT max(id) FROM outbox)"));
-        return last == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(db.Now - last);
-    }
 
     private void Take(Balance? balance)
     {

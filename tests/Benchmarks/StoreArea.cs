@@ -147,7 +147,7 @@ internal static class StoreArea
                 {
                     owed[ordinal] = commandResult.Value.Row!.Id;
                     all.Signal();
-                }, new ReplyLedger());
+                });
             }
 
             all.Wait();

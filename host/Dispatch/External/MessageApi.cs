@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PluginGateway.Configuration;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Dispatch.Turns;
@@ -75,7 +76,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         }
 
         var text = TextSanitizer.Sanitize(request.Reply.Text);
-        var payload = OutboundPayload.From(request.Chat, new Reply(text) { Format = request.Reply.Format, ReplyTo = request.Reply.ReplyTo });
+        var payload = OutboundPayload.From(request.Chat, request.Reply with { Text = text });
         if (request.Reply.Attachments.Count == 0)
         {
             Enqueue(request, payload, [], done);
@@ -150,10 +151,10 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         {
             Files = [.. files.Select(static file => file.Path)],
         };
-        store.Enqueue(entry, commandResult =>
+        dispatcher.Outbox.Enqueue(entry, commandResult =>
         {
             if (files.Count > 0) dispatcher.Copies.Release(files);
-            done(Conclude(entry, request.Key, "", commandResult));
+            done(Conclude(request.Key, "", commandResult));
         });
     }
 
@@ -192,24 +193,17 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
             Kind = action.Kind,
             Target = target,
         };
-        store.Enqueue(entry, commandResult => done(Conclude(entry, action.Key, action.Message, commandResult)));
+        dispatcher.Outbox.Enqueue(entry, commandResult => done(Conclude(action.Key, action.Message, commandResult)));
     }
 
-    /// <summary>Hands over what is owed now; what is not needs no room.</summary>
-    private MessageApiResult Conclude(OutboxEntry entry, string key, string about, CommandResult<EnqueueResult> commandResult)
+    private static MessageApiResult Conclude(string key, string about, CommandResult<EnqueueResult> commandResult) => commandResult switch
     {
-        var (outcome, id, row) = commandResult.Value;
-        if (row is not null) dispatcher.Enqueue(row);
-        else dispatcher.Room.Release(entry.AdapterId, 0);
-        if (!commandResult.IsDurable) return NotStored(commandResult.Failure!);
-        return outcome switch
-        {
-            EnqueueOutcome.Owed => new(MessageApiOutcome.Owed, id, ""),
-            EnqueueOutcome.Known => new(MessageApiOutcome.Known, id, ""),
-            EnqueueOutcome.Conflict => Conflict(key, id),
-            _ => NoMessage(about),
-        };
-    }
+        { IsDurable: false } => NotStored(commandResult.Failure!),
+        { Value: { Outcome: EnqueueOutcome.Owed, Id: var id } } => new(MessageApiOutcome.Owed, id, ""),
+        { Value: { Outcome: EnqueueOutcome.Known, Id: var id } } => new(MessageApiOutcome.Known, id, ""),
+        { Value: { Outcome: EnqueueOutcome.Conflict, Id: var id } } => Conflict(key, id),
+        _ => NoMessage(about),
+    };
 
     /// <summary>The token of a turn allows what is done in exactly its conversation.</summary>
     private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
@@ -247,11 +241,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     private MessageApiResult? Refuse(MessageApiRequest request)
     {
         if (adapterIds() is var known && !known.Contains(request.AdapterId))
-        {
-            var names = string.Join(", ", known.Order(StringComparer.Ordinal).Select(static id => $"'{id}'"));
-            return new(MessageApiOutcome.UnknownAdapter, 0, $"There is no adapter '{request.AdapterId}'; there {(known.Count == 1 ? "is" : "are")}: {names}.");
-        }
-
+            return new(MessageApiOutcome.UnknownAdapter, 0, NearestName.NoAdapter(request.AdapterId, known));
         if (!IsKey(request.Key)) return Invalid(KeyRule);
         if (request.Reply is { Text.Length: 0, Attachments.Count: 0 }) return Invalid("There is nothing to send.");
         if (request.Reply.Attachments.Count > 0 && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal) return new(MessageApiOutcome.Unsupported, 0, refusal);

@@ -37,17 +37,7 @@ internal static class InboundRules
     public static InboundMessage Sanitize(InboundMessage message)
     {
         var text = TextSanitizer.Sanitize(message.Text);
-        if (ReferenceEquals(text, message.Text)) return message;
-        return new InboundMessage(message.EventId, message.Chat, message.Sender, text)
-        {
-            MessageId = message.MessageId,
-            Attachments = message.Attachments,
-            ReplyTo = message.ReplyTo,
-            PlatformTime = message.PlatformTime,
-            IsEdit = message.IsEdit,
-            MentionsBot = message.MentionsBot,
-            State = message.State,
-            Extras = new Dictionary<string, string>(message.Extras) { [ReplacedFlag] = "true" },
-        };
+        return ReferenceEquals(text, message.Text) ? message
+            : message with { Text = text, Extras = new Dictionary<string, string>(message.Extras) { [ReplacedFlag] = "true" } };
     }
 }

@@ -11,30 +11,38 @@ using PluginGateway.Threads;
 namespace PluginGateway.Dispatch.Turns;
 
 /// <summary>One attempt at answering one message, as the handler sees it. What it asks for is owed durably when its task completes; nothing is taken once the turn is over.</summary>
-internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage message, int attempt, TurnServices services, AdapterAbilities abilities, OwedOrdinals owedSoFar, Action<OutboxRow> owed, ILogger log) : Turn
+/// <param name="pending">The message that waits for its turn, and what its attempts have owed so far.</param>
+/// <param name="message">What it says.</param>
+/// <param name="services">What it may use.</param>
+/// <param name="abilities">What its adapter can do.</param>
+/// <param name="log">The log.</param>
+internal sealed class HostTurn(PendingTurn pending, InboundMessage message, TurnServices services, AdapterAbilities abilities, ILogger log) : Turn
 {
     /// <summary>So much a turn that has begun may owe although its adapter has no room left: it could not have begun without.</summary>
     private const int AlwaysTaken = 16;
 
     private readonly OrderedSteps _steps = new();
-    private readonly string _owner = PromiseThreads.TurnsOf(row.AdapterId);
+    private readonly string _owner = PromiseThreads.TurnsOf(pending.Row.AdapterId);
+    private readonly InboxRow _row = pending.Row;
+    private readonly OwedOrdinals _owedSoFar = pending.Owed;
+    private readonly Outbox _outbox = services.Outbox;
     private int _nextOrdinal;
     private int _taken;
 
     /// <summary>What became of its replies.</summary>
     public ReplyLedger Replies { get; } = new();
 
-    public override string Id => $"{store.DatabaseId}.{row.Id}";
+    public override string Id => $"{_outbox.DatabaseId}.{_row.Id}";
 
-    public override string ReplyToken => services.Tokens.For(row.Id, AdapterId, Message.Chat);
+    public override string ReplyToken => services.Tokens.For(_row.Id, AdapterId, Message.Chat);
 
     public override InboundMessage Message { get; } = message;
 
-    public override string AdapterId => row.AdapterId;
+    public override string AdapterId => _row.AdapterId;
 
-    public override string Conversation => row.Conversation;
+    public override string Conversation => _row.Conversation;
 
-    public override int Attempt { get; } = attempt;
+    public override int Attempt { get; } = pending.Attempt;
 
     public override MessageCapabilities Capabilities => abilities.Can;
 
@@ -80,7 +88,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         if (index < 0) throw new ArgumentException("The message has no such attachment.", nameof(attachment));
         if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal) return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
         var promise = new Promise<FetchedFile>(cancellationToken, _owner);
-        services.Fetches.Fetch(AdapterId, row.Id, index, attachment, result =>
+        services.Fetches.Fetch(AdapterId, _row.Id, index, attachment, result =>
         {
             if (result.File is { } file) promise.Complete(file);
             else promise.Fail(new IOException(result.Problem));
@@ -138,8 +146,8 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
             return;
         }
 
-        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = row.Id, Files = [.. files.Select(static file => file.Path)] };
-        store.Enqueue(entry, commandResult =>
+        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = _row.Id, Files = [.. files.Select(static file => file.Path)] };
+        _outbox.Enqueue(entry, commandResult =>
         {
             if (files.Count > 0) services.Copies.Release(files);
             if (Problem(ordinal, commandResult, "The reply", null) is { } problem) promise.Fail(problem);
@@ -158,14 +166,14 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         var promise = new Promise<bool>(cancellationToken, _owner);
         var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, Payloads.Write(payload with { MessageId = target.MessageId }))
         {
-            InboxId = row.Id,
+            InboxId = _row.Id,
             Kind = kind,
             Target = target.Id is null ? null : id,
         };
         return Enqueue(promise, () =>
         {
             if (!TryMakeRoom(ordinal)) promise.Fail(NoRoom());
-            else store.Enqueue(entry, commandResult =>
+            else _outbox.Enqueue(entry, commandResult =>
             {
                 if (Problem(ordinal, commandResult, "It", target.Id) is { } problem) promise.Fail(problem);
                 else promise.Complete(true);
@@ -173,27 +181,25 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
         });
     }
 
-    /// <summary>Passes on what is owed now. Null: it is owed; else why it is not.</summary>
+    /// <summary>Why it is not owed; null: it is.</summary>
     private Exception? Problem(int ordinal, CommandResult<EnqueueResult> commandResult, string what, string? target)
     {
-        var (outcome, id, fresh) = commandResult.Value;
-        if (fresh is null) services.Room.Release(AdapterId, 0);
-        if (id != 0) owedSoFar.Note(ordinal);
+        var (outcome, id, _) = commandResult.Value;
+        if (id != 0) _owedSoFar.Note(ordinal);
         if (!commandResult.IsDurable) return new IOException($"{what} could not be stored: {commandResult.Failure!.Message} The turn will run again.");
         if (outcome == EnqueueOutcome.TurnOver) return Over();
         if (outcome == EnqueueOutcome.NoTarget) return Refused(new ArgumentException($"There is no message '{target}' in this chat."));
-        if (fresh is not null) owed(fresh);
         return null;
     }
 
     /// <summary>The idempotency key of what was asked for in this place of the turn.</summary>
-    private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{store.DatabaseId}.{row.Id}.{ordinal}");
+    private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{_outbox.DatabaseId}.{_row.Id}.{ordinal}");
 
     /// <summary>What handlers owe is bounded like what programs owe. Under the turn's lock.</summary>
     private bool TryMakeRoom(int ordinal)
     {
-        if (!owedSoFar.Knows(ordinal) && _taken++ >= AlwaysTaken) return services.Room.TryReserve(AdapterId, 0);
-        services.Room.Add(AdapterId, 0);
+        if (!_owedSoFar.Knows(ordinal) && _taken++ >= AlwaysTaken) return _outbox.Room.TryReserve(AdapterId, 0);
+        _outbox.Room.Add(AdapterId, 0);
         return true;
     }
 
@@ -201,7 +207,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
     private NotNowException NoRoom()
     {
         Replies.Lose();
-        return new($"Adapter '{AdapterId}' owes {services.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.");
+        return new($"Adapter '{AdapterId}' owes {_outbox.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.");
     }
 
     private static ArgumentException? TooLong(string text) => text.Length <= InboundRules.MaxTextBytes ? null
@@ -216,7 +222,7 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
     /// <summary>Logged too: a handler that does not await would never hear of it.</summary>
     private Exception Refused(Exception problem)
     {
-        log.AskedInVain(row.Id, AdapterId, problem.Message);
+        log.AskedInVain(_row.Id, AdapterId, problem.Message);
         return problem;
     }
 
@@ -225,6 +231,6 @@ internal sealed class HostTurn(MessageStore store, InboxRow row, InboundMessage 
     private static Reply Sanitize(Reply reply)
     {
         var text = TextSanitizer.Sanitize(reply.Text);
-        return ReferenceEquals(text, reply.Text) ? reply : new Reply(text) { Format = reply.Format, ReplyTo = reply.ReplyTo, Attachments = reply.Attachments };
+        return ReferenceEquals(text, reply.Text) ? reply : reply with { Text = text };
     }
 }

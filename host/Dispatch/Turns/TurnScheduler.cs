@@ -10,7 +10,8 @@ namespace PluginGateway.Dispatch.Turns;
 
 /// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
 internal sealed class TurnScheduler(
-    DispatchLoop loop, MessageStore store, InboxQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services, Action<OutboxRow> owe, MessageEvents news, ILogger log)
+    DispatchLoop loop, MessageStore store, InboxQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services, MessageEvents news,
+    ILogger log)
 {
     /// <summary>A quick answer needs no typing indicator.</summary>
     private static readonly TimeSpan FirstTyping = TimeSpan.FromSeconds(0.7);
@@ -20,7 +21,7 @@ internal sealed class TurnScheduler(
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
-    private readonly WaitingConversations _waiting = new(handlerOf, services.Room);
+    private readonly WaitingConversations _waiting = new(handlerOf, services.Outbox.Room);
     private readonly HandlerOutages _handlerOutages = new(loop);
     private readonly Dictionary<string, AttachedHandler> _handlers = new(StringComparer.Ordinal);
     private readonly HashSet<TurnRun> _running = [];
@@ -144,7 +145,7 @@ internal sealed class TurnScheduler(
     {
         turn.Attempt++;
         handler.Running++;
-        var host = new HostTurn(store, turn.Row, message, turn.Attempt, services, sends.AbilitiesOf(turn.Row.AdapterId), turn.Owed, owe, log);
+        var host = new HostTurn(turn, message, services, sends.AbilitiesOf(turn.Row.AdapterId), log);
         var run = new TurnRun(conversation, turn, host, handler, loop.Now);
         _running.Add(run);
         if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));

@@ -1,5 +1,5 @@
 using PluginGateway.Dispatch.Attachments;
-using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch.Outbound;
 
 namespace PluginGateway.Dispatch.Turns;
 
@@ -7,5 +7,5 @@ namespace PluginGateway.Dispatch.Turns;
 /// <param name="Tokens">Makes their tokens.</param>
 /// <param name="Copies">Takes the files of their replies.</param>
 /// <param name="Fetches">Fetches attachments.</param>
-/// <param name="Room">Counts what is owed.</param>
-internal sealed record TurnServices(ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, InboxQuota Room);
+/// <param name="Outbox">Takes what they owe.</param>
+internal sealed record TurnServices(ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox);

@@ -65,7 +65,7 @@ internal static class StoreCalls
 
     public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") => Wait<EnqueueResult>(done => store.Enqueue(
         new($"{store.DatabaseId}.{turn}.{ordinal}", "a", chat, Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"))) { InboxId = turn },
-        done, new ReplyLedger())).Value;
+        done)).Value;
 
     public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
 
