@@ -56,12 +56,24 @@ internal sealed class DispatchLoop
         else At(Now + StoreRetry, () => Persist(verb, then));
     }));
 
-    /// <summary>Does what waits and what is due, after waiting for something at most <paramref name="wait"/>. Only the owning thread.</summary>
-    public void Step(TimeSpan wait)
+    /// <summary>Does what waits and what is due, after waiting for something at most <paramref name="wait"/>. False: there was nothing. Only the owning thread.</summary>
+    public bool Step(TimeSpan wait)
     {
+        var hasRun = false;
         Heartbeat.Beat();
-        foreach (var action in _mailbox.Take(Shortest(wait))) Run(action);
-        while (_later.TryPeek(out _, out var due) && due <= Now) Run(_later.Dequeue());
+        foreach (var action in _mailbox.Take(Shortest(wait)))
+        {
+            Run(action);
+            hasRun = true;
+        }
+
+        while (_later.TryPeek(out _, out var due) && due <= Now)
+        {
+            Run(_later.Dequeue());
+            hasRun = true;
+        }
+
+        return hasRun;
     }
 
     /// <summary>Takes a thread and stays on it.</summary>

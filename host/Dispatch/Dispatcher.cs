@@ -173,11 +173,12 @@ internal sealed class Dispatcher
         return adapter with { Pending = pending, Refused = refused, OwedRefused = Room.Of(adapter.AdapterId).Refused, Discarded = _intake.Discarded.Of(adapter.AdapterId) };
     }
 
-    /// <summary>One round of the loop, for tests that have no thread for it.</summary>
-    internal void Step(TimeSpan wait)
+    /// <summary>One round of the loop, for tests that have no thread for it. False: there was nothing to do.</summary>
+    internal bool Step(TimeSpan wait)
     {
-        _loop.Step(wait);
+        var hasRun = _loop.Step(wait);
         Advance();
+        return hasRun;
     }
 
     private void Advance()

@@ -153,7 +153,8 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     {
         var started = _services.Watch.Fresh;
         var dispose = new Continuation(null, () => Lifecycle.Start(DisposeCall(sink), instance, Rest(bound, started)));
-        if (CloseCall(dispose) is { } close) Lifecycle.Start(close, instance, bound > TimeSpan.Zero ? bound - Smaller(DisposeReserve, bound / 2) : bound);
+        var reserve = DisposeReserve < bound / 2 ? DisposeReserve : bound / 2;
+        if (CloseCall(dispose) is { } close) Lifecycle.Start(close, instance, bound > TimeSpan.Zero ? bound - reserve : bound);
         else Lifecycle.Start(DisposeCall(sink), instance, bound);
     }
 
@@ -171,8 +172,6 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         var rest = bound - _services.Watch.Elapsed(started, _services.Watch.Fresh);
         return rest > LeastRest ? rest : LeastRest;
     }
-
-    private static TimeSpan Smaller(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private sealed class Continuation(ICallSink? sink, Action next) : ICallSink
     {

@@ -30,7 +30,8 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
     public void Handle(DateTimeOffset heardUtc)
     {
         if (heardUtc > _quietSince) _quietSince = heardUtc;
-        if (Proofs.IngressUtc is null || heardUtc > Proofs.IngressUtc) Proofs = Proofs with { IngressUtc = heardUtc, TransportUtc = Later(Proofs.TransportUtc, heardUtc) };
+        if (Proofs.IngressUtc is null || heardUtc > Proofs.IngressUtc)
+            Proofs = Proofs with { IngressUtc = heardUtc, TransportUtc = heardUtc > Proofs.TransportUtc ? heardUtc : Proofs.TransportUtc };
         if (heardUtc > _failedUtc) Failures = 0;
     }
 
@@ -67,8 +68,6 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
     /// <param name="hanging">How many probes outlived their deadline and have not come back.</param>
     public static Failure? Stuck(int hanging) =>
         hanging < MaxFailures ? null : new Failure("probe-failed", $"{hanging} probes have not come back", FreshContext: true);
-
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }
 
 /// <summary>When the parts of a connection last proved to be alive; null: not yet.</summary>

@@ -15,6 +15,7 @@ namespace PluginGateway.Tests.Dispatch;
 /// <summary>A dispatcher without a thread, on a real store and a clock that stands still; adapters and handlers whose calls the test ends itself.</summary>
 internal sealed class DispatchFixture : IDisposable
 {
+    private const int MostRounds = 10_000;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
     private readonly StoreFolder _folder;
 
@@ -98,12 +99,14 @@ internal sealed class DispatchFixture : IDisposable
     /// <summary>Lets the dispatcher work until the store and it have nothing more to say to each other.</summary>
     public void Settle()
     {
-        for (var round = 0; round < 8; round++)
+        for (var round = 0; round < MostRounds; round++)
         {
-            Dispatcher.Step(TimeSpan.Zero);
+            var hasRun = Dispatcher.Step(TimeSpan.Zero);
             Store.Balance();
-            Dispatcher.Step(TimeSpan.Zero);
+            if (!Dispatcher.Step(TimeSpan.Zero) && !hasRun) return;
         }
+
+        Assert.Fail($"The dispatcher and the store are still at work after {MostRounds} rounds.");
     }
 
     /// <summary>Moves the clock, in steps small enough for what follows from what.</summary>

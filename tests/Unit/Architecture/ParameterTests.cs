@@ -1,0 +1,53 @@
+using System.Collections;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace PluginGateway.Tests.Architecture;
+
+/// <summary>What takes more than a reader can keep in mind has two jobs, or its parameters have a name that nobody has given them yet.</summary>
+public sealed class ParameterTests
+{
+    private const int Most = 8;
+
+    private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    /// <summary>Still too long.</summary>
+    private static readonly string[] ToMend =
+    [
+    ];
+
+    [Fact]
+    public void No_constructor_and_no_method_takes_more_than_eight_parameters() => Assert.Empty(HostCode.Types()
+        .Where(static type => !IsGenerated(type) && !IsPlainData(type))
+        .SelectMany(static type => type.GetConstructors(Everything).Cast<MethodBase>().Concat(type.GetMethods(Everything)))
+        .Where(static method => !method.IsDefined(typeof(CompilerGeneratedAttribute)) && method.GetParameters().Length > Most)
+        .Select(static method => $"{method.DeclaringType!.Name}.{method.Name}")
+        .Except(ToMend).Order(StringComparer.Ordinal));
+
+    /// <summary>One row of a table or one object of JSON has as many members as it has. A record that holds a service, a callback or a clock is no data.</summary>
+    [Fact]
+    public void Records_of_data_are_told_from_records_of_services()
+    {
+        Assert.True(IsPlainData(typeof(PluginGateway.Store.OutboxRow)));
+        Assert.True(IsPlainData(typeof(PluginGateway.Dispatch.External.DeliveryReport)));
+        Assert.False(IsPlainData(typeof(PluginGateway.Dispatch.Turns.TurnServices)));
+        Assert.False(IsPlainData(typeof(PluginGateway.Dispatch.AdapterPort)));
+    }
+
+    private static bool IsPlainData(Type type) => IsRecord(type)
+        && type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).All(static field => IsData(field.FieldType));
+
+    private static bool IsData(Type type)
+    {
+        if (type.IsArray) return IsData(type.GetElementType()!);
+        if (type.IsGenericParameter || typeof(Delegate).IsAssignableFrom(type)) return false;
+        if (type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type)) return type.GetGenericArguments().All(IsData);
+        return type.IsValueType || type == typeof(string) || type == typeof(Version) || type == typeof(Uri) || IsRecord(type);
+    }
+
+    private static bool IsRecord(Type type) => type.GetMethod("<Clone>$", Everything) is not null
+        || (type.IsValueType && type.GetMethod("PrintMembers", Everything) is not null);
+
+    private static bool IsGenerated(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute)) || type.Name.Contains('<', StringComparison.Ordinal) || (type.DeclaringType is { } outer && IsGenerated(outer));
+}
