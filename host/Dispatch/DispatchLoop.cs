@@ -56,7 +56,8 @@ internal sealed class DispatchLoop
         else At(Now + StoreRetry, () => Persist(verb, then));
     }));
 
-    /// <summary>Does what waits and what is due, after waiting for something at most <paramref name="wait"/>. False: there was nothing. Only the owning thread.</summary>
+    /// <summary>Does what waits and what is due, after waiting for something at most <paramref name="wait"/>. False: there was nothing. Only the owning
+    /// thread.</summary>
     public bool Step(TimeSpan wait)
     {
         var hasRun = false;

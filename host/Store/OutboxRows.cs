@@ -73,18 +73,20 @@ internal sealed record OutboxRow(
     /// <summary>The columns that <see cref="Read"/> wants.</summary>
     public const string Columns = $"{Front}, due_utc, {Back}";
 
-    /// <summary>The same, to deliver by: a message never waits longer than it was told to when its due time was written, even if the clock has been set back since.
-    /// ?3: now.</summary>
+    /// <summary>The same, to deliver by: a message never waits longer than it was told to when its due time was written, even if the clock has been set
+    /// back since. ?3: now.</summary>
     public const string ColumnsToDeliver = $"{Front}, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), {Back}";
 
     private const string Front = "id, key, adapter_id, chat, attempt, state, owed_utc";
 
     private const string Back = $"""
-        inbox_id, kind, target, error, CASE state WHEN {OutboxSql.Sending} THEN coalesce(doubtful_utc, leased_utc) ELSE doubtful_utc END, message_id, ended_utc
+        inbox_id, kind, target, error, CASE state WHEN {OutboxSql.Sending} THEN coalesce(doubtful_utc, leased_utc) ELSE doubtful_utc END,
+        message_id, ended_utc
         """;
 
     public static OutboxRow Read(Cursor r) => new(
-        r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4), (OutboxState)r.GetInt32(5), r.GetTime(6)!.Value, r.GetTime(7)!.Value)
+        r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4), (OutboxState)r.GetInt32(5),
+        r.GetTime(6)!.Value, r.GetTime(7)!.Value)
     {
         InboxId = r.GetInt64(8),
         Kind = (OwedKind)r.GetInt32(9),
@@ -96,7 +98,8 @@ internal sealed record OutboxRow(
     };
 }
 
-/// <summary>A row of the outbox with what it says. <paramref name="DeliveredLength"/>: how much of it has arrived; <paramref name="Payload"/>: the stored JSON.</summary>
+/// <summary>A row of the outbox with what it says. <paramref name="DeliveredLength"/>: how much of it has arrived; <paramref name="Payload"/>: the
+/// stored JSON.</summary>
 internal sealed record OutboxRowContent(OutboxRow Row, int DeliveredLength, byte[] Payload);
 
 /// <summary>A message about to be sent, durably marked so.</summary>

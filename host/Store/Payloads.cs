@@ -29,6 +29,23 @@ internal static class Payloads
     /// <exception cref="ArgumentException">The contract's records refuse it.</exception>
     public static OutboundPayload ReadOutbound(byte[] payload) =>
         JsonSerializer.Deserialize(payload, Json.OutboundPayload) ?? throw new JsonException("The payload is null.");
+
+    /// <summary>Where an outbound message goes to.</summary>
+    public static Chat ReadChat(byte[] payload) => ReadOutbound(payload).Chat.ToChat();
+
+    /// <summary>What one of the above reads; null: the payload cannot be read.</summary>
+    public static T? TryRead<T>(byte[] payload, Func<byte[], T> read)
+        where T : class
+    {
+        try
+        {
+            return read(payload);
+        }
+        catch (Exception problem) when (problem is JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
 }
 
 internal sealed record ChatPayload(string Id, ChatKind Kind, string? Thread)

@@ -197,7 +197,8 @@ internal sealed class AdapterControl(CurrentConfiguration running, GatewayInfo i
     {
         var configuration = running.Value;
         var handlers = configuration.Adapters.Where(static adapter => adapter.Handler is not null).Select(static adapter => HandlerIds.Of(adapter.Id)).Prepend(HandlerIds.Default);
-        return $"{NearestName.NoAdapter(id, [.. configuration.Adapters.Select(static adapter => adapter.Id)])} Handlers: {NearestName.Listed([.. handlers])}.";
+        return $"{NearestName.NoAdapter(id, [.. configuration.Adapters.Select(static adapter => adapter.Id)])} "
+            + $"Handlers: {NearestName.Listed([.. handlers])}.";
     }
 
     private string Adapters() => NearestName.Listed([.. running.Value.Adapters.Select(static adapter => adapter.Id).Order(StringComparer.Ordinal)]);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
@@ -135,7 +134,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
 
     private static OutboxContent Content(OutboxRowContent opened)
     {
-        var (row, message) = (opened.Row, Readable(opened.Payload, Payloads.ReadOutbound));
+        var (row, message) = (opened.Row, Payloads.TryRead(opened.Payload, Payloads.ReadOutbound));
         return new(Line(row), row.Key, opened.DeliveredLength, MessageIds.Last(row.MessageIds), message?.Emoji ?? message?.FullText,
             [.. (message?.Files ?? []).Select(static file => file.Name ?? file.Path)])
         {
@@ -146,23 +145,10 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
 
     private static InboxContent Content(InboxEntryContent opened)
     {
-        var message = Readable(opened.Payload, Payloads.ReadInbound);
+        var message = Payloads.TryRead(opened.Payload, Payloads.ReadInbound);
         var sender = message is null ? null : message.Sender.Name is { } name ? $"{name} ({message.Sender.Id})" : message.Sender.Id;
         return new(Line(opened.Entry), sender, message?.Text,
             [.. (message?.Attachments ?? []).Select(static file => file.Name ?? file.Reference)], opened.Replies);
-    }
-
-    private static T? Readable<T>(byte[] payload, Func<byte[], T> read)
-        where T : class
-    {
-        try
-        {
-            return read(payload);
-        }
-        catch (Exception problem) when (problem is JsonException or ArgumentException)
-        {
-            return null;
-        }
     }
 }
 

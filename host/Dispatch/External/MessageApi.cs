@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
@@ -98,7 +97,8 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else if (action.Text?.Length > InboundRules.MaxTextBytes) done(Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters."));
         else if (TryInboundId(action.Message, out var inbound)) store.FindInbound(inbound, commandResult => Act(action, commandResult, done));
         else if (DeliveryReport.TryId(action.Message, out var id)) store.FindMessage(id, commandResult => Act(action, commandResult, done));
-        else if (IsKey(action.Message)) store.FindMessage(StoredKey(action.Grant?.Turn ?? 0, action.Message), commandResult => Act(action, commandResult, done));
+        else if (IsKey(action.Message))
+            store.FindMessage(StoredKey(action.Grant?.Turn ?? 0, action.Message), commandResult => Act(action, commandResult, done));
         else done(NoMessage(action.Message));
     }
 
@@ -110,7 +110,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<MessageApiResult, FetchedFile?, Attachment?> done) => store.FindInbound(inboxId, commandResult =>
     {
         if (grant is not null && grant.Turn != inboxId) commandResult = default;
-        var attachment = commandResult.Value is { } row && Read(row) is { } message && index >= 0 && index < message.Attachments.Count ? message.Attachments[index] : null;
+        var attachment = commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is { } message && index >= 0 && index < message.Attachments.Count ? message.Attachments[index] : null;
         if (!commandResult.IsDurable) done(new(MessageApiOutcome.NotNow, 0, commandResult.Failure!.Message), null, null);
         else if (attachment is null) done(new(MessageApiOutcome.NotFound, 0, "There is no such attachment, or none any more."), null, null);
         else if (dispatcher.AbilitiesOf(commandResult.Value!.AdapterId).Refusal(commandResult.Value.AdapterId, MessageCapabilities.Fetch) is { } refusal) done(new(MessageApiOutcome.Unsupported, 0, refusal), null, null);
@@ -161,14 +161,20 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     private void Act(MessageApiAction action, CommandResult<OutboxRowContent?> target, Action<MessageApiResult> done)
     {
         if (!target.IsDurable) done(NotStored(target.Failure!));
-        else if (target.Value is not { Row: var row } found || ChatOf(found) is not { } chat || !IsAllowed(action.Grant, row.AdapterId, chat)) done(NoMessage(action.Message));
-        else Act(action, row.AdapterId, row.Chat, row.Id, new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji), done);
+        else if (target.Value is not { Row: var row } found || Payloads.TryRead(found.Payload, Payloads.ReadChat) is not { } chat
+            || !IsAllowed(action.Grant, row.AdapterId, chat))
+            done(NoMessage(action.Message));
+        else
+        {
+            var payload = new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji);
+            Act(action, row.AdapterId, row.Chat, row.Id, payload, done);
+        }
     }
 
     private void Act(MessageApiAction action, CommandResult<InboxRow?> target, Action<MessageApiResult> done)
     {
         if (!target.IsDurable) done(NotStored(target.Failure!));
-        else if (target.Value is not { } row || Read(row) is not { } message || !IsAllowed(action.Grant, row.AdapterId, message.Chat)) done(NoMessage(action.Message));
+        else if (target.Value is not { } row || Payloads.TryRead(row.Payload, Payloads.ReadInbound) is not { } message || !IsAllowed(action.Grant, row.AdapterId, message.Chat)) done(NoMessage(action.Message));
         else if (message.MessageId is not { } id) done(new(MessageApiOutcome.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
         else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null, new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id), done);
     }
@@ -207,30 +213,6 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
 
     /// <summary>The token of a turn allows what is done in exactly its conversation.</summary>
     private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
-
-    private static Chat? ChatOf(OutboxRowContent target)
-    {
-        try
-        {
-            return Payloads.ReadOutbound(target.Payload).Chat.ToChat();
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    private static InboundMessage? Read(InboxRow row)
-    {
-        try
-        {
-            return Payloads.ReadInbound(row.Payload);
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
-        {
-            return null;
-        }
-    }
 
     private static DeliveryReport? Report(CommandResult<OutboxRow?> commandResult) => commandResult.Value is { } row ? DeliveryReport.Of(row) : null;
 

@@ -18,7 +18,8 @@ internal sealed class AdapterQueues(InboxQuota room)
     /// <summary>Hears that a chat may go on: nothing of it is being leased, sent or settled. Set once, by the scheduler.</summary>
     public Action<ChatQueue>? Freed { get; set; }
 
-    /// <summary>Hears that the whole of a message has arrived, which is being written down: the next one may be leased with it. Set once, by the scheduler.</summary>
+    /// <summary>Hears that the whole of a message has arrived, which is being written down: the next one may be leased with it. Set once, by the
+    /// scheduler.</summary>
     public Action<PendingDelivery>? Settling { get; set; }
 
     /// <summary>That of an adapter id, which may have none yet.</summary>

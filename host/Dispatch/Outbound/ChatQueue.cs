@@ -2,8 +2,8 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>What is owed to one chat, in order: one message at a time is being sent. Every change of an owed message is made here: its lease, its retry, its removal. Who
-/// decides is somewhere else: the scheduler when, the attempt how, the settlement what next. Only on the loop's thread.</summary>
+/// <summary>What is owed to one chat, in order: one message at a time is being sent. Every change of an owed message is made here: its lease, its retry,
+/// its removal. The scheduler decides when, the attempt how, the settlement what next. Only on the loop's thread.</summary>
 internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
 {
     private static readonly OutboxOptions Unconnected = new();
@@ -68,7 +68,7 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     }
 
     /// <summary>The lease was not written: nobody has seen the message, and the attempt does not count.</summary>
-    public void CancelLease(OwedMessage message, DateTimeOffset due) => message.CancelAttempt(due);
+    public void CancelLease(OwedMessage message, DateTimeOffset due) => Held(message).CancelAttempt(due);
 
     /// <summary>The adapter has not seen the message: the attempt does not count.</summary>
     /// <param name="delivery">The attempt.</param>
@@ -79,28 +79,26 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     public void CancelAttempt(PendingDelivery delivery, string reason, bool waits, DateTimeOffset now, DateTimeOffset due)
     {
         waits = waits && Adapter.Connection == delivery.Generation;
-        delivery.Message.CancelAttempt(due);
+        Held(delivery.Message).CancelAttempt(due);
         delivery.Message.Retry(reason, waits, waits ? now : null);
     }
 
     /// <summary>An attempt has ended, and nobody knows whether the message arrived.</summary>
-    public void MayHaveArrived(PendingDelivery delivery) => delivery.Message.MayHaveArrived(delivery.Began);
-
-    /// <summary>What the last process was sending may go again.</summary>
-    public void ClearDoubt(OwedMessage message) => message.ClearDoubt();
+    public void MayHaveArrived(PendingDelivery delivery) => Held(delivery.Message).MayHaveArrived(delivery.Began);
 
     /// <summary>A part of a message has arrived: of the rest the attempts are counted anew.</summary>
-    public void CountAnew(OwedMessage message) => message.CountAnew();
+    public void CountAnew(OwedMessage message) => Held(message).CountAnew();
 
     /// <summary>A message may be sent from then on.</summary>
-    public void Reschedule(OwedMessage message, DateTimeOffset due) => message.BecomeDue(due);
+    public void Reschedule(OwedMessage message, DateTimeOffset due) => Held(message).BecomeDue(due);
 
     /// <summary>A message is to be sent again, after a wait or after the next connection. It holds those behind it.</summary>
     public void Retry(PendingDelivery delivery, DeliveryDecision decision, DateTimeOffset now)
     {
         // A newer generation may have been attached while this one was busy; then there is nothing to wait for.
-        var waits = decision.Verdict == DeliveryDecisionKind.AfterReconnect && (Adapter.Connection is null || Adapter.Connection == delivery.Generation);
-        delivery.Message.BecomeDue(now + decision.Delay);
+        var waits = decision.Verdict == DeliveryDecisionKind.AfterReconnect
+            && (Adapter.Connection is null || Adapter.Connection == delivery.Generation);
+        Held(delivery.Message).BecomeDue(now + decision.Delay);
         delivery.Message.Retry(decision.Reason, waits, now);
     }
 
@@ -139,7 +137,8 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     /// <summary>It will be looked at again at this time; <see cref="DateTimeOffset.MaxValue"/>: not by itself.</summary>
     public void Wake(DateTimeOffset at) => WakesAt = at;
 
-    /// <summary>The chat is this message's until <see cref="Unlock"/>. Another's it cannot become: two at a time would be sent twice or out of order.</summary>
+    /// <summary>The chat is this message's until <see cref="Unlock"/>. Another's it cannot become: two at a time would be sent twice or out of
+    /// order.</summary>
     public void Lock(OwedMessage message)
     {
         if (Holds(message)) return;
@@ -162,8 +161,8 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         HeldUntil <= now && _messages.First is { Next.Value: var next } first && first.Value == settled
         && next.IsSendable(now) && next is { IsDoubtful: false, DoubtfulSince: null, Target: null } && !IsExpired(next, now) ? next : null;
 
-    /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then they pass; an
-    /// action whose message is still owed waits for that, and holds nobody.</summary>
+    /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then
+    /// they pass; an action whose message is still owed waits for that, and holds nobody.</summary>
     public OwedMessage? TrySelect(DateTimeOffset now, Predicate<long> isOwed, out DateTimeOffset wakeAt)
     {
         var longestHold = (Adapter.Terms ?? Unconnected).HoldChat;
@@ -190,6 +189,10 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
 
     /// <summary>The oldest message, if it is too old to be sent.</summary>
     public OwedMessage? Expired(DateTimeOffset now) => _messages.First is { Value: var oldest } && IsExpired(oldest, now) ? oldest : null;
+
+    /// <summary>What becomes of an attempt concerns only a message that has the chat.</summary>
+    private OwedMessage Held(OwedMessage message) =>
+        Holds(message) ? message : throw new InvalidOperationException($"Message {message.Id} is not being sent in chat '{Key}'.");
 
     private PendingDelivery Begin(OwedMessage message, AttachedGeneration generation, Moment now)
     {

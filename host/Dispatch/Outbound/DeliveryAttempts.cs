@@ -25,7 +25,7 @@ internal sealed class DeliveryAttempts(
 
     public void Begin(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration)
     {
-        if (message.IsDoubtful && settlement.SettleUnknown(chat, message, attachedGeneration.Port) is { } reason)
+        if (message.IsDoubtful && settlement.SettleUnknown(message, attachedGeneration.Port) is { } reason)
         {
             settlement.Park(chat, message, reason);
             return;

@@ -24,7 +24,8 @@ internal sealed class DeliveryScheduler
         if (_attempts.IsDraining) return;
         foreach (var adapterQueue in _adapterQueues.All)
         {
-            while (adapterQueue.Connection is { } attachedGeneration && MayStart(adapterQueue, attachedGeneration) && adapterQueue.TryTakeReady(out var chat))
+            while (adapterQueue.Connection is { } attachedGeneration && MayStart(adapterQueue, attachedGeneration)
+                && adapterQueue.TryTakeReady(out var chat))
             {
                 chat.LeaveReady();
                 Start(chat, attachedGeneration);

@@ -5,7 +5,8 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>What next: decides and writes down what becomes of a message; until that is durable its chat is busy with it. Only on the loop's thread.</summary>
+/// <summary>What next: decides and writes down what becomes of a message; until that is durable its chat is busy with it. Only on the loop's
+/// thread.</summary>
 /// <param name="loop">The loop.</param>
 /// <param name="store">Where it is written.</param>
 /// <param name="policy">Decides.</param>
@@ -34,15 +35,13 @@ internal sealed class DeliverySettlement(
         else Retry(pendingDelivery, decision);
     }
 
-    /// <summary>What was in doubt since the last process is decided by the traits of the generation that would send it now. Null: it may go again; else why it is
-    /// parked.</summary>
-    public string? SettleUnknown(ChatQueue chat, OwedMessage message, AdapterPort port)
+    /// <summary>What was in doubt since the last process is decided by the traits of the generation that would send it now. Null: it may go again; else
+    /// why it is parked.</summary>
+    public string? SettleUnknown(OwedMessage message, AdapterPort port)
     {
         const string Reason = "the gateway ended while it was being sent.";
         var decision = policy.DecideUnknown(Reason, message.Attempt, loop.Now - message.Owed, port.MayRepeat(message.Kind));
-        if (decision.Verdict != DeliveryDecisionKind.Again) return decision.Reason;
-        chat.ClearDoubt(message);
-        return null;
+        return decision.Verdict == DeliveryDecisionKind.Again ? null : decision.Reason;
     }
 
     /// <summary>Nobody has seen the message: the attempt does not count.</summary>
@@ -114,11 +113,11 @@ internal sealed class DeliverySettlement(
         Finish(chat, message, MessageEventKind.Rejected, reason, done => store.SettleRejected(message.Id, reason, done));
     }
 
-    private void Finish(
-        ChatQueue chat, OwedMessage message, MessageEventKind how, string? reason, Action<Action<CommandResult<bool>>> verb) => loop.Persist(verb, _ =>
-    {
-        adapterQueues.Remove(chat, message);
-        news.Publish(how, message.Id, chat.Adapter.AdapterId, chat.Key, reason);
-        adapterQueues.Free(chat, message);
-    });
+    private void Finish(ChatQueue chat, OwedMessage message, MessageEventKind how, string? reason, Action<Action<CommandResult<bool>>> verb) =>
+        loop.Persist(verb, _ =>
+        {
+            adapterQueues.Remove(chat, message);
+            news.Publish(how, message.Id, chat.Adapter.AdapterId, chat.Key, reason);
+            adapterQueues.Free(chat, message);
+        });
 }

@@ -23,8 +23,8 @@ internal sealed class OutboundQueue
     private readonly ConcurrentDictionary<string, AdapterAbilities> _abilities = new(StringComparer.Ordinal);
 
     public OutboundQueue(
-        DispatchLoop loop, MessageStore store, RetryPolicy policy, MessageEvents news, string media, InboxQuota room, Action<string, Chat, string> saying,
-        ILogger log)
+        DispatchLoop loop, MessageStore store, RetryPolicy policy, MessageEvents news, string media, InboxQuota room,
+        Action<string, Chat, string> saying, ILogger log)
     {
         _loop = loop;
         _adapterQueues = new AdapterQueues(room);

@@ -4,7 +4,8 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>One message that is owed. Changed by its <see cref="ChatQueue"/> alone, on the loop's thread; <see cref="Cut"/> by who prepares it.</summary>
+/// <summary>One message that is owed. Changed by its <see cref="ChatQueue"/> alone, on the loop's thread; <see cref="Cut"/> by who prepares
+/// it.</summary>
 internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 {
     public long Id { get; } = row.Id;
@@ -42,8 +43,8 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 
     public bool IsSendable(DateTimeOffset now) => !WaitsForConnection && Due <= now;
 
-    /// <summary>An attempt begins.</summary>
-    public void BeginAttempt() => Attempt++;
+    /// <summary>An attempt begins: also at what the last process was sending, if that may go again.</summary>
+    public void BeginAttempt() => (Attempt, IsDoubtful) = (Attempt + 1, false);
 
     /// <summary>Nobody has seen the message: the attempt does not count.</summary>
     public void CancelAttempt(DateTimeOffset due) => (Attempt, Due) = (Attempt - 1, due);
@@ -65,9 +66,6 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 
     /// <summary>The attempt that began then may have arrived.</summary>
     public void MayHaveArrived(Moment began) => DoubtfulSince ??= began;
-
-    /// <summary>It may go again although the last process was sending it.</summary>
-    public void ClearDoubt() => IsDoubtful = false;
 
     /// <summary>Not on two threads at once, like <see cref="ForgetCut"/>.</summary>
     public void KeepCut(CutText cut) => Cut = cut;

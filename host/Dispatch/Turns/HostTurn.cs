@@ -146,7 +146,11 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
             return;
         }
 
-        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = _row.Id, Files = [.. files.Select(static file => file.Path)] };
+        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, payload)
+        {
+            InboxId = _row.Id,
+            Files = [.. files.Select(static file => file.Path)],
+        };
         _outbox.Enqueue(entry, commandResult =>
         {
             if (files.Count > 0) services.Copies.Release(files);
@@ -186,7 +190,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     {
         var (outcome, id, _) = commandResult.Value;
         if (id != 0) _owedSoFar.Note(ordinal);
-        if (!commandResult.IsDurable) return new IOException($"{what} could not be stored: {commandResult.Failure!.Message} The turn will run again.");
+        if (commandResult.Failure is { } failure) return new IOException($"{what} could not be stored: {failure.Message} The turn will run again.");
         if (outcome == EnqueueOutcome.TurnOver) return Over();
         if (outcome == EnqueueOutcome.NoTarget) return Refused(new ArgumentException($"There is no message '{target}' in this chat."));
         return null;
@@ -207,7 +211,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     private NotNowException NoRoom()
     {
         Replies.Lose();
-        return new($"Adapter '{AdapterId}' owes {_outbox.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.");
+        return new($"Adapter '{AdapterId}' owes {_outbox.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); "
+            + "the turn waits and runs again.");
     }
 
     private static ArgumentException? TooLong(string text) => text.Length <= InboundRules.MaxTextBytes ? null

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
@@ -10,19 +9,16 @@ namespace PluginGateway.Dispatch.Turns;
 
 /// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
 internal sealed class TurnScheduler(
-    DispatchLoop loop, MessageStore store, InboxQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services, MessageEvents news,
-    ILogger log)
+    DispatchLoop loop, MessageStore store, InboxQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
+    MessageEvents news, ILogger log)
 {
-    /// <summary>A quick answer needs no typing indicator.</summary>
-    private static readonly TimeSpan FirstTyping = TimeSpan.FromSeconds(0.7);
-    private static readonly TimeSpan NextTyping = TimeSpan.FromSeconds(4);
-
     /// <summary>A handler that was retired is about to be detached.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
     private readonly WaitingConversations _waiting = new(handlerOf, services.Outbox.Room);
     private readonly HandlerOutages _handlerOutages = new(loop);
+    private readonly TypingIndicators _typing = new(loop, sends);
     private readonly Dictionary<string, AttachedHandler> _handlers = new(StringComparer.Ordinal);
     private readonly HashSet<TurnRun> _running = [];
     private readonly HashSet<long> _known = [];
@@ -122,7 +118,7 @@ internal sealed class TurnScheduler(
             return;
         }
 
-        if (Read(turn) is not { } message)
+        if (Payloads.TryRead(turn.Row.Payload, Payloads.ReadInbound) is not { } message)
         {
             Park(conversation, turn, "The stored message cannot be read.");
             return;
@@ -138,7 +134,7 @@ internal sealed class TurnScheduler(
         var handlerId = handler.Port.HandlerId;
         if (IsDraining || store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler || handler.Running >= handler.Port.ConcurrentTurns) return;
         if (conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(conversation, handlerId)) return;
-        if (Read(next) is { } message) conversation.Next = Begin(conversation, next, handler, message);
+        if (Payloads.TryRead(next.Row.Payload, Payloads.ReadInbound) is { } message) conversation.Next = Begin(conversation, next, handler, message);
     }
 
     private TurnRun Begin(Conversation conversation, PendingTurn turn, AttachedHandler handler, InboundMessage message)
@@ -148,7 +144,8 @@ internal sealed class TurnScheduler(
         var host = new HostTurn(turn, message, services, sends.AbilitiesOf(turn.Row.AdapterId), log);
         var run = new TurnRun(conversation, turn, host, handler, loop.Now);
         _running.Add(run);
-        if (sends.ShowsTyping(turn.Row.AdapterId)) loop.At(loop.Now + FirstTyping, () => ShowTyping(run));
+        if (sends.ShowsTyping(turn.Row.AdapterId))
+            _typing.Begin(turn.Row.AdapterId, message.Chat, () => _running.Contains(run) && !run.WaitsForFiles);
         store.BeginTurn(turn.Row.Id, turn.Attempt, commandResult => loop.Post(() => OnBegun(run, commandResult)));
         return run;
     }
@@ -175,7 +172,11 @@ internal sealed class TurnScheduler(
         run.Host.Close();
         if (commandResult.Value) RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", AfterRefusal);
         else if (commandResult.IsDurable) Finish(run.Conversation, run.Turn, MessageEventKind.Handled);
-        else Postpone(run);
+        else
+        {
+            run.Turn.Attempt--;
+            loop.At(loop.Now + DispatchLoop.StoreRetry, () => Release(run.Conversation));
+        }
     }
 
     /// <summary>The attempt at the second turn of a conversation does not take place, and does not count.</summary>
@@ -188,29 +189,11 @@ internal sealed class TurnScheduler(
         _running.Remove(run);
     }
 
-    private void Postpone(TurnRun run)
-    {
-        run.Turn.Attempt--;
-        loop.At(loop.Now + DispatchLoop.StoreRetry, () => Release(run.Conversation));
-    }
-
     private void Release(Conversation conversation)
     {
         conversation.IsBusy = conversation.Next is not null;
         conversation.Next = null;
         Schedule(conversation);
-    }
-
-    private static InboundMessage? Read(PendingTurn turn)
-    {
-        try
-        {
-            return Payloads.ReadInbound(turn.Row.Payload);
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
-        {
-            return null;
-        }
     }
 
     private void OnSettled(GuardedCall call)
@@ -313,12 +296,5 @@ internal sealed class TurnScheduler(
         _known.Remove(turn.Row.Id);
         pending.Release(turn.Row.AdapterId, turn.Row.Payload.Length);
         Release(conversation);
-    }
-
-    private void ShowTyping(TurnRun run)
-    {
-        if (!_running.Contains(run) || run.WaitsForFiles) return;
-        var isShown = sends.TryShowTyping(run.Turn.Row.AdapterId, run.Host.Message.Chat);
-        loop.At(loop.Now + (isShown ? NextTyping : FirstTyping), () => ShowTyping(run));
     }
 }

@@ -24,7 +24,8 @@ internal static class Retention
     /// <summary>The clock was ahead when these were written, and has been set back: they would not get old for as long as it was ahead.</summary>
     private static readonly (string Sql, int[] States)[] FromTheFuture =
     [
-        ($"UPDATE inbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3", [(int)InboxState.Handled, (int)InboxState.Parked]),
+        ($"UPDATE inbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3",
+            [(int)InboxState.Handled, (int)InboxState.Parked]),
         ($"UPDATE outbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3",
             [(int)OutboxState.Delivered, (int)OutboxState.Rejected, (int)OutboxState.Parked]),
     ];

@@ -50,7 +50,8 @@ internal static class InboxVerbs
         db.Execute($"UPDATE inbox SET state = {InboxSql.Running}, attempt = ?2 WHERE id = ?1 AND {RowSql.Open}", id, attempt) == 1;
 
     public static bool Fail(Session db, long id, int attempt, string reason) =>
-        db.Execute($"UPDATE inbox SET state = {InboxSql.Pending}, attempt = ?2, reason = ?3 WHERE id = ?1 AND {RowSql.Open}", id, attempt, reason) == 1;
+        db.Execute(
+            $"UPDATE inbox SET state = {InboxSql.Pending}, attempt = ?2, reason = ?3 WHERE id = ?1 AND {RowSql.Open}", id, attempt, reason) == 1;
 
     public static bool End(Session db, long id) => Settle(db, id, InboxState.Handled, null, Total.Handled);
 
@@ -92,7 +93,9 @@ internal static class InboxVerbs
 
     private static bool Settle(Session db, long id, InboxState state, string? reason, Total total)
     {
-        if (db.Execute($"UPDATE inbox SET state = ?2, reason = ?3, ended_utc = ?4 WHERE id = ?1 AND {RowSql.Open}", id, (int)state, reason, db.Now) == 0) return false;
+        var changed = db.Execute(
+            $"UPDATE inbox SET state = ?2, reason = ?3, ended_utc = ?4 WHERE id = ?1 AND {RowSql.Open}", id, (int)state, reason, db.Now);
+        if (changed == 0) return false;
         db.Add(total);
         return true;
     }

@@ -3,7 +3,8 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The platform's ids of one message, as its row keeps them: a line each. No id has a line feed.</summary>
 internal static class MessageIds
 {
-    public static string Of(Receipt receipt) => receipt.EarlierParts.Count == 0 ? receipt.MessageId : string.Join('\n', receipt.EarlierParts.Append(receipt.MessageId));
+    public static string Of(Receipt receipt) =>
+        receipt.EarlierParts.Count == 0 ? receipt.MessageId : string.Join('\n', receipt.EarlierParts.Append(receipt.MessageId));
 
     public static IReadOnlyList<string> Of(string? stored) => string.IsNullOrEmpty(stored) ? [] : stored.Split('\n');
 

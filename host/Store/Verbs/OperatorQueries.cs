@@ -62,5 +62,6 @@ internal static class OperatorQueries
     }
 
     private static InboxEntry Inbox(Cursor r) => new(
-        r.GetInt64(0), r.GetString(1), r.GetString(2), (InboxState)r.GetInt32(3), r.GetInt32(4), r.GetTime(5)!.Value, r.GetTime(6), r.GetText(7), r.GetText(8));
+        r.GetInt64(0), r.GetString(1), r.GetString(2), (InboxState)r.GetInt32(3), r.GetInt32(4), r.GetTime(5)!.Value, r.GetTime(6),
+        r.GetText(7), r.GetText(8));
 }

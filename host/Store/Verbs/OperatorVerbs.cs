@@ -19,7 +19,8 @@ internal static class OperatorVerbs
 
     /// <summary>Owed anew: its age counts from now. leased_utc: since when it waits for its due time.</summary>
     private const string OweAgain = $"""
-        UPDATE outbox SET state = {OutboxSql.Pending}, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL, ended_utc = NULL
+        UPDATE outbox SET state = {OutboxSql.Pending}, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL,
+          ended_utc = NULL
         WHERE {Among}
         """;
 

@@ -41,9 +41,10 @@ internal static class OutboxVerbs
     /// <summary>Marks a message as being sent. Null when it is settled already.</summary>
     public static Lease? Lease(Session db, long id, int generation, int attempt)
     {
-        if (db.Execute(
-                $"UPDATE outbox SET state = {OutboxSql.Sending}, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND {RowSql.Open}",
-                id, generation, attempt, db.Now) == 0) return null;
+        var changed = db.Execute(
+            $"UPDATE outbox SET state = {OutboxSql.Sending}, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND {RowSql.Open}",
+            id, generation, attempt, db.Now);
+        if (changed == 0) return null;
         using var reader = db.Query("SELECT key, payload, delivered_length FROM outbox WHERE id = ?1", id);
         return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) : null;
     }
@@ -53,9 +54,10 @@ internal static class OutboxVerbs
     /// <param name="messageIds">The platform's ids of what arrived now, a line each.</param>
     public static bool Deliver(Session db, long id, string? messageIds)
     {
-        if (db.Execute(
-                $"UPDATE outbox SET state = {OutboxSql.Delivered}, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND {RowSql.Open}",
-                id, messageIds, db.Now) == 0) return false;
+        var changed = db.Execute(
+            $"UPDATE outbox SET state = {OutboxSql.Delivered}, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND {RowSql.Open}",
+            id, messageIds, db.Now);
+        if (changed == 0) return false;
         db.Add(Total.Delivered);
         return true;
     }
@@ -67,7 +69,8 @@ internal static class OutboxVerbs
     /// <summary>Owed again, not before <paramref name="due"/>. <paramref name="isDoubtful"/>: this attempt or an earlier one may have arrived.</summary>
     public static bool Reschedule(Session db, long id, DateTimeOffset due, bool isDoubtful, string error) => db.Execute(
         $"""
-        UPDATE outbox SET state = {OutboxSql.Pending}, due_utc = ?2, error = ?3, doubtful_utc = CASE WHEN ?4 THEN coalesce(doubtful_utc, leased_utc) END
+        UPDATE outbox SET state = {OutboxSql.Pending}, due_utc = ?2, error = ?3,
+          doubtful_utc = CASE WHEN ?4 THEN coalesce(doubtful_utc, leased_utc) END
         WHERE id = ?1 AND {RowSql.Open}
         """,
         id, due.ToUnixTimeMilliseconds(), error, isDoubtful ? 1 : 0) == 1;
@@ -141,7 +144,9 @@ internal static class OutboxVerbs
 
     private static bool Settle(Session db, long id, OutboxState state, string? error, Total total)
     {
-        if (db.Execute($"UPDATE outbox SET state = ?2, error = ?3, ended_utc = ?4 WHERE id = ?1 AND {RowSql.Open}", id, (int)state, error, db.Now) == 0) return false;
+        var changed = db.Execute(
+            $"UPDATE outbox SET state = ?2, error = ?3, ended_utc = ?4 WHERE id = ?1 AND {RowSql.Open}", id, (int)state, error, db.Now);
+        if (changed == 0) return false;
         db.Add(total);
         return true;
     }

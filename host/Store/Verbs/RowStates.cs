@@ -28,8 +28,8 @@ internal enum OwedKind
     Reaction = 3,
 }
 
-/// <summary>The numbers above as statements have them. Constants: the session finds a constant statement by its reference, and SQLite must see the number to choose an index.
-/// A test holds them to the enums.</summary>
+/// <summary>The numbers above as statements have them. Constants: the session finds a constant statement by its reference, and SQLite must see the number
+/// to choose an index. A test holds them to the enums.</summary>
 internal static class RowSql
 {
     /// <summary>Rows that are not settled, as the indexes inbox_open and outbox_open say it.</summary>

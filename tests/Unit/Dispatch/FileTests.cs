@@ -1,4 +1,5 @@
 using PluginGateway.Loading;
+using PluginGateway.Store;
 using PluginGateway.Store.Verbs;
 using PluginGateway.Tests.Store;
 

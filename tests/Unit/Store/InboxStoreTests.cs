@@ -57,7 +57,7 @@ public sealed class InboxStoreTests
         Assert.False(store.End(id).Value);
         Assert.False(StoreCalls.Wait<bool>(done => store.ParkTurn(id, "late", done)).Value);
         Assert.False(StoreCalls.Wait<bool>(done => store.FailTurn(id, 3, "late", done)).Value);
-        Assert.True(store.Owe(id, 0).IsTurnOver);
+        Assert.Equal(EnqueueOutcome.TurnOver, store.Owe(id, 0).Outcome);
         Assert.Equal((1, 0, 0), (store.Balance().Inbound.Handled, store.Balance().Inbound.Parked, store.Balance().Inbound.Pending));
         store.CloseCleanly();
     }

@@ -63,9 +63,12 @@ internal static class StoreCalls
         return commandResult.Value.InboxId;
     }
 
-    public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") => Wait<EnqueueResult>(done => store.Enqueue(
-        new($"{store.DatabaseId}.{turn}.{ordinal}", "a", chat, Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"))) { InboxId = turn },
-        done)).Value;
+    public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1")
+    {
+        var payload = Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"));
+        var entry = new OutboxEntry($"{store.DatabaseId}.{turn}.{ordinal}", "a", chat, payload) { InboxId = turn };
+        return Wait<EnqueueResult>(done => store.Enqueue(entry, done)).Value;
+    }
 
     public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
 

@@ -34,7 +34,7 @@ public sealed class StoreModelTests
                     break;
                 case 2 or 3 when turn != 0:
                     var enqueueResult = store.Owe(turn, ordinal++);
-                    Assert.Equal(model.IsOpenTurn(turn), !enqueueResult.IsTurnOver);
+                    Assert.Equal(model.IsOpenTurn(turn), enqueueResult.Outcome != EnqueueOutcome.TurnOver);
                     if (enqueueResult.Row is { } row) model.Outbox.Add(row.Id, OutboxState.Pending);
                     break;
                 case 4 when turn != 0:

@@ -53,7 +53,8 @@ public sealed class DoubtTests
     [InlineData(Idempotency.None, false, 0, 1)]
     [InlineData(Idempotency.Native, true, 1, 0)]
     [InlineData(Idempotency.None, true, 0, 1)]
-    public void Message_that_was_being_sent_at_a_crash_is_sent_again_only_where_that_is_safe(Idempotency idempotency, bool attachedBeforeLoaded, int sent, int parked)
+    public void Message_that_was_being_sent_at_a_crash_is_sent_again_only_where_that_is_safe(
+        Idempotency idempotency, bool attachedBeforeLoaded, int sent, int parked)
     {
         using var folder = new StoreFolder();
         var store = folder.Open();
@@ -75,11 +76,13 @@ public sealed class DoubtTests
     [InlineData(61, 0, Idempotency.Native, false, 2, 0)]
     [InlineData(61, 3600, Idempotency.Reconcilable, false, 2, 0)]
     [InlineData(61, 3600, Idempotency.Native, true, 2, 0)]
-    public void Message_in_doubt_is_parked_once_the_platform_may_have_forgotten_its_key(int minutes, int window, Idempotency idempotency, bool resends, int sent, int parked)
+    public void Message_in_doubt_is_parked_once_the_platform_may_have_forgotten_its_key(
+        int minutes, int window, Idempotency idempotency, bool resends, int sent, int parked)
     {
         using var fixture = new DispatchFixture();
         fixture.Owe("e1", "one");
-        var (traits, outbox) = (new AdapterTraits { Idempotency = idempotency, IdempotencySeconds = window }, new OutboxOptions { OnUnknown = resends ? OnUnknown.Resend : OnUnknown.Park });
+        var traits = new AdapterTraits { Idempotency = idempotency, IdempotencySeconds = window };
+        var outbox = new OutboxOptions { OnUnknown = resends ? OnUnknown.Resend : OnUnknown.Park };
         var adapter = fixture.Attach(traits: traits, outbox: outbox);
         fixture.Settle();
         adapter.Overdue(0);
@@ -106,7 +109,8 @@ public sealed class DoubtTests
         var adapter = fixture.Attach(traits: new AdapterTraits { Idempotency = Idempotency.Native, IdempotencySeconds = 3600 });
         fixture.Settle();
         var parked = fixture.Store.Read(StoreFolder.Patience, db => OutboxVerbs.Find(db, first.Id)).Value!;
-        Assert.Contains("It may have arrived 60 minutes ago, and the platform remembers its key for 60 minutes only", parked.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "It may have arrived 60 minutes ago, and the platform remembers its key for 60 minutes only", parked.Error, StringComparison.Ordinal);
         Assert.Single(adapter.Sends);
         fixture.Store.CloseCleanly();
     }

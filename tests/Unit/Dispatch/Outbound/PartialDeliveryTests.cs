@@ -32,7 +32,8 @@ public sealed class PartialDeliveryTests
         fixture.Owe("e1", "hello world");
         var adapter = fixture.Attach();
         fixture.Settle();
-        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, new SendError(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, "expired")));
+        var expired = new SendError(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, "expired");
+        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, expired));
         fixture.Advance(TimeSpan.FromMinutes(10));
         Assert.Single(adapter.Sends);
         fixture.Dispatcher.Detach("a", 1);
@@ -53,7 +54,8 @@ public sealed class PartialDeliveryTests
         fixture.Owe("e1", "hello world", "next");
         var adapter = fixture.Attach();
         fixture.Settle();
-        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, new SendError(SendErrorKind.Forbidden, SendRetry.Never, "no")));
+        var forbidden = new SendError(SendErrorKind.Forbidden, SendRetry.Never, "no");
+        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, forbidden));
         Assert.Equal(1, fixture.Store.Balance().Outbound.Rejected);
         Assert.Equal(["hello world", "next"], adapter.Texts);
     }

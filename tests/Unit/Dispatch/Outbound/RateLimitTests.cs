@@ -62,7 +62,8 @@ public sealed class RateLimitTests
         fixture.OweIn("2", "e2", "other");
         var adapter = fixture.Attach(traits: new AdapterTraits { ConcurrentSends = 1 });
         fixture.Settle();
-        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, SendError.RateLimited(TimeSpan.FromSeconds(30), RateLimitScope.Account, "slow down")));
+        var limited = SendError.RateLimited(TimeSpan.FromSeconds(30), RateLimitScope.Account, "slow down");
+        adapter.Answer(0, SendResult.Partial(new Receipt("m") { DeliveredLength = 6 }, limited));
         fixture.Advance(TimeSpan.FromSeconds(29));
         Assert.Single(adapter.Sends);
         fixture.Advance(TimeSpan.FromSeconds(1.1));

@@ -109,7 +109,8 @@ public sealed class RetryTests
         adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.MaxValue), "never")));
         adapter.Answer(1, SendResult.NotSent(SendError.RateLimited(TimeSpan.MaxValue, RateLimitScope.Chat, "never")));
         Assert.Equal((0, 2), (fixture.Store.Balance().Outbound.Pending, fixture.Store.Balance().Outbound.Parked));
-        Assert.All(fixture.Store.ListOutbox(new([OutboxState.Parked], null, 10)), static entry => Assert.Contains("1 h is the longest that is kept", entry.Error, StringComparison.Ordinal));
+        Assert.All(fixture.Store.ListOutbox(new([OutboxState.Parked], null, 10)), static entry =>
+            Assert.Contains("1 h is the longest that is kept", entry.Error, StringComparison.Ordinal));
     }
 
     [Fact]

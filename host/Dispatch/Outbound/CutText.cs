@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Store;
 
-namespace PluginGateway.Dispatch.Inbound;
+namespace PluginGateway.Dispatch.Outbound;
 
 /// <summary>A message that goes out in parts, read and cut once: kept from its first part to its last, as long as all of them together do not take too much memory. Otherwise it is
 /// read and cut again for the next part.</summary>
