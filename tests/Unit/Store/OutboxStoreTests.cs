@@ -1,4 +1,5 @@
 using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Tests.Store;
 
@@ -15,6 +16,29 @@ public sealed class OutboxStoreTests
         Assert.NotNull(store.Owe(turn, 1).Row);
         Assert.Equal((2, 2), (store.Balance().Outbound.Owed, store.Balance().Outbound.Pending));
         store.CloseCleanly();
+    }
+
+    [Fact]
+    public void Key_names_one_thing_whatever_it_is_and_what_is_about_a_message_needs_that_message()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var message = new OutboxEntry($"{store.DatabaseId}.x.k", "a", "a/1", [1]);
+        var edit = new OutboxEntry($"{store.DatabaseId}.x.e", "a", "a/1", [1]) { Kind = OwedKind.Edit, Target = 1 };
+        Assert.Equal((EnqueueOutcome.Owed, 1), Enqueue(message));
+        Assert.Equal((EnqueueOutcome.Known, 1), Enqueue(message));
+        Assert.Equal((EnqueueOutcome.Conflict, 1), Enqueue(message with { Payload = [2] }));
+        Assert.Equal((EnqueueOutcome.Conflict, 1), Enqueue(message with { Kind = OwedKind.Edit, Target = 1 }));
+        Assert.Equal((EnqueueOutcome.NoTarget, 0), Enqueue(edit with { Target = 2 }));
+        Assert.Equal((EnqueueOutcome.NoTarget, 0), Enqueue(edit with { Chat = "a/2" }));
+        Assert.Equal((EnqueueOutcome.TurnOver, 0), Enqueue(edit with { InboxId = 7 }));
+        Assert.Equal(EnqueueOutcome.Owed, Enqueue(edit).Outcome);
+        Assert.Equal((EnqueueOutcome.NoTarget, 0), Enqueue(edit with { Key = "x", Target = 2 }));
+        Assert.Equal((2, 2), (store.Balance().Outbound.Owed, store.Balance().Outbound.Pending));
+        store.CloseCleanly();
+
+        (EnqueueOutcome Outcome, long Id) Enqueue(OutboxEntry entry) =>
+            StoreCalls.Wait<EnqueueResult>(done => store.Enqueue(entry, done)).Value is var result ? (result.Outcome, result.Id) : default;
     }
 
     [Fact]
