@@ -124,17 +124,21 @@ internal sealed partial class MessageStore
         done(new(commandResult.IsDurable, commandResult.Failure));
     });
 
-    /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is durable. False: it is settled
+    /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is stored. False: it is settled
     /// already.</summary>
-    public void BeginTurn(long inboxId, int attempt, Action<CommandResult<bool>>? done = null) => Post(db => InboxVerbs.Begin(db, inboxId, attempt), done);
+    /// <remarks>The disk is not waited for, here and at the end of a turn: what a power failure takes back is the count of an attempt, or a turn runs again
+    /// whose replies, which were waited for, are not owed twice.</remarks>
+    public void BeginTurn(long inboxId, int attempt, Action<CommandResult<bool>>? done = null) =>
+        _writer.Post(new Command<bool>(db => InboxVerbs.Begin(db, inboxId, attempt), done) { MustBeOnDisk = false });
 
-    /// <summary>Marks a message as handled, unless one of its replies could not be stored.</summary>
+    /// <summary>Marks a message as handled, unless one of its replies could not be stored. The disk is not waited for.</summary>
     public void EndTurn(long inboxId, ReplyLedger ledger, Action<CommandResult<bool>> done) =>
-        Post(db =>
-        {
-            if (ledger.HasLost) db.Fail(StoreFailure.ReplyLost);
-            return InboxVerbs.End(db, inboxId);
-        }, done);
+        _writer.Post(new Command<bool>(
+            db =>
+            {
+                if (ledger.HasLost) db.Fail(StoreFailure.ReplyLost);
+                return InboxVerbs.End(db, inboxId);
+            }, done) { MustBeOnDisk = false });
 
     /// <summary>The message waits for another turn.</summary>
     public void FailTurn(long inboxId, int attempt, string reason, Action<CommandResult<bool>> done) =>

@@ -12,6 +12,10 @@ internal abstract class Command
     /// <summary>Payload bytes it writes.</summary>
     public int Weight { get; protected init; }
 
+    /// <summary>True: its transaction is on the disk before it succeeds. False: it is with the operating system then, which keeps it when this process ends in
+    /// whatever way, and is on the disk with the next transaction that must be. A power failure before that takes it back.</summary>
+    public bool MustBeOnDisk { get; init; } = true;
+
     public abstract void Run(Session session);
 
     /// <summary>Its transaction is durable. On the writer.</summary>

@@ -19,6 +19,7 @@ internal sealed class Session : IDisposable
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Statement> _constants = new(ReferenceEqualityComparer.Instance);
     private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
+    private bool _isSynchronous = true;
 
     public Session(SqliteConnection connection, TimeProvider clock)
         : this(connection.Handle!, connection, clock, raw.SQLITE_OK)
@@ -86,11 +87,23 @@ internal sealed class Session : IDisposable
         if (Failure is { } failure) throw new StoreException(failure.Code, failure.Message);
     }
 
-    public void Begin()
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="isSynchronous">Whether its commit waits until the disk has it.</param>
+    public void Begin(bool isSynchronous = true)
     {
         Failure = null;
+        SetSynchronous(isSynchronous);
         Now = (_startedUtc + _clock.GetElapsedTime(_started)).ToUnixTimeMilliseconds();
         Execute("BEGIN IMMEDIATE");
+    }
+
+    /// <summary>SQLite sets it while it compiles the statement, so that a prepared one would set it once.</summary>
+    private void SetSynchronous(bool isSynchronous)
+    {
+        if (isSynchronous == _isSynchronous) return;
+        var code = raw.sqlite3_exec(_database, isSynchronous ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+        if (code == raw.SQLITE_OK) _isSynchronous = isSynchronous;
+        else Fail(code);
     }
 
     public void Commit()

@@ -193,14 +193,17 @@ internal sealed partial class Writer
         StoreFailure? failure;
         try
         {
-            _session.Begin();
+            var isSynchronous = commands.Exists(static command => command.MustBeOnDisk);
+            _session.Begin(isSynchronous);
             for (var i = 0; i < counted.Length; i++)
             {
                 counted[i] = Interlocked.Exchange(ref _counts[i], 0);
                 if (counted[i] != 0) _session.Add((Total)i, counted[i]);
             }
 
-            for (var i = 0; _session.Failure is null && (i < commands.Count || (commands == _queue.Batch && _queue.Grow())); i++) commands[i].Run(_session);
+            // One that waits for the disk takes in what comes meanwhile; another is soon over.
+            var grows = isSynchronous && commands == _queue.Batch;
+            for (var i = 0; _session.Failure is null && (i < commands.Count || (grows && _queue.Grow())); i++) commands[i].Run(_session);
             _session.Commit();
             failure = _session.Failure;
         }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
@@ -42,6 +43,40 @@ public sealed class WriterTests
         // A commit writes at least one page of 4 KiB.
         Assert.InRange(new FileInfo(folder.Database + "-wal").Length - before, 4096, 100 * 4096);
         store.CloseCleanly();
+    }
+
+    [Fact]
+    public void The_disk_is_waited_for_unless_nothing_in_a_batch_must_be_on_it()
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        EventKey.Register(connection);
+        Migrations.Embedded.Create(connection, Migrations.Embedded.Current);
+        using var session = new Session(connection, TimeProvider.System);
+        var writer = new Writer(session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
+        var levels = new List<long>();
+        const long waits = 2, doesNotWait = 1; // what SQLite calls FULL and NORMAL
+
+        Step(false);
+        Step(true);
+        Step(false, false);
+        Step(false, true, false);
+        Step(false);
+        Assert.Equal([doesNotWait, waits, doesNotWait, doesNotWait, waits, waits, waits, doesNotWait], levels);
+
+        void Step(params bool[] mustBeOnDisk)
+        {
+            foreach (var must in mustBeOnDisk)
+            {
+                writer.Post(new Command<long>(static db => db.Scalar<long>("PRAGMA synchronous"), result =>
+                {
+                    Assert.True(result.IsDurable);
+                    levels.Add(result.Value);
+                }) { MustBeOnDisk = must });
+            }
+
+            writer.Step(TimeSpan.Zero);
+        }
     }
 
     [Fact]
