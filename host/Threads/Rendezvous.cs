@@ -14,11 +14,25 @@ internal sealed class Rendezvous<T>
     /// <param name="ask">Hands the question over, with the delegate that takes the answer: it never blocks and throws nothing.</param>
     /// <param name="bound">The longest wait.</param>
     /// <param name="answer">The answer.</param>
-    public static bool TryAsk(Action<Action<T>> ask, TimeSpan bound, [MaybeNullWhen(false)] out T answer)
+    public static bool TryAsk(Action<Action<T>> ask, TimeSpan bound, [MaybeNullWhen(false)] out T answer) => Ask(ask).TryWait(bound, out answer);
+
+    /// <summary>Asks, and waits for nothing.</summary>
+    public static Rendezvous<T> Ask(Action<Action<T>> ask)
     {
         var rendezvous = new Rendezvous<T>();
         ask(rendezvous.Complete);
-        return rendezvous.TryWait(bound, out answer);
+        return rendezvous;
+    }
+
+    /// <summary>Waits for the answer. False: there is none yet. Any thread, as often as it likes.</summary>
+    public bool TryWait(TimeSpan bound, [MaybeNullWhen(false)] out T answer)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            var isComplete = UninterruptibleLock.WaitUntil(_gate, () => _isComplete, bound);
+            answer = _answer!;
+            return isComplete;
+        }
     }
 
     private void Complete(T answer)
@@ -27,16 +41,6 @@ internal sealed class Rendezvous<T>
         {
             (_isComplete, _answer) = (true, answer);
             Monitor.Pulse(_gate);
-        }
-    }
-
-    private bool TryWait(TimeSpan bound, [MaybeNullWhen(false)] out T answer)
-    {
-        using (UninterruptibleLock.Enter(_gate))
-        {
-            var isComplete = UninterruptibleLock.WaitUntil(_gate, () => _isComplete, bound);
-            answer = _answer!;
-            return isComplete;
         }
     }
 }

@@ -61,7 +61,8 @@ internal static class MessageCommand
     }
 
     /// <summary>In portions, each one transaction.</summary>
-    private static (MessageChanges? Changes, string? Error) Change(MessageQuery query, Func<ControlRequest, (string? Result, string? Error)> ask, string? until)
+    internal static (MessageChanges? Changes, string? Error) Change(
+        MessageQuery query, Func<ControlRequest, (string? Result, string? Error)> ask, string? until)
     {
         List<long> done = [];
         List<MessageRefusal> refused = [];
@@ -70,9 +71,14 @@ internal static class MessageCommand
         string? after = null;
         foreach (var ids in portions)
         {
-            var (result, error) = ask(Arguments(query, query.Action, ids, until, after));
-            if (result is null) return (done.Count > 0 ? new(done, refused, true, asOf) : null, error);
-            var part = JsonSerializer.Deserialize(result, MessageJson.Line.MessageChanges)!;
+            var (part, error) = StoreAnswers.Ask(
+                Arguments(query, query.Action, ids, until, after), ask, MessageJson.Line.MessageChanges, static changes => changes.Pending);
+            if (part is null)
+            {
+                var soFar = done.Count > 0 ? new MessageChanges(done, refused, true, asOf) : null;
+                return (soFar, $"{error} {Left(query, ask, until, done.Count)}".TrimEnd());
+            }
+
             done.AddRange(part.Done);
             refused.AddRange(part.Refused);
             asOf = part.AsOfUtc;
@@ -88,6 +94,19 @@ internal static class MessageCommand
         }
     }
 
+    /// <summary>How many of all that were meant are as they were, and how to go on with them.</summary>
+    private static string Left(MessageQuery query, Func<ControlRequest, (string? Result, string? Error)> ask, string? until, int done)
+    {
+        if (!query.AllParked) return "";
+        var counted = ask(Arguments(query, "count", [], until)).Result;
+        var left = counted is null ? null : JsonSerializer.Deserialize(counted, MessageJson.Line.MessageCount)?.Count;
+        var (adapter, chat) = (query.Adapter is { } id ? $" --adapter {id}" : "", query.Chat is { } key ? $" --chat {key}" : "");
+        var older = query.Older is { } age ? string.Create(CultureInfo.InvariantCulture, $" --older {age.TotalSeconds:0}s") : "";
+        var confirm = query.NeedsCount ? $" --confirm {left?.ToString(CultureInfo.InvariantCulture) ?? "N"}" : "";
+        return $"{done} changed, {left?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number"} still parked; "
+            + $"to go on with them: plugin-gateway {query.Verb} {query.Action} --all{adapter}{chat}{older}{confirm}";
+    }
+
     private static ControlRequest Arguments(MessageQuery query, string action, IReadOnlyList<long> ids, string? until = null, string? after = null)
     {
         var arguments = new Dictionary<string, string> { ["action"] = action };
@@ -98,6 +117,7 @@ internal static class MessageCommand
 
         Add("ids", ids.Count > 0 ? string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture))) : null);
         Add("all", query.AllParked ? "true" : null);
+        Add("waits", "true");
         Add("until", until);
         Add("after", after);
         Add("chat", query.Chat);

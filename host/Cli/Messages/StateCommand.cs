@@ -58,9 +58,14 @@ internal static class StateCommand
         var forgotten = new StateForgotten(0, true);
         while (forgotten.More)
         {
-            var (result, error) = ask(Request(StateAction.Forget, adapter));
-            if (result is null) return MessageOutput.Fail(wiring, json, error ?? "The answer is empty.");
-            var part = JsonSerializer.Deserialize(result, VerbsJson.Line.StateForgotten)!;
+            var (part, error) = StoreAnswers.Ask(
+                Request(StateAction.Forget, adapter), ask, VerbsJson.Line.StateForgotten, static part => part.Pending);
+            if (part is null)
+            {
+                var so = string.Create(CultureInfo.InvariantCulture, $"{forgotten.Keys} keys of adapter '{adapter}' are forgotten so far");
+                return MessageOutput.Fail(wiring, json, $"{error} {so}; to go on: plugin-gateway state forget {adapter}");
+            }
+
             forgotten = new(forgotten.Keys + part.Keys, part.More);
         }
 
@@ -71,7 +76,7 @@ internal static class StateCommand
 
     private static ControlRequest Request(StateAction action, string? adapter)
     {
-        var arguments = new Dictionary<string, string> { ["action"] = action.ToString().ToLowerInvariant() };
+        var arguments = new Dictionary<string, string> { ["action"] = action.ToString().ToLowerInvariant(), ["waits"] = "true" };
         if (adapter is not null) arguments["adapter"] = adapter;
         return new ControlRequest("state", arguments);
     }

@@ -13,6 +13,8 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     /// <summary>Most rows of one request: what it writes is one transaction, between those of the messages.</summary>
     public const int MostAtOnce = 500;
 
+    private readonly PendingAnswers<LateResult> _pending = new();
+
     /// <summary>What a running gateway may take on its control thread.</summary>
     public static TimeSpan Moment { get; } = TimeSpan.FromMilliseconds(400);
 
@@ -75,6 +77,14 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     public AdminResult<MessageChanges> DropParkedInbox(ParkedFilter filter) => Writing<CommandResult<RowChanges<InboxState, InboxRow>>>(
         done => store.DropParkedInbox(filter, MostAtOnce, done), commandResult => Changes(commandResult, filter));
 
+    /// <summary>What became of a change that was not made in time. Waits for nothing.</summary>
+    public AdminResult<MessageChanges> Result(long number)
+    {
+        if (!_pending.TryTake(number, out var late))
+            return new(null, $"There is no change {number} that the store still has to answer; look with 'list'.");
+        return late?.Value ?? new(null, $"The store has not answered change {number} yet.") { Pending = number };
+    }
+
     private const string Resending = "only a parked, rejected or pending message can be sent again";
 
     private T Resumed<T>(T answer, IReadOnlyList<RowChange<OutboxState, OutboxRow>>? rowChange)
@@ -112,9 +122,17 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
             [.. refused.OrderBy(static one => one.Id)], false, asOf), null);
     }
 
-    private AdminResult<MessageChanges> Writing<T>(Action<Action<T>> ask, Func<T, AdminResult<MessageChanges>> read) => Rendezvous<T>.TryAsk(ask, patience, out var answer)
-        ? read(answer)
-        : new(null, $"The store has not answered within {patience.TotalSeconds:0.#} s. The change is queued and may still be made: look with 'show' before you ask again.");
+    private AdminResult<MessageChanges> Writing<T>(Action<Action<T>> ask, Func<T, AdminResult<MessageChanges>> read)
+    {
+        var rendezvous = Rendezvous<T>.Ask(ask);
+        if (rendezvous.TryWait(patience, out var answer)) return read(answer);
+        var number = _pending.Add(() => rendezvous.TryWait(TimeSpan.Zero, out var late) ? new(read(late)) : null);
+        return new(null, $"The store has not answered within {patience.TotalSeconds:0.#} s. "
+            + "The change is queued and may still be made: look with 'show' before you ask again.")
+        {
+            Pending = number,
+        };
+    }
 
     private static AdminResult<TReport> Reading<T, TReport>(CommandResult<T> commandResult, Func<T, TReport> report, string otherwise = "")
         where TReport : class
@@ -150,8 +168,14 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         return new(Line(opened.Entry), sender, message?.Text,
             [.. (message?.Attachments ?? []).Select(static file => file.Name ?? file.Reference)], opened.Replies);
     }
+
+    private sealed record LateResult(AdminResult<MessageChanges> Value);
 }
 
 /// <summary>An answer for the operator, or a sentence why there is none.</summary>
 internal readonly record struct AdminResult<T>(T? Answer, string? Refusal)
-    where T : class;
+    where T : class
+{
+    /// <summary>The number of a change that the store has not answered yet; null: it has.</summary>
+    public long? Pending { get; init; }
+}

@@ -37,6 +37,10 @@ internal sealed record MessageChanges(IReadOnlyList<long> Done, IReadOnlyList<Me
     /// <summary>Where the next portion begins.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }
+
+    /// <summary>The number of a change that the store has not answered yet: <c>"action":"result"</c> tells what became of it; null: it has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Pending { get; init; }
 }
 
 /// <summary>How many parked messages are meant. <paramref name="AsOfUtc"/>: those that were parked by then.</summary>
@@ -52,6 +56,9 @@ internal enum OutboxAction
     MarkSent,
     Drop,
     Count,
+
+    /// <summary>Of a change that was not made in time.</summary>
+    Result,
 }
 
 /// <summary>What an operator can do to rows of the inbox.</summary>
@@ -62,4 +69,7 @@ internal enum InboxAction
     Rerun,
     Drop,
     Count,
+
+    /// <summary>Of a change that was not made in time.</summary>
+    Result,
 }

@@ -16,16 +16,17 @@ internal sealed class OutboxVerb(MessageAdmin admin, TimeProvider clock) : ICont
         {
             OutboxAction.List => MessageRequests.Reply(admin.ListOutbox(MessageRequests.OutboxQuery(request)), MessageJson.Line.OutboxLineArray),
             OutboxAction.Show => MessageRequests.Reply(admin.ShowOutbox(MessageRequests.Id(request)), MessageJson.Line.OutboxContent),
+            OutboxAction.Result => Changed(admin.Result(MessageRequests.Number(request))),
             OutboxAction.Count => MessageRequests.Reply(admin.CountOutbox(MessageRequests.Parked(request, now)), MessageJson.Line.MessageCount),
-            OutboxAction.Resend when MessageRequests.MeansAll(request) => MessageRequests.Reply(
-                admin.ResendParked(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
-            OutboxAction.Drop when MessageRequests.MeansAll(request) => MessageRequests.Reply(
-                admin.DropParked(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
-            OutboxAction.Resend => MessageRequests.Reply(admin.Resend(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
-            OutboxAction.MarkSent => MessageRequests.Reply(admin.MarkSent(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
-            OutboxAction.Drop => MessageRequests.Reply(admin.Drop(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
+            OutboxAction.Resend when MessageRequests.MeansAll(request) => Changed(admin.ResendParked(MessageRequests.Parked(request, now))),
+            OutboxAction.Drop when MessageRequests.MeansAll(request) => Changed(admin.DropParked(MessageRequests.Parked(request, now))),
+            OutboxAction.Resend => Changed(admin.Resend(MessageRequests.Ids(request), now)),
+            OutboxAction.MarkSent => Changed(admin.MarkSent(MessageRequests.Ids(request), now)),
+            OutboxAction.Drop => Changed(admin.Drop(MessageRequests.Ids(request), now)),
             _ => ControlReply.Refused(refusal),
         };
+
+        ControlReply Changed(AdminResult<MessageChanges> result) => MessageRequests.Changed(request, result, now);
     }
 }
 
@@ -41,14 +42,15 @@ internal sealed class InboxVerb(MessageAdmin admin, TimeProvider clock) : IContr
         {
             InboxAction.List => MessageRequests.Reply(admin.ListInbox(MessageRequests.InboxQuery(request)), MessageJson.Line.InboxLineArray),
             InboxAction.Show => MessageRequests.Reply(admin.ShowInbox(MessageRequests.Id(request)), MessageJson.Line.InboxContent),
+            InboxAction.Result => Changed(admin.Result(MessageRequests.Number(request))),
             InboxAction.Count => MessageRequests.Reply(admin.CountInbox(MessageRequests.Parked(request, now)), MessageJson.Line.MessageCount),
-            InboxAction.Rerun when MessageRequests.MeansAll(request) => MessageRequests.Reply(
-                admin.RerunParked(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
-            InboxAction.Drop when MessageRequests.MeansAll(request) => MessageRequests.Reply(
-                admin.DropParkedInbox(MessageRequests.Parked(request, now)), MessageJson.Line.MessageChanges),
-            InboxAction.Rerun => MessageRequests.Reply(admin.Rerun(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
-            InboxAction.Drop => MessageRequests.Reply(admin.DropInbox(MessageRequests.Ids(request), now), MessageJson.Line.MessageChanges),
+            InboxAction.Rerun when MessageRequests.MeansAll(request) => Changed(admin.RerunParked(MessageRequests.Parked(request, now))),
+            InboxAction.Drop when MessageRequests.MeansAll(request) => Changed(admin.DropParkedInbox(MessageRequests.Parked(request, now))),
+            InboxAction.Rerun => Changed(admin.Rerun(MessageRequests.Ids(request), now)),
+            InboxAction.Drop => Changed(admin.DropInbox(MessageRequests.Ids(request), now)),
             _ => ControlReply.Refused(refusal),
         };
+
+        ControlReply Changed(AdminResult<MessageChanges> result) => MessageRequests.Changed(request, result, now);
     }
 }
