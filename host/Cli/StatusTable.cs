@@ -19,6 +19,7 @@ internal static class StatusTable
         console.Write(Header(report, dataDirectory, startedUtc, now));
         if (report.Adapters.Count > 0) Section(console, Adapters(report.Adapters, now));
         foreach (var adapter in report.Adapters) Note(console, adapter, now);
+        foreach (var left in report.Unconfigured) Note(console, left);
         if (report.Adapters.Any(static adapter => adapter.Worker is not null)) Section(console, Workers(report.Adapters));
         if (report.Adapters.Any(adapter => adapter.AbandonedCalls.Count > 0)) Section(console, AbandonedCalls(report.Adapters, now));
         if (report.Messages is { } messages) Section(console, Messages(messages));
@@ -63,20 +64,45 @@ internal static class StatusTable
         var attempt = adapter.Reconnect is { } reconnect ? $"attempt {reconnect.Attempt} in {Ages.Text(reconnect.DueUtc - now)}" : null;
         var reason = adapter is { Reason: { } said, Frame: { } frame } ? $"{said.TrimEnd('.')} (at {frame})" : adapter.Reason;
         var sentences = new[] { attempt, reason }.OfType<string>().ToArray();
-        if (adapter.PathRefused is { } path) console.Write(new Rows(Cell($"- {adapter.Id}: {path}")));
-        if (adapter.Refused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Refused} messages refused since the start: its share of the inbox was full ({adapter.Pending} wait now)")));
-        if (adapter.OwedRefused > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.OwedRefused} messages were not taken since the start: as many were owed as may be ({adapter.Owed} are now)")));
-        if (adapter.TurnsWaitingForFiles > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.TurnsWaitingForFiles} turns wait until the files of their replies are copied")));
-        if (adapter.HeldUntilUtc is { } held && held > now) console.Write(new Rows(Cell($"- {adapter.Id}: sends are held for {Ages.Text(held - now)}, as its platform asked; end it: plugin-gateway adapter reconnect {adapter.Id}", Warning)));
-        if (adapter.ChatsHeldUntilUtc is { } chats && chats > now) console.Write(new Rows(Cell($"- {adapter.Id}: sends to some chats are held for up to {Ages.Text(chats - now)}, as its platform asked", Warning)));
+        void Say(string text, Style? style = null) => console.Write(new Rows(Cell($"- {adapter.Id}: {text}", style)));
+        if (adapter.PathRefused is { } path) Say(path);
+        if (adapter.Refused > 0)
+            Say($"{Count(adapter.Refused, "message")} refused since the start: its share of the inbox was full ({adapter.Pending} wait now)");
+        if (adapter.OwedRefused > 0)
+            Say($"{Count(adapter.OwedRefused, "message", "was", "were")} not taken since the start: "
+                + $"as many were owed as may be ({adapter.Owed} are now)");
+        if (adapter.TurnsWaitingForFiles is > 0 and var turns)
+            Say($"{(turns == 1 ? "1 turn waits" : $"{turns} turns wait")} until the files of their replies are copied");
+        if (adapter.HeldUntilUtc is { } held && held > now)
+            Say($"sends are held for {Ages.Text(held - now)}, as its platform asked; end it: plugin-gateway adapter reconnect {adapter.Id}", Warning);
+        if (adapter.ChatsHeldUntilUtc is { } chats && chats > now)
+            Say($"sends to some chats are held for up to {Ages.Text(chats - now)}, as its platform asked", Warning);
         if (adapter.Retrying is { } retrying)
         {
             var next = retrying.NextAttemptUtc is not { } due ? "after the next connection" : due > now ? $"in {Ages.Text(due - now)}" : "now";
-            console.Write(new Rows(Cell($"- {adapter.Id}: {retrying.Messages} messages are to be sent again; {retrying.Message} has waited for {Ages.Text(now - retrying.SinceUtc)}, next attempt {next}: {retrying.Reason}", Warning)));
+            Say($"{Count(retrying.Messages, "message", "is", "are")} to be sent again; {retrying.Message} has waited for "
+                + $"{Ages.Text(now - retrying.SinceUtc)}, next attempt {next}: {retrying.Reason}", Warning);
         }
 
-        if (adapter.Discarded.Count > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {adapter.Discarded.Values.Sum()} messages turned away since the start ({string.Join(", ", adapter.Discarded.Select(static cause => $"{cause.Key} {cause.Value}"))})")));
-        if (sentences.Length > 0) console.Write(new Rows(Cell($"- {adapter.Id}: {string.Join(": ", sentences)}")));
+        if (adapter.Discarded.Count > 0)
+        {
+            var causes = string.Join(", ", adapter.Discarded.Select(static cause => $"{cause.Key} {cause.Value}"));
+            Say($"{Count(adapter.Discarded.Values.Sum(), "message")} turned away since the start ({causes})");
+        }
+
+        if (sentences.Length > 0) Say(string.Join(": ", sentences));
+    }
+
+    private static void Note(IAnsiConsole console, UnconfiguredAdapter left)
+    {
+        string[] parts =
+        [
+            .. left.Owed > 0 ? [$"{Count(left.Owed, "message")} to be delivered through it"] : Array.Empty<string>(),
+            .. left.Pending > 0 ? [$"{Count(left.Pending, "message")} from it not yet handled"] : Array.Empty<string>(),
+        ];
+        console.Write(new Rows(Cell(
+            $"- {left.Id} is not configured any more: {string.Join(", ", parts)}; configure it again, or look: "
+            + $"plugin-gateway outbox list --adapter {left.Id}", Warning)));
     }
 
     private static Table Workers(IReadOnlyList<AdapterStatus> adapters)
@@ -130,6 +156,10 @@ internal static class StatusTable
             .. late.Select(adapter => Cell($"- {adapter.Id} ({adapter.Plugin}) {adapter.Outcome} after {Ages.Text(TimeSpan.FromSeconds(adapter.UsedSeconds))}"
                 + (adapter.Detail is null ? "" : $": {adapter.Detail}"), Quiet))]);
     }
+
+    /// <summary>A number with its noun, and the form of a verb that goes with it.</summary>
+    private static string Count(long number, string noun, string? one = null, string? many = null) =>
+        $"{number} {noun}{(number == 1 ? "" : "s")}{((number == 1 ? one : many) is { } verb ? $" {verb}" : "")}";
 
     private static Table NewTable(params string[] headings)
     {

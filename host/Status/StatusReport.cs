@@ -39,4 +39,11 @@ internal sealed record StatusReport(
 {
     /// <summary>The handlers, in the same shape.</summary>
     public IReadOnlyList<AdapterStatus> Handlers { get; init; } = [];
+
+    /// <summary>Adapter ids that are configured no more and still have messages in the store.</summary>
+    public IReadOnlyList<UnconfiguredAdapter> Unconfigured { get; init; } = [];
 }
+
+/// <summary>What is left of an adapter that is configured no more. <paramref name="Pending"/>: accepted and not yet handled;
+/// <paramref name="Owed"/>: to be delivered through it once it is configured again.</summary>
+internal sealed record UnconfiguredAdapter(string Id, long Pending, int Owed);

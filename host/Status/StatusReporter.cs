@@ -54,7 +54,19 @@ internal sealed class StatusReporter(
         return new StatusReport(state, info.Version, Environment.ProcessId, Math.Max(0, age), reasons, info.Http, [.. units[true]], Describe(balance), info.LastShutdown)
         {
             Handlers = [.. units[false]],
+            Unconfigured = Unconfigured(dispatch, snapshot),
         };
+    }
+
+    /// <summary>Messages of adapters that nobody configures any more: they are kept, and nobody else would say so.</summary>
+    private static UnconfiguredAdapter[] Unconfigured(DispatchSnapshot dispatch, SupervisorSnapshot snapshot)
+    {
+        var configured = snapshot.Units.Select(static unit => unit.Id).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. dispatch.Adapters.Where(adapter => adapter.Owed + adapter.Pending > 0 && !configured.Contains(adapter.AdapterId))
+                .Select(static adapter => new UnconfiguredAdapter(adapter.AdapterId, adapter.Pending, adapter.Owed)),
+        ];
     }
 
     private List<StatusReason> Reasons(SupervisorSnapshot snapshot)
@@ -67,6 +79,7 @@ internal sealed class StatusReporter(
         else if (store.Failure is { } trouble) reasons.Add(new($"store {trouble.Code}", $"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second"));
         else if (store.Refusal is { } refusal) reasons.Add(new("store refuses", $"messages are refused: {refusal.Message}"));
         reasons.AddRange(store.StateRefusals.Sentences.Select(static sentence => new StatusReason("state refused", sentence)));
+        if (store.FreshForgotten is { } ids) reasons.Add(new("event ids", ids));
         if (store.LastBalance is { IsExact: false } books) reasons.Add(new("books", $"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for"));
         reasons.AddRange(PromiseThreads.Holders.Select(static holder => new StatusReason(
             $"{holder} blocks completions",

@@ -58,6 +58,9 @@ internal sealed partial class MessageStore
     /// <summary>Adapters whose state was refused.</summary>
     public StateRefusals StateRefusals { get; }
 
+    /// <summary>Set while event ids of the last hour are forgotten, because nothing else makes room: whose they are, and what to do.</summary>
+    public string? FreshForgotten => _writer.FreshForgotten;
+
     /// <summary>The balance as it was last read.</summary>
     public Balance LastBalance => Volatile.Read(ref _balance);
 

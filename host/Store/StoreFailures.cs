@@ -15,6 +15,13 @@ internal static class StoreFailures
         (largest is null ? "" : $"Most of it: {string.Join("; ", largest)}. ") +
         "Settle or drop messages (plugin-gateway outbox list, inbox list), forget the state of an adapter (plugin-gateway state forget ID), or raise the limit.");
 
+    /// <summary>Why event ids are forgotten that a platform may still repeat.</summary>
+    public static string FreshForgotten(long maxBytes, AdapterUsage most) =>
+        $"ids of events of the last hour are being forgotten, because the store has reached {maxBytes / (1024 * 1024)} MB "
+        + "(gateway.store.maxMegabytes) and nothing else in it may go: what a platform delivers again may be answered again. "
+        + $"Most of them, {most.Seen}, are those of adapter '{most.AdapterId}'. Settle or drop messages (plugin-gateway outbox list, inbox list), "
+        + $"stop an adapter that floods (plugin-gateway adapter disable {most.AdapterId}), or raise the limit.";
+
     /// <summary>Why a piece of state was not written.</summary>
     public static StoreFailure StateRefused(string adapterId, StateWriteOutcome outcome, StateQuota quota) => new(StoreCode.Full, outcome == StateWriteOutcome.StoreFull
         ? "the store has reached its limit (gateway.store.maxMegabytes), and takes no more state until there is room."

@@ -68,6 +68,9 @@ internal sealed partial class Writer
     /// <summary>Why it takes no messages of this adapter; null: it does.</summary>
     public StoreFailure? LimitFor(string adapterId) => _quota.LimitFor(adapterId);
 
+    /// <summary>Set while event ids of the last hour are forgotten: whose they are, and what to do.</summary>
+    public string? FreshForgotten => _quota.FreshForgotten;
+
     /// <summary>Takes its thread. The database has been written to.</summary>
     public void Start()
     {

@@ -15,6 +15,9 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
     private const int Named = 3;
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>Room is made in bursts: who floods is named between two of them too.</summary>
+    private static readonly TimeSpan FreshShownFor = TimeSpan.FromMinutes(10);
+
     private StoreFailure? _limit;
     private IReadOnlyList<StoreUse>? _uses;
     private long _used;
@@ -23,10 +26,16 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
     private bool _makesRoom;
     private bool _isTight;
     private bool _forgetsFresh;
+    private string? _freshForgotten;
+    private long _freshForgottenAt;
     private long _unmeasured = long.MaxValue / 2;
 
     /// <summary>Set while the database uses more than it may, with nothing left to forget.</summary>
     public StoreFailure? Limit => Volatile.Read(ref _limit);
+
+    /// <summary>Set while event ids of the last hour are forgotten, because nothing else makes room, and for a while after: whose they are, and what
+    /// to do.</summary>
+    public string? FreshForgotten => clock.GetElapsedTime(Volatile.Read(ref _freshForgottenAt)) < FreshShownFor ? Volatile.Read(ref _freshForgotten) : null;
 
     /// <summary>Why this adapter's messages are refused; null: they are not. At the limit, who uses less than an even share of a half still finds half of what lies between the limit
     /// and the file's own: the other half is for the answers to what was accepted.</summary>
@@ -56,9 +65,24 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
         // Said once, until there is room to spare again.
         _isTight = used > limit / 100 * (_isTight ? 90 : 95);
         var forgotten = default(Forgotten);
-        if (_makesRoom) attempt(db => forgotten = Retention.MakeRoom(db, options.SweepRows));
+        AdapterUsage? most = null;
+        if (_makesRoom)
+        {
+            attempt(db =>
+            {
+                forgotten = Retention.MakeRoom(db, options.SweepRows);
+                if (forgotten.IsFresh) most = db.Usage.All().MaxBy(static usage => usage.Seen);
+            });
+        }
+
         if (forgotten.IsFresh && !_forgetsFresh) log.ForgettingFresh();
         _forgetsFresh = _isTight && (_forgetsFresh || forgotten.IsFresh);
+        if (most is not null)
+        {
+            Volatile.Write(ref _freshForgottenAt, clock.GetTimestamp());
+            Volatile.Write(ref _freshForgotten, StoreFailures.FreshForgotten(limit, most));
+        }
+
         if (forgotten.Rows == 0) _makesRoom = false;
         var isReached = forgotten.Rows == 0 && used > (_limit is null ? limit : limit / 100 * 98);
         if (isReached) Count();

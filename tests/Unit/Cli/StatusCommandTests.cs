@@ -114,6 +114,34 @@ public sealed class StatusCommandTests
         Assert.Equal(Expected, string.Join('\n', lines));
     }
 
+    [Theory]
+    [InlineData(
+        1, "1 message is to be sent again", "1 message refused since", "1 message was not taken", "1 turn waits until", "1 message turned away")]
+    [InlineData(
+        2, "2 messages are to be sent again", "2 messages refused since", "2 messages were not taken", "2 turns wait until",
+        "2 messages turned away")]
+    public void Numbers_of_messages_are_told_with_the_noun_that_goes_with_them(int number, params string[] sentences)
+    {
+        using var output = new StringWriter();
+        var adapter = Samples.Degraded.Adapters[0] with
+        {
+            Retrying = new(number, 7, Samples.Now.AddMinutes(-1), null, "no"),
+            Refused = number,
+            OwedRefused = number,
+            TurnsWaitingForFiles = number,
+            Discarded = new Dictionary<string, long> { ["tooLarge"] = number },
+        };
+        var report = Samples.Degraded with { Adapters = [adapter], Unconfigured = [new("old", number, number)] };
+
+        StatusTable.Show(report, "/data", null, Samples.Now, new Terminal(output, 400, colour: false).Console);
+
+        foreach (var sentence in sentences) Assert.Contains($"- web: {sentence}", output.ToString(), StringComparison.Ordinal);
+        var messages = number == 1 ? "1 message" : "2 messages";
+        Assert.Contains(
+            $"- old is not configured any more: {messages} to be delivered through it, {messages} from it not yet handled; "
+            + "configure it again, or look: plugin-gateway outbox list --adapter old", output.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Text_from_a_platform_is_neither_markup_nor_a_terminal_command()
     {

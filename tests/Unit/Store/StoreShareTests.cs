@@ -99,6 +99,9 @@ public sealed class StoreShareTests
         }
 
         Assert.Equal((20_001, 20_001), (store.Balance().Inbound.Accepted, store.Balance().Inbound.Handled));
+        // Who fills it, and what to do.
+        Assert.Contains("of adapter 'flood'", store.FreshForgotten, StringComparison.Ordinal);
+        Assert.Contains("plugin-gateway adapter disable flood", store.FreshForgotten, StringComparison.Ordinal);
         Assert.Null(store.Refusal);
         Assert.True(store.Accept(StoreFolder.Entry("e19999", adapter: "flood")).Value.IsDuplicate);
         Assert.True(store.Accept(StoreFolder.Entry("quiet", adapter: "quiet")).Value.IsDuplicate);
