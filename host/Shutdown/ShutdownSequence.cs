@@ -50,13 +50,22 @@ internal sealed class ShutdownSequence(
             foreach (var teardown in teardowns.Where(static teardown => teardown.IsLate())) log.TeardownOverran(teardown.Id, teardown.UsedSeconds,
                 teardown.Detail ?? "");
         });
-        var isClosed = phases.Run(StopPhase.StoreClose, store.Close);
+        var isClosed = phases.Run(StopPhase.StoreClose, CloseStore);
         // The last thing that the store did before it closed; if it did not, what it has last said.
         phases.Try("reading the balance", () => balance = store.LastBalance);
         var exitCode = CodeOf(request, isClosed);
         phases.Try("the report", () => Report(request, exitCode, isClosed, told, teardowns, left, balance));
         phases.FlushLog();
         return exitCode;
+    }
+
+    /// <summary>What the teardown refused has reached no adapter. That is written down before the store closes: it would be in doubt after the next
+    /// start.</summary>
+    private bool CloseStore(TimeSpan bound)
+    {
+        var began = phases.Elapsed;
+        dispatcher.TrySnapshot(bound / 2, out _);
+        return store.Close(bound - (phases.Elapsed - began));
     }
 
     /// <summary>A planned stop is one that closed the store: else the service manager should start it again. Nothing accepted is lost either way.</summary>

@@ -1,7 +1,12 @@
+using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Guard.Calls;
+using PluginGateway.Loading;
 using PluginGateway.Posix;
 using PluginGateway.Shutdown;
 using PluginGateway.Status;
+using PluginGateway.Store.Engine;
 using PluginGateway.Tests.Hosting;
 using PluginGateway.Tests.Store;
 
@@ -58,6 +63,45 @@ public sealed class ShutdownSequenceTests
         var report = ShutdownReport.Read(fixture.Yard.Data)!;
         Assert.Equal((false, ExitCodes.Failed), (report.Phases.Single(static phase => phase.Phase == StopPhase.StoreClose).Finished, report.ExitCode));
         Assert.True(report.Phases.Single(static phase => phase.Phase == StopPhase.Teardown).Finished);
+    }
+
+    [Fact]
+    public void Sends_that_the_teardown_refuses_are_written_down_before_the_store_closes_and_not_in_doubt_after_the_next_start()
+    {
+        var patient = Configuration.Replace("\"storeCloseSeconds\": 1", "\"storeCloseSeconds\": 30", StringComparison.Ordinal)
+            .Replace("\"timeouts\"", "\"shutdownBudgetSeconds\": 120, \"timeouts\"", StringComparison.Ordinal);
+        using var fixture = new GatewayFixture(patient, static place => place.Place("Plain", GatewayFixture.Adapter())).Started();
+        var dispatcher = fixture.The<Dispatcher>();
+        var calls = new System.Collections.Concurrent.ConcurrentQueue<GuardedCall>();
+        dispatcher.Attach(new AdapterPort("b", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), false, calls.Enqueue));
+        var api = new MessageApi(fixture.Store, dispatcher, static () => ["b"]);
+        for (var i = 1; i <= 4; i++) api.Enqueue(new("b", new Chat($"{i}", ChatKind.Direct), new Reply("hello"), $"k{i}"), static _ => { });
+        GatewayFixture.Until(() => calls.Count == 4);
+
+        // The dispatcher is held up from before the calls are refused until well after the teardown.
+        using var release = new ManualResetEventSlim();
+        using var isHeld = new ManualResetEventSlim();
+        dispatcher.Fetches.Fetch("nobody", 1, 0, new Attachment("f", AttachmentKind.File), _ =>
+        {
+            isHeld.Set();
+            release.Wait(GatewayFixture.Patience);
+        });
+        Assert.True(isHeld.Wait(GatewayFixture.Patience));
+        foreach (var call in calls) call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
+        var releasing = new Thread(() =>
+        {
+            GatewayFixture.Until(() => fixture.Unit("a")?.LastTeardown is not null);
+            Thread.Sleep(500);
+            release.Set();
+        });
+        releasing.Start();
+        Assert.Equal(ExitCodes.Planned, fixture.The<ShutdownSequence>().Run(Planned));
+        releasing.Join();
+
+        using var connection = Database.OpenExisting(Path.Combine(fixture.Yard.Data, "gateway.db"));
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT group_concat(chat || ' ' || state, ', ') FROM (SELECT chat, state FROM outbox ORDER BY chat)";
+        Assert.Equal("b/1 0, b/2 0, b/3 0, b/4 0", command.ExecuteScalar());
     }
 
     [Fact]
