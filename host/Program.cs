@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using PluginGateway.Cli;
 using PluginGateway.Cli.Checks;
@@ -8,6 +9,9 @@ using PluginGateway.Instance;
 using PluginGateway.Isolation.Worker;
 using PluginGateway.Posix;
 
+// Whatever an image or a unit says of the runtime's globalization: what plugins write into calls of their platforms depends on no locale.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
 if (WorkerRun.RunIfWorker(args) is { } ended) return ended;
 if (OperatingSystem.IsWindows())
 {
