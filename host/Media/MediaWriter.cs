@@ -29,10 +29,13 @@ internal sealed class MediaWriter : IDisposable
 
     public long Size { get; private set; }
 
+    /// <summary>Where the bound is the gateway's own and no adapter's.</summary>
+    private string Setting => _most == _folder.Limits.MaxFileBytes ? " (setting: gateway.media.maxFileMegabytes)" : "";
+
     /// <exception cref="MediaException">It is too large, or there is no room.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (Size + bytes.Length > _most) throw new MediaException($"The file is larger than {_most} bytes.");
+        if (Size + bytes.Length > _most) throw new MediaException($"The file is larger than {_most} bytes{Setting}.");
         _folder.Reserve(_owner, bytes.Length);
         Size += bytes.Length;
         _file.Write(bytes);

@@ -7,7 +7,9 @@ using Telegram.Bot.Types.Enums;
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Sends messages: a text, or a file that bears the text where it is short enough.</summary>
-internal sealed class MessageSender(AdapterContext context, BotApi api, Migrations migrations, FloodScope floods, GroupPace pace, Action<ApiFailure> unauthorized)
+internal sealed class MessageSender(
+    AdapterContext context, TelegramSettings settings, BotApi api, Migrations migrations, FloodScope floods, GroupPace pace,
+    Action<ApiFailure> unauthorized)
 {
     public const int LongestText = 4096;
     public const int LongestCaption = 1024;
@@ -48,7 +50,7 @@ internal sealed class MessageSender(AdapterContext context, BotApi api, Migratio
         if (Wait(message.Chat.Id) is { } wait) return wait;
         var size = part.File is { } attachment ? SizeOf(attachment.Path) : 0;
         if (size < 0) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' cannot be read.");
-        if (size > OutboundFile.LargestFile) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' has {size} bytes; Telegram takes {OutboundFile.LargestFile}.");
+        if (size > settings.LargestUpload) return Refuse(SendErrorKind.InvalidMessage, TooLarge(part.File!.Path, size));
         var file = part.File is null ? null : OutboundFile.Of(part.File, size);
         var html = message.Format == TextFormat.Markdown && part.Text is not null ? Markup.ToHtml(part.Text, file is null ? LongestText : LongestCaption) : null;
         var (chat, isMoved) = (await migrations.ResolveAsync(message.Chat.Id, cancellationToken), false);
@@ -142,6 +144,11 @@ internal sealed class MessageSender(AdapterContext context, BotApi api, Migratio
         : SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.Now, "The Bot API said ok, and not which message it made."));
 
     private static SendResult Refuse(SendErrorKind kind, string why) => SendResult.NotSent(new SendError(kind, SendRetry.Never, why));
+
+    private string TooLarge(string path, long size) => settings.LocalFiles is not null
+        ? $"The file '{path}' has {size} bytes; a Bot API server that was started with --local takes {settings.LargestUpload}."
+        : $"The file '{path}' has {size} bytes; Telegram takes {settings.LargestUpload}. "
+            + $"A Bot API server of your own that was started with --local takes {OutboundFile.LargestLocalFile} (settings.localFiles).";
 
     private static long SizeOf(string path)
     {

@@ -19,6 +19,10 @@ internal enum FileForm
 internal sealed record OutboundFile(string Path, string Name, FileForm Form)
 {
     public const long LargestFile = 50 * 1024 * 1024;
+
+    /// <summary>What a Bot API server of one's own takes that was started with --local (Bot API, "Using a Local Bot API Server").</summary>
+    public const long LargestLocalFile = 2000L * 1024 * 1024;
+
     public const long LargestPhoto = 10 * 1024 * 1024;
 
     private const int LongestName = 120;

@@ -32,7 +32,8 @@ internal static class SendErrors
             { Code: 404 } => Never(SendErrorKind.InvalidMessage, said, "The Bot API server does not know this call: it is older than what is asked of it."),
             { Code: 403 } => Never(SendErrorKind.Forbidden, said, "The bot may not write there: it was blocked, removed, or the person has never started it."),
             { Code: 409 } => new(SendErrorKind.Conflict, SendRetry.AfterReconnect, said),
-            { Code: 413 } => Never(SendErrorKind.InvalidMessage, said, "Telegram takes files of up to 50 MB, photos of up to 10 MB."),
+            { Code: 413 } => Never(SendErrorKind.InvalidMessage, said,
+                "Telegram takes files of up to 50 MB, photos of up to 10 MB; only a server that was started with --local takes more."),
             // The Bot API refuses a message by 400, 403 and 413 only: any other number may pass.
             { Code: not 400 } => new(SendErrorKind.Transient, SendRetry.After(AfterForeign), $"The Bot API refused it by the unknown code {failure.Code}: {said}"),
             _ when failure.Says("is too long") => Never(SendErrorKind.TooLong, said),

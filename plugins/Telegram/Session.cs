@@ -24,7 +24,9 @@ internal sealed class Session : IDisposable
         (_context, _settings, _api) = (context, settings, api);
         _migrations = new Migrations(context);
         _webhook = new WebhookSetup(context, api, settings);
-        Speaker = new MessageSender(context, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock), failure => context.ReportFatal(Faults.Of("a send", failure)));
+        Speaker = new MessageSender(
+            context, settings, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock),
+            failure => context.ReportFatal(Faults.Of("a send", failure)));
         Corrections = new MessageEditor(api, _migrations, Speaker);
         Downloads = new Downloads(api, settings);
     }

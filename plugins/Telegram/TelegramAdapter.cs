@@ -5,7 +5,7 @@ using PluginGateway.Plugins.Telegram;
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
     Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16, ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
-    MaxAttachments = MessageSender.MostFiles, MaxAttachmentBytes = OutboundFile.LargestFile)]
+    MaxAttachments = MessageSender.MostFiles, MaxAttachmentBytes = OutboundFile.LargestLocalFile)]
 
 namespace PluginGateway.Plugins.Telegram;
 

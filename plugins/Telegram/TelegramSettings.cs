@@ -39,6 +39,10 @@ internal sealed record TelegramSettings
     [JsonIgnore]
     public TimeSpan PollTime => TimeSpan.FromSeconds(PollSeconds);
 
+    /// <summary>Largest file that the Bot API server takes: that of Telegram, or one of the operator's own.</summary>
+    [JsonIgnore]
+    public long LargestUpload => LocalFiles is null ? OutboundFile.LargestFile : OutboundFile.LargestLocalFile;
+
     /// <summary>Deadline of requests that the server does not hold on purpose.</summary>
     [JsonIgnore]
     public TimeSpan AnswerTime => TimeSpan.FromSeconds(AnswerSeconds);

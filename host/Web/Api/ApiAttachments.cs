@@ -66,7 +66,10 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         catch (BadHttpRequestException refused)
         {
             var isLarge = refused.StatusCode == StatusCodes.Status413PayloadTooLarge;
-            await JsonResponse.RefuseAsync(context, refused.StatusCode, isLarge ? "tooLarge" : "badRequest", isLarge ? $"The file is over {media.Limits.MaxFileBytes} bytes." : "The body could not be read.");
+            var why = isLarge
+                ? $"The file is over {media.Limits.MaxFileBytes} bytes (setting: gateway.media.maxFileMegabytes)."
+                : "The body could not be read.";
+            await JsonResponse.RefuseAsync(context, refused.StatusCode, isLarge ? "tooLarge" : "badRequest", why);
         }
         catch (IOException problem) when (problem is not MediaException && !context.RequestAborted.IsCancellationRequested)
         {

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Configuration.Options;
+using PluginGateway.Dispatch.Attachments;
+using PluginGateway.Guard.Calls;
 using PluginGateway.Media;
 using PluginGateway.Store;
 using PluginGateway.Store.Verbs;
@@ -70,6 +72,46 @@ public sealed class MediaCollectorTests : IDisposable
     }
 
     [Fact]
+    public void A_fetched_file_that_somebody_asks_for_again_is_young_again_also_while_the_collector_is_about_to_delete_it()
+    {
+        var fetcher = new AttachmentFetcher(_media, (_, call, _) =>
+        {
+            File.WriteAllText(call.Request.Path, "content");
+            call.Accept(new FetchedAttachment(7, null));
+            call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
+        }, _clock);
+        var path = Fetch().Path;
+        File.SetLastWriteTimeUtc(path, _clock.GetUtcNow().UtcDateTime);
+        _clock.Advance(TimeSpan.FromDays(2));
+
+        // The collector has listed it as old, and somebody is given it.
+        var listed = Assert.Single(_media.List());
+        Assert.Equal(path, Fetch().Path);
+        Assert.False(_media.Delete(listed));
+        Assert.True(File.Exists(path));
+
+        _clock.Advance(TimeSpan.FromHours(23));
+        _collector.Round();
+        Assert.True(File.Exists(path));
+        _clock.Advance(TimeSpan.FromHours(2));
+        _collector.Round();
+        Assert.False(File.Exists(path));
+
+        FetchedFile Fetch()
+        {
+            using var done = new ManualResetEventSlim();
+            FetchResult result = default;
+            fetcher.Fetch("a", 1, 0, new Attachment("reference", AttachmentKind.File), found =>
+            {
+                result = found;
+                done.Set();
+            });
+            Assert.True(done.Wait(StoreFolder.Patience));
+            return result.File!;
+        }
+    }
+
+    [Fact]
     public void A_full_folder_refuses_new_files_and_forgets_unused_ones_early_but_never_what_is_owed()
     {
         var owed = Owe(new string('o', 900_000));
@@ -121,7 +163,9 @@ public sealed class MediaCollectorTests : IDisposable
     [Fact]
     public void File_that_is_too_large_leaves_nothing()
     {
-        Assert.False(Assert.Throws<MediaException>(() => Keep(new string('l', (1024 * 1024) + 1))).PassesByItself);
+        var refused = Assert.Throws<MediaException>(() => Keep(new string('l', (1024 * 1024) + 1)));
+        Assert.False(refused.PassesByItself);
+        Assert.Contains("gateway.media.maxFileMegabytes", refused.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_media.Path));
         Assert.Equal(0, _media.Used);
     }

@@ -14,6 +14,10 @@ internal sealed class BotServer : IDisposable
     /// <summary>The name under which answers in a file's place are scripted.</summary>
     public const string FileScript = "file";
 
+    /// <summary>What Telegram's own server takes; the parts of a form come on top.</summary>
+    private const long LargestUpload = (50 * 1024 * 1024) + (64 * 1024);
+
+
     private readonly ConcurrentDictionary<string, BotAccount> _bots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentQueue<BotReply>> _scripts = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _asked = [];
@@ -39,6 +43,9 @@ internal sealed class BotServer : IDisposable
     public int Port { get; private set; }
 
     public string Address => $"http://127.0.0.1:{Port}";
+
+    /// <summary>It was started with --local: it takes 2,000 MB.</summary>
+    public bool IsLocal { get; set; }
 
     /// <summary>The methods that were asked for, in order, lower case.</summary>
     public IReadOnlyList<string> Asked => [.. _asked];
@@ -101,7 +108,7 @@ internal sealed class BotServer : IDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port, static listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+            kestrel.Limits.MaxRequestBodySize = 2048L * 1024 * 1024;
         });
         var web = builder.Build();
         web.Run(ServeAsync);
@@ -122,6 +129,7 @@ internal sealed class BotServer : IDisposable
 
     private async Task<BotReply> AnswerAsync(HttpContext context, BotAccount? bot, string method)
     {
+        if (!IsLocal && context.Request.ContentLength > LargestUpload) return BotReply.Fail(413, "Request Entity Too Large");
         var request = await BotRequest.ReadAsync(method, context);
         _asked.Enqueue(request.Method);
         if (bot is null) return BotReply.Fail(401, "Unauthorized");

@@ -408,6 +408,43 @@ public sealed class SendingTests : IAsyncLifetime
             Assert.Contains("settings.localFiles", await FetchMessageAsync(fixture, fixture.Bot.Keep(bad, [1])), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_above_50_MB_goes_to_a_server_of_ones_own_and_to_no_other()
+    {
+        const long Length = OutboundFile.LargestFile + (1024 * 1024);
+        var path = Sparse("large.bin", Length);
+        var refused = await SendFileAsync(_fixture, path);
+        AssertRefused(refused, SendErrorKind.InvalidMessage);
+        Assert.Contains("Telegram takes 52428800. A Bot API server of your own that was started with --local takes 2097152000 (settings.localFiles)",
+            refused.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _fixture.Server.CountOf("sendDocument"));
+
+        await using var fixture = new TelegramFixture(settings => settings["localFiles"] = _folder);
+        _ = await fixture.ConnectAsync();
+        // One that was started without --local refuses it for good.
+        var notLocal = await SendFileAsync(fixture, path);
+        Assert.Equal((SendOutcome.NotSent, SendRetry.Never), (notLocal.Outcome, notLocal.Error!.Retry));
+        Assert.Contains("--local", notLocal.Error.Hint, StringComparison.Ordinal);
+        fixture.Server.IsLocal = true;
+        Assert.Equal(SendOutcome.Sent, (await SendFileAsync(fixture, path)).Outcome);
+        Assert.Equal(Length, Assert.Single(fixture.Bot.Sent).File!.Bytes.Length);
+        var beyond = await SendFileAsync(fixture, Sparse("huge.bin", OutboundFile.LargestLocalFile + 1));
+        Assert.Contains("--local takes 2097152000", beyond.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(1, fixture.Server.CountOf("sendDocument"));
+    }
+
+    /// <summary>A file of holes: it takes no room.</summary>
+    private string Sparse(string name, long length)
+    {
+        var path = Path.Combine(_folder, name);
+        using var file = File.Create(path);
+        file.SetLength(length);
+        return path;
+    }
+
+    private static Task<SendResult> SendFileAsync(TelegramFixture fixture, string path) =>
+        fixture.SendAsync("", change: message => message with { Attachments = [new OutboundAttachment(path, AttachmentKind.File)] });
+
     private async Task<string> FetchMessageAsync(TelegramFixture fixture, string id, long most = 100) =>
         (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(id, AttachmentKind.File), Path.Combine(_folder, "none"), most), default))).Fault.Message;
 
