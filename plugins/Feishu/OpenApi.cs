@@ -108,7 +108,9 @@ internal sealed class OpenApi : IDisposable
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var type = response.Content.Headers.ContentType?.MediaType;
             // A file bears its name (Content-Disposition: the vendor's SDK reads it there); JSON or a page without one is an answer in its place.
-            if (!response.IsSuccessStatusCode || (type is "application/json" or "text/html" && response.Content.Headers.ContentDisposition is null))
+            // A part of a file, or none, is no file either.
+            if (response.StatusCode != HttpStatusCode.OK
+                || (type is "application/json" or "text/html" && response.Content.Headers.ContentDisposition is null))
             {
                 await response.Content.LoadIntoBufferAsync(MostBytes, cancellationToken);
                 return (null, Read(response, await response.Content.ReadAsByteArrayAsync(cancellationToken)));

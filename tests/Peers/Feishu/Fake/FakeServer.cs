@@ -211,7 +211,7 @@ internal sealed class FakeServer : IDisposable
         else if (bytes.Length > (type == "text" ? MostTextBytes : MostOtherBytes)) await AnswerAsync(call, 230025, "The length of the message content reaches its limit.");
         else if ((string?)body["uuid"] is { Length: > 50 }) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=uuid.");
         else if (!IsContent(type, content)) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=content.");
-        else if (type == "interactive" && CardFault(content) is { } sub) await AnswerAsync(call, 230099, $"Failed to create card content, ext=ErrCode: {sub}");
+        else if (type == "interactive" && FakeCard.Fault(content) is { } sub) await RefuseCardAsync(call, sub);
         else
         {
             var message = _platform.Take(chat, type, content, (string?)body["uuid"], replyTo, (bool?)body["reply_in_thread"] ?? false);
@@ -255,7 +255,7 @@ internal sealed class FakeServer : IDisposable
             {
                 "text" => json["text"] is JsonValue,
                 "post" => json["zh_cn"]?["content"] is JsonArray,
-                "interactive" => json["elements"] is JsonArray || ((string?)json["schema"] == "2.0" && json["body"]?["elements"] is JsonArray),
+                "interactive" => json is JsonObject,
                 "image" => _platform.File((string)json["image_key"]!) is not null,
                 "file" or "audio" or "media" => _platform.File((string)json["file_key"]!) is not null,
                 _ => false,
@@ -265,17 +265,6 @@ internal sealed class FakeServer : IDisposable
         {
             return false;
         }
-    }
-
-    /// <summary>The sub-code of a card that the platform refuses as a whole: a picture that is none of its own, more than five tables.</summary>
-    private static string? CardFault(string content)
-    {
-        var json = JsonNode.Parse(content)!;
-        var element = (json["body"]?["elements"] ?? json["elements"])![0]!;
-        if ((string?)element["tag"] != "markdown") return null;
-        var text = (string)element["content"]!;
-        if (text.Contains("](http", StringComparison.Ordinal) && text.Contains("![", StringComparison.Ordinal)) return "200570; ErrMsg: card contains invalid image keys";
-        return text.Split('\n').Count(static line => line.StartsWith("|-", StringComparison.Ordinal)) > 5 ? "11310; ErrMsg: card table number over limit" : null;
     }
 
     private Task ListAsync(HttpContext call) => call.Request.Query["container_id_type"] == "thread"
@@ -309,8 +298,7 @@ internal sealed class FakeServer : IDisposable
         if (_platform.Find(id) is not { } message) await AnswerAsync(call, 230071, "The operator is not the sender of the message.");
         else if (message.IsRecalled) await AnswerAsync(call, 230011, "The message was withdrawn.");
         else if (isCard != (message.Type == "interactive")) await AnswerAsync(call, 230001, "This message type is not supported.");
-        else if (isCard && (bool?)JsonNode.Parse(content)!["config"]?["update_multi"] != true) await AnswerAsync(call, 230099, "Failed to create card content");
-        else if (isCard && CardFault(content) is { } sub) await AnswerAsync(call, 230099, $"Failed to create card content, ext=ErrCode: {sub}");
+        else if (isCard && FakeCard.FaultAfter(message.Current, content) is { } sub) await RefuseCardAsync(call, sub);
         else if (!isCard && message.Versions.Count >= MostEdits) await AnswerAsync(call, 230072, "The message has reached the number of times it can be edited.");
         else
         {
@@ -318,6 +306,8 @@ internal sealed class FakeServer : IDisposable
             await AnswerAsync(call, 0, "success", 200, Describe(message));
         }
     }
+
+    private static Task RefuseCardAsync(HttpContext call, string sub) => AnswerAsync(call, 230099, $"Failed to create card content, ext=ErrCode: {sub}");
 
     private Task RecallAsync(HttpContext call, string id)
     {

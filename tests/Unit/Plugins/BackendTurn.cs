@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace PluginGateway.Tests.Plugins;
+
+/// <summary>The context of a handler whose backend is at a port of this machine.</summary>
+internal sealed class BackendContext(int port) : HandlerContext, IPluginLog
+{
+    public override int Generation => 1;
+
+    public override JsonElement Settings => JsonDocument.Parse(
+        $$"""{ "url": "http://127.0.0.1:{{port}}/", "secret": "a-secret-of-the-tests", "timeoutSeconds": 1 }""").RootElement;
+
+    public override IPluginLog Log => this;
+
+    public override TimeProvider Clock => TimeProvider.System;
+
+    public override string PluginDirectory => AppContext.BaseDirectory;
+
+    public override string DataDirectory => AppContext.BaseDirectory;
+
+    public void Write(PluginLogLevel level, string message, Exception? exception = null)
+    {
+    }
+}
+
+/// <summary>A turn of which nothing is wanted.</summary>
+internal sealed class SomeTurn : Turn
+{
+    private static NotSupportedException Unwanted => new("Nothing was answered.");
+
+    public override string Id => "t1";
+
+    public override string ReplyToken => "token";
+
+    public override InboundMessage Message { get; } = new("e1", new Chat("c", ChatKind.Direct), new Sender("s"), "hello");
+
+    public override string AdapterId => "a";
+
+    public override string Conversation => "a/c";
+
+    public override int Attempt => 1;
+
+    public override MessageCapabilities Capabilities => MessageCapabilities.None;
+
+    public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken) => throw Unwanted;
+
+    public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken) => throw Unwanted;
+
+    public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) => throw Unwanted;
+
+    public override Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) => throw Unwanted;
+
+    public override Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken) => throw Unwanted;
+}
