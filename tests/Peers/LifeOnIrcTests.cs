@@ -4,7 +4,7 @@ using PluginGateway.PeerTests.Servers;
 namespace PluginGateway.PeerTests;
 
 /// <summary>What happens to a bot on IRC: its nick is taken, it is kicked, the server goes away, the door is locked.</summary>
-public sealed class LifeOnIrcTests
+public sealed class LifeOnIrcTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData("ngircd")]
@@ -67,6 +67,45 @@ public sealed class LifeOnIrcTests
         ann.Say("#test", "there again");
         ann.AwaitHeard(IrcGateway.Nick, "#test", "there again");
         Assert.Contains("may have been missed", gateway.Said, StringComparison.Ordinal);
+        gateway.EndWell(accepted: 1);
+    }
+
+    /// <summary>With the settings as they come. What is held is what no busy machine changes: the waits that it gives itself, and how many attempts
+    /// it makes once the server is there again.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(20)]
+    public void After_an_outage_waits_are_two_seconds_at_most_and_the_first_attempt_that_finds_the_server_connects(int seconds)
+    {
+        using var ircd = IrcServer.Ngircd();
+        using var folder = new TempFolder();
+        var plan = IrcGateway.Configuration(ircd.Port).Replace(", \"reconnect\": { \"capSeconds\": 2 }", "", StringComparison.Ordinal);
+        Assert.DoesNotContain("capSeconds", plan, StringComparison.Ordinal);
+        using var gateway = GatewayProcess.StartReady(folder, plan);
+        ircd.Stop();
+        var outage = System.Diagnostics.Stopwatch.StartNew();
+        List<double> waits = [];
+        while (outage.Elapsed < TimeSpan.FromSeconds(seconds))
+        {
+            var adapter = gateway.Adapter("irc");
+            if (adapter.GetProperty("reconnect") is { ValueKind: System.Text.Json.JsonValueKind.Object } next)
+                waits.Add((next.GetProperty("dueUtc").GetDateTimeOffset() - adapter.GetProperty("sinceUtc").GetDateTimeOffset()).TotalSeconds);
+        }
+
+        var before = gateway.Adapter("irc").GetProperty("generation").GetInt64();
+        ircd.StartAgain();
+        var found = gateway.Adapter("irc").GetProperty("generation").GetInt64();
+        var back = System.Diagnostics.Stopwatch.StartNew();
+        gateway.AwaitState("connected");
+        output.WriteLine(
+            $"away for {seconds} s: back {back.Elapsed.TotalSeconds:0.00} s after it, {waits.Count} looks, longest wait {waits.Max():0.00} s");
+        Assert.True(before > 1, "It has tried nothing meanwhile.");
+        Assert.InRange(waits.Max(), 0, 2.1);
+        Assert.InRange(gateway.Adapter("irc").GetProperty("generation").GetInt64(), found, found + 1);
+        using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
+        ann.Say("#test", "there again");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "there again");
         gateway.EndWell(accepted: 1);
     }
 
