@@ -75,6 +75,27 @@ public sealed class SendingTests
     }
 
     [Fact]
+    public async Task Outbox_show_of_a_message_from_outside_says_where_it_came_from_with_its_key_and_text()
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.StartReady(folder);
+        using var api = new ApiClient(gateway.Address);
+        Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new { to = "web:c", text = "From a program", key = "p-1" })).Status);
+        Send(gateway, 0, "--to", "web:c", "From a shell", "--key", "s-1", "--wait");
+        api.WaitFor("p-1", "delivered");
+        foreach (var (id, key, text) in ((string, string, string)[])[("1", "p-1", "From a program"), ("2", "s-1", "From a shell")])
+        {
+            var shown = Command.Run(folder.Path, "outbox", "show", id, "--data", gateway.Data).Output;
+            Assert.Contains("sent from outside", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("answers inbox message", shown, StringComparison.Ordinal);
+            Assert.Contains(key, shown, StringComparison.Ordinal);
+            Assert.Contains(text, shown, StringComparison.Ordinal);
+            var json = JsonDocument.Parse(Command.Run(folder.Path, "outbox", "show", id, "--json", "--data", gateway.Data).Output).RootElement;
+            Assert.Equal((0, text), (json.GetProperty("message").GetProperty("inboxId").GetInt64(), json.GetProperty("text").GetString()));
+        }
+    }
+
+    [Fact]
     public async Task A_message_owed_through_an_adapter_that_is_down_survives_a_kill_and_is_delivered_once_when_it_is_up()
     {
         using var folder = new TempFolder();

@@ -119,6 +119,32 @@ public sealed class OwedRoomTests
         Assert.All(ids.Skip(1).Take(49), id => Assert.True(quota.TryReserve(id, 1)));
     }
 
+    /// <summary>A share of 10,000 messages is none for 10,000 adapters: half of the room is then for those that have nothing.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Ten_thousand_adapters_each_get_a_message_in_and_the_room_is_never_exceeded(bool sharesAreSure)
+    {
+        const int Many = 10_000;
+        string[] ids = [.. Enumerable.Range(0, Many).Select(static i => $"a{i}")];
+        var quota = new InboxQuota(Many, 64 * 1024 * 1024, sharesAreSure);
+        quota.SetShares(ids);
+        var taken = Enumerable.Range(0, 2 * Many).Count(_ => quota.TryReserve("a0", 100));
+        Assert.InRange(taken, Many / 2, (Many / 2) + 1);
+        // Whoever has nothing finds room in the other half, as far as it goes, and nobody gets a second message there.
+        var others = ids[1..].Where(id => quota.TryReserve(id, 100)).ToArray();
+        Assert.Equal(Many, quota.Count);
+        Assert.Equal(Many - taken, others.Length);
+        Assert.DoesNotContain(others, id => quota.TryReserve(id, 100));
+        // What is settled lets those in that were turned away, before anybody gets more.
+        var waiting = ids[1..].Except(others).ToArray();
+        foreach (var id in others) quota.Release(id, 100);
+        Assert.False(quota.TryReserve("a0", 100));
+        Assert.All(waiting, id => Assert.True(quota.TryReserve(id, 100)));
+        Assert.InRange(quota.Count, 0, Many);
+        Assert.InRange(quota.Bytes, 0, 64 * 1024 * 1024);
+    }
+
     [Fact]
     public void What_one_adapter_owed_before_the_start_takes_nothing_of_the_share_of_another()
     {
