@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
@@ -18,6 +19,11 @@ internal sealed class Lane : ISlotOwner
 
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>Idle time after which the thread ends. A thousand idle adapters need no thousand threads: each is probed once a minute.</summary>
+    private static readonly TimeSpan DefaultIdleTime = TimeSpan.FromSeconds(10);
+
+    private readonly TimeSpan _idleTime;
+
     private readonly object _gate = new();
     private readonly object _target;
     private readonly string _name;
@@ -37,8 +43,12 @@ internal sealed class Lane : ISlotOwner
     /// <param name="name">The thread's name.</param>
     /// <param name="target">The plugin's object.</param>
     /// <param name="pools">Its pools; each kind of operation has one.</param>
-    public Lane(string name, object target, IReadOnlyList<SlotPoolOptions> bays, DeadlineWatch watch, Spawner spawner, ILaneObserver observer)
+    /// <param name="idleTime">Idle time after which its thread ends; null: ten seconds.</param>
+    public Lane(
+        string name, object target, IReadOnlyList<SlotPoolOptions> bays, DeadlineWatch watch, Spawner spawner, ILaneObserver observer,
+        TimeSpan? idleTime = null)
     {
+        _idleTime = idleTime ?? DefaultIdleTime;
         _name = name;
         _target = target;
         _watch = watch;
@@ -157,7 +167,7 @@ internal sealed class Lane : ISlotOwner
 
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (_thread != self) _stuck--;
+            if (self.IsReplaced) _stuck--;
         }
     }
 
@@ -187,9 +197,18 @@ internal sealed class Lane : ISlotOwner
     {
         _asleep = true;
         Interlocked.MemoryBarrier();
-        if (!TryTakeAny(self, out slot)) UninterruptibleLock.Wait(_gate);
-        _asleep = false;
-        return slot is not null;
+        if (TryTakeAny(self, out slot))
+        {
+            _asleep = false;
+            return true;
+        }
+
+        var asleepSince = Stopwatch.GetTimestamp();
+        UninterruptibleLock.Wait(_gate, _idleTime);
+        // Whoever wakes the lane has said so under the lock: it is still asleep, and nobody will pulse this thread.
+        if (_asleep && !_closed && _thread == self && Stopwatch.GetElapsedTime(asleepSince) >= _idleTime) _thread = null;
+        else _asleep = false;
+        return false;
     }
 
     private bool TryTakeAny(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
@@ -213,6 +232,7 @@ internal sealed class Lane : ISlotOwner
             if (_stuck < MaxStuck)
             {
                 _stuck++;
+                stuck.IsReplaced = true;
                 EnsureThread();
                 return;
             }
@@ -236,6 +256,9 @@ internal sealed class Lane : ISlotOwner
     private sealed class LaneThread
     {
         private long _busySince;
+
+        /// <summary>It was stuck, and another has its place. Only under the lane's lock.</summary>
+        public bool IsReplaced { get; set; }
 
         public long BusySince
         {

@@ -98,6 +98,48 @@ public sealed class LaneTests : ILaneObserver, IDisposable
     }
 
     [Fact]
+    public void A_lane_that_has_been_idle_for_a_while_gives_its_thread_back_and_takes_one_for_the_next_call()
+    {
+        List<Thread> threads = [];
+        var adapter = new ScriptedAdapter
+        {
+            OnSend = (_, _) =>
+            {
+                lock (threads) threads.Add(Thread.CurrentThread);
+                return Task.FromResult(SendResult.Sent("k"));
+            },
+        };
+        var lane = new Lane("lane", adapter, [new SlotPoolOptions(2)], _watch, _spawner, this, TimeSpan.FromMilliseconds(20));
+        var sink = new BlockingSink();
+        for (var i = 1; i <= 3; i++)
+        {
+            lane.Post(new SendCall(GuardFixture.Message(), sink), TimeSpan.FromHours(1), 0);
+            Assert.Equal(CallEndKind.Completed, sink.Wait().End.Kind);
+            Assert.True(threads[^1].Join(GuardFixture.Patience), "An idle lane keeps its thread.");
+        }
+
+        Assert.Equal(3, threads.Distinct().Count());
+        lane.Close();
+    }
+
+    [Fact]
+    public void No_call_is_lost_between_a_lane_whose_thread_ends_and_whoever_posts_at_that_moment()
+    {
+        var adapter = new ScriptedAdapter { OnSend = static (_, _) => Task.FromResult(SendResult.Sent("k")) };
+        var lane = new Lane("lane", adapter, [new SlotPoolOptions(2)], _watch, _spawner, this, TimeSpan.FromMilliseconds(1));
+        var sink = new BlockingSink();
+        var random = new Random(1);
+        for (var i = 0; i < Effort.Of(2_000); i++)
+        {
+            lane.Post(new SendCall(GuardFixture.Message(), sink), TimeSpan.FromHours(1), 0);
+            Assert.Equal(CallEndKind.Completed, sink.Wait().End.Kind);
+            Thread.Sleep(TimeSpan.FromMicroseconds(random.Next(3_000)));
+        }
+
+        lane.Close();
+    }
+
+    [Fact]
     public void A_bay_that_cannot_wedge_does_not()
     {
         var lane = new Lane("lane", Never(), [new SlotPoolOptions(2, CanWedge: false)], _watch, _spawner, this);
