@@ -73,7 +73,7 @@ public sealed class ShutdownSequenceTests
         using var fixture = new GatewayFixture(patient, static place => place.Place("Plain", GatewayFixture.Adapter())).Started();
         var dispatcher = fixture.The<Dispatcher>();
         var calls = new System.Collections.Concurrent.ConcurrentQueue<GuardedCall>();
-        dispatcher.Attach(new AdapterPort("b", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), false, calls.Enqueue));
+        dispatcher.Attach(new AdapterPort("b", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None, calls.Enqueue));
         var api = new MessageApi(fixture.Store, dispatcher, static () => ["b"]);
         for (var i = 1; i <= 4; i++) api.Enqueue(new("b", new Chat($"{i}", ChatKind.Direct), new Reply("hello"), $"k{i}"), static _ => { });
         GatewayFixture.Until(() => calls.Count == 4);
