@@ -208,8 +208,9 @@ public sealed record Sender
 public sealed record Attachment
 {
     /// <summary>Creates a reference to an attachment.</summary>
-    /// <param name="reference">What <see cref="IFetchAttachments"/> needs to fetch it. No secret: it is stored.</param>
-    /// <param name="kind">What it is.</param>
+    /// <param name="reference">The reference that <see cref="IFetchAttachments"/> needs to fetch the file. It is stored, so it must not contain a
+    /// secret.</param>
+    /// <param name="kind">The kind of the file.</param>
     /// <exception cref="ArgumentException"><paramref name="reference"/> is empty.</exception>
     public Attachment(string reference, AttachmentKind kind)
     {
@@ -217,10 +218,10 @@ public sealed record Attachment
         Kind = kind;
     }
 
-    /// <summary>What is needed to fetch it.</summary>
+    /// <summary>Reference for <see cref="IFetchAttachments"/>.</summary>
     public string Reference { get; init => field = Ensure.Text(value, "reference"); }
 
-    /// <summary>What it is.</summary>
+    /// <summary>Kind of the file.</summary>
     public AttachmentKind Kind { get; init => field = Ensure.Defined(value, "kind"); }
 
     /// <summary>The file's name, or null.</summary>

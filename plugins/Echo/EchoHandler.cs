@@ -9,7 +9,7 @@ namespace PluginGateway.Plugins.Echo;
 public sealed class EchoHandler : IMessageHandler
 {
     /// <summary>Creates the handler.</summary>
-    /// <param name="context">What the host gives; an echo needs nothing of it.</param>
+    /// <param name="context">The services of the host; unused.</param>
     public EchoHandler(HandlerContext context) => ArgumentNullException.ThrowIfNull(context);
 
     /// <inheritdoc/>

@@ -16,10 +16,10 @@ internal enum ApiEnd
 }
 
 /// <summary>Outcome of one call of the open API.</summary>
-/// <param name="End">How far it got.</param>
+/// <param name="End">The progress of the call.</param>
 /// <param name="Status">The HTTP status; 0 without an answer.</param>
 /// <param name="Code">The platform's code; 0 is success, -1 stands for an answer without one.</param>
-/// <param name="Text">What the platform or the network said, without secrets.</param>
+/// <param name="Text">The text of the platform or the network, without secrets.</param>
 internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
 {
     public const long NoCode = -1;

@@ -8,7 +8,7 @@ namespace PluginGateway.Plugins.Feishu;
 /// <summary>Result of the check of a callback.</summary>
 /// <param name="Event">The event, readable and proved to be the platform's; null otherwise.</param>
 /// <param name="Challenge">The text that proves that the address is ours.</param>
-/// <param name="Problem">Why it was refused.</param>
+/// <param name="Problem">The reason of a refusal.</param>
 internal readonly record struct CheckedCallback(JsonElement? Event = null, string? Challenge = null, string? Problem = null);
 
 /// <summary>Decides whether an HTTP callback is the platform's. Pure: the time comes in.</summary>

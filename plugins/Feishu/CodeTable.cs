@@ -18,9 +18,9 @@ internal enum Treatment
 
 /// <summary>Meaning of one code.</summary>
 /// <param name="Kind">The kind of error.</param>
-/// <param name="Treatment">What follows.</param>
+/// <param name="Treatment">The reaction.</param>
 /// <param name="Seconds">The least wait, where the platform does not say one itself.</param>
-/// <param name="Hint">What the operator can do.</param>
+/// <param name="Hint">The remedy for the operator.</param>
 internal sealed record CodeRule(SendErrorKind Kind, Treatment Treatment, int Seconds = 0, string? Hint = null);
 
 /// <summary>Every known code of the platform: the vendor's pages of the message, reaction, file and image calls, and its page of general codes. Some codes mean different things in
@@ -121,8 +121,8 @@ internal static class CodeTable
     public static bool IsUnknown(ApiAnswer answer) => answer is { End: ApiEnd.Answered, Code: > 0, Status: < 500 and not 429 } && !Rules.ContainsKey(answer.Code) && !IsCredentialRefused(answer.Code);
 
     /// <summary>Error for the host of a failed call.</summary>
-    /// <param name="answer">How it ended.</param>
-    /// <param name="what">What was attempted, on what.</param>
+    /// <param name="answer">The answer of the call.</param>
+    /// <param name="what">The attempted action and its object.</param>
     public static SendResult ToResult(ApiAnswer answer, string what)
     {
         if (answer.End == ApiEnd.NotLeft) return SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, answer.Describe(what)));

@@ -18,7 +18,7 @@ internal sealed record ClientRules(TimeSpan PingInterval, TimeSpan ReconnectSpre
 /// <summary>Address of the long connection.</summary>
 /// <param name="Address">The address; it carries a ticket, so it is a secret.</param>
 /// <param name="Service">The number that our pings bear.</param>
-/// <param name="Rules">What the platform wants of us.</param>
+/// <param name="Rules">The rules of the platform.</param>
 internal sealed record Endpoint(Uri Address, int Service, ClientRules Rules)
 {
     private const string Path = "/callback/ws/endpoint";

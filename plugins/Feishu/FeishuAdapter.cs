@@ -31,7 +31,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     private volatile Session? _session;
 
     /// <summary>Creates one generation.</summary>
-    /// <param name="context">What the host gives.</param>
+    /// <param name="context">The services of the host.</param>
     public FeishuAdapter(AdapterContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

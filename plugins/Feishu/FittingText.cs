@@ -2,7 +2,7 @@ namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Longest part of a text that fits into one message.</summary>
 /// <param name="Body">The message.</param>
-/// <param name="Length">How many characters of the text are in it.</param>
+/// <param name="Length">The number of characters of the text in the message.</param>
 internal readonly record struct FittingText(MessageBody Body, int Length)
 {
     private const string Fence = "```";

@@ -17,7 +17,7 @@ internal sealed class Fragments(TimeProvider clock)
     /// <summary>Takes a data frame.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="payload">The whole event, once it is whole.</param>
-    /// <param name="problem">What is wrong with the frame; null when nothing is.</param>
+    /// <param name="problem">The fault of the frame, or null.</param>
     /// <returns>True: here is a whole event.</returns>
     public bool TryComplete(Frame frame, out ReadOnlyMemory<byte> payload, out string? problem)
     {

@@ -16,7 +16,7 @@ internal static class Frames
     /// <summary>The answer to an event: its frame, with another payload.</summary>
     /// <param name="received">The event's frame; of a fragmented event the last that came.</param>
     /// <param name="code">200: taken; 500: not taken, come again.</param>
-    /// <param name="took">How long it took.</param>
+    /// <param name="took">The duration of handling the event.</param>
     public static Frame Answer(Frame received, int code, TimeSpan took)
     {
         var answer = received.Clone();

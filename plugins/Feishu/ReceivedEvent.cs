@@ -66,8 +66,8 @@ internal static class ReceivedEvent
 
     /// <summary>The message of an event; null for an event that is none, or that cannot be read.</summary>
     /// <param name="json">The event.</param>
-    /// <param name="about">What the event alone does not tell.</param>
-    /// <param name="problem">Why a message cannot be read; null when nothing is wrong.</param>
+    /// <param name="about">Facts that the event does not contain.</param>
+    /// <param name="problem">The reason why a message cannot be read, or null.</param>
     public static InboundMessage? Read(JsonElement json, Surroundings about, out string? problem)
     {
         problem = null;
@@ -178,7 +178,7 @@ internal static class ReceivedEvent
 
 /// <summary>Facts around a message that its event does not bear.</summary>
 /// <param name="BotId">The bot's own open_id, to know when it is meant; null: unknown.</param>
-/// <param name="IsOurs">Whether a message, by its id, is one of the bot's: a person who answers it means the bot too.</param>
+/// <param name="IsOurs">Test whether a message, by its id, is the bot's: a reply to it is addressed to the bot.</param>
 /// <param name="Thread">The thread of the message; null for none.</param>
 /// <param name="SenderName">The name of its author; null: unknown.</param>
 internal sealed record Surroundings(string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null);

@@ -53,7 +53,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
     }
 
     /// <summary>We are registered: people may have written since then.</summary>
-    /// <param name="lastSeen">When the last connection was alive; null: there was none.</param>
+    /// <param name="lastSeen">The last sign of life of the previous connection; null: there was none.</param>
     public void Begin(DateTimeOffset? lastSeen)
     {
         if (!IsUsed || lastSeen is not { } since) return;

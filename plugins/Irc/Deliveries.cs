@@ -7,7 +7,7 @@ internal readonly record struct Refusal(string Code, string Text);
 
 /// <summary>Outcomes of lines that were followed by a PING.</summary>
 /// <param name="IsAnswered">True: the server has been through all of them. False: the connection ended first.</param>
-/// <param name="Refusals">How many lines were refused.</param>
+/// <param name="Refusals">The number of refused lines.</param>
 /// <param name="First">The first refusal.</param>
 /// <param name="MessageId">The server's id of the last line, where it gives one.</param>
 internal readonly record struct DeliveryEnd(bool IsAnswered, int Refusals, Refusal First, string? MessageId);
@@ -30,7 +30,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
     }
 
     /// <summary>Adds lines to a target, or none for a mere sign of life, and writes them: what is added first is written first.</summary>
-    /// <param name="target">Where the lines go.</param>
+    /// <param name="target">The target of the lines.</param>
     /// <param name="write">Writes the lines and the PING with the token behind them.</param>
     public Delivery Add(string target, Action<string> write)
     {

@@ -24,7 +24,7 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
     }
 
     /// <summary>Takes up to <paramref name="most"/> lines, or none if not even <paramref name="least"/> may go.</summary>
-    /// <returns>How many may go; when none, how long to wait until as many may go as the bucket can hold of them.</returns>
+    /// <returns>The number of lines that may be sent; if none, the wait until as many may be sent as the bucket can hold.</returns>
     public (int Granted, TimeSpan Wait) Take(int least, int most)
     {
         lock (_lock)
@@ -39,7 +39,7 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
     }
 
     /// <summary>Takes up to so many lines that can wait, but leaves room for an answer.</summary>
-    /// <returns>How many may go.</returns>
+    /// <returns>The number of lines that may be sent.</returns>
     public int TakeSpare(int most)
     {
         lock (_lock)

@@ -20,7 +20,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     private Task _work = Task.CompletedTask;
 
     /// <summary>Creates one generation.</summary>
-    /// <param name="context">What the host gives.</param>
+    /// <param name="context">The services of the host.</param>
     public IrcAdapter(AdapterContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -4,8 +4,8 @@ using System.Text;
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>One line of a message.</summary>
-/// <param name="Text">What to send.</param>
-/// <param name="End">Where in the whole text the next line starts.</param>
+/// <param name="Text">The text to send.</param>
+/// <param name="End">The start of the next line in the whole text.</param>
 internal readonly record struct MessageLine(string Text, int End);
 
 /// <summary>Cuts a text into what fits into one line each: at its own line ends, else after a space, else between characters, and never inside one. What is cut put together again

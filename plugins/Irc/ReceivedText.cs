@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>Makes messages of PRIVMSG and NOTICE.</summary>
-/// <param name="features">How the server compares names.</param>
+/// <param name="features">The features of the server, for the comparison of names.</param>
 /// <param name="hasAccounts">True: the server tells each sender's account (<c>account-tag</c>), so nobody is known by a nick that anybody can take.</param>
 internal sealed partial class ReceivedText(ServerFeatures features, bool hasAccounts)
 {

@@ -31,9 +31,9 @@ internal enum FailureKind
 }
 
 /// <summary>Failure of a request.</summary>
-/// <param name="Kind">What that says about the request.</param>
+/// <param name="Kind">The meaning for the request.</param>
 /// <param name="Code">The HTTP status, which is the Bot API's error code; 0 without an answer.</param>
-/// <param name="Description">What the server said, or what went wrong. Never the token.</param>
+/// <param name="Description">The text of the server or of the fault. Never the token.</param>
 internal sealed record ApiFailure(FailureKind Kind, int Code, string Description)
 {
     /// <summary>The wait that a 429 demands.</summary>

@@ -47,8 +47,8 @@ internal sealed class BotApi : IDisposable
     }
 
     /// <summary>Sends one request. Throws nothing but <see cref="OperationCanceledException"/>, and that only when the caller's token says so.</summary>
-    /// <param name="request">What to ask for.</param>
-    /// <param name="patience">How long the server may be silent; null: as long as the token allows.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="patience">The longest silence of the server; null: until the cancellation.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<ApiAnswer> CallAsync(IRequest request, TimeSpan? patience, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ internal sealed class BotApi : IDisposable
     }
 
     /// <summary>Writes a file of the server to a stream, but not more than so many bytes.</summary>
-    /// <returns>How much was written; negative: it is larger.</returns>
+    /// <returns>The written bytes; negative: the file is larger than the limit.</returns>
     public async Task<(long Written, ApiFailure? Failure)> DownloadAsync(string filePath, Stream target, long maxBytes, CancellationToken cancellationToken)
     {
         try

@@ -4,8 +4,8 @@ namespace PluginGateway.Plugins.Telegram;
 internal static class Faults
 {
     /// <summary>Fault of the connection for a failure.</summary>
-    /// <param name="attempted">What we asked for, for example <c>getUpdates</c>.</param>
-    /// <param name="failure">How it failed.</param>
+    /// <param name="attempted">The request, for example <c>getUpdates</c>.</param>
+    /// <param name="failure">The failure.</param>
     public static AdapterFault Of(string attempted, ApiFailure failure) => failure switch
     {
         { Kind: FailureKind.Foreign } => new AdapterFault("no-bot-api", $"The answer to {attempted} is not the Bot API's ({failure.Description}); check settings.apiUrl and the proxy if it stays so."),

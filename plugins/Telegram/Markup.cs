@@ -26,7 +26,7 @@ internal sealed class Markup
 
     /// <summary>The HTML; null when the text is better sent as it is.</summary>
     /// <param name="markdown">The text.</param>
-    /// <param name="most">How many UTF-16 units of text may be left when the markup is taken away.</param>
+    /// <param name="most">The largest number of UTF-16 units of text without its markup.</param>
     public static string? ToHtml(string markdown, int most)
     {
         try

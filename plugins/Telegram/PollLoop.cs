@@ -23,7 +23,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     public Task<ApiAnswer> AskAsync(CancellationToken cancellationToken) => AskAsync(TimeSpan.Zero, cancellationToken);
 
     /// <summary>Lives until it is cancelled, replaced, or gives up.</summary>
-    /// <param name="first">What the first question brought.</param>
+    /// <param name="first">The updates of the first poll.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(JsonElement first, CancellationToken cancellationToken)
     {

@@ -7,8 +7,8 @@ internal static class SendErrors
 {
     private static readonly TimeSpan AfterForeign = TimeSpan.FromSeconds(5);
 
-    /// <param name="failure">How the request failed.</param>
-    /// <param name="scope">What a rate limit holds back.</param>
+    /// <param name="failure">The failure of the request.</param>
+    /// <param name="scope">The scope of a rate limit.</param>
     /// <param name="isRepeatable">True: doing it twice is doing it once, so nobody needs to know whether it was done.</param>
     public static SendResult Of(ApiFailure failure, RateLimitScope scope, bool isRepeatable)
     {

@@ -18,7 +18,7 @@ public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMes
     private Task _run = Task.CompletedTask;
 
     /// <summary>Creates one generation.</summary>
-    /// <param name="context">What the host gives.</param>
+    /// <param name="context">The services of the host.</param>
     public TelegramAdapter(AdapterContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

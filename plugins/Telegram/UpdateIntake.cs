@@ -20,7 +20,7 @@ internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, 
     public void LookAhead(JsonElement batch) => reader.LookAhead(batch);
 
     /// <summary>Hands one update over. When the answer says so it is durable, and the cursor is past it.</summary>
-    /// <returns>What became of it; null: it cannot even be acknowledged, because it has no id.</returns>
+    /// <returns>The outcome; null: the update has no id and cannot be acknowledged.</returns>
     public async Task<Acceptance?> OfferAsync(JsonElement update, CancellationToken cancellationToken)
     {
         var reading = reader.Read(update, cursor is null ? static _ => NoState : cursor.StateAfter);

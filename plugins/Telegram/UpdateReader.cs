@@ -53,7 +53,7 @@ internal sealed class UpdateReader(BotIdentity self)
     private static string? AlbumOf(JsonElement message, long chat) => message.Text("media_group_id") is { } album ? $"{Digits(chat)}/{album}" : null;
 
     /// <param name="update">The update.</param>
-    /// <param name="state">What is committed with the message.</param>
+    /// <param name="state">The state to store with the message.</param>
     public UpdateReading Read(JsonElement update, Func<long, IReadOnlyDictionary<string, string>> state)
     {
         var reading = new UpdateReading(update.Number("update_id"));

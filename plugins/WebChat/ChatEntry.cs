@@ -6,11 +6,11 @@ using System.Text.Unicode;
 namespace PluginGateway.Plugins.WebChat;
 
 /// <summary>One message of a conversation: a line of the log.</summary>
-/// <param name="Conversation">Which conversation.</param>
+/// <param name="Conversation">The id of the conversation.</param>
 /// <param name="Id">The visitor's own id, or the key of the reply. The two sides count apart.</param>
 /// <param name="FromUser">True for the visitor's side.</param>
-/// <param name="Text">What was said.</param>
-/// <param name="Time">When it reached us, in milliseconds since 1970.</param>
+/// <param name="Text">The text of the message.</param>
+/// <param name="Time">The time of arrival, in milliseconds since 1970.</param>
 internal sealed record ChatEntry(
     [property: JsonPropertyName("c"), JsonRequired] string Conversation,
     [property: JsonPropertyName("id"), JsonRequired] string Id,

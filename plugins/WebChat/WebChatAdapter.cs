@@ -17,7 +17,7 @@ public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSetti
     private ChatRequests? _requests;
 
     /// <summary>Creates one generation.</summary>
-    /// <param name="context">What the host gives.</param>
+    /// <param name="context">The services of the host.</param>
     public WebChatAdapter(AdapterContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -21,7 +21,7 @@ public sealed class WebhookHandler : IMessageHandler
     private readonly HttpClient _http;
 
     /// <summary>Creates one generation.</summary>
-    /// <param name="context">What the host gives.</param>
+    /// <param name="context">The services of the host.</param>
     /// <exception cref="AdapterException">The settings cannot work.</exception>
     public WebhookHandler(HandlerContext context)
     {
