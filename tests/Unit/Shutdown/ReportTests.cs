@@ -36,7 +36,9 @@ public sealed class ReportTests
         var telegram = status.GetProperty("adapters")[1];
         var call = telegram.GetProperty("abandonedCalls")[0];
 
-        Assert.Equal(["state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages", "lastShutdown", "handlers"], Names(status));
+        Assert.Equal(
+            ["state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages", "lastShutdown", "handlers", "unconfigured"],
+            Names(status));
         Assert.Equal("degraded", status.GetProperty("state").GetString());
         Assert.Equal(
             ["id", "plugin", "state", "reason", "generation", "sinceUtc", "lastInboundUtc", "lastOutboundUtc", "abandonedCalls", "reconnect", "code", "frame", "isolation", "worker", "owed", "sendsInFlight", "lifeSigns", "pending", "refused", "owedRefused", "turnsWaitingForFiles", "heldUntilUtc", "chatsHeldUntilUtc", "retrying", "discarded"], Names(telegram));
