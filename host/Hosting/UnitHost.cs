@@ -11,7 +11,8 @@ using PluginGateway.Web.Adapters;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Where supervision meets the rest: gives each generation its doors, and tells dispatch and the listener which generations are at work.</summary>
+/// <summary>Connects supervision with dispatch and the HTTP listener: opens the services of each generation, and tells both which generations are at
+/// work.</summary>
 internal sealed class UnitHost(
     PluginServices services, Dispatcher dispatcher, AdapterRoutes routes, AttachedAdapters attached, CredentialLocks credentials,
     GatewayOptions options, CurrentConfiguration running, ILogger<UnitHost> log) : IUnitHost

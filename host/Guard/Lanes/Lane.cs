@@ -22,9 +22,8 @@ internal sealed class Lane : ISlotOwner
     /// <summary>Idle time after which the thread ends. A thousand idle adapters need no thousand threads: each is probed once a minute.</summary>
     private static readonly TimeSpan DefaultIdleTime = TimeSpan.FromSeconds(10);
 
-    private readonly TimeSpan _idleTime;
-
     private readonly object _gate = new();
+    private readonly TimeSpan _idleTime;
     private readonly object _target;
     private readonly string _name;
     private readonly DeadlineWatch _watch;
@@ -45,7 +44,7 @@ internal sealed class Lane : ISlotOwner
     /// <param name="pools">Its pools; each kind of operation has one.</param>
     /// <param name="idleTime">Idle time after which its thread ends; null: ten seconds.</param>
     public Lane(
-        string name, object target, IReadOnlyList<SlotPoolOptions> bays, DeadlineWatch watch, Spawner spawner, ILaneObserver observer,
+        string name, object target, IReadOnlyList<SlotPoolOptions> pools, DeadlineWatch watch, Spawner spawner, ILaneObserver observer,
         TimeSpan? idleTime = null)
     {
         _idleTime = idleTime ?? DefaultIdleTime;
@@ -54,7 +53,7 @@ internal sealed class Lane : ISlotOwner
         _watch = watch;
         _spawner = spawner;
         _observer = observer;
-        _pools = [.. bays.Select(options => new SlotPool(options, this, watch))];
+        _pools = [.. pools.Select(options => new SlotPool(options, this, watch))];
     }
 
     /// <summary>True while a call is open or abandoned.</summary>
@@ -66,9 +65,9 @@ internal sealed class Lane : ISlotOwner
     private bool IsReady => Array.Exists(_pools, static pool => pool.IsReady);
 
     /// <summary>Queues a call. Any thread; never blocks. Its deadline starts when it is entered.</summary>
-    public void Post(GuardedCall call, TimeSpan limit, int bay)
+    public void Post(GuardedCall call, TimeSpan limit, int pool)
     {
-        _pools[bay].Enqueue(call, limit);
+        _pools[pool].Enqueue(call, limit);
         Interlocked.MemoryBarrier();
         if (_closed) RefuseWaiting();
         else if (_asleep) Wake();
