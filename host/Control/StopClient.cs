@@ -36,6 +36,9 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long the holder of the lock may take until it can be asked: it may have just started, or another may have just ended.</summary>
+    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>For the kernel alarm behind the last resort, and the way back.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
 
@@ -44,8 +47,23 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
 
     private ProcessIdentity? _asked;
 
+    /// <summary>Asks, and waits for the end. Where nobody can be asked it looks again for some seconds.</summary>
+    /// <param name="verb">"stop" or "restart".</param>
+    /// <param name="orBySignal">Whether a gateway that does not answer is sent SIGTERM.</param>
     public StopResult Ask(string verb, bool orBySignal)
     {
+        var start = clock.GetTimestamp();
+        while (true)
+        {
+            var result = TryAsk(verb, orBySignal, out var isRefused);
+            if (result.Outcome != StopOutcome.NotAsked || isRefused || clock.GetElapsedTime(start) >= HeardWithin) return result;
+            Thread.Sleep(LookAgainAfter);
+        }
+    }
+
+    private StopResult TryAsk(string verb, bool orBySignal, out bool isRefused)
+    {
+        isRefused = false;
         if (!InstanceLock.IsHeld(dataDirectory)) return new(StopOutcome.NotRunning, null, 0, null, null, null);
         var asked = clock.GetUtcNow();
         var start = clock.GetTimestamp();
@@ -54,7 +72,8 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
         // A process of another pid namespace cannot be seen from here; then only the lock tells.
         var visible = pid is { IsRunning: true } ? pid : null;
         var response = ControlClient.Ask(dataDirectory, verb, null, ControlClient.Patience);
-        if (response.Answered && response.Error is not null) return NotAsked(response.Error);
+        isRefused = response.Answered && response.Error is not null;
+        if (isRefused) return NotAsked(response.Error!);
         if (!response.Answered && !orBySignal) return NotAsked($"control.sock gives no answer ({response.Error}), and a signal cannot ask for a restart: use 'stop', or the service manager.");
         if (!response.Answered && (visible is not { IsRunning: true } || !IsHolder(visible) || !ProcessExit.Terminate(visible.Pid)))
             return NotAsked($"control.sock gives no answer ({response.Error}), and gateway.pid names no process that holds gateway.lock and can be sent SIGTERM from here.");

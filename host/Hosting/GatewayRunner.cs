@@ -24,6 +24,7 @@ namespace PluginGateway.Hosting;
 internal static class GatewayRunner
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan WorkersTime = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan HolderTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
 
@@ -176,6 +177,7 @@ internal static class GatewayRunner
             () => PidFile.RemoveIfOurs(options.DataDirectory),
             () => File.Delete(DataDirectory.ControlSocket(options.DataDirectory)),
             () => File.Delete(DataDirectory.ControlKey(options.DataDirectory)),
+            () => WorkerCgroup.RemoveAll(WorkersTime),
             () => writer.Flush(FlushTime),
         })
         {

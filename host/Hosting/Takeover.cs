@@ -10,11 +10,6 @@ internal static class Takeover
 {
     private static readonly TimeSpan FreedWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a gateway that was faster may take until it can be asked.</summary>
-    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Several starts at once take each other's place, and the last one runs; so many at the most.</summary>
     private const int MostRounds = 20;
 
@@ -33,40 +28,32 @@ internal static class Takeover
     private static bool TryOnce(string dataDirectory, TimeProvider clock, ILogger log, bool isFirst, out InstanceLock? taken)
     {
         taken = null;
-        var holder = PidFile.Read(dataDirectory)?.Process;
-        var named = holder is null ? "another process" : $"process {holder.Pid}";
+        var named = PidFile.Read(dataDirectory)?.Process is { } before ? $"process {before.Pid}" : "another process";
         if (isFirst) log.Replacing(named, dataDirectory);
         else log.ReplacingAgain(named, dataDirectory);
-        var start = clock.GetTimestamp();
         var asked = new StopClient(dataDirectory, clock).Ask("stop", orBySignal: true);
-        // One that has just started cannot be asked yet.
-        while (!isFirst && asked.Error is not null && asked.Outcome == StopOutcome.NotAsked && clock.GetElapsedTime(start) < HeardWithin)
-        {
-            Thread.Sleep(AskAgainAfter);
-            asked = new StopClient(dataDirectory, clock).Ask("stop", orBySignal: true);
-        }
-
         switch (asked)
         {
-            case { Outcome: StopOutcome.StillRunning } when holder is { IsRunning: true } && IsHolder(holder, dataDirectory) && ProcessExit.Kill(holder.Pid):
-                log.ReplacedByKill(holder.Pid, asked.Seconds);
+            case { Outcome: StopOutcome.StillRunning, Pid: { } pid } when Holds(pid, dataDirectory) && ProcessExit.Kill(pid):
+                log.ReplacedByKill(pid, asked.Seconds);
                 break;
             case { Error: { } error }:
                 log.NotReplaced(named, error);
                 return true;
         }
 
-        start = clock.GetTimestamp();
+        var start = clock.GetTimestamp();
         while (clock.GetElapsedTime(start) < FreedWithin)
         {
             // Waits a moment by itself.
             if ((taken = InstanceLock.TryAcquire(dataDirectory)) is not null) return true;
-            if (PidFile.Read(dataDirectory)?.Process is { IsRunning: true } now && now != holder) return false;
+            if (PidFile.Read(dataDirectory)?.Process is { IsRunning: true } now && now.Pid != asked.Pid) return false;
         }
 
         return true;
     }
 
-    /// <summary>The file of a hostile directory can name any process of ours.</summary>
-    private static bool IsHolder(ProcessIdentity named, string dataDirectory) => !OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == named.Pid;
+    /// <summary>Whether the process with this id runs and has the lock: the pid file of a hostile directory can name any process of ours.</summary>
+    private static bool Holds(int pid, string dataDirectory) =>
+        PidFile.Read(dataDirectory)?.Process is { IsRunning: true } named && named.Pid == pid && (!OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == pid);
 }

@@ -217,20 +217,27 @@ internal sealed class CallSlot
             if (Interlocked.CompareExchange(ref _word, word & ~PhaseMask | Finishing, word) != word) continue;
             try
             {
-                if (failure is null) call.Accept(result!);
-                var end = new CallEnd(failure is null ? CallEndKind.Completed : CallEndKind.Failed, stage, _watch.Elapsed(_started, _watch.Now), failure);
-                _owner.OnSettled(call, end);
-                call.Finish(end);
+                Announce(call, stage, result, failure);
             }
-            finally
+            catch (Exception)
             {
                 // Whatever those who hear of it do: a slot that is never free again would cost the adapter a call for good.
-                if (!_cancellation.TryReset()) _cancellation = new CancellationTokenSource();
-                Release();
+                ReleaseAfterEnd();
+                throw;
             }
 
+            // Not a finally: that is a call more for each call of a plugin.
+            ReleaseAfterEnd();
             return;
         }
+    }
+
+    private void Announce(GuardedCall call, CallStage stage, object? result, CallFailure? failure)
+    {
+        if (failure is null) call.Accept(result!);
+        var end = new CallEnd(failure is null ? CallEndKind.Completed : CallEndKind.Failed, stage, _watch.Elapsed(_started, _watch.Now), failure);
+        _owner.OnSettled(call, end);
+        call.Finish(end);
     }
 
     private void EndLate(GuardedCall call, object? result, CallFailure? failure)
@@ -246,6 +253,12 @@ internal sealed class CallSlot
         {
             Release();
         }
+    }
+
+    private void ReleaseAfterEnd()
+    {
+        if (!_cancellation.TryReset()) _cancellation = new CancellationTokenSource();
+        Release();
     }
 
     private void Release()

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Posix;
@@ -7,14 +9,17 @@ namespace PluginGateway.Isolation.Processes;
 /// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the keeper's thread, unless said otherwise.</summary>
 internal sealed class WorkerCgroup
 {
-    private const int Attempts = 100;
+    /// <summary>What has been killed takes a moment to be gone.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private const int Attempts = 100;
+
+    /// <summary>The groups of this gateway's workers: beside them there can be those of another gateway.</summary>
+    private static readonly ConcurrentDictionary<WorkerCgroup, object?> Present = [];
 
     private readonly string _folder;
 
-    private readonly string _killFile;
-
-    private WorkerCgroup(string folder) => (_folder, _killFile) = (folder, Path.Combine(folder, "cgroup.kill"));
+    private WorkerCgroup(string folder) => _folder = folder;
 
     /// <summary>Puts a process into one, before it has started anything. No cage: there is none to be had; a problem: what is not as it should be.</summary>
     public static (WorkerCgroup? Cage, string? Problem) Create(int pid, WorkerOptions limits, DelegatedCgroup cgroup)
@@ -27,7 +32,9 @@ internal sealed class WorkerCgroup
             // First: what it does from its first moment there is limited.
             var problem = Limit(folder, limits, cgroup.Controllers);
             CgroupFile.Write(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
-            return (new WorkerCgroup(folder), problem);
+            var created = new WorkerCgroup(folder);
+            Present[created] = null;
+            return (created, problem);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -39,18 +46,34 @@ internal sealed class WorkerCgroup
 
     /// <summary>Ends everything that is in it. Any thread, a control thread too: nothing is thrown, where there is no group any more
     /// either.</summary>
-    public void Kill() => _ = LibCFiles.WriteTo(_killFile, "1"u8);
+    public void Kill() => _ = LibCFiles.WriteTo(Path.Combine(_folder, "cgroup.kill"), "1"u8);
 
     /// <summary>Ends everything that is in it, and takes it away. The process itself must be off the table.</summary>
     public void Remove()
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            Kill();
-            if (CgroupFile.TryRemove(_folder)) return;
-            // What has been killed takes a moment to be gone.
+            if (TryRemove()) return;
             Thread.Sleep(Pause);
         }
+    }
+
+    /// <summary>Ends what is in the groups of this gateway's workers and takes them away: at its end, when their keepers may not come to it any more. Blocks until they are gone, or
+    /// this time is over. Any thread.</summary>
+    public static void RemoveAll(TimeSpan atMost)
+    {
+        for (var start = Stopwatch.GetTimestamp(); !Present.IsEmpty && Stopwatch.GetElapsedTime(start) < atMost; Thread.Sleep(Pause))
+        {
+            foreach (var (left, _) in Present) left.TryRemove();
+        }
+    }
+
+    private bool TryRemove()
+    {
+        Kill();
+        if (!CgroupFile.TryRemove(_folder)) return false;
+        Present.TryRemove(this, out _);
+        return true;
     }
 
     private static string? Limit(string folder, WorkerOptions limits, IReadOnlyList<string> controllers)

@@ -101,6 +101,20 @@ public sealed class TakeoverTests : IDisposable
         Assert.True(second.WaitForExit(Patience));
     }
 
+    /// <summary>Between the lock and the pid file of a start the file names the one before, or nobody.</summary>
+    [Fact]
+    public void One_that_has_the_lock_and_is_not_named_yet_is_asked_when_it_is()
+    {
+        var ended = Start("true");
+        Assert.True(ended.WaitForExit(Patience));
+        var holder = Hold("exec sleep 600");
+        Write(new ProcessIdentity(ended.Id, "ended"));
+        using var naming = new Timer(_ => Name(holder), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        using var taken = Takeover.From(Data, TimeProvider.System, NullLogger.Instance);
+        Assert.NotNull(taken);
+        Assert.True(holder.WaitForExit(Patience));
+    }
+
     public void Dispose()
     {
         foreach (var process in _processes)
