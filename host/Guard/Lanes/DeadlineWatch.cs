@@ -29,7 +29,6 @@ internal sealed class DeadlineWatch
     private readonly TimeProvider _clock;
     private readonly TimeSpan? _quietPeriod;
     private readonly TimeSpan _longestRest;
-    private readonly double _ticksPerTimeSpanTick, _timeSpanTicksPerTick;
     private readonly long _longestStep;
     private readonly Spawner _spawner;
     private readonly object _gate = new();
@@ -49,8 +48,6 @@ internal sealed class DeadlineWatch
     public DeadlineWatch(TimeProvider clock, Spawner spawner, PoolProbe? pool = null, TimeSpan? quietPeriod = null, TimeSpan? longestRest = null)
     {
         _clock = clock;
-        _ticksPerTimeSpanTick = (double)clock.TimestampFrequency / TimeSpan.TicksPerSecond;
-        _timeSpanTicksPerTick = (double)TimeSpan.TicksPerSecond / clock.TimestampFrequency;
         _longestStep = Ticks(LongestStep);
         _longestRest = longestRest ?? LongestRest;
         _spawner = spawner;
@@ -67,10 +64,20 @@ internal sealed class DeadlineWatch
     public PoolProbe Pool { get; }
 
     /// <summary>The watch's clock, in ticks of the time provider. One sweep old, or more while the watch gets no processor.</summary>
-    public long Now => _rests ? ReadAnew() : Volatile.Read(ref _now);
+    public long Now => _rests ? Fresh : Volatile.Read(ref _now);
 
     /// <summary>The clock read anew, for the few callers that may not be a sweep behind.</summary>
-    public long Fresh => ReadAnew();
+    public long Fresh
+    {
+        // What opens and ends a call stays short where the watch is at work.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        get
+        {
+            var lost = Volatile.Read(ref _lost);
+            // Time in which the process could not run is known as such with the next sweep.
+            return Math.Min(_clock.GetTimestamp(), Volatile.Read(ref _reading) + _longestStep) - lost;
+        }
+    }
 
     /// <summary>True while it waits for a call or the nearest deadline.</summary>
     public bool IsResting => _rests;
@@ -162,22 +169,13 @@ internal sealed class DeadlineWatch
         }
     });
 
-    public long Ticks(TimeSpan span) => (long)(span.Ticks * _ticksPerTimeSpanTick);
+    public long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _clock.TimestampFrequency);
 
     /// <summary>Never less than nothing: of two readings one may be a sweep old.</summary>
-    public TimeSpan Elapsed(long from, long to) => new((long)(Math.Max(0, to - from) * _timeSpanTicksPerTick));
+    public TimeSpan Elapsed(long from, long to) => _clock.GetElapsedTime(from, Math.Max(from, to));
 
     /// <summary>The wall-clock time of a reading of this clock.</summary>
     public DateTimeOffset UtcOf(long then) => _clock.GetUtcNow() - Elapsed(then, Now);
-
-    /// <summary>Not inlined: what opens and ends a call stays short where the watch is at work.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private long ReadAnew()
-    {
-        var lost = Volatile.Read(ref _lost);
-        // Time in which the process could not run is known as such with the next sweep.
-        return Math.Min(_clock.GetTimestamp(), Volatile.Read(ref _reading) + _longestStep) - lost;
-    }
 
     /// <summary>Waits until a call is opened, looking after deadlines when they are due.</summary>
     private void Rest()
