@@ -60,7 +60,8 @@ public sealed class LargeTextTests
         var large = adapter.Sends.Where(static send => send.Message.Chat.Id == "large").Select(static send => send.Message.Text).ToArray();
         Assert.Equal(text, string.Join(' ', large[..^1]));
         Assert.InRange(large.Length, 40, 100);
-        Assert.Equal("small", adapter.Sends[0].Message.Text);
+        // It waits for no more of the large one than had been cut when both were there.
+        Assert.InRange(adapter.Sends.TakeWhile(static send => send.Message.Text != "small").Count(), 0, 9);
     }
 
     [Fact]
