@@ -58,4 +58,7 @@ internal static partial class Log
 
     [LoggerMessage(5018, LogLevel.Warning, "The store has nothing else to forget: event ids of the last hour are forgotten too. An event that its platform repeats now may be handled twice.")]
     public static partial void ForgettingFresh(this ILogger log);
+
+    [LoggerMessage(5019, LogLevel.Information, "The store uses {Used} MB of its {Limit} MB: nothing is forgotten early any more.")]
+    public static partial void RoomAgain(this ILogger log, long used, long limit);
 }

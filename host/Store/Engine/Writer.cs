@@ -23,8 +23,10 @@ internal sealed partial class Writer
     private readonly long _opened;
     private readonly StoreQuota _quota;
     private readonly FileCheck _files;
+    private readonly ConditionLog _failureLog;
     private StoreFailure? _broken;
     private StoreFailure? _failure;
+    private StoreFailure? _overcome;
     private long _probed;
     private bool _closing;
     private bool _closed;
@@ -42,6 +44,7 @@ internal sealed partial class Writer
         (_session, _options, _sweepAfter, _audited, _clock, _log) = (session, options, sweepAfter, audited, clock, log);
         _queue = new BatchQueue(options, clock);
         _opened = _swept = clock.GetTimestamp();
+        _failureLog = new ConditionLog(clock);
         _files = new FileCheck(session, options, clock, log);
         _quota = new StoreQuota(session, options, run => Attempt([new Command<bool>(db =>
         {
@@ -136,14 +139,15 @@ internal sealed partial class Writer
         }
 
         if (_queue.Begin(wait)) Flush();
-        LookAround();
+        RunUpkeep();
         return true;
     }
 
-    private void LookAround()
+    private void RunUpkeep()
     {
         _files.BeforeAnswering();
         if (_failure is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
+        if (_failureLog.Next(_failure is not null) == ConditionNotice.Ended) _log.WritingAgain(_overcome!.Code);
         _quota.Look();
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
     }
@@ -231,8 +235,14 @@ internal sealed partial class Writer
         if (_session.Rollback() is { } problem) _log.RollbackFailed(problem.Message);
         Figures.AddFailure();
         if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);
-        if (failure.Code != StoreCode.ReplyLost && _failure?.Code != failure.Code) _log.WriteFailed(failure.Code, failure.Message);
-        if (!StoreFailures.Passes(failure)) return failure;
+        if (!StoreFailures.Passes(failure))
+        {
+            if (failure.Code != StoreCode.ReplyLost) _log.WriteFailed(failure.Code, failure.Message);
+            return failure;
+        }
+
+        var isOther = _failure is { } before && before.Code != failure.Code;
+        if (_failureLog.Next(true) == ConditionNotice.Begun || isOther) _log.WriteFailed(failure.Code, failure.Message);
         _probed = _clock.GetTimestamp();
         Volatile.Write(ref _failure, failure);
         return failure;

@@ -18,6 +18,9 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
     /// <summary>Room is made in bursts: who floods is named between two of them too.</summary>
     private static readonly TimeSpan FreshShownFor = TimeSpan.FromMinutes(10);
 
+    private readonly ConditionLog _tightLog = new(clock);
+    private readonly ConditionLog _freshLog = new(clock);
+    private readonly ConditionLog _limitLog = new(clock);
     private StoreFailure? _limit;
     private IReadOnlyList<StoreUse>? _uses;
     private long _used;
@@ -52,17 +55,22 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
     /// <summary>So many bytes more may be in use.</summary>
     public void Wrote(long bytes) => _unmeasured += bytes;
 
-    /// <summary>Looks, if enough was written since the last time.</summary>
+    /// <summary>Looks, if enough was written since the last time, and logs what has changed.</summary>
     public void Look()
     {
-        if (options.MaxBytes is not { } limit || (!_makesRoom && _limit is null && _unmeasured < limit / 64)) return;
+        if (options.MaxBytes is not { } limit) return;
+        if (_makesRoom || _limit is not null || _unmeasured >= limit / 64) Measure(limit);
+        Report(limit);
+    }
+
+    private void Measure(long limit)
+    {
         _unmeasured = 0;
         var used = Retention.Used(session);
         if (session.TakeFailure() is not null) return;
         Volatile.Write(ref _used, used);
         _makesRoom = used > limit / 100 * (_makesRoom ? 90 : 95);
-        if (_makesRoom && !_isTight) log.MakingRoom(used / (1024 * 1024), limit / (1024 * 1024));
-        // Said once, until there is room to spare again.
+        // Until there is room to spare again.
         _isTight = used > limit / 100 * (_isTight ? 90 : 95);
         var forgotten = default(Forgotten);
         AdapterUsage? most = null;
@@ -75,7 +83,6 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
             });
         }
 
-        if (forgotten.IsFresh && !_forgetsFresh) log.ForgettingFresh();
         _forgetsFresh = _isTight && (_forgetsFresh || forgotten.IsFresh);
         if (most is not null)
         {
@@ -86,10 +93,20 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
         if (forgotten.Rows == 0) _makesRoom = false;
         var isReached = forgotten.Rows == 0 && used > (_limit is null ? limit : limit / 100 * 98);
         if (isReached) Count();
-        var wasReached = _limit is not null;
         Publish(isReached ? StoreFailures.LimitReached(limit, Volatile.Read(ref _uses)?.Take(Named)) : null);
-        if (isReached && !wasReached) log.LimitReached(_limit!.Message);
-        if (!isReached && wasReached) log.BelowLimit();
+    }
+
+    /// <summary>Room is made in bursts, several a minute under a flood: people read of its begin, its end, and once a minute between.</summary>
+    private void Report(long limit)
+    {
+        var (used, most) = (_used / (1024 * 1024), limit / (1024 * 1024));
+        var tight = _tightLog.Next(_isTight);
+        if (tight == ConditionNotice.Begun) log.MakingRoom(used, most);
+        if (_freshLog.Next(_forgetsFresh) == ConditionNotice.Begun) log.ForgettingFresh();
+        var reached = _limitLog.Next(_limit is not null);
+        if (reached == ConditionNotice.Begun) log.LimitReached(_limit!.Message);
+        if (reached == ConditionNotice.Ended) log.BelowLimit();
+        if (tight == ConditionNotice.Ended) log.RoomAgain(used, most);
     }
 
     private void Publish(StoreFailure? limit)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
 using PluginGateway.Store.Quota;
@@ -10,6 +11,9 @@ namespace PluginGateway.Tests.Store;
 public sealed class StoreShareTests
 {
     private const long Limit = 8 * 1024 * 1024;
+
+    /// <summary>Event ids of the log.</summary>
+    private const int MakingRoom = 5010, LimitReached = 5011, BelowLimit = 5012, ForgettingFresh = 5018, RoomAgain = 5019;
 
     [Fact]
     public void State_beyond_the_quota_is_refused_and_said_and_the_store_takes_everybodys_messages()
@@ -91,13 +95,7 @@ public sealed class StoreShareTests
         using var folder = new StoreFolder();
         var store = folder.Open(o => o with { MaxBytes = 1024 * 1024, SweepRows = 2000 });
         Assert.True(store.End(store.Accept(StoreFolder.Entry("quiet", adapter: "quiet")).Value.InboxId).Value);
-        var ended = 0;
-        for (var i = 0; i < 20_000; i++)
-        {
-            store.Accept(StoreFolder.Entry($"e{i}", adapter: "flood"), commandResult => store.EndTurn(commandResult.Value.InboxId, new(), _ => Interlocked.Increment(ref ended)));
-            if (i % 500 == 499) StoreFolder.Until(() => Volatile.Read(ref ended) == i + 1);
-        }
-
+        Flood(store, 0, 20_000);
         Assert.Equal((20_001, 20_001), (store.Balance().Inbound.Accepted, store.Balance().Inbound.Handled));
         // Who fills it, and what to do.
         Assert.Contains("of adapter 'flood'", store.FreshForgotten, StringComparison.Ordinal);
@@ -141,9 +139,68 @@ public sealed class StoreShareTests
         }
 
         for (var i = 0; i < 200; i++) store.Pending(limit: 1);
-        Assert.Equal(1, log.Of(5010));
-        Assert.Equal(1, log.Of(5011));
+        Assert.Equal(1, log.Of(MakingRoom));
+        Assert.Equal(1, log.Of(LimitReached));
         store.CloseCleanly();
+    }
+
+    [Fact]
+    public void A_flood_of_event_ids_is_logged_at_its_begin_once_a_minute_while_it_lasts_and_at_its_end()
+    {
+        using var folder = new StoreFolder();
+        var (log, clock) = (new CountingLog(), new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000)));
+        var store = MessageStore.Open(new StoreOptions(folder.Database) { MaxBytes = 1024 * 1024, SweepRows = 2000 }, clock, log);
+        Flood(store, 0, 20_000);
+        Assert.Equal((1, 1), (log.Of(MakingRoom), log.Of(ForgettingFresh)));
+        clock.Advance(TimeSpan.FromSeconds(40));
+        Flood(store, 20_000, 10_000);
+        Assert.Equal((1, 1), (log.Of(MakingRoom), log.Of(ForgettingFresh)));
+        clock.Advance(TimeSpan.FromSeconds(40));
+        Flood(store, 30_000, 10_000);
+        Assert.Equal((2, 2), (log.Of(MakingRoom), log.Of(ForgettingFresh)));
+        Assert.Equal(0, log.Of(RoomAgain));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        StoreFolder.Until(() => log.Of(RoomAgain) == 1);
+        store.CloseCleanly();
+    }
+
+    [Fact]
+    public void A_limit_that_is_reached_again_and_again_is_logged_once_and_its_end_after_a_minute_without_it()
+    {
+        using var folder = new StoreFolder();
+        var (log, clock) = (new CountingLog(), new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000)));
+        var store = MessageStore.Open(new StoreOptions(folder.Database) { MaxBytes = Limit }, clock, log);
+        var ids = new Queue<long>();
+        for (var round = 0; round < 5; round++)
+        {
+            for (var i = 0; store.Refusal is null; i++)
+            {
+                Assert.True(i < 2000, "It is never full.");
+                var accepted = store.Accept(StoreFolder.Entry($"{round}.{i}", text: new string('x', 20_000)));
+                if (accepted.IsDurable) ids.Enqueue(accepted.Value.InboxId);
+            }
+
+            for (var i = 0; i < 50; i++) Assert.True(store.End(ids.Dequeue()).Value);
+            StoreFolder.Until(() => store.Refusal is null);
+        }
+
+        Assert.Equal((1, 0), (log.Of(LimitReached), log.Of(BelowLimit)));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        StoreFolder.Until(() => log.Of(BelowLimit) == 1);
+        Assert.Equal(1, log.Of(LimitReached));
+        store.CloseCleanly();
+    }
+
+    /// <summary>Messages of one adapter that are answered at once: only their event ids stay.</summary>
+    private static void Flood(MessageStore store, int first, int count)
+    {
+        var ended = 0;
+        for (var i = 0; i < count; i++)
+        {
+            store.Accept(StoreFolder.Entry($"e{first + i}", adapter: "flood"), commandResult =>
+                store.EndTurn(commandResult.Value.InboxId, new(), _ => Interlocked.Increment(ref ended)));
+            if (i % 500 == 499) StoreFolder.Until(() => Volatile.Read(ref ended) == i + 1);
+        }
     }
 
     private static CommandResult<bool> Set(MessageStore store, string adapter, string key, string? value) => StoreCalls.Wait<bool>(done => store.SetState(adapter, key, value, done));

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Store;
+
+namespace PluginGateway.Tests.Store;
+
+public sealed class ConditionLogTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly ConditionLog _log;
+
+    public ConditionLogTests() => _log = new ConditionLog(_clock);
+
+    [Fact]
+    public void Condition_that_stays_is_logged_once_however_long_it_stays()
+    {
+        Assert.Equal(ConditionNotice.None, _log.Next(false));
+        Assert.Equal(ConditionNotice.Begun, _log.Next(true));
+        for (var minute = 0; minute < 100; minute++)
+        {
+            _clock.Advance(ConditionLog.Interval);
+            Assert.Equal(ConditionNotice.None, _log.Next(true));
+        }
+    }
+
+    [Fact]
+    public void Condition_that_comes_and_goes_is_logged_at_its_begin_and_once_a_minute_and_ends_after_a_minute_without_it()
+    {
+        var notices = new List<ConditionNotice>();
+        for (var second = 0; second < 150; second++)
+        {
+            notices.Add(_log.Next(second % 2 == 0));
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal([0, 60, 120], Enumerable.Range(0, 150).Where(second => notices[second] == ConditionNotice.Begun));
+        Assert.DoesNotContain(ConditionNotice.Ended, notices);
+        _clock.Advance(ConditionLog.Interval);
+        Assert.Equal(ConditionNotice.Ended, _log.Next(false));
+        Assert.Equal(ConditionNotice.None, _log.Next(false));
+        Assert.Equal(ConditionNotice.Begun, _log.Next(true));
+    }
+}
