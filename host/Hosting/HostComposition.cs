@@ -75,7 +75,7 @@ internal static class HostComposition
         services.AddSingleton<PluginServices>().AddSingleton<IUnitHost, UnitHost>();
         services.AddSingleton<ControlPeer>().AddSingleton<StatusReporter>().AddSingleton<IGatewayReports, CachedReports>();
         services.AddSingleton<MetricsWriter>().AddSingleton<MessageMetrics>().AddSingleton<ProcessMetrics>().AddSingleton<HttpMetrics>();
-        services.AddSingleton(overrides).AddSingleton<AdapterControl>();
+        services.AddSingleton(overrides).AddSingleton<AdapterOverrideStore>().AddSingleton<DisabledReasons>().AddSingleton<AdapterControl>();
         services.AddSingleton<AdapterRole>().AddSingleton<HandlerRole>().AddSingleton(provider => new UnitServices(
             provider.GetRequiredService<Supervisor>(),
             provider.GetRequiredService<GuardServices>(),
@@ -100,7 +100,8 @@ internal static class HostComposition
         return app;
     }
 
-    /// <summary>On the supervisor's thread, so that its life is proved by it, and only while every other loop turns too. During a stop loops end, and the last resort sees to the end.</summary>
+    /// <summary>On the supervisor's thread, so that its life is proved by it, and only while every other loop runs too. During a stop loops end,
+    /// and the last resort sees to the end.</summary>
     private static Action FeedWatchdog(GatewayHealth health, StopRequests requests, ServiceManager manager) => () =>
     {
         if (requests.First is not null || health.IsAlive) manager.Beat();
@@ -167,7 +168,7 @@ internal static class HostComposition
         })
         .AddSingleton(static provider =>
         {
-            var owed = new InboxQuota(provider.GetRequiredService<CurrentConfiguration>().Value.Gateway.Outbox.MaxOwed, long.MaxValue / 4, sharesAreSure: true);
+            var owed = new MessageQuota(provider.GetRequiredService<CurrentConfiguration>().Value.Gateway.Outbox.MaxOwed, long.MaxValue / 4, sharesAreSure: true);
             owed.SetShares(AdapterIds(provider));
             return owed;
         })
@@ -183,7 +184,7 @@ internal static class HostComposition
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<Dispatcher>>(),
-            provider.GetRequiredService<InboxQuota>()));
+            provider.GetRequiredService<MessageQuota>()));
 
     /// <summary>Signals and the end of the process are not the host's business.</summary>
     private sealed class NoLifetime : IHostLifetime

@@ -9,7 +9,7 @@ namespace PluginGateway.Hosting;
 
 /// <summary>The start, which ends when every unit has got as far as it can for now. Where none can run, the gateway is asked to end.</summary>
 internal sealed class StartupProgress(
-    Supervisor supervisor, AdapterControl control, StatusReporter status, GatewayInfo info, PluginLoader loader, CurrentConfiguration running,
+    Supervisor supervisor, DisabledReasons reasons, StatusReporter status, GatewayInfo info, PluginLoader loader, CurrentConfiguration running,
     StopRequests requests, ILogger<StartupProgress> log)
 {
     public bool HasEnded => info.HasStarted;
@@ -19,7 +19,7 @@ internal sealed class StartupProgress(
     {
         var snapshot = supervisor.Snapshot;
         if (HasEnded || snapshot.Units.Count == 0 || !snapshot.IsSettled) return true;
-        if (snapshot.IsHopeless && !control.CanEnable)
+        if (snapshot.IsHopeless && !reasons.CanEnable)
         {
             var reasons = string.Join("; ", status.Judge().Reasons);
             log.Hopeless(reasons);

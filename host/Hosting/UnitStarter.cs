@@ -4,14 +4,14 @@ using PluginGateway.Units;
 namespace PluginGateway.Hosting;
 
 /// <summary>Brings the configured units under supervision.</summary>
-internal sealed class UnitStarter(CurrentConfiguration running, UnitRegistry registry, AdapterControl control)
+internal sealed class UnitStarter(CurrentConfiguration running, UnitRegistry registry, DisabledReasons reasons)
 {
     /// <summary>Has every unit configured as soon as the supervisor runs: one that is switched on starts, another rests.</summary>
     public void Configure()
     {
         foreach (var wanted in WantedUnit.Of(running.Value))
         {
-            var rest = control.DisabledReasonOf(wanted.Id);
+            var rest = reasons.Of(wanted.Id);
             registry.FindOrMake(wanted, rest).Post(new ConfigureCommand(registry.ConfigurationOf(wanted), rest) { Renews = true });
         }
     }

@@ -9,7 +9,7 @@ namespace PluginGateway.Reloading;
 /// <summary>A plugin that was loaded to take a running one's place, or why it cannot.</summary>
 internal sealed record Candidate(LoadedPlugin? Plugin, Failure? Failure);
 
-/// <summary>The candidates of one reload, loaded in turns, each within its own bound. One that comes after nobody waits any more is unloaded
+/// <summary>The candidates of one reload, loaded as permits allow, each within its own bound. One that comes after nobody waits any more is unloaded
 /// again.</summary>
 internal sealed class CandidateLoads
 {

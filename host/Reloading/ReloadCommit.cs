@@ -16,7 +16,8 @@ internal sealed record CommittedReload(
 /// <summary>Puts a plan in force. Loading took its time, and the operator may have said something meanwhile: whether a unit runs is decided
 /// now, in one step with telling the supervisor. Nothing here can fail. Only the reload thread.</summary>
 internal sealed class ReloadCommit(
-    UnitRegistry registry, AdapterControl control, CurrentConfiguration running, Supervisor supervisor, Dispatcher dispatcher)
+    UnitRegistry registry, AdapterControl control, DisabledReasons reasons, CurrentConfiguration running, Supervisor supervisor,
+    Dispatcher dispatcher)
 {
     public CommittedReload Run(ReloadReading read, GatewayConfiguration next, IReadOnlyDictionary<string, Candidate?> candidates)
     {
@@ -29,7 +30,7 @@ internal sealed class ReloadCommit(
         {
             control.Atomically(() =>
             {
-                var decided = unit.Wanted is null ? unit : unit with { Rest = control.DisabledReasonOf(unit.Id) };
+                var decided = unit.Wanted is null ? unit : unit with { Rest = reasons.Of(unit.Id) };
                 done.Add(decided);
                 if (Carry(decided, candidates.GetValueOrDefault(unit.Id), next.Gateway.Timeouts.Drain, read.Planned) is not { } generation) return;
                 touched.Add((decided, generation));

@@ -24,7 +24,7 @@ internal sealed record ReloadReading(
 
 /// <summary>Reads the configuration and the plugin folders again, compares them with what is at work, and plans what to do with each unit. Only the reload thread.</summary>
 internal sealed class ReloadComparison(
-    ConfigurationRequest source, CurrentConfiguration running, UnitRegistry registry, AdapterControl control, PluginLoader loader,
+    ConfigurationRequest source, CurrentConfiguration running, UnitRegistry registry, DisabledReasons reasons, PluginLoader loader,
     Supervisor supervisor, TimeProvider clock, ILogger<Reloader> log)
 {
     /// <summary>How long a disk may take.</summary>
@@ -93,7 +93,7 @@ internal sealed class ReloadComparison(
         var wanted = WantedUnit.Of(next).Where(unit => isMeant(unit.Id)).ToArray();
         var contents = new Dictionary<string, string?>(StringComparer.Ordinal);
         var plan = ReloadPlan.Of(
-            found, wanted, ContentOf, control.DisabledReasonOf, id => control.DisabledReasonOf(id, next), isForced: request.Id is not null);
+            found, wanted, ContentOf, reasons.Of, id => reasons.Of(id, next), isForced: request.Id is not null);
         return new(result, next, change, plan) { ChangedAllow = AllowChanged(inForce, next) };
 
         string? ContentOf(WantedUnit unit)

@@ -7,7 +7,7 @@ internal static partial class Log
     public static partial void EndedLastProcess(this ILogger log, string unit, string how, DateTimeOffset at);
 
     [LoggerMessage(7118, LogLevel.Warning, "What the operator said about an adapter cannot be kept over a restart: {Reason}")]
-    public static partial void WordNotKept(this ILogger log, string reason);
+    public static partial void OverrideNotKept(this ILogger log, string reason);
 
     [LoggerMessage(7119, LogLevel.Warning, "'{Path}' cannot be written ({Reason}); a crash loop is not noticed")]
     public static partial void LedgerNotWritten(this ILogger log, string path, string reason);

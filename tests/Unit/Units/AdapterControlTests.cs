@@ -22,12 +22,12 @@ public sealed class AdapterControlTests : IDisposable
     {
         Assert.Equal("is disabled", Do(AdapterAction.Disable, "tg"));
         Assert.Equal(StartupPolicy.ByOperator, Assert.IsType<DisableCommand>(Assert.Single(_units.Said["tg"])).Reason);
-        Assert.Equal(StartupPolicy.ByOperator, Desk().DisabledReasonOf("tg")?.Reason);
+        Assert.Equal(StartupPolicy.ByOperator, Reasons().Of("tg")?.Reason);
 
         _units.Stand("tg", UnitPhase.Disabled);
         Assert.Equal("is enabled", Do(AdapterAction.Enable, "tg"));
         Assert.IsType<EnableCommand>(_units.Said["tg"][^1]);
-        Assert.Null(Desk().DisabledReasonOf("tg"));
+        Assert.Null(Reasons().Of("tg"));
     }
 
     [Fact]
@@ -35,10 +35,10 @@ public sealed class AdapterControlTests : IDisposable
     {
         Do(AdapterAction.Disable, "tg");
         Do(AdapterAction.Enable, "off");
-        Assert.Null(Desk().DisabledReasonOf("off"));
+        Assert.Null(Reasons().Of("off"));
         _entry = "entry 2";
-        Assert.Null(Desk().DisabledReasonOf("tg"));
-        Assert.Equal(StartupPolicy.ByConfiguration, Desk().DisabledReasonOf("off")?.Reason);
+        Assert.Null(Reasons().Of("tg"));
+        Assert.Equal(StartupPolicy.ByConfiguration, Reasons().Of("off")?.Reason);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class AdapterControlTests : IDisposable
         _blocker = "adapters[1].settings.token: $TOKEN is not set.";
         Assert.Contains("$TOKEN is not set", Refused(AdapterAction.Enable, "off"), StringComparison.Ordinal);
         Assert.Empty(_units.Said["off"]);
-        Assert.Equal(StartupPolicy.ByConfiguration, Desk().DisabledReasonOf("off")?.Reason);
+        Assert.Equal(StartupPolicy.ByConfiguration, Reasons().Of("off")?.Reason);
     }
 
     [Theory]
@@ -78,8 +78,8 @@ public sealed class AdapterControlTests : IDisposable
     public void In_safe_mode_one_adapter_can_be_started_and_its_handler_with_it(string action)
     {
         _safeMode = "safe mode";
-        Assert.Equal(StartupPolicy.BySafeMode, Desk().DisabledReasonOf("tg")?.Reason);
-        Assert.Equal(StartupPolicy.BySafeMode, Desk().DisabledReasonOf(HandlerIds.Default)?.Reason);
+        Assert.Equal(StartupPolicy.BySafeMode, Reasons().Of("tg")?.Reason);
+        Assert.Equal(StartupPolicy.BySafeMode, Reasons().Of(HandlerIds.Default)?.Reason);
         _units.Stand("tg", UnitPhase.Disabled);
         _units.Stand(HandlerIds.Default, UnitPhase.Disabled);
         Do(Enum.Parse<AdapterAction>(action), "tg");
@@ -92,12 +92,12 @@ public sealed class AdapterControlTests : IDisposable
     [InlineData(HandlerIds.Default)]
     public void What_ended_the_process_is_quarantined_until_it_is_reconnected(string id)
     {
-        Desk().Quarantine(id, "it ended the process");
-        Assert.Equal(new DisabledReason(UnitPhase.Quarantined, "it ended the process"), Desk().DisabledReasonOf(id));
-        Assert.Equal(UnitPhase.Quarantined, Desk().DisabledReasonOf(id)?.Phase);
+        Control().Quarantine(id, "it ended the process");
+        Assert.Equal(new DisabledReason(UnitPhase.Quarantined, "it ended the process"), Reasons().Of(id));
+        Assert.Equal(UnitPhase.Quarantined, Reasons().Of(id)?.Phase);
         _units.Stand(id, UnitPhase.Quarantined);
         Do(AdapterAction.Reconnect, id);
-        Assert.Null(Desk().DisabledReasonOf(id));
+        Assert.Null(Reasons().Of(id));
     }
 
     [Theory]
@@ -122,7 +122,7 @@ public sealed class AdapterControlTests : IDisposable
     {
         var file = Path.Combine(_directory.Path, "a file");
         File.WriteAllText(file, "");
-        var (result, _) = Desk(file).Execute(AdapterAction.Disable, "tg", _units);
+        var (result, _) = Control(file).Execute(AdapterAction.Disable, "tg", _units);
         Assert.Contains("cannot be remembered", result?.Note, StringComparison.Ordinal);
         Assert.Single(_units.Said["tg"]);
     }
@@ -130,9 +130,9 @@ public sealed class AdapterControlTests : IDisposable
     [Fact]
     public void The_gateway_stays_up_for_what_the_operator_can_set_going()
     {
-        Assert.False(Desk().CanEnable);
+        Assert.False(Reasons().CanEnable);
         Do(AdapterAction.Disable, "tg");
-        Assert.True(Desk().CanEnable);
+        Assert.True(Reasons().CanEnable);
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class AdapterControlTests : IDisposable
 
     private string Do(AdapterAction action, string id)
     {
-        var (result, refusal) = Desk().Execute(action, id, _units);
+        var (result, refusal) = Control().Execute(action, id, _units);
         Assert.Null(refusal);
         Assert.Null(result!.Note);
         return result.Done;
@@ -156,13 +156,25 @@ public sealed class AdapterControlTests : IDisposable
 
     private string Refused(AdapterAction action, string id)
     {
-        var (result, refusal) = Desk().Execute(action, id, _units);
+        var (result, refusal) = Control().Execute(action, id, _units);
         Assert.Null(result);
         return refusal!;
     }
 
-    /// <summary>The desk as the next start makes it, from what is on the disk.</summary>
-    private AdapterControl Desk(string? directory = null)
+    /// <summary>As the next start makes it, from what is on the disk.</summary>
+    private AdapterControl Control(string? directory = null)
+    {
+        var (running, overrides) = Stored(directory);
+        return new AdapterControl(running, overrides);
+    }
+
+    private DisabledReasons Reasons()
+    {
+        var (running, overrides) = Stored(null);
+        return new DisabledReasons(running, new GatewayInfo("0", "http://localhost", null) { SafeMode = _safeMode }, overrides);
+    }
+
+    private (CurrentConfiguration Running, AdapterOverrideStore Overrides) Stored(string? directory)
     {
         var configuration = new GatewayConfiguration(
             new GatewayOptions { DataDirectory = directory ?? _directory.Path }, new HandlerOptions(),
@@ -173,7 +185,8 @@ public sealed class AdapterControlTests : IDisposable
             "plugins.json", _directory.Path);
         var overrides = AdapterOverrides.Read(_directory.Path, out var problem);
         Assert.Null(problem);
-        return new AdapterControl(new CurrentConfiguration(configuration), new GatewayInfo("0", "http://localhost", null) { SafeMode = _safeMode }, overrides, TimeProvider.System, NullLogger<AdapterControl>.Instance);
+        var running = new CurrentConfiguration(configuration);
+        return (running, new AdapterOverrideStore(overrides, running, TimeProvider.System, NullLogger<AdapterOverrideStore>.Instance));
     }
 
     private sealed class Units : IAdapterUnits
