@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>Reads one JSON object key by key. A key nobody asked for is unknown; every complaint carries the key's full path.</summary>
+/// <summary>Reads one JSON object key by key. A key nobody asked for is unknown; every problem carries the key's full path.</summary>
 /// <remarks>Each method registers its key as known and returns the given default when the key is absent or its value is unusable (then it has been reported).</remarks>
 internal sealed partial class ObjectReader
 {

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace PluginGateway.Control;
 
 /// <summary>What came of asking a running gateway.</summary>
-/// <param name="Answered">Somebody answered. If not, <paramref name="Error"/> says what happened instead.</param>
+/// <param name="Answered">Whether there was an answer. If not, <paramref name="Error"/> says what happened instead.</param>
 /// <param name="Result">JSON, if it was done.</param>
 /// <param name="Error">A sentence, if not.</param>
 internal sealed record ControlResponse(bool Answered, string? Result, string? Error);
@@ -25,14 +25,14 @@ internal static class ControlClient
         var start = Stopwatch.GetTimestamp();
         try
         {
-            // Before it connects: whoever has connected is waited for a second at most.
+            // Before it connects: the server waits for a client that has connected a second at most.
             byte[] asked = [.. JsonSerializer.SerializeToUtf8Bytes(new ControlRequest(verb, arguments), ControlJson.Line.ControlRequest), (byte)'\n'];
             using var endPoint = ControlEndPoint.In(dataDirectory);
             using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             // Connecting waits too, while the queue of a stopped process is full, and keeps to the send timeout.
             socket.SendTimeout = Milliseconds(timeout);
             socket.Connect(endPoint.Address);
-            // Now: whoever listens has written its key before.
+            // Now: a server that listens has written its key before.
             socket.Send([.. ControlKey.Prefix(dataDirectory), .. asked]);
             return Receive(socket, () => timeout - Stopwatch.GetElapsedTime(start)) is { } line ? Read(line) : new(false, null, $"no answer within {timeout.TotalSeconds:0.#} s");
         }

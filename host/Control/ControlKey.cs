@@ -25,7 +25,7 @@ internal sealed class ControlKey
         return key;
     }
 
-    /// <summary>What a request begins with; empty: there is no key that can be read.</summary>
+    /// <summary>The beginning of a request; empty: there is no key that can be read.</summary>
     public static byte[] Prefix(string dataDirectory) => AtomicFile.TryRead(DataDirectory.ControlKey(dataDirectory)) is { Length: Length } key ? [.. key, (byte)' '] : [];
 
     /// <summary>Whether a line begins with it, and what follows. Takes as long for a wrong key as for the right one.</summary>
@@ -36,7 +36,7 @@ internal sealed class ControlKey
         return opens;
     }
 
-    /// <summary>Whether what has come so far begins with it.</summary>
+    /// <summary>Whether the bytes that have come so far begin with it.</summary>
     public bool Begins(ReadOnlySpan<byte> request) => request.Length >= Length && CryptographicOperations.FixedTimeEquals(request[..Length], _key);
 
     /// <summary>The answer to a client without the key.</summary>

@@ -34,6 +34,7 @@ internal interface IControlVerb
     /// <summary>Its name in a request.</summary>
     string Name { get; }
 
-    /// <summary>Answers from what is known, or starts something and says so. Runs on the control thread: it must not wait, throw, or take longer than 500 ms.</summary>
+    /// <summary>Answers from known state, or starts an operation and says so. Runs on the control thread: it must not wait, throw, or take longer
+    /// than 500 ms.</summary>
     ControlReply Execute(ControlRequest request);
 }

@@ -21,7 +21,7 @@ internal sealed class ControlRouter(IEnumerable<IControlVerb> verbs)
         }
     }
 
-    /// <summary>The reply to whoever may not ask, with its line end.</summary>
+    /// <summary>The reply to a client without the key, with its line end.</summary>
     public static ReadOnlySpan<byte> Refuse(string why) => Line(ControlReply.Refused(why));
 
     private ControlReply Execute(ReadOnlySpan<byte> line)

@@ -32,9 +32,9 @@ internal sealed class ControlServer : IDisposable
     private int _refused;
     private volatile bool _closing;
 
-    /// <summary>Makes the key, listens, and starts the thread. Whoever can connect finds the key of this server.</summary>
+    /// <summary>Makes the key, listens, and starts the thread. The key exists before a client can connect.</summary>
     /// <param name="dataDirectory">Where the socket is.</param>
-    /// <param name="verbs">What can be asked.</param>
+    /// <param name="verbs">The verbs.</param>
     /// <param name="tick">Called every 250 ms.</param>
     /// <param name="log">The log.</param>
     /// <param name="mayConnect">Whether a process may; its connection is closed at once if not. Null: every process of the user may.</param>
@@ -46,14 +46,14 @@ internal sealed class ControlServer : IDisposable
         _key = ControlKey.Make(dataDirectory);
         _endPoint = ControlEndPoint.In(dataDirectory);
         _listener = Listen(_endPoint);
-        _ = _router.Answer("""{"verb":"rehearsal"}"""u8);
+        _ = _router.Answer("""{"verb":"warm-up"}"""u8);
         _ = _key.Opens(new byte[ControlConnection.LongestWithoutKey], out _);
         if (starts) Start();
     }
 
     public Heartbeat Heartbeat { get; } = new("control", TimeProvider.System);
 
-    /// <summary>Starts the thread that answers; whoever has connected before waits until then.</summary>
+    /// <summary>Starts the thread that answers; clients that have connected before wait until then.</summary>
     public void Start() => LoopThread.Start("control", Loop);
 
     /// <summary>Ends the thread and removes the socket.</summary>
@@ -72,7 +72,7 @@ internal sealed class ControlServer : IDisposable
         {
             File.Delete(endPoint.Path);
             socket.Bind(endPoint.Address);
-            // Before it listens nobody can connect, so nobody can get in between.
+            // Before it listens no client can connect, so none can get in between.
             File.SetUnixFileMode(endPoint.Path, OwnerOnly.File);
             socket.Listen(MostClients);
             socket.Blocking = false;
@@ -127,7 +127,7 @@ internal sealed class ControlServer : IDisposable
         if (polled[0].Seen != 0) Admit();
     }
 
-    /// <summary>Takes one client. The next is taken in the next turn: nobody but the clients waits for that.</summary>
+    /// <summary>Takes one client. The next is taken in the next iteration: only clients wait for that.</summary>
     private void Admit()
     {
         var client = new ControlConnection(_listener.Accept());
@@ -165,7 +165,7 @@ internal sealed class ControlServer : IDisposable
         }
 
         if (!_key.Opens(client.Line, out var request)) return client.Answer(Refuse());
-        // Whoever has given up must not be told later that it was done after all.
+        // A client that has given up must not learn later that it was done after all.
         if (client.HasHungUp) return false;
         var start = Stopwatch.GetTimestamp();
         var reply = _router.Answer(request);
@@ -174,7 +174,7 @@ internal sealed class ControlServer : IDisposable
         return client.Answer(reply);
     }
 
-    /// <summary>The log says it once a minute at most: whoever asks without a key can ask often.</summary>
+    /// <summary>Logged once a minute at most: a client without the key can ask often.</summary>
     private ReadOnlySpan<byte> Refuse()
     {
         _refused++;

@@ -47,7 +47,7 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
 
     private ProcessIdentity? _asked;
 
-    /// <summary>Asks, and waits for the end. Where nobody can be asked it looks again for some seconds.</summary>
+    /// <summary>Asks, and waits for the end. Where no process can be asked it looks again for some seconds.</summary>
     /// <param name="verb">"stop" or "restart".</param>
     /// <param name="orBySignal">Whether a gateway that does not answer is sent SIGTERM.</param>
     public StopResult Ask(string verb, bool orBySignal)
@@ -69,7 +69,7 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
         var start = clock.GetTimestamp();
         var file = PidFile.Read(dataDirectory);
         var pid = _asked = file?.Process;
-        // A process of another pid namespace cannot be seen from here; then only the lock tells.
+        // A process of another pid namespace cannot be seen from here; then only the lock shows its end.
         var visible = pid is { IsRunning: true } ? pid : null;
         var response = ControlClient.Ask(dataDirectory, verb, null, ControlClient.Patience);
         isRefused = response.Answered && response.Error is not null;

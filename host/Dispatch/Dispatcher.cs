@@ -17,18 +17,14 @@ namespace PluginGateway.Dispatch;
 /// </summary>
 internal sealed class Dispatcher
 {
-    private const int PageSize = 500;
-
     private readonly DispatchLoop _loop;
     private readonly MessageStore _store;
     private readonly InboxIntake _intake;
     private readonly OutboundQueue _sends;
     private readonly TurnScheduler _turns;
-    private readonly ILogger _log;
+    private readonly BacklogLoader _backlog;
     private readonly TimeProvider _clock;
     private readonly List<Action> _whenIdle = [];
-    private List<InboxRow>? _early = [];
-    private List<(OutboxRow Row, Action<OutboxRow> Take)>? _earlyOwed = [];
     private volatile DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
 
     /// <param name="store">The store.</param>
@@ -40,19 +36,20 @@ internal sealed class Dispatcher
     /// <param name="log">The log.</param>
     /// <param name="room">Counts what is owed; null: without a limit that matters.</param>
     public Dispatcher(
-        MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, InboxQuota? room = null)
+        MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, MessageQuota? room = null)
     {
-        (_store, _intake, _clock, _log) = (store, intake, clock, log);
-        Outbox = new Outbox(store, room ?? new InboxQuota(int.MaxValue, int.MaxValue), Deliver);
+        (_store, _intake, _clock) = (store, intake, clock);
+        Outbox = new Outbox(store, room ?? new MessageQuota(int.MaxValue, int.MaxValue), Deliver);
         _loop = new DispatchLoop(clock, log);
         Tokens = new ReplyTokens(store.Secret, clock);
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
         Copies = new AttachmentCopier(media, (wait, action) => _loop.Post(() => _loop.At(_loop.Now + wait, action)));
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), clock);
         _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox), Events, log);
+        _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         _loop.Post(_sends.WatchExpiry);
-        LoadOutbox(0);
+        _backlog.Begin();
     }
 
     public Heartbeat Heartbeat => _loop.Heartbeat;
@@ -73,7 +70,7 @@ internal sealed class Dispatcher
     public Outbox Outbox { get; }
 
     /// <summary>Counts what is owed, by adapter. Any thread.</summary>
-    public InboxQuota Room => Outbox.Room;
+    public MessageQuota Room => Outbox.Room;
 
     /// <summary>Handlers that put turns off. Any thread.</summary>
     public IReadOnlyList<HandlerOutage> Outages => _turns.Outages;
@@ -199,18 +196,11 @@ internal sealed class Dispatcher
     /// <summary>A message for which room was made has been stored as owed.</summary>
     private void Deliver(OutboxRow row) => _loop.Post(() => Take(row, static (sends, row) => sends.Add(row, isCounted: true)));
 
-    private void Take(OutboxRow row, Action<OutboundQueue, OutboxRow> take)
-    {
-        // Older messages of its chat may not have been read yet.
-        if (_earlyOwed is not null) _earlyOwed.Add((row, row => take(_sends, row)));
-        else take(_sends, row);
-    }
+    private void Take(OutboxRow row, Action<OutboundQueue, OutboxRow> take) => _backlog.Add(row, row => take(_sends, row));
 
     private void Take(InboxRow row)
     {
-        // Older messages of its conversation may not have been read yet.
-        if (_early is not null) _early.Add(row);
-        else _turns.Add(row);
+        _backlog.Add(row);
         Announce(row);
     }
 
@@ -219,46 +209,6 @@ internal sealed class Dispatcher
         if (Events.Listener is not { } listener) return;
         var message = Payloads.ReadInbound(row.Payload);
         listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
-    }
-
-    private void LoadOutbox(long after) => _store.LoadOpenOutbox(after, PageSize, commandResult => _loop.Post(() =>
-    {
-        foreach (var row in commandResult.Value ?? []) _sends.Add(row);
-        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + DispatchLoop.StoreRetry, () => LoadOutbox(after));
-        else if (commandResult.Value is [.., var last]) LoadOutbox(last.Id);
-        else EndLoadingOutbox();
-    }));
-
-    private void EndLoadingOutbox()
-    {
-        var early = _earlyOwed!;
-        _earlyOwed = null;
-        foreach (var (row, take) in early) take(row);
-        LoadInbox(0);
-    }
-
-    private void LoadInbox(long after) => _store.LoadPendingInbox(after, PageSize, commandResult => _loop.Post(() =>
-    {
-        var early = _early!.Select(static row => row.Id).ToHashSet();
-        foreach (var row in commandResult.Value ?? [])
-        {
-            // What arrived since the start comes in its own time.
-            if (early.Contains(row.Id)) continue;
-            _intake.Quota.Add(row.AdapterId, row.Payload.Length);
-            _turns.Add(row);
-        }
-
-        if (commandResult.Failure is { Code: not StoreCode.Closed }) _loop.At(_loop.Now + DispatchLoop.StoreRetry, () => LoadInbox(after));
-        else if (commandResult.Value is [.., var last]) LoadInbox(last.Id);
-        else EndLoading();
-    }));
-
-    private void EndLoading()
-    {
-        _log.Loaded(_turns.Waiting, _sends.Snapshot().Sum(static adapter => adapter.Owed));
-        var early = _early!;
-        _early = null;
-        foreach (var row in early) _turns.Add(row);
     }
 
     /// <summary>Has something done on the loop's thread and waits for it on the caller's.</summary>

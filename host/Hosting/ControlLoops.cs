@@ -33,6 +33,6 @@ internal sealed class ControlLoops(
         reloader.Start();
     }
 
-    /// <summary>One more loop that must turn.</summary>
+    /// <summary>Adds a loop that must run.</summary>
     public void Watch(Heartbeat loop) => health.Publish([.. health.Heartbeats, loop]);
 }

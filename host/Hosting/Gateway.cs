@@ -44,7 +44,7 @@ internal sealed class Gateway(
     private void OnTick()
     {
         // Where nothing can be kept, nothing may be accepted: the service manager starts a gateway on what has the name now.
-        if (store.Broken is { Code: StoreCode.Replaced } lost) requests.Ask($"the store was taken away: {lost.Message}", ExitCodes.LastResort);
+        if (store.Broken is { Code: StoreCode.Replaced } lost) requests.Ask($"the store was taken away: {lost.Message}", ExitCodes.Aborted);
         if (startup.Update()) readiness.Publish();
     }
 }

@@ -193,7 +193,7 @@ internal static class GatewayRunner
             zombieReaper?.Reap();
             // Nothing may be written by a number that may be somebody's file: the next start has its own again.
             if (descriptors.FindChange() is not { } change) return;
-            if (processControl.Requests.Stops.Ask(change, ExitCodes.LastResort)) log.CannotGoOn(change, ExitCodes.LastResort);
+            if (processControl.Requests.Stops.Ask(change, ExitCodes.Aborted)) log.CannotGoOn(change, ExitCodes.Aborted);
         }
     }
 
@@ -251,6 +251,6 @@ internal static class GatewayRunner
         if (suspects is [var culprit]) starts.EndedBy(culprit);
         log.ExitedByPlugin(suspects.Length switch { 0 => "a plugin", 1 => $"'{suspects[0]}'", _ => $"one of '{string.Join("', '", suspects)}'" });
         writer.Flush(FlushTime);
-        ProcessExit.Now(ExitCodes.LastResort);
+        ProcessExit.Now(ExitCodes.Aborted);
     }
 }

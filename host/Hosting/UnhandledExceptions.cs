@@ -36,10 +36,10 @@ internal static class UnhandledExceptions
         {
             throw new InvalidOperationException();
         }
-        catch (InvalidOperationException rehearsed)
+        catch (InvalidOperationException sample)
         {
-            _ = Look(rehearsed);
-            _ = FaultText.WithoutMessages(rehearsed);
+            _ = Look(sample);
+            _ = FaultText.WithoutMessages(sample);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class Warmup
     ];
 
     /// <summary>Starts it on a thread that nobody waits for.</summary>
-    public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("rehearsal", () =>
+    public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("warm-up", () =>
     {
         try
         {

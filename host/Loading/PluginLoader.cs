@@ -6,14 +6,15 @@ using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types, rehearse. Straight-line code that may hang in the plugin: call it on a bounded thread.</summary>
+/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types, warm up. Straight-line code that may hang in the plugin:
+/// call it on a bounded thread.</summary>
 internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
 {
     private const string BaseDirectory = "APP_CONTEXT_BASE_DIRECTORY";
 
     private readonly ConcurrentDictionary<(string ContextName, string ContentHash, PluginKind Kind), LoadedPlugin> _loaded = new();
     private readonly ConcurrentDictionary<string, string> _tried = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string ContentHash, string TypeName), byte> _rehearsed = new();
+    private readonly ConcurrentDictionary<(string ContentHash, string TypeName), byte> _warmedUp = new();
     private readonly ConcurrentDictionary<string, byte> _processEnders = new(StringComparer.Ordinal);
 
     /// <summary>Loads a plugin, or returns the context that holds the same content for the same adapter id already.</summary>
@@ -139,7 +140,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             if (!type.IsAssignableTo(contract))
                 throw new PluginLoadException(LoadCode.TypeLoadFailed, $"Plugin '{request.Name}': {type.FullName} does not implement this gateway's {contract.Name}; build it against {contract.Assembly.GetName().Name} {contract.Assembly.GetName().Version}.");
             JitWarmup.Initialize(type);
-            Rehearse(request.ContextName, staged.ContentHash, type);
+            WarmUp(request.ContextName, staged.ContentHash, type);
             return new LoadedPlugin(request.ContextName, staged, manifest, type, loader);
         }
         catch (Exception exception)
@@ -151,12 +152,12 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     }
 
     /// <summary>Once for a content: a hundred adapters on one plugin would each cost a tenth of a second of a processor, and find the same.</summary>
-    private void Rehearse(string contextName, string contentHash, Type type)
+    private void WarmUp(string contextName, string contentHash, Type type)
     {
-        if (_rehearsed.ContainsKey((contentHash, type.FullName!))) return;
+        if (_warmedUp.ContainsKey((contentHash, type.FullName!))) return;
         var (methods, complete) = JitWarmup.Run(type);
-        if (complete) _rehearsed[(contentHash, type.FullName!)] = 0;
-        else log.RehearsalIncomplete(contextName, methods);
+        if (complete) _warmedUp[(contentHash, type.FullName!)] = 0;
+        else log.WarmupIncomplete(contextName, methods);
     }
 
     private static McMasterLoader CreateContext(string name, StagedPlugin staged)

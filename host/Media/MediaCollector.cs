@@ -20,7 +20,7 @@ internal sealed class MediaCollector(MediaFolder folder, MessageStore store, Tim
     public void Start()
     {
         folder.OnFull = () => _mailbox.Post(null);
-        LoopThread.Start("media keeper", () =>
+        LoopThread.Start("media collector", () =>
         {
             while (true)
             {

@@ -104,7 +104,7 @@ internal sealed class MediaFolder
         }
     }
 
-    /// <summary>What is in the folder. From now on every name that is pinned counts as touched. Only the keeper.</summary>
+    /// <summary>What is in the folder. From now on every name that is pinned counts as touched. Only the collector.</summary>
     public IReadOnlyList<FileInfo> List()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -118,7 +118,7 @@ internal sealed class MediaFolder
         return files;
     }
 
-    /// <summary>Deletes a file, unless it has been touched since it was listed. Only the keeper.</summary>
+    /// <summary>Deletes a file, unless it has been touched since it was listed. Only the collector.</summary>
     public bool Delete(FileInfo file)
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -9,8 +9,9 @@ internal static class ExitCodes
     /// <summary>Failed at run time. Restart.</summary>
     public const int Failed = 1;
 
-    /// <summary>The last resort ended the process; the store was not closed, nothing accepted is lost. Restart.</summary>
-    public const int LastResort = 70;
+    /// <summary>Ended by the shutdown watchdog, or because the gateway cannot go on; the store was not closed, nothing accepted is lost.
+    /// Restart.</summary>
+    public const int Aborted = 70;
 
     /// <summary>A restart was asked for over the control socket. Restart.</summary>
     public const int Restart = 75;

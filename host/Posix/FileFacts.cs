@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginGateway.Posix;
 
-/// <summary>What the system says of a file: type, permissions, owner. Links are followed.</summary>
+/// <summary>Type, permissions and owner of a file. Links are followed.</summary>
 internal readonly record struct FileFacts(uint Mode, uint User, uint Group)
 {
     private const uint TypeMask = 0xF000, Regular = 0x8000, Folder = 0x4000, Socket = 0xC000;

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>What root creates in somebody's data directory belongs to the owner of that directory: the gateway runs as that user and could not open it otherwise.</summary>
+/// <summary>Gives files that root creates in a data directory to the owner of that directory: the gateway runs as that user and could not open them
+/// otherwise.</summary>
 internal static partial class FileOwner
 {
     private const int DoNotFollow = 0x100;

@@ -6,8 +6,9 @@ internal sealed class KeptDescriptor
     private readonly int _original;
     private readonly Func<int, bool>? _isSame;
 
-    /// <param name="descriptor">What is copied.</param>
-    /// <param name="remember">Gives what tells whether a number means the same file as this one does now; null where the system does not tell files apart.</param>
+    /// <param name="descriptor">The descriptor to copy.</param>
+    /// <param name="remember">Gives a check whether a number means the same file as this one does now; null where the system does not tell files
+    /// apart.</param>
     public KeptDescriptor(int descriptor, Func<int, Func<int, bool>?>? remember)
     {
         _original = descriptor;
@@ -18,7 +19,8 @@ internal sealed class KeptDescriptor
     /// <summary>The number of the copy; negative: there was nothing to copy.</summary>
     public int Number { get; private set; }
 
-    /// <summary>The number to write to, after a look at what it means now: the copy, or a new one where the original still is what it was. Negative: nothing is left. One thread at a time.</summary>
+    /// <summary>The number to write to, after a check of the file behind it: the copy, or a new one where the original still means its file.
+    /// Negative: neither does. One thread at a time.</summary>
     public int Current()
     {
         if (_isSame is null || (Number >= 0 && _isSame(Number))) return Number;

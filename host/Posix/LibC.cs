@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>System calls on descriptors. They are plain numbers here: each has one owner, who says when nobody uses it any more.</summary>
+/// <summary>System calls on descriptors. They are plain numbers here: each has one owner, who closes it when it is not in use any more.</summary>
 internal static unsafe partial class LibC
 {
     private const int UnixSocket = 1, Stream = 1, CloseOnExec = 0x80000;

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Files by descriptor of their folder, so that nobody can put a link in the way of a path that is used.</summary>
+/// <summary>Files by descriptor of their folder, so that no link can be put in the way of a path that is used.</summary>
 internal static partial class LibCFiles
 {
-    /// <summary>What the kernel says of a file. Two of them are the same file when device and number are.</summary>
+    /// <summary>Facts of a file from the kernel. Two of them are the same file when device and number are.</summary>
     public readonly record struct Facts(ushort Mode, uint Links, ulong Number, ulong Device, long Size)
     {
         private const int Kind = 0xF000, Folder = 0x4000, Regular = 0x8000, Link = 0xA000;
@@ -41,10 +41,10 @@ internal static partial class LibCFiles
         return new Facts(Statx.ModeOf(found), Statx.LinksOf(found), Statx.InodeOf(found), Statx.DeviceOf(found), Statx.LengthOf(found));
     }
 
-    /// <summary>Moves a file within its file system, over what is there. False: see the error.</summary>
+    /// <summary>Moves a file within its file system, over one of that name. False: see the error.</summary>
     public static bool Move(int fromFolder, string name, string to) => renameat(fromFolder, name, NativeFile.CurrentFolder, to) == 0;
 
-    /// <summary>Deletes a file; a link itself, not what it leads to.</summary>
+    /// <summary>Deletes a file; a link itself, not its target.</summary>
     public static bool Delete(int? folder, string name) => unlinkat(folder ?? NativeFile.CurrentFolder, name, 0) == 0;
 
     /// <summary>Gives a file a second name. False: see the error.</summary>

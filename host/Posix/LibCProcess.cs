@@ -30,7 +30,7 @@ internal static unsafe partial class LibCProcess
     /// <summary>Ends a whole group of processes. Nothing can refuse it.</summary>
     public static void KillGroup(int group) => _ = kill(-group, Kill);
 
-    /// <summary>Whether our child has ended; it stays on the table, so its number is not used again.</summary>
+    /// <summary>Whether our child has ended; it is not reaped, so its number is not used again.</summary>
     public static bool HasEnded(int pid)
     {
         var info = stackalloc byte[128];
@@ -38,7 +38,7 @@ internal static unsafe partial class LibCProcess
         return waitid(ByPid, pid, info, Exited | LeaveIt | DoNotHang) != 0 || ((int*)info)[0] != 0;
     }
 
-    /// <summary>Takes our child off the table, waiting for its end; null: somebody else has.</summary>
+    /// <summary>Reaps our child, waiting for its end; null: it was reaped elsewhere.</summary>
     public static int? Reap(int pid)
     {
         while (true)
@@ -48,7 +48,7 @@ internal static unsafe partial class LibCProcess
         }
     }
 
-    /// <summary>Takes a child off the table that has ended, without waiting.</summary>
+    /// <summary>Reaps a child that has ended, without waiting.</summary>
     public static void ReapNow(int pid) => _ = waitpid(pid, out _, DoNotHang);
 
     /// <summary>The kernel ends this process when the thread that started it ends.</summary>
@@ -57,10 +57,11 @@ internal static unsafe partial class LibCProcess
     /// <summary>This process's memory is closed to other processes of the same user, and no core dump holds its secrets.</summary>
     public static void HideMemory() => _ = prctl(Dumpable, 0, 0, 0, 0);
 
-    /// <summary>This thread, and what it starts, gains no rights by running a program.</summary>
+    /// <summary>Keeps this thread, and those it starts, from gaining rights by running a program.</summary>
     public static bool GainNothing() => prctl(NoNewPrivileges, 1, 0, 0, 0) == 0;
 
-    /// <summary>Capabilities that neither this process nor what it starts can have again once it has started over: all but those in the mask. Only
+    /// <summary>Drops capabilities that neither this process nor its children can have again once it has started over: all but those in the mask.
+    /// Only
     /// root has any to lose.</summary>
     public static void KeepOnly(ulong capabilities)
     {
@@ -88,7 +89,7 @@ internal static unsafe partial class LibCProcess
     /// <summary>Every thread of our own group of processes, and what they start, gives way to others.</summary>
     public static void GiveWay(int niceness) => _ = setpriority(ByGroup, 0, niceness);
 
-    /// <summary>Neither this process nor what it starts can use more, or raise that again.</summary>
+    /// <summary>Sets a limit that neither this process nor its children can exceed or raise again.</summary>
     public static void Limit(ProcessLimit limit, long most)
     {
         var had = stackalloc ulong[2];
@@ -117,7 +118,7 @@ internal static unsafe partial class LibCProcess
     /// <summary>Our own group, this process included: does not return.</summary>
     public static void KillOwnGroup() => _ = kill(0, Kill);
 
-    /// <summary>Gives back what the C library keeps for its next allocations. Only glibc keeps any.</summary>
+    /// <summary>Gives back memory that the C library keeps for its next allocations. Only glibc keeps any.</summary>
     public static void GiveBackFreed()
     {
         try
@@ -170,7 +171,7 @@ internal static unsafe partial class LibCProcess
     private static partial void execv(string path, byte** arguments);
 }
 
-/// <summary>What a process may use. The numbers are Linux's.</summary>
+/// <summary>Resource limits of a process. The numbers are Linux's.</summary>
 internal enum ProcessLimit
 {
     /// <summary>Private writable memory, in bytes.</summary>

@@ -15,7 +15,7 @@ internal static partial class ListeningSockets
     /// <summary>Ends the listening of those that were remembered. Waits for nothing.</summary>
     public static void Shut()
     {
-        // A number may be somebody else's by now; of that nothing is shut that does not listen.
+        // A number may mean another file by now; only sockets that listen are shut.
         foreach (var descriptor in _known.Where(Listens)) LibC.Shutdown(descriptor);
     }
 

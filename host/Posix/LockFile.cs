@@ -31,7 +31,7 @@ internal static partial class LockFile
         return file.IsInvalid ? throw new IOException($"Opening '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}.") : file;
     }
 
-    /// <summary>Takes the lock if nobody has it; never waits.</summary>
+    /// <summary>Takes the lock if it is free; never waits.</summary>
     public static bool TryLock(SafeFileHandle file, string path, bool shared = false)
     {
         if (flock(file, (shared ? SharedLock : ExclusiveLock) | DoNotWait) == 0) return true;
@@ -40,7 +40,8 @@ internal static partial class LockFile
         throw new IOException($"Locking '{path}' failed: {Marshal.GetPInvokeErrorMessage(error)}. It must be on a file system with locks.");
     }
 
-    /// <summary>Opens a lock file, creates it for the owner alone if it is gone, and takes the lock. Null: it cannot be created, or somebody has the lock. Throws nothing.</summary>
+    /// <summary>Opens a lock file, creates it for the owner alone if it is gone, and takes the lock. Null: it cannot be created, or the lock is
+    /// taken. Throws nothing.</summary>
     public static SafeFileHandle? TryTake(string path)
     {
         // The third argument of open is variable, which macOS on arm64 passes differently.
@@ -68,7 +69,7 @@ internal static partial class LockFile
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another process was faster; whoever gets the lock has won.
+            // Another process was faster; the one that gets the lock has won.
         }
     }
 

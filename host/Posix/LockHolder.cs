@@ -8,7 +8,7 @@ internal static class LockHolder
 {
     private const string Locks = "/proc/locks";
 
-    /// <summary>Its number; null: nobody holds it, or it cannot be seen from here.</summary>
+    /// <summary>Its number; null: the lock is free, or its holder cannot be seen from here.</summary>
     public static int? Of(string path)
     {
         try

@@ -5,7 +5,7 @@ namespace PluginGateway.Posix;
 /// <summary>Which processes have a lock file open: a child that a plugin has forked keeps the lock of a gateway that has ended.</summary>
 internal static class LockHolders
 {
-    /// <summary>Null: nobody that this user may look at.</summary>
+    /// <summary>Null: no process that this user may look at.</summary>
     public static string? Of(string path)
     {
         var full = Path.GetFullPath(path);

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginGateway.Posix;
 
-/// <summary>The datagram socket of a service manager (sd_notify(3)). Sending neither blocks nor throws: what the manager does not take is lost, and the next message may
+/// <summary>The datagram socket of a service manager (sd_notify(3)). Sending neither blocks nor throws: a message that the manager does not take is
+/// lost, and the next message may
 /// arrive. Linux only.</summary>
 internal sealed partial class NotifySocket : IDisposable
 {
@@ -26,7 +27,7 @@ internal sealed partial class NotifySocket : IDisposable
         return socket.IsInvalid ? null : new(socket, address);
     }
 
-    /// <summary>Sends one message of lines. False: nobody took it.</summary>
+    /// <summary>Sends one message of lines. False: it was not taken.</summary>
     public bool Send(ReadOnlySpan<byte> message) =>
         sendto(_socket, message, (nuint)message.Length, DoNotWaitNoSignal, _address, (uint)_address.Length) == message.Length;
 

@@ -1,6 +1,6 @@
 namespace PluginGateway.Posix;
 
-/// <summary>Modes of what nobody but the gateway's own user may open.</summary>
+/// <summary>Modes of files and folders that only the gateway's own user may open.</summary>
 internal static class OwnerOnly
 {
     /// <summary>0600.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PluginGateway.Posix;
 
-/// <summary>What a path leads to, and what this user may do there.</summary>
+/// <summary>Target of a path, and the rights of this user there.</summary>
 internal static partial class PathFacts
 {
     public const int MayEnter = 1, MayWrite = 2, MayRead = 4;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PluginGateway.Posix;
 
-/// <summary>/proc/PID/stat: what the kernel says of a process. Times are in ticks.</summary>
+/// <summary>/proc/PID/stat: state of a process from the kernel. Times are in ticks.</summary>
 internal sealed class ProcessStat
 {
     /// <summary>Field 2 is the name in brackets and may itself hold spaces and brackets; field 3 follows the last one.</summary>
@@ -15,7 +15,7 @@ internal sealed class ProcessStat
     /// <summary>The process has ended and waits for its parent, or is just ending.</summary>
     public bool IsDead => _fields[0] is "Z" or "X";
 
-    /// <summary>The process has ended, and its parent has not taken it off the table.</summary>
+    /// <summary>The process has ended, and its parent has not reaped it.</summary>
     public bool IsZombie => _fields[0] == "Z";
 
     public int Parent => int.Parse(Field(4), CultureInfo.InvariantCulture);

@@ -26,7 +26,7 @@ internal static class RegularFile
     {
         using var file = OpenRead(path);
         if (file.Length > Array.MaxLength) throw new IOException($"'{path}' is too large: {file.Length} bytes.");
-        // A file that the system makes while it is read (/proc) tells no length.
+        // A file that the system makes while it is read (/proc) has no length.
         using var bytes = new MemoryStream((int)file.Length);
         file.CopyTo(bytes);
         return bytes.ToArray();

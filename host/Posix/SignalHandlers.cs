@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>The native handlers through which the runtime hears of signals. A plugin can replace them (<c>signal(SIGTERM, SIG_IGN)</c>); whoever looks again puts them back. One thread at a time.</summary>
+/// <summary>The native handlers by which the runtime gets signals. A plugin can replace them (<c>signal(SIGTERM, SIG_IGN)</c>); a later check puts
+/// them back. One thread at a time.</summary>
 internal sealed unsafe partial class SignalHandlers
 {
     /// <summary>Larger than the structure of any system; the handler comes first in each.</summary>
@@ -13,7 +14,7 @@ internal sealed unsafe partial class SignalHandlers
     /// <summary>Remembers what handles these signals now.</summary>
     public SignalHandlers(params int[] numbers) => _ours = [.. numbers.Select(static number => (number, Read(number)))];
 
-    /// <summary>Puts back what has been replaced. Returns how many.</summary>
+    /// <summary>Puts back handlers that have been replaced. Returns how many.</summary>
     public int Restore()
     {
         var restored = 0;

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginGateway.Posix;
 
-/// <summary>statx(2): what the kernel says of a file. The structure has the same layout on every architecture. Linux only.</summary>
+/// <summary>statx(2): facts of a file from the kernel. The structure has the same layout on every architecture. Linux only.</summary>
 internal static partial class Statx
 {
     /// <summary>Bytes of the structure.</summary>

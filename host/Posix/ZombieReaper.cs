@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace PluginGateway.Posix;
 
-/// <summary>As pid 1 of a container the gateway inherits every process whose parent has ended, and nobody but it can take them off the table when they end. A child that a plugin
-/// started is its own to wait for: only what has been dead for a while is taken.</summary>
+/// <summary>As pid 1 of a container the gateway inherits every process whose parent has ended, and only it can reap them when they end. A child
+/// that a plugin
+/// started is its own to wait for: only zombies of some age are reaped.</summary>
 internal sealed class ZombieReaper(Func<IReadOnlyCollection<int>> dead, Action<int> take, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -17,7 +18,7 @@ internal sealed class ZombieReaper(Func<IReadOnlyCollection<int>> dead, Action<i
     {
     }
 
-    /// <summary>Takes what has been dead for a while. To be said again and again; looks every 2 s.</summary>
+    /// <summary>Reaps zombies of some age. To be called again and again; looks every 2 s.</summary>
     public void Reap()
     {
         if (_looked is { } last && clock.GetElapsedTime(last) < Cadence) return;

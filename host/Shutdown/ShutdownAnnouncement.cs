@@ -5,7 +5,7 @@ using PluginGateway.Web.Health;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>Tells the service manager, the health endpoint and open event streams that the gateway stops.</summary>
+/// <summary>Announces the stop to the service manager, the health endpoint and open event streams.</summary>
 internal sealed class ShutdownAnnouncement(GatewayOptions options, ServiceManager manager, GatewayHealth health, EventTopics topics)
 {
     /// <summary>The service manager: it ends nothing before the kernel's alarm would.</summary>

@@ -28,12 +28,13 @@ internal sealed record ShutdownBounds(TimeSpan Total, TimeSpan Notices, TimeSpan
     };
 }
 
-/// <summary>Divides one absolute deadline among the phases: each gets the smaller of its own bound and what is left, minus what later phases have reserved. What a
+/// <summary>Divides one absolute deadline among the phases: each gets the smaller of its own bound and the time left, minus the reserves of later
+/// phases. What a
 /// phase does not use, later ones may. The store's close and the log's flush reserve all of their bound; notices, drain and teardown share what remains, so that a
 /// small budget shortens all three instead of leaving nothing for the last.</summary>
 internal sealed class ShutdownBudget(ShutdownBounds bounds)
 {
-    /// <summary>What a plugin phase without a bound of its own reserves.</summary>
+    /// <summary>Reserve of a plugin phase without a bound of its own.</summary>
     private static readonly TimeSpan UnboundedReserve = TimeSpan.FromSeconds(5);
 
     public ShutdownBounds Bounds { get; } = bounds;
@@ -63,6 +64,6 @@ internal sealed class ShutdownBudget(ShutdownBounds bounds)
         return phase == StopPhase.LogFlush ? ShutdownBounds.Default.LogFlush : phase == StopPhase.StoreClose ? ShutdownBounds.Default.StoreClose : UnboundedReserve;
     }
 
-    /// <summary>The part of what is wanted that there is.</summary>
+    /// <summary>The part of the wanted time that is left.</summary>
     private static double Share(TimeSpan available, TimeSpan wanted) => available <= TimeSpan.Zero ? 0 : Math.Min(1, available / wanted);
 }

@@ -7,11 +7,12 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>Tells chats that the gateway stops: first those with a running turn, then the configured ones. Straight through the guard, all at once, never through the outbox: a
+/// <summary>Sends notices of the stop to chats: first those with a running turn, then the configured ones. Straight through the guard, all at once,
+/// never through the outbox: a
 /// notice that is late must not arrive after the next start. Not in the balance, not paced.</summary>
 internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters adapters, TimeProvider clock)
 {
-    /// <summary>Notices are sent only where the operator has named chats to tell.</summary>
+    /// <summary>Whether notices are sent: the operator has named chats for them.</summary>
     public bool AreOn => options.NotifyChats.Count > 0 && options.ShutdownNotice.Length > 0;
 
     /// <summary>Hands every notice to its adapter's lane. Returns at once.</summary>
@@ -37,17 +38,17 @@ internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters a
     }
 }
 
-/// <summary>The notices of one stop: who counts as told, and how each went.</summary>
+/// <summary>The notices of one stop: which chats have one, and its outcome.</summary>
 internal sealed class NoticeRound
 {
     private readonly HashSet<string> _notified = new(StringComparer.Ordinal);
     private readonly List<Notice> _notices = [];
     private readonly NoticeGate _gate = new();
 
-    /// <summary>Adapter id, chat and thread of everybody who is not told (again), whatever became of the notice.</summary>
+    /// <summary>Adapter id, chat and thread of every chat that gets no (other) notice, whatever the outcome of its own.</summary>
     public IReadOnlyCollection<string> Notified => _notified;
 
-    /// <summary>Null: that place has been told already.</summary>
+    /// <summary>Null: the chat has its notice already.</summary>
     public Notice? Add(string adapterId, Chat chat)
     {
         if (!_notified.Add(ConversationKey.Of(adapterId, chat))) return null;
@@ -59,7 +60,7 @@ internal sealed class NoticeRound
     /// <summary>Waits until every notice has ended; false: not within the bound.</summary>
     public bool Wait(TimeSpan bound) => _gate.Wait(bound);
 
-    /// <summary>The phase is over: what has not been sent is not sent any more. One report an adapter.</summary>
+    /// <summary>Ends the phase: notices that have not been sent are not sent any more. One report an adapter.</summary>
     public IReadOnlyList<NoticeReport> End()
     {
         foreach (var notice in _notices) notice.Withdraw();

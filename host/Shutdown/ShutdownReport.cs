@@ -8,7 +8,7 @@ namespace PluginGateway.Shutdown;
 /// <param name="Reason">What asked for it: "SIGTERM", "stop", "restart", ...</param>
 /// <param name="StartedUtc">When it was asked for.</param>
 /// <param name="DurationSeconds">From then until this was written.</param>
-/// <param name="ExitCode">What the process was about to end with.</param>
+/// <param name="ExitCode">The exit code, as planned.</param>
 /// <param name="Phases">In their order, those that began.</param>
 /// <param name="Adapters">Those that were torn down.</param>
 /// <param name="Owed">What was left for the next start.</param>
@@ -36,11 +36,11 @@ internal sealed record ShutdownReport(
         AtomicFile.Write(DataDirectory.ShutdownReport(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, ShutdownJson.Indented.ShutdownReport));
 }
 
-/// <summary>One phase of a stop: what it took of what it was granted.</summary>
+/// <summary>One phase of a stop: its time, of the time it was granted.</summary>
 internal sealed record PhaseReport(StopPhase Phase, double UsedSeconds, double BoundSeconds, bool Finished);
 
 /// <summary>The notices through one adapter: how many are known to have arrived, how many not, and why the first of those did not.</summary>
 internal sealed record NoticeReport(string Id, int Told, int NoResult, string? Detail);
 
-/// <summary>What the next start finds: turns to run (again) and messages to send.</summary>
+/// <summary>Work for the next start: turns to run (again) and messages to send.</summary>
 internal sealed record OwedReport(long InboundPending, long OutboundPending, long TurnsInterrupted, long SendsUnknown);

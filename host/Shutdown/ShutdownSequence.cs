@@ -6,7 +6,8 @@ using PluginGateway.Supervision;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>The way down, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of ours. Read it from top to bottom.</summary>
+/// <summary>The stop sequence, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of ours. Read it
+/// from top to bottom.</summary>
 internal sealed class ShutdownSequence(
     GatewayOptions options, ShutdownPhases phases, ShutdownAnnouncement announcement, ShutdownNotices notices, Dispatcher dispatcher,
     Supervisor supervisor, MessageStore store, ILogger<ShutdownSequence> log)
@@ -51,7 +52,7 @@ internal sealed class ShutdownSequence(
                 teardown.Detail ?? "");
         });
         var isClosed = phases.Run(StopPhase.StoreClose, CloseStore);
-        // The last thing that the store did before it closed; if it did not, what it has last said.
+        // The balance of the store's close; if it did not close in time, the last one before.
         phases.Try("reading the balance", () => balance = store.LastBalance);
         var exitCode = CodeOf(request, isClosed);
         phases.Try("the report", () => Report(request, exitCode, isClosed, told, teardowns, left, balance));
@@ -59,7 +60,8 @@ internal sealed class ShutdownSequence(
         return exitCode;
     }
 
-    /// <summary>What the teardown refused has reached no adapter. That is written down before the store closes: it would be in doubt after the next
+    /// <summary>Messages that the teardown refused have reached no adapter. That is written down before the store closes: it would be in doubt
+    /// after the next
     /// start.</summary>
     private bool CloseStore(TimeSpan bound)
     {

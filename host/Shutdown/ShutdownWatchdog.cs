@@ -5,7 +5,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>Ends the process when the stop sequence did not: at budget plus grace, or at once when asked. Waits for nothing and nobody.</summary>
+/// <summary>Ends the process when the stop sequence did not: at budget plus grace, or at once when asked. Waits for nothing.</summary>
 internal sealed class ShutdownWatchdog(Action<string> say, Action<int> end)
 {
     private readonly object _gate = new();
@@ -21,7 +21,7 @@ internal sealed class ShutdownWatchdog(Action<string> say, Action<int> end)
     {
     }
 
-    /// <summary>What the stop sequence is busy with; part of the last word.</summary>
+    /// <summary>The phase of the stop sequence; part of the last line.</summary>
     public string Doing
     {
         get => _doing;
@@ -84,13 +84,13 @@ internal sealed class ShutdownWatchdog(Action<string> say, Action<int> end)
 
         try
         {
-            say($"plugin-gateway: last resort: {why}; it was busy with: {_doing}. Ending with exit code {ExitCodes.LastResort}; nothing accepted is lost.");
+            say($"plugin-gateway: last resort: {why}; it was busy with: {_doing}. Ending with exit code {ExitCodes.Aborted}; nothing accepted is lost.");
         }
         catch (Exception)
         {
             // Nothing may keep the end from coming.
         }
 
-        end(ExitCodes.LastResort);
+        end(ExitCodes.Aborted);
     }
 }

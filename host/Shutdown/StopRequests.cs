@@ -6,11 +6,14 @@ namespace PluginGateway.Shutdown;
 /// <summary>Why the process should end, and with which code.</summary>
 internal sealed record StopRequest(string Reason, int ExitCode);
 
-/// <summary>Where everybody asks for the end: signals, verbs, policies. The first request decides the code; later signals hurry the stop.</summary>
-/// <param name="shutdownWatchdog">What a third signal calls.</param>
-/// <param name="armAlarm">Called once, by whoever asks first, on the asker's thread, before anybody else hears of the stop: the kernel's alarm needs neither thread nor memory. Must not block.</param>
-/// <param name="armLastResort">Called once, after the stop has begun: arms what ends the process should nothing else come to it. Must not block.</param>
-internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? armAlarm = null, Action? armLastResort = null)
+/// <summary>Requests for the end of the process: of signals, verbs and policies. The first request decides the code; later signals hurry the
+/// stop.</summary>
+/// <param name="shutdownWatchdog">The watchdog, which a third signal calls.</param>
+/// <param name="armAlarm">Called once, by the first request, on its thread, before the stop is visible to others: the kernel's alarm needs neither
+/// thread nor memory. Must not block.</param>
+/// <param name="armWatchdog">Called once, after the stop has begun: arms the watchdog, which ends the process should nothing else come to it. Must
+/// not block.</param>
+internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? armAlarm = null, Action? armWatchdog = null)
 {
     private readonly ManualResetEvent _asked = new(false);
     private StopRequest? _first;
@@ -22,14 +25,14 @@ internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? ar
     /// <summary>True after a second signal: skip to the teardown.</summary>
     public bool IsHurried => Volatile.Read(ref _signals) > 1;
 
-    /// <summary>Asks for the end. Any thread; never blocks. False when somebody has asked before.</summary>
+    /// <summary>Asks for the end. Any thread; never blocks. False: it is not the first request.</summary>
     public bool Ask(string reason, int exitCode)
     {
         var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;
-        // Each without regard to the others: what a plugin has left of memory and threads may not do for one of them.
+        // Each without regard to the others: the memory and threads that a plugin has left may not do for one of them.
         if (isFirst) Try(armAlarm);
         _asked.Set();
-        if (isFirst) Try(armLastResort);
+        if (isFirst) Try(armWatchdog);
         return isFirst;
     }
 

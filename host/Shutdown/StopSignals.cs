@@ -47,7 +47,8 @@ internal sealed class StopSignals : IDisposable
         _handlers = new SignalHandlers(Hangup, Interrupt, Quit, Terminate);
     }
 
-    /// <summary>Takes back what a plugin has replaced natively, registers anew, and only then disposes the old registrations: the latest registration runs first, and one that a plugin made since could hang. The
+    /// <summary>Restores handlers that a plugin has replaced natively, registers anew, and only then disposes the old registrations: the latest
+    /// registration runs first, and one that a plugin made since could hang. The
     /// control loop calls it every 250 ms. Returns how many native handlers had been replaced.</summary>
     public int Renew()
     {

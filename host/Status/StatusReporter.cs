@@ -92,11 +92,11 @@ internal sealed class StatusReporter(
             $"{id} owes all",
             $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}")));
         reasons.AddRange(dispatcher.Copies.Folder.Shares.Refusals.Select(static sentence => new StatusReason("media refused", sentence)));
-        if (snapshot.Units.Count(static unit => unit.AwaitsTurn) is > 0 and var others)
+        if (snapshot.Units.Count(static unit => unit.AwaitsPermit) is > 0 and var others)
             reasons.Add(new("loads", $"{others} adapters and handlers wait for their turn to load"));
         foreach (var unit in snapshot.Units)
         {
-            if (unit.AwaitsTurn || unit.Phase == UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false }) continue;
+            if (unit.AwaitsPermit || unit.Phase == UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false }) continue;
             var kind = unit.IsAdapter ? "adapter" : "handler";
             // Between two attempts it is as much away as during one.
             var stand = unit.Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Waiting ? "away" : unit.StateName;

@@ -216,7 +216,7 @@ internal sealed partial class MessageStore
 
     public void RemovePairing(PairingRow row, Action<CommandResult<bool>> done) => Post(db => PairingVerbs.Remove(db, [row]), done);
 
-    // Books
+    // Balance
 
     /// <summary>Counts a message that was turned away.</summary>
     public void Count(Total total) => _writer.Count(total);

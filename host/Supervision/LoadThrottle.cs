@@ -3,9 +3,9 @@ using PluginGateway.Threads;
 namespace PluginGateway.Supervision;
 
 /// <summary>Bounds how many plugins are loaded at once, from the load until the instance has been created and has checked its settings: a
-/// thousand at a time would all miss their deadlines. A turn is kept for <see cref="Longest"/> at most; a load that hangs goes on without one,
-/// until its deadline, and those that have done so share half of the turns from then on. No thread waits here.</summary>
-/// <param name="most">How many turns there are.</param>
+/// thousand at a time would all miss their deadlines. A permit is held for <see cref="Longest"/> at most; a load that hangs goes on without one,
+/// until its deadline, and those that have done so share half of the permits from then on. No thread waits here.</summary>
+/// <param name="most">The number of permits.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class LoadThrottle(int most, TimeProvider clock)
 {
@@ -20,10 +20,10 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
     /// <summary>More than the processors have use for: some wait for the disk, and a few that hang keep nobody waiting.</summary>
     public static LoadThrottle OfMachine(TimeProvider clock) => new(Math.Max(16, Environment.ProcessorCount * 4), clock);
 
-    /// <summary>Begins a load, now or when it has its turn. Any thread; never blocks.</summary>
-    /// <param name="begin">Starts the load; runs on this thread, or on the one that has given a turn back: must not block.</param>
+    /// <summary>Begins a load, now or when a permit is free. Any thread; never blocks.</summary>
+    /// <param name="begin">Starts the load; runs on this thread, or on the one that has given a permit back: must not block.</param>
     /// <param name="isFirst">Goes before all others: messages of every adapter may wait for a handler.</param>
-    /// <param name="isSlow">Its last load has kept its turn for too long.</param>
+    /// <param name="isSlow">Its last load has held its permit for too long.</param>
     public LoadPermit Acquire(Action<LoadPermit> begin, bool isFirst = false, bool isSlow = false)
     {
         var permit = new LoadPermit(this, begin, isSlow);
@@ -37,7 +37,7 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
         return permit;
     }
 
-    /// <summary>Takes back the turns that have been kept for too long. Whoever comes round.</summary>
+    /// <summary>Takes back the permits that have been held for too long. Called periodically, on any thread.</summary>
     public void ReclaimOverdue()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -96,7 +96,7 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
     }
 }
 
-/// <summary>The turn of one load: waiting, held, or over.</summary>
+/// <summary>The permit of one load: awaited, held, or given back.</summary>
 internal sealed class LoadPermit(LoadThrottle throttle, Action<LoadPermit> begin, bool isSlow)
 {
     /// <summary>True until the load has begun or is no longer wanted.</summary>

@@ -12,7 +12,7 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
 {
     private const int AllEveryMilliseconds = 1000;
 
-    private const string AwaitsTurn = "waits for its turn to load";
+    private const string AwaitsPermit = "waits for its turn to load";
 
     private readonly Dictionary<SupervisedUnit, UnitSnapshot> _described = [];
     private readonly HashSet<SupervisedUnit> _changed = [];
@@ -61,7 +61,7 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
         unit.AddAbandoned(abandoned);
         var degraded = abandoned.Count > 0 || unit.HealthMessage is not null || unit.UnloadsPending > 0;
         var reason = state.Reason.Length > 0 ? state.Reason : unit.HealthMessage ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
-        if (unit.AwaitsTurn) reason = reason.Length == 0 ? AwaitsTurn : $"{reason}; {AwaitsTurn}";
+        if (unit.AwaitsPermit) reason = reason.Length == 0 ? AwaitsPermit : $"{reason}; {AwaitsPermit}";
         var needsAttention = state.DownSinceUtc is { } since && now - since > reconnect.NeedsAttentionAfter;
         return new UnitSnapshot
         {
@@ -90,7 +90,7 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
             TearingDown = state.TearingDown,
             Proofs = unit.Proofs is { } proofs ? new ProofsOfLife(proofs.TransportUtc + offset, proofs.IngressUtc + offset, proofs.EgressUtc + offset) : null,
             IsParkedByAnswer = state.IsParkedByAnswer,
-            AwaitsTurn = unit.AwaitsTurn,
+            AwaitsPermit = unit.AwaitsPermit,
         };
     }
 

@@ -10,13 +10,13 @@ namespace PluginGateway.Supervision;
 /// it starts can block it.</summary>
 internal sealed class Supervisor
 {
-    /// <summary>How often it comes round without an event: each turn is the service manager's proof of life.</summary>
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(250);
+    /// <summary>Longest time between two iterations without an event: each iteration is the service manager's proof of life.</summary>
+    private static readonly TimeSpan IterationInterval = TimeSpan.FromMilliseconds(250);
 
     private const int UpkeepEveryMilliseconds = 50;
 
     /// <summary>How soon the end of a drain is noticed.</summary>
-    private static readonly TimeSpan DrainTurn = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan DrainInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Without a unit: all of them.</summary>
     private readonly Mailbox<(SupervisedUnit? Unit, UnitEvent Happened)> _mailbox = new();
@@ -35,7 +35,7 @@ internal sealed class Supervisor
     {
         _log = log;
         Steady = new SteadyClock(clock);
-        Turns = LoadThrottle.OfMachine(clock);
+        Loads = LoadThrottle.OfMachine(clock);
         _unitLog = new UnitLog(log, Steady);
         _publisher = new SnapshotPublisher(Steady, clock, reconnect, pool);
         _exitGateway = exitGateway;
@@ -48,8 +48,8 @@ internal sealed class Supervisor
     /// <summary>The time of every decision here, and of everything in a <see cref="UnitState"/>.</summary>
     public SteadyClock Steady { get; }
 
-    /// <summary>Whose plugin is loaded when many want theirs at once.</summary>
-    public LoadThrottle Turns { get; }
+    /// <summary>Permits to load a plugin: bounds the loads at once.</summary>
+    public LoadThrottle Loads { get; }
 
     /// <summary>Called on the loop's thread each time it has come round; must neither block nor throw.</summary>
     public Action OnIteration { get; init; } = static () => { };
@@ -60,15 +60,15 @@ internal sealed class Supervisor
     /// <summary>Tells a unit that something happened. Any thread; never blocks.</summary>
     public void Post(SupervisedUnit unit, UnitEvent happened) => _mailbox.Post((unit, happened));
 
-    /// <summary>Starts the loop. What was posted before is handled in its first turn, before anything is published: units that have not been
+    /// <summary>Starts the loop. What was posted before is handled in its first iteration, before anything is published: units that have not been
     /// told to run look like ones that never will.</summary>
     public void Start() => LoopThread.Start("supervisor", Loop);
 
     /// <summary>Tears down every unit, all at once, each within <paramref name="bound"/> or its own smaller one.</summary>
     public void BeginStop(TimeSpan bound)
     {
-        // Else each unit that stops would give its turn to one that stops next.
-        Turns.Close();
+        // Else each unit that stops would give its permit to one that stops next.
+        Loads.Close();
         _mailbox.Post((null, new StopUnitCommand(bound)));
     }
 
@@ -92,7 +92,7 @@ internal sealed class Supervisor
                 if (now >= unit.State.DueUtc) Handle(unit, new Tick());
             }
 
-            Turns.ReclaimOverdue();
+            Loads.ReclaimOverdue();
             OnTick(now);
             CheckPool();
             _publisher.Publish(_units);
@@ -126,10 +126,10 @@ internal sealed class Supervisor
     private TimeSpan UntilNextIteration()
     {
         var now = Steady.Now;
-        var wait = Turn;
+        var wait = IterationInterval;
         foreach (var unit in _units)
         {
-            if (unit.IsDraining && wait > DrainTurn) wait = DrainTurn;
+            if (unit.IsDraining && wait > DrainInterval) wait = DrainInterval;
             if (unit.State.DueUtc is { } due && due > now && due - now < wait) wait = due - now;
         }
 

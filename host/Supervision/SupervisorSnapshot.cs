@@ -96,7 +96,7 @@ internal sealed record UnitSnapshot
     public bool IsParkedByAnswer { get; init; }
 
     /// <summary>Others load before it.</summary>
-    public bool AwaitsTurn { get; init; }
+    public bool AwaitsPermit { get; init; }
 
     /// <summary>The word an operator sees.</summary>
     public string StateName => IsDegraded && Phase == UnitPhase.Connected ? "Degraded" : Phase.ToString();

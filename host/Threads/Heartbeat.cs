@@ -1,6 +1,6 @@
 namespace PluginGateway.Threads;
 
-/// <summary>The proof that a loop still turns: the loop beats, others read the age.</summary>
+/// <summary>The proof that a loop still runs: the loop beats, others read the age.</summary>
 internal sealed class Heartbeat(string name, TimeProvider clock)
 {
     private string? _waitsFor;

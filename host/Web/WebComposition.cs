@@ -47,7 +47,8 @@ internal static class WebComposition
             listen.Use(next => connection => limiter.EnterAsync(connection, next));
         });
         var limits = kestrel.Limits;
-        // The door keeps the limit, because Kestrel's own would turn away the newest instead of the idlest; this is for the moment in which the idlest goes.
+        // The connection limiter keeps the limit, because Kestrel's own would turn away the newest instead of the idlest; this is for the moment in
+        // which the idlest goes.
         limits.MaxConcurrentConnections = 2 * ConnectionLimiter.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
 

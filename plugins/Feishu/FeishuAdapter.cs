@@ -104,7 +104,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     {
         ArgumentNullException.ThrowIfNull(message);
         var session = Current;
-        var result = await session.Speaker.SayAsync(message, cancellationToken);
+        var result = await session.Sender.SayAsync(message, cancellationToken);
         if (result.Outcome == SendOutcome.Sent) _ = session.Typing.EndAsync(message.Chat, _disposed.Token);
         return result;
     }
@@ -120,21 +120,21 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(edit);
-        return Current.Changes.EditAsync(edit, cancellationToken);
+        return Current.Editor.EditAsync(edit, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Current.Changes.DeleteAsync(message, cancellationToken);
+        return Current.Editor.DeleteAsync(message, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reaction);
-        return Current.Changes.ReactAsync(reaction, cancellationToken);
+        return Current.Editor.ReactAsync(reaction, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -239,8 +239,8 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
 
         public TypingReactions Typing { get; } = new(api, intake, context.Clock);
 
-        public MessageSender Speaker { get; } = new(api, settings, own, threads, context.Log);
+        public MessageSender Sender { get; } = new(api, settings, own, threads, context.Log);
 
-        public MessageEditor Changes => field ??= new MessageEditor(Api, Settings, Speaker.Types, context.Log);
+        public MessageEditor Editor => field ??= new MessageEditor(Api, Settings, Sender.Types, context.Log);
     }
 }

@@ -70,7 +70,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _session?.Speaker.SayAsync(message, cancellationToken) ?? throw new InvalidOperationException("SendAsync comes after ConnectAsync.");
+        return _session?.Sender.SayAsync(message, cancellationToken) ?? throw new InvalidOperationException("SendAsync comes after ConnectAsync.");
     }
 
     /// <inheritdoc/>

@@ -38,10 +38,10 @@ internal sealed class Session
         var catchUp = new CatchUp(History.IsOffered(capabilities), _features, TimeSpan.FromHours(settings.HistoryHours), context.Clock);
         _history = new History(context, settings, ircSocket, catchUp, _gap, _pump, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
         _heard = _askedForNick = context.Clock.GetTimestamp();
-        Speaker = new MessageSender(settings, ircSocket, _self, _features, _membership, _deliveries, _bucket);
+        Sender = new MessageSender(settings, ircSocket, _self, _features, _membership, _deliveries, _bucket);
     }
 
-    public MessageSender Speaker { get; }
+    public MessageSender Sender { get; }
 
     /// <summary>Reads when we were last there; before anything else is noted.</summary>
     public Task RecallAsync(CancellationToken cancellationToken) => _history.RecallAsync(cancellationToken);

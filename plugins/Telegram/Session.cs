@@ -24,21 +24,21 @@ internal sealed class Session : IDisposable
         (_context, _settings, _api) = (context, settings, api);
         _migrations = new Migrations(context);
         _webhook = new WebhookSetup(context, api, settings);
-        Speaker = new MessageSender(
+        Sender = new MessageSender(
             context, settings, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock),
             failure => context.ReportFatal(Faults.Of("a send", failure)));
-        Corrections = new MessageEditor(api, _migrations, Speaker);
+        Editor = new MessageEditor(api, _migrations, Sender);
         Downloads = new Downloads(api, settings);
     }
 
-    public MessageSender Speaker { get; }
+    public MessageSender Sender { get; }
 
-    public MessageEditor Corrections { get; }
+    public MessageEditor Editor { get; }
 
     public Downloads Downloads { get; }
 
     /// <summary>Receiver of the webhook; null when polling.</summary>
-    public WebhookReceiver? Door { get; private set; }
+    public WebhookReceiver? Webhook { get; private set; }
 
     /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want us.</summary>
     public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed class Session : IDisposable
             var reader = session._reader = new UpdateReader(self);
             if (settings.UsesWebhook)
             {
-                session.Door = new WebhookReceiver(settings.EffectiveSecret, new UpdateIntake(context, reader, session._migrations, null));
+                session.Webhook = new WebhookReceiver(settings.EffectiveSecret, new UpdateIntake(context, reader, session._migrations, null));
                 await session._webhook.ClaimAsync(cancellationToken);
             }
             else

@@ -53,28 +53,28 @@ public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMes
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Connected.Speaker.SayAsync(message, cancellationToken);
+        return Connected.Sender.SayAsync(message, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(edit);
-        return Connected.Corrections.EditAsync(edit, cancellationToken);
+        return Connected.Editor.EditAsync(edit, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Connected.Corrections.DeleteAsync(message, cancellationToken);
+        return Connected.Editor.DeleteAsync(message, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reaction);
-        return Connected.Corrections.ReactAsync(reaction, cancellationToken);
+        return Connected.Editor.ReactAsync(reaction, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMes
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
-        return Connected.Door?.TakeAsync(call, cancellationToken) ?? Task.FromResult(HttpReply.Empty(404));
+        return Connected.Webhook?.TakeAsync(call, cancellationToken) ?? Task.FromResult(HttpReply.Empty(404));
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ internal static class IsolationArea
         foreach (var figure in Idle(isolationFixture)) yield return figure;
         yield return new Figure("isolation.kill.ms", Rounds.Median(kills), "ms");
 
-        var (apart, apartLeash) = isolationFixture.Create(isolated: true, chats: 0, new NoInbox());
+        var (apart, apartHandle) = isolationFixture.Create(isolated: true, chats: 0, new NoInbox());
         var (here, _) = isolationFixture.Create(isolated: false, chats: 0, new NoInbox());
         List<double> apartCalls = [], hereCalls = [];
         for (var round = 0; round < RoundCount; round++)
@@ -49,7 +49,7 @@ internal static class IsolationArea
             hereCalls.Add(OneByOne(here));
         }
 
-        apartLeash.Kill();
+        apartHandle.Kill();
         yield return new Figure("isolation.call.us", Rounds.Median(apartCalls.Skip(1)), "us");
         yield return new Figure("inprocess.call.us", Rounds.Median(hereCalls.Skip(1)), "us");
 
@@ -67,10 +67,10 @@ internal static class IsolationArea
     /// <summary>What workers take that have nothing to do. The pages of the runtime's files count for everybody who uses them in equal parts: so first one worker alone with the process that stands for the gateway, then several.</summary>
     private static IEnumerable<Figure> Idle(IsolationFixture isolationFixture)
     {
-        List<WorkerHandle> workers = [isolationFixture.Create(isolated: true, chats: 0, new NoInbox()).Leash];
+        List<WorkerHandle> workers = [isolationFixture.Create(isolated: true, chats: 0, new NoInbox()).Handle];
         Thread.Sleep(Settling);
         yield return new Figure("isolation.pss_alone.mb", Proportional(workers[0].ProcessId), "MB");
-        while (workers.Count < IdleWorkers) workers.Add(isolationFixture.Create(isolated: true, chats: 0, new NoInbox()).Leash);
+        while (workers.Count < IdleWorkers) workers.Add(isolationFixture.Create(isolated: true, chats: 0, new NoInbox()).Handle);
         Thread.Sleep(Settling);
         yield return new Figure("isolation.pss.mb", Rounds.Median(workers.Select(static worker => Proportional(worker.ProcessId))), "MB");
         var before = workers.Sum(static worker => WorkerStatistics.Of(worker.ProcessId)!.Cpu.TotalMilliseconds);
@@ -127,7 +127,7 @@ internal static class IsolationArea
             _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerLayout(StartArea.Executable, static () => []), NullLoggerFactory.Instance), _guard);
         }
 
-        public (GuardedAdapter Adapter, WorkerHandle Leash) Create(bool isolated, int chats, IInbox inbox)
+        public (GuardedAdapter Adapter, WorkerHandle Handle) Create(bool isolated, int chats, IInbox inbox)
         {
             var plugin = _loader.Load(new LoadRequest
             {

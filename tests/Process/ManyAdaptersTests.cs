@@ -16,7 +16,7 @@ public sealed class ManyAdaptersTests
         var idle = Enumerable.Range(0, Many).Select(static i => Adapter($"a{i}", "none", "never"));
         using var gateway = GatewayProcess.Start(folder, Plans.With(idle, budget: 60));
         Bound.Until(() => gateway.Status().Json.ToString().Contains(Waits, StringComparison.Ordinal), Bound.Start,
-            () => $"nobody waits for a turn:\n{gateway.Said}");
+            () => $"nobody waits for a permit:\n{gateway.Said}");
         Bound.Until(() => Connected(gateway, "a") == Many, Bound.Start * 3, () => $"{gateway.Status().Json}\n{gateway.Said}");
         Assert.All(Adapters(gateway, "a"), static adapter => Assert.Equal(1, adapter.GetProperty("generation").GetInt32()));
         Assert.DoesNotContain("did not get a thread", gateway.Said, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class ManyAdaptersTests
         var hanging = Enumerable.Range(0, 80).Select(static i => Adapter($"hangs{i}", "sleep", "construct"));
         using var gateway = GatewayProcess.Start(folder, Plans.With(hanging));
         Bound.Until(() => gateway.Status().Json.ToString().Contains(Waits, StringComparison.Ordinal), Bound.Start,
-            () => $"nobody waits for a turn:\n{gateway.Said}");
+            () => $"nobody waits for a permit:\n{gateway.Said}");
         Assert.Equal(0, gateway.Stop());
     }
 

@@ -12,7 +12,8 @@ using PluginGateway.Threads;
 namespace PluginGateway.Cli.Checks;
 
 /// <summary>Asks adapters what they think of their settings (<see cref="IValidateSettings"/>), and creates handlers, which say it in their constructors, for the command <c>check</c>: behind the guard,
-/// with doors that lead nowhere, from a copy in a folder that goes afterwards; an isolated adapter in a worker. Nothing connects, and the data directory is not touched.</summary>
+/// with services that do nothing, from a copy in a folder that goes afterwards; an isolated adapter in a worker. Nothing connects, and the data
+/// directory is not touched.</summary>
 internal sealed class SettingsCheck : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plugin-gateway-check-").FullName;
@@ -58,8 +59,8 @@ internal sealed class SettingsCheck : IDisposable
         if (CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
         var load = Load(RequestFor(handler.Plugin, PluginKind.Handler, paths, handler.Sha256), handler.Timeouts.Load);
         if (load.Value is not { } plugin) return [Failure(handler.Path, load)];
-        var options = new GuardOptions(id, handler.ConcurrentTurns, handler.Timeouts, Unheard.Observer);
-        var context = new GenerationHandlerContext(1, handler.Settings, Unheard.Doors, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, options);
+        var options = new GuardOptions(id, handler.ConcurrentTurns, handler.Timeouts, NoServices.Observer);
+        var context = new GenerationHandlerContext(1, handler.Settings, NoServices.Instance, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, options);
         var guarded = _handlers.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
         Note(call, handler.Plugin);
@@ -83,8 +84,8 @@ internal sealed class SettingsCheck : IDisposable
     private IReadOnlyList<Finding> Ask(AdapterOptions adapter, LoadedPlugin plugin)
     {
         var fence = new GenerationFence();
-        var services = new AdapterServices(Unheard.Doors, Unheard.Doors, Unheard.Doors, Unheard.Doors, Path.Combine(_folder, "adapters", adapter.Id));
-        var options = new GuardOptions(adapter.Id, 1, adapter.Timeouts, Unheard.Observer) { Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null };
+        var services = new AdapterServices(NoServices.Instance, NoServices.Instance, NoServices.Instance, NoServices.Instance, Path.Combine(_folder, "adapters", adapter.Id));
+        var options = new GuardOptions(adapter.Id, 1, adapter.Timeouts, NoServices.Observer) { Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null };
         var reports = new GenerationReports(fence, static _ => { }, static _ => { });
         var context = new GenerationContext(1, adapter.Settings, services, plugin.Folder, TimeProvider.System, options, reports);
         var guarded = _factory.Create(plugin, context);
@@ -122,7 +123,7 @@ internal sealed class SettingsCheck : IDisposable
 
     private WorkCall<LoadedPlugin> Load(LoadRequest request, TimeSpan limit)
     {
-        var loading = new LifecycleCalls($"check {request.ContextName}", _guard.Watch, _guard.Spawner, Unheard.Observer);
+        var loading = new LifecycleCalls($"check {request.ContextName}", _guard.Watch, _guard.Spawner, NoServices.Observer);
         _guard.Watch.Add(loading);
         return (WorkCall<LoadedPlugin>)Await(sink => loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => _loader.Load(request), sink), null, limit));
     }
@@ -172,11 +173,11 @@ internal sealed class SettingsCheck : IDisposable
     }
 
     /// <summary>A gateway that is not there.</summary>
-    private sealed class Unheard : IInbox, IAdapterState, IEventTopics, IPluginLog, ILaneObserver
+    private sealed class NoServices : IInbox, IAdapterState, IEventTopics, IPluginLog, ILaneObserver
     {
-        public static readonly Unheard Doors = new();
+        public static readonly NoServices Instance = new();
 
-        public static ILaneObserver Observer => Doors;
+        public static ILaneObserver Observer => Instance;
 
         public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) => Task.FromResult(Acceptance.Refused("stopping"));
 

@@ -21,7 +21,7 @@ internal static class PairCommand
             return MessageOutput.Fail(wiring, options.Json, $"Say one of {(request.Action == PairAction.Approve ? "CODE, --user [ADAPTER:]ID" : "ADAPTER:USER")} and --chat [ADAPTER:]ID. See: plugin-gateway pair list");
         if (request.Whose is { } whose)
         {
-            if (!MessageApi.TryTarget(whose, out var adapterId, out var user)) return MessageOutput.Fail(wiring, options.Json, "Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them.");
+            if (!MessageReferences.TryTarget(whose, out var adapterId, out var user)) return MessageOutput.Fail(wiring, options.Json, "Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them.");
             (arguments["adapter"], arguments["user"]) = (adapterId, user);
         }
 
@@ -37,7 +37,7 @@ internal static class PairCommand
         // With --adapter the whole of it is the id, which may have colons of its own.
         void Put(string name, string said)
         {
-            if (request.Adapter is null && MessageApi.TryTarget(said, out var adapterId, out var id)) (arguments["adapter"], arguments[name]) = (adapterId, id);
+            if (request.Adapter is null && MessageReferences.TryTarget(said, out var adapterId, out var id)) (arguments["adapter"], arguments[name]) = (adapterId, id);
             else arguments[name] = said;
         }
     }

@@ -2,20 +2,19 @@ using PluginGateway.Dispatch;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
 using PluginGateway.Store.Verbs;
-using PluginGateway.Threads;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary>Lists, shows and changes messages for the operator, while the gateway runs (then the dispatcher hears of it) and while it is down.
+/// <summary>Lists, shows and changes messages for the operator, while the gateway runs (then with the dispatcher) and while it is down.
 /// Waits for the store a moment at most.</summary>
 internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, TimeSpan patience)
 {
-    /// <summary>Most rows of one request: what it writes is one transaction, between those of the messages.</summary>
+    /// <summary>Most rows of one request, which is one transaction, between those of the messages.</summary>
     public const int MostAtOnce = 500;
 
-    private readonly PendingAnswers<LateResult> _pending = new();
+    private readonly PendingAnswers<AdminResult<MessageChanges>> _pending = new();
 
-    /// <summary>What a running gateway may take on its control thread.</summary>
+    /// <summary>Longest wait of a running gateway's control thread.</summary>
     public static TimeSpan Moment { get; } = TimeSpan.FromMilliseconds(400);
 
     public AdminResult<OutboxLine[]> ListOutbox(OutboxQuery query) =>
@@ -43,7 +42,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, Resending));
 
     public AdminResult<MessageChanges> ResendParked(ParkedFilter filter) => Writing<CommandResult<RowChanges<OutboxState, OutboxRow>>>(
-        done => store.ResendParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Touched))), commandResult => Changes(commandResult, filter));
+        done => store.ResendParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Changes))), commandResult => Changes(commandResult, filter));
 
     public AdminResult<MessageChanges> MarkSent(IReadOnlyList<long> ids, DateTimeOffset now) =>
         Writing<CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>>(
@@ -66,7 +65,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, "only a parked message can be run again"));
 
     public AdminResult<MessageChanges> RerunParked(ParkedFilter filter) => Writing<CommandResult<RowChanges<InboxState, InboxRow>>>(
-        done => store.RerunParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Touched))), commandResult => Changes(commandResult, filter));
+        done => store.RerunParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Changes))), commandResult => Changes(commandResult, filter));
 
     public AdminResult<MessageChanges> DropInbox(IReadOnlyList<long> ids, DateTimeOffset now) =>
         Writing<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>>(
@@ -80,9 +79,9 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     /// <summary>What became of a change that was not made in time. Waits for nothing.</summary>
     public AdminResult<MessageChanges> Result(long number)
     {
-        if (!_pending.TryTake(number, out var late))
+        if (_pending.Fetch(number) is not { } answer)
             return new(null, $"There is no change {number} that the store still has to answer; look with 'list'.");
-        return late?.Value ?? new(null, $"The store has not answered change {number} yet.") { Pending = number };
+        return answer.IsReady ? answer.Value : new(null, $"The store has not answered change {number} yet.") { Pending = number };
     }
 
     private const string Resending = "only a parked, rejected or pending message can be sent again";
@@ -103,7 +102,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         where TState : struct, Enum
         where TRow : class
     {
-        var adminResult = Changes(commandResult.Failure, commandResult.Value?.Touched, [], filter.Until, "");
+        var adminResult = Changes(commandResult.Failure, commandResult.Value?.Changes, [], filter.Until, "");
         return adminResult.Answer is { } changes && commandResult.Value is { Last: { } last }
             ? adminResult with { Answer = changes with { More = true, After = MessageRequests.Text(last) } } : adminResult;
     }
@@ -124,13 +123,12 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
 
     private AdminResult<MessageChanges> Writing<T>(Action<Action<T>> ask, Func<T, AdminResult<MessageChanges>> read)
     {
-        var rendezvous = Rendezvous<T>.Ask(ask);
-        if (rendezvous.TryWait(patience, out var answer)) return read(answer);
-        var number = _pending.Add(() => rendezvous.TryWait(TimeSpan.Zero, out var late) ? new(read(late)) : null);
+        var answer = _pending.Ask(ask, read, patience);
+        if (answer.IsReady) return answer.Value;
         return new(null, $"The store has not answered within {patience.TotalSeconds:0.#} s. "
             + "The change is queued and may still be made: look with 'show' before you ask again.")
         {
-            Pending = number,
+            Pending = answer.Number,
         };
     }
 
@@ -168,8 +166,6 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         return new(Line(opened.Entry), sender, message?.Text,
             [.. (message?.Attachments ?? []).Select(static file => file.Name ?? file.Reference)], opened.Replies);
     }
-
-    private sealed record LateResult(AdminResult<MessageChanges> Value);
 }
 
 /// <summary>An answer for the operator, or a sentence why there is none.</summary>

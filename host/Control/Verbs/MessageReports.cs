@@ -31,14 +31,14 @@ internal sealed record InboxContent(InboxLine Message, string? Sender, string? T
 /// <summary>A row that was left as it is, and why.</summary>
 internal sealed record MessageRefusal(long Id, string Why);
 
-/// <summary>What a verb has done. <paramref name="More"/>: there is more of the same; ask again with <paramref name="AsOfUtc"/>.</summary>
+/// <summary>Changes of a verb. <paramref name="More"/>: there is more of the same; ask again with <paramref name="AsOfUtc"/>.</summary>
 internal sealed record MessageChanges(IReadOnlyList<long> Done, IReadOnlyList<MessageRefusal> Refused, bool More, DateTimeOffset AsOfUtc)
 {
     /// <summary>Where the next portion begins.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }
 
-    /// <summary>The number of a change that the store has not answered yet: <c>"action":"result"</c> tells what became of it; null: it has.</summary>
+    /// <summary>The number of a change that the store has not answered yet: <c>"action":"result"</c> asks for its outcome; null: it has.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Pending { get; init; }
 }

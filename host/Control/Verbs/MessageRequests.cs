@@ -84,7 +84,7 @@ internal static class MessageRequests
         where T : class => adminResult.Answer is { } answer
             ? ControlReply.Done(JsonSerializer.Serialize(answer, type)) : ControlReply.Refused(adminResult.Refusal!);
 
-    /// <summary>The answer to a change. Whoever says that it waits hears the number of one that the store has not answered yet.</summary>
+    /// <summary>The answer to a change. A client that says that it waits gets the number of one that the store has not answered yet.</summary>
     public static ControlReply Changed(ControlRequest request, AdminResult<MessageChanges> adminResult, DateTimeOffset now) =>
         adminResult.Pending is { } number && request["waits"] is not null
             ? Reply(

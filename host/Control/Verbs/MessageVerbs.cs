@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary><c>outbox</c>: what is owed, parked or rejected, and what the operator wants done with it.</summary>
+/// <summary><c>outbox</c>: messages that are owed, parked or rejected, and changes of the operator.</summary>
 internal sealed class OutboxVerb(MessageAdmin admin, TimeProvider clock) : IControlVerb
 {
     public string Name => "outbox";
@@ -30,7 +30,7 @@ internal sealed class OutboxVerb(MessageAdmin admin, TimeProvider clock) : ICont
     }
 }
 
-/// <summary><c>inbox</c>: what waits for an answer or is parked, and what the operator wants run again.</summary>
+/// <summary><c>inbox</c>: messages that wait for an answer or are parked, and those that the operator has run again.</summary>
 internal sealed class InboxVerb(MessageAdmin admin, TimeProvider clock) : IControlVerb
 {
     public string Name => "inbox";

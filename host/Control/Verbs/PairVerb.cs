@@ -14,7 +14,8 @@ internal enum PairAction
     Revoke,
 }
 
-/// <summary><c>pair</c>: who may speak because the operator said so, and who has asked to. Waits for the disk a moment, for nobody else. It never says a code, and its answers name none.</summary>
+/// <summary><c>pair</c>: users and groups that the operator has let in, and those that ask. Waits for the disk a moment, for nothing else. It never
+/// says a code, and its answers name none.</summary>
 internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func<IEnumerable<string>>? adapters = null, ILogger? log = null) : IControlVerb
 {
     /// <summary>In a running gateway.</summary>

@@ -1,32 +1,47 @@
+using PluginGateway.Threads;
+
 namespace PluginGateway.Control.Verbs;
 
-/// <summary>Answers of the store that took longer than the control thread waits: each has a number, by which it can be asked for until it is
+/// <summary>Asks the store for verbs. An answer that takes longer than the control thread waits gets a number, by which it can be fetched once it is
 /// there. Only the control thread.</summary>
-/// <typeparam name="T">The answer.</typeparam>
+/// <typeparam name="T">The answer, as the verb gives it.</typeparam>
 internal sealed class PendingAnswers<T>
-    where T : class
 {
     /// <summary>Most that are kept; the oldest goes.</summary>
     private const int Most = 32;
 
-    private readonly SortedDictionary<long, Func<T?>> _answers = [];
+    private readonly SortedDictionary<long, Func<PendingAnswer<T>>> _pending = [];
     private long _last;
 
-    /// <summary>Keeps one. <paramref name="answer"/> gives it, or null while there is none.</summary>
-    public long Add(Func<T?> answer)
+    /// <summary>Asks the store, and waits for its answer for at most <paramref name="patience"/>.</summary>
+    /// <param name="ask">Hands the question over, with the delegate that takes the answer.</param>
+    /// <param name="read">Makes the verb's answer of the store's. Runs on the control thread.</param>
+    /// <param name="patience">The longest wait.</param>
+    /// <param name="keeps">Whether a late answer is kept; false: it is dropped.</param>
+    public PendingAnswer<T> Ask<TStored>(Action<Action<TStored>> ask, Func<TStored, T> read, TimeSpan patience, bool keeps = true)
     {
-        if (_answers.Count == Most) _answers.Remove(_answers.Keys.First());
-        _answers.Add(++_last, answer);
-        return _last;
+        var rendezvous = Rendezvous<TStored>.Ask(ask);
+        var answer = Wait(patience);
+        if (answer.IsReady || !keeps) return answer;
+        if (_pending.Count == Most) _pending.Remove(_pending.Keys.First());
+        _pending.Add(++_last, () => Wait(TimeSpan.Zero));
+        return answer with { Number = _last };
+
+        PendingAnswer<T> Wait(TimeSpan bound) => rendezvous.TryWait(bound, out var stored) ? new(read(stored), null, true) : default;
     }
 
-    /// <summary>False: there is none of this number, or it has been given already. An <paramref name="answer"/> of null: not yet.</summary>
-    public bool TryTake(long number, out T? answer)
+    /// <summary>The answer with this number, as far as it has come; waits for nothing. Null: there is none, or it has been fetched.</summary>
+    public PendingAnswer<T>? Fetch(long number)
     {
-        answer = null;
-        if (!_answers.TryGetValue(number, out var look)) return false;
-        answer = look();
-        if (answer is not null) _answers.Remove(number);
-        return true;
+        if (!_pending.TryGetValue(number, out var look)) return null;
+        var answer = look();
+        if (answer.IsReady) _pending.Remove(number);
+        return answer with { Number = answer.IsReady ? null : number };
     }
 }
+
+/// <summary>An answer of the store.</summary>
+/// <param name="Value">The answer.</param>
+/// <param name="Number">The number of one that is not ready and is kept; null: it is ready, or not kept.</param>
+/// <param name="IsReady">Whether the store has answered.</param>
+internal readonly record struct PendingAnswer<T>(T? Value, long? Number, bool IsReady);

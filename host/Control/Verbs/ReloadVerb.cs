@@ -4,7 +4,8 @@ using PluginGateway.Reloading;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary><c>reload</c>: asks for a reload and answers with its ticket at once; with a ticket, answers what has come of it so far. The control thread waits for nobody.</summary>
+/// <summary><c>reload</c>: asks for a reload and answers with its ticket at once; with a ticket, answers with its state. The control thread waits
+/// for nothing.</summary>
 internal sealed class ReloadVerb(ReloadQueue queue) : IControlVerb
 {
     public string Name => "reload";

@@ -5,7 +5,7 @@ using PluginGateway.Web.Api;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary><c>send</c>: owes a message to a chat, or says what became of one. Waits for the disk a moment, for nobody else.</summary>
+/// <summary><c>send</c>: owes a message to a chat, or reports the state of one. Waits for the disk a moment, for nothing else.</summary>
 internal sealed class SendVerb(MessageApi api) : IControlVerb
 {
     private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
@@ -15,7 +15,7 @@ internal sealed class SendVerb(MessageApi api) : IControlVerb
     public ControlReply Execute(ControlRequest request)
     {
         if (request["status"] is { } asked) return Report(asked, $"There is no message with the id or key '{asked}', or none any more.");
-        if (request["to"] is not { } to || !MessageApi.TryTarget(to, out var adapterId, out var chat)) return ControlReply.Refused("Say where to: ADAPTER:CHAT, for example web:readme.");
+        if (request["to"] is not { } to || !MessageReferences.TryTarget(to, out var adapterId, out var chat)) return ControlReply.Refused("Say where to: ADAPTER:CHAT, for example web:readme.");
         if (request["key"] is not { } key || request["text"] is not { } text) return ControlReply.Refused("The request needs 'text' and 'key'.");
         if (!Enum.TryParse<TextFormat>(request["format"] ?? "plain", ignoreCase: true, out var format)) return ControlReply.Refused("The format is plain or markdown.");
         MessageApiRequest message;

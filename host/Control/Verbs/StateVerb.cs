@@ -2,11 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
-using PluginGateway.Threads;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary>What <c>state</c> can do.</summary>
+/// <summary>Actions of <c>state</c>.</summary>
 internal enum StateAction
 {
     List,
@@ -16,7 +15,7 @@ internal enum StateAction
     Result,
 }
 
-/// <summary>What one adapter id has in the store. <paramref name="EventIds"/>: remembered against duplicates.</summary>
+/// <summary>State of one adapter id in the store. <paramref name="EventIds"/>: remembered against duplicates.</summary>
 internal sealed record StateLine(string Adapter, long Keys, long Bytes, long EventIds);
 
 /// <summary>How many keys were forgotten. <paramref name="More"/>: there may be more.</summary>
@@ -27,7 +26,7 @@ internal sealed record StateForgotten(int Keys, bool More)
     public long? Pending { get; init; }
 }
 
-/// <summary><c>state</c>: what adapters keep in the store, and forgetting it. A moment's wait for the store, for nobody else.</summary>
+/// <summary><c>state</c>: lists the state of adapters in the store, and forgets it. Waits for the store a moment, for nothing else.</summary>
 internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IControlVerb
 {
     /// <summary>Most keys of one request: it is one transaction, between those of the messages.</summary>
@@ -39,7 +38,7 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
     {
     }
 
-    private readonly PendingAnswers<Late> _pending = new();
+    private readonly PendingAnswers<ControlReply> _pending = new();
 
     public string Name => "state";
 
@@ -64,16 +63,16 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
 
     private ControlReply Forget(string adapterId, bool waits)
     {
-        var rendezvous = Rendezvous<CommandResult<int>>.Ask(done => store.ForgetState(adapterId, MostAtOnce, done));
-        if (rendezvous.TryWait(patience, out var forgotten)) return Reply(forgotten);
-        return waits ? Pending(_pending.Add(() => rendezvous.TryWait(TimeSpan.Zero, out var late) ? new Late(late) : null))
+        var answer = _pending.Ask<CommandResult<int>>(done => store.ForgetState(adapterId, MostAtOnce, done), Reply, patience, keeps: waits);
+        if (answer.Value is { } reply) return reply;
+        return answer.Number is { } number ? Pending(number)
             : ControlReply.Refused($"The store has not answered within {patience.TotalSeconds:0.#} s. Ask again: what is forgotten stays forgotten.");
     }
 
     private ControlReply Result(long number)
     {
-        if (!_pending.TryTake(number, out var late)) return ControlReply.Refused($"There is no change {number} that the store still has to answer.");
-        return late is null ? Pending(number) : Reply(late.Forgotten);
+        if (_pending.Fetch(number) is not { } answer) return ControlReply.Refused($"There is no change {number} that the store still has to answer.");
+        return answer.Value ?? Pending(number);
     }
 
     private static ControlReply Pending(long number) =>
@@ -83,6 +82,4 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
         ? ControlReply.Refused($"The store cannot write: {failure.Message} Nothing more was forgotten.")
         : ControlReply.Done(JsonSerializer.Serialize(
             new StateForgotten(forgotten.Value, forgotten.Value == MostAtOnce), VerbsJson.Line.StateForgotten));
-
-    private sealed record Late(CommandResult<int> Forgotten);
 }

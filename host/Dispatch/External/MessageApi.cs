@@ -1,4 +1,3 @@
-using System.Globalization;
 using PluginGateway.Configuration;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
@@ -10,61 +9,14 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>Something that somebody outside wants sent. <paramref name="Turn"/>: the turn whose token allows it; 0: the gateway's own does.</summary>
-internal sealed record MessageApiRequest(string AdapterId, Chat Chat, Reply Reply, string Key, long Turn = 0);
-
-/// <summary>Something that somebody outside wants done with a message. <paramref name="Message"/>: an id of ours (m12), that of a message that was accepted (i12), or the key of one
-/// that was sent; <paramref name="Grant"/>: what the token of a turn allows; null: the gateway's own does.</summary>
-internal sealed record MessageApiAction(string Message, OwedKind Kind, string? Text, TextFormat Format, string? Emoji, string Key, ReplyGrant? Grant)
-{
-    public static MessageApiAction Edit(string message, string text, TextFormat format, string key, ReplyGrant? grant) => new(message, OwedKind.Edit, text, format, null, key, grant);
-
-    public static MessageApiAction Delete(string message, string key, ReplyGrant? grant) => new(message, OwedKind.Deletion, null, TextFormat.Plain, null, key, grant);
-
-    /// <summary>Null takes our reaction away.</summary>
-    public static MessageApiAction React(string message, string? emoji, string key, ReplyGrant? grant) => new(message, OwedKind.Reaction, null, TextFormat.Plain, emoji, key, grant);
-}
-
-/// <summary>What became of an <see cref="MessageApiRequest"/> or an <see cref="MessageApiAction"/>.</summary>
-internal enum MessageApiOutcome
-{
-    /// <summary>It is owed, durably.</summary>
-    Owed,
-
-    /// <summary>It was owed before, with this key.</summary>
-    Known,
-
-    /// <summary>The key belongs to another content.</summary>
-    Conflict,
-
-    /// <summary>It can never be sent.</summary>
-    Invalid,
-
-    UnknownAdapter,
-
-    /// <summary>There is no such message, or none that the token allows.</summary>
-    NotFound,
-
-    /// <summary>The adapter cannot do it.</summary>
-    Unsupported,
-
-    /// <summary>Too much is owed already, or the store does not take it: try again.</summary>
-    NotNow,
-}
-
-/// <summary>The verdict, with the message's id if it has one, and a sentence if it was not taken.</summary>
-internal readonly record struct MessageApiResult(MessageApiOutcome Verdict, long Id, string Sentence);
-
-/// <summary>The way out for messages that answer nothing: checks, owes durably, hands over to the outbound queue. Any thread; its answers come on the store's writer, or on a
-/// throw-away thread, and may only be passed on.</summary>
+/// <summary>Messages of programs and the operator, which answer nothing: checks, owes durably, hands over to the outbound queue. Any thread; its
+/// answers
+/// come on the store's writer, or on a throw-away thread, and may only be passed on.</summary>
 /// <param name="store">The store.</param>
 /// <param name="dispatcher">Who delivers.</param>
 /// <param name="adapterIds">The adapters that are configured now. Any thread.</param>
 internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func<IReadOnlyList<string>> adapterIds)
 {
-    private const int MaxKeyLength = 64;
-    private const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1, i1).";
-
     /// <summary>Owes a message.</summary>
     public void Enqueue(MessageApiRequest request, Action<MessageApiResult> done)
     {
@@ -92,12 +44,13 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     /// <summary>Owes an edit, a deletion or a reaction.</summary>
     public void Act(MessageApiAction action, Action<MessageApiResult> done)
     {
-        if (!IsKey(action.Key)) done(Invalid(KeyRule));
+        if (!MessageReferences.IsKey(action.Key)) done(Invalid(MessageReferences.KeyRule));
         else if (action.Kind == OwedKind.Edit && string.IsNullOrEmpty(action.Text)) done(Invalid("There is no text."));
         else if (action.Text?.Length > InboundRules.MaxTextBytes) done(Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters."));
-        else if (TryInboundId(action.Message, out var inbound)) store.FindInbound(inbound, commandResult => Act(action, commandResult, done));
+        else if (MessageReferences.TryInboundId(action.Message, out var inbound))
+            store.FindInbound(inbound, commandResult => Act(action, commandResult, done));
         else if (DeliveryReport.TryId(action.Message, out var id)) store.FindMessage(id, commandResult => Act(action, commandResult, done));
-        else if (IsKey(action.Message))
+        else if (MessageReferences.IsKey(action.Message))
             store.FindMessage(StoredKey(action.Grant?.Turn ?? 0, action.Message), commandResult => Act(action, commandResult, done));
         else done(NoMessage(action.Message));
     }
@@ -118,23 +71,14 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     });
 
     /// <summary>The row of a message that was accepted: as events name it (i12), or as its turn does.</summary>
-    public bool TryTurn(string text, out long inboxId) =>
-        TryInboundId(text, out inboxId) || (text.StartsWith(store.DatabaseId + ".", StringComparison.Ordinal) && TryNumber(text.AsSpan(store.DatabaseId.Length + 1), out inboxId));
+    public bool TryTurn(string text, out long inboxId) => MessageReferences.TryTurn(text, store.DatabaseId, out inboxId);
 
     /// <summary>Finds a message by its id (m1) or its key; null when there is none, or none any more. With a <paramref name="turn"/> only the keys of that turn are known.</summary>
     public void Find(string idOrKey, long turn, Action<DeliveryReport?> done)
     {
         if (turn == 0 && DeliveryReport.TryId(idOrKey, out var id)) store.FindOutbox(id, commandResult => done(Report(commandResult)));
-        else if (IsKey(idOrKey)) store.FindOutbox(StoredKey(turn, idOrKey), commandResult => done(Report(commandResult)));
+        else if (MessageReferences.IsKey(idOrKey)) store.FindOutbox(StoredKey(turn, idOrKey), commandResult => done(Report(commandResult)));
         else done(null);
-    }
-
-    /// <summary>Splits ADAPTER:CHAT; an adapter id has no colon, a chat may.</summary>
-    public static bool TryTarget(string text, out string adapterId, out string chat)
-    {
-        var colon = text.IndexOf(':');
-        (adapterId, chat) = colon > 0 ? (text[..colon], text[(colon + 1)..]) : ("", "");
-        return chat.Length > 0;
     }
 
     private void Enqueue(MessageApiRequest request, OutboundPayload payload, IReadOnlyList<FilePayload> files, Action<MessageApiResult> done)
@@ -216,15 +160,13 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
 
     private static DeliveryReport? Report(CommandResult<OutboxRow?> commandResult) => commandResult.Value is { } row ? DeliveryReport.Of(row) : null;
 
-    /// <summary>Keys of turns' own replies begin with the turn's number: an outsider's never do.</summary>
-    private string StoredKey(long turn, string key) =>
-        turn == 0 ? $"{store.DatabaseId}.x.{key}" : string.Create(CultureInfo.InvariantCulture, $"{store.DatabaseId}.t{turn}.{key}");
+    private string StoredKey(long turn, string key) => MessageReferences.StoredKey(store.DatabaseId, turn, key);
 
     private MessageApiResult? Refuse(MessageApiRequest request)
     {
         if (adapterIds() is var known && !known.Contains(request.AdapterId))
             return new(MessageApiOutcome.UnknownAdapter, 0, NearestName.NoAdapter(request.AdapterId, known));
-        if (!IsKey(request.Key)) return Invalid(KeyRule);
+        if (!MessageReferences.IsKey(request.Key)) return Invalid(MessageReferences.KeyRule);
         if (request.Reply is { Text.Length: 0, Attachments.Count: 0 }) return Invalid("There is nothing to send.");
         if (request.Reply.Attachments.Count > 0 && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal) return new(MessageApiOutcome.Unsupported, 0, refusal);
         if (request.Reply.Text.Length > InboundRules.MaxTextBytes) return Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters.");
@@ -254,15 +196,4 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         MediaException { PassesByItself: true } => new(MessageApiOutcome.NotNow, 0, problem.Message),
         _ => Invalid(problem.Message),
     };
-
-    private static bool TryInboundId(string text, out long id)
-    {
-        id = 0;
-        return text.StartsWith('i') && TryNumber(text.AsSpan(1), out id);
-    }
-
-    private static bool TryNumber(ReadOnlySpan<char> text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-
-    private static bool IsKey(string key) =>
-        key.Length is > 0 and <= MaxKeyLength && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-') && !DeliveryReport.TryId(key, out _) && !TryInboundId(key, out _);
 }

@@ -12,7 +12,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     private volatile bool _closed;
 
     /// <summary>What is accepted and not yet handled.</summary>
-    public InboxQuota Quota { get; } = new(limits);
+    public MessageQuota Quota { get; } = new(limits);
 
     /// <summary>Who looks at every message first, and hears what is said.</summary>
     public IAccessFilter Access => accessFilter;

@@ -1,12 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
 /// <summary>Everything that is owed, by the adapter id it goes through and the chat it goes to. Only on the loop's thread.</summary>
 /// <param name="room">Counts what is owed.</param>
-internal sealed class AdapterQueues(InboxQuota room)
+internal sealed class AdapterQueues(MessageQuota room)
 {
     private readonly Dictionary<string, AdapterQueue> _adapterQueues = new(StringComparer.Ordinal);
     private readonly HashSet<long> _known = [];

@@ -12,10 +12,10 @@ namespace PluginGateway.Dispatch.Outbound;
 /// <param name="policy">Decides.</param>
 /// <param name="adapterQueues">What is owed.</param>
 /// <param name="limiter">What holds it back.</param>
-/// <param name="news">Who is told.</param>
+/// <param name="events">Gets what becomes of messages.</param>
 /// <param name="log">The log.</param>
 internal sealed class DeliverySettlement(
-    DispatchLoop loop, MessageStore store, RetryPolicy policy, AdapterQueues adapterQueues, RateLimiter limiter, MessageEvents news, ILogger log)
+    DispatchLoop loop, MessageStore store, RetryPolicy policy, AdapterQueues adapterQueues, RateLimiter limiter, MessageEvents events, ILogger log)
 {
     /// <summary>An attempt has ended.</summary>
     public void Settle(PendingDelivery pendingDelivery, SendResult result)
@@ -117,7 +117,7 @@ internal sealed class DeliverySettlement(
         loop.Persist(verb, _ =>
         {
             adapterQueues.Remove(chat, message);
-            news.Publish(how, message.Id, chat.Adapter.AdapterId, chat.Key, reason);
+            events.Publish(how, message.Id, chat.Adapter.AdapterId, chat.Key, reason);
             adapterQueues.Free(chat, message);
         });
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using PluginGateway.Dispatch.External;
-using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Store;
 
@@ -23,13 +22,13 @@ internal sealed class OutboundQueue
     private readonly ConcurrentDictionary<string, AdapterAbilities> _abilities = new(StringComparer.Ordinal);
 
     public OutboundQueue(
-        DispatchLoop loop, MessageStore store, RetryPolicy policy, MessageEvents news, string media, InboxQuota room,
+        DispatchLoop loop, MessageStore store, RetryPolicy policy, MessageEvents events, string media, MessageQuota room,
         Action<string, Chat, string> saying, ILogger log)
     {
         _loop = loop;
         _adapterQueues = new AdapterQueues(room);
         var limiter = new RateLimiter(loop);
-        var settlement = new DeliverySettlement(loop, store, policy, _adapterQueues, limiter, news, log);
+        var settlement = new DeliverySettlement(loop, store, policy, _adapterQueues, limiter, events, log);
         _attempts = new DeliveryAttempts(loop, store, _adapterQueues, limiter, settlement, media, saying, log);
         _scheduler = new DeliveryScheduler(loop, _adapterQueues, _attempts, settlement, log);
     }

@@ -1,4 +1,3 @@
-using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
 
@@ -9,10 +8,10 @@ namespace PluginGateway.Dispatch.Outbound;
 /// <param name="store">Where it is owed.</param>
 /// <param name="room">Counts what is owed, by adapter.</param>
 /// <param name="deliver">Takes what is owed now; only posts.</param>
-internal sealed class Outbox(MessageStore store, InboxQuota room, Action<OutboxRow> deliver)
+internal sealed class Outbox(MessageStore store, MessageQuota room, Action<OutboxRow> deliver)
 {
     /// <summary>Who wants to owe something makes room here first.</summary>
-    public InboxQuota Room => room;
+    public MessageQuota Room => room;
 
     /// <summary>Keys begin with it, so that they are unique over all databases.</summary>
     public string DatabaseId => store.DatabaseId;

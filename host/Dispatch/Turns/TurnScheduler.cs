@@ -1,5 +1,4 @@
 using PluginGateway.Dispatch.External;
-using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Store;
@@ -9,8 +8,8 @@ namespace PluginGateway.Dispatch.Turns;
 
 /// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
 internal sealed class TurnScheduler(
-    DispatchLoop loop, MessageStore store, InboxQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
-    MessageEvents news, ILogger log)
+    DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
+    MessageEvents events, ILogger log)
 {
     /// <summary>A handler that was retired is about to be detached.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
@@ -291,7 +290,7 @@ internal sealed class TurnScheduler(
 
     private void Finish(Conversation conversation, PendingTurn turn, MessageEventKind how, string? reason = null)
     {
-        news.Publish(how, turn.Row.Id, turn.Row.AdapterId, conversation.Key, reason);
+        events.Publish(how, turn.Row.Id, turn.Row.AdapterId, conversation.Key, reason);
         conversation.Turns.Dequeue();
         _known.Remove(turn.Row.Id);
         pending.Release(turn.Row.AdapterId, turn.Row.Payload.Length);

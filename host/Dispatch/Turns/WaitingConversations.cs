@@ -1,10 +1,9 @@
-using PluginGateway.Dispatch.Inbound;
 
 namespace PluginGateway.Dispatch.Turns;
 
 /// <summary>Conversations with a turn that may start, by the handler that answers them, adapters served in turn. Where an adapter has no room for what would be answered, its
 /// conversations wait aside. Only on the loop's thread.</summary>
-internal sealed class WaitingConversations(Func<string, string> handlerOf, InboxQuota room)
+internal sealed class WaitingConversations(Func<string, string> handlerOf, MessageQuota room)
 {
     private readonly Dictionary<string, FairQueue<string, Conversation>> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Conversation>> _aside = new(StringComparer.Ordinal);

@@ -9,7 +9,7 @@ internal sealed record CgroupLocation(string Folder, bool IsBeneath)
 {
     private const string Kind = "cgroup2";
 
-    /// <summary>Where the service manager keeps what it starts besides in a group it has given away.</summary>
+    /// <summary>Group of a delegated group in which the service manager keeps the processes that it starts itself.</summary>
     private const string OfServiceManager = ".control";
 
     /// <summary>Its place; or why there is none.</summary>
@@ -21,7 +21,7 @@ internal sealed record CgroupLocation(string Folder, bool IsBeneath)
             var mount = File.ReadLines("/proc/self/mounts").Select(static line => line.Split(' ')).FirstOrDefault(static fields => fields is [_, _, Kind, ..])?[1];
             if (path is null || mount is null) return (null, "this system has none (cgroup v2)");
             var own = Path.Combine(mount, path);
-            // The root of all has no type, and is nobody's to divide.
+            // The root of all has no type, and cannot be divided.
             if (!File.Exists(Path.Combine(own, "cgroup.type"))) return (null, $"the gateway is in '/{path}', which cannot be divided");
             return (path.Length > 0 && Path.GetDirectoryName(own) is { } parent && IsGivenTo(own, parent) ? new CgroupLocation(parent, true) : new CgroupLocation(own, false), null);
         }

@@ -11,9 +11,9 @@ internal static class DebuggerAccess
 {
     private static readonly string[] Prefixes = ["DOTNET_", "COMPlus_"];
 
-    /// <summary>Closes them: what has no name any more nobody can connect to. Again: what a plugin may have brought back goes too.</summary>
+    /// <summary>Closes them by removing their names. A repeated call removes those that a plugin may have made again.</summary>
     /// <param name="environment">Of the gateway's start, by which the runtime chose the places.</param>
-    /// <returns>What is still open; null: nothing.</returns>
+    /// <returns>The part that is still open; null: none.</returns>
     public static string? Close(IReadOnlyDictionary<string, string> environment)
     {
         LibCProcess.HideMemory();
@@ -45,7 +45,7 @@ internal static class DebuggerAccess
 
         foreach (var port in Prefixes.Select(prefix => environment.GetValueOrDefault(prefix + "DiagnosticPorts")).OfType<string>().SelectMany(static ports => ports.Split(';', StringSplitOptions.RemoveEmptyEntries)))
         {
-            // The others are sockets that somebody else listens on.
+            // The others are sockets on which another process listens.
             if (port.Split(',') is [var path, .. var kinds] && kinds.Contains("listen", StringComparer.OrdinalIgnoreCase)) yield return Path.GetFullPath(path);
         }
     }

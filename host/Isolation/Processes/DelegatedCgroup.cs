@@ -24,7 +24,7 @@ internal sealed class DelegatedCgroup
     /// <summary>In which each worker gets its group; null: none can be made.</summary>
     public string? Folder { get; }
 
-    /// <summary>What can be limited in them.</summary>
+    /// <summary>Controllers that can limit its groups.</summary>
     public IReadOnlyList<string> Controllers { get; }
 
     /// <summary>The limits that are in force and those that are not, and why, in one line.</summary>

@@ -7,7 +7,7 @@ using PluginGateway.Isolation.Sandbox;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The gateway's side of one worker: its process, the connection to it, and what it is served with.</summary>
+/// <summary>The gateway's side of one worker: its process, the channel to it, and the services that answer its requests.</summary>
 internal sealed class HostedWorker : IExternalProcess, IPeer
 {
     /// <summary>A worker's own window is half of it: more is no accident.</summary>
@@ -56,14 +56,14 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
 
     void IPeer.OnNotice(FrameHead head, ref FrameReader body) => _services.HandleNotification(head, ref body);
 
-    /// <summary>What a worker asks of the host ends by itself: the store answers, whoever still wants to know.</summary>
+    /// <summary>A request of a worker to the host ends by itself: the store answers it in any case.</summary>
     void IPeer.OnCancel(int id)
     {
     }
 
     string IPeer.OnEnding(string reason)
     {
-        // What has ended by itself keeps its own status; what only closed its connection is of no use any more.
+        // A process that has ended keeps its own status; one that only closed its channel is of no use any more.
         _process.End();
         var end = _process.WaitForEnd(EndTime);
         if (_wasEnded) return "its process was ended by the gateway";
@@ -81,7 +81,7 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
     };
 }
 
-/// <summary>The worker's process has ended while it was doing what it had been asked to do: nobody knows whether it has.</summary>
+/// <summary>The worker's process has ended during a call: whether the call had its effect is unknown.</summary>
 internal sealed class WorkerEndedException(string message) : Exception(message)
 {
     /// <summary>The stable code of the fault, where nothing can have happened.</summary>

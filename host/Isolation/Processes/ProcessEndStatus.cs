@@ -21,7 +21,7 @@ internal sealed record ProcessEndStatus(int Signal, int Code)
         [31] = "SIGSYS",
     };
 
-    /// <param name="status">What waitpid said; null: somebody else took it off the table.</param>
+    /// <param name="status">The status of waitpid; null: the process was reaped elsewhere.</param>
     public static ProcessEndStatus Of(int? status) => status is { } known ? new(known & 0x7F, (known >> 8) & 0xFF) : new(0, -1);
 
     /// <summary>The rest of a sentence that begins with "its process".</summary>

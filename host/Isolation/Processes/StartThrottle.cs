@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>Processes that start take a processor each for a while: with all of them at once none would be there in its time. So they take turns;
-/// one adapter has one at a time, whatever becomes of its workers.</summary>
+/// <summary>Bounds how many worker processes start at once: each takes a processor for a while, and with all of them at once none would meet its
+/// deadline. One adapter holds one permit at a time, whatever becomes of its workers.</summary>
 /// <param name="most">How many start at once.</param>
 internal sealed class StartThrottle(int most)
 {
@@ -11,7 +11,7 @@ internal sealed class StartThrottle(int most)
     private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
     private int _free = most;
 
-    /// <summary>Blocks until it is the caller's turn; who has waited for so long goes on all the same.</summary>
+    /// <summary>Blocks until a permit is free, for <paramref name="atMost"/> at most; then the caller goes on without waiting for one.</summary>
     public void Acquire(string adapterId, TimeSpan atMost)
     {
         var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
@@ -35,7 +35,7 @@ internal sealed class StartThrottle(int most)
         {
             _free++;
             if (--_held[adapterId] == 0) _held.Remove(adapterId);
-            // The next in line may be one of an adapter that has a turn: whoever can take it is to look.
+            // The next in line may be of an adapter that holds a permit: all look again.
             Monitor.PulseAll(_gate);
         }
     }

@@ -9,7 +9,7 @@ namespace PluginGateway.Isolation.Processes;
 /// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the keeper's thread, unless said otherwise.</summary>
 internal sealed class WorkerCgroup
 {
-    /// <summary>What has been killed takes a moment to be gone.</summary>
+    /// <summary>Longest wait for killed processes to be gone.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private const int Attempts = 100;
@@ -21,15 +21,16 @@ internal sealed class WorkerCgroup
 
     private WorkerCgroup(string folder) => _folder = folder;
 
-    /// <summary>Puts a process into one, before it has started anything. No cage: there is none to be had; a problem: what is not as it should be.</summary>
-    public static (WorkerCgroup? Cage, string? Problem) Create(int pid, WorkerOptions limits, DelegatedCgroup cgroup)
+    /// <summary>Puts a process into one, before it has started anything. No group: the system gives none; a problem: what is missing, for the
+    /// log.</summary>
+    public static (WorkerCgroup? Cgroup, string? Problem) Create(int pid, WorkerOptions limits, DelegatedCgroup cgroup)
     {
         if (cgroup.Folder is null) return (null, null);
         var folder = Path.Combine(cgroup.Folder, string.Create(CultureInfo.InvariantCulture, $"{DelegatedCgroup.OfWorker}{pid}"));
         try
         {
             Directory.CreateDirectory(folder);
-            // First: what it does from its first moment there is limited.
+            // First, so that the process is limited from its first moment in the group.
             var problem = Limit(folder, limits, cgroup.Controllers);
             CgroupFile.Write(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
             var created = new WorkerCgroup(folder);
@@ -48,7 +49,7 @@ internal sealed class WorkerCgroup
     /// either.</summary>
     public void Kill() => _ = LibCFiles.WriteTo(Path.Combine(_folder, "cgroup.kill"), "1"u8);
 
-    /// <summary>Ends everything that is in it, and takes it away. The process itself must be off the table.</summary>
+    /// <summary>Ends every process in it, and removes it. The worker process itself must have been reaped.</summary>
     public void Remove()
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -58,7 +59,8 @@ internal sealed class WorkerCgroup
         }
     }
 
-    /// <summary>Ends what is in the groups of this gateway's workers and takes them away: at its end, when their keepers may not come to it any more. Blocks until they are gone, or
+    /// <summary>Ends the processes in the groups of this gateway's workers and removes the groups: at the gateway's end, when their monitors may
+    /// not come to it any more. Blocks until they are gone, or
     /// this time is over. Any thread.</summary>
     public static void RemoveAll(TimeSpan atMost)
     {

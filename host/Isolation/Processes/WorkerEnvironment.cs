@@ -4,7 +4,8 @@ using PluginGateway.Isolation.Sandbox;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The environment of a worker: what programs need to work at all, what the operator names, and nothing else. The gateway's own environment may hold the secrets of every adapter.</summary>
+/// <summary>The environment of a worker: variables that every program needs, those that the operator names, and no others. The gateway's own
+/// environment may hold the secrets of every adapter.</summary>
 internal static class WorkerEnvironment
 {
     private static readonly string[] Harmless =
@@ -14,7 +15,7 @@ internal static class WorkerEnvironment
 
     /// <summary>NAME=VALUE, each.</summary>
     /// <param name="own">The gateway's.</param>
-    /// <param name="limits">Names what the operator adds.</param>
+    /// <param name="limits">Names the variables that the operator adds.</param>
     /// <param name="ownFolder">The worker's home: it could read no other.</param>
     /// <param name="temporaryFolder">For its temporary files.</param>
     public static IReadOnlyList<string> Of(IReadOnlyDictionary<string, string> own, WorkerOptions limits, string ownFolder, string temporaryFolder)

@@ -22,11 +22,11 @@ internal sealed record WorkerLayout(string Executable, Func<IReadOnlyList<string
     public const int RulesDescriptor = 4;
 
     /// <summary>The argument before the terms of the sandbox that a worker is to take on.</summary>
-    public const string Narrow = "narrow";
+    public const string Restrict = "restrict";
 
     /// <summary>The argument before those that are in force, of a worker that has started over, so that every one of its threads keeps to
     /// them.</summary>
-    public const string Narrowed = "narrowed";
+    public const string Restricted = "restricted";
 
     /// <summary>The executable beside this assembly, whatever started it.</summary>
     public static string OwnExecutable { get; } = Path.Combine(AppContext.BaseDirectory, "plugin-gateway");

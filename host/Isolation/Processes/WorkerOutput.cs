@@ -3,7 +3,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>What a worker prints, line by line. A worker that prints too much is read more slowly, and waits. Only its keeper's thread.</summary>
+/// <summary>Output of a worker, line by line. That of a worker that prints too much is read more slowly, and the worker waits. Only its monitor's
+/// thread.</summary>
 internal sealed class WorkerOutput
 {
     private const int MaxLine = 4096;
@@ -35,8 +36,8 @@ internal sealed class WorkerOutput
     }
 
     /// <summary>Reads what there is. Returns when there was something, when the process has ended, or now and then.</summary>
-    /// <param name="process">Becomes readable when it has; negative: nobody says so.</param>
-    /// <param name="cadence">How often to return where nobody says so.</param>
+    /// <param name="process">Descriptor that becomes readable when it has; negative: there is none.</param>
+    /// <param name="cadence">How often to return without that descriptor.</param>
     public void ReadUntil(int process, TimeSpan cadence)
     {
         var isHeld = IsTooMuch;
@@ -49,7 +50,7 @@ internal sealed class WorkerOutput
         if (polled[0].Seen != 0 && ReadOnce() == 0) Close();
     }
 
-    /// <summary>Reads what is left, without waiting: somebody else may have the pipe open for ever.</summary>
+    /// <summary>Reads the rest, without waiting: another process may have the pipe open for ever.</summary>
     public void Drain()
     {
         _lines = 0;
@@ -63,7 +64,7 @@ internal sealed class WorkerOutput
     public void Close()
     {
         if (_descriptor >= 0) LibC.Close(_descriptor);
-        // poll passes over what is negative.
+        // poll passes over negative descriptors.
         _descriptor = -1;
     }
 

@@ -6,7 +6,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The process of one generation. The thread that starts it stays with it until its end: it reads what the process prints, ends what the process leaves behind, and takes it off the table. The kernel
+/// <summary>The process of one generation. The thread that starts it stays with it until its end: it reads the output of the process, ends the
+/// processes it leaves behind, and reaps it. The kernel
 /// ends a child when the thread that started it ends, so this one outlives it.</summary>
 internal sealed class WorkerProcess
 {
@@ -42,10 +43,10 @@ internal sealed class WorkerProcess
     /// <param name="name">Of its threads here.</param>
     /// <param name="layout">Where it runs.</param>
     /// <param name="rules">Which files it may use.</param>
-    /// <param name="limits">What it may use.</param>
+    /// <param name="limits">Limits of its resources.</param>
     /// <param name="ownFolder">Its home.</param>
     /// <param name="temporaryFolder">For its temporary files.</param>
-    /// <param name="said">Hears each line it prints, on its keeper's thread.</param>
+    /// <param name="said">Called with each line of its output, on its monitor's thread.</param>
     /// <exception cref="IOException">It could not be started.</exception>
     public static (WorkerProcess Process, int Connection) Start(string name, WorkerLayout layout, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> said)
     {
@@ -53,7 +54,7 @@ internal sealed class WorkerProcess
         var (read, write) = LibC.Pipe();
         var process = new WorkerProcess(name, read, said);
         var environment = WorkerEnvironment.Of(layout.Environment, limits, ownFolder, temporaryFolder);
-        LoopThread.Start($"{name} keeper", () => process.Keep(layout, rules, limits, environment, theirs, write));
+        LoopThread.Start($"{name} monitor", () => process.Run(layout, rules, limits, environment, theirs, write));
         if (process.WaitForStart() is not { } failure) return (process, ours);
         LibC.Close(ours);
         throw failure is SandboxException ? failure : new IOException(failure.Message);
@@ -95,16 +96,16 @@ internal sealed class WorkerProcess
         }
     }
 
-    private void Keep(WorkerLayout layout, LandlockRules sight, WorkerOptions limits, IReadOnlyList<string> environment, int connection, int output)
+    private void Run(WorkerLayout layout, LandlockRules landlock, WorkerOptions limits, IReadOnlyList<string> environment, int connection, int output)
     {
         int pid;
         var rules = -1;
         try
         {
-            (rules, var problem) = sight.Create();
-            if (problem is not null) _said(problem);
+            (rules, var unruled) = landlock.Create();
+            if (unruled is not null) _said(unruled);
             var options = (rules < 0 ? 0 : SandboxOptions.Files) | (limits.UnixSockets ? SandboxOptions.UnixSockets : 0) | (limits.AllowChmod ? SandboxOptions.Modes : 0);
-            string[] arguments = ["plugin-gateway", WorkerLayout.Verb, _name, WorkerLayout.Narrow, SandboxArgument.Text(options)];
+            string[] arguments = ["plugin-gateway", WorkerLayout.Verb, _name, WorkerLayout.Restrict, SandboxArgument.Text(options)];
             // Descriptors 3 and 4: WorkerLayout.Descriptor and RulesDescriptor.
             ReadOnlySpan<int> others = rules < 0 ? [connection] : [connection, rules];
             pid = Spawn.Start(layout.Executable, arguments, environment, output, others);
@@ -127,8 +128,8 @@ internal sealed class WorkerProcess
             if (rules >= 0) LibC.Close(rules);
         }
 
-        var (cgroup, noCage) = WorkerCgroup.Create(pid, limits, DelegatedCgroup.OfProcess);
-        if (noCage is not null) _said(noCage);
+        var (cgroup, problem) = WorkerCgroup.Create(pid, limits, DelegatedCgroup.OfProcess);
+        if (problem is not null) _said(problem);
         using (UninterruptibleLock.Enter(_gate))
         {
             (_pid, _cgroup) = (pid, cgroup);
@@ -140,7 +141,7 @@ internal sealed class WorkerProcess
         cgroup?.Remove();
     }
 
-    /// <summary>Now: the gateway may end before the keeper comes to it.</summary>
+    /// <summary>On the caller's thread: the gateway may end before the monitor comes to it.</summary>
     private void KillAll()
     {
         LibCProcess.KillGroup(_pid);
@@ -156,7 +157,7 @@ internal sealed class WorkerProcess
         if (handle >= 0) LibC.Close(handle);
         using (UninterruptibleLock.Enter(_gate))
         {
-            // It is still on the table, so its group is nobody else's.
+            // It has not been reaped, so the number of its group is not in use again.
             LibCProcess.KillGroup(pid);
             _end = ProcessEndStatus.Of(LibCProcess.Reap(pid));
             _pid = 0;

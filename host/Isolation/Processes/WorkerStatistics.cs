@@ -3,12 +3,12 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>What a worker uses, as the kernel says.</summary>
+/// <summary>Resources that a worker uses, from the kernel.</summary>
 /// <param name="Memory">Resident bytes; what workers share with each other and the gateway counts in each.</param>
 /// <param name="Cpu">Processor time since its start.</param>
 internal sealed record WorkerStatistics(long Memory, TimeSpan Cpu)
 {
-    /// <summary>USER_HZ: what the kernel counts in towards programs, on every Linux.</summary>
+    /// <summary>USER_HZ: the unit of times in /proc, on every Linux.</summary>
     private const double TicksPerSecond = 100;
 
     /// <summary>Null: there is no such process.</summary>

@@ -1,6 +1,7 @@
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>What a frame is. On the wire: four bytes of length (of what follows), one byte of kind, one of operation, four of id, then the body; everything little-endian.</summary>
+/// <summary>Kind of a frame. On the wire: four bytes of length (of what follows), one byte of kind, one of operation, four of id, then the body;
+/// everything little-endian.</summary>
 internal enum FrameKind : byte
 {
     /// <summary>Asks for something; answered by exactly one <see cref="Answer"/> or <see cref="Failure"/> with its id.</summary>
@@ -19,7 +20,7 @@ internal enum FrameKind : byte
     Notice = 5,
 }
 
-/// <summary>What a frame is about.</summary>
+/// <summary>Operation of a frame.</summary>
 internal enum RemoteOperation : byte
 {
     None = 0,
@@ -64,13 +65,13 @@ internal static class Frame
     /// <summary>Both sides are the same executable; a worker that was started from another one says so.</summary>
     public const int Version = 1;
 
-    /// <summary>Kind, operation and id: what the length counts at least.</summary>
+    /// <summary>Kind, operation and id: the least length of a frame.</summary>
     public const int HeadLength = 6;
 
     /// <summary>The four bytes of the length.</summary>
     public const int LengthBytes = 4;
 
-    /// <summary>The most a frame may count: what is longer is refused before it is sent, and ends the connection when it comes.</summary>
+    /// <summary>The greatest length of a frame: a longer one is refused before it is sent, and ends the connection when it comes.</summary>
     public const int MaxLength = 16 * 1024 * 1024;
 }
 

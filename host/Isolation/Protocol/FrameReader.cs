@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>Reads the body of one frame. Believes nothing: whatever does not fit is a <see cref="ProtocolException"/>, and nothing is allocated for what is not there.</summary>
+/// <summary>Reads the body of one frame. Believes nothing: a value that does not fit is a <see cref="ProtocolException"/>, and nothing is allocated
+/// for bytes that have not come.</summary>
 internal ref struct FrameReader(ReadOnlySpan<byte> body)
 {
     private ReadOnlySpan<byte> _rest = body;

@@ -17,11 +17,11 @@ internal interface IPeer
     /// <summary>The connection has ended. Says why as an operator should read it; then every call that waits fails with it.</summary>
     string OnEnding(string reason);
 
-    /// <summary>What a call that waited fails with.</summary>
+    /// <summary>The exception of a call that waited.</summary>
     /// <param name="why">What <see cref="OnEnding"/> said.</param>
     /// <param name="mayHaveHappened">It may have done what was asked.</param>
     Exception OnEnded(string why, bool mayHaveHappened);
 
-    /// <summary>The exception that says here what the other side's call failed with.</summary>
+    /// <summary>The exception, on this side, for the failure of the other side's call.</summary>
     Exception OnFailed(CallFailure failure);
 }

@@ -45,7 +45,7 @@ internal sealed class Incoming(int descriptor)
         return true;
     }
 
-    /// <summary>For the whole of the frame whose beginning is there.</summary>
+    /// <summary>Room for the whole frame whose beginning has been read.</summary>
     private void MakeRoom()
     {
         _length -= _taken;

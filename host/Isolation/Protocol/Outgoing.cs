@@ -4,7 +4,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>What waits to be sent. Whoever posts sends it itself, without ever waiting for the socket; what the socket does not take at once is left to a thread of its own. A peer that reads nothing for too
+/// <summary>Queue of frames to send. The thread that posts a frame sends it, without ever waiting for the socket; bytes that the socket does not
+/// take at once are left to a thread of its own. A peer that reads nothing for too
 /// long breaks the connection.</summary>
 internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSpan patience, Action<string> broken)
 {
@@ -47,7 +48,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
         return true;
     }
 
-    /// <summary>Takes nothing more. When it returns nobody uses the descriptor any more.</summary>
+    /// <summary>Takes no more frames. When it returns the descriptor is not in use any more.</summary>
     public void Close()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -93,7 +94,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
         return true;
     }
 
-    /// <summary>The next batch; false: there is none, and nobody sends any more.</summary>
+    /// <summary>The next batch; false: there is none, and no thread sends any more.</summary>
     private bool TakeBatch()
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -82,7 +82,7 @@ internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool, Cancell
         }
 
         if (!_source!.TrySetException(exception)) return;
-        // Nobody may be left to look at it.
+        // The task may have no reader left.
         _ = _source.Task.Exception;
     }
 

@@ -40,9 +40,9 @@ internal sealed class WorkerChannel
     /// <param name="request">What goes with it.</param>
     /// <param name="write">Writes that.</param>
     /// <param name="read">Reads the answer.</param>
-    /// <param name="mayHaveHappened">What a request that never got an answer may have done counts.</param>
+    /// <param name="mayHaveHappened">Whether a request without an answer may have had its effect.</param>
     /// <param name="cancellationToken">Asks the other side to stop; the answer is waited for all the same.</param>
-    /// <param name="waitsUntil">Ends the task; the answer comes all the same, and nothing is told to the other side.</param>
+    /// <param name="waitsUntil">Ends the task; the request goes on at the other side, and its answer is dropped.</param>
     public PendingCall<TAnswer> Ask<TRequest, TAnswer>(
         RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, bool mayHaveHappened,
         CancellationToken cancellationToken = default, CancellationToken waitsUntil = default)
@@ -78,7 +78,7 @@ internal sealed class WorkerChannel
         return call;
     }
 
-    /// <summary>Answers a request, with what has been written.</summary>
+    /// <summary>Answers a request with the frame that has been written.</summary>
     public void Answer<T>(FrameHead request, T value, Action<FrameWriter, T> write)
     {
         var writer = FrameWriter.Begin(FrameKind.Answer, request.Operation, request.Id);
@@ -121,7 +121,7 @@ internal sealed class WorkerChannel
         }
     }
 
-    /// <summary>What must not get lost: a peer for whose answers there is no room has not read for a long time.</summary>
+    /// <summary>Sends a frame that must not get lost: where it has no room the peer has not read for a long time, and the channel ends.</summary>
     private void Post(ReadOnlySpan<byte> frame)
     {
         if (!_outgoing.Post(frame, _options.MayWait)) Break("it does not read what is sent to it");

@@ -3,15 +3,15 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>Takes what a worker has fetched out of the worker's own folder. The worker may do anything there at any moment: put a link in the
+/// <summary>Moves files that a worker has fetched out of the worker's own folder. The worker may do anything there at any moment: put a link in the
 /// folder's place, or a pipe in the file's. So nothing is opened that is not a regular file, no link is
 /// followed, and a file is moved, never copied.</summary>
-/// <param name="ownFolder">The worker's own; nobody but the gateway can put something in its place.</param>
+/// <param name="ownFolder">The worker's own; only the gateway can put something in its place.</param>
 /// <param name="name">Of the folder in it into which the worker fetches.</param>
 internal sealed class FetchedFiles(string ownFolder, string name)
 {
     /// <summary>Moves a file to where the gateway wants it.</summary>
-    /// <returns>Why not; null: it is there, or there is none, as whoever wanted it will see.</returns>
+    /// <returns>The reason of a failure; null: the file was moved, or there is none, which the caller finds out.</returns>
     public string? Take(string file, string wanted)
     {
         var folder = Folder();
@@ -26,7 +26,7 @@ internal sealed class FetchedFiles(string ownFolder, string name)
         }
     }
 
-    /// <summary>Deletes a file that nobody wants.</summary>
+    /// <summary>Deletes a file that is not needed.</summary>
     public void Discard(string file)
     {
         var folder = Folder();

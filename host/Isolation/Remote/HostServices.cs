@@ -86,7 +86,7 @@ internal sealed class HostServices(WorkerChannel workerChannel, AdapterContext c
         }
         catch (Exception refused)
         {
-            // What the worker's own side has not caught: a key that is too long, too many writes at once.
+            // A mistake that the worker's own side has not caught: a key that is too long, too many writes at once.
             Fail(head, CallFailure.Of(refused));
             return;
         }

@@ -9,13 +9,16 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>Decorates the factory of adapters: a plugin that is not loaded here gets a worker, and what is created is what stands in for the adapter there. The guard decorates this one.</summary>
+/// <summary>Decorates the factory of adapters: a plugin that is not loaded here gets a worker, and the adapter that is created is a proxy of the
+/// one there.
+/// The guard decorates this factory.</summary>
 internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayout layout, ILoggerFactory logs) : IAdapterFactory
 {
-    /// <summary>A process that starts takes some tenths of a second of a processor: nobody waits for so long unless something is wrong with those before it.</summary>
+    /// <summary>Longest wait for a permit. A start takes some tenths of a second of a processor: only starts that hang make one wait for so
+    /// long.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>In a worker's own folder: for its temporary files, and for what it fetches.</summary>
+    /// <summary>Name of the folder, in a worker's own, for temporary and fetched files.</summary>
     private const string Temporary = ".tmp";
 
     private readonly StartThrottle _throttle = new(Environment.ProcessorCount + 1);
@@ -30,7 +33,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
     public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context)
     {
         if (!plugin.IsIsolated) return inner.Create(plugin, context);
-        var (options, worker, outgoing) = StartInTurn(plugin, context);
+        var (options, worker, outgoing) = StartWorker(plugin, context);
         var limits = options.Worker!.Limits;
         var order = new CreateOrder(
             Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation, plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash, JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),
@@ -40,8 +43,9 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             outgoing);
     }
 
-    /// <summary>A turn ends when the process answers: no code of a plugin has run in it by then, so none can keep the turn.</summary>
-    private (GuardOptions Terms, HostedWorker Worker, OutgoingFiles? Outgoing) StartInTurn(LoadedPlugin plugin, AdapterContext context)
+    /// <summary>The permit to start is given back when the process answers: no code of a plugin has run in it by then, so none can keep the
+    /// permit.</summary>
+    private (GuardOptions Options, HostedWorker Worker, OutgoingFiles? Outgoing) StartWorker(LoadedPlugin plugin, AdapterContext context)
     {
         try
         {
@@ -49,7 +53,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             var options = ((IGuardConfigured)context).Terms;
             var handle = options.Worker ?? throw new InvalidOperationException("An isolated adapter has no worker handle.");
             if (handle.IsKilled) throw new OperationCanceledException("It is no longer wanted.");
-            // Here, where a turn is given back whatever becomes of it: something can be in the folder's place.
+            // Here, where the permit is given back in any case: something can be in the folder's place.
             OwnFolder.Prepare(context.DataDirectory);
             var temporary = Path.Combine(context.DataDirectory, Temporary);
             Directory.CreateDirectory(temporary, OwnerOnly.Folder);
@@ -93,7 +97,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private static string[] Listed(string paths) => paths.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Null: the kernel has what a sandbox needs.</summary>
+    /// <summary>The feature of the kernel that a sandbox needs and that is missing; null: none.</summary>
     private static string? WhyNoSandbox() =>
         LandlockRules.Version == 0 ? "this kernel has no Landlock"
         : SystemCalls.OfProcess is null ? "there is no filter of system calls for this processor architecture"

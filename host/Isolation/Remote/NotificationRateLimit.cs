@@ -13,7 +13,7 @@ internal sealed class NotificationRateLimit(TimeProvider clock)
     /// <summary>One unit more for each of so many bytes.</summary>
     private const int BytesAUnit = 16 * 1024;
 
-    /// <summary>What the supervisor and the log have to deal with costs more than an event.</summary>
+    /// <summary>A notice for the supervisor or the log costs more than an event.</summary>
     private const int OfSupervision = 40;
 
     private double _room = Burst;

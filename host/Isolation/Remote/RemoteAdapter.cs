@@ -8,16 +8,16 @@ namespace PluginGateway.Isolation.Remote;
 /// <summary>Stands in for an adapter that lives in a worker: every member of the contract asks there and completes with the answer, or with the worker's end. The guard treats it as it treats any plugin; nothing
 /// here blocks.</summary>
 /// <param name="workerChannel">To the worker.</param>
-/// <param name="temporaryFolder">The worker writes there what it fetches: nothing else of the gateway's is open to it.</param>
+/// <param name="temporaryFolder">Folder for the files that the worker fetches: no other of the gateway's is open to it.</param>
 /// <param name="fetched">Takes that over.</param>
-/// <param name="outgoing">What it is to send; null: it reads that where it is.</param>
+/// <param name="outgoing">Copies of the files to send; null: the worker reads the originals.</param>
 internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporaryFolder, FetchedFiles fetched, OutgoingFiles? outgoing)
     : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings,
         IServeHttp
 {
     public Task PingAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Ping, 0, static (_, _) => { }, ReadSandbox, cancellationToken);
 
-    /// <summary>What a ping is answered with.</summary>
+    /// <summary>Reads the answer to a ping.</summary>
     public static SandboxOptions ReadSandbox(ref FrameReader reader) => reader.IsAtEnd ? SandboxOptions.None : (SandboxOptions)reader.Int();
 
     public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>

@@ -7,10 +7,10 @@ namespace PluginGateway.Isolation.Sandbox;
 /// <summary>Which files a worker, and whatever it starts, may use: those that are named here and no others. Landlock also keeps it from the memory
 /// of other processes and, where the kernel can, from signalling them and from
 /// connecting to their sockets.</summary>
-/// <param name="Readable">What it may read and run, with everything beneath; links are followed.</param>
-/// <param name="Hidden">What it may not read although it is beneath.</param>
+/// <param name="Readable">Paths it may read and run, with everything beneath; links are followed.</param>
+/// <param name="Hidden">Paths beneath them that it may not read.</param>
 /// <param name="Own">Its own folder, which it may write to although it is hidden from the others.</param>
-/// <param name="Writable">What else it may read and write. Never through a link: whoever may write above it could lead elsewhere.</param>
+/// <param name="Writable">More paths it may read and write. Never through a link, which could lead elsewhere.</param>
 internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IReadOnlyList<string> Hidden, string Own, IReadOnlyList<string> Writable)
 {
     private const long CreateRuleset = 444, AddRule = 445, RestrictSelf = 446;
@@ -24,10 +24,10 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     /// <summary>Sockets in the file system may be connected to, as far as the kernel asks Landlock about them.</summary>
     public bool UnixSockets { get; init; }
 
-    /// <summary>What the kernel has; 0: no Landlock.</summary>
+    /// <summary>Version of Landlock in the kernel; 0: none.</summary>
     public static int Version => LibC.Syscall(CreateRuleset, 0, 0, 1) is > 0 and var version ? (int)version : 0;
 
-    /// <summary>The rules, as a descriptor that whoever takes them on can inherit; or why there are none.</summary>
+    /// <summary>Creates the rules, as a descriptor that the worker inherits; or the reason why there are none.</summary>
     /// <exception cref="SandboxException">Something is asked for that no worker gets.</exception>
     public (int Descriptor, string? Problem) Create()
     {
@@ -63,7 +63,7 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
         return LibC.Syscall(RestrictSelf, rules, 0) == 0;
     }
 
-    /// <summary>Everything beneath a folder but what is hidden: the neighbours of each folder that leads there, as they are now.</summary>
+    /// <summary>Everything beneath a folder but the hidden paths: the neighbours of each folder that leads there, as they are now.</summary>
     private static void AllowAround(int ruleset, string path, IReadOnlyList<string> hidden)
     {
         if (hidden.Contains(path)) return;
@@ -77,13 +77,13 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
         {
             foreach (var entry in Directory.EnumerateFileSystemEntries(path))
             {
-                // What a link leads to counts where it is.
+                // The target of a link counts where it is.
                 if (new FileInfo(entry).LinkTarget is null) AllowAround(ruleset, entry, hidden);
             }
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // What the gateway cannot list its worker cannot use.
+            // A folder that the gateway cannot list its worker cannot use.
         }
     }
 
@@ -129,5 +129,5 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     }
 }
 
-/// <summary>A worker is not started, because of what it would be allowed or could not be denied.</summary>
+/// <summary>A worker is not started, because its sandbox would allow too much.</summary>
 internal sealed class SandboxException(string message) : Exception(message);

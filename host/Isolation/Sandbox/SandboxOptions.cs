@@ -3,7 +3,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Sandbox;
 
-/// <summary>What a worker is told about its sandbox on its command line, and what it answers with: the bits cross in both directions.</summary>
+/// <summary>Parts of a sandbox, on the command line of a worker and in its answer: the bits cross in both directions.</summary>
 [Flags]
 internal enum SandboxOptions
 {
@@ -34,11 +34,11 @@ internal static class SandboxArgument
 /// start all threads descend from that one.</summary>
 internal static unsafe class WorkerSandbox
 {
-    /// <summary>CAP_DAC_OVERRIDE: root reads and writes what the rules allow, whoever owns it. CAP_NET_BIND_SERVICE: a port below 1024.</summary>
+    /// <summary>CAP_DAC_OVERRIDE: root reads and writes files that the rules allow, of any owner. CAP_NET_BIND_SERVICE: a port below 1024.</summary>
     private const ulong KeptCapabilities = (1UL << 1) | (1UL << 10);
 
-    /// <summary>Takes on what it can. What is in force; and a sentence about what is not.</summary>
-    /// <param name="wanted">What the gateway says.</param>
+    /// <summary>Restricts this process as far as the kernel can. Returns the parts in force, and a sentence about the others.</summary>
+    /// <param name="wanted">The parts that the gateway asks for.</param>
     /// <param name="rules">The descriptor of the rules about files.</param>
     public static (SandboxOptions InForce, string? Problem) Restrict(SandboxOptions wanted, int rules)
     {

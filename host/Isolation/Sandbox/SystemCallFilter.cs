@@ -18,7 +18,7 @@ internal static class SystemCallFilter
     private const uint PushInput = 0x5412, ConsoleControl = 0x541C;
     private const uint OfUser = 2, IoOfUser = 3;
 
-    /// <summary>What one worker is denied. What is called most comes first.</summary>
+    /// <summary>Calls that one worker is denied. The most frequent come first.</summary>
     /// <param name="unixSockets">Sockets in the file system are not.</param>
     /// <param name="allowChmod">Modes of files are not.</param>
     /// <param name="gateway">The gateway's process and its group of processes, which it may not signal. Landlock scopes signals as well, but not
@@ -38,7 +38,7 @@ internal static class SystemCallFilter
         .. Machine,
     ];
 
-    /// <summary>A file that runs as the gateway's user, whoever runs it. openat2 has its mode in memory, which a filter cannot read: whoever tries
+    /// <summary>Set-user-ID files, which run as the gateway's user. openat2 has its mode in memory, which a filter cannot read: a program that tries
     /// it falls back to openat.</summary>
     private static DeniedCall[] SetIdFiles =>
     [
@@ -48,7 +48,7 @@ internal static class SystemCallFilter
         new("openat2", NoSuchCall),
     ];
 
-    /// <summary>Typing into a terminal that somebody has left open.</summary>
+    /// <summary>Typing into a terminal that was left open.</summary>
     private static DeniedCall[] Terminals => [new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, PushInput)), new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, ConsoleControl))];
 
     /// <summary>In a user namespace of its own a process has every capability, and with it far more of the kernel. clone3 has its flags in memory:
@@ -102,7 +102,7 @@ internal static class SystemCallFilter
         }
     }
 
-    /// <summary>"All that I may signal" (-1) is everybody of the user. A number of a thread alone can be one of the gateway's.</summary>
+    /// <summary>"All that I may signal" (-1) is every process of the user. A number of a thread alone can be one of the gateway's.</summary>
     private static IEnumerable<DeniedCall> Signals(int process, int group)
     {
         foreach (var (call, target) in (IEnumerable<(string, int)>)[("kill", -1), ("kill", process), ("kill", -group), ("tgkill", process), ("rt_sigqueueinfo", process), ("rt_tgsigqueueinfo", process), ("pidfd_open", process)])
@@ -119,7 +119,8 @@ internal static class SystemCallFilter
         "mount", "umount2", "pivot_root", "chroot", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "open_tree", "open_tree_attr", "mount_setattr", "quotactl", "quotactl_fd", "swapon", "swapoff", "open_by_handle_at", "fanotify_init",
     ]);
 
-    /// <summary>Parts of the kernel that adapters do not need and attacks on the kernel do; io_uring besides does what a filter denies.</summary>
+    /// <summary>Parts of the kernel that adapters do not need and attacks on the kernel do; io_uring besides makes calls that a filter
+    /// denies.</summary>
     private static IEnumerable<DeniedCall> KernelSurface => Each(["bpf", "perf_event_open", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "add_key", "request_key", "keyctl", "modify_ldt"]);
 
     /// <summary>What only root may do anyway.</summary>

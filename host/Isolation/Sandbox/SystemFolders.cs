@@ -15,7 +15,7 @@ internal static class SystemFolders
         "/etc/fonts", "/etc/mime.types",
     ];
 
-    /// <summary>What the kernel says of the machine; of processes only the worker's own (<see cref="LandlockRules.Restrict"/>).</summary>
+    /// <summary>Files of the kernel about the machine; of processes only the worker's own (<see cref="LandlockRules.Restrict"/>).</summary>
     private static readonly string[] Kernel =
     [
         "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups", "/proc/sys", "/sys/fs/cgroup", "/sys/devices/system", "/sys/kernel/mm/transparent_hugepage",
@@ -23,10 +23,10 @@ internal static class SystemFolders
 
     private static readonly string[] OfTrust = ["SSL_CERT_FILE", "SSL_CERT_DIR", "TZDIR"];
 
-    /// <summary>Of what is readable, what is only root's: a gateway that runs as root has workers that do.</summary>
+    /// <summary>Readable files that only root may read: the workers of a gateway that runs as root run as root.</summary>
     public static IReadOnlyList<string> Secret { get; } = ["/etc/ssl/private"];
 
-    /// <summary>Devices that are nobody's: no terminals, no memory that others share.</summary>
+    /// <summary>Devices without an owner: no terminals, no memory that others share.</summary>
     public static IReadOnlyList<string> Devices { get; } = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
     /// <summary>Readable for every worker.</summary>

@@ -151,7 +151,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     Exception IPeer.OnEnded(string why, bool mayHaveHappened) => new IOException($"The gateway is gone: {why}.");
 
-    /// <summary>What the contract says that the members of the context throw.</summary>
+    /// <summary>Exceptions of the members of the context, by the contract.</summary>
     Exception IPeer.OnFailed(CallFailure failure) => failure.Type switch
     {
         "System.ArgumentException" => new ArgumentException(failure.Text),
@@ -197,7 +197,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         // Not before: a plugin that spins must not keep the next process from its start.
         LibCProcess.GiveWay(order.Niceness);
         LibCProcess.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
-        // The managed heap has a limit of its own; what is allocated natively is bounded by this.
+        // The managed heap has a limit of its own; this one bounds native allocations.
         LibCProcess.Limit(ProcessLimit.Data, new WorkerOptions { MemoryMegabytes = order.MemoryMegabytes }.MostBytes);
         var options = new GuardOptions(order.AdapterId, order.Sends, NoDeadlines, this);
         var context = new WorkerContext(order, _workerChannel, options);

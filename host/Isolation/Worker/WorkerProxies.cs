@@ -50,7 +50,7 @@ internal sealed class WorkerState(WorkerChannel workerChannel) : IAdapterState
     }
 }
 
-/// <summary>The gateway's topics. What is published goes before what is asked afterwards.</summary>
+/// <summary>The gateway's topics. An event that was published goes before a position that is asked for afterwards.</summary>
 internal sealed class WorkerTopics(WorkerChannel workerChannel) : IEventTopics
 {
     /// <summary>Waits for the gateway's answer, some tens of microseconds.</summary>

@@ -22,8 +22,8 @@ internal static class WorkerRun
     {
         if (arguments is not [WorkerLayout.Verb, var name, ..]) return null;
         LibCProcess.DieWithParent();
-        if (arguments is [_, _, WorkerLayout.Narrow, var wanted]) Restrict(name, SandboxArgument.Of(wanted));
-        Run(arguments is [_, _, WorkerLayout.Narrowed, var inForce] ? SandboxArgument.Of(inForce) : SandboxOptions.None);
+        if (arguments is [_, _, WorkerLayout.Restrict, var wanted]) Restrict(name, SandboxArgument.Of(wanted));
+        Run(arguments is [_, _, WorkerLayout.Restricted, var inForce] ? SandboxArgument.Of(inForce) : SandboxOptions.None);
         return 0;
     }
 
@@ -33,11 +33,11 @@ internal static class WorkerRun
         var (inForce, problem) = WorkerSandbox.Restrict(wanted, WorkerLayout.RulesDescriptor);
         if (problem is not null) Descriptor.TryWrite(Descriptor.StandardOutput, Encoding.UTF8.GetBytes(problem + "\n"), TimeSpan.FromSeconds(1));
         LibC.Close(WorkerLayout.RulesDescriptor);
-        LibCProcess.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerLayout.Verb, name, WorkerLayout.Narrowed,
+        LibCProcess.StartOver(Environment.ProcessPath!, ["plugin-gateway", WorkerLayout.Verb, name, WorkerLayout.Restricted,
             SandboxArgument.Text(inForce)]);
     }
 
-    /// <summary>What the unhandled-exception hook asks: the gateway is told, replaces this generation, and ends this process with it.</summary>
+    /// <summary>The hook of unhandled exceptions: reports to the gateway, which replaces this generation and ends this process with it.</summary>
     public static bool IsContained(object thrown)
     {
         if (_peer is not { } peer || thrown is not Exception exception) return false;

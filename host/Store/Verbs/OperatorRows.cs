@@ -23,6 +23,6 @@ internal sealed record RowChange<TState, TRow>(long Id, TState? Found, bool IsDo
     where TRow : class;
 
 /// <summary>What became of a portion of them. <paramref name="Last"/>: where the next one begins; null: there is none.</summary>
-internal sealed record RowChanges<TState, TRow>(IReadOnlyList<RowChange<TState, TRow>> Touched, ParkedMark? Last)
+internal sealed record RowChanges<TState, TRow>(IReadOnlyList<RowChange<TState, TRow>> Changes, ParkedMark? Last)
     where TState : struct, Enum
     where TRow : class;

@@ -80,7 +80,7 @@ internal sealed class SupervisedUnit
     public int WorkerId => _worker?.ProcessId ?? 0;
 
     /// <summary>True while others load before it.</summary>
-    public bool AwaitsTurn => _plugins.AwaitsTurn;
+    public bool AwaitsPermit => _plugins.AwaitsPermit;
 
     /// <summary>What it was loaded from; null while nothing is.</summary>
     public LoadedFrom? Loaded => _plugins.Loaded;
@@ -153,7 +153,7 @@ internal sealed class SupervisedUnit
         var before = State with { Zombies = Zombies };
         if (happened is GenerationFailed failed && !UnitMachine.IsCurrent(before, failed.Generation)) IgnoredReports++;
         (State, var effects) = Machine.Step(before, happened, now);
-        if (State.Phase != UnitPhase.Loading) _plugins.EndTurn();
+        if (State.Phase != UnitPhase.Loading) _plugins.ReleasePermit();
         return effects;
     }
 
@@ -235,7 +235,7 @@ internal sealed class SupervisedUnit
 
     /// <summary>Loads what the next generation may be made from, in a context of its own. Any thread.</summary>
     /// <param name="spec">What it is made from.</param>
-    /// <param name="began">Hears that it has its turn, on any thread.</param>
+    /// <param name="began">Called when the load begins, on any thread.</param>
     /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
     public LoadPermit BeginCandidate(UnitSpec spec, Action began, Action<LoadedPlugin?, Failure?> ended) =>
         _plugins.BeginCandidate(spec, GetsProcess(spec), began, ended);
@@ -264,8 +264,8 @@ internal sealed class SupervisedUnit
 
     private void Begin(BeginStep step)
     {
-        // A process that starts has turns of its own.
-        if (IsIsolated && step.Step is not (UnitStep.Load or UnitStep.Create)) _plugins.EndTurn();
+        // The start of a process has permits of its own.
+        if (IsIsolated && step.Step is not (UnitStep.Load or UnitStep.Create)) _plugins.ReleasePermit();
         if (step.Step is UnitStep.Load or UnitStep.Claim) _preparation.Begin(step);
         else if (step.Step != UnitStep.Create) _generation!.Begin(step);
         else if (_plugins.Next is { } plugin) Create(plugin, step);

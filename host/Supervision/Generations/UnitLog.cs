@@ -10,12 +10,12 @@ namespace PluginGateway.Supervision.Generations;
 internal sealed class UnitLog(ILogger log, SteadyClock clock)
 {
     /// <summary>So many attempts of an outage are news.</summary>
-    public const int MostTold = 3;
+    public const int MostLogged = 3;
 
     /// <summary>How many kinds of fault of one outage are news: a platform can fail in ever new words.</summary>
     private const int MostKinds = 8;
 
-    /// <summary>How many faults of one unit are told in full.</summary>
+    /// <summary>How many faults of one unit are logged in full.</summary>
     private const int MostFaults = 16;
 
     public static readonly TimeSpan SummaryEvery = TimeSpan.FromMinutes(10);
@@ -34,7 +34,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
             case UnitPhase.Waiting:
                 ReportWaiting(unit, before, state);
                 break;
-            case UnitPhase.Loading or UnitPhase.Connecting when state.Attempt > MostTold:
+            case UnitPhase.Loading or UnitPhase.Connecting when state.Attempt > MostLogged:
                 log.UnitTriesAgain(unit.Kind, unit.Id, unit.PluginName, Word(state), state.Attempt);
                 break;
             case UnitPhase.Parked:
@@ -46,10 +46,10 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
                 log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Reason, state.Wedges);
                 break;
             case UnitPhase.Stopping or UnitPhase.Stopped:
-                // A stop is told in one screen, however many there are: its report names those that overran.
+                // A stop is logged in one screen, however many there are: its report names those that overran.
                 log.UnitStops(unit.Kind, unit.Id, unit.PluginName, Word(state));
                 break;
-            case UnitPhase.Connected when _outages.Remove(unit, out var outage) && state.Attempt > MostTold:
+            case UnitPhase.Connected when _outages.Remove(unit, out var outage) && state.Attempt > MostLogged:
                 log.UnitIsBack(unit.Kind, unit.Id, unit.PluginName, Readable(clock.Now - outage.Since), state.Attempt);
                 break;
             case UnitPhase.Loading or UnitPhase.Connecting:
@@ -65,8 +65,8 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
     /// <summary>A unit has failed of what its plugin threw: said once for each place that it came from, not at each attempt.</summary>
     public void Report(SupervisedUnit unit, FaultText detail)
     {
-        if (!_told.TryGetValue(unit, out var told)) _told.Add(unit, told = new(StringComparer.Ordinal));
-        if (told.Count < MostFaults && told.Add(detail.Frame ?? detail.Title)) log.FaultDetail(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, unit.PluginName);
+        if (!_told.TryGetValue(unit, out var logged)) _told.Add(unit, logged = new(StringComparer.Ordinal));
+        if (logged.Count < MostFaults && logged.Add(detail.Frame ?? detail.Title)) log.FaultDetail(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, unit.PluginName);
     }
 
     /// <summary>Forgets a unit that is gone.</summary>
@@ -82,14 +82,14 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
         if (!_outages.TryGetValue(unit, out var outage)) _outages.Add(unit, outage = new Outage(state.DownSinceUtc ?? now, now));
         var delay = Math.Max(0, (state.DueUtc!.Value - now).TotalSeconds);
         var isNewKind = outage.Kinds.Count < MostKinds && outage.Kinds.Add(state.LastFault ?? "");
-        if (before == UnitPhase.Connected || state.Attempt <= MostTold || isNewKind)
+        if (before == UnitPhase.Connected || state.Attempt <= MostLogged || isNewKind)
         {
-            outage.Told = now;
+            outage.Logged = now;
             log.UnitWaits(unit.Kind, unit.Id, unit.PluginName, state.Reason, delay, state.Attempt + 1);
         }
-        else if (now - outage.Told >= SummaryEvery)
+        else if (now - outage.Logged >= SummaryEvery)
         {
-            outage.Told = now;
+            outage.Logged = now;
             log.UnitStillWaits(unit.Kind, unit.Id, unit.PluginName, Readable(now - outage.Since), state.Attempt, state.Reason);
         }
         else
@@ -102,11 +102,11 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
 
     private static string Readable(TimeSpan span) => span < TimeSpan.FromMinutes(2) ? $"{span.TotalSeconds:0} s" : span < TimeSpan.FromHours(2) ? $"{span.TotalMinutes:0} minutes" : $"{span.TotalHours:0.0} hours";
 
-    private sealed class Outage(DateTimeOffset since, DateTimeOffset told)
+    private sealed class Outage(DateTimeOffset since, DateTimeOffset logged)
     {
         public DateTimeOffset Since => since;
 
-        public DateTimeOffset Told { get; set; } = told;
+        public DateTimeOffset Logged { get; set; } = logged;
 
         public HashSet<string> Kinds { get; } = new(StringComparer.Ordinal);
     }

@@ -5,12 +5,12 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What the generations of one unit are made from: loads plugins when it is its turn, keeps the one for the next generation, and
+/// <summary>What the generations of one unit are made from: loads plugins when it gets a permit, keeps the one for the next generation, and
 /// unloads those that have had their day. Only the supervisor's thread.</summary>
 /// <param name="id">The unit's.</param>
 /// <param name="kind">What it looks for in a plugin.</param>
 /// <param name="calls">Bounds what could block.</param>
-/// <param name="services">The loader and the turns to load.</param>
+/// <param name="services">The loader and the permits to load.</param>
 internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls calls, UnitServices services)
 {
     private readonly PendingUnloads _unloads = new(services.Clock, UnloadSweep.Request);
@@ -32,9 +32,9 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     public int Left => _outdated.Count + _unloads.Left;
 
     /// <summary>True while others load before it.</summary>
-    public bool AwaitsTurn => _permit is { IsWaiting: true };
+    public bool AwaitsPermit => _permit is { IsWaiting: true };
 
-    /// <summary>Loads what the next generation is made from when it has its turn, which lasts until <see cref="EndTurn"/>.</summary>
+    /// <summary>Loads what the next generation is made from when it gets a permit, which lasts until <see cref="ReleasePermit"/>.</summary>
     /// <param name="spec">What it is made from.</param>
     /// <param name="isIsolated">Whether it gets a process of its own.</param>
     /// <param name="isFresh">Whether it needs a context of its own.</param>
@@ -42,18 +42,18 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     public void BeginLoad(UnitSpec spec, bool isIsolated, bool isFresh, Action<LoadedPlugin?, Failure?> ended)
     {
         var request = RequestFor(spec, isIsolated, isFresh);
-        _permit = services.Supervisor.Turns.Acquire(_ => Load(request, spec.Timeouts.Load, ended), kind == PluginKind.Handler, _loadsSlowly);
+        _permit = services.Supervisor.Loads.Acquire(_ => Load(request, spec.Timeouts.Load, ended), kind == PluginKind.Handler, _loadsSlowly);
     }
 
-    /// <summary>Loads what the next generation may be made from, in a context of its own and a turn of its own. Any thread.</summary>
+    /// <summary>Loads what the next generation may be made from, in a context of its own and with a permit of its own. Any thread.</summary>
     /// <param name="spec">What it is made from.</param>
     /// <param name="isIsolated">Whether it gets a process of its own.</param>
-    /// <param name="began">Hears that it has its turn, on any thread.</param>
+    /// <param name="began">Called when the load begins, on any thread.</param>
     /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
     public LoadPermit BeginCandidate(UnitSpec spec, bool isIsolated, Action began, Action<LoadedPlugin?, Failure?> ended)
     {
         var request = RequestFor(spec, isIsolated, isFresh: true);
-        return services.Supervisor.Turns.Acquire(
+        return services.Supervisor.Loads.Acquire(
             permit =>
             {
                 began();
@@ -67,7 +67,7 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     }
 
     /// <summary>The load is over: what was loaded has been created and checked, or none of it is wanted any more.</summary>
-    public void EndTurn()
+    public void ReleasePermit()
     {
         if (_permit is not { } permit) return;
         _permit = null;

@@ -4,7 +4,7 @@ using PluginGateway.Loading;
 namespace PluginGateway.Supervision.Generations;
 
 /// <summary>What all units share.</summary>
-/// <param name="Supervisor">Whose loop they are on, and who has their turns to load and their time.</param>
+/// <param name="Supervisor">Whose loop they are on; it has the permits to load, and their time.</param>
 /// <param name="Guard">Bounds what could block.</param>
 /// <param name="Loader">Loads their plugins.</param>
 /// <param name="Clock">The clock.</param>

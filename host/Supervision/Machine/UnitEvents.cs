@@ -49,7 +49,7 @@ internal sealed record StopUnitCommand(TimeSpan Bound) : UnitEvent;
 /// <summary>Time has passed.</summary>
 internal sealed record Tick : UnitEvent;
 
-/// <summary>A step toward a connection has ended, well or with a trouble.</summary>
+/// <summary>A step toward a connection has ended, successfully or with a failure.</summary>
 internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Failure = null) : UnitEvent
 {
     /// <summary>After the load: true when the adapter declares a credential that allows one session only.</summary>
@@ -84,7 +84,7 @@ internal enum UnitStep
     Connect,
 }
 
-/// <summary>What follows a trouble.</summary>
+/// <summary>What follows a failure.</summary>
 internal enum FailureKind
 {
     /// <summary>Try again after a backoff.</summary>

@@ -11,7 +11,7 @@ namespace PluginGateway.Web.Api;
 
 /// <summary><c>GET /api/events</c>: what happens to messages, as a server-sent stream. The last 256 events are kept, from the first time somebody asks; whoever comes back with an older
 /// <c>Last-Event-ID</c>, or one of an earlier process, is told of the gap first.</summary>
-internal sealed class ApiEvents(MessageEvents news, EventTopics topics, EventStreams streams, TimeProvider clock)
+internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventStreams streams, TimeProvider clock)
 {
     private const string Owner = EventTopics.Gateway;
     private const string Topic = "messages";
@@ -39,7 +39,7 @@ internal sealed class ApiEvents(MessageEvents news, EventTopics topics, EventStr
             if (_topics is { } open) return open;
             _topics = topics.For(Owner);
             _topics.Keep(Topic);
-            news.Listener = Publish;
+            events.Listener = Publish;
             return _topics;
         }
     }

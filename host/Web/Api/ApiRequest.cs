@@ -118,7 +118,7 @@ internal static class ApiRequest
 
     private static bool TryTarget(JsonElement body, out string adapter, out string chat)
     {
-        if (Text(body, "to") is { } to) return MessageApi.TryTarget(to, out adapter, out chat);
+        if (Text(body, "to") is { } to) return MessageReferences.TryTarget(to, out adapter, out chat);
         (adapter, chat) = (Text(body, "adapter") ?? "", Text(body, "chat") ?? "");
         return adapter.Length > 0 && chat.Length > 0;
     }

@@ -15,7 +15,7 @@ internal sealed record Readiness(bool Ready, bool Stopping, IReadOnlyList<string
 /// <summary>What <c>/healthz</c> and <c>/readyz</c> answer from: others publish, requests read.</summary>
 internal sealed class GatewayHealth
 {
-    /// <summary>A loop that has not come round for this long no longer turns.</summary>
+    /// <summary>A loop that has not come round for this long no longer runs.</summary>
     public static readonly TimeSpan StalledAfter = TimeSpan.FromSeconds(5);
 
     private Readiness _readiness = Readiness.Starting;
@@ -24,7 +24,7 @@ internal sealed class GatewayHealth
     /// <summary>The readiness that was published last.</summary>
     public Readiness Readiness => Volatile.Read(ref _readiness);
 
-    /// <summary>The loops that must turn.</summary>
+    /// <summary>The loops that must run.</summary>
     public IReadOnlyList<Heartbeat> Heartbeats => Volatile.Read(ref _heartbeats);
 
     /// <summary>The loops that have stood still for too long.</summary>
@@ -41,6 +41,6 @@ internal sealed class GatewayHealth
     /// <summary>Says how the gateway is. Any thread.</summary>
     public void Publish(Readiness readiness) => Volatile.Write(ref _readiness, readiness);
 
-    /// <summary>Says which loops must turn, in place of those named before. Any thread.</summary>
+    /// <summary>Sets which loops must run, in place of those named before. Any thread.</summary>
     public void Publish(IEnumerable<Heartbeat> heartbeats) => Volatile.Write(ref _heartbeats, [.. heartbeats]);
 }

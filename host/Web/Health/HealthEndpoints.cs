@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace PluginGateway.Web.Health;
 
-/// <summary><c>/healthz</c>: do the gateway's loops turn? <c>/readyz</c>: does it take work?</summary>
+/// <summary><c>/healthz</c>: do the gateway's loops run? <c>/readyz</c>: does it take work?</summary>
 internal sealed class HealthEndpoints(GatewayHealth health)
 {
     /// <summary>The item of a request that may see the reasons.</summary>

@@ -148,12 +148,12 @@
     }
   }
 
-  async function turn() {
+  async function refresh() {
     await ask();
-    setTimeout(turn, every);
+    setTimeout(refresh, every);
   }
 
   setInterval(() => { if (heard) $('age').textContent = `· updated ${duration((Date.now() - heard) / 1000)} ago`; }, 1_000);
   document.addEventListener('visibilitychange', ask);
-  turn();
+  refresh();
 })();

@@ -33,7 +33,7 @@ public sealed class FeishuConversationTests
         Assert.All(platform.Messages.Where(static message => message.Chat == "oc_topics"), message => Assert.True(message.InThread && (message.ReplyTo == root || message.ReplyTo == second)));
         Assert.All(platform.Events, static sent => Assert.True(sent is { Acknowledged: not null, Pushes: 1 }));
         Assert.Empty(platform.Connections.Values.Single().Complaints);
-        Assert.Equal(said.Count, gateway.AwaitBooks());
+        Assert.Equal(said.Count, gateway.AwaitBalance());
         Assert.Equal(0, gateway.Stop());
         Bound.Until(() => platform.Connections.IsEmpty, Bound.Command, () => "the connection was not closed");
         FeishuGateway.AssertNoSecret(folder, platform, gateway.Said);
@@ -70,13 +70,13 @@ public sealed class FeishuConversationTests
         Assert.Single(platform.Messages);
 
         // While it is down the platform keeps what is said, and posts it again.
-        Assert.Equal(1, gateway.AwaitBooks());
+        Assert.Equal(1, gateway.AwaitBalance());
         Assert.Equal(0, gateway.Stop());
         platform.Say("oc_1", "while it was down");
         Bound.Until(() => platform.Events[1].Pushes >= 1, Bound.Command, () => "nothing is posted");
         using var next = FeishuGateway.Start(folder, platform, static settings => settings["receive"] = "callback", port: gateway.Port);
         next.AwaitAnswers(platform, [("oc_1", "signed"), ("oc_1", "while it was down")]);
-        Assert.Equal(2, next.AwaitBooks());
+        Assert.Equal(2, next.AwaitBalance());
         Assert.Equal(0, next.Stop());
         FeishuGateway.AssertNoSecret(folder, platform, gateway.Said, next.Said);
     }

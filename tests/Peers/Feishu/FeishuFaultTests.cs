@@ -53,7 +53,7 @@ public sealed class FeishuFaultTests
         // What was handed over is acknowledged, nothing is given up, and nobody reads an answer twice.
         Bound.Until(() => platform.Events.All(static sent => sent.Acknowledged is not null), Bound.Replies, () => "not every event is acknowledged");
         Assert.DoesNotContain(platform.Events, static sent => sent.IsLost);
-        fixture.Gateway.AwaitBooks();
+        fixture.Gateway.AwaitBalance();
         var answers = platform.Messages.Where(message => message.Chat.StartsWith(Chat(fault, 0)[..^1], StringComparison.Ordinal)).ToArray();
         Assert.Equal(said.Count, answers.Length);
         var last = answers.Max(static message => message.Sent);

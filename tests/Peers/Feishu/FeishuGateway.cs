@@ -59,7 +59,7 @@ internal static class FeishuGateway
     }
 
     /// <summary>Waits until nothing is pending; then the gateway's own books balance: everything accepted was handled, everything owed delivered. Gives what was accepted.</summary>
-    public static int AwaitBooks(this GatewayProcess gateway)
+    public static int AwaitBalance(this GatewayProcess gateway)
     {
         Dictionary<string, double> figures = [];
         double Of(string family, string outcome) => figures[$"gateway_{family}_messages_total{{outcome=\"{outcome}\"}}"];

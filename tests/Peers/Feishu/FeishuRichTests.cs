@@ -44,7 +44,7 @@ public sealed class FeishuRichTests
         var fromProgram = platform.Messages.Where(static message => message.Chat == "oc_topics").Skip(1).ToArray();
         Assert.Equal([("file", Bytes.Of(report)), ("text", Bytes.Of("A report"))], fromProgram.Select(message => (message.Type, FileOf(platform, message))));
         Assert.All(fromProgram, message => Assert.Equal((root, true), (message.ReplyTo, message.InThread)));
-        gateway.AwaitBooks();
+        gateway.AwaitBalance();
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -81,7 +81,7 @@ public sealed class FeishuRichTests
         platform.Say("oc_ann", "still there?");
         gateway.AwaitAnswers(platform, [("oc_ann", "hello"), ("oc_ann", "still there?")]);
         Bound.Until(() => platform.Events.All(static sent => sent.Acknowledged is not null), Bound.Replies, () => "not every event is acknowledged");
-        Assert.Equal(2, gateway.AwaitBooks());
+        Assert.Equal(2, gateway.AwaitBalance());
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -127,7 +127,7 @@ public sealed class FeishuRichTests
         var edit = await backend.NextAsync();
         Assert.Equal((true, first.Of("messageId"), "in other words"), (edit.Json.GetProperty("isEdit").GetBoolean(), edit.Of("messageId"), edit.Of("text")));
         edit.Answer();
-        gateway.AwaitBooks();
+        gateway.AwaitBalance();
         Assert.Equal(0, gateway.Stop());
     }
 

@@ -190,7 +190,7 @@ public sealed class PairingRequestsTests : IDisposable
 
     private static Chat Direct { get; } = new("1", ChatKind.Direct);
 
-    private (MessageStore Store, PairingRequests Desk) Open()
+    private (MessageStore Store, PairingRequests Requests) Open()
     {
         var store = _folder.Open();
         return (store, new PairingRequests(store, (adapterId, chat, code) =>

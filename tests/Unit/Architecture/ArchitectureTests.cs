@@ -61,7 +61,7 @@ public sealed class ArchitectureTests
 
     /// <summary>Completing a task calls the synchronization context or the task scheduler under which it is awaited, on the thread that completes it.</summary>
     [Fact]
-    public void No_task_that_a_plugin_may_await_is_completed_but_by_a_pledge()
+    public void No_task_that_a_plugin_may_await_is_completed_but_by_a_promise()
     {
         var sources = HostCode.Calls()
             .Where(static call => call.Called.DeclaringType is { Namespace: "System.Threading.Tasks", Name: "TaskCompletionSource" or "TaskCompletionSource`1" } && !IsAllowed(call.Caller))
@@ -74,7 +74,7 @@ public sealed class ArchitectureTests
 
     /// <summary><c>Thread.Interrupt</c> ends a plain lock with an exception, and hardly any code of the host runs only on threads that no plugin has ever seen.</summary>
     [Fact]
-    public void No_lock_is_taken_but_as_held()
+    public void No_lock_is_taken_but_an_uninterruptible_one()
     {
         var locks = HostCode.Calls()
             .Where(static call => IsLock(call.Called) && call.Caller.DeclaringType!.Name != "UninterruptibleLock")

@@ -29,7 +29,7 @@ public sealed class ActionTests
         var edit = Assert.IsType<EditCall>(Assert.Single(adapter.Actions)).Edit;
         Assert.Equal(("platform-7", "1", "*done*", TextFormat.Markdown), (edit.Message.MessageId, edit.Message.Chat.Id, edit.Text, edit.Format));
         adapter.AnswerAction(0, SendResult.Sent("platform-7"));
-        AssertBooks(fixture, owed: 2, delivered: 2);
+        AssertBalance(fixture, owed: 2, delivered: 2);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ActionTests
         var reaction = Assert.IsType<ReactCall>(adapter.Actions[1]).Reaction;
         Assert.Equal(("theirs", "+1"), (reaction.Message.MessageId, reaction.Emoji));
         adapter.AnswerAction(1, SendResult.NotSent(new SendError(SendErrorKind.Forbidden, SendRetry.Never, "not here")));
-        AssertBooks(fixture, owed: 1, rejected: 1);
+        AssertBalance(fixture, owed: 1, rejected: 1);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ActionTests
         fixture.Advance(TimeSpan.FromSeconds(2));
         for (var i = 2; i <= 4; i++) adapter.AnswerAction(i, SendResult.Sent("gone"));
         Assert.Equal(["p1", "p2", "p2", "p3", "p4"], adapter.Actions.Select(static call => ((DeleteCall)call).Message.MessageId));
-        AssertBooks(fixture, owed: 2, delivered: 2);
+        AssertBalance(fixture, owed: 2, delivered: 2);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ActionTests
             Errors(fixture, OutboxState.Rejected),
             static error => Assert.Contains("in 3 parts", error, StringComparison.Ordinal),
             static error => Assert.Contains("TooLong: the new text is longer", error, StringComparison.Ordinal));
-        AssertBooks(fixture, owed: 3, delivered: 1, rejected: 2);
+        AssertBalance(fixture, owed: 3, delivered: 1, rejected: 2);
     }
 
     [Fact]
@@ -126,12 +126,12 @@ public sealed class ActionTests
         var adapter = fixture.Attach(can: All);
         fixture.Settle();
         adapter.Overdue(0);
-        AssertBooks(fixture, owed: 2, parked: 2);
+        AssertBalance(fixture, owed: 2, parked: 2);
         fixture.Dispatcher.Resume([.. fixture.Store.Resend([.. fixture.Store.ListOutbox(new([OutboxState.Parked], null, 10)).Select(static entry => entry.Id)]).Select(static one => one.Row).OfType<OutboxRow>()]);
         fixture.Settle();
         adapter.Answer(1, SendResult.Sent("p"));
         adapter.AnswerAction(0, SendResult.Sent("p"));
-        AssertBooks(fixture, owed: 2, delivered: 2);
+        AssertBalance(fixture, owed: 2, delivered: 2);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ActionTests
         var adapter = fixture.Attach(can: All);
         fixture.Settle();
         adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Forbidden, SendRetry.Never, "no")));
-        AssertBooks(fixture, owed: 2, rejected: 2);
+        AssertBalance(fixture, owed: 2, rejected: 2);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class ActionTests
         Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.Owed("m999"), new Reply("x"), CancellationToken.None)));
         Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.Owed("12"), new Reply("x"), CancellationToken.None)));
         Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.OnPlatform("p"), new Reply("x") { ReplyTo = "y" }, CancellationToken.None)));
-        AssertBooks(fixture, owed: 1, rejected: 1);
+        AssertBalance(fixture, owed: 1, rejected: 1);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class ActionTests
         Assert.Equal(draft, again);
         handler.Do(handler.Turns[1].Turn.EditAsync(again, new Reply("done"), CancellationToken.None));
         handler.Complete(1);
-        AssertBooks(fixture, owed: 2);
+        AssertBalance(fixture, owed: 2);
         Assert.Throws<InvalidOperationException>(() => handler.Do(handler.Turns[1].Turn.DeleteAsync(again, CancellationToken.None)));
     }
 
@@ -204,7 +204,7 @@ public sealed class ActionTests
         var second = next.Attach(generation: 2, can: All);
         next.Until(() => second.Actions.Count == 1);
         second.AnswerAction(0, SendResult.Sent("p"));
-        AssertBooks(next, owed: 1, delivered: 1);
+        AssertBalance(next, owed: 1, delivered: 1);
     }
 
     private static FakeHandler Turn(DispatchFixture fixture)
@@ -217,7 +217,7 @@ public sealed class ActionTests
 
     private static IEnumerable<string> Errors(DispatchFixture fixture, OutboxState state) => fixture.Store.ListOutbox(new([state], null, 100)).OrderBy(static entry => entry.Id).Select(static entry => entry.Error!);
 
-    private static void AssertBooks(DispatchFixture fixture, int owed, int delivered = 0, int rejected = 0, int parked = 0)
+    private static void AssertBalance(DispatchFixture fixture, int owed, int delivered = 0, int rejected = 0, int parked = 0)
     {
         var books = fixture.Store.Balance();
         Assert.Equal((owed, delivered, rejected, parked, true), (books.Outbound.Owed, books.Outbound.Delivered, books.Outbound.Rejected, books.Outbound.Parked, books.IsExact));

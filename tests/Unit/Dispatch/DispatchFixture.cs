@@ -20,7 +20,7 @@ internal sealed class DispatchFixture : IDisposable
     private readonly StoreFolder _folder;
 
     public DispatchFixture(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null,
-        Func<MessageStore, TimeProvider, IAccessFilter>? accessFilter = null, InboxQuota? room = null)
+        Func<MessageStore, TimeProvider, IAccessFilter>? accessFilter = null, MessageQuota? room = null)
     {
         Clock = folder?.Clock as FakeTimeProvider ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         _folder = folder ?? new StoreFolder { Clock = Clock };

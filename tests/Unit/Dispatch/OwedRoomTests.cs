@@ -1,7 +1,7 @@
 using PluginGateway.Access;
 using PluginGateway.Configuration.Options;
+using PluginGateway.Dispatch;
 using PluginGateway.Dispatch.External;
-using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Turns;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Tests.Access;
@@ -15,7 +15,7 @@ public sealed class OwedRoomTests
     [Fact]
     public void Adapter_that_delivers_nothing_leaves_the_others_their_share_and_the_sentence_says_who_owes()
     {
-        var room = new InboxQuota(20, long.MaxValue / 4, sharesAreSure: true);
+        var room = new MessageQuota(20, long.MaxValue / 4, sharesAreSure: true);
         room.SetShares(["dead", "web"]);
         using var fixture = new DispatchFixture(room: room);
         var api = new MessageApi(fixture.Store, fixture.Dispatcher, static () => ["dead", "web"]);
@@ -48,7 +48,7 @@ public sealed class OwedRoomTests
     [Fact]
     public void What_a_program_asks_for_in_vain_takes_no_room()
     {
-        var room = new InboxQuota(20, long.MaxValue / 4, sharesAreSure: true);
+        var room = new MessageQuota(20, long.MaxValue / 4, sharesAreSure: true);
         room.SetShares(["a"]);
         using var fixture = new DispatchFixture(room: room);
         var api = new MessageApi(fixture.Store, fixture.Dispatcher, static () => ["a"]);
@@ -60,7 +60,7 @@ public sealed class OwedRoomTests
     [Fact]
     public void Turns_of_an_adapter_without_room_wait_while_those_of_others_run_and_none_is_lost()
     {
-        var room = new InboxQuota(20, long.MaxValue / 4, sharesAreSure: true);
+        var room = new MessageQuota(20, long.MaxValue / 4, sharesAreSure: true);
         room.SetShares(["a", "b"]);
         using var fixture = new DispatchFixture(room: room);
         var handler = fixture.AttachHandler(concurrentTurns: 1);
@@ -80,7 +80,7 @@ public sealed class OwedRoomTests
     [Fact]
     public void Turn_that_owes_more_than_there_is_room_for_is_put_off_and_gives_each_reply_once()
     {
-        var room = new InboxQuota(20, long.MaxValue / 4, sharesAreSure: true);
+        var room = new MessageQuota(20, long.MaxValue / 4, sharesAreSure: true);
         room.SetShares(["a"]);
         using var fixture = new DispatchFixture(room: room);
         var handler = fixture.AttachHandler();
@@ -113,7 +113,7 @@ public sealed class OwedRoomTests
     public void With_more_adapters_than_room_a_flood_of_one_leaves_half_of_it_to_the_others()
     {
         string[] ids = [.. Enumerable.Range(0, 1000).Select(static i => $"a{i}")];
-        var quota = new InboxQuota(new InboxLimits { MaxPending = 100 });
+        var quota = new MessageQuota(new InboxLimits { MaxPending = 100 });
         quota.SetShares(ids);
         Assert.InRange(Enumerable.Range(0, 200).Count(_ => quota.TryReserve("a0", 1)), 1, 51);
         Assert.All(ids.Skip(1).Take(49), id => Assert.True(quota.TryReserve(id, 1)));
@@ -127,7 +127,7 @@ public sealed class OwedRoomTests
     {
         const int Many = 10_000;
         string[] ids = [.. Enumerable.Range(0, Many).Select(static i => $"a{i}")];
-        var quota = new InboxQuota(Many, 64 * 1024 * 1024, sharesAreSure);
+        var quota = new MessageQuota(Many, 64 * 1024 * 1024, sharesAreSure);
         quota.SetShares(ids);
         var taken = Enumerable.Range(0, 2 * Many).Count(_ => quota.TryReserve("a0", 100));
         Assert.InRange(taken, Many / 2, (Many / 2) + 1);
@@ -148,7 +148,7 @@ public sealed class OwedRoomTests
     [Fact]
     public void What_one_adapter_owed_before_the_start_takes_nothing_of_the_share_of_another()
     {
-        var quota = new InboxQuota(100, 1_000_000, sharesAreSure: true);
+        var quota = new MessageQuota(100, 1_000_000, sharesAreSure: true);
         quota.SetShares(["a", "b"]);
         for (var i = 0; i < 5000; i++) quota.Add("a", 10);
         for (var i = 0; i < 25; i++) Assert.True(quota.TryReserve("b", 10));

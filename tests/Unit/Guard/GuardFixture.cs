@@ -19,7 +19,7 @@ internal sealed class GuardFixture : ILaneObserver
     {
         var services = new GuardServices(TimeProvider.System);
         services.Start();
-        // As the gateway rehearses it: the first stack with lines takes longer than some bounds here.
+        // As in the gateway's warm-up: the first stack with lines takes longer than some bounds here.
         FaultText.Of(new IOException());
         return services;
     });

@@ -14,11 +14,11 @@ internal sealed class ScriptedAdapter : IChannelAdapter
     public Func<Task?> OnDispose { get; init; } = static () => Task.CompletedTask;
 
     /// <summary>What it was told when it was last to connect.</summary>
-    public ConnectContext? Told { get; private set; }
+    public ConnectContext? Context { get; private set; }
 
     public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
-        Told = context;
+        Context = context;
         return OnConnect(cancellationToken)!;
     }
 

@@ -116,7 +116,7 @@ public sealed class TeardownTests
     [Fact]
     public void What_runs_outside_the_process_ends_when_dispose_has_ended_or_had_its_time_and_not_before()
     {
-        var held = new Held();
+        var held = new FakeProcess();
         var worker = new WorkerHandle(new WorkerOptions());
         worker.Attach(held);
         var adapter = Created(worker);
@@ -134,7 +134,7 @@ public sealed class TeardownTests
     [Fact]
     public void What_comes_when_its_generation_has_been_given_up_is_ended_at_once()
     {
-        var held = new Held();
+        var held = new FakeProcess();
         var worker = new WorkerHandle(new WorkerOptions());
         using var constructor = new ManualResetEvent(false);
         var guarded = new GuardedAdapter("test", 1, 8, new CallTimeouts(), _services, new GuardFixture(new ScriptedAdapter()), () =>
@@ -172,7 +172,7 @@ public sealed class TeardownTests
         Assert.Equal(1, Volatile.Read(ref _disposes));
     }
 
-    private sealed class Held : IExternalProcess
+    private sealed class FakeProcess : IExternalProcess
     {
         private int _ends;
 

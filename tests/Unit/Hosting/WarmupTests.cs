@@ -8,7 +8,7 @@ public sealed class WarmupTests
 {
     private int _asked;
 
-    /// <summary>PrepareMethod throws for what has no body, and a method that is rehearsed need not be compiled again.</summary>
+    /// <summary>PrepareMethod throws for what has no body, and a method that is warmed up need not be compiled again.</summary>
     [Fact]
     public void Everything_can_be_compiled_and_the_status_is_asked_once()
     {

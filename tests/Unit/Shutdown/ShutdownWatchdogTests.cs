@@ -24,7 +24,7 @@ public sealed class ShutdownWatchdogTests : IDisposable
 
         Assert.True(_ended.Wait(Long));
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.29, 10);
-        Assert.Equal(ExitCodes.LastResort, _code);
+        Assert.Equal(ExitCodes.Aborted, _code);
         Assert.Contains("within 0.3 s; it was busy with: teardown of 'tg-main'", Assert.Single(_said));
     }
 

@@ -68,7 +68,7 @@ internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Plat
                 break;
             case 9:
                 Leave(send, CallEndKind.Overdue, TimeSpan.FromSeconds(30));
-                World.UnitOf(platform.Id).Apply(new GenerationFailed(Generation, World.AnyTrouble()));
+                World.UnitOf(platform.Id).Apply(new GenerationFailed(Generation, World.AnyFailure()));
                 break;
             default:
                 Answer(send, SendResult.Sent(message.Key), message.Text.Length);

@@ -97,12 +97,12 @@ internal sealed class SimulatedUnit
     }
 
     private void EndStep(BeginStep begin) => _simulationFixture.After(_simulationFixture.Seconds(0, 0.3), () =>
-        Apply(new StepEnded(begin.Generation, begin.Step, _simulationFixture.HasFaults && _simulationFixture.Chance(0.05) ? _simulationFixture.AnyTrouble() : null) { HoldsCredential = Id.Length % 2 == 0 }));
+        Apply(new StepEnded(begin.Generation, begin.Step, _simulationFixture.HasFaults && _simulationFixture.Chance(0.05) ? _simulationFixture.AnyFailure() : null) { HoldsCredential = Id.Length % 2 == 0 }));
 
     private void BreakSomeTime(int generation)
     {
         if (!_simulationFixture.Chance(0.5)) return;
-        var failure = _simulationFixture.AnyTrouble();
+        var failure = _simulationFixture.AnyFailure();
         _simulationFixture.After(_simulationFixture.Seconds(0, 60), () =>
         {
             if (!_simulationFixture.HasFaults) return;

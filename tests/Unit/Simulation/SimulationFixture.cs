@@ -74,7 +74,7 @@ internal sealed class SimulationFixture
 
     public TimeSpan Seconds(double least, double most) => TimeSpan.FromSeconds(least + (Random.NextDouble() * (most - least)));
 
-    public Failure AnyTrouble() => new("script", "by script", Random.Next(10) switch
+    public Failure AnyFailure() => new("script", "by script", Random.Next(10) switch
     {
         0 => FailureKind.Operator,
         1 or 2 => FailureKind.Wedged,

@@ -43,20 +43,20 @@ internal static class StoreLoadChild
             Say($"accepted {eventId}");
             if (i % 7 == 0) continue;
             store.BeginTurn(turn, 1);
-            var letter = store.Owe(turn, 0).Row!.Id;
-            Say($"owed {letter} {eventId}");
+            var entry = store.Owe(turn, 0).Row!.Id;
+            Say($"owed {entry} {eventId}");
             store.End(turn);
             Say($"handled {eventId}");
-            store.Lease(letter);
+            store.Lease(entry);
             if (i % 5 == 0)
             {
-                store.Park(letter);
-                if (store.Resend(letter)[0].IsDone) Say($"resent {letter}");
+                store.Park(entry);
+                if (store.Resend(entry)[0].IsDone) Say($"resent {entry}");
             }
             else
             {
-                store.Deliver(letter);
-                Say($"delivered {letter}");
+                store.Deliver(entry);
+                Say($"delivered {entry}");
             }
         }
     }

@@ -19,14 +19,14 @@ public sealed class StoreModelTests
         {
             var pick = step / 16;
             var turn = model.Inbox.Count == 0 ? 0 : model.Inbox.Keys.ElementAt(pick % model.Inbox.Count);
-            var letter = model.Outbox.Count == 0 ? 0 : model.Outbox.Keys.ElementAt(pick % model.Outbox.Count);
+            var entry = model.Outbox.Count == 0 ? 0 : model.Outbox.Keys.ElementAt(pick % model.Outbox.Count);
             switch (step % 17)
             {
-                case 16 when letter != 0:
+                case 16 when entry != 0:
                     // An edit is owed and settled like a message, once for each key; what it is about need only have existed.
                     var action = StoreCalls.Wait<EnqueueResult>(done => store.Enqueue(
-                        new($"{store.DatabaseId}.x.{pick}", "a", "a/1", [1]) { Kind = OwedKind.Edit, Target = letter }, done)).Value;
-                    Assert.Equal(model.Act(pick, letter, action.Id), action.Outcome);
+                        new($"{store.DatabaseId}.x.{pick}", "a", "a/1", [1]) { Kind = OwedKind.Edit, Target = entry }, done)).Value;
+                    Assert.Equal(model.Act(pick, entry, action.Id), action.Outcome);
                     break;
                 case 0 or 1:
                     var accepted = store.Accept(StoreFolder.Entry($"e{pick % 20}")).Value;
@@ -50,27 +50,27 @@ public sealed class StoreModelTests
                 case 7 when turn != 0:
                     Assert.Equal(model.Rerun(turn), store.Rerun(turn).Single().IsDone);
                     break;
-                case 8 when letter != 0:
-                    Assert.Equal(model.IsOpenLetter(letter), store.Lease(letter) is not null);
-                    if (model.IsOpenLetter(letter)) model.Outbox[letter] = OutboxState.Sending;
+                case 8 when entry != 0:
+                    Assert.Equal(model.IsOpenEntry(entry), store.Lease(entry) is not null);
+                    if (model.IsOpenEntry(entry)) model.Outbox[entry] = OutboxState.Sending;
                     break;
-                case 9 when letter != 0:
-                    Assert.Equal(model.Move(letter, OutboxState.Delivered), store.Deliver(letter));
+                case 9 when entry != 0:
+                    Assert.Equal(model.Move(entry, OutboxState.Delivered), store.Deliver(entry));
                     break;
-                case 10 when letter != 0:
-                    Assert.Equal(model.Move(letter, OutboxState.Parked), store.Park(letter));
+                case 10 when entry != 0:
+                    Assert.Equal(model.Move(entry, OutboxState.Parked), store.Park(entry));
                     break;
-                case 11 when letter != 0:
-                    Assert.Equal(model.Move(letter, OutboxState.Rejected), store.Reject(letter));
+                case 11 when entry != 0:
+                    Assert.Equal(model.Move(entry, OutboxState.Rejected), store.Reject(entry));
                     break;
-                case 12 when letter != 0:
-                    Assert.Equal(model.Operator(letter, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Pending), store.Resend(letter).Single().IsDone);
+                case 12 when entry != 0:
+                    Assert.Equal(model.Operator(entry, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Pending), store.Resend(entry).Single().IsDone);
                     break;
-                case 13 when letter != 0:
-                    Assert.Equal(model.Operator(letter, OutboxState.Delivered, OutboxState.Parked), store.MarkSent(letter).Single().IsDone);
+                case 13 when entry != 0:
+                    Assert.Equal(model.Operator(entry, OutboxState.Delivered, OutboxState.Parked), store.MarkSent(entry).Single().IsDone);
                     break;
-                case 14 when letter != 0:
-                    Assert.Equal(model.Operator(letter, OutboxState.Rejected, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending), store.Drop(letter).Single().IsDone);
+                case 14 when entry != 0:
+                    Assert.Equal(model.Operator(entry, OutboxState.Rejected, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending), store.Drop(entry).Single().IsDone);
                     break;
                 case 15 when pick % 3 == 0:
                     var copy = new StoreFolder();
@@ -126,7 +126,7 @@ public sealed class StoreModelTests
 
         public bool IsOpenTurn(long id) => Inbox[id] < InboxState.Handled;
 
-        public bool IsOpenLetter(long id) => Outbox[id] < OutboxState.Delivered;
+        public bool IsOpenEntry(long id) => Outbox[id] < OutboxState.Delivered;
 
         public bool Move(long id, InboxState to)
         {
@@ -137,7 +137,7 @@ public sealed class StoreModelTests
 
         public bool Move(long id, OutboxState to)
         {
-            if (!IsOpenLetter(id)) return false;
+            if (!IsOpenEntry(id)) return false;
             Outbox[id] = to;
             return true;
         }

@@ -84,7 +84,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     public ConcurrentQueue<string> Said { get; } = new();
 
     /// <summary>What the surroundings were told, in order.</summary>
-    public ConcurrentQueue<string> Told { get; } = new();
+    public ConcurrentQueue<string> HostCalls { get; } = new();
 
     /// <summary>Why the gateway was asked to exit.</summary>
     public ConcurrentQueue<string> Exits { get; } = new();
@@ -137,7 +137,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     public void UntilSeen(Func<UnitSnapshot, bool> condition, string what) => GuardFixture.Until(() => Supervisor.Snapshot.Units is [var unit, ..] && condition(unit), what);
 
-    public void UntilTold(string what) => GuardFixture.Until(() => Told.Contains(what), $"the surroundings are told: {what}");
+    public void UntilHostCall(string what) => GuardFixture.Until(() => HostCalls.Contains(what), $"the surroundings are told: {what}");
 
     public void UntilSaid(string part) => GuardFixture.Until(() => Said.Any(line => line.Contains(part, StringComparison.Ordinal)), $"it is logged: {part}");
 
@@ -175,7 +175,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, System.Text.Json.JsonElement settings)
     {
-        Told.Enqueue($"claim {declared.Traits.CredentialSetting}");
+        HostCalls.Enqueue($"claim {declared.Traits.CredentialSetting}");
         return new(OnClaim());
     }
 
@@ -189,23 +189,23 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
         Adapter = adapter;
-        Told.Enqueue($"attached {adapter.Generation}");
+        HostCalls.Enqueue($"attached {adapter.Generation}");
         OnAttached();
     }
 
-    public void AdapterDetached(string adapterId, int generation) => Told.Enqueue($"detached {generation}");
+    public void AdapterDetached(string adapterId, int generation) => HostCalls.Enqueue($"detached {generation}");
 
     public void HandlerAttached(string handlerId, GuardedHandler handler)
     {
         Handler = handler;
-        Told.Enqueue($"attached {handler.Generation}");
+        HostCalls.Enqueue($"attached {handler.Generation}");
     }
 
-    public void HandlerDetached(string handlerId, int generation) => Told.Enqueue($"detached {generation}");
+    public void HandlerDetached(string handlerId, int generation) => HostCalls.Enqueue($"detached {generation}");
 
-    public void HandlerDrained(string handlerId, int generation) => Told.Enqueue($"drained {generation}");
+    public void HandlerDrained(string handlerId, int generation) => HostCalls.Enqueue($"drained {generation}");
 
-    public void AdapterLeft(string adapterId) => Told.Enqueue("left");
+    public void AdapterLeft(string adapterId) => HostCalls.Enqueue("left");
 
-    public void HandlerLeft(string handlerId) => Told.Enqueue("left");
+    public void HandlerLeft(string handlerId) => HostCalls.Enqueue("left");
 }

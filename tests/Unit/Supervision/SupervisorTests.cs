@@ -121,7 +121,7 @@ public sealed class SupervisorTests
         var fixture = new SupervisorFixture(generation => generation == 1 ? first : ProbedAdapter.Good(), Probed,
             capabilities: AdapterCapabilities.Probe);
         fixture.Start();
-        fixture.UntilTold("detached 1");
+        fixture.UntilHostCall("detached 1");
         Assert.True(first.Probes == ProbeRounds.MaxFailures, $"The adapter whose probe {how} is given up after {first.Probes} probes.");
         // What hangs asks for a fresh context, and there is no DLL here to load it from.
         if (how is not ("never completes" or "blocks")) GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 2 }], "it is replaced");
@@ -185,7 +185,7 @@ public sealed class SupervisorTests
         pool.Answer();
         clock.Advance(TimeSpan.FromSeconds(2));
         fixture.UntilConnected(2);
-        Assert.Equal("probe-failed", second.Told!.Reason);
+        Assert.Equal("probe-failed", second.Context!.Reason);
         Assert.Equal(ProbeRounds.MaxFailures, first.Probes);
     }
 
@@ -260,7 +260,7 @@ public sealed class SupervisorTests
 
         public int Probes => Volatile.Read(ref _probes);
 
-        public ConnectContext? Told => _rest.Told;
+        public ConnectContext? Context => _rest.Context;
 
         public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
         {

@@ -25,7 +25,7 @@ public sealed class UnitEndTests
         Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
         Assert.Equal((UnitPhase.Stopped, 0, "stopping"), (fixture.Seen.Phase, fixture.Seen.TearingDown, fixture.Seen.Reason));
         Assert.Equal(["disconnect", "dispose"], done);
-        Assert.Equal(["attached 1", "detached 1"], fixture.Told);
+        Assert.Equal(["attached 1", "detached 1"], fixture.HostCalls);
         Assert.Empty(fixture.Seen.LastTeardown!.Overran);
         Assert.Null(fixture.Seen.Code);
         // What the operator or a reload says now comes too late.
@@ -65,7 +65,7 @@ public sealed class UnitEndTests
     {
         var (fixture, send, sink) = Sending();
         fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit, Off) with { Drain = Long });
-        fixture.UntilTold("detached 1");
+        fixture.UntilHostCall("detached 1");
         fixture.UntilHandled();
         Assert.Equal((UnitPhase.Disabled, 1, true), (fixture.Seen.Phase, fixture.Seen.TearingDown, fixture.Unit.IsDraining));
         Assert.True(sink.IsEmpty);
@@ -94,7 +94,7 @@ public sealed class UnitEndTests
     {
         var (fixture, send, _) = Sending();
         fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit, Off) with { Drain = TimeSpan.Zero });
-        fixture.UntilTold("detached 1");
+        fixture.UntilHostCall("detached 1");
         fixture.UntilHandled();
         Assert.Equal((UnitPhase.Disabled, 1), (fixture.Seen.Phase, fixture.Seen.TearingDown));
         fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
@@ -109,7 +109,7 @@ public sealed class UnitEndTests
         var candidate = SupervisorFixture.Loaded("Candidate");
         var wanted = new UnitConfiguration(fixture.Unit.Spec with { ConcurrentTurns = 3 }, fixture.Unit.Machine);
         fixture.Unit.Post(Replacement(fixture) with { Candidate = candidate, Wanted = wanted });
-        fixture.UntilTold("detached 1");
+        fixture.UntilHostCall("detached 1");
         fixture.UntilHandled();
         Assert.Equal((UnitPhase.Waiting, 1, "being replaced by a reload"), (fixture.Seen.Phase, fixture.Seen.TearingDown, fixture.Seen.Reason));
         send.SetResult(SendResult.Sent("sent"));
@@ -142,7 +142,7 @@ public sealed class UnitEndTests
     {
         var (fixture, send, _) = Sending(new AdapterOptions { Id = "unit", Plugin = "WebChat" });
         fixture.Unit.Post(new ConfigureCommand(null) { Drain = Long });
-        fixture.UntilTold("left");
+        fixture.UntilHostCall("left");
         fixture.UntilHandled();
         Assert.Equal(1, fixture.Seen.TearingDown);
         Assert.Null(fixture.Seen.Loaded);

@@ -141,7 +141,7 @@ public sealed class InboxIntakeTests
         Gen.Select(Gen.Int[0, 2], Gen.Bool, Gen.Int[1, 300]).Array[1, 200].Sample(static script =>
         {
             string[] ids = ["a", "b", "c"];
-            var quota = new InboxQuota(new InboxLimits { MaxPending = 30, MaxPendingBytes = 3000 });
+            var quota = new MessageQuota(new InboxLimits { MaxPending = 30, MaxPendingBytes = 3000 });
             quota.SetShares(ids);
             var held = ids.ToDictionary(static id => id, static _ => new Stack<int>());
             foreach (var (who, takes, bytes) in script)
@@ -161,7 +161,7 @@ public sealed class InboxIntakeTests
     [Fact]
     public void Message_as_large_as_the_limit_is_not_refused_for_ever()
     {
-        var quota = new InboxQuota(new InboxLimits { MaxPendingBytes = 4 * 1024 * 1024 });
+        var quota = new MessageQuota(new InboxLimits { MaxPendingBytes = 4 * 1024 * 1024 });
         quota.SetShares(["a", "b"]);
         Assert.True(quota.TryReserve("a", 4 * 1024 * 1024));
         Assert.False(quota.TryReserve("b", 1));

@@ -19,10 +19,10 @@ public sealed class CallEndTests
     [Fact]
     public void A_failure_is_told_with_its_type_unless_the_plugin_or_the_loader_has_said_it_in_its_own_words()
     {
-        Assert.Equal("System.InvalidOperationException: no", Told(new InvalidOperationException("no")));
-        Assert.Equal("bad token", Told(new AdapterException(new AdapterFault("unauthorized", "bad token"))));
-        Assert.Equal("no such file", Told(new PluginLoadException(LoadCode.StagingFailed, "no such file")));
-        Assert.Equal("away", Told(new NotNowException("away")));
+        Assert.Equal("System.InvalidOperationException: no", Described(new InvalidOperationException("no")));
+        Assert.Equal("bad token", Described(new AdapterException(new AdapterFault("unauthorized", "bad token"))));
+        Assert.Equal("no such file", Described(new PluginLoadException(LoadCode.StagingFailed, "no such file")));
+        Assert.Equal("away", Described(new NotNowException("away")));
         Assert.Equal("contract: Send returned null.", Failed(CallFailure.Broken("Send returned null.")).Describe());
     }
 
@@ -59,7 +59,7 @@ public sealed class CallEndTests
         Assert.Equal(("OperationCanceledException", "It was cancelled."), TypeAndText(CallFailure.Of(Task.FromCanceled(new CancellationToken(true)))));
     }
 
-    private static string Told(Exception exception) => Failed(CallFailure.Of(exception)).Describe();
+    private static string Described(Exception exception) => Failed(CallFailure.Of(exception)).Describe();
 
     private static CallEnd Failed(CallFailure failure) => new(CallEndKind.Failed, CallStage.Entered, TimeSpan.Zero, failure);
 

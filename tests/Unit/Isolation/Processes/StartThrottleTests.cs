@@ -36,7 +36,7 @@ public sealed class StartThrottleTests
     }
 
     [Fact]
-    public void An_adapter_whose_generations_all_hang_in_their_start_holds_one_turn_and_the_others_start()
+    public void An_adapter_whose_generations_all_hang_in_their_start_holds_one_permit_and_the_others_start()
     {
         var throttle = new StartThrottle(2);
         throttle.Acquire("hangs", TimeSpan.Zero);

@@ -84,11 +84,11 @@ public sealed class OperatorVerbsTests : IDisposable
         foreach (var id in ids) Assert.True(_store.Park(id));
         var until = DateTimeOffset.UtcNow.AddSeconds(1);
         var first = Resend(new("a", until), 5);
-        Assert.Equal((5, true), (first.Touched.Count, first.Last is not null));
-        Assert.True(_store.Park(first.Touched[0].Id));
-        Assert.Empty(Resend(new("b", until), 5).Touched);
-        Assert.Empty(Resend(new(null, until.AddDays(-1)), 5).Touched);
-        Assert.Equal(3, Resend(new(null, until), 5).Touched.Count);
+        Assert.Equal((5, true), (first.Changes.Count, first.Last is not null));
+        Assert.True(_store.Park(first.Changes[0].Id));
+        Assert.Empty(Resend(new("b", until), 5).Changes);
+        Assert.Empty(Resend(new(null, until.AddDays(-1)), 5).Changes);
+        Assert.Equal(3, Resend(new(null, until), 5).Changes.Count);
         Assert.Equal(0, Count(new(null, until)));
 
         RowChanges<OutboxState, OutboxRow> Resend(ParkedFilter filter, int limit) =>
@@ -115,7 +115,7 @@ public sealed class OperatorVerbsTests : IDisposable
         var filter = new ParkedFilter(adapter, DateTimeOffset.UtcNow.AddSeconds(1)) { Chat = chat is null ? null : (ConversationKey.Escape(chat), chat) };
         Assert.Equal(expected, _store.Read(StoreFolder.Patience, db => ParkedMessages.CountInbox(db, filter)).Value);
         var dropped = StoreCalls.Wait<RowChanges<InboxState, InboxRow>>(done => _store.DropParkedInbox(filter, 100, done)).Value!;
-        Assert.Equal(expected, dropped.Touched.Count(static one => one.IsDone));
+        Assert.Equal(expected, dropped.Changes.Count(static one => one.IsDone));
         var balance = _store.Balance();
         Assert.Equal((4, expected, 4 - expected, 0), (balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Missing));
     }

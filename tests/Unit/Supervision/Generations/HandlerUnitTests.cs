@@ -16,7 +16,7 @@ public sealed class HandlerUnitTests
         var turn = new TaskCompletionSource();
         var fixture = new SupervisorFixture(_ => new ScriptedHandler { OnTurn = _ => turn.Task }, Echo);
         fixture.Start();
-        fixture.UntilTold("attached 1");
+        fixture.UntilHostCall("attached 1");
         fixture.UntilConnected(1);
         Assert.Equal(("Echo", 5, "Handler"), (fixture.Seen.Loaded!.Manifest.AssemblyName, fixture.Handler!.ConcurrentTurns, fixture.Unit.Kind));
         Assert.False(fixture.Seen.IsAdapter);
@@ -25,13 +25,13 @@ public sealed class HandlerUnitTests
         fixture.Handler.Post(new TurnCall(Mock.Of<Turn>(), sink));
         GuardFixture.Until(() => fixture.Handler.IsServing, "the turn runs");
         fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit) with { Drain = TimeSpan.FromMinutes(10) });
-        fixture.UntilTold("detached 1");
+        fixture.UntilHostCall("detached 1");
         fixture.UntilHandled();
-        Assert.DoesNotContain("drained 1", fixture.Told);
+        Assert.DoesNotContain("drained 1", fixture.HostCalls);
         turn.SetResult();
         fixture.UntilConnected(2);
         Assert.Equal(CallEndKind.Completed, sink.Wait().End.Kind);
-        Assert.Equal(["attached 1", "detached 1", "drained 1", "attached 2"], fixture.Told);
+        Assert.Equal(["attached 1", "detached 1", "drained 1", "attached 2"], fixture.HostCalls);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class SupervisedUnitTests
         fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Parked, Code: "unauthorized", Reason: "bad token" }, "it is parked");
         fixture.Unit.Post(new DisableCommand("off"));
         fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Disabled, Code: null, Reason: "off" }, "it rests");
-        Assert.Equal(["attached 1", "detached 1", "attached 2", "detached 2"], fixture.Told);
+        Assert.Equal(["attached 1", "detached 1", "attached 2", "detached 2"], fixture.HostCalls);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class SupervisedUnitTests
         var fixture = new SupervisorFixture(generation => generation == 1 ? new ScriptedAdapter { OnRun = static _ => Task.CompletedTask } : second);
         fixture.Start();
         fixture.UntilConnected(2);
-        Assert.Equal("connection-ended", second.Told!.Reason);
+        Assert.Equal("connection-ended", second.Context!.Reason);
     }
 
     [Fact]
@@ -132,8 +132,8 @@ public sealed class SupervisedUnitTests
         fixture.Holding = new Giving(given);
         fixture.Start();
         fixture.UntilConnected(2);
-        Assert.Equal("credential-in-use", adapter.Told!.Reason);
-        Assert.Equal(["claim token", "claim token", "attached 2"], fixture.Told.Where(static told => !told.StartsWith("detached", StringComparison.Ordinal)));
+        Assert.Equal("credential-in-use", adapter.Context!.Reason);
+        Assert.Equal(["claim token", "claim token", "attached 2"], fixture.HostCalls.Where(static told => !told.StartsWith("detached", StringComparison.Ordinal)));
         Assert.Single(fixture.Used);
         Assert.False(given.WaitOne(0));
         fixture.Unit.Post(new DisableCommand("off"));
@@ -150,7 +150,7 @@ public sealed class SupervisedUnitTests
         fixture.Start();
         fixture.UntilSeen(static unit => unit.Abandoned.Any(static call => call.Operation == Operation.Claim), "it is listed");
         Assert.True(fixture.Unit.Zombies > 0);
-        Assert.DoesNotContain("attached 1", fixture.Told);
+        Assert.DoesNotContain("attached 1", fixture.HostCalls);
         release.Set();
         fixture.UntilSeen(static unit => unit.LateResults > 0, "it comes back late");
     }

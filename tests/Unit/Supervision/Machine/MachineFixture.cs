@@ -101,8 +101,8 @@ internal sealed class MachineFixture
         Assert.True(Enum.IsDefined(after.Phase));
         Assert.True(after.Generation >= before.Generation);
         Assert.Equal(after.Phase == UnitPhase.Waiting, after.DueUtc is not null);
-        if (happened is StepEnded { Failure: { } failure } step && UnitMachine.IsCurrent(before, step.Generation)) CheckTrouble(failure, after, effects);
-        if (happened is GenerationFailed failed && UnitMachine.IsCurrent(before, failed.Generation)) CheckTrouble(failed.Failure, after, effects);
+        if (happened is StepEnded { Failure: { } failure } step && UnitMachine.IsCurrent(before, step.Generation)) CheckFailure(failure, after, effects);
+        if (happened is GenerationFailed failed && UnitMachine.IsCurrent(before, failed.Generation)) CheckFailure(failed.Failure, after, effects);
         if (GenerationOf(happened) is { } old && !UnitMachine.IsCurrent(before, old))
         {
             Assert.Equal(before, after);
@@ -147,7 +147,7 @@ internal sealed class MachineFixture
         _ => null,
     };
 
-    private static void CheckTrouble(Failure failure, UnitState after, IReadOnlyList<UnitEffect> effects)
+    private static void CheckFailure(Failure failure, UnitState after, IReadOnlyList<UnitEffect> effects)
     {
         Assert.False(after.IsLive);
         if (failure.Kind == FailureKind.Retry && after.Phase != UnitPhase.Parked) Assert.NotNull(after.DueUtc);

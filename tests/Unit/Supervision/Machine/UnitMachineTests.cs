@@ -7,7 +7,7 @@ namespace PluginGateway.Tests.Supervision.Machine;
 /// <summary>What the machine keeps in every order of events, and the order in which a generation ends.</summary>
 public sealed class UnitMachineTests
 {
-    private static readonly Gen<Failure> Troubles = Gen.Select(
+    private static readonly Gen<Failure> Failures = Gen.Select(
         Gen.Bool.Select(static first => first ? "a" : "b"), Gen.Enum<FailureKind>(), Gen.Bool, Gen.Int[0, 400],
         static (code, kind, fresh, wait) => new Failure(code, "trouble", kind, wait > 300 ? TimeSpan.FromSeconds(wait) : null, fresh));
 
@@ -20,8 +20,8 @@ public sealed class UnitMachineTests
         (5, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Tick())),
         (2, Gen.Select(Gen.Int[0, 9], Resting, static (wish, phase) => (Func<UnitState, UnitEvent>)(_ => Configured(wish, phase)))),
         (10, Gen.Select(Gen.Enum<UnitStep>(), Gen.Int[-1, 1], static (step, offset) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation + offset, step)))),
-        (3, Gen.Select(Gen.Enum<UnitStep>(), Troubles, static (step, failure) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation, step, failure)))),
-        (5, Gen.Select(Troubles, Gen.Int[-2, 1], static (failure, offset) => (Func<UnitState, UnitEvent>)(state => new GenerationFailed(state.Generation + offset, failure)))),
+        (3, Gen.Select(Gen.Enum<UnitStep>(), Failures, static (step, failure) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation, step, failure)))),
+        (5, Gen.Select(Failures, Gen.Int[-2, 1], static (failure, offset) => (Func<UnitState, UnitEvent>)(state => new GenerationFailed(state.Generation + offset, failure)))),
         (6, Gen.Const<Func<UnitState, UnitEvent>>(static state => new TeardownEnded(state.Generation))));
 
     [Theory]

@@ -1,14 +1,16 @@
 using PluginGateway.Configuration.Options;
 using PluginGateway.Threads;
 
-namespace PluginGateway.Dispatch.Inbound;
+namespace PluginGateway.Dispatch;
 
-/// <summary>How much waits, and whose it is. Half of the room is for whoever comes first; the other half is divided evenly among the configured
-/// adapters, and what one of them has not used of its share nobody else gets: a flood of one leaves the others room. Any thread.</summary>
+/// <summary>Bound of the messages that wait in the inbox, or in the outbox, with a share for each adapter. Half of the room is for the first comers;
+/// the other half is divided evenly among the configured adapters, and the unused part of a share is for its adapter only: a flood of one leaves the
+/// others room. Any thread.</summary>
 /// <param name="messages">The most messages.</param>
 /// <param name="bytes">The most bytes.</param>
-/// <param name="sharesAreSure">What is within its adapter's share is taken even where others have more than all may have, which they bring from before the start.</param>
-internal sealed class InboxQuota(long messages, long bytes, bool sharesAreSure = false)
+/// <param name="sharesAreSure">A message within its adapter's share is taken even where others have more than all may have, which they bring from
+/// before the start.</param>
+internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure = false)
 {
     private readonly object _gate = new();
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
@@ -17,7 +19,7 @@ internal sealed class InboxQuota(long messages, long bytes, bool sharesAreSure =
     private Amount _share;
     private Amount _kept;
 
-    public InboxQuota(InboxLimits limits)
+    public MessageQuota(InboxLimits limits)
         : this(limits.MaxPending, limits.MaxPendingBytes)
     {
     }
@@ -43,7 +45,8 @@ internal sealed class InboxQuota(long messages, long bytes, bool sharesAreSure =
         }
     }
 
-    /// <summary>Makes room for a message, if there is any. What has nothing pending at all only needs room, not a share: no message is too large for ever.</summary>
+    /// <summary>Reserves room for a message. An adapter with nothing pending only needs room, not a share: no message is too large for
+    /// ever.</summary>
     public bool TryReserve(string adapterId, long bytes)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -84,19 +87,19 @@ internal sealed class InboxQuota(long messages, long bytes, bool sharesAreSure =
         using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(0, -bytes));
     }
 
-    /// <summary>What is pending of one adapter, and how many of its messages were refused since the start because there was no room.</summary>
+    /// <summary>Messages of one adapter that are pending, and how many were refused since the start for lack of room.</summary>
     public (long Pending, long Refused) Of(string adapterId)
     {
         using (UninterruptibleLock.Enter(_gate)) return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
     }
 
-    /// <summary>Adapters of which nothing more is taken, in their order.</summary>
+    /// <summary>Adapters whose messages are refused, in the order of their ids.</summary>
     public IReadOnlyList<string> Full()
     {
         using (UninterruptibleLock.Enter(_gate)) return [.. _accounts.Where(pair => pair.Value.Used.Count > 0 && !HasRoom(pair.Value, new Amount(1, 0))).Select(static pair => pair.Key).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Who uses most, and how much.</summary>
+    /// <summary>The adapter that uses most, and how much.</summary>
     public (string AdapterId, long Pending) Largest()
     {
         using (UninterruptibleLock.Enter(_gate)) return _accounts.Count == 0 ? ("", 0) : _accounts.MaxBy(static pair => pair.Value.Used.Count) is var most ? (most.Key, most.Value.Used.Count) : default;
@@ -129,7 +132,7 @@ internal sealed class InboxQuota(long messages, long bytes, bool sharesAreSure =
         _kept += Kept(account);
     }
 
-    /// <summary>What is kept free for it: a message at least, however many share.</summary>
+    /// <summary>Room that is reserved for an adapter: a message at least, however many share.</summary>
     private Amount Kept(Account account) => account.HasShare ? (new Amount(Math.Max(1, _share.Count), _share.Bytes) - account.Used).NotNegative : default;
 
     private sealed class Account
