@@ -5,7 +5,7 @@ namespace PluginGateway.Access;
 
 /// <summary>Who may speak through one adapter.</summary>
 /// <param name="Allow">What the operator has written.</param>
-/// <param name="IsOpen">Without a list direct chats are open too: whoever can reach this adapter is on this machine.</param>
+/// <param name="IsOpen">Without a list direct chats are open too: only users of this machine can reach this adapter.</param>
 internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
 {
     private const string WebChat = "WebChat";
@@ -17,7 +17,7 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     /// <summary>A stranger may ask for a code: there is no list, so the operator has not said who may speak.</summary>
     public bool OffersPairing => !Allow.HasList && !IsOpen;
 
-    /// <summary>Whoever is paired lets a group in by speaking there.</summary>
+    /// <summary>A paired user lets a group in by speaking there.</summary>
     public bool AdmitsPaired => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
 
     public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) =>

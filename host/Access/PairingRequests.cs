@@ -123,7 +123,7 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         return [.. rows.OrderBy(static row => row.AdapterId, StringComparer.Ordinal).ThenBy(static row => row.SinceUtc).Select(Describe)];
     }
 
-    /// <summary>Pairs whoever was sent this code. The code is used up.</summary>
+    /// <summary>Pairs the user that was sent this code. The code is used up.</summary>
     public void Approve(string code, Action<PairingResult> done)
     {
         var now = Now;

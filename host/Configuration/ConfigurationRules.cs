@@ -51,7 +51,7 @@ internal static class ConfigurationRules
         }
     }
 
-    /// <summary>In a chat that others reach without a token, whoever knows an id is its owner.</summary>
+    /// <summary>In a chat that others reach without a token, everybody who knows an id is its owner.</summary>
     private static void CheckChats(GatewayConfiguration configuration, ProblemList problems)
     {
         foreach (var adapter in configuration.Adapters.Where(adapter => adapter.Enabled && WebChatReach.IsPublic(adapter) && !Rules.IsLoopback(configuration.Gateway.Http)))

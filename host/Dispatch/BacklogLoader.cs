@@ -5,8 +5,7 @@ using PluginGateway.Store;
 namespace PluginGateway.Dispatch;
 
 /// <summary>Reads the messages that the last process left, page by page: first those that are owed, then those to answer. Messages that come
-/// meanwhile
-/// wait for the end, because older ones of their chat or conversation may not have been read yet. Only the dispatcher's thread.</summary>
+/// meanwhile wait for the end, because older ones of their chat or conversation may not have been read yet. Only the dispatcher's thread.</summary>
 internal sealed class BacklogLoader(
     DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, TurnScheduler turns, ILogger log)
 {

@@ -28,7 +28,7 @@ internal sealed class Dispatcher
     private volatile DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
 
     /// <param name="store">The store.</param>
-    /// <param name="intake">The way in.</param>
+    /// <param name="intake">Accepts messages.</param>
     /// <param name="handlerOf">Which handler id answers an adapter id. Called on the dispatcher's thread, must not block; say <see cref="Reroute"/> when its answers change.</param>
     /// <param name="media">Where the files of messages are.</param>
     /// <param name="clock">The clock.</param>
@@ -63,10 +63,10 @@ internal sealed class Dispatcher
     /// <summary>Fetches attachments.</summary>
     public AttachmentFetcher Fetches { get; }
 
-    /// <summary>Where one can hear what happens to messages.</summary>
+    /// <summary>Publishes events of messages.</summary>
     public MessageEvents Events { get; } = new();
 
-    /// <summary>The way into the outbox. Any thread.</summary>
+    /// <summary>Takes messages into the outbox. Any thread.</summary>
     public Outbox Outbox { get; }
 
     /// <summary>Counts what is owed, by adapter. Any thread.</summary>

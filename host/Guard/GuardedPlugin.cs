@@ -21,7 +21,7 @@ internal interface IGuardedInstance
 
     /// <summary>Ends the instance within one bound: the polite close first, dispose when it ends or shortly before the deadline. Returns at once.</summary>
     /// <param name="bound">For everything together; zero or less = without a deadline.</param>
-    /// <param name="sink">Hears the end of the last call.</param>
+    /// <param name="sink">Gets the end of the last call.</param>
     void BeginTeardown(TimeSpan bound, ICallSink sink);
 }
 

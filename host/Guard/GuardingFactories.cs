@@ -9,7 +9,7 @@ namespace PluginGateway.Guard;
 /// <param name="Name">The adapter or handler id, for thread names.</param>
 /// <param name="Slots">How many calls may be open at once.</param>
 /// <param name="Timeouts">The deadlines.</param>
-/// <param name="Observer">Hears how the calls go.</param>
+/// <param name="Observer">Observer of its calls.</param>
 internal sealed record GuardOptions(string Name, int Slots, CallTimeouts Timeouts, ILaneObserver Observer)
 {
     /// <summary>Holds what this generation has outside this process; null: it can have nothing there.</summary>

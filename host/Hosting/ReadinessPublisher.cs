@@ -13,7 +13,7 @@ internal sealed class ReadinessPublisher(
 {
     private readonly DegradedLog _telling = new(clock);
 
-    /// <summary>From now on the service manager hears of reloads. Before the first one.</summary>
+    /// <summary>Reports reloads to the service manager from now on. Called before the first one.</summary>
     public void FollowReloads()
     {
         reloader.Began += manager.Reloading;
@@ -28,7 +28,7 @@ internal sealed class ReadinessPublisher(
         health.Publish(new Readiness(info.HasStarted, false, [.. reasons.Select(static reason => reason.Text)]));
         if (_telling.Next(state, reasons) is not { } now) return;
         var said = now.State == GatewayState.Ready ? "ready" : $"degraded: {now.Reasons}";
-        // Degraded is ready too: whoever waits for this service would wait for a platform's bad day.
+        // Degraded is ready too: services that wait for this one would wait for a platform's bad day.
         if (now.IsFirst) manager.Ready(said);
         else manager.Status(said);
         var hasChat = running.Value.Adapters.Any(static adapter => adapter is { Enabled: true, Plugin: "WebChat" });

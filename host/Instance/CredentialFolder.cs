@@ -3,7 +3,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary>Where the gateways of one user keep the locks on their credentials. Nobody else can open what is in it: whoever could would hold a
+/// <summary>Folder of the locks on credentials, of all gateways of one user. No other user can open a file in it: one who could would hold a
 /// lock, or read whose it is.</summary>
 internal sealed record CredentialFolder(string Path)
 {

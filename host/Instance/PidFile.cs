@@ -12,7 +12,7 @@ namespace PluginGateway.Instance;
 /// <param name="Http">The address it listens on; null while it does not.</param>
 internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset StartedUtc, string Version, string? Http)
 {
-    /// <summary>How long its stop takes at the most, for whoever asks it by signal; null: not said.</summary>
+    /// <summary>Longest duration of its stop, for programs that ask for it by signal; null: unknown.</summary>
     public double? StopSeconds { get; init; }
 
     /// <summary>The configuration file it was started with; null: the built-in default.</summary>

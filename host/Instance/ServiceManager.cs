@@ -6,8 +6,7 @@ using PluginGateway.Posix;
 namespace PluginGateway.Instance;
 
 /// <summary>What the gateway tells its service manager (sd_notify): how far it has come, and that its supervisor still runs. Without a manager that
-/// listens it tells nobody.
-/// Any thread; never blocks.</summary>
+/// listens it tells nobody. Any thread; never blocks.</summary>
 /// <param name="send">Sends one message; null: there is nobody to send it to.</param>
 /// <param name="watchdog">The manager ends a process that is silent for longer; null: it does not look.</param>
 /// <param name="clock">The clock.</param>

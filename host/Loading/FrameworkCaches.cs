@@ -1,7 +1,8 @@
 namespace PluginGateway.Loading;
 
-/// <summary>Caches of the framework that keep types of unloaded plugins: serializer options that are alike share one cache, whoever made them, and so does the next context of the same
-/// plugin. The framework clears them itself after a hot reload, by the methods bound here; what is still needed is found anew.</summary>
+/// <summary>Caches of the framework that keep types of unloaded plugins: serializer options that are alike share one cache, and so does the next
+/// context of the same plugin. The framework clears them itself after a hot reload, by the methods bound here; what is still needed is found
+/// anew.</summary>
 internal static class FrameworkCaches
 {
     /// <summary>The methods that empty the caches of System.Text.Json and of <c>TypeDescriptor</c>. Null: this framework has no such

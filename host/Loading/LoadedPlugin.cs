@@ -48,7 +48,7 @@ internal sealed class LoadedPlugin
     /// <summary>The hash of that copy.</summary>
     public string ContentHash { get; }
 
-    /// <summary>The class. Hold it in locals of short methods only: whoever keeps it keeps the plugin in memory.</summary>
+    /// <summary>The class. Hold it in locals of short methods only: a reference to it keeps the plugin in memory.</summary>
     /// <exception cref="ObjectDisposedException">Unloaded.</exception>
     public Type Type => Volatile.Read(ref _contextReference)?.Type ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
 

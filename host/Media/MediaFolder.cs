@@ -7,8 +7,8 @@ namespace PluginGateway.Media;
 /// <summary>A file in the media folder, by the name of its content.</summary>
 internal sealed record MediaFile(string Name, string Path, long Size);
 
-/// <summary>The files that belong to messages, each named by what is in it (SHA-256): the same file is kept once, whoever sends it how often, and no name comes from outside. Any
-/// thread; what touches the disk blocks, so none of the control threads does.</summary>
+/// <summary>The files that belong to messages, each named by what is in it (SHA-256): the same file is kept once, from every sender, and no name
+/// comes from outside. Any thread; what touches the disk blocks, so none of the control threads does.</summary>
 internal sealed class MediaFolder
 {
     /// <summary>How a file ends that is being written.</summary>
@@ -31,7 +31,7 @@ internal sealed class MediaFolder
     /// <summary>Bytes in it, as far as they have been counted.</summary>
     public long Used => Shares.Used;
 
-    /// <summary>Hears that there is no room.</summary>
+    /// <summary>Called when there is no room.</summary>
     public Action? OnFull { get; set; }
 
     public static string In(string dataDirectory) => System.IO.Path.Combine(dataDirectory, "media");

@@ -3,8 +3,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
 
-/// <summary>How much of the media folder is used, and whose it is. Half of the room is for whoever comes first; the other half is divided evenly among the configured adapters and the programs that upload, and what one
-/// of them has not used of its share nobody else gets: one adapter's files that are never delivered leave room for those of the others. Any thread.</summary>
+/// <summary>Use of the media folder, by owner. Half of the room is for the first comers; the other half is divided evenly among the configured
+/// adapters and the programs that upload, and what one of them has not used of its share nobody else gets: one adapter's files that are never
+/// delivered leave room for those of the others. Any thread.</summary>
 /// <param name="limits">The most bytes.</param>
 internal sealed class MediaShares(MediaLimits limits)
 {

@@ -42,7 +42,7 @@ internal sealed class MediaWriter : IDisposable
         _hash.AppendData(bytes);
     }
 
-    /// <summary>Puts it in its place, durably. It is pinned: whoever finishes it releases it.</summary>
+    /// <summary>Puts it in its place, durably. It is pinned: the thread that finishes it releases it.</summary>
     public MediaFile Finish()
     {
         var name = Convert.ToHexStringLower(_hash.GetHashAndReset());

@@ -61,8 +61,7 @@ internal static unsafe partial class LibCProcess
     public static bool GainNothing() => prctl(NoNewPrivileges, 1, 0, 0, 0) == 0;
 
     /// <summary>Drops capabilities that neither this process nor its children can have again once it has started over: all but those in the mask.
-    /// Only
-    /// root has any to lose.</summary>
+    /// Only root has any to lose.</summary>
     public static void KeepOnly(ulong capabilities)
     {
         for (var each = 0; prctl(HasCapability, (nuint)each, 0, 0, 0) >= 0; each++)

@@ -5,8 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace PluginGateway.Posix;
 
 /// <summary>The datagram socket of a service manager (sd_notify(3)). Sending neither blocks nor throws: a message that the manager does not take is
-/// lost, and the next message may
-/// arrive. Linux only.</summary>
+/// lost, and the next message may arrive. Linux only.</summary>
 internal sealed partial class NotifySocket : IDisposable
 {
     private const ushort UnixFamily = 1;

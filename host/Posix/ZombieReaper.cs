@@ -3,8 +3,7 @@ using System.Globalization;
 namespace PluginGateway.Posix;
 
 /// <summary>As pid 1 of a container the gateway inherits every process whose parent has ended, and only it can reap them when they end. A child
-/// that a plugin
-/// started is its own to wait for: only zombies of some age are reaped.</summary>
+/// that a plugin started is its own to wait for: only zombies of some age are reaped.</summary>
 internal sealed class ZombieReaper(Func<IReadOnlyCollection<int>> dead, Action<int> take, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

@@ -43,7 +43,7 @@ internal sealed class CandidateLoads
             var seen = _changes;
             while (_candidates.ContainsValue(null) && goesOn())
             {
-                // Turns come round by themselves, so whoever waits for one does not wait without an end.
+                // Permits are taken back by themselves, so a load does not wait for one without an end.
                 if (seen != _changes || _notBegun > 0) (seen, started) = (_changes, clock.GetTimestamp());
                 if (clock.GetElapsedTime(started) >= atMost) break;
                 UninterruptibleLock.Wait(_gate, slice);

@@ -30,7 +30,7 @@ internal sealed class ReloadCommit(
         {
             control.Atomically(() =>
             {
-                var decided = unit.Wanted is null ? unit : unit with { Rest = reasons.Of(unit.Id) };
+                var decided = unit.Wanted is null ? unit : unit with { Disabled = reasons.Of(unit.Id) };
                 done.Add(decided);
                 if (Carry(decided, candidates.GetValueOrDefault(unit.Id), next.Gateway.Timeouts.Drain, read.Planned) is not { } generation) return;
                 touched.Add((decided, generation));
@@ -50,7 +50,7 @@ internal sealed class ReloadCommit(
         if (plan.Move == UnitMove.Swap && candidate?.Plugin is null) return null;
         var unit = plan.Wanted is { } wanted ? registry.FindOrMake(wanted) : registry.Find(plan.Id)!;
         var generation = unit.State.Generation;
-        unit.Post(new ConfigureCommand(plan.Wanted is null ? null : registry.ConfigurationOf(plan.Wanted), plan.Rest)
+        unit.Post(new ConfigureCommand(plan.Wanted is null ? null : registry.ConfigurationOf(plan.Wanted), plan.Disabled)
         {
             Renews = plan.Move != UnitMove.Keep,
             Candidate = candidate?.Plugin,

@@ -28,7 +28,7 @@ internal static class ReloadDescription
             return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is not { Phase: UnitPhase.Parked or UnitPhase.Quarantined } };
         }
 
-        if (planned.Rest is { } disabledReason) return new(planned.Id, plugin, planned.Outcome, state, disabledReason.Code, disabledReason.Reason) { Ok = disabledReason.Phase != UnitPhase.Parked };
+        if (planned.Disabled is { } disabledReason) return new(planned.Id, plugin, planned.Outcome, state, disabledReason.Code, disabledReason.Reason) { Ok = disabledReason.Phase != UnitPhase.Parked };
         return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is { Phase: UnitPhase.Connected } };
     }
 

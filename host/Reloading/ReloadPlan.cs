@@ -23,7 +23,7 @@ internal enum UnitMove
     /// <summary>A candidate is loaded, and takes its place if it can be.</summary>
     Swap,
 
-    /// <summary>It rests; its next start takes what is new.</summary>
+    /// <summary>It is disabled; its next start takes the new configuration.</summary>
     Note,
 
     Enable,
@@ -33,9 +33,9 @@ internal enum UnitMove
 
 /// <summary>One unit of a plan.</summary>
 /// <param name="Wanted">As the new configuration has it; null: not at all.</param>
-/// <param name="Rest">How it rests; null: it runs.</param>
+/// <param name="Disabled">Why it does not run; null: it runs.</param>
 /// <param name="Outcome">What to call it if it works.</param>
-internal sealed record PlannedUnit(string Id, UnitMove Move, WantedUnit? Wanted, DisabledReason? Rest, ReloadOutcome Outcome);
+internal sealed record PlannedUnit(string Id, UnitMove Move, WantedUnit? Wanted, DisabledReason? Disabled, ReloadOutcome Outcome);
 
 /// <summary>What a reload compares, and with what result. Pure.</summary>
 internal static class ReloadPlan
@@ -43,8 +43,8 @@ internal static class ReloadPlan
     /// <param name="found">The units that are configured now.</param>
     /// <param name="wanted">The units of the new configuration.</param>
     /// <param name="contentOf">The content that lies on the disk for a wanted unit; null: none.</param>
-    /// <param name="before">How a unit rests by the configuration in force; null: it runs.</param>
-    /// <param name="after">How it rests by the new one.</param>
+    /// <param name="before">Why a unit does not run by the configuration in force; null: it runs.</param>
+    /// <param name="after">The same by the new one.</param>
     /// <param name="isForced">Whether it is to be loaded again in any case.</param>
     public static IReadOnlyList<PlannedUnit> Of(
         IReadOnlyList<FoundUnit> found, IReadOnlyList<WantedUnit> wanted, Func<WantedUnit, string?> contentOf, Func<string, DisabledReason?> before, Func<string, DisabledReason?> after, bool isForced)

@@ -28,7 +28,7 @@ internal enum ReloadOutcome
     [JsonStringEnumMemberName("disabled")]
     Disabled,
 
-    /// <summary>What is there cannot be loaded; what ran goes on as it was.</summary>
+    /// <summary>The new plugin cannot be loaded; the unit runs on as it was.</summary>
     [JsonStringEnumMemberName("refused")]
     Refused,
 }

@@ -49,7 +49,7 @@ internal sealed class ReloadSettlement(Supervisor supervisor, Dispatcher dispatc
     internal static bool IsSettled(PlannedUnit planned, int generation, UnitSnapshot? unit, DateTimeOffset plannedUtc) => planned switch
     {
         { Wanted: null } => unit is null or { Phase: UnitPhase.Disabled, TearingDown: 0 },
-        { Rest: not null } => unit is { TearingDown: 0, Phase: not (UnitPhase.Loading or UnitPhase.Connecting) },
+        { Disabled: not null } => unit is { TearingDown: 0, Phase: not (UnitPhase.Loading or UnitPhase.Connecting) },
         _ when unit is { Phase: UnitPhase.Quarantined } && unit.SinceUtc > plannedUtc => true,
         _ => unit is not null && unit.Generation > generation && unit.Phase is not (UnitPhase.Loading or UnitPhase.Connecting),
     };

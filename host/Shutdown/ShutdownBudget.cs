@@ -29,9 +29,8 @@ internal sealed record ShutdownBounds(TimeSpan Total, TimeSpan Notices, TimeSpan
 }
 
 /// <summary>Divides one absolute deadline among the phases: each gets the smaller of its own bound and the time left, minus the reserves of later
-/// phases. What a
-/// phase does not use, later ones may. The store's close and the log's flush reserve all of their bound; notices, drain and teardown share what remains, so that a
-/// small budget shortens all three instead of leaving nothing for the last.</summary>
+/// phases. What a phase does not use, later ones may. The store's close and the log's flush reserve all of their bound; notices, drain and teardown
+/// share what remains, so that a small budget shortens all three instead of leaving nothing for the last.</summary>
 internal sealed class ShutdownBudget(ShutdownBounds bounds)
 {
     /// <summary>Reserve of a plugin phase without a bound of its own.</summary>

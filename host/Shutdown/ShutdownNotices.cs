@@ -8,8 +8,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Shutdown;
 
 /// <summary>Sends notices of the stop to chats: first those with a running turn, then the configured ones. Straight through the guard, all at once,
-/// never through the outbox: a
-/// notice that is late must not arrive after the next start. Not in the balance, not paced.</summary>
+/// never through the outbox: a notice that is late must not arrive after the next start. Not in the balance, not paced.</summary>
 internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters adapters, TimeProvider clock)
 {
     /// <summary>Whether notices are sent: the operator has named chats for them.</summary>

@@ -61,8 +61,7 @@ internal sealed class ShutdownSequence(
     }
 
     /// <summary>Messages that the teardown refused have reached no adapter. That is written down before the store closes: it would be in doubt
-    /// after the next
-    /// start.</summary>
+    /// after the next start.</summary>
     private bool CloseStore(TimeSpan bound)
     {
         var began = phases.Elapsed;

@@ -48,8 +48,8 @@ internal sealed class StopSignals : IDisposable
     }
 
     /// <summary>Restores handlers that a plugin has replaced natively, registers anew, and only then disposes the old registrations: the latest
-    /// registration runs first, and one that a plugin made since could hang. The
-    /// control loop calls it every 250 ms. Returns how many native handlers had been replaced.</summary>
+    /// registration runs first, and one that a plugin made since could hang. The control loop calls it every 250 ms. Returns how many native
+    /// handlers had been replaced.</summary>
     public int Renew()
     {
         var restored = _handlers.Restore();

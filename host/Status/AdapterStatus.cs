@@ -27,7 +27,7 @@ internal sealed record AdapterStatus(
     string Id, string Plugin, string State, string? Reason, long Generation, DateTimeOffset SinceUtc, DateTimeOffset? LastInboundUtc, DateTimeOffset? LastOutboundUtc,
     IReadOnlyList<AbandonedCallReport> AbandonedCalls, ReconnectStatus? Reconnect)
 {
-    /// <summary>The stable code of what keeps it from work; null: nothing does, or it rests.</summary>
+    /// <summary>The stable code of what keeps it from work; null: nothing does, or it is disabled.</summary>
     public string? Code { get; init; }
 
     /// <summary>The frame of the plugin's own code that the fault in <paramref name="Reason"/> came from, for example <c>MyAdapter.ConnectAsync in MyAdapter.cs:41</c>; null: unknown.</summary>

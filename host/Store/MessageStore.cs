@@ -210,7 +210,7 @@ internal sealed partial class MessageStore
     /// <summary>Who was paired, and who had asked to be, when the store was opened.</summary>
     public IReadOnlyList<PairingRow> FirstPairings { get; }
 
-    /// <summary>Writes a pairing or a request in the place of what is there for its adapter and user, and forgets others.</summary>
+    /// <summary>Writes a pairing or a request in the place of the one of its adapter and user, and forgets others.</summary>
     public void PutPairing(PairingRow row, IReadOnlyList<PairingRow> forgotten, Action<CommandResult<bool>> done) =>
         Post(db => PairingVerbs.Remove(db, forgotten) && PairingVerbs.Put(db, row), done);
 

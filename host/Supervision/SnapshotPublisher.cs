@@ -7,7 +7,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Supervision;
 
 /// <summary>Publishes how the units are, in the time that people know. What an event has touched is described at once; the rest, whose ages and open calls change without an event, once a second:
-/// a thousand units that rest cost next to nothing. Only the supervisor's thread publishes.</summary>
+/// a thousand units that are disabled cost next to nothing. Only the supervisor's thread publishes.</summary>
 internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, ReconnectOptions reconnect, PoolProbe pool)
 {
     private const int AllEveryMilliseconds = 1000;

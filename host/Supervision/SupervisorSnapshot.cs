@@ -65,7 +65,7 @@ internal sealed record UnitSnapshot
     /// <summary>Reports of generations that had been retired.</summary>
     public long IgnoredReports { get; init; }
 
-    /// <summary>The code of the fault that keeps it from work; null: nothing does, or it rests.</summary>
+    /// <summary>The code of the fault that keeps it from work; null: nothing does, or it is disabled.</summary>
     public string? Code { get; init; }
 
     /// <summary>The frame of the plugin's own code that its fault came from; null: unknown, or there is none.</summary>

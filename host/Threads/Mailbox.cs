@@ -17,7 +17,7 @@ internal sealed class Mailbox<T>
         }
     }
 
-    /// <summary>True: nothing waits. Without the lock, for whoever looks again and again.</summary>
+    /// <summary>True: nothing waits. Without the lock, for callers that look again and again.</summary>
     public bool IsEmpty => _isEmpty;
 
     /// <summary>Adds an item. Any thread.</summary>

@@ -27,8 +27,7 @@ internal interface IAdapterUnits
 }
 
 /// <summary>Executes what the operator says of an adapter: in effect at once, remembered over restarts until the configuration entry changes. One
-/// decision
-/// at a time.</summary>
+/// decision at a time.</summary>
 internal sealed class AdapterControl(CurrentConfiguration running, AdapterOverrideStore overrides)
 {
     private readonly object _decisions = new();

@@ -20,7 +20,7 @@ internal static class StartupPolicy
         : safeMode && !adapter.Required ? new(UnitPhase.Disabled, BySafeMode)
         : null;
 
-    /// <summary>Null: it runs. An adapter's own handler rests with it; in safe mode a handler whose adapters all rest does too.</summary>
+    /// <summary>Null: it runs. An adapter's own handler is disabled with it; in safe mode so is a handler whose adapters all are.</summary>
     /// <param name="adapterOverride">What was said about the handler.</param>
     /// <param name="isOwn">It belongs to one adapter.</param>
     /// <param name="isNeeded">An adapter it answers runs.</param>

@@ -23,7 +23,7 @@ internal sealed class UnitRegistry(
 
     /// <summary>The unit of that id, a new one if there has been none. The supervisor does not know it before it is configured.</summary>
     /// <param name="wanted">As it is configured.</param>
-    /// <param name="rest">How a new one rests from the start.</param>
+    /// <param name="rest">Why a new one is disabled from the start.</param>
     public SupervisedUnit FindOrMake(WantedUnit wanted, DisabledReason? rest = null) => _units.GetOrAdd(
         wanted.Id, _ => new(wanted.Id, wanted.IsAdapter ? adapters : handlers, ConfigurationOf(wanted), services, log, rest));
 

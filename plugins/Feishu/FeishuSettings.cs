@@ -57,7 +57,7 @@ internal sealed partial record FeishuSettings
     public static FeishuSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems) =>
         JsonSettings.Read(json, SettingsJson.Default.FeishuSettings, static settings => settings.Check(), out problems);
 
-    /// <summary>Plain text only to this machine: whoever listens elsewhere would read the secret.</summary>
+    /// <summary>Plain text only to this machine: a listener elsewhere would read the secret.</summary>
     public static bool IsSafe(Uri address, string secure, string plain) => address.Scheme == secure || (address.Scheme == plain && IsThisMachine(address));
 
     private static bool IsThisMachine(Uri address) => address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));

@@ -1,7 +1,8 @@
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Pings, and notices a platform that has gone silent: the WebSocket itself would wait for ever.</summary>
-/// <remarks>Any frame is a sign of life. Whoever wakes up late, because the thread pool is starved, does not judge: the answer may lie unread.</remarks>
+/// <remarks>Any frame is a sign of life. A check that wakes up late, because the thread pool is starved, does not judge: the answer may lie
+/// unread.</remarks>
 internal sealed class Heartbeat(FrameSocket socket, Endpoint endpoint, FeishuSettings settings, TimeProvider clock)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
@@ -44,7 +45,7 @@ internal sealed class Heartbeat(FrameSocket socket, Endpoint endpoint, FeishuSet
     }
 
     /// <summary>A frame has come.</summary>
-    public void Heard()
+    public void OnFrame()
     {
         lock (_lock) (_heard, _unanswered) = (clock.GetTimestamp(), null);
     }

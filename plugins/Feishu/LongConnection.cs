@@ -43,7 +43,7 @@ internal sealed class LongConnection : IDisposable
     {
         while (await _socket.ReadAsync(cancellationToken) is { } frame)
         {
-            Heartbeat.Heard();
+            Heartbeat.OnFrame();
             if (frame.Method == Frames.Data) _ = AnswerAsync(frame, cancellationToken);
             else if (frame.Method == Frames.Control && frame.Value(TypeHeader) == "pong") Heartbeat.Pong(Json.Parse(frame.Payload.Memory) is { } rules ? ClientRules.Read(rules) : null);
         }

@@ -36,7 +36,7 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
         }
     }
 
-    /// <summary>The platform refused it; whoever comes next fetches another.</summary>
+    /// <summary>The platform refused it; the next caller fetches another.</summary>
     public void Drop(string token)
     {
         if (_kept is { } kept && kept.Token == token) _kept = null;

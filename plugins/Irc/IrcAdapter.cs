@@ -85,7 +85,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     public async Task DisconnectAsync(CancellationToken cancellationToken)
     {
         if (_ircSocket is not { } ircSocket) return;
-        // Without a session nobody reads the server's goodbye; and whoever is silent for a second says none.
+        // Without a session the server's goodbye is not read; and a server that is silent for a second says none.
         if (_session is not null && ircSocket.Post(IrcLine.Format("QUIT", "Goodbye")) is not null)
             await Task.WhenAny(ircSocket.Ended, Task.Delay(Goodbye, _context.Clock, cancellationToken));
         ircSocket.Dispose();

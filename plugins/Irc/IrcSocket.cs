@@ -25,7 +25,8 @@ internal sealed class PostedLines(byte[] bytes)
     public bool TryWithdraw() => Interlocked.CompareExchange(ref _state, Withdrawn, Queued) != Left;
 }
 
-/// <summary>One TCP connection, with or without TLS. It ends once, for one reason; then the socket is closed and whoever waits on it is released.</summary>
+/// <summary>One TCP connection, with or without TLS. It ends once, for one reason; then the socket is closed and those that wait on it are
+/// released.</summary>
 internal sealed class IrcSocket : IDisposable
 {
     private const int MostQueued = 1024;

@@ -63,7 +63,7 @@ internal sealed class Session
         return _deliveries.Add("", token => Send([IrcLine.Format("PING", token)])).Ended;
     }
 
-    /// <summary>Hears what the server says until the connection ends.</summary>
+    /// <summary>Receives lines of the server until the connection ends.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
     {
         try
@@ -151,7 +151,7 @@ internal sealed class Session
                 break;
             case "PRIVMSG" or "NOTICE":
                 if (isOurs) _deliveries.Echo(line[0], line.Tags.GetValueOrDefault("msgid"));
-                return !isOurs || _self.IsMe(line[0]) ? Hear(line) : null;
+                return !isOurs || _self.IsMe(line[0]) ? Receive(line) : null;
             case "BATCH":
                 _playback.TakeBatch(line);
                 _history.TakeBatch(line);
@@ -201,7 +201,7 @@ internal sealed class Session
     }
 
     /// <summary>A message to us or to a channel of ours; where else a server puts us we do not listen.</summary>
-    private InboundMessage? Hear(IrcLine line)
+    private InboundMessage? Receive(IrcLine line)
     {
         if (line.Command == "NOTICE" && !_settings.AcceptNotices) return null;
         if (_text.Read(line, _self.Nick) is not { } message || (message.Chat.Kind == ChatKind.Group && !_membership.Has(message.Chat.Id))) return null;

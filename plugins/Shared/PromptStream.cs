@@ -34,7 +34,7 @@ internal sealed class PromptStream(Socket socket, bool ownsSocket) : NetworkStre
         }
         catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
         {
-            // Closed meanwhile, or no TCP: whoever reads next hears it.
+            // Closed meanwhile, or no TCP: the next read fails.
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class Mentions
         (!IsImplicitReply(message) && message.Object("reply_to_message")?.Object("from")?.Number("id") == self.Id)
         || message.List(message.Text("text") is null ? "caption_entities" : "entities").Any(entity => IsOurs(entity, text, self));
 
-    /// <summary>In a topic every message answers the one that opened it, whoever that was; that is no reply.</summary>
+    /// <summary>In a topic every message answers the one that opened it; that is no reply.</summary>
     public static bool IsImplicitReply(JsonElement message) =>
         message.Flag("is_topic_message") && message.Object("reply_to_message")?.Number("message_id") is { } id && id == message.Number("message_thread_id");
 

@@ -17,7 +17,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     private long _answered = context.Clock.GetTimestamp();
 
     /// <summary>True: the server has answered a poll not longer ago than it may take.</summary>
-    public bool IsHeard => context.Clock.GetElapsedTime(Volatile.Read(ref _answered)) <= settings.PollTime + settings.AnswerTime + settings.AnswerTime;
+    public bool IsAnswered => context.Clock.GetElapsedTime(Volatile.Read(ref _answered)) <= settings.PollTime + settings.AnswerTime + settings.AnswerTime;
 
     /// <summary>Asks once, without waiting for something new.</summary>
     public Task<ApiAnswer> AskAsync(CancellationToken cancellationToken) => AskAsync(TimeSpan.Zero, cancellationToken);

@@ -78,16 +78,16 @@ internal sealed class Session : IDisposable
         await _api.CallAsync(new SendChatActionRequest { ChatId = to.Chat, MessageThreadId = topic, Action = ChatAction.Typing }, null, cancellationToken);
     }
 
-    /// <summary>Out: Telegram knows our token. In: it has answered our polls, or brings updates to our webhook without a complaint.</summary>
+    /// <summary>Out: Telegram knows our token. In: it has answered our polls, or brings updates to our webhook without an error.</summary>
     public async Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
     {
         var me = await _api.CallAsync(new GetMeRequest(), _settings.AnswerTime, cancellationToken);
         if (me.Failure is { } failure) throw new AdapterException(Faults.Of("getMe", failure));
-        if (_loop is { } loop) return new ProbeResult(Ingress: loop.IsHeard, Egress: true);
-        var (fault, complaint) = await _webhook.LookAsync(cancellationToken);
+        if (_loop is { } loop) return new ProbeResult(Ingress: loop.IsAnswered, Egress: true);
+        var (fault, error) = await _webhook.LookAsync(cancellationToken);
         if (fault is not null) _context.ReportFatal(fault);
-        _context.ReportHealth(new AdapterHealth(fault is null && complaint is null, fault?.Message ?? (complaint is null ? "Telegram brings updates here." : $"Telegram cannot deliver to the webhook: {complaint}")));
-        return new ProbeResult(Ingress: fault is null && complaint is null, Egress: true);
+        _context.ReportHealth(new AdapterHealth(fault is null && error is null, fault?.Message ?? (error is null ? "Telegram brings updates here." : $"Telegram cannot deliver to the webhook: {error}")));
+        return new ProbeResult(Ingress: fault is null && error is null, Egress: true);
     }
 
     public void Dispose() => _api.Dispose();

@@ -5,7 +5,7 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>Hands updates over, whichever way they came, one after another.</summary>
 /// <param name="context">The host.</param>
 /// <param name="reader">Understands them.</param>
-/// <param name="migrations">Hears of groups that have moved.</param>
+/// <param name="migrations">Gets the groups that have moved.</param>
 /// <param name="cursor">Moves with them; null where Telegram waits for our answer instead.</param>
 internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, Migrations migrations, Cursor? cursor)
 {

@@ -26,15 +26,15 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
     }
 
     /// <summary>Checks that Telegram still delivers updates to this webhook, and reads its last error. A fault if it does not.</summary>
-    public async Task<(AdapterFault? Fault, string? Complaint)> LookAsync(CancellationToken cancellationToken)
+    public async Task<(AdapterFault? Fault, string? Error)> LookAsync(CancellationToken cancellationToken)
     {
         var info = Check("getWebhookInfo", await api.CallAsync(new GetWebhookInfoRequest(), settings.AnswerTime, cancellationToken)).Result;
         var url = info.Text("url") ?? "";
         if (url.Length == 0) return (Faults.WebhookGone(), null);
         if (url != settings.WebhookUrl) return (Faults.WebhookTakenOver(HostOf(url)), null);
-        // An old complaint stands there for ever; it matters while something waits.
-        var complaint = info.Number("pending_update_count") > 0 && info.Text("last_error_message") is { Length: > 0 } error ? error : null;
-        return (null, complaint);
+        // An old error stands there for ever; it matters while something waits.
+        var lastError = info.Number("pending_update_count") > 0 && info.Text("last_error_message") is { Length: > 0 } error ? error : null;
+        return (null, lastError);
     }
 
     private async Task<string?> UrlAsync(CancellationToken cancellationToken) =>

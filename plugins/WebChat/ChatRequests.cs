@@ -5,7 +5,7 @@ namespace PluginGateway.Plugins.WebChat;
 /// <summary>The paths of the chat: the page, what it posts, and what it reads.</summary>
 internal sealed class ChatRequests(AdapterContext context, WebChatSettings settings, ChatHistory history)
 {
-    /// <summary>The id of a conversation, percent-encoded: whoever knows it can read and write there, and what stands in a query ends in the
+    /// <summary>The id of a conversation, percent-encoded: everybody who knows it can read and write there, and what stands in a query ends in the
     /// access logs of proxies.</summary>
     private const string Header = "Chat-Conversation";
 

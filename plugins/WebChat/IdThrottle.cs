@@ -2,8 +2,9 @@ using System.Net;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>Counts, by address, the short ids of conversations that were asked for in vain: whoever knows an id reads and writes as its owner. After ten in a minute that address is answered for
-/// no id that could be guessed until the minute is over; ids as long as the page makes them are always answered. Nothing is counted of this machine. Any thread.</summary>
+/// <summary>Counts, by address, the short ids of conversations that were asked for in vain: everybody who knows an id reads and writes as its
+/// owner. After ten in a minute that address is answered for no id that could be guessed until the minute is over; ids as long as the page makes
+/// them are always answered. Nothing is counted of this machine. Any thread.</summary>
 internal sealed class IdThrottle(TimeProvider clock)
 {
     /// <summary>Ids of one address in one window.</summary>

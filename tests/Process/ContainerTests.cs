@@ -28,7 +28,7 @@ public sealed class ContainerTests
             Assert.Equal(0, entered.WaitForExit(Bound.Command));
         Bound.Until(() => ChildrenOf(gateway).Count > 0, Bound.Command, () => "nothing was inherited");
         Bound.Until(() => ChildrenOf(gateway).Any(IsDead), Bound.Command, () => "nothing has ended");
-        Bound.Until(() => ChildrenOf(gateway).Count == 0, Bound.Command, () => "the dead stay on the table");
+        Bound.Until(() => ChildrenOf(gateway).Count == 0, Bound.Command, () => "zombies are not reaped");
 
         Libc.Send(gateway, Signal.Terminate);
         Assert.True(unshare.WaitForExit(Bound.Stop) == 0, unshare.Said);

@@ -34,7 +34,7 @@ public sealed class WorkerTests(ITestOutputHelper output)
             Thread.Sleep(random.Within(TimeSpan.FromMilliseconds(200)));
             var killed = Stopwatch.StartNew();
             Libc.Send(pid, Signal.Kill);
-            Bound.Until(() => !Directory.Exists($"/proc/{pid}"), Bound.Command, () => $"process {pid} is still on the table");
+            Bound.Until(() => !Directory.Exists($"/proc/{pid}"), Bound.Command, () => $"process {pid} has not been reaped");
             gone.Add(killed.Elapsed.TotalMilliseconds);
             last = pid;
         }

@@ -5,7 +5,7 @@ using PluginGateway.Media;
 
 namespace PluginGateway.Cli.Messages;
 
-/// <summary>Files named on the command line: copied into the media folder of the gateway, which then only hears their ids.</summary>
+/// <summary>Files named on the command line: copied into the media folder of the gateway, which then only gets their ids.</summary>
 internal static class AttachedFiles
 {
     /// <summary>The list that <c>/api/messages</c> takes as <c>attachments</c>. The gateway keeps its own limits.</summary>

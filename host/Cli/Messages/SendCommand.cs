@@ -34,7 +34,7 @@ internal static class SendCommand
         var key = send.Status ?? send.Key ?? Guid.NewGuid().ToString("N");
         var result = Problem(send) is { } problem ? new SendCommandResult(null, problem) : Ask(send, key, wiring.DataDirectory(options, DataUse.Gateway), wiring.Clock, () =>
         {
-            // Before anything is asked: whoever is cut off here can ask what became of it, or repeat it without sending it twice.
+            // Before anything is asked: a user who is cut off here can ask what became of it, or repeat it without sending it twice.
             if (send.Status is null && !options.Json) wiring.Error.WriteLine(Printable.Text($"key {key}"));
         });
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.SendCommandResult));

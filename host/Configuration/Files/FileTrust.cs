@@ -45,7 +45,7 @@ internal sealed class FileTrust
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            // Whoever loads from it says so.
+            // The loader says so.
             return [];
         }
     }

@@ -121,7 +121,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         Conclude(pendingFetch.Name, result);
     }
 
-    /// <summary>What the adapter says of the file is not believed; what is there is.</summary>
+    /// <summary>The type and size of the file itself count, not those that the adapter names.</summary>
     private FetchResult Take(PendingFetch pendingFetch, FetchedAttachment fetched)
     {
         var file = new FileInfo(pendingFetch.Path);

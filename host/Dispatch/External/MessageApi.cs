@@ -10,10 +10,9 @@ using PluginGateway.Store.Verbs;
 namespace PluginGateway.Dispatch.External;
 
 /// <summary>Messages of programs and the operator, which answer nothing: checks, owes durably, hands over to the outbound queue. Any thread; its
-/// answers
-/// come on the store's writer, or on a throw-away thread, and may only be passed on.</summary>
+/// answers come on the store's writer, or on a throw-away thread, and may only be passed on.</summary>
 /// <param name="store">The store.</param>
-/// <param name="dispatcher">Who delivers.</param>
+/// <param name="dispatcher">The dispatcher, which delivers.</param>
 /// <param name="adapterIds">The adapters that are configured now. Any thread.</param>
 internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func<IReadOnlyList<string>> adapterIds)
 {
@@ -59,7 +58,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     /// <param name="inboxId">The message.</param>
     /// <param name="index">Which of its attachments, from 0.</param>
     /// <param name="grant">What the token of a turn allows; null: the gateway's own does.</param>
-    /// <param name="done">Hears the verdict: <see cref="MessageApiOutcome.Known"/> with a file, or why there is none.</param>
+    /// <param name="done">Called with the verdict: <see cref="MessageApiOutcome.Known"/> with a file, or why there is none.</param>
     public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<MessageApiResult, FetchedFile?, Attachment?> done) => store.FindInbound(inboxId, commandResult =>
     {
         if (grant is not null && grant.Turn != inboxId) commandResult = default;

@@ -8,8 +8,8 @@ namespace PluginGateway.Dispatch.External;
 internal sealed record MessageApiRequest(string AdapterId, Chat Chat, Reply Reply, string Key, long Turn = 0);
 
 /// <summary>An edit, a deletion or a reaction that a program wants. <paramref name="Message"/>: an id of ours (m12), that of a message that was
-/// accepted
-/// (i12), or the key of one that was sent; <paramref name="Grant"/>: what the token of a turn allows; null: the gateway's own token does.</summary>
+/// accepted (i12), or the key of one that was sent; <paramref name="Grant"/>: what the token of a turn allows; null: the gateway's own token
+/// does.</summary>
 internal sealed record MessageApiAction(string Message, OwedKind Kind, string? Text, TextFormat Format, string? Emoji, string Key, ReplyGrant? Grant)
 {
     public static MessageApiAction Edit(string message, string text, TextFormat format, string key, ReplyGrant? grant) =>

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace PluginGateway.Dispatch.External;
 
 /// <summary>How programs and the operator name messages: by an id (m1: to deliver, i1: accepted), by the name of a turn, or by a key of their own;
-/// and
-/// a chat as ADAPTER:CHAT.</summary>
+/// and a chat as ADAPTER:CHAT.</summary>
 internal static class MessageReferences
 {
     public const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1, i1).";

@@ -6,21 +6,23 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>The way in: every message of every adapter passes here on the caller's thread, the access filter first, then the store, then the dispatcher.</summary>
+/// <summary>Accepts messages: every message of every adapter passes here on the caller's thread, the access filter first, then the store, then the
+/// dispatcher.</summary>
 internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAccessFilter accessFilter)
 {
     private volatile bool _closed;
 
-    /// <summary>What is accepted and not yet handled.</summary>
+    /// <summary>Counts messages that are accepted and not yet handled.</summary>
     public MessageQuota Quota { get; } = new(limits);
 
-    /// <summary>Who looks at every message first, and hears what is said.</summary>
+    /// <summary>The access filter, which sees every message first and every one that is sent.</summary>
     public IAccessFilter Access => accessFilter;
 
-    /// <summary>What was turned away for good.</summary>
+    /// <summary>Counts messages that were discarded.</summary>
     public DiscardCounters Discarded { get; } = new();
 
-    /// <summary>Hears what was accepted, in the order of the commits, on the store's writer: must only post. Set once, before the first message.</summary>
+    /// <summary>Called with each accepted message, in the order of the commits, on the store's writer: must only post. Set once, before the first
+    /// message.</summary>
     public Action<Arrival>? Arrived { get; set; }
 
     /// <summary>From now on every message is refused, so that its platform keeps it.</summary>
@@ -29,7 +31,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// <summary>The inbox of one generation of an adapter.</summary>
     /// <param name="adapterId">The operator's name for it.</param>
     /// <param name="generation">Its generation.</param>
-    /// <param name="inbound">What its platform does with a message we do not acknowledge.</param>
+    /// <param name="inbound">How its platform treats a message that is not acknowledged.</param>
     /// <param name="isRetired">Whether the generation has been replaced. Any thread.</param>
     public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired) => new AdapterInbox(this, adapterId, generation, inbound, isRetired);
 

@@ -14,10 +14,10 @@ internal sealed class AdapterQueues(MessageQuota room)
 
     public Dictionary<string, AdapterQueue>.ValueCollection All => _adapterQueues.Values;
 
-    /// <summary>Hears that a chat may go on: nothing of it is being leased, sent or settled. Set once, by the scheduler.</summary>
+    /// <summary>Called when a chat may go on: nothing of it is being leased, sent or settled. Set once, by the scheduler.</summary>
     public Action<ChatQueue>? Freed { get; set; }
 
-    /// <summary>Hears that the whole of a message has arrived, which is being written down: the next one may be leased with it. Set once, by the
+    /// <summary>Called when the whole of a message has arrived, which is being written down: the next one may be leased with it. Set once, by the
     /// scheduler.</summary>
     public Action<PendingDelivery>? Settling { get; set; }
 

@@ -13,7 +13,7 @@ namespace PluginGateway.Dispatch.Outbound;
 /// <param name="limiter">What an attempt uses up.</param>
 /// <param name="settlement">What becomes of the message.</param>
 /// <param name="media">Where the files of messages are.</param>
-/// <param name="saying">Hears what is said in which chat through which adapter. Any thread.</param>
+/// <param name="saying">Called with each text that is sent, its chat and its adapter. Any thread.</param>
 /// <param name="log">The log.</param>
 internal sealed class DeliveryAttempts(
     DispatchLoop loop, MessageStore store, AdapterQueues adapterQueues, RateLimiter limiter, DeliverySettlement settlement, string media, Action<string, Chat, string> saying, ILogger log)

@@ -3,8 +3,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>The way into the outbox, for turns and for programs alike: who has made room first owes durably, and the outbound queue hears of it. Any
-/// thread.</summary>
+/// <summary>Takes messages of turns and of programs into the outbox: first room is reserved, then the message is owed durably, then the outbound
+/// queue gets it. Any thread.</summary>
 /// <param name="store">Where it is owed.</param>
 /// <param name="room">Counts what is owed, by adapter.</param>
 /// <param name="deliver">Takes what is owed now; only posts.</param>
@@ -18,7 +18,7 @@ internal sealed class Outbox(MessageStore store, MessageQuota room, Action<Outbo
 
     /// <summary>Owes something for which room was made; what is not new gives the room back.</summary>
     /// <param name="entry">What is owed.</param>
-    /// <param name="done">Hears what became of it, on the store's writer.</param>
+    /// <param name="done">Called with the result, on the store's writer.</param>
     /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
     public void Enqueue(OutboxEntry entry, Action<CommandResult<EnqueueResult>> done, ReplyLedger? ledger = null) =>
         store.Enqueue(entry, commandResult =>

@@ -111,7 +111,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         byte[] payload = [];
         step = new OrderedSteps.Step(() => EnqueueCopied(ordinal, payload, copyResult, promise), () =>
         {
-            // Otherwise they are still being copied, and released by who hears of it.
+            // Otherwise they are still being copied, and the end of the copy releases them.
             if (step.IsReady) services.Copies.Release(copyResult.Files);
             promise.Fail(Over());
         })

@@ -78,7 +78,7 @@ internal sealed class ProbeCall(ICallSink? sink) : ValueCall<ProbeResult>(Operat
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IProbe)target!).ProbeAsync(cancellationToken);
 }
 
-/// <summary>Asks not the adapter but whoever runs it for a sign of life.</summary>
+/// <summary>Asks for a sign of life: not the adapter but the process that runs it.</summary>
 internal sealed class PingCall(ICallSink? sink) : PlainCall(Operation.Probe, sink)
 {
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IRemoteProxy)target!).PingAsync(cancellationToken);

@@ -18,7 +18,7 @@ internal abstract class GuardedCall(Operation operation, ICallSink? sink)
     /// <summary>Whatever its sender wants to find again.</summary>
     public object? Tag { get; init; }
 
-    /// <summary>What the member gets instead of the slot's token: for whoever cancels the call by itself.</summary>
+    /// <summary>Token for the member in place of the slot's: for callers that cancel the call themselves.</summary>
     public CancellationToken? Token { get; init; }
 
     /// <summary>What the host itself waits for on the call's thread before it enters the member; the deadline runs from its end.</summary>

@@ -13,8 +13,9 @@ internal interface IWatched
 /// <summary>The thread that ends calls at their deadline, and the clock by which it does. It needs neither the thread pool nor any timer. While calls come it sweeps all open slots every few milliseconds; when none has
 /// come for a while it rests until one does or the nearest deadline is due.</summary>
 /// <remarks>The clock is coarse (one reading a sweep) and counts only time in which the process could run: a machine that slept or a process that was stopped does not make
-/// every open call overdue at once. Whoever opens a call looks whether the watch rests after the call is there to be seen; the watch says that it rests before it looks at the calls for the last time: one of the two sees
-/// the other. The barrier between the watch's two steps is one for all threads of the process, so that an opening pays for none.</remarks>
+/// every open call overdue at once. The thread that opens a call looks whether the watch rests after the call is there to be seen; the watch says
+/// that it rests before it looks at the calls for the last time: one of the two sees the other. The barrier between the watch's two steps is one
+/// for all threads of the process, so that an opening pays for none.</remarks>
 internal sealed class DeadlineWatch
 {
     private static readonly TimeSpan Prompt = TimeSpan.FromMilliseconds(5);
@@ -82,7 +83,7 @@ internal sealed class DeadlineWatch
     /// <summary>True while it waits for a call or the nearest deadline.</summary>
     public bool IsResting => _rests;
 
-    /// <summary>How many sweeps have begun. Whoever reads a number here did so before the clock was read for the next one.</summary>
+    /// <summary>How many sweeps have begun. A thread that reads a number here did so before the clock was read for the next one.</summary>
     public long Sweeps => Volatile.Read(ref _sweeps);
 
     public void Start() => LoopThread.Start("deadline watch", () =>

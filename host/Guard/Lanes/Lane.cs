@@ -124,7 +124,8 @@ internal sealed class Lane : ISlotOwner
         if (_asleep) Wake();
     }
 
-    /// <summary>A call that is queued while the lane closes is seen by one of the two: by whoever queued it or by whoever closed the lane.</summary>
+    /// <summary>A call that is queued while the lane closes is seen by one of the two: by the thread that queued it or by the one that closed the
+    /// lane.</summary>
     private void RefuseWaiting()
     {
         foreach (var pool in _pools)
@@ -190,8 +191,9 @@ internal sealed class Lane : ISlotOwner
         }
     }
 
-    /// <summary>Sleeps until something wakes it, or takes what came after all. Whoever queues a call or frees a slot does so before it looks whether the lane sleeps; the lane
-    /// says that it sleeps before it looks at queue and slots for the last time: one of the two sees the other.</summary>
+    /// <summary>Sleeps until something wakes it, or takes what came after all. A thread that queues a call or frees a slot does so before it looks
+    /// whether the lane sleeps; the lane says that it sleeps before it looks at queue and slots for the last time: one of the two sees the
+    /// other.</summary>
     private bool TrySleep(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
     {
         _asleep = true;
@@ -204,7 +206,7 @@ internal sealed class Lane : ISlotOwner
 
         var asleepSince = Stopwatch.GetTimestamp();
         UninterruptibleLock.Wait(_gate, _idleTime);
-        // Whoever wakes the lane has said so under the lock: it is still asleep, and nobody will pulse this thread.
+        // The thread that wakes the lane has set this under the lock: the lane is still asleep, and no thread will pulse this one.
         if (_asleep && !_closed && _thread == self && Stopwatch.GetElapsedTime(asleepSince) >= _idleTime) _thread = null;
         else _asleep = false;
         return false;
@@ -267,7 +269,7 @@ internal sealed class Lane : ISlotOwner
     }
 }
 
-/// <summary>Hears how the calls of one generation go. Called on the watch's or a plugin's thread: must not block.</summary>
+/// <summary>Observes the calls of one generation. Called on the watch's or a plugin's thread: must not block.</summary>
 internal interface ILaneObserver
 {
     void OnSettled(Operation operation, in CallEnd end);

@@ -60,8 +60,7 @@ internal sealed class WorkerCgroup
     }
 
     /// <summary>Ends the processes in the groups of this gateway's workers and removes the groups: at the gateway's end, when their monitors may
-    /// not come to it any more. Blocks until they are gone, or
-    /// this time is over. Any thread.</summary>
+    /// not come to it any more. Blocks until they are gone, or this time is over. Any thread.</summary>
     public static void RemoveAll(TimeSpan atMost)
     {
         for (var start = Stopwatch.GetTimestamp(); !Present.IsEmpty && Stopwatch.GetElapsedTime(start) < atMost; Thread.Sleep(Pause))

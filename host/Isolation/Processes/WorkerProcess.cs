@@ -7,8 +7,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Isolation.Processes;
 
 /// <summary>The process of one generation. The thread that starts it stays with it until its end: it reads the output of the process, ends the
-/// processes it leaves behind, and reaps it. The kernel
-/// ends a child when the thread that started it ends, so this one outlives it.</summary>
+/// processes it leaves behind, and reaps it. The kernel ends a child when the thread that started it ends, so this one outlives it.</summary>
 internal sealed class WorkerProcess
 {
     private static readonly TimeSpan WithoutNotice = TimeSpan.FromMilliseconds(50);

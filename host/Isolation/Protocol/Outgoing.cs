@@ -5,8 +5,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Isolation.Protocol;
 
 /// <summary>Queue of frames to send. The thread that posts a frame sends it, without ever waiting for the socket; bytes that the socket does not
-/// take at once are left to a thread of its own. A peer that reads nothing for too
-/// long breaks the connection.</summary>
+/// take at once are left to a thread of its own. A peer that reads nothing for too long breaks the connection.</summary>
 internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSpan patience, Action<string> broken)
 {
     private const int FirstCapacity = 4096;

@@ -10,8 +10,7 @@ using PluginGateway.Posix;
 namespace PluginGateway.Isolation.Remote;
 
 /// <summary>Decorates the factory of adapters: a plugin that is not loaded here gets a worker, and the adapter that is created is a proxy of the
-/// one there.
-/// The guard decorates this factory.</summary>
+/// one there. The guard decorates this factory.</summary>
 internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayout layout, ILoggerFactory logs) : IAdapterFactory
 {
     /// <summary>Longest wait for a permit. A start takes some tenths of a second of a processor: only starts that hang make one wait for so

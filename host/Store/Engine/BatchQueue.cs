@@ -2,9 +2,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>What waits for the writer, and the batch that shares its next commit. A batch grows while it is being written: whoever was answered by the last commit tends to come
-/// back at once. Without a moment's patience for them the first fills a commit alone and the others wait for the next: two groups that alternate,
-/// at half the speed.</summary>
+/// <summary>What waits for the writer, and the batch that shares its next commit. A batch grows while it is being written: callers that the last
+/// commit has answered tend to come back at once. Without a moment's patience for them the first fills a commit alone and the others wait for the
+/// next: two groups that alternate, at half the speed.</summary>
 /// <remarks>Posting is for any thread, the rest for the writer's.</remarks>
 internal sealed class BatchQueue(StoreOptions options, TimeProvider clock)
 {

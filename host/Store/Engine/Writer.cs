@@ -36,7 +36,7 @@ internal sealed partial class Writer
     /// <param name="session">Its connection.</param>
     /// <param name="options">How much it keeps.</param>
     /// <param name="sweepAfter">Nothing is forgotten before.</param>
-    /// <param name="audited">Hears the balance at every sweep, on the writer.</param>
+    /// <param name="audited">Called with the balance at every sweep, on the writer.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="log">The log.</param>
     public Writer(Session session, StoreOptions options, TimeSpan sweepAfter, Action<Balance> audited, TimeProvider clock, ILogger log)

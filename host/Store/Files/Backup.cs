@@ -49,7 +49,7 @@ internal static class Backup
         copy.ExecuteNonQuery();
     }
 
-    /// <summary>Creates the file, empty and for its owner alone. What is there is never overwritten.</summary>
+    /// <summary>Creates the file, empty and for its owner alone. An existing file is never overwritten.</summary>
     private static void Reserve(string target)
     {
         try

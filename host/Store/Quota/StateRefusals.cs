@@ -9,7 +9,7 @@ internal sealed class StateRefusals(ILogger log)
 
     public IReadOnlyList<string> Sentences => _sentences.IsEmpty ? [] : [.. _sentences.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => one.Value)];
 
-    /// <summary>Hears what became of a piece of state; logs the first refusal.</summary>
+    /// <summary>Takes the outcome of a write of state; logs the first refusal.</summary>
     public void Note(string adapterId, StateWriteOutcome outcome, StateQuota quota)
     {
         if (outcome == StateWriteOutcome.Added) Clear(adapterId);

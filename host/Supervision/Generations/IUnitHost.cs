@@ -12,7 +12,8 @@ internal sealed record AdapterServices(IInbox Inbox, IAdapterState State, IEvent
 /// <summary>What came of a claim. <paramref name="Failure"/>: why the credential cannot be used now; null: it can.</summary>
 internal sealed record CredentialClaim(Failure? Failure);
 
-/// <summary>Makes what a plugin gets in its context, and hears which generations are at work. Implemented where supervision is composed with the rest.</summary>
+/// <summary>Makes the services of a plugin's context, and gets the generations that are attached and detached. Implemented where supervision is
+/// composed with the rest.</summary>
 internal interface IUnitHost
 {
     AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence);

@@ -27,7 +27,7 @@ internal sealed class SupervisedUnit
     /// <param name="configuration">As what it is configured.</param>
     /// <param name="services">What all units share.</param>
     /// <param name="log">Gets what happens to its calls.</param>
-    /// <param name="rest">How it rests from the start; null: it does not run yet.</param>
+    /// <param name="rest">Why it is disabled from the start; null: it does not run yet.</param>
     public SupervisedUnit(string id, IUnitRole role, UnitConfiguration configuration, UnitServices services, ILogger log, DisabledReason? rest = null)
     {
         Id = id;
@@ -209,7 +209,7 @@ internal sealed class SupervisedUnit
         _generation?.Health?.OnTick(now);
         _retired.CollectGarbage();
         _plugins.CollectGarbage(IsInUse, Spec.Timeouts.Load);
-        if (State.IsAtRest && _retired.Count == 0) _preparation.GiveBack();
+        if (State.IsIdle && _retired.Count == 0) _preparation.GiveBack();
     }
 
     /// <summary>Begins the teardown of the generations that have nothing to end any more or have had their time.</summary>

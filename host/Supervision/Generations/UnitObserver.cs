@@ -12,7 +12,7 @@ internal sealed class PostingSink(Action<GuardedCall> post) : ICallSink
     public void Settled(GuardedCall call) => post(call);
 }
 
-/// <summary>Hears how the calls of one generation go, on the watch's or a plugin's thread, and passes it on.</summary>
+/// <summary>Observes the calls of one generation, on the watch's or a plugin's thread, and passes their ends on.</summary>
 internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneObserver
 {
     public void OnSettled(Operation operation, in CallEnd end)

@@ -4,7 +4,7 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What a unit does before it has another generation: loads the plugin, claims the credential, and gives that back when it rests. Only
+/// <summary>What a unit does before it has another generation: loads the plugin, claims the credential, and gives that back when it is disabled. Only
 /// the supervisor's thread.</summary>
 internal sealed class UnitPreparation(SupervisedUnit unit, IUnitRole role, LifecycleCalls calls, UnitPlugins plugins)
 {

@@ -9,16 +9,16 @@ internal abstract record UnitEvent;
 /// <summary>The configuration or the operator wants it to run: now.</summary>
 internal sealed record EnableCommand : UnitEvent;
 
-/// <summary>The operator wants it to rest.</summary>
+/// <summary>The operator disables it.</summary>
 internal sealed record DisableCommand(string Reason) : UnitEvent;
 
 /// <summary>What a configuration wants of one unit, said at once: at the start, and by a reload.</summary>
 /// <param name="Wanted">As what it is configured; null: not any more.</param>
-/// <param name="Rest">How it rests; null: it runs.</param>
-internal sealed record ConfigureCommand(UnitConfiguration? Wanted, DisabledReason? Rest = null) : UnitEvent
+/// <param name="Disabled">Why it does not run; null: it runs.</param>
+internal sealed record ConfigureCommand(UnitConfiguration? Wanted, DisabledReason? Disabled = null) : UnitEvent
 {
-    /// <summary>Whether the next generation is made from something else, to which what runs gives way. Without, nothing that runs or rests is
-    /// touched.</summary>
+    /// <summary>Whether the next generation is made from something else, to which what runs gives way. Without, a unit that runs or is disabled is
+    /// not touched.</summary>
     public bool Renews { get; init; }
 
     /// <summary>The plugin of the next generation, loaded and verified already; null: it is loaded when it is needed.</summary>
@@ -36,7 +36,7 @@ internal sealed record ConfigureCommand(UnitConfiguration? Wanted, DisabledReaso
 /// <param name="Machine">Decides about its states.</param>
 internal sealed record UnitConfiguration(UnitSpec Spec, UnitMachine Machine);
 
-/// <summary>How a unit rests instead of running, and why.</summary>
+/// <summary>State of a unit that does not run, and why.</summary>
 internal sealed record DisabledReason(UnitPhase Phase, string Reason)
 {
     /// <summary>A stable word for the reason; null: it needs none.</summary>

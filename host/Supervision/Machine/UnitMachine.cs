@@ -178,7 +178,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         var adopt = new Adopt(state.Generation, wanted);
         if (!command.Renews) return (state, [adopt]);
         var renewed = state with { IsPromoted = false, FreshContext = command.Candidate is null };
-        var (after, effects) = command.Rest is { } rest ? Rest(renewed, rest, command.Drain, now)
+        var (after, effects) = command.Disabled is { } reason ? Disable(renewed, reason, command.Drain, now)
             : state.IsLive ? BeginReplace(renewed, command.Drain, now)
             // A quarantine that began after the reload had made its plan is newer than the plan.
             : state.Phase == UnitPhase.Quarantined && state.SinceUtc > command.Planned ? (renewed, Nothing)
@@ -192,11 +192,11 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         return (after, [.. effects, new Leave(state.Generation)]);
     }
 
-    /// <summary>One that rests for that reason already goes on resting.</summary>
-    private static (UnitState, IReadOnlyList<UnitEffect>) Rest(UnitState state, DisabledReason rest, TimeSpan? drain, DateTimeOffset now) =>
-        state.Phase == rest.Phase && state.Reason == rest.Reason
+    /// <summary>A unit that is disabled for that reason already stays as it is.</summary>
+    private static (UnitState, IReadOnlyList<UnitEffect>) Disable(UnitState state, DisabledReason reason, TimeSpan? drain, DateTimeOffset now) =>
+        state.Phase == reason.Phase && state.Reason == reason.Reason
             ? (state, Nothing)
-            : End(state with { LastFault = rest.Code ?? state.LastFault }, rest.Phase, rest.Reason, now, drain);
+            : End(state with { LastFault = reason.Code ?? state.LastFault }, reason.Phase, reason.Reason, now, drain);
 
     /// <summary>The next generation is ready to be made, and is made when nothing of this one is left.</summary>
     private static (UnitState, IReadOnlyList<UnitEffect>) BeginReplace(UnitState state, TimeSpan? drain, DateTimeOffset now)

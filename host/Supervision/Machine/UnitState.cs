@@ -92,5 +92,5 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     public bool IsStopping => Phase is UnitPhase.Stopping or UnitPhase.Stopped;
 
     /// <summary>True when it is switched off and nothing of it is being torn down.</summary>
-    public bool IsAtRest => Phase is UnitPhase.Disabled or UnitPhase.Stopped && TearingDown == 0;
+    public bool IsIdle => Phase is UnitPhase.Disabled or UnitPhase.Stopped && TearingDown == 0;
 }

@@ -3,7 +3,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Events;
 
-/// <summary>One open event stream: a bounded queue between whoever publishes and the connection that is written.</summary>
+/// <summary>One open event stream: a bounded queue between the publishers and the connection that is written.</summary>
 internal sealed class EventReader
 {
     /// <summary>Events a reader may be behind before it is disconnected.</summary>

@@ -48,7 +48,7 @@ internal sealed class EventTopic
         foreach (var reader in Readers) reader.Offer(bytes);
     }
 
-    /// <summary>Forgets the oldest event that is kept. Whoever comes back for it is told that it is gone.</summary>
+    /// <summary>Forgets the oldest event that is kept. A reader that comes back for it learns that it is gone.</summary>
     public void ForgetOldest()
     {
         var oldest = _ring.Dequeue();

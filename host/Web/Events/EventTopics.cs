@@ -10,7 +10,7 @@ internal sealed class EventTopics(TimeProvider clock)
     /// <summary>Streams of adapters that may be open at once.</summary>
     public const int MaxStreams = 1024;
 
-    /// <summary>Streams that one client has in any case: when all are taken, whoever holds more gives one up to a client that holds fewer.</summary>
+    /// <summary>Streams that one client has in any case: when all are taken, a client that holds more gives one up to one that holds fewer.</summary>
     public const int ClientShare = 32;
 
     /// <summary>Streams of the gateway's own (<c>/api/events</c>), beside those.</summary>
@@ -76,7 +76,7 @@ internal sealed class EventTopics(TimeProvider clock)
         reader.Owner.Close(reader);
     }
 
-    /// <summary>The oldest stream of whoever holds most gives way where a client has fewer than its share.</summary>
+    /// <summary>The oldest stream of the client that holds most gives way where a client has fewer than its share.</summary>
     private bool HasRoom(string adapterId, string client, out EventReader? displaced)
     {
         displaced = null;

@@ -33,7 +33,7 @@ internal sealed class GatewayHealth
     /// <summary>False while a loop stands still for a reason of this process: only a new one helps, and the service manager's watchdog is not fed.</summary>
     public bool IsAlive => !Array.Exists(_heartbeats, static beat => beat.Age > StalledAfter && beat.WaitsFor is null);
 
-    /// <summary>One sentence for whoever asks. It does not change while the loop stands still.</summary>
+    /// <summary>One sentence for the answer. It does not change while the loop stands still.</summary>
     public static string Describe(Heartbeat stalled) => stalled.WaitsFor is { } what
         ? $"the loop '{stalled.Name}' has stood still for more than {StalledAfter.TotalSeconds:0} s: it waits for {what}"
         : $"the loop '{stalled.Name}' has stood still for more than {StalledAfter.TotalSeconds:0} s; the service manager's watchdog, where there is one, ends the process if it stays so";

@@ -32,10 +32,10 @@ internal sealed class RequestFilter(WebAccess access, TokenThrottle throttle, Ga
         var request = context.Request;
         var isLiveness = request.Path == Liveness;
         var isReadiness = request.Path == ReadinessPath;
-        // A probe of the machine has no token; whoever brings one is let in by it, or not.
+        // A probe of the machine has no token; a client that brings one is let in by it, or not.
         var isPublic = isLiveness || (isReadiness && request.Headers.Authorization.Count == 0) || ReplyTokenAuthentication.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path) is { Route.WantsToken: false });
         var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
-        // Whoever guesses from the same address does not lock out the owner of the right token; one that can be guessed is not looked at for every guess.
+        // Guesses from the same address do not lock out the owner of the right token; one that can be guessed is not looked at for every guess.
         if (!access.IsOpen && !isPublic && authorization is not null && throttle.WaitOf(address) is { Ticks: > 0 } wait
             && !((access.IsTokenStrong || throttle.MayLook(address)) && access.IsKnown(authorization)))
         {

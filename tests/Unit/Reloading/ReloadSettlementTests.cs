@@ -15,7 +15,7 @@ public sealed class ReloadSettlementTests
     private static readonly DateTimeOffset Planned = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly WantedUnit Wanted = new("a", true, new UnitSpec { Plugin = "P" }, new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine));
     private static readonly PlannedUnit Swap = new("a", UnitMove.Swap, Wanted, null, ReloadOutcome.Swapped);
-    private static readonly PlannedUnit Rests = Swap with { Move = UnitMove.Disable, Rest = new DisabledReason(UnitPhase.Disabled, "off") };
+    private static readonly PlannedUnit Disabled = Swap with { Move = UnitMove.Disable, Disabled = new DisabledReason(UnitPhase.Disabled, "off") };
     private static readonly PlannedUnit Removed = new("a", UnitMove.Remove, null, null, ReloadOutcome.Removed);
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class ReloadSettlementTests
     [InlineData("Disabled", 1, false)]
     [InlineData("Loading", 0, false)]
     public void What_rests_has_settled_when_nothing_of_it_is_torn_down_any_more(string phase, int tearingDown, bool settled) =>
-        Assert.Equal(settled, IsSettled(Rests, Unit(phase, Before) with { TearingDown = tearingDown }));
+        Assert.Equal(settled, IsSettled(Disabled, Unit(phase, Before) with { TearingDown = tearingDown }));
 
     [Fact]
     public void What_is_removed_has_settled_when_it_is_gone_or_nothing_of_it_is_torn_down_any_more()

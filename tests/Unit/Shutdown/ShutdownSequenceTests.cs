@@ -12,7 +12,8 @@ using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Shutdown;
 
-/// <summary>The way down, in the composed gateway: each phase once, in its order, within its bound, and the code that says what came of it.</summary>
+/// <summary>The stop sequence, in the composed gateway: each phase once, in its order, within its bound, and the code that says what came of
+/// it.</summary>
 public sealed class ShutdownSequenceTests
 {
     private const string Configuration = """

@@ -70,7 +70,7 @@ public sealed class ConfigureTests
         Assert.True(Begun(Apply(Replacement())).FreshContext);
         Apply(new DisableCommand("off"));
         Apply(new TeardownEnded(2));
-        Assert.Equal([new Adopt(2, Wanted), new Renew(2, null)], Apply(Replacement() with { Rest = Off }));
+        Assert.Equal([new Adopt(2, Wanted), new Renew(2, null)], Apply(Replacement() with { Disabled = Off }));
         Assert.Equal(UnitPhase.Disabled, _state.Phase);
         Assert.True(Assert.IsType<BeginStep>(Assert.Single(Apply(new EnableCommand()))).FreshContext);
     }
@@ -79,7 +79,7 @@ public sealed class ConfigureTests
     public void A_plugin_that_is_loaded_already_needs_no_fresh_context()
     {
         var candidate = SupervisorFixture.Loaded("Candidate");
-        Apply(Replacement() with { Candidate = candidate, Rest = Off });
+        Apply(Replacement() with { Candidate = candidate, Disabled = Off });
         Assert.False(Assert.IsType<BeginStep>(Assert.Single(Apply(new EnableCommand()))).FreshContext);
         Apply(new DisableCommand("off"));
         Apply(new TeardownEnded(1));
@@ -124,7 +124,7 @@ public sealed class ConfigureTests
         Apply(Replacement());
         Assert.Empty(Apply(new StopUnitCommand(TimeSpan.FromSeconds(1))));
         Assert.Empty(Apply(Replacement()));
-        Assert.Empty(Apply(Replacement() with { Rest = Off }));
+        Assert.Empty(Apply(Replacement() with { Disabled = Off }));
         var late = SupervisorFixture.Loaded("Late");
         Assert.Equal([new Discard(1, late)], Apply(Replacement() with { Candidate = late }));
         Apply(new TeardownEnded(1));
@@ -150,7 +150,7 @@ public sealed class ConfigureTests
     public void What_is_to_rest_is_drained_and_rests_as_the_configuration_says()
     {
         Climb();
-        var effects = Apply(Replacement() with { Rest = Wrong });
+        var effects = Apply(Replacement() with { Disabled = Wrong });
         Assert.Equal([new Adopt(1, Wanted), new Renew(1, null), new Retire(1), new Detach(1), new TearDown(1, Drain)], effects);
         Assert.Equal((UnitPhase.Parked, Wrong.Reason, Wrong.Code), (_state.Phase, _state.Reason, _state.LastFault));
     }
@@ -159,9 +159,9 @@ public sealed class ConfigureTests
     public void What_rests_already_rests_since_then_and_for_another_reason_from_now_on()
     {
         _state = UnitMachine.Initial(Now, Off);
-        Apply(Replacement() with { Rest = Off }, TimeSpan.FromHours(1));
+        Apply(Replacement() with { Disabled = Off }, TimeSpan.FromHours(1));
         Assert.Equal((UnitPhase.Disabled, "off", Now), (_state.Phase, _state.Reason, _state.SinceUtc));
-        Apply(Replacement() with { Rest = Wrong }, TimeSpan.FromHours(1));
+        Apply(Replacement() with { Disabled = Wrong }, TimeSpan.FromHours(1));
         Assert.Equal((UnitPhase.Parked, Wrong.Reason, Now + TimeSpan.FromHours(1)), (_state.Phase, _state.Reason, _state.SinceUtc));
     }
 
