@@ -8,7 +8,7 @@ internal enum ConditionNotice
     /// <summary>It has begun, or it is back and was not logged within the last minute.</summary>
     Begun,
 
-    /// <summary>It has been absent for a minute.</summary>
+    /// <summary>It is gone, and no line was logged within the last minute.</summary>
     Ended,
 }
 
@@ -16,15 +16,14 @@ internal enum ConditionNotice
 /// thread.</summary>
 internal sealed class ConditionLog(TimeProvider clock)
 {
-    /// <summary>Least time between two lines, and the absence that is the end.</summary>
+    /// <summary>Least time between a line and the next, but where a condition is back after its end was logged.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private bool _isOn;
     private bool _wasPresent;
-    private long _lastPresent;
     private long _logged;
 
-    /// <summary>Takes whether the condition is present now. Its end needs a call without it, a minute later.</summary>
+    /// <summary>Takes whether the condition is present now. An end within a minute of its begin is logged by a later call without it.</summary>
     public ConditionNotice Next(bool isPresent)
     {
         if (!isPresent && !_isOn) return ConditionNotice.None;
@@ -32,14 +31,13 @@ internal sealed class ConditionLog(TimeProvider clock)
         _wasPresent = isPresent;
         if (!isPresent)
         {
-            if (clock.GetElapsedTime(_lastPresent) < Interval) return ConditionNotice.None;
+            if (clock.GetElapsedTime(_logged) < Interval) return ConditionNotice.None;
             _isOn = false;
             return ConditionNotice.Ended;
         }
 
-        _lastPresent = clock.GetTimestamp();
         if (!isBack || (_isOn && clock.GetElapsedTime(_logged) < Interval)) return ConditionNotice.None;
-        (_isOn, _logged) = (true, _lastPresent);
+        (_isOn, _logged) = (true, clock.GetTimestamp());
         return ConditionNotice.Begun;
     }
 }

@@ -39,4 +39,13 @@ public sealed class ConditionLogTests
         Assert.Equal(ConditionNotice.None, _log.Next(false));
         Assert.Equal(ConditionNotice.Begun, _log.Next(true));
     }
+
+    [Fact]
+    public void Condition_that_was_there_for_longer_than_a_minute_is_said_to_be_over_at_once()
+    {
+        Assert.Equal(ConditionNotice.Begun, _log.Next(true));
+        _clock.Advance(ConditionLog.Interval);
+        Assert.Equal(ConditionNotice.None, _log.Next(true));
+        Assert.Equal(ConditionNotice.Ended, _log.Next(false));
+    }
 }
