@@ -24,7 +24,7 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
 {
     private readonly BotLoops _loops = new(clock);
     private readonly OwnMessageMemory _own = new(clock);
-    private readonly ThrottledLog _said = new(clock);
+    private readonly ThrottledLog _throttled = new(clock);
 
     public DiscardCause? Judge(string adapterId, InboundMessage message)
     {
@@ -36,8 +36,8 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
         if (cause is not null) return cause;
         var other = _own.SenderOf(adapterId, message);
         if (!_loops.Holds(adapterId, message, other is not null)) return null;
-        if (other is not null && _said.TryAcquire(adapterId, DiscardCause.BotLoop, out var more)) log.AdaptersTalk(adapterId, other, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
-        else if (other is null && _said.TryAcquire(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
+        if (other is not null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var more)) log.AdaptersTalk(adapterId, other, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
+        else if (other is null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
         return DiscardCause.BotLoop;
     }
 
@@ -67,11 +67,11 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
         if (AccessPolicy.GroupOf(message) is not null && rule.OffersPairing)
         {
             if (message.MentionsBot && !sender.IsBot && pairings.Ask(adapterId, sender, chat)) log.GroupCodeSent(adapterId, chat.Id, sender.Id, name, PairingRequests.CodeLife.TotalMinutes);
-            else if (_said.TryAcquire(adapterId, DiscardCause.Stranger, out var more)) log.GroupIsClosed(adapterId, chat.Id, sender.Id, name, more);
+            else if (_throttled.TryAcquire(adapterId, DiscardCause.Stranger, out var more)) log.GroupIsClosed(adapterId, chat.Id, sender.Id, name, more);
             return;
         }
 
         if (rule.OffersPairing && !sender.IsBot && pairings.Ask(adapterId, sender, chat)) log.CodeSent(adapterId, sender.Id, name, PairingRequests.CodeLife.TotalMinutes);
-        else if (_said.TryAcquire(adapterId, DiscardCause.Stranger, out var others)) log.StrangerTurnedAway(adapterId, sender.Id, name, chat.Id, others);
+        else if (_throttled.TryAcquire(adapterId, DiscardCause.Stranger, out var others)) log.StrangerTurnedAway(adapterId, sender.Id, name, chat.Id, others);
     }
 }

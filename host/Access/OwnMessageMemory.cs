@@ -13,7 +13,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(2);
 
     private readonly object _gate = new();
-    private readonly Dictionary<(string Chat, string Line), (string AdapterId, long At)> _said = [];
+    private readonly Dictionary<(string Chat, string Line), (string AdapterId, long At)> _sent = [];
     private readonly Queue<((string Chat, string Line) Key, long At)> _order = new();
 
     /// <summary>An adapter says something.</summary>
@@ -26,7 +26,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
             foreach (var line in Lines(text).Take(MostLinesOfOne))
             {
                 var key = (chat.Id, line);
-                _said[key] = (adapterId, now);
+                _sent[key] = (adapterId, now);
                 _order.Enqueue((key, now));
             }
 
@@ -40,13 +40,13 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
         if (heard.Chat.Kind == ChatKind.Direct || Lines(heard.Text).FirstOrDefault() is not { } line) return null;
         using (UninterruptibleLock.Enter(_gate))
         {
-            return _said.TryGetValue((heard.Chat.Id, line), out var said) && said.AdapterId != adapterId && clock.GetElapsedTime(said.At) <= Memory ? said.AdapterId : null;
+            return _sent.TryGetValue((heard.Chat.Id, line), out var said) && said.AdapterId != adapterId && clock.GetElapsedTime(said.At) <= Memory ? said.AdapterId : null;
         }
     }
 
     private void Forget(((string Chat, string Line) Key, long At) oldest)
     {
-        if (_said.TryGetValue(oldest.Key, out var said) && said.At == oldest.At) _said.Remove(oldest.Key);
+        if (_sent.TryGetValue(oldest.Key, out var said) && said.At == oldest.At) _sent.Remove(oldest.Key);
     }
 
     /// <summary>A platform may pass a text on line by line.</summary>

@@ -164,7 +164,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     {
         try
         {
-            // Lazy: what the abstractions refer to is shared as soon as they are loaded, before anything of the plugin's runs; what those refer to in turn is not loaded for nothing.
+            // Lazy: what the abstractions refer to is shared as soon as they are loaded, before anything of the plugin's runs; what those refer to
+            // is not loaded for nothing.
             return McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)], static config => config.IsLazyLoaded = true);
         }
         catch (InvalidOperationException exception)

@@ -17,7 +17,7 @@ internal sealed class MediaFolder
     private readonly object _gate = new();
     private readonly Dictionary<string, int> _pins = new(StringComparer.Ordinal);
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
-    private string? _doomed;
+    private string? _deleting;
 
     public MediaFolder(string dataDirectory, MediaLimits limits) => (Path, Limits, Shares) = (In(dataDirectory), limits, new MediaShares(limits));
 
@@ -98,7 +98,7 @@ internal sealed class MediaFolder
     {
         using (UninterruptibleLock.Enter(_gate))
         {
-            while (_doomed == name) UninterruptibleLock.Wait(_gate);
+            while (_deleting == name) UninterruptibleLock.Wait(_gate);
             _pins[name] = _pins.GetValueOrDefault(name) + 1;
             _touched.Add(name);
         }
@@ -124,7 +124,7 @@ internal sealed class MediaFolder
         using (UninterruptibleLock.Enter(_gate))
         {
             if (_touched.Contains(file.Name)) return false;
-            _doomed = file.Name;
+            _deleting = file.Name;
         }
 
         try
@@ -139,7 +139,7 @@ internal sealed class MediaFolder
         {
             using (UninterruptibleLock.Enter(_gate))
             {
-                _doomed = null;
+                _deleting = null;
                 Monitor.PulseAll(_gate);
             }
         }

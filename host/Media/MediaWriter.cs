@@ -53,7 +53,7 @@ internal sealed class MediaWriter : IDisposable
         {
             var known = new FileInfo(path);
             var replaced = known.Exists ? known.Length : (long?)null;
-            // Over one of the same content, if there is one: that makes it young.
+            // Over one of the same content, if there is one: that touches it.
             File.Move(_file.Name, path, overwrite: true);
             FolderSync.Flush(_folder.Path);
             _isFinished = true;

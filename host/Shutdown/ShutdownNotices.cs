@@ -66,8 +66,8 @@ internal sealed class NoticeRound
         return [.. _notices.GroupBy(static notice => notice.AdapterId, StringComparer.Ordinal).Select(static of => Report(of.Key, [.. of.Select(static notice => notice.Outcome())]))];
     }
 
-    private static NoticeReport Report(string adapterId, (bool Told, string? Why)[] outcomes) =>
-        new(adapterId, outcomes.Count(static outcome => outcome.Told), outcomes.Count(static outcome => !outcome.Told), outcomes.FirstOrDefault(static outcome => !outcome.Told).Why);
+    private static NoticeReport Report(string adapterId, (bool Arrived, string? Why)[] outcomes) =>
+        new(adapterId, outcomes.Count(static outcome => outcome.Arrived), outcomes.Count(static outcome => !outcome.Arrived), outcomes.FirstOrDefault(static outcome => !outcome.Arrived).Why);
 }
 
 /// <summary>One notice to one place.</summary>
@@ -90,7 +90,7 @@ internal sealed class Notice(string adapterId, Chat chat, NoticeGate gate) : ICa
     public void Withdraw() => _call?.Withdraw();
 
     /// <summary>Whether it is known to have arrived; if not, why.</summary>
-    public (bool Told, string? Why) Outcome() => (_call, _ended) switch
+    public (bool Arrived, string? Why) Outcome() => (_call, _ended) switch
     {
         (null, _) => (false, "it was not connected"),
         (_, null) => (false, "no answer before the phase ended"),

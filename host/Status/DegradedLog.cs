@@ -9,9 +9,9 @@ internal sealed class DegradedLog(TimeProvider clock)
     /// <summary>A hundred adapters that go one after another are told together.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromSeconds(5);
 
-    private HashSet<string> _told = [];
+    private HashSet<string> _logged = [];
     private GatewayState _state = GatewayState.Starting;
-    private long _toldAt;
+    private long _loggedAt;
     private long _since;
 
     /// <summary>What to say of it now; null: nothing.</summary>
@@ -26,15 +26,15 @@ internal sealed class DegradedLog(TimeProvider clock)
             return Report(state, reasons, isFirst, null);
         }
 
-        var age = clock.GetElapsedTime(_toldAt);
+        var age = clock.GetElapsedTime(_loggedAt);
         if (age >= SummaryEvery) return Report(state, reasons, false, clock.GetElapsedTime(_since));
-        return age >= Gather && !_told.SetEquals(reasons.Select(static reason => reason.About)) ? Report(state, reasons, false, null) : null;
+        return age >= Gather && !_logged.SetEquals(reasons.Select(static reason => reason.About)) ? Report(state, reasons, false, null) : null;
     }
 
     private Saying Report(GatewayState state, IReadOnlyList<StatusReason> reasons, bool isFirst, TimeSpan? degradedFor)
     {
-        (_state, _toldAt) = (state, clock.GetTimestamp());
-        _told = [.. reasons.Select(static reason => reason.About)];
+        (_state, _loggedAt) = (state, clock.GetTimestamp());
+        _logged = [.. reasons.Select(static reason => reason.About)];
         var text = string.Join("; ", reasons.Take(MostReasons).Select(static reason => reason.Text));
         if (reasons.Count > MostReasons) text += $"; and {reasons.Count - MostReasons} more, see: plugin-gateway status";
         return new Saying(state, text, isFirst, degradedFor);

@@ -28,7 +28,7 @@ internal sealed class Supervisor
     private readonly Action<string> _exitGateway;
     private readonly PoolProbe _pool;
     private bool _poolWasStarved;
-    private long _lookedAfter;
+    private long _lastUpkeep;
     private StopUnitCommand? _stop;
 
     public Supervisor(TimeProvider clock, ReconnectOptions reconnect, PoolProbe pool, ILogger<Supervisor> log, Action<string> exitGateway)
@@ -105,8 +105,8 @@ internal sealed class Supervisor
     /// <summary>What no event asks for. Not at each of a thousand events a second.</summary>
     private void OnTick(DateTimeOffset now)
     {
-        if (Environment.TickCount64 - _lookedAfter < UpkeepEveryMilliseconds) return;
-        _lookedAfter = Environment.TickCount64;
+        if (Environment.TickCount64 - _lastUpkeep < UpkeepEveryMilliseconds) return;
+        _lastUpkeep = Environment.TickCount64;
         foreach (var unit in _units) unit.OnTick(now);
         Forget();
     }

@@ -34,6 +34,18 @@ public sealed partial class FaultTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_long_line_of_a_plugins_log_keeps_its_exception(bool isIsolated)
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.StartReady(folder, Plans.With([Adapter("long")], isolated: isIsolated));
+        Bound.Until(
+            () => gateway.Said.Contains("mmm... (System.IO.IOException: the disk is gone)", StringComparison.Ordinal), Bound.Start, () => gateway.Said);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void No_secret_leaves_a_plugin_by_any_way(bool isIsolated)
     {
         string[] ways = ["log", "construct", "validate", "connect", "fault", "health", "fatal", "send"];

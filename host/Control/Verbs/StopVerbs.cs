@@ -12,7 +12,7 @@ internal sealed class StopVerb(StopRequests requests, GatewayOptions options) : 
     public ControlReply Execute(ControlRequest request)
     {
         requests.Ask("stop", ExitCodes.Planned);
-        return Stopping.Answer(options);
+        return StopAnswer.Of(options);
     }
 }
 
@@ -21,12 +21,12 @@ internal sealed class RestartVerb(StopRequests requests, GatewayOptions options)
     public string Name => "restart";
 
     public ControlReply Execute(ControlRequest request) => requests.Ask("restart", ExitCodes.Restart)
-        ? Stopping.Answer(options)
+        ? StopAnswer.Of(options)
         : ControlReply.Refused($"The gateway is stopping already ({requests.First!.Reason}).");
 }
 
-file static class Stopping
+file static class StopAnswer
 {
-    public static ControlReply Answer(GatewayOptions options) => ControlReply.Done(JsonSerializer.Serialize(
+    public static ControlReply Of(GatewayOptions options) => ControlReply.Done(JsonSerializer.Serialize(
         new StopAccepted(options.ShutdownBudget.TotalSeconds, options.LastResortGrace.TotalSeconds), ControlJson.Line.StopAccepted));
 }

@@ -87,7 +87,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         }
     }
 
-    /// <summary>A file that has been fetched before, made young, so that the collector leaves it for another while; pinned meanwhile, because the
+    /// <summary>A file that has been fetched before, touched so that the collector leaves it for another while; pinned meanwhile, because the
     /// collector may have listed it as old.</summary>
     private FileInfo? Refresh(string name)
     {

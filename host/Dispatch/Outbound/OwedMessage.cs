@@ -15,7 +15,7 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
     /// <summary>The message that it is about.</summary>
     public long? Target { get; } = row.Target;
 
-    /// <summary>From when its age is counted: an operator who has it sent again makes it young.</summary>
+    /// <summary>From when its age is counted: begins anew when the operator has it sent again.</summary>
     public DateTimeOffset Owed { get; } = row.Owed;
 
     /// <summary>Attempts so far.</summary>

@@ -12,16 +12,16 @@ internal sealed class WorkerOutput
 
     private readonly byte[] _room = new byte[4096];
     private readonly byte[] _line = new byte[MaxLine];
-    private readonly Action<string> _said;
+    private readonly Action<string> _onLine;
     private int _descriptor;
     private int _length;
     private long _second;
     private int _lines;
 
-    public WorkerOutput(int descriptor, Action<string> said)
+    public WorkerOutput(int descriptor, Action<string> onLine)
     {
         _descriptor = descriptor;
-        _said = said;
+        _onLine = onLine;
         LibC.NeverWait(descriptor);
     }
 
@@ -88,6 +88,6 @@ internal sealed class WorkerOutput
         var line = Encoding.UTF8.GetString(_line, 0, _length).TrimEnd('\r');
         _length = 0;
         _lines++;
-        _said(line);
+        _onLine(line);
     }
 }

@@ -15,18 +15,18 @@ internal sealed class WorkerProcess
     private readonly object _gate = new();
     private readonly string _name;
     private readonly WorkerOutput _output;
-    private readonly Action<string> _said;
+    private readonly Action<string> _onLine;
     private int _pid;
     private WorkerCgroup? _cgroup;
     private bool _wantsEnd;
     private ProcessEndStatus? _end;
     private Exception? _failure;
 
-    private WorkerProcess(string name, int output, Action<string> said)
+    private WorkerProcess(string name, int output, Action<string> onLine)
     {
         _name = name;
-        _said = said;
-        _output = new WorkerOutput(output, said);
+        _onLine = onLine;
+        _output = new WorkerOutput(output, onLine);
     }
 
     /// <summary>The process; 0 when it has not started or has ended.</summary>
@@ -45,13 +45,13 @@ internal sealed class WorkerProcess
     /// <param name="limits">Limits of its resources.</param>
     /// <param name="ownFolder">Its home.</param>
     /// <param name="temporaryFolder">For its temporary files.</param>
-    /// <param name="said">Called with each line of its output, on its monitor's thread.</param>
+    /// <param name="onLine">Called with each line of its output, on its monitor's thread.</param>
     /// <exception cref="IOException">It could not be started.</exception>
-    public static (WorkerProcess Process, int Connection) Start(string name, WorkerLayout layout, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> said)
+    public static (WorkerProcess Process, int Connection) Start(string name, WorkerLayout layout, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> onLine)
     {
         var (ours, theirs) = LibC.SocketPair();
         var (read, write) = LibC.Pipe();
-        var process = new WorkerProcess(name, read, said);
+        var process = new WorkerProcess(name, read, onLine);
         var environment = WorkerEnvironment.Of(layout.Environment, limits, ownFolder, temporaryFolder);
         LoopThread.Start($"{name} monitor", () => process.Run(layout, rules, limits, environment, theirs, write));
         if (process.WaitForStart() is not { } failure) return (process, ours);
@@ -102,7 +102,7 @@ internal sealed class WorkerProcess
         try
         {
             (rules, var unruled) = landlock.Create();
-            if (unruled is not null) _said(unruled);
+            if (unruled is not null) _onLine(unruled);
             var options = (rules < 0 ? 0 : SandboxOptions.Files) | (limits.UnixSockets ? SandboxOptions.UnixSockets : 0) | (limits.AllowChmod ? SandboxOptions.Modes : 0);
             string[] arguments = ["plugin-gateway", WorkerLayout.Verb, _name, WorkerLayout.Restrict, SandboxArgument.Text(options)];
             // Descriptors 3 and 4: WorkerLayout.Descriptor and RulesDescriptor.
@@ -128,7 +128,7 @@ internal sealed class WorkerProcess
         }
 
         var (cgroup, problem) = WorkerCgroup.Create(pid, limits, DelegatedCgroup.OfProcess);
-        if (problem is not null) _said(problem);
+        if (problem is not null) _onLine(problem);
         using (UninterruptibleLock.Enter(_gate))
         {
             (_pid, _cgroup) = (pid, cgroup);

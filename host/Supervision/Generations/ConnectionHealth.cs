@@ -10,10 +10,10 @@ namespace PluginGateway.Supervision.Generations;
 internal sealed class ConnectionHealth(SupervisedUnit unit, GuardedAdapter adapter, ActivityTrackingInbox inbox)
 {
     private ProbeRounds? _probes;
-    private string? _said;
+    private string? _reported;
 
     /// <summary>What is wrong with it though it is at work; null: nothing that it says or that probes have shown.</summary>
-    public string? Message => _said ?? _probes?.HealthMessage;
+    public string? Message => _reported ?? _probes?.HealthMessage;
 
     /// <summary>When it last proved to be alive; null while it is not connected.</summary>
     public ProofsOfLife? Proofs => _probes?.Proofs;
@@ -29,10 +29,10 @@ internal sealed class ConnectionHealth(SupervisedUnit unit, GuardedAdapter adapt
     }
 
     /// <summary>The generation is retired.</summary>
-    public void End() => (_probes, _said) = (null, null);
+    public void End() => (_probes, _reported) = (null, null);
 
     /// <summary>Takes what the adapter says of itself.</summary>
-    public void Take(AdapterHealth health) => _said = health.IsHealthy ? null : CallFailure.Bounded(health.Message);
+    public void Take(AdapterHealth health) => _reported = health.IsHealthy ? null : CallFailure.Bounded(health.Message);
 
     /// <summary>Takes the answer to a probe.</summary>
     public void Take(ProbeOutcome outcome)

@@ -21,7 +21,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
     public static readonly TimeSpan SummaryEvery = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<SupervisedUnit, Outage> _outages = [];
-    private readonly Dictionary<SupervisedUnit, HashSet<string>> _told = [];
+    private readonly Dictionary<SupervisedUnit, HashSet<string>> _faults = [];
 
     /// <summary>A unit has changed its phase.</summary>
     public void Report(SupervisedUnit unit, UnitPhase before, UnitState state)
@@ -65,7 +65,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
     /// <summary>A unit has failed of what its plugin threw: said once for each place that it came from, not at each attempt.</summary>
     public void Report(SupervisedUnit unit, FaultText detail)
     {
-        if (!_told.TryGetValue(unit, out var logged)) _told.Add(unit, logged = new(StringComparer.Ordinal));
+        if (!_faults.TryGetValue(unit, out var logged)) _faults.Add(unit, logged = new(StringComparer.Ordinal));
         if (logged.Count < MostFaults && logged.Add(detail.Frame ?? detail.Title)) log.FaultDetail(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, unit.PluginName);
     }
 
@@ -73,7 +73,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
     public void Forget(SupervisedUnit unit)
     {
         _outages.Remove(unit);
-        _told.Remove(unit);
+        _faults.Remove(unit);
     }
 
     private void ReportWaiting(SupervisedUnit unit, UnitPhase before, UnitState state)

@@ -55,7 +55,7 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         {
             if (context.Request.ContentLength > media.Limits.MaxFileBytes) throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
             var file = await ReadAsync(context.Request);
-            // Nothing refers to it yet: it is kept for a day because it is young.
+            // Nothing refers to it yet: it is kept for a day from its last touch.
             media.Release(file.Name);
             await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, json =>
             {

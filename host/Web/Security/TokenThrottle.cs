@@ -21,7 +21,7 @@ internal sealed class TokenThrottle(TimeProvider clock)
     private const string Crowd = ClientAddress.Unknown;
 
     private readonly object _gate = new();
-    private readonly Dictionary<string, Guesses> _byAddress = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Attempts> _byAddress = new(StringComparer.Ordinal);
 
     /// <summary>How long wrong tokens of this address get 429; zero when none does.</summary>
     public TimeSpan WaitOf(IPAddress? address)
@@ -59,15 +59,15 @@ internal sealed class TokenThrottle(TimeProvider clock)
                 if (_byAddress.Count >= MaxAddresses) key = Crowd;
             }
 
-            if (!_byAddress.TryGetValue(key, out var guesses) || clock.GetElapsedTime(guesses.Since) >= Window) _byAddress[key] = guesses = new Guesses(clock.GetTimestamp());
+            if (!_byAddress.TryGetValue(key, out var guesses) || clock.GetElapsedTime(guesses.Since) >= Window) _byAddress[key] = guesses = new Attempts(clock.GetTimestamp());
             guesses.Count++;
         }
     }
 
-    private Guesses? Of(IPAddress? address) =>
+    private Attempts? Of(IPAddress? address) =>
         _byAddress.TryGetValue(ClientAddress.KeyOf(address), out var guesses) || (_byAddress.Count >= MaxAddresses && _byAddress.TryGetValue(Crowd, out guesses)) ? guesses : null;
 
-    private sealed class Guesses(long since)
+    private sealed class Attempts(long since)
     {
         public long Since { get; } = since;
 

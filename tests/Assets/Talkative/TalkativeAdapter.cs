@@ -17,6 +17,7 @@ public sealed class TalkativeAdapter : IChannelAdapter, IValidateSettings
         _host = host;
         _way = host.Settings.GetProperty("way").GetString()!;
         if (_way == "construct") throw new InvalidOperationException($"no constructor for {Secrets()}");
+        if (_way == "long") host.Log.Write(PluginLogLevel.Warning, new string('m', 10_000), new IOException("the disk is gone"));
         if (_way == "log") host.Log.Write(PluginLogLevel.Warning, $"logged {Secrets()}");
     }
 

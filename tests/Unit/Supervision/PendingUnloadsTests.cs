@@ -21,16 +21,16 @@ public sealed class PendingUnloadsTests
     public void One_that_is_kept_is_pending_after_fifteen_seconds_and_forgotten_when_it_is_let_go()
     {
         LoadAndKeep();
-        LookAfter(14);
+        Poll(14);
         Assert.Equal((1, 0), (_unloads.Left, _unloads.Count));
-        LookAfter(1);
+        Poll(1);
         Assert.Equal((1, 1), (_unloads.Left, _unloads.Count));
         Assert.NotNull(_kept);
         _kept = null;
         GuardFixture.Until(() =>
         {
             GC.Collect();
-            LookAfter(1);
+            Poll(1);
             return _unloads.Left == 0;
         }, "it is collected");
         Assert.Equal(0, _unloads.Count);
@@ -41,13 +41,13 @@ public sealed class PendingUnloadsTests
     {
         var plugin = Load();
         _unloads.Add(plugin);
-        LookAfter(1);
+        Poll(1);
         Assert.Equal(0, _sweeps);
         plugin.Unload();
-        LookAfter(0.999);
+        Poll(0.999);
         Assert.Equal(0, _sweeps);
-        LookAfter(0.001);
-        LookAfter(1);
+        Poll(0.001);
+        Poll(1);
         Assert.Equal(1, _sweeps);
     }
 
@@ -57,7 +57,7 @@ public sealed class PendingUnloadsTests
         LoadAndKeep();
         foreach (var (seconds, sweeps) in ((double, int)[])[(1, 1), (4, 1), (1, 2), (5, 3), (60, 3)])
         {
-            LookAfter(seconds);
+            Poll(seconds);
             Assert.Equal(sweeps, _sweeps);
         }
 
@@ -93,7 +93,7 @@ public sealed class PendingUnloadsTests
         return new LoadedPlugin("unit", new StagedPlugin("Echo", "", ""), new PluginManifest("", "Echo", new Version(1, 0), new Version(0, 1), "", null, null, []), type, loader);
     }
 
-    private void LookAfter(double seconds)
+    private void Poll(double seconds)
     {
         _clock.Advance(TimeSpan.FromSeconds(seconds));
         _unloads.Poll();
