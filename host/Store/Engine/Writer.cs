@@ -18,6 +18,9 @@ internal sealed partial class Writer
     private readonly BatchQueue _queue;
     private readonly object _gate = new();
     private readonly long[] _counts = new long[Enum.GetValues<Total>().Length];
+
+    /// <summary>Those that the open transaction adds.</summary>
+    private readonly long[] _counted = new long[Enum.GetValues<Total>().Length];
     private readonly Action<Balance> _audited;
     private readonly TimeSpan _sweepAfter;
     private readonly long _opened;
@@ -106,7 +109,7 @@ internal sealed partial class Writer
     /// <summary>Counts something that leaves no row. It reaches the totals with the next commit that succeeds.</summary>
     public void Count(Total total)
     {
-        if (Interlocked.Increment(ref _counts[(int)total]) == 1) Post(new Command<bool>(static _ => true, null));
+        if (Interlocked.Increment(ref _counts[(int)total]) == 1) Post(new Command<bool>(AddCounts, null));
     }
 
     /// <summary>Commits what was queued before, checkpoints and closes. False: not done in time, or not checkpointed; the write-ahead log keeps it.</summary>
@@ -196,18 +199,13 @@ internal sealed partial class Writer
 
     private StoreFailure? Transact(List<Command> commands)
     {
-        Span<long> counted = stackalloc long[_counts.Length];
         StoreFailure? failure;
+        Array.Clear(_counted);
         try
         {
             var isSynchronous = commands.Exists(static command => command.MustBeOnDisk);
             _session.Begin(isSynchronous);
-            for (var i = 0; i < counted.Length; i++)
-            {
-                counted[i] = Interlocked.Exchange(ref _counts[i], 0);
-                if (counted[i] != 0) _session.Add((Total)i, counted[i]);
-            }
-
+            AddCounts(_session);
             // One that waits for the disk takes in what comes meanwhile; another is soon over.
             var grows = isSynchronous && commands == _queue.Batch;
             for (var i = 0; _session.Failure is null && (i < commands.Count || (grows && _queue.Grow())); i++) commands[i].Run(_session);
@@ -226,8 +224,23 @@ internal sealed partial class Writer
             return null;
         }
 
-        for (var i = 0; i < counted.Length; i++) Interlocked.Add(ref _counts[i], counted[i]);
+        for (var i = 0; i < _counted.Length; i++) Interlocked.Add(ref _counts[i], _counted[i]);
         return Undo(failure);
+    }
+
+    /// <summary>Adds to the totals what was counted since. At the begin of a transaction, and where a count is in the order of the commands: a batch
+    /// that grows has begun before.</summary>
+    private bool AddCounts(Session db)
+    {
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            var count = Interlocked.Exchange(ref _counts[i], 0);
+            if (count == 0) continue;
+            _counted[i] += count;
+            db.Add((Total)i, count);
+        }
+
+        return true;
     }
 
     private StoreFailure Undo(StoreFailure failure)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Tests.Store.Engine;
@@ -77,6 +78,28 @@ public sealed class WriterTests
 
             writer.Step(TimeSpan.Zero);
         }
+    }
+
+    /// <summary>Else a count would be in no commit until something else is written.</summary>
+    [Fact]
+    public void What_is_counted_while_a_batch_grows_is_in_its_commit_and_in_a_balance_that_is_read_behind_it()
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        EventKey.Register(connection);
+        Migrations.Embedded.Create(connection, Migrations.Embedded.Current);
+        using var session = new Session(connection, TimeProvider.System);
+        var writer = new Writer(session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
+        Balance? balance = null;
+        writer.Post(new Command<bool>(
+            _ =>
+            {
+                writer.Count(Total.Discarded);
+                writer.Post(new Command<Balance>(BalanceQuery.Read, result => balance = result.Value));
+                return true;
+            }, null));
+        writer.Step(TimeSpan.Zero);
+        Assert.Equal(1, balance?.Inbound.Discarded);
     }
 
     [Fact]
