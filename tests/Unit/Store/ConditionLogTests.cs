@@ -22,17 +22,21 @@ public sealed class ConditionLogTests
         }
     }
 
-    [Fact]
-    public void Condition_that_comes_and_goes_is_logged_at_its_begin_and_once_a_minute_and_ends_after_a_minute_without_it()
+    /// <summary>Also where it is absent at the end of a minute.</summary>
+    [Theory]
+    [InlineData(2, 1, new[] { 0, 60, 120 })]
+    [InlineData(7, 3, new[] { 0, 63, 126 })]
+    public void Condition_that_comes_and_goes_is_logged_at_its_begin_and_once_a_minute_and_ends_after_a_minute_without_it(
+        int period, int present, int[] begins)
     {
         var notices = new List<ConditionNotice>();
         for (var second = 0; second < 150; second++)
         {
-            notices.Add(_log.Next(second % 2 == 0));
+            notices.Add(_log.Next(second % period < present));
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal([0, 60, 120], Enumerable.Range(0, 150).Where(second => notices[second] == ConditionNotice.Begun));
+        Assert.Equal(begins, Enumerable.Range(0, 150).Where(second => notices[second] == ConditionNotice.Begun));
         Assert.DoesNotContain(ConditionNotice.Ended, notices);
         _clock.Advance(ConditionLog.Interval);
         Assert.Equal(ConditionNotice.Ended, _log.Next(false));
