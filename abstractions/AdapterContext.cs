@@ -4,7 +4,8 @@ namespace PluginGateway;
 
 /// <summary>Services of the host for one generation of an adapter, passed to its constructor. Any thread may use every member; no member
 /// blocks.</summary>
-/// <remarks>After the generation is retired every member reports that or does nothing. Derive from this class only to test an adapter without the
+/// <remarks>After the generation is retired every member reports that or does nothing; events are published for 10 s more, for sends that are
+/// still under way. Derive from this class only to test an adapter without the
 /// host.</remarks>
 public abstract class AdapterContext
 {

@@ -13,7 +13,8 @@ namespace PluginGateway;
 /// also after a failed connect and while sends run; <see cref="DisposeAsync"/> last, once, possibly while a disconnect has not returned.</item>
 /// <item>Honour the cancellation token. The host does not rely on it: at the deadline the call is abandoned, and a later result is discarded.</item>
 /// <item>Return data, not live objects. Every data type that crosses the contract is a sealed record that copies its arguments.</item>
-/// <item>After the generation is retired every call into the host returns <see cref="AcceptanceKind.Retired"/> or does nothing.</item>
+/// <item>After the generation is retired every call into the host returns <see cref="AcceptanceKind.Retired"/> or does nothing (events are
+/// published for 10 s more).</item>
 /// <item>Do not end the process, change process-wide state (console, current directory, thread pool, culture, environment), handle signals, subscribe
 /// to <see cref="AppDomain"/> events, open the gateway's database, or log secrets.</item>
 /// <item>The process has the invariant culture only: <c>new CultureInfo("de-DE")</c> throws, and text is compared and formatted the same on every

@@ -27,6 +27,11 @@ internal sealed class ChatHistory
     private readonly ChatIndex _index;
     private readonly Dictionary<(string Conversation, bool FromUser, string Id), Pending> _pending = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The last reply of each conversation that an earlier generation has written: it may not have come to publish it. When that one is sent
+    /// again it is published; a reader that has it knows it by its id.</summary>
+    private readonly Dictionary<string, string> _lastRead = new(StringComparer.Ordinal);
+
     private List<Pending> _queue = [];
     private bool _closed;
     private long _compactAt;
@@ -50,9 +55,14 @@ internal sealed class ChatHistory
     {
         var index = new ChatIndex(settings.MessagesPerConversation, settings.MaxConversations);
         var file = HistoryFile.Claim(context.DataDirectory, context.Generation);
+        var history = new ChatHistory(context, file, index);
         try
         {
-            var (bytes, files, unreadable) = file.ReadAll((entry, length) => index.Add(entry, length));
+            var (bytes, files, unreadable) = file.ReadAll((entry, length) =>
+            {
+                index.Add(entry, length);
+                if (!entry.FromUser) history._lastRead[entry.Conversation] = entry.Id;
+            });
             if (unreadable > 0) context.Log.Warning($"The chat history has {unreadable} unreadable line(s), left out: the traces of an interrupted write.");
             if (bytes > (2 * index.KeptBytes) + CompactionSlack || files > MaxFiles) file.Compact(index.All);
         }
@@ -62,7 +72,6 @@ internal sealed class ChatHistory
             throw;
         }
 
-        var history = new ChatHistory(context, file, index);
         history._compactAt = history.NextCompaction();
         new Thread(history.Write) { IsBackground = true, Name = $"{context.AdapterId} history" }.UnsafeStart();
         return history;
@@ -82,7 +91,12 @@ internal sealed class ChatHistory
     {
         lock (_gate)
         {
-            if (_index.Contains(entry)) return Task.FromResult(AppendOutcome.Durable);
+            if (_index.Contains(entry))
+            {
+                if (!entry.FromUser && _lastRead.Remove(entry.Conversation, out var last) && last == entry.Id) Publish(entry);
+                return Task.FromResult(AppendOutcome.Durable);
+            }
+
             if (_pending.TryGetValue(KeyOf(entry), out var waiting)) return waiting.Task;
             if (_closed) return Task.FromResult(AppendOutcome.NotWritten);
             var pending = new Pending(entry);
@@ -160,9 +174,14 @@ internal sealed class ChatHistory
 
         foreach (var pending in batch)
         {
-            if (!pending.Entry.FromUser) _context.Events.Publish(TopicOf(pending.Entry.Conversation), ChatReplies.EventOf(pending.Entry));
+            Publish(pending.Entry);
             pending.End(AppendOutcome.Durable);
         }
+    }
+
+    private void Publish(ChatEntry entry)
+    {
+        if (!entry.FromUser) _context.Events.Publish(TopicOf(entry.Conversation), ChatReplies.EventOf(entry));
     }
 
     private void Compact()

@@ -4,11 +4,21 @@ using PluginGateway.Loading;
 namespace PluginGateway.Supervision.Generations;
 
 /// <summary>Says whether a generation has been replaced. Read on every call a plugin makes into the host.</summary>
-internal sealed class GenerationFence
+internal sealed class GenerationFence(TimeProvider? clock = null)
 {
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private long _retiredAt;
     private volatile bool _isRetired;
 
     public bool IsRetired => _isRetired;
 
-    public void Retire() => _isRetired = true;
+    /// <summary>Whether the generation was replaced so long ago.</summary>
+    public bool IsRetiredFor(TimeSpan time) => _isRetired && _clock.GetElapsedTime(_retiredAt) >= time;
+
+    public void Retire()
+    {
+        if (_isRetired) return;
+        _retiredAt = _clock.GetTimestamp();
+        _isRetired = true;
+    }
 }
