@@ -37,7 +37,7 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long the holder of the lock may take until it can be asked: it may have just started, or another may have just ended.</summary>
-    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskAgainFor = TimeSpan.FromSeconds(5);
 
     /// <summary>For the kernel alarm behind the last resort, and the way back.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
@@ -56,7 +56,7 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
         while (true)
         {
             var result = TryAsk(verb, orBySignal, out var isRefused);
-            if (result.Outcome != StopOutcome.NotAsked || isRefused || clock.GetElapsedTime(start) >= HeardWithin) return result;
+            if (result.Outcome != StopOutcome.NotAsked || isRefused || clock.GetElapsedTime(start) >= AskAgainFor) return result;
             Thread.Sleep(LookAgainAfter);
         }
     }

@@ -21,9 +21,9 @@ internal sealed class StartupProgress(
         if (HasEnded || snapshot.Units.Count == 0 || !snapshot.IsSettled) return true;
         if (snapshot.IsHopeless && !reasons.CanEnable)
         {
-            var reasons = string.Join("; ", status.Judge().Reasons);
-            log.Hopeless(reasons);
-            requests.Ask($"nothing can run: {reasons}", ExitCodes.Configuration);
+            var why = string.Join("; ", status.Judge().Reasons);
+            log.Hopeless(why);
+            requests.Ask($"nothing can run: {why}", ExitCodes.Configuration);
             return false;
         }
 

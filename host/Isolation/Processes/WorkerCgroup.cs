@@ -6,13 +6,13 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the keeper's thread, unless said otherwise.</summary>
+/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the monitor's thread, unless said otherwise.</summary>
 internal sealed class WorkerCgroup
 {
-    /// <summary>Longest wait for killed processes to be gone.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
-
     private const int Attempts = 100;
+
+    /// <summary>Time between two attempts: killed processes take a moment to be gone.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The groups of this gateway's workers: beside them there can be those of another gateway.</summary>
     private static readonly ConcurrentDictionary<WorkerCgroup, object?> Present = [];

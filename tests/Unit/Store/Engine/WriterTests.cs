@@ -50,10 +50,7 @@ public sealed class WriterTests
     public void The_disk_is_waited_for_unless_nothing_in_a_batch_must_be_on_it()
     {
         using var connection = new SqliteConnection("Data Source=:memory:");
-        connection.Open();
-        EventKey.Register(connection);
-        Migrations.Embedded.Create(connection, Migrations.Embedded.Current);
-        using var session = new Session(connection, TimeProvider.System);
+        using var session = OpenSession(connection);
         var writer = new Writer(session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
         var levels = new List<long>();
         const long waits = 2, doesNotWait = 1; // what SQLite calls FULL and NORMAL
@@ -85,10 +82,7 @@ public sealed class WriterTests
     public void What_is_counted_while_a_batch_grows_is_in_its_commit_and_in_a_balance_that_is_read_behind_it()
     {
         using var connection = new SqliteConnection("Data Source=:memory:");
-        connection.Open();
-        EventKey.Register(connection);
-        Migrations.Embedded.Create(connection, Migrations.Embedded.Current);
-        using var session = new Session(connection, TimeProvider.System);
+        using var session = OpenSession(connection);
         var writer = new Writer(session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
         Balance? balance = null;
         writer.Post(new Command<bool>(
@@ -286,5 +280,13 @@ public sealed class WriterTests
         var balance = store.Balance();
         Assert.Equal((47, 45, 2), (balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Pending));
         store.CloseCleanly();
+    }
+
+    private static Session OpenSession(SqliteConnection connection)
+    {
+        connection.Open();
+        EventKey.Register(connection);
+        Migrations.Embedded.Create(connection, Migrations.Embedded.Current);
+        return new Session(connection, TimeProvider.System);
     }
 }
