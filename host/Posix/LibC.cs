@@ -14,7 +14,7 @@ internal static unsafe partial class LibC
     [StructLayout(LayoutKind.Sequential)]
     public struct Polled
     {
-        public const short Readable = 1, Writable = 4;
+        public const short Readable = 1, Writable = 4, HungUp = 16;
 
         public int Descriptor;
         public short Wanted;
@@ -68,6 +68,13 @@ internal static unsafe partial class LibC
     public static int Poll(Span<Polled> polled, int milliseconds)
     {
         fixed (Polled* first = polled) return poll(first, (nuint)polled.Length, milliseconds);
+    }
+
+    /// <summary>Whether the other end of a connection is closed.</summary>
+    public static bool HasHungUp(int descriptor)
+    {
+        Span<Polled> polled = [new Polled { Descriptor = descriptor }];
+        return Poll(polled, 0) == 1 && (polled[0].Seen & Polled.HungUp) != 0;
     }
 
     /// <summary>Neither side gets or sends anything more; who waits is woken.</summary>

@@ -73,6 +73,25 @@ public sealed class WorkerTests(ITestOutputHelper output)
         Bound.Until(() => !IsAlive(worker), Bound.Command, () => $"process {worker} lives on");
     }
 
+    /// <summary>It has not asked the kernel yet to end with its gateway, and sees another process as its parent.</summary>
+    [Fact]
+    public void A_worker_whose_gateway_is_killed_before_the_worker_has_begun_ends()
+    {
+        for (var met = 0; met < 3;)
+        {
+            using var folder = new TempFolder();
+            using var gateway = GatewayProcess.Start(folder, Plan("process"));
+            var worker = WaitForWorker(gateway, 0);
+            Libc.Send(worker, Signal.Stop);
+            var hasBegun = !Arguments(worker).Contains("restrict");
+            gateway.Kill();
+            Bound.Until(() => Fields(worker) is not [_, var parent, ..] || parent != gateway.Id.ToString(CultureInfo.InvariantCulture), Bound.Command, () => $"process {worker} has no other parent");
+            if (IsAlive(worker)) Libc.Send(worker, Signal.Continue);
+            Bound.Until(() => !IsAlive(worker), Bound.Command, () => $"process {worker} lives on");
+            if (!hasBegun) met++;
+        }
+    }
+
     [Fact]
     public void What_a_worker_has_started_ends_with_it_and_where_cgroups_allow_in_whatever_session_it_is()
     {
@@ -216,6 +235,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
 
         return children;
     }
+
+    private static string[] Arguments(int pid) => File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
 
     private static bool IsAlive(int pid) => Fields(pid) is [not ("Z" or "X"), ..];
 

@@ -22,7 +22,7 @@ internal static class SystemCallFilter
     /// <param name="unixSockets">Sockets in the file system are not.</param>
     /// <param name="allowChmod">Modes of files are not.</param>
     /// <param name="gateway">The gateway's process and its group of processes, which it may not signal. Landlock scopes signals as well, but not
-    /// before Linux 6.12.</param>
+    /// before Linux 6.12. Where the group is of another namespace the kernel says 0, and no process here can name it.</param>
     public static IReadOnlyList<DeniedCall> Denied(bool unixSockets, bool allowChmod, (int Process, int Group) gateway) =>
     [
         .. SetIdFiles,
@@ -105,8 +105,10 @@ internal static class SystemCallFilter
     /// <summary>"All that I may signal" (-1) is every process of the user. A number of a thread alone can be one of the gateway's.</summary>
     private static IEnumerable<DeniedCall> Signals(int process, int group)
     {
-        foreach (var (call, target) in (IEnumerable<(string, int)>)[("kill", -1), ("kill", process), ("kill", -group), ("tgkill", process), ("rt_sigqueueinfo", process), ("rt_tgsigqueueinfo", process), ("pidfd_open", process)])
-            yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.Equal, unchecked((uint)target)));
+        List<(string Call, int Target)> denied = [("kill", -1), ("kill", process), ("tgkill", process), ("rt_sigqueueinfo", process), ("rt_tgsigqueueinfo", process), ("pidfd_open", process)];
+        // kill(0) is the worker's own group.
+        if (group > 0) denied.Add(("kill", -group));
+        foreach (var (call, target) in denied) yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.Equal, unchecked((uint)target)));
         yield return new("tkill", NotPermitted);
     }
 

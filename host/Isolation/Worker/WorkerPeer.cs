@@ -146,6 +146,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     {
         // Whatever the adapter has started goes with it.
         LibCProcess.KillOwnGroup();
+        // Nothing may keep a worker without a gateway, not even a kernel that refuses this.
+        LibCProcess.Exit(ExitCodes.Failed);
         return reason;
     }
 

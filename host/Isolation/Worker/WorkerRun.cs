@@ -22,6 +22,8 @@ internal static class WorkerRun
     {
         if (arguments is not [WorkerLayout.Verb, var name, ..]) return null;
         LibCProcess.DieWithParent();
+        // That says nothing of a gateway that has ended before; it closed its end of the connection before this process had another parent.
+        if (LibC.HasHungUp(WorkerLayout.Descriptor)) LibCProcess.Exit(ExitCodes.Failed);
         if (arguments is [_, _, WorkerLayout.Restrict, var wanted]) Restrict(name, SandboxArgument.Of(wanted));
         Run(arguments is [_, _, WorkerLayout.Restricted, var inForce] ? SandboxArgument.Of(inForce) : SandboxOptions.None);
         return 0;

@@ -66,6 +66,14 @@ public sealed class FilterProgramTests
         Assert.Equal(97, Run(architecture, "socket", [17, 3], unixSockets: true));
     }
 
+    [Theory, MemberData(nameof(Architectures))]
+    public void A_worker_may_end_its_own_group_also_where_that_of_the_gateway_has_no_number(string architecture)
+    {
+        Assert.Equal(Allowed, Run(architecture, "kill", 0, 9));
+        Assert.Equal(Allowed, Run(architecture, "kill", [0, 9], gateway: (1, 0)));
+        Assert.Equal(1, Run(architecture, "kill", [1, 9], gateway: (1, 0)));
+    }
+
     [Fact]
     public void Calls_by_another_set_of_numbers_do_not_get_round_it()
     {
@@ -78,10 +86,10 @@ public sealed class FilterProgramTests
 
     private static long Run(string architecture, string call, params long[] arguments) => Run(architecture, call, arguments, unixSockets: false);
 
-    private static long Run(string architecture, string call, long[] arguments, bool unixSockets = false, bool allowChmod = false)
+    private static long Run(string architecture, string call, long[] arguments, bool unixSockets = false, bool allowChmod = false, (int Process, int Group)? gateway = null)
     {
         var calls = architecture == "x64" ? SystemCalls.X64 : SystemCalls.Arm64;
-        return Interpret(FilterProgram.Compile(calls, SystemCallFilter.Denied(unixSockets, allowChmod, (4711, 4710))), calls.AuditArchitecture, calls.Numbers[call], arguments);
+        return Interpret(FilterProgram.Compile(calls, SystemCallFilter.Denied(unixSockets, allowChmod, gateway ?? (4711, 4710))), calls.AuditArchitecture, calls.Numbers[call], arguments);
     }
 
     private static long Interpret(FilterProgram.Instruction[] program, uint architecture, uint number, long[] arguments)
