@@ -27,7 +27,7 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
         var slot = new CallSlot(this, watch);
         using (UninterruptibleLock.Enter(_gate)) _slots.Add(slot);
         slot.Take(call, limit);
-        spawner.Start($"{name} {call.Operation}", () => slot.Run(target));
+        spawner.Start($"{name} {call.Operation}", () => Run(slot, target));
         return slot;
     }
 
@@ -83,5 +83,18 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
     void ISlotOwner.OnFree(CallSlot slot)
     {
         using (UninterruptibleLock.Enter(_gate)) _slots.Remove(slot);
+    }
+
+    private static void Run(CallSlot slot, object? target)
+    {
+        try
+        {
+            slot.Run(target);
+        }
+        catch (Exception)
+        {
+            slot.ReleaseLeftover();
+            throw;
+        }
     }
 }

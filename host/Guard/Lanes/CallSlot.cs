@@ -51,7 +51,7 @@ internal sealed class CallSlot
     {
         _owner = owner;
         _watch = watch;
-        _completed = () => Complete(_task!);
+        _completed = OnCompleted;
     }
 
     /// <summary>True while a call is open or abandoned in it.</summary>
@@ -76,7 +76,7 @@ internal sealed class CallSlot
         _watch.Wake();
     }
 
-    /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw.</summary>
+    /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw. Whoever calls it calls <see cref="ReleaseLeftover"/> when it throws.</summary>
     public void Run(object? target)
     {
         Task? task;
@@ -112,6 +112,13 @@ internal sealed class CallSlot
             if ((word & PhaseMask) == Entered) Interlocked.CompareExchange(ref _word, word & ~PhaseMask | Awaiting, word);
             task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_completed);
         }
+    }
+
+    /// <summary>Frees a slot whose call has ended while somebody who was told of it threw: one that is never free again would cost the adapter a call for good. For the callers of <see cref="Run"/>:
+    /// a try in here would keep the compiler from inlining what every call runs through.</summary>
+    public void ReleaseLeftover()
+    {
+        if ((Volatile.Read(ref _word) & PhaseMask) == Finishing) ReleaseAfterEnd();
     }
 
     /// <summary>Asks the plugin, politely and on a thread nobody waits for, to stop the call.</summary>
@@ -176,6 +183,19 @@ internal sealed class CallSlot
 
     private CallStage Stage(long phase) => phase == Awaiting ? CallStage.Awaiting : _reached ? CallStage.Entered : CallStage.NotEntered;
 
+    private void OnCompleted()
+    {
+        try
+        {
+            Complete(_task!);
+        }
+        catch (Exception)
+        {
+            ReleaseLeftover();
+            throw;
+        }
+    }
+
     private void Complete(Task task)
     {
         var call = _call!;
@@ -215,18 +235,7 @@ internal sealed class CallSlot
             Debug.Assert(phase is Entered or Awaiting, "A slot settles a call that is not open.");
             var stage = Stage(phase);
             if (Interlocked.CompareExchange(ref _word, word & ~PhaseMask | Finishing, word) != word) continue;
-            try
-            {
-                Announce(call, stage, result, failure);
-            }
-            catch (Exception)
-            {
-                // Whatever those who hear of it do: a slot that is never free again would cost the adapter a call for good.
-                ReleaseAfterEnd();
-                throw;
-            }
-
-            // Not a finally: that is a call more for each call of a plugin.
+            Announce(call, stage, result, failure);
             ReleaseAfterEnd();
             return;
         }

@@ -158,7 +158,16 @@ internal sealed class Lane : ISlotOwner
         while (TryTake(self, out var slot))
         {
             self.BusySince = _watch.Now;
-            slot.Run(_target);
+            try
+            {
+                slot.Run(_target);
+            }
+            catch (Exception)
+            {
+                slot.ReleaseLeftover();
+                throw;
+            }
+
             // Restoring can run plugin code too (a local that is told when it changes), so the thread still counts as busy.
             if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean)) ExecutionContext.Restore(clean);
             if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);

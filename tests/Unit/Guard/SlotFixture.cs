@@ -36,6 +36,9 @@ internal sealed class SlotFixture : ISlotOwner, IWatched
     /// <summary>Runs in every sweep, after the clock was read and before the slot is visited.</summary>
     public Action? BeforeVisit { get; set; }
 
+    /// <summary>Runs when a call has ended by itself, before anybody else hears of it.</summary>
+    public Action? OnEnd { get; set; }
+
     /// <summary>Takes the slot and enters; returns what the plugin has to complete.</summary>
     public (SendCall Call, TaskCompletionSource<SendResult> Source, CancellationToken Token) Enter(double seconds)
     {
@@ -71,7 +74,11 @@ internal sealed class SlotFixture : ISlotOwner, IWatched
         return true;
     }
 
-    void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end) => Settled.Add((call, end));
+    void ISlotOwner.OnSettled(GuardedCall call, in CallEnd end)
+    {
+        OnEnd?.Invoke();
+        Settled.Add((call, end));
+    }
 
     void ISlotOwner.OnOverdue(GuardedCall call, in CallEnd end) => Overdue.Add((call, end));
 

@@ -37,6 +37,23 @@ public sealed class CallSlotTests
         Assert.Single(fixture.Overdue);
     }
 
+    [Fact]
+    public void A_slot_is_free_again_though_who_hears_of_an_end_throws()
+    {
+        var fixture = new SlotFixture { OnEnd = static () => throw new InvalidOperationException() };
+        var adapter = new ScriptedAdapter { OnSend = static (_, _) => Task.FromResult(SendResult.Sent("m")) };
+        fixture.Slot.Take(new SendCall(GuardFixture.Message(), null), TimeSpan.FromSeconds(1));
+        Assert.Throws<InvalidOperationException>(() => fixture.Slot.Run(adapter));
+        fixture.Slot.ReleaseLeftover();
+        Assert.False(fixture.Slot.IsTaken);
+        Assert.Equal(1, fixture.Freed);
+        fixture.Slot.ReleaseLeftover();
+        Assert.Equal(1, fixture.Freed);
+        fixture.OnEnd = null;
+        fixture.Enter(1).Source.SetResult(SendResult.Sent("m"));
+        Assert.Single(fixture.Settled);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
