@@ -6,7 +6,7 @@ namespace PluginGateway.Loading;
 /// <summary>Says in one code and one sentence why a plugin's code could not be loaded, run or created.</summary>
 internal static class LoadFailure
 {
-    /// <summary>The exception of the load or the warm-up.</summary>
+    /// <summary>The exception of the load or of the check of what it refers to.</summary>
     public static PluginLoadException OfLoading(string plugin, Exception exception)
     {
         var cause = exception is ReflectionTypeLoadException types ? types.LoaderExceptions.FirstOrDefault(static item => item is not null) ?? exception : exception;

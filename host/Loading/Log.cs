@@ -9,9 +9,6 @@ internal static partial class Log
     [LoggerMessage(2001, LogLevel.Warning, "'{ContextName}': {Code}: {Message}")]
     public static partial void PluginWarning(this ILogger log, string contextName, string code, string message);
 
-    [LoggerMessage(2002, LogLevel.Warning, "'{ContextName}': the warm-up stopped after {Methods} methods to keep the load short; what is missing in the others shows when they are called")]
-    public static partial void WarmupIncomplete(this ILogger log, string contextName, int methods);
-
     [LoggerMessage(2004, LogLevel.Information, "'{ContextName}': verified {Assembly} {Version} (content {Content}); a process of its own loads it")]
     public static partial void PluginVerified(this ILogger log, string contextName, string assembly, Version version, string content);
 

@@ -6,7 +6,7 @@ using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types, warm up. Straight-line code that may hang in the plugin:
+/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types and what they refer to. Straight-line code that may hang in the plugin:
 /// call it on a bounded thread.</summary>
 internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
 {
@@ -14,7 +14,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
 
     private readonly ConcurrentDictionary<(string ContextName, string ContentHash, PluginKind Kind), LoadedPlugin> _loaded = new();
     private readonly ConcurrentDictionary<string, string> _tried = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string ContentHash, string TypeName), byte> _warmedUp = new();
+    private readonly ConcurrentDictionary<string, byte> _checked = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _processEnders = new(StringComparer.Ordinal);
 
     /// <summary>Loads a plugin, or returns the context that holds the same content for the same adapter id already.</summary>
@@ -139,8 +139,10 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             var contract = request.Kind == PluginKind.Adapter ? typeof(IChannelAdapter) : typeof(IMessageHandler);
             if (!type.IsAssignableTo(contract))
                 throw new PluginLoadException(LoadCode.TypeLoadFailed, $"Plugin '{request.Name}': {type.FullName} does not implement this gateway's {contract.Name}; build it against {contract.Assembly.GetName().Name} {contract.Assembly.GetName().Version}.");
-            JitWarmup.Initialize(type);
-            WarmUp(request.ContextName, staged.ContentHash, type);
+            ReferenceCheck.Initialize(type);
+            // Once for a content: a hundred adapters on one plugin would find the same.
+            if (!_checked.ContainsKey(staged.ContentHash)) ReferenceCheck.Run(assembly);
+            _checked[staged.ContentHash] = 0;
             return new LoadedPlugin(request.ContextName, staged, manifest, type, loader);
         }
         catch (Exception exception)
@@ -149,15 +151,6 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             LetGo(request.ContextName, loader);
             throw failure;
         }
-    }
-
-    /// <summary>Once for a content: a hundred adapters on one plugin would each cost a tenth of a second of a processor, and find the same.</summary>
-    private void WarmUp(string contextName, string contentHash, Type type)
-    {
-        if (_warmedUp.ContainsKey((contentHash, type.FullName!))) return;
-        var (methods, complete) = JitWarmup.Run(type);
-        if (complete) _warmedUp[(contentHash, type.FullName!)] = 0;
-        else log.WarmupIncomplete(contextName, methods);
     }
 
     private static McMasterLoader CreateContext(string name, StagedPlugin staged)

@@ -135,6 +135,11 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("public sealed class Bad : Lib.Base { }", "a base type")]
     [InlineData("public sealed class Bad { public Bad() => _ = new Lib.Base(); }", "used in a constructor")]
     [InlineData("public sealed class Bad { public object M() => new Lib.Base(); }", "used in a method")]
+    [InlineData("public sealed class Bad { public async Task M() { await Task.Yield(); new Lib.Base(); } }", "used in an asynchronous method")]
+    [InlineData("public sealed class Bad { public object M() => typeof(Lib.Base); }", "named")]
+    [InlineData("public sealed class Bad { public object M() => new System.Collections.Generic.List<Lib.Base>(); }", "an argument")]
+    [InlineData("public sealed class Bad<T> { public object M(T t) => new Lib.Base(); }", "used in a generic class")]
+    [InlineData("public sealed class Bad { public object M<T>() => new Lib.Base[1]; }", "used in a generic method")]
     public void A_library_that_lacks_a_type_is_found_before_the_first_call(string use, string where)
     {
         var full = PluginFixture.CompileReference("Lib", "namespace Lib { public class Base { } }", "1.0.0.0");
@@ -143,6 +148,56 @@ public sealed class RefusedPluginTests : IDisposable
         File.Copy(lesser, Path.Combine(Path.GetDirectoryName(path)!, "Lib.dll"));
         Assert.True(_fixture.Refused("Lacks").Code is LoadCode.TypeLoadFailed or LoadCode.DependencyMissing, where);
     }
+
+    [Theory]
+    [InlineData("public sealed class Bad { public void M() => Lib.Base.Do(1); }", "a method with other parameters")]
+    [InlineData("public sealed class Bad { public int M() => Lib.Base.Field; }", "a field")]
+    [InlineData("public sealed class Bad { public int M(Lib.Base b) => b.Property; }", "a property")]
+    [InlineData("public sealed class Bad<T> { public int M(Lib.Base b) => b.Property; }", "a property, in a generic class")]
+    public void A_library_that_lacks_a_member_is_found_before_the_first_call(string use, string what)
+    {
+        PlaceWithLibrary(use, "public static int Field; public int Property => 1; public static void Do(int n) { }", "public static void Do(string n) { }");
+        Assert.True(_fixture.Refused("Lacks").Code == LoadCode.TypeLoadFailed, what);
+    }
+
+    [Fact]
+    public void An_attribute_that_is_absent_is_no_reason_to_refuse()
+    {
+        PlaceWithLibrary("[Lib.Base] public sealed class Marked { [Lib.Base(Name = \"n\")] public int N; }", "public string? Name;", "", " : System.Attribute");
+        File.Delete(Path.Combine(_fixture.Plugins, "Lacks", "Lib.dll"));
+        PlaceLibrary("namespace Lib { public class Other { } }");
+        Assert.NotNull(_fixture.Load("Lacks"));
+    }
+
+    [Fact]
+    public void Code_of_every_form_is_accepted()
+    {
+        _fixture.Place("Forms", PluginFixture.Adapter() + """
+            public unsafe sealed class Forms<T, U> where T : class, new()
+            {
+                private readonly System.Collections.Generic.Dictionary<U, System.Collections.Generic.List<T[]>> _map = new();
+                private static readonly (T, U)[,] Grid = new (T, U)[2, 2];
+                public event System.Action<U>? Changed;
+                public T Make() => new();
+                public V Of<V>(V v) where V : System.IComparable<V> => v.CompareTo(v) == 0 ? v : System.Linq.Enumerable.Max(new System.Collections.Generic.List<V> { v })!;
+                public (T, U) At(int x) { Changed?.Invoke(default!); _map.TryGetValue(default!, out var l); return Grid[x, x]; }
+                public static int Call(delegate*<int*, ref long, int> f, int* p, ref long l) => f(p, ref l);
+                public async System.Collections.Generic.IAsyncEnumerable<U> Stream() { await Task.Yield(); yield return default!; }
+                public System.Func<T, U, string> Text => static (t, u) => $"{t} {u}";
+                public System.Span<byte> Bytes() => stackalloc byte[4].ToArray();
+            }
+            public record struct Pair<A>(A One, System.Collections.Generic.IReadOnlyList<A> More);
+            """);
+        Assert.NotNull(_fixture.Load("Forms"));
+    }
+
+    private void PlaceWithLibrary(string use, string full, string lesser, string bases = "")
+    {
+        _fixture.Place("Lacks", PluginFixture.Adapter() + use, more: PluginFixture.CompileReference("Lib", $"namespace Lib {{ public class Base{bases} {{ {full} }} }}", "1.0.0.0"));
+        PlaceLibrary($"namespace Lib {{ public class Base{bases} {{ {lesser} }} }}");
+    }
+
+    private void PlaceLibrary(string source) => File.Copy(_fixture.Place("Lib", source), Path.Combine(_fixture.Plugins, "Lacks", "Lib.dll"), overwrite: true);
 
     [Fact]
     public void A_framework_the_host_does_not_run_on_is_refused()
