@@ -23,6 +23,7 @@ internal static class WebComposition
         services.TryAddSingleton(WebAccess.Loopback);
         services.AddSingleton<GatewayHealth>();
         services.AddSingleton<AdapterRoutes>();
+        services.AddSingleton<OpenRequests>();
         services.AddSingleton<EventTopics>();
         services.AddSingleton<StreamHeartbeat>();
         services.AddSingleton<EventStreams>();

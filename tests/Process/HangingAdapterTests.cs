@@ -6,7 +6,7 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Adapters and handlers that hang, while the gateway runs and while it stops.</summary>
-[TestClass(DisableParallelization = true)]
+[Collection<RunsAlone>]
 public sealed class HangingAdapterTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);

@@ -8,7 +8,7 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>What somebody outside may try against a gateway that listens beyond its machine, and what each attempt gets.</summary>
-[TestClass(DisableParallelization = true)]
+[Collection<RunsAlone>]
 public sealed class OutsiderTests
 {
     private const string Token = "the-token-of-the-tests";

@@ -4,7 +4,6 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Two starts on the same data directory at the same moment.</summary>
-[TestClass(DisableParallelization = true)]
 public sealed class RaceTests(ITestOutputHelper output)
 {
     private const int RoundsEach = 12;

@@ -6,7 +6,6 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Signals in random order at random moments, with adapters that misbehave: whatever the path, no stale lock, no unsound store, no process that hangs, no message lost.</summary>
-[TestClass(DisableParallelization = true)]
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
     private const double Budget = 4, Grace = 1.5;

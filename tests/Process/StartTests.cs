@@ -5,7 +5,6 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Every adapter starts by itself; what cannot start says why.</summary>
-[TestClass(DisableParallelization = true)]
 public sealed class StartTests(ITestOutputHelper output)
 {
     [Fact]

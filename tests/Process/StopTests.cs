@@ -4,7 +4,7 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-[TestClass(DisableParallelization = true)]
+[Collection<RunsAlone>]
 public sealed class StopTests
 {
     [Theory]

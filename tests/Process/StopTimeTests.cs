@@ -6,7 +6,7 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>How long a stop takes with adapters that hang: the slowest decides, not the sum.</summary>
-[TestClass(DisableParallelization = true)]
+[Collection<RunsAlone>]
 public sealed class StopTimeTests(ITestOutputHelper output)
 {
     private static readonly (string Sin, string Phase)[] Ways =

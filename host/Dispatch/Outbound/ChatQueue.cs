@@ -112,6 +112,13 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         }
     }
 
+    /// <summary>The operator wants a message sent, through the connection that there is.</summary>
+    public void SendNow(OwedMessage message, DateTimeOffset now)
+    {
+        EndHold([message], now);
+        message.StopWaiting();
+    }
+
     /// <summary>Its adapter is connected anew.</summary>
     public void Connected()
     {

@@ -95,7 +95,7 @@ internal sealed class OutboundQueue
         }
 
         found.Chat.Adapter.EndHold();
-        found.Chat.EndHold([found.Message], _loop.Now);
+        found.Chat.SendNow(found.Message, _loop.Now);
         _scheduler.Reschedule(found.Chat);
     }
 

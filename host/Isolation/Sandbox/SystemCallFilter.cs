@@ -17,6 +17,7 @@ internal static class SystemCallFilter
 
     private const uint PushInput = 0x5412, ConsoleControl = 0x541C;
     private const uint OfUser = 2, IoOfUser = 3;
+    private const uint SetOwner = 8, SetOwnerEx = 15, SetSocketOwner = 0x8901, SetSocketGroup = 0x8902;
 
     /// <summary>Calls that one worker is denied. The most frequent come first.</summary>
     /// <param name="unixSockets">Sockets in the file system are not.</param>
@@ -110,6 +111,9 @@ internal static class SystemCallFilter
         if (group > 0) denied.Add(("kill", -group));
         foreach (var (call, target) in denied) yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.Equal, unchecked((uint)target)));
         yield return new("tkill", NotPermitted);
+        // Whoever owns a descriptor gets a signal of the caller's choice when it becomes readable.
+        foreach (var command in (uint[])[SetOwner, SetOwnerEx]) yield return new("fcntl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
+        foreach (var command in (uint[])[SetSocketOwner, SetSocketGroup]) yield return new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
     }
 
     /// <summary>Memory, semaphores and queues that all processes of a user share, outside any folder.</summary>

@@ -34,7 +34,7 @@ internal sealed record SystemCalls(uint AuditArchitecture, uint? FirstForeign, I
         ("reboot", 169, 142), ("acct", 163, 89), ("syslog", 103, 116), ("settimeofday", 164, 170), ("clock_settime", 227, 112), ("adjtimex", 159, 171), ("clock_adjtime", 305, 266),
         ("sethostname", 170, 161), ("setdomainname", 171, 162), ("vhangup", 153, 58), ("iopl", 172, -1), ("ioperm", 173, -1), ("modify_ldt", 154, -1),
         ("kill", 62, 129), ("tkill", 200, 130), ("tgkill", 234, 131), ("rt_sigqueueinfo", 129, 138), ("rt_tgsigqueueinfo", 297, 240), ("pidfd_open", 434, 434),
-        ("ioctl", 16, 29),
+        ("ioctl", 16, 29), ("fcntl", 72, 25),
     ];
 
     public static SystemCalls X64 { get; } = new(0xC000003E, 0x40000000, Table.Where(static call => call.X64 >= 0).ToDictionary(static call => call.Name, static call => (uint)call.X64));

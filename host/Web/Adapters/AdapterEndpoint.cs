@@ -7,7 +7,7 @@ using PluginGateway.Web.Security;
 namespace PluginGateway.Web.Adapters;
 
 /// <summary>Turns a request into an <see cref="HttpCall"/>, asks the adapter's guard, and writes what it answers.</summary>
-internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams, WebAccess access, ILogger<AdapterEndpoint> log)
+internal sealed class AdapterEndpoint(AdapterRoutes routes, OpenRequests requests, EventStreams streams, WebAccess access, ILogger<AdapterEndpoint> log)
 {
     /// <summary>Answers any path that the host itself does not serve.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -25,23 +25,36 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
             return;
         }
 
-        var reply = await AskAsync(context, route, path);
-        if (reply is null) return;
-        if (reply.Topic is not null) await streams.WriteAsync(context, route.AdapterId, reply);
-        else await ReplyWriter.WriteAsync(context, reply);
+        // Until the answer has been written: what an adapter answers is kept as long as its client takes.
+        using var request = requests.Enter(route.AdapterId);
+        if (request is null)
+        {
+            log.TooManyOpenCalls(route.AdapterId, OpenRequests.MostOfAdapter);
+            await RefuseBusyAsync(context, $"Adapter '{route.AdapterId}' has its share of {OpenRequests.MostOfAdapter} requests open; try again.");
+            return;
+        }
+
+        if (await AskAsync(context, route, path) is { } reply) await WriteAsync(context, route, reply, request);
     }
+
+    private Task WriteAsync(HttpContext context, AdapterRoute route, HttpReply reply, OpenRequests.OpenRequest request)
+    {
+        if (!request.TryHold(SizeOf(reply)))
+        {
+            log.TooLargeAnswers(route.AdapterId, OpenRequests.MostBytes);
+            return RefuseBusyAsync(context, $"The answers of adapter '{route.AdapterId}' that are being written have more than {OpenRequests.MostBytes >> 20} MiB; try again.");
+        }
+
+        if (reply.Topic is null) return ReplyWriter.WriteAsync(context, reply);
+        request.BecomeStream();
+        return streams.WriteAsync(context, route.AdapterId, reply, request);
+    }
+
+    private static long SizeOf(HttpReply reply) => reply.Body.Length + reply.First.Sum(static first => (long)sizeof(char) * first.Data.Length);
 
     /// <summary>Asks the adapter. Null when the request has been answered here.</summary>
     private async Task<HttpReply?> AskAsync(HttpContext context, AdapterRoute route, string path)
     {
-        using var open = routes.Enter(route.AdapterId);
-        if (open is null)
-        {
-            log.TooManyOpenCalls(route.AdapterId, AdapterRoutes.MaxOpenCalls);
-            await JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"Adapter '{route.AdapterId}' has {AdapterRoutes.MaxOpenCalls} requests open; try again.", retryAfterSeconds: 2);
-            return null;
-        }
-
         if (await RequestBody.ReadAsync(context) is not { } body) return null;
         try
         {
@@ -66,6 +79,8 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, EventStreams streams
 
         return null;
     }
+
+    private static Task RefuseBusyAsync(HttpContext context, string sentence) => JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", sentence, retryAfterSeconds: 2);
 
     private static Task RefuseNotConnectedAsync(HttpContext context, AdapterRoute route) => JsonResponse.RefuseAsync(
         context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.", retryAfterSeconds: 2);

@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 using PluginGateway.Guard;
-using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Adapters;
 
@@ -42,12 +40,8 @@ internal sealed record RefusedPrefix(string AdapterId, string Prefix, string Own
 /// <summary>Which path belongs to which adapter. The table is immutable: others publish a new one, requests read.</summary>
 internal sealed class AdapterRoutes
 {
-    /// <summary>How many requests one adapter may have open, so that a stuck one never takes every connection.</summary>
-    public const int MaxOpenCalls = 256;
-
     private static readonly PathString Hooks = new("/hooks");
 
-    private readonly ConcurrentDictionary<string, OpenCalls> _open = new(StringComparer.Ordinal);
     private Table _table = new([]);
 
     /// <summary>Replaces the table. Any thread. Of two routes with the same id or prefix the first counts.</summary>
@@ -76,33 +70,7 @@ internal sealed class AdapterRoutes
         return default;
     }
 
-    /// <summary>Counts a call in, unless the adapter has too many open. Dispose the ticket to count it out.</summary>
-    public OpenCall? Enter(string adapterId)
-    {
-        var open = UninterruptibleLock.Uninterrupted(() => _open.GetOrAdd(adapterId, static _ => new OpenCalls()));
-        if (Interlocked.Increment(ref open.Count) <= MaxOpenCalls) return new OpenCall(open);
-        Interlocked.Decrement(ref open.Count);
-        return null;
-    }
-
     private static RouteMatch Match(AdapterRoute route, string path) => new(route.Server is null ? RouteOutcome.NotConnected : RouteOutcome.Live, route, path);
-
-    /// <summary>How many calls of one adapter are open, over all published tables.</summary>
-    internal sealed class OpenCalls
-    {
-        public int Count;
-    }
-
-    /// <summary>One call that was counted in.</summary>
-    internal sealed class OpenCall(OpenCalls open) : IDisposable
-    {
-        private int _done;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _done, 1) == 0) Interlocked.Decrement(ref open.Count);
-        }
-    }
 
     private sealed class Table(IReadOnlyList<AdapterRoute> routes)
     {

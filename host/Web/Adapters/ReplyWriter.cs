@@ -28,16 +28,16 @@ internal static class ReplyWriter
     {
         var response = context.Response;
         response.StatusCode = reply.Status;
-        CopyHeaders(reply, response.Headers);
+        CopyHeaders(reply.Headers, response.Headers);
         if (reply.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified) return;
         response.ContentLength = reply.Body.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(reply.Body, context.RequestAborted);
     }
 
     /// <summary>Copies the headers a peer can understand and an adapter may set; the rest is left out.</summary>
-    public static void CopyHeaders(HttpReply reply, IHeaderDictionary headers)
+    public static void CopyHeaders(IReadOnlyDictionary<string, string> from, IHeaderDictionary headers)
     {
-        foreach (var (name, value) in reply.Headers.Take(MaxHeaders))
+        foreach (var (name, value) in from.Take(MaxHeaders))
         {
             if (HostOnly.Contains(name) || SecurityHeaders.Owns(name) || name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameChars)) continue;
             if (value.Length > MaxHeaderChars || value.AsSpan().ContainsAnyExceptInRange(' ', '~')) continue;

@@ -10,13 +10,21 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
 {
     private const int MaxUnflushed = 32;
 
+    /// <summary>Writes a stream until its end.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="adapterId">Whose topic it is.</param>
+    /// <param name="reply">Topic, position and first events; not kept.</param>
+    /// <param name="held">Disposed when the first events have been written.</param>
+    public Task WriteAsync(HttpContext context, string adapterId, HttpReply reply, IDisposable? held = null) =>
+        WriteAsync(context, adapterId, reply.Topic!, reply.AfterPosition, new Beginning(reply.Headers, new Queue<StreamEvent>(reply.First), held));
+
     /// <summary>Opens the topic first and writes what is old second, so that nothing falls between.</summary>
-    public async Task WriteAsync(HttpContext context, string adapterId, HttpReply reply)
+    private async Task WriteAsync(HttpContext context, string adapterId, string topic, long afterPosition, Beginning beginning)
     {
         EventReader? reader;
         try
         {
-            reader = topics.Open(adapterId, reply.Topic!, reply.AfterPosition, ClientAddress.KeyOf(context.Connection.RemoteIpAddress));
+            reader = topics.Open(adapterId, topic, afterPosition, ClientAddress.KeyOf(context.Connection.RemoteIpAddress));
         }
         catch (ArgumentException fault)
         {
@@ -36,7 +44,7 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
         reader.Attach(context.Abort);
         try
         {
-            await WriteAsync(context, reader, reply);
+            await WriteAsync(context, reader, beginning);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
         {
@@ -49,10 +57,10 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, EventReader reader, HttpReply reply)
+    private static async Task WriteAsync(HttpContext context, EventReader reader, Beginning beginning)
     {
         var response = context.Response;
-        ReplyWriter.CopyHeaders(reply, response.Headers);
+        ReplyWriter.CopyHeaders(beginning.Headers, response.Headers);
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
@@ -61,7 +69,8 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
         var gone = context.RequestAborted;
         var output = response.BodyWriter;
         await output.WriteAsync(EventBytes.Retry, gone);
-        foreach (var first in reply.First) await output.WriteAsync(EventBytes.Encode(first), gone);
+        while (beginning.First.TryDequeue(out var next)) await output.WriteAsync(EventBytes.Encode(next), gone);
+        beginning.Held?.Dispose();
         if (reader.HasGap) return;
         foreach (var bytes in reader.Replay) await output.WriteAsync(bytes, gone);
         while (await reader.WaitAsync(gone))
@@ -70,4 +79,7 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
             await output.FlushAsync(gone);
         }
     }
+
+    /// <summary>What is written before the events of the topic. The queue is empty afterwards: a stream lasts for days.</summary>
+    private sealed record Beginning(IReadOnlyDictionary<string, string> Headers, Queue<StreamEvent> First, IDisposable? Held);
 }

@@ -10,7 +10,7 @@ internal sealed class EventTopics(TimeProvider clock)
     /// <summary>Streams of adapters that may be open at once.</summary>
     public const int MaxStreams = 1024;
 
-    /// <summary>Streams that one client has in any case: when all are taken, a client that holds more gives one up to one that holds fewer.</summary>
+    /// <summary>Streams of an adapter that one client has in any case: when all are taken, a client that holds more gives one up to one that holds fewer.</summary>
     public const int ClientShare = 32;
 
     /// <summary>Streams of the gateway's own (<c>/api/events</c>), beside those.</summary>
@@ -76,17 +76,32 @@ internal sealed class EventTopics(TimeProvider clock)
         reader.Owner.Close(reader);
     }
 
-    /// <summary>The oldest stream of the client that holds most gives way where a client has fewer than its share.</summary>
+    /// <summary>Where all are taken, the adapter that holds most gives one up to an adapter with less than an equal part; within an adapter the client that holds most gives one up to a client with fewer than its
+    /// share.</summary>
     private bool HasRoom(string adapterId, string client, out EventReader? displaced)
     {
         displaced = null;
         if (adapterId == Gateway ? _programs < ForPrograms : _openCount - _programs < MaxStreams) return true;
-        var clients = _open.Keys.Where(reader => reader.Owner.AdapterId == Gateway == (adapterId == Gateway)).GroupBy(static reader => reader.Client).ToArray();
-        if (clients.FirstOrDefault(held => held.Key == client)?.Count() >= ClientShare) return false;
-        if (clients.MaxBy(static held => held.Count()) is not { } greediest || greediest.Count() <= ClientShare) return false;
-        displaced = greediest.MinBy(static reader => reader.Opened);
+        var adapters = _open.Keys.Where(reader => reader.Owner.AdapterId == Gateway == (adapterId == Gateway)).ToLookup(static reader => reader.Owner.AdapterId);
+        var largest = adapters.MaxBy(static held => held.Count())!;
+        var parts = adapters.Contains(adapterId) ? adapters.Count : adapters.Count + 1;
+        if (largest.Key != adapterId && adapters[adapterId].Count() < MaxStreams / parts)
+        {
+            displaced = OldestOf(Greediest(largest));
+            return true;
+        }
+
+        var own = adapters[adapterId].ToArray();
+        if (own.Count(reader => reader.Client == client) >= ClientShare || own.Length == 0) return false;
+        var greediest = Greediest(own);
+        if (greediest.Count() <= ClientShare) return false;
+        displaced = OldestOf(greediest);
         return true;
     }
+
+    private static IGrouping<string, EventReader> Greediest(IEnumerable<EventReader> readers) => readers.GroupBy(static reader => reader.Client).MaxBy(static held => held.Count())!;
+
+    private static EventReader OldestOf(IEnumerable<EventReader> readers) => readers.MinBy(static reader => reader.Opened)!;
 
     private bool Remove(EventReader reader)
     {

@@ -25,7 +25,7 @@ internal sealed class StreamHeartbeat(EventTopics topics, TimeProvider clock, IL
         {
             foreach (var reader in topics.TooSlow.Take(Tick))
             {
-                if (reader.IsDisplaced) log.StreamDisplaced(reader.Owner.AdapterId, reader.Client, EventTopics.ClientShare);
+                if (reader.IsDisplaced) log.StreamDisplaced(reader.Owner.AdapterId, reader.Client);
                 else log.StreamTooSlow(reader.Owner.AdapterId);
                 reader.Abort();
             }

@@ -117,6 +117,23 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public void Message_that_waits_for_the_next_connection_goes_through_this_one_when_the_operator_says_so()
+    {
+        using var fixture = new DispatchFixture();
+        fixture.Owe("e1", "one");
+        var adapter = fixture.Attach();
+        fixture.Settle();
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "the session has expired")));
+        fixture.Advance(TimeSpan.FromMinutes(10));
+        Assert.Single(adapter.Sends);
+        fixture.Dispatcher.Resume([.. fixture.Store.Resend(Assert.Single(fixture.Store.Open()).Id).Select(static rowChange => rowChange.Row).OfType<OutboxRow>()]);
+        fixture.Settle();
+        Assert.Equal(["one", "one"], adapter.Texts);
+        adapter.Sent(1);
+        Assert.Equal((1, 0), (fixture.Store.Balance().Outbound.Delivered, fixture.Snapshot.OwedSends));
+    }
+
+    [Fact]
     public void Age_counts_from_when_a_message_was_owed_whenever_it_is_due_and_anew_when_it_is_sent_again()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));

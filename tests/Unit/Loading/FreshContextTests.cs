@@ -6,7 +6,7 @@ using PluginGateway.Loading;
 namespace PluginGateway.Tests.Loading;
 
 /// <summary>Alone: it looks at the memory of the whole process.</summary>
-[TestClass(DisableParallelization = true)]
+[Collection<RunsAlone>]
 public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
 {
     private const int WarmUp = 100;

@@ -6,7 +6,7 @@ using PluginGateway.Shutdown;
 namespace PluginGateway.Tests.Shutdown;
 
 /// <summary>Without SIGINT and SIGQUIT, which the test runner takes as a wish to end; they go the same way. Alone: a signal is the whole process's, and web hosts of other tests would stop.</summary>
-[TestClass(DisableParallelization = true)]
+[Collection<RunsAlone>]
 public sealed class StopSignalsTests
 {
     /// <summary>So that a test that fails does not take the whole run with it.</summary>

@@ -41,6 +41,11 @@ public sealed class FilterProgramTests
         Assert.Equal(1, Run(architecture, "kill", -1, 9));
         Assert.Equal(Allowed, Run(architecture, "kill", 0, 9));
         Assert.Equal(Allowed, Run(architecture, "kill", 5000, 9));
+        Assert.Equal(1, Run(architecture, "fcntl", 5, 8, 4711));
+        Assert.Equal(1, Run(architecture, "fcntl", 5, 15, 0));
+        Assert.Equal(Allowed, Run(architecture, "fcntl", 5, 4, 0x800));
+        Assert.Equal(1, Run(architecture, "ioctl", 5, 0x8901));
+        Assert.Equal(1, Run(architecture, "ioctl", 5, 0x8902));
         Assert.Equal(1, Run(architecture, "ioctl", 0, 0x5412));
         Assert.Equal(Allowed, Run(architecture, "ioctl", 0, 0x5401));
     }

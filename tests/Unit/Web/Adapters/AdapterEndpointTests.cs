@@ -270,7 +270,7 @@ public sealed class AdapterEndpointTests
         var never = new TaskCompletionSource<HttpReply>();
         await using var web = await WebServer.StartAsync();
         web.Routes.Publish([new AdapterRoute("stuck", null, new Serve(_ => never.Task)), new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200)))]);
-        var waiting = Enumerable.Range(0, AdapterRoutes.MaxOpenCalls + 4).Select(_ => web.Client.GetAsync("/hooks/stuck")).ToArray();
+        var waiting = Enumerable.Range(0, OpenRequests.MostOfAdapter + 4).Select(_ => web.Client.GetAsync("/hooks/stuck")).ToArray();
         for (var refused = 0; refused < 4; refused++)
         {
             var first = await Task.WhenAny(waiting).WaitAsync(TimeSpan.FromSeconds(30));
@@ -282,6 +282,25 @@ public sealed class AdapterEndpointTests
         never.SetResult(HttpReply.Empty(200));
         Assert.All(await Task.WhenAll(waiting), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
         Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/hooks/stuck")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Answers_that_nobody_takes_are_bounded_for_each_adapter_and_end_with_their_clients()
+    {
+        var large = HttpReply.Bytes(200, new byte[OpenRequests.MostBytes / 4], "application/octet-stream");
+        await using var web = await WebServer.StartAsync();
+        web.Routes.Publish([new AdapterRoute("large", null, new Serve(_ => large)), new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200)))]);
+        var held = new List<HttpResponseMessage>();
+        for (var i = 0; i < 4; i++) held.Add(await web.Client.GetAsync("/hooks/large", HttpCompletionOption.ResponseHeadersRead));
+        Assert.Equal("busy", await ReasonAsync(await web.Client.GetAsync("/hooks/large")));
+        Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/chat")).StatusCode);
+        foreach (var response in held) response.Dispose();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while ((await web.Client.GetAsync("/hooks/large")).StatusCode != HttpStatusCode.OK)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "the bytes of clients that have gone are still counted");
+            await Task.Delay(50);
+        }
     }
 
     private static async Task<string?> ReasonAsync(HttpResponseMessage response)

@@ -203,9 +203,9 @@ public sealed class EventTopicsTests
     {
         var greedy = Enumerable.Range(0, EventTopics.MaxStreams).Select(i => _topics.Open("a", $"t{i}", 0, "greedy")!).ToList();
         Assert.Null(_topics.Open("a", "t", 0, "greedy"));
-        var others = Enumerable.Range(0, EventTopics.ClientShare).Select(_ => _topics.Open("b", "t", 0, "visitor")).ToList();
+        var others = Enumerable.Range(0, EventTopics.ClientShare).Select(_ => _topics.Open("a", "t", 0, "visitor")).ToList();
         Assert.All(others, Assert.NotNull);
-        Assert.Null(_topics.Open("b", "t", 0, "visitor"));
+        Assert.Null(_topics.Open("a", "t", 0, "visitor"));
         Assert.Equal(greedy[..EventTopics.ClientShare], _topics.TooSlow.Take(TimeSpan.Zero));
         Assert.All(greedy[..EventTopics.ClientShare], static reader => Assert.True(reader.IsDisplaced));
         foreach (var reader in greedy) _topics.Close(reader);
@@ -214,6 +214,20 @@ public sealed class EventTopicsTests
         for (var i = 0; i < EventTopics.ForPrograms; i++) Assert.NotNull(_topics.Open(EventTopics.Gateway, "messages", 0, "greedy"));
         Assert.Null(_topics.Open(EventTopics.Gateway, "messages", 0, "greedy"));
         Assert.NotNull(_topics.Open(EventTopics.Gateway, "messages", 0, "program"));
+    }
+
+    [Fact]
+    public void Many_clients_of_one_adapter_that_hold_all_streams_keep_no_visitor_of_another_out()
+    {
+        var many = Enumerable.Range(0, EventTopics.MaxStreams).Select(i => _topics.Open("a", "t", 0, $"client {i % 40}")!).ToList();
+        Assert.Null(_topics.Open("a", "t", 0, "a new one"));
+        Assert.NotNull(_topics.Open("b", "t", 0, "proxy"));
+        Assert.Single(many, static reader => reader.IsDisplaced);
+        for (var i = 1; i < EventTopics.MaxStreams / 2; i++) Assert.NotNull(_topics.Open("b", "t", 0, "proxy"));
+        Assert.Null(_topics.Open("b", "t", 0, "proxy"));
+        Assert.NotNull(_topics.Open("b", "t", 0, "visitor"));
+        Assert.NotNull(_topics.Open("c", "t", 0, "visitor"));
+        Assert.Equal(EventTopics.MaxStreams, _topics.OpenStreams);
     }
 
     [Fact]
