@@ -10,6 +10,11 @@ internal static class TcpConnection
 {
     private const int MostAddresses = 16;
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
+
+    /// <summary>Time for a connection of an HTTP client together with its TLS: longer than that for the connection alone, so that who did not answer the connect is told from
+    /// who is silent after it.</summary>
+    public static readonly TimeSpan WithTls = TimeSpan.FromSeconds(15);
 
     /// <summary>A connected socket, without delay of small packets and with keep-alive.</summary>
     /// <exception cref="SocketException">No address of the name can be reached.</exception>
@@ -21,9 +26,25 @@ internal static class TcpConnection
         return await ConnectAsync(addresses, port, cancellationToken);
     }
 
+    /// <summary>As <see cref="ConnectAsync(string, int, CancellationToken)"/>; no answer within 8 s is a failure to connect.</summary>
+    /// <exception cref="SocketException">No address of the name can be reached.</exception>
+    public static async Task<Socket> ConnectInTimeAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Longest);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await ConnectAsync(host, port, both.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SocketException((int)SocketError.TimedOut);
+        }
+    }
+
     /// <summary>Connection for an HTTP client.</summary>
     public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        new PromptStream(await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
+        new PromptStream(await ConnectInTimeAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
 
     /// <summary>IPv6 and IPv4 in turn, beginning with what the resolver put first.</summary>
     internal static IReadOnlyList<IPAddress> InOrder(IReadOnlyCollection<IPAddress> addresses)

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace PluginGateway.Plugins.Webhook;
 
 /// <summary>The answer of a backend: <c>{"replies":[...]}</c>, each with <c>text</c>, or with <c>edit</c>, <c>delete</c> or <c>react</c>. A body without content (white space, <c>null</c>, <c>ok</c>) is no reply.</summary>
-/// <remarks>A member with the value null is absent, because many languages write every field of a type; only <c>"react":null</c> beside nothing else has a meaning of its own.</remarks>
+/// <remarks>A member with the value null, or with an empty text, list or object, is absent, because many languages write every field of a type; only <c>"react":null</c> or
+/// <c>"react":""</c> beside nothing else has a meaning of its own. Everything that an entry holds is done.</remarks>
 internal static class WebhookAnswer
 {
     /// <summary>The longest answer that is read.</summary>
@@ -27,9 +28,9 @@ internal static class WebhookAnswer
             using var document = JsonDocument.Parse(content);
             if (document.RootElement.ValueKind is JsonValueKind.Null || (document.RootElement.ValueKind == JsonValueKind.String && IsOk(Encoding.UTF8.GetBytes(document.RootElement.GetString()!)))) return [];
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Wrong("is no JSON object");
-            if (!Has(document.RootElement, "replies", out var replies)) return IsError(document.RootElement) ? throw new NotNowException("An error of something before the backend came instead of its answer.") : [];
+            if (!document.RootElement.TryGetProperty("replies", out var replies) || replies.ValueKind == JsonValueKind.Null) return IsError(document.RootElement) ? throw new NotNowException("An error of something before the backend came instead of its answer.") : [];
             if (replies.ValueKind != JsonValueKind.Array || replies.GetArrayLength() > MaxReplies) throw Wrong($"has 'replies' that are no list of at most {MaxReplies}");
-            return [.. replies.EnumerateArray().Where(static step => !IsAbsent(step)).Select(ReadStep)];
+            return [.. replies.EnumerateArray().Where(static step => !IsNothing(step)).SelectMany(ReadSteps)];
         }
         catch (JsonException)
         {
@@ -41,22 +42,43 @@ internal static class WebhookAnswer
         }
     }
 
-    private static WebhookStep ReadStep(JsonElement step)
+    private static IEnumerable<WebhookStep> ReadSteps(JsonElement entry)
     {
-        if (step.ValueKind != JsonValueKind.Object) throw Wrong("has a reply that is no object");
-        if (Has(step, "edit", out var edited)) return new EditStep(Target(edited) ?? throw Wrong("has an 'edit' of no message"), ReadReply(step, files: []));
-        if (Has(step, "delete", out var deleted)) return new DeleteStep(Target(deleted) ?? throw Wrong("has a 'delete' of no message"));
-        var hasContent = Has(step, "text", out _) || Has(step, "attachments", out _);
-        if (Has(step, "react", out _) || (!hasContent && step.TryGetProperty("react", out _))) return new ReactStep(Has(step, "to", out var to) ? Target(to) : null, Text(step, "react"));
-        return new ReplyStep(ReadReply(step, Has(step, "attachments", out var files) ? ReadFiles(files) : []));
+        if (entry.ValueKind != JsonValueKind.Object) throw Wrong("has a reply that is no object");
+        var steps = new List<WebhookStep>();
+        var (isEdit, isDelete) = (Has(entry, "edit", out var edited), Has(entry, "delete", out var deleted));
+        var hasFiles = Has(entry, "attachments", out var files);
+        var hasContent = hasFiles || Has(entry, "text", out _);
+        if (isEdit && isDelete) throw Wrong("has an 'edit' and a 'delete' in one entry");
+        if (isEdit && hasFiles) throw Wrong("has an 'edit' with 'attachments'; an edit gives a new text");
+        if (isEdit) steps.Add(new EditStep(Target(edited) ?? throw Wrong("has an 'edit' of no message"), ReadReply(entry, files: [])));
+        if (isDelete) steps.Add(new DeleteStep(Target(deleted) ?? throw Wrong("has a 'delete' of no message")));
+        if (Has(entry, "react", out var reaction) && reaction.ValueKind != JsonValueKind.String) throw Wrong("has a 'react' that is no emoji");
+        var isRemoval = !isEdit && !isDelete && !hasContent && entry.TryGetProperty("react", out _);
+        if (Text(entry, "react") is not null || isRemoval) steps.Add(new ReactStep(Has(entry, "to", out var to) ? Target(to) : null, Text(entry, "react")));
+        if (!isEdit && (hasContent || steps.Count == 0)) steps.Add(new ReplyStep(ReadReply(entry, hasFiles ? ReadFiles(files) : [])));
+        return steps;
     }
 
-    /// <summary>True: a member that is there and not null.</summary>
-    private static bool Has(JsonElement element, string name, out JsonElement value) => element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    /// <summary>True: a member that is there and not empty.</summary>
+    private static bool Has(JsonElement element, string name, out JsonElement value) => element.TryGetProperty(name, out value) && !IsEmpty(value);
 
-    /// <summary>True: null, or an object of which every member is null and which has more of them than a bare <c>"react":null</c> (with or without <c>to</c>).</summary>
-    private static bool IsAbsent(JsonElement step) => step.ValueKind == JsonValueKind.Null
-        || (step.ValueKind == JsonValueKind.Object && step.EnumerateObject().Any(static member => member.Name is not ("react" or "to")) && step.EnumerateObject().All(static member => member.Value.ValueKind == JsonValueKind.Null));
+    /// <summary>True: null, false, an empty text, or a list or an object with nothing else in it.</summary>
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.String => value.ValueEquals(""),
+        JsonValueKind.Array => value.EnumerateArray().All(static one => one.ValueKind == JsonValueKind.Null),
+        JsonValueKind.Object => value.EnumerateObject().All(static member => IsEmpty(member.Value)),
+        _ => false,
+    };
+
+    /// <summary>True: null, or an object of which every member is empty and which has more of them than a bare <c>"react":null</c> (with or without <c>to</c>).</summary>
+    private static bool IsNothing(JsonElement step) => step.ValueKind == JsonValueKind.Null
+        || (step.ValueKind == JsonValueKind.Object && step.EnumerateObject().Any(static member => member.Name is not ("react" or "to")) && IsEmpty(step));
+
+    /// <summary>True: an answer in JSON, as a backend's own; a text, or nothing, is that of something before it.</summary>
+    public static bool IsJson(ReadOnlySpan<byte> body) => (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
     /// <summary>True: a web page, or XML, as no backend answers.</summary>
     public static bool IsPage(ReadOnlySpan<byte> body) => (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
@@ -99,7 +121,7 @@ internal static class WebhookAnswer
         _ => null,
     };
 
-    private static string? Text(JsonElement reply, string name) => reply.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement reply, string name) => reply.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && !IsEmpty(value) ? value.GetString() : null;
 
     private static InvalidOperationException Wrong(string what) => new($"The backend's answer {what}.");
 }

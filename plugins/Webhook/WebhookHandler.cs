@@ -33,7 +33,7 @@ public sealed class WebhookHandler : IMessageHandler
             // The backend is what the operator named, not what it points to; a redirected POST would lose its signature's meaning.
             AllowAutoRedirect = false,
             UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
+            ConnectTimeout = TcpConnection.WithTls,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ActivityHeadersPropagator = null,
             ConnectCallback = TcpConnection.OpenAsync,
@@ -60,9 +60,9 @@ public sealed class WebhookHandler : IMessageHandler
                 return;
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
                 throw new NotNowException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
-            // What no backend says of a turn: a proxy's login, another server, an early connection, a client that went.
+            // What no backend says of a turn: a proxy's login, another server, an early connection, a client that went; a page, a text or nothing at all.
             case HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.MisdirectedRequest or TooEarly or ClientClosed or (>= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest):
-            case var _ when WebhookAnswer.IsPage(await response.Content.ReadAsByteArrayAsync(cancellationToken)):
+            case var _ when !WebhookAnswer.IsJson(await response.Content.ReadAsByteArrayAsync(cancellationToken)):
                 throw new NotNowException($"Something before the backend answered {(int)response.StatusCode}; check 'url' and the proxy before the backend.");
             default:
                 throw new InvalidOperationException($"The backend refused the turn with {(int)response.StatusCode}.");

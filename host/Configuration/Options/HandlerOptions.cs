@@ -8,6 +8,11 @@ internal sealed record HandlerOptions
     /// <summary>The name that settings of handlers have for how long they wait for their backend.</summary>
     private const string TimeoutSetting = "timeoutSeconds";
 
+    /// <summary>The default of that setting in the handler that comes with the gateway.</summary>
+    private const double WebhookTimeout = 60;
+
+    private const string Webhook = "Webhook";
+
     public string Plugin { get; init; } = "Echo";
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
@@ -51,12 +56,17 @@ internal sealed record HandlerOptions
     /// <summary>A backend that may take longer than a turn is asked again while it still works on the first attempt.</summary>
     private static void CheckPatience(HandlerOptions read, ReadScope scope)
     {
-        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || read.Settings.ValueKind != JsonValueKind.Object
-            || !read.Settings.TryGetProperty(TimeoutSetting, out var written) || written.ValueKind != JsonValueKind.Number
-            || !written.TryGetDouble(out var seconds) || seconds <= read.Timeouts.Turn.TotalSeconds) return;
-        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}", FormattableString.Invariant($"{seconds}"), FormattableString.Invariant(
+        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || PatienceOf(read) is not { } patience || patience.Seconds <= read.Timeouts.Turn.TotalSeconds) return;
+        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}", FormattableString.Invariant($"{patience.Seconds}{(patience.IsDefault ? " (the default)" : "")}"), FormattableString.Invariant(
             $"is longer than a turn may take (timeouts.turnSeconds: {read.Timeouts.Turn.TotalSeconds}): a slow backend is asked again while it still answers, and ")
             + "parked after three times. Make it shorter, or turnSeconds longer.");
+    }
+
+    /// <summary>How long the handler waits for its backend, in seconds; null: the gateway does not know.</summary>
+    private static (double Seconds, bool IsDefault)? PatienceOf(HandlerOptions read)
+    {
+        if (read.Settings.ValueKind != JsonValueKind.Object || !read.Settings.TryGetProperty(TimeoutSetting, out var written)) return read.Plugin == Webhook ? (WebhookTimeout, true) : null;
+        return written.ValueKind == JsonValueKind.Number && written.TryGetDouble(out var seconds) ? (seconds, false) : null;
     }
 
     /// <summary>Never the settings: they hold secrets.</summary>

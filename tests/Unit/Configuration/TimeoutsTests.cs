@@ -36,7 +36,9 @@ public sealed class TimeoutsTests : IDisposable
 
     [Theory]
     [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "timeoutSeconds": 60 } } }""", "handler.settings.timeoutSeconds")]
-    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 } } }""", null)]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "url": "http://127.0.0.1:9/" } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "handler": { "plugin": "Webhook" } }""", null)]
     [InlineData("""{ "gateway": { "timeouts": { "turnSeconds": 4 } }, "handler": { "plugin": "Other", "settings": { "timeoutSeconds": 4.5 } } }""", "handler.settings.timeoutSeconds")]
     [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "timeoutSeconds": 4 } } }""", null)]
     [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 0 }, "settings": { "timeoutSeconds": 600 } } }""", null)]
