@@ -36,6 +36,9 @@ internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
     /// <summary>The wait the platform demands.</summary>
     public TimeSpan? Wait { get; init; }
 
+    /// <summary>True: nobody was reached (refused, no route, an unknown name, no answer to the connect).</summary>
+    public bool IsUnreached { get; init; }
+
     public JsonElement Data => Body.Get("data");
 
     public bool IsGood => End == ApiEnd.Answered && Code == 0 && Status is >= 200 and < 300;

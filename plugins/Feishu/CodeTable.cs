@@ -65,6 +65,7 @@ internal static class CodeTable
         [230101] = new(SendErrorKind.Transient, Treatment.Again, 60),
         [230110] = new(SendErrorKind.NotFound, Treatment.Final),
         [230111] = new(SendErrorKind.Forbidden, Treatment.Final),
+        [231001] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform has no reaction of this name; names are told apart by upper and lower case."),
         [231003] = new(SendErrorKind.NotFound, Treatment.Final),
         [232009] = new(SendErrorKind.NotFound, Treatment.Final, Hint: "The group has been dissolved."),
         [234006] = new(SendErrorKind.TooLong, Treatment.Final),

@@ -4,13 +4,14 @@ namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Tells the platform's answers from those of something on the way to it, such as a proxy with an envelope of its own: <c>{"code":403,"message":"Forbidden"}</c>. Any thread.</summary>
 /// <remarks>
-/// The platform's envelope has an integer <c>code</c>, a text <c>msg</c>, and its log id, as the header <c>X-Tt-Logid</c> or in <c>error</c>. Its codes have five digits and more, but for 0
+/// The platform's envelope has an integer <c>code</c>, a text <c>msg</c> (which a refusal with HTTP 400 may lack), and its log id, as the header <c>X-Tt-Logid</c> or in <c>error</c>. Its codes have five digits and more, but for 0
 /// and the few of the address of the long connection, which come with HTTP 200; small codes are everybody's, and often repeat the HTTP status.
 /// Once a good answer has shown the log id, a small code without one is not the platform's.
 /// </remarks>
 internal sealed class Envelope
 {
     private const long LeastOwnCode = 10_000;
+    private const int BadRequest = 400;
     private const long LeastHttpStatus = 100;
     private const long MostHttpStatus = 599;
 
@@ -37,7 +38,8 @@ internal sealed class Envelope
         var isGoodStatus = status is >= 200 and < 300;
         if (code == 0) return isGoodStatus && (hasMessage || logId is not null || json.EnumerateObject().Any(static member => member.Value.ValueKind == JsonValueKind.Object));
         if (logId is not null) return true;
-        if (!hasMessage) return false;
+        // Some refusals of a message are their code alone.
+        if (!hasMessage) return status == BadRequest && code >= LeastOwnCode && json.Get("message").ValueKind == JsonValueKind.Undefined;
         if (code >= LeastOwnCode) return true;
         return isGoodStatus && !(code is >= LeastHttpStatus and <= MostHttpStatus && Volatile.Read(ref _hasLogIds));
     }

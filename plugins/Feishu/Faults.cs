@@ -9,10 +9,12 @@ internal static class Faults
 
     public static AdapterFault ConnectionLost(string why) => new("connection-lost", $"The long connection is gone: {why}");
 
+    public static AdapterFault Unreachable(string host, string why) => new(AdapterFault.UnreachableCode, $"{host} cannot be reached for the long connection: {why}");
+
     public static AdapterFault Silent(TimeSpan silence) => new("pong-timeout", $"The platform has not answered a ping and has been silent for {silence.TotalSeconds:0.0} s.");
 
     public static AdapterFault NoAddress(FeishuSettings settings) =>
-        new("unreachable", $"{settings.Server.Host} gave no address for the long connection that could be used: a wss address with a service_id is.");
+        new("no-address", $"{settings.Server.Host} gave no address for the long connection that could be used: a wss address with a service_id is.");
 
     /// <summary>The upgrade to a WebSocket was refused; the headers say why.</summary>
     public static AdapterFault OfHandshake(int status, long reason, string text) => reason == TooManyConnections || status == TooManyConnections
@@ -33,7 +35,7 @@ internal static class Faults
     /// <summary>A call that has to succeed before we are connected.</summary>
     public static AdapterFault OfCall(ApiAnswer answer, string what)
     {
-        if (answer.End != ApiEnd.Answered) return new AdapterFault("unreachable", answer.Describe(what));
+        if (answer.End != ApiEnd.Answered) return new AdapterFault(answer.IsUnreached ? AdapterFault.UnreachableCode : "no-answer", answer.Describe(what));
         if (CodeTable.IsCredentialRefused(answer.Code)) return Operator(AdapterFault.UnauthorizedCode, answer.Describe($"{what}; check settings.appId and settings.appSecret"));
         var rule = CodeTable.Of(answer);
         if (rule.Kind == SendErrorKind.Forbidden) return Operator("forbidden", $"{answer.Describe(what)} {rule.Hint}".TrimEnd());

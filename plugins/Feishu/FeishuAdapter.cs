@@ -142,7 +142,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     {
         ArgumentNullException.ThrowIfNull(request);
         if (AttachmentRef.Path(request.Attachment.Reference) is not { } path) throw new AdapterException(new AdapterFault("no-attachment", "The reference is none of this platform's."));
-        var (fetched, answer) = await Current.Api.DownloadAsync(path, request.Path, request.MaxBytes, cancellationToken);
+        var (fetched, answer) = await Current.Api.DownloadAsync(path, request.Attachment, request.Path, request.MaxBytes, cancellationToken);
         return fetched ?? throw new AdapterException(new AdapterFault("not-fetched", answer.Describe("Fetching an attachment")));
     }
 

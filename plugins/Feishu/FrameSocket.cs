@@ -11,7 +11,6 @@ internal sealed class FrameSocket : IDisposable
 {
     private const int MostQueued = 1024;
     private const int MostBytes = 4 * 1024 * 1024;
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ClientWebSocket _socket;
@@ -39,7 +38,7 @@ internal sealed class FrameSocket : IDisposable
     public static async Task<FrameSocket> OpenAsync(Uri address, Redaction redaction, TimeProvider clock, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
-        var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = ConnectTimeout, ConnectCallback = TcpConnection.OpenAsync });
+        var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TcpConnection.WithTls, ConnectCallback = TcpConnection.OpenAsync });
         // The platform has pings of its own; whether it answers those of the WebSocket nobody says.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
@@ -50,7 +49,9 @@ internal sealed class FrameSocket : IDisposable
         }
         catch (WebSocketException failed)
         {
-            var fault = Refusal(socket, redaction) ?? Faults.ConnectionLost($"{address.Host} cannot be reached: {redaction.Clean(failed.Message)}");
+            var why = redaction.Clean(failed.InnerException?.Message ?? failed.Message);
+            var isUnreached = failed.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError };
+            var fault = Refusal(socket, redaction) ?? (isUnreached ? Faults.Unreachable(address.Host, why) : Faults.ConnectionLost($"{address.Host} did not open it: {why}"));
             socket.Dispose();
             http.Dispose();
             throw new AdapterException(fault, failed);

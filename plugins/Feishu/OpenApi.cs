@@ -11,7 +11,6 @@ internal sealed class OpenApi : IDisposable
 {
     /// <summary>The longest answer that is read; downloads have their own limit.</summary>
     private const int MostBytes = 4 * 1024 * 1024;
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http;
     private readonly TenantToken _token;
@@ -23,7 +22,7 @@ internal sealed class OpenApi : IDisposable
         _settings = settings;
         Redaction = new Redaction(settings.Secrets);
         // No redirects: the token goes to the configured server and nowhere else.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = ConnectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectCallback = TcpConnection.OpenAsync })
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TcpConnection.WithTls, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectCallback = TcpConnection.OpenAsync })
         {
             BaseAddress = settings.Server,
             Timeout = TimeSpan.FromSeconds(settings.RequestTimeoutSeconds),
@@ -52,13 +51,13 @@ internal sealed class OpenApi : IDisposable
 
     /// <summary>Downloads into a file, never more than a limit.</summary>
     /// <returns>What was written, or why it was not.</returns>
-    public async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadAsync(string path, string file, long maxBytes, CancellationToken cancellationToken)
+    public async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadAsync(string path, Attachment attachment, string file, long maxBytes, CancellationToken cancellationToken)
     {
         FetchedAttachment? fetched = null;
         var answer = await WithTokenAsync(
             async token =>
             {
-                var (written, end) = await DownloadOnceAsync(path, file, maxBytes, token, cancellationToken);
+                var (written, end) = await DownloadOnceAsync(path, attachment, file, maxBytes, token, cancellationToken);
                 fetched = written;
                 return end;
             },
@@ -100,17 +99,16 @@ internal sealed class OpenApi : IDisposable
         }
     }
 
-    private async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadOnceAsync(string path, string file, long maxBytes, string token, CancellationToken cancellationToken)
+    private async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadOnceAsync(string path, Attachment attachment, string file, long maxBytes, string token, CancellationToken cancellationToken)
     {
         try
         {
             using var request = Request(HttpMethod.Get, path, null, token);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var type = response.Content.Headers.ContentType?.MediaType;
-            // A file bears its name (Content-Disposition: the vendor's SDK reads it there); JSON or a page without one is an answer in its place.
+            var check = new DownloadCheck(attachment, type, response.Content.Headers.ContentDisposition is not null);
             // A part of a file, or none, is no file either.
-            if (response.StatusCode != HttpStatusCode.OK
-                || (type is "application/json" or "text/html" && response.Content.Headers.ContentDisposition is null))
+            if (response.StatusCode != HttpStatusCode.OK || check.IsOther(response.Content.Headers.ContentLength))
             {
                 await response.Content.LoadIntoBufferAsync(MostBytes, cancellationToken);
                 return (null, Read(response, await response.Content.ReadAsByteArrayAsync(cancellationToken)));
@@ -129,6 +127,7 @@ internal sealed class OpenApi : IDisposable
                 }
             }
 
+            if (check.IsOther(size, file)) return (null, new ApiAnswer(ApiEnd.Answered, (int)response.StatusCode, ApiAnswer.NoCode, "a page, or a file of another length, came in its place"));
             if (type is null or "application/octet-stream") type = FileInspection.At(file)?.ContentType ?? type;
             return (new FetchedAttachment(size, type), new ApiAnswer(ApiEnd.Answered, (int)response.StatusCode, 0, ""));
         }
@@ -167,8 +166,10 @@ internal sealed class OpenApi : IDisposable
 
     private ApiAnswer OfFailure(Exception failed) => failed switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } =>
-            new ApiAnswer(ApiEnd.NotLeft, 0, ApiAnswer.NoCode, $"{_settings.Server.Host} cannot be reached: {Redaction.Clean(failed.Message)}"),
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
+            new ApiAnswer(ApiEnd.NotLeft, 0, ApiAnswer.NoCode, $"{_settings.Server.Host} cannot be reached: {Redaction.Clean(failed.Message)}") { IsUnreached = true },
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } =>
+            new ApiAnswer(ApiEnd.NotLeft, 0, ApiAnswer.NoCode, $"the connection to {_settings.Server.Host} came no further than TLS or the proxy: {Redaction.Clean(failed.Message)}"),
         OperationCanceledException => new ApiAnswer(ApiEnd.Unknown, 0, ApiAnswer.NoCode, $"{_settings.Server.Host} did not answer in time (settings.requestTimeoutSeconds is {_settings.RequestTimeoutSeconds})."),
         _ => new ApiAnswer(ApiEnd.Unknown, 0, ApiAnswer.NoCode, $"the connection to {_settings.Server.Host} failed: {Redaction.Clean(failed.Message)}"),
     };

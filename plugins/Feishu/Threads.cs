@@ -55,12 +55,13 @@ internal sealed class Threads(OpenApi api, IAdapterState state)
         var root = message.String("root_id");
         var (isTopicGroup, failed) = message.String("chat_type") != "p2p" ? await IsTopicGroupAsync(message, cancellationToken) : (false, null);
         if (root is null && !isTopicGroup) return (null, failed);
-        if (root is not null && _threads.Find(root) is { } known) return (known == None ? null : known, null);
+        if (root is not null && _threads.Find(root) is { } known) return (known, null);
         // A root may be the thread itself (omt_...).
         if (root is not null && IsThreadId(root)) return (root, null);
         var answer = await api.GetAsync($"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}", cancellationToken);
         var thread = answer.Data.Get("items").Items().FirstOrDefault().String("thread_id") ?? (isTopicGroup ? root ?? id : null);
-        if (answer.IsGood && failed is null) _threads.Set(root ?? id, thread ?? None);
+        // Only what is: a topic may be opened later on a message that stood in none.
+        if (answer.IsGood && failed is null && thread is not null) _threads.Set(root ?? id, thread);
         // In a topic group the first message of the topic names it as well; a message that names none may stand in any.
         if (root is not null && thread is not null) return (thread, null);
         return (thread, answer.IsPassing ? answer : thread is null ? failed : null);

@@ -8,7 +8,7 @@ internal static class Faults
     public static AdapterFault PingTimeout(TimeSpan silence) => new("ping-timeout", $"The IRC server has not answered a PING and has been silent for {silence.TotalSeconds:0} s.");
 
     public static AdapterFault Unreachable(IrcSettings settings, string why) =>
-        new("unreachable", $"The IRC server {settings.Server}:{settings.EffectivePort} cannot be reached: {why}");
+        new(AdapterFault.UnreachableCode, $"The IRC server {settings.Server}:{settings.EffectivePort} cannot be reached: {why}");
 
     public static AdapterFault NoWelcome(IrcSettings settings, int lines) =>
         new("no-welcome", $"'{settings.Server}:{settings.EffectivePort}' sent {lines} lines and has not let us in (001); "

@@ -54,18 +54,17 @@ internal sealed class IrcSocket : IDisposable
     /// <exception cref="AdapterException">The server cannot be reached, or its TLS was not accepted.</exception>
     public static async Task<IrcSocket> OpenAsync(IrcSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
-        Socket? socket = null;
+        var socket = await ConnectAsync(settings, cancellationToken);
         try
         {
-            socket = await TcpConnection.ConnectAsync(settings.Server, settings.EffectivePort, cancellationToken);
             Stream stream = new PromptStream(socket, ownsSocket: false);
             if (settings.Tls) stream = await SecureAsync(stream, settings, cancellationToken);
             return new IrcSocket(socket, stream, clock);
         }
         catch (Exception failed)
         {
-            socket?.Dispose();
-            if (failed is SocketException or IOException) throw new AdapterException(Faults.Unreachable(settings, failed.Message), failed);
+            socket.Dispose();
+            if (failed is SocketException or IOException) throw new AdapterException(Faults.TlsRefused($"the connection ended in the handshake: {failed.Message}"), failed);
             throw;
         }
     }
@@ -109,6 +108,18 @@ internal sealed class IrcSocket : IDisposable
 
     /// <summary>Ends when nothing writes any more: soon after <see cref="End"/>.</summary>
     public Task QuietAsync() => _writing;
+
+    private static async Task<Socket> ConnectAsync(IrcSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TcpConnection.ConnectInTimeAsync(settings.Server, settings.EffectivePort, cancellationToken);
+        }
+        catch (SocketException failed)
+        {
+            throw new AdapterException(Faults.Unreachable(settings, failed.Message), failed);
+        }
+    }
 
     private static async Task<Stream> SecureAsync(Stream plain, IrcSettings settings, CancellationToken cancellationToken)
     {

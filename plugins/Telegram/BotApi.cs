@@ -20,7 +20,6 @@ internal sealed class BotApi : IDisposable
     /// <summary>A message can quote a message that quotes one.</summary>
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
 
-    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestHeaderWait = TimeSpan.FromDays(1);
 
     private readonly TelegramBotClientOptions _addresses;
@@ -37,7 +36,7 @@ internal sealed class BotApi : IDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            ConnectTimeout = ConnectTime,
+            ConnectTimeout = TcpConnection.WithTls,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
             ActivityHeadersPropagator = null,
@@ -154,16 +153,19 @@ internal sealed class BotApi : IDisposable
 
     private ApiFailure Explain(Exception failed)
     {
-        var kind = failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError }
-            ? FailureKind.NotConnected
-            : FailureKind.Unanswered;
+        var kind = (failed as HttpRequestException)?.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError => FailureKind.NotConnected,
+            HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError => FailureKind.NotSecured,
+            _ => FailureKind.Unanswered,
+        };
         return new ApiFailure(kind, 0, _redactor.Cover(failed.InnerException is { } inner ? $"{failed.Message} {inner.Message}" : failed.Message));
     }
 
     /// <summary>With keep-alive: a connection whose other end is gone without a word is not waited for until the end of the poll.</summary>
     private static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var socket = await TcpConnection.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken);
+        var socket = await TcpConnection.ConnectInTimeAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken);
         try
         {
             // What is given up is given up: a poll that waits in the kernel for the network to come back would arrive after our next one, and end it with a conflict.

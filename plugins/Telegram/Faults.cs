@@ -17,7 +17,9 @@ internal static class Faults
         { Kind: FailureKind.Refused, Code: >= 400 and < 500 } => new AdapterFault("refused", $"The Bot API refused {attempted} ({failure.Code}): {failure.Description}"),
         { Kind: FailureKind.Refused } or { Code: >= 500 } => new AdapterFault("server-error", $"The Bot API failed at {attempted} ({failure.Code}): {failure.Description}"),
         { Kind: FailureKind.Silent } => new AdapterFault("silent", $"The Bot API is silent: {attempted} got {failure.Description}."),
-        _ => new AdapterFault("unreachable", $"The Bot API cannot be reached: {attempted} failed: {failure.Description}"),
+        { Kind: FailureKind.NotSecured } => new AdapterFault("not-secured", $"The Bot API was reached, and the connection came no further than TLS or the proxy: {attempted} failed: {failure.Description}"),
+        { Kind: FailureKind.Unanswered } => new AdapterFault("no-answer", $"The Bot API was reached and gave no whole answer to {attempted}: {failure.Description}"),
+        _ => new AdapterFault(AdapterFault.UnreachableCode, $"The Bot API cannot be reached: {attempted} failed: {failure.Description}"),
     };
 
     public static AdapterFault WebhookInTheWay(string description) => Operator(AdapterFault.ConflictCode,

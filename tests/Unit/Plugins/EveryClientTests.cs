@@ -18,7 +18,7 @@ public sealed class EveryClientTests
     private const long MostBytes = 64 * 1024 * 1024;
     private const long LargestFile = 1024 * 1024;
     private const string Telegram = "telegram", TelegramFile = "telegram file", Feishu = "feishu", FeishuFile = "feishu file",
-        FeishuSocket = "feishu long connection", Irc = "irc", Webhook = "webhook";
+        FeishuSocket = "feishu long connection", Irc = "irc", Webhook = "webhook", Unreached = "unreachable";
 
     /// <summary>The deadline that the guard gives a call whose client has none of its own.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
@@ -105,6 +105,27 @@ public sealed class EveryClientTests
         }
     }
 
+    [Theory]
+    [InlineData(Telegram)]
+    [InlineData(TelegramFile)]
+    [InlineData(Feishu)]
+    [InlineData(FeishuSocket)]
+    [InlineData(Irc)]
+    public async Task Only_a_connect_that_is_refused_says_that_nobody_was_reached(string client)
+    {
+        Assert.Equal(Unreached, await AskAsync(client, FreePort.Next(), TestContext.Current.CancellationToken));
+        // Accepted, and then closed: what the theories above do with every other form of an answer too.
+        using var server = new OddServer(OddServer.ClosedAtOnce);
+        Assert.Equal("passing", await AskAsync(client, server.Port, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_connect_that_is_refused_is_that_with_TLS_too()
+    {
+        var token = TestContext.Current.CancellationToken;
+        Assert.Equal((Unreached, Unreached), (await AskIrcAsync(FreePort.Next(), token, tls: true), await AskTelegramAsync(FreePort.Next(), token, "https")));
+    }
+
     public static TheoryData<string> Forms => [.. OddServer.Forms];
 
     private static Task<string> AskAsync(string client, int port, CancellationToken token) => client switch
@@ -153,7 +174,7 @@ public sealed class EveryClientTests
         var path = Path.GetTempFileName();
         try
         {
-            var (fetched, answer) = await api.DownloadAsync("/open-apis/im/v1/messages/om_1/resources/k?type=file", path, LargestFile, token);
+            var (fetched, answer) = await api.DownloadAsync("/open-apis/im/v1/messages/om_1/resources/k?type=file", new Attachment("om_1/file/k", AttachmentKind.File), path, LargestFile, token);
             return fetched is not null ? "taken for the file" : answer.IsGood ? "no reason" : "passing";
         }
         finally
@@ -241,7 +262,7 @@ public sealed class EveryClientTests
     private static TelegramSettings SettingsOfTelegram(int port, string scheme = "http") =>
         new() { Token = "4711:AAsecretsecretsecretsecretsecret_x", ApiUrl = $"{scheme}://127.0.0.1:{port}" };
 
-    private static string Told(AdapterFault fault) => fault.Retry == FaultRetry.WithBackoff ? "passing" : $"waits for the operator: {fault.Message}";
+    private static string Told(AdapterFault fault) => fault.Retry == FaultRetry.WithBackoff ? fault.Code == AdapterFault.UnreachableCode ? Unreached : "passing" : $"waits for the operator: {fault.Message}";
 
     [Theory]
     [InlineData(200, "<html>")]
@@ -253,6 +274,11 @@ public sealed class EveryClientTests
     [InlineData(425, "")]
     [InlineData(499, "")]
     [InlineData(404, "\uFEFF<!doctype html>")]
+    [InlineData(404, "404 page not found\n")]
+    [InlineData(403, "")]
+    [InlineData(404, "")]
+    [InlineData(413, "")]
+    [InlineData(400, "\uFEFF")]
     [InlineData(502, "")]
     [InlineData(429, "")]
     [InlineData(408, "")]

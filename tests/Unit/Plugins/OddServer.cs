@@ -9,9 +9,9 @@ namespace PluginGateway.Tests.Plugins;
 /// subject.</summary>
 internal sealed class OddServer : IDisposable
 {
-    public const string EndlessHeaders = "headers without end", EndlessBody = "a body without end";
+    public const string EndlessHeaders = "headers without end", EndlessBody = "a body without end", ClosedAtOnce = "closed at once";
 
-    private const string NoAnswer = "no answer", ClosedAtOnce = "closed at once", DrippingHeaders = "headers in drops",
+    private const string NoAnswer = "no answer", DrippingHeaders = "headers in drops",
         DrippingBody = "a body in drops", CutBody = "a body that is cut", NoHttp = "another protocol", BrokenChunks = "broken chunks";
 
     public static readonly string[] Forms =

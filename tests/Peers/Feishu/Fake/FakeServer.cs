@@ -332,6 +332,12 @@ internal sealed class FakeServer : IDisposable
     private async Task ReactAsync(HttpContext call, string id)
     {
         var emoji = (string)(await BodyAsync(call))["reaction_type"]!["emoji_type"]!;
+        if (!FakeReactions.Names.Contains(emoji))
+        {
+            await AnswerAsync(call, 231001, "reaction type is invalid.");
+            return;
+        }
+
         var reaction = _platform.NextId("app");
         _platform.ReactionsOn(id).Add((reaction, emoji));
         await AnswerAsync(call, 0, "success", 200, new JsonObject { ["reaction_id"] = reaction, ["reaction_type"] = new JsonObject { ["emoji_type"] = emoji } });

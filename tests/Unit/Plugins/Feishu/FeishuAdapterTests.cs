@@ -83,6 +83,19 @@ public sealed class FeishuAdapterTests
     }
 
     [Fact]
+    public async Task A_topic_that_is_opened_later_on_a_message_is_seen()
+    {
+        await using var fixture = new FeishuFixture();
+        _ = await fixture.ConnectAsync();
+        var root = fixture.Platform.Say("oc_1", "question");
+        fixture.Platform.Say("oc_1", "answered", change: message => (message["root_id"], message["parent_id"]) = (root, root));
+        await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 2, "it does not come");
+        fixture.Platform.Say("oc_1", "in the topic", topic: "omt_1", change: message => (message["root_id"], message["parent_id"]) = (root, root));
+        await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 3, "it does not come");
+        Assert.Equal([null, null, "omt_1"], fixture.Accepted.Select(static message => message.Chat.Thread));
+    }
+
+    [Fact]
     public async Task People_have_names_where_the_app_may_read_them_and_are_asked_for_once()
     {
         await using var fixture = new FeishuFixture();

@@ -32,6 +32,8 @@ public sealed class FeishuOddAnswerTests
         { 200, "[]" },
         { 302, "" },
         { 400, """{"code":777777,"msg":"a code that nobody knows"}""" },
+        { 400, """{"code":400}""" },
+        { 400, """{"code":10014,"message":"no"}""" },
     };
 
     [Theory]
@@ -64,6 +66,18 @@ public sealed class FeishuOddAnswerTests
         Assert.NotEqual(SendRetryKind.Never, odd.Error!.Retry.Kind);
         Assert.Equal(SendOutcome.Sent, (await fixture.SendAsync("again")).Outcome);
         Assert.Equal(["again"], fixture.Platform.TextsIn("oc_1"));
+    }
+
+    [Theory]
+    [InlineData("""{"code":11310}""")]
+    [InlineData("""{"code":230099,"data":{}}""")]
+    public async Task A_refusal_that_names_its_code_only_is_the_platforms_and_another_form_is_sent(string body)
+    {
+        await using var fixture = new FeishuFixture();
+        _ = await fixture.ConnectAsync();
+        for (var i = 0; i < 2; i++) fixture.Platform.Intercepted.Enqueue((Messages, 400, body));
+        Assert.Equal(SendOutcome.Sent, (await fixture.SendAsync("**x**", format: TextFormat.Markdown)).Outcome);
+        Assert.Equal("text", Assert.Single(fixture.Platform.Messages).Type);
     }
 
     [Fact]

@@ -185,6 +185,7 @@ public sealed class FeishuSendTests
         var tables = string.Concat(Enumerable.Repeat("|a|b|\n|-|-|\n|1|2|\n\n", 6));
         Assert.Equal(SendOutcome.Sent, (await EditAsync(fixture, id, tables, TextFormat.Markdown)).Outcome);
         Assert.Equal(tables, fixture.Platform.Messages[0].Text);
+        Assert.Contains(fixture.Lines, static line => line.Contains("11310", StringComparison.Ordinal) && line.Contains("without its format", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -277,6 +278,9 @@ public sealed class FeishuSendTests
         Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new Reaction(message, null), Token)).Outcome);
         Assert.Equal("HEART", Assert.Single(on).Emoji);
         Assert.Equal(SendErrorKind.InvalidMessage, (await fixture.Adapter.ReactAsync(new Reaction(message, "🦄"), Token)).Error!.Kind);
+        var unknown = (await fixture.Adapter.ReactAsync(new Reaction(message, "UNICORN"), Token)).Error!;
+        Assert.Equal((SendErrorKind.InvalidMessage, SendRetryKind.Never, "231001"), (unknown.Kind, unknown.Retry.Kind, unknown.PlatformCode));
+        Assert.Equal("HEART", Assert.Single(on).Emoji);
     }
 
     [Fact]
@@ -355,6 +359,42 @@ public sealed class FeishuSendTests
         {
             Assert.Equal("not-fetched", (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
             Assert.Equal(1000, (await fixture.Adapter.FetchAsync(request, Token)).Size);
+        }
+        finally
+        {
+            File.Delete(request.Path);
+        }
+    }
+
+    [Theory]
+    [InlineData("application/xhtml+xml", "<html/>", AttachmentKind.Image, "x.png", null, false)]
+    [InlineData("application/xhtml+xml", "<html/>", AttachmentKind.File, "x.pdf", null, false)]
+    [InlineData("text/plain", "Sign in", AttachmentKind.Image, null, null, false)]
+    [InlineData("text/plain", "Sign in", AttachmentKind.Audio, null, 9, false)]
+    [InlineData("text/plain", "Sign in", AttachmentKind.File, "x.txt", 9, false)]
+    [InlineData("text/plain", "  <!DOCTYPE html><p>Sign in", AttachmentKind.File, "x.txt", null, false)]
+    [InlineData("text/plain", "Sign in", AttachmentKind.File, "x.pdf", null, false)]
+    [InlineData("text/plain", "%PDF-1.7", AttachmentKind.File, "x.pdf", null, true)]
+    [InlineData(null, "<html>Sign in</html>", AttachmentKind.Video, null, null, false)]
+    [InlineData(null, "<html>Sign in</html>", AttachmentKind.File, "x.pdf", null, false)]
+    [InlineData(null, "some bytes", AttachmentKind.File, "x.bin", 9, false)]
+    [InlineData("text/plain", "a note", AttachmentKind.File, "note.txt", 6, true)]
+    [InlineData("text/plain", "a note", AttachmentKind.File, "note.txt", null, true)]
+    [InlineData("text/plain", "a,b", AttachmentKind.File, "table.csv", null, true)]
+    [InlineData("text/html", "<html/>", AttachmentKind.File, "page.html", 7, true)]
+    [InlineData(null, "<html/>", AttachmentKind.File, "page.html", null, true)]
+    [InlineData(null, "some bytes", AttachmentKind.File, "x.bin", null, true)]
+    public async Task A_page_without_a_name_is_told_from_a_file_by_length_type_and_content(string? type, string body, AttachmentKind kind, string? name, int? size, bool isFile)
+    {
+        await using var fixture = new FeishuFixture();
+        _ = await fixture.ConnectAsync();
+        fixture.Platform.InterceptedType = type;
+        fixture.Platform.Intercepted.Enqueue(("/open-apis/im/v1/messages/om_1/resources/k", 200, body));
+        var request = new AttachmentRequest(new Attachment("om_1/file/k", kind) { Name = name, Size = size }, Path.GetTempFileName(), 1000);
+        try
+        {
+            if (isFile) Assert.Equal(body.Length, (await fixture.Adapter.FetchAsync(request, Token)).Size);
+            else Assert.Equal("not-fetched", (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
         }
         finally
         {
