@@ -164,13 +164,13 @@ internal sealed class Session
                 break;
             case "JOIN" when isOurs:
                 if (!_membership.Enter(line[0])) LeaveAgain(line[0]);
-                else _history.Enter(line[0]);
+                else Enter(line);
                 break;
             case "PART" when isOurs:
-                PutOut(line[0], "we left it");
+                PutOut(line, "we left it");
                 break;
             case "KICK" when _self.IsMe(line[1]):
-                PutOut(line[0], $"kicked by {line.Source?.Nick}: {line.Last}");
+                PutOut(line, $"kicked by {line.Source?.Nick}: {line.Last}");
                 break;
             case "NICK" when isOurs:
                 _self.Rename(line[0]);
@@ -205,8 +205,8 @@ internal sealed class Session
     {
         if (line.Command == "NOTICE" && !_settings.AcceptNotices) return null;
         if (_text.Read(line, _self.Nick) is not { } message || (message.Chat.Kind == ChatKind.Group && !_membership.Has(message.Chat.Id))) return null;
-        if (!_playback.Includes(line)) return _history.Holds(message) ? null : message with { State = _gap.TakeState() };
-        if (!_hasPlayedBack) _context.Log.Information("The IRC server plays back what was said before this connection; it is passed over.");
+        if (!_playback.Includes(line, message.Chat.Kind == ChatKind.Group ? _features.Fold(message.Chat.Id) : null)) return _history.Holds(message) ? null : message with { State = _gap.TakeState() };
+        if (!_hasPlayedBack) _context.Log.Information("The IRC server plays back what was said before we came; it is passed over.");
         _hasPlayedBack = true;
         return null;
     }
@@ -230,8 +230,16 @@ internal sealed class Session
 
     private static bool IsOfMessage(string command) => command is "PRIVMSG" or "NOTICE" or "*";
 
-    private void PutOut(string channel, string reason)
+    private void Enter(IrcLine join)
     {
+        _playback.Enter(_features.Fold(join[0]), join);
+        _history.Enter(join[0]);
+    }
+
+    private void PutOut(IrcLine line, string reason)
+    {
+        var channel = line[0];
+        _playback.Leave(_features.Fold(channel), line);
         if (_membership.Leave(channel, reason) is not { } pause) return;
         _history.Leave(channel);
         _context.Log.Warning($"We are out of {channel} ({reason}); joining again in {pause.TotalSeconds:0} s.");

@@ -6,6 +6,23 @@ public sealed class IrcAdapterTests
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     [Fact]
+    public async Task What_a_channel_plays_back_when_we_enter_it_again_is_of_the_past()
+    {
+        await using var fixture = new IrcFixture(""", "channels": ["#test", "#other"], "rejoinSeconds": 1""");
+        var now = DateTimeOffset.UtcNow;
+        await fixture.ConnectAsync($"@time={Stamp(now.AddHours(-5))} :s 001 bot :Welcome", $"@time={Stamp(now.AddHours(-5))} :bot!u@h JOIN #test", $"@time={Stamp(now.AddHours(-5))} :bot!u@h JOIN #other");
+        await fixture.SayAsync($"@time={Stamp(now.AddHours(-3))} :ann!a@h PRIVMSG #test :heard", $"@time={Stamp(now.AddHours(-2))} :op!o@h KICK #test bot :out");
+        await fixture.ExpectAsync("JOIN #test");
+        await fixture.SayAsync(
+            $"@time={Stamp(now)} :bot!u@h JOIN #Test", $"@time={Stamp(now.AddHours(-3))} :ann!a@h PRIVMSG #test :heard", $"@time={Stamp(now.AddHours(-1))} :ann!a@h PRIVMSG #TEST :missed",
+            $"@time={Stamp(now.AddHours(-1))} :ann!a@h PRIVMSG #other :slow", $"@time={Stamp(now)} :ann!a@h PRIVMSG #test :new");
+        await UntilAsync(() => fixture.Accepted.Exists(static message => message.Text == "new"));
+        Assert.Equal(["heard", "slow", "new"], fixture.Accepted.Select(static message => message.Text));
+
+        static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task A_message_is_sent_when_the_pong_behind_it_comes_and_has_the_id_of_its_echo()
     {
         await using var fixture = new IrcFixture();

@@ -176,6 +176,27 @@ public sealed class ServerRulesTests
     }
 
     [Fact]
+    public void A_channel_that_is_entered_again_has_a_begin_of_its_own()
+    {
+        var playback = new Playback(_clock);
+        var begin = _clock.GetUtcNow().AddMinutes(-30);
+        playback.TakeTime(At(begin, "005 me X :are supported"));
+        _clock.Advance(TimeSpan.FromHours(2));
+        // Without a time of their own they are as old as the connection says; what was said before the KICK was heard.
+        playback.Leave("#a", IrcLine.Parse(":s KICK #a me :out")!);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        playback.Enter("#a", IrcLine.Parse(":me!u@h JOIN #a")!);
+        Assert.Equal([true, true, false, false], ((int[])[-3600, -5, 5, 11]).Select(seconds => playback.Includes(At(begin.AddHours(2).AddSeconds(seconds), "PRIVMSG #a :x"), "#a")));
+        Assert.False(playback.Includes(At(begin.AddHours(1), "PRIVMSG #b :x"), "#b"));
+        Assert.False(playback.Includes(At(begin.AddHours(1), "PRIVMSG me :x")));
+        _clock.Advance(TimeSpan.FromHours(1));
+        playback.Enter("#a", At(begin.AddHours(5), "JOIN #a"));
+        Assert.Equal([true, false], ((int[])[-70, -50]).Select(seconds => playback.Includes(At(begin.AddHours(5).AddSeconds(seconds), "PRIVMSG #a :x"), "#a")));
+
+        static IrcLine At(DateTimeOffset time, string line) => IrcLine.Parse($"@time={time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} :s {line}")!;
+    }
+
+    [Fact]
     public async Task A_pong_answers_every_ping_up_to_its_own_and_no_other_does()
     {
         var deliveries = new Deliveries(new ServerFeatures(), _clock);
