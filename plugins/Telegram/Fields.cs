@@ -10,7 +10,9 @@ internal static partial class Fields
 
     public static IEnumerable<JsonElement> List(this JsonElement json, string name) => json.Field(name) is { ValueKind: JsonValueKind.Array } value ? value.EnumerateArray() : [];
 
-    public static string? Text(this JsonElement json, string name) => json.Field(name) is { ValueKind: JsonValueKind.String } value ? TextOf(value) : null;
+    public static string? Text(this JsonElement json, string name) => json.Field(name) is { } value ? value.AsText() : null;
+
+    public static string? AsText(this JsonElement json) => json.ValueKind == JsonValueKind.String ? TextOf(json) : null;
 
     public static long? Number(this JsonElement json, string name) => json.Field(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
 

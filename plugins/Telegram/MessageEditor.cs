@@ -6,7 +6,7 @@ using Telegram.Bot.Types.Enums;
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Edits, deletions and reactions of sent messages. A repetition changes nothing.</summary>
-internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSender messageSender)
+internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSender messageSender, IPluginLog log)
 {
     public async Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
     {
@@ -22,7 +22,11 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
                 : new EditMessageTextRequest { ChatId = target.Chat, MessageId = target.Message, Text = text, ParseMode = mode };
             var failure = (await api.CallAsync(request, null, cancellationToken)).Failure;
             if (failure is null || failure.Says("message is not modified")) return SendResult.Sent(edit.Message.MessageId);
-            if (html is not null && MessageSender.IsMarkupFault(failure)) html = null;
+            if (html is not null && MessageSender.IsMarkupFault(failure))
+            {
+                log.Information($"Telegram does not take the markup of an edit of the message {target.Message} in '{edit.Message.Chat.Id}' ({failure.Description}); the text is shown as it was written.");
+                html = null;
+            }
             else if (!isCaption && failure.Says("there is no text in the message to edit")) isCaption = true;
             else return messageSender.Fail(failure, edit.Message.Chat.Id, isRepeatable: true);
         }

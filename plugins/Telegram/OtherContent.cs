@@ -6,7 +6,10 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>The text of messages that have none of their own: a place, a contact, a poll, a die.</summary>
 internal static class OtherContent
 {
-    private const int MostDepth = 16;
+    private const int MostDepth = 32;
+
+    /// <summary>Fields of blocks that hold a RichText.</summary>
+    private static readonly string[] RichTexts = ["text", "summary", "caption", "credit", "expression"];
 
     public static string? Describe(JsonElement message)
     {
@@ -39,12 +42,22 @@ internal static class OtherContent
         if (element.ValueKind != JsonValueKind.Object) yield break;
         foreach (var field in element.EnumerateObject())
         {
-            if (field is { Value.ValueKind: JsonValueKind.String, Name: "text" }) yield return element.Text("text");
+            // The caption of a picture is an object with a text and its source, that of a table a text.
+            if (RichTexts.Contains(field.Name) && (field.Name != "caption" || field.Value.ValueKind != JsonValueKind.Object)) yield return Inline(field.Value, depth + 1);
             else
             {
                 foreach (var text in TextsIn(field.Value, depth + 1)) yield return text;
             }
         }
+    }
+
+    /// <summary>The text of a RichText: a string, an array of RichText, or an object with a format and a RichText in it.</summary>
+    private static string Inline(JsonElement rich, int depth)
+    {
+        if (depth > MostDepth) return "";
+        if (rich.ValueKind == JsonValueKind.Array) return string.Concat(rich.EnumerateArray().Select(part => Inline(part, depth + 1)));
+        if (rich.ValueKind != JsonValueKind.Object) return rich.AsText() ?? "";
+        return rich.TryGetProperty("text", out var inner) ? Inline(inner, depth + 1) : rich.Text("alternative_text") ?? rich.Text("expression") ?? "";
     }
 
     private static string? Place(JsonElement? location) => location?.Decimal("latitude") is { } latitude && location?.Decimal("longitude") is { } longitude

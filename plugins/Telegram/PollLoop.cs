@@ -8,12 +8,15 @@ namespace PluginGateway.Plugins.Telegram;
 internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSettings settings, UpdateIntake intake, Cursor cursor)
 {
     /// <summary>Requested kinds of updates; others are not requested.</summary>
-    public static readonly UpdateType[] Wanted = [UpdateType.Message, UpdateType.EditedMessage, UpdateType.ChannelPost, UpdateType.EditedChannelPost];
+    public static readonly UpdateType[] Wanted = [UpdateType.Message, UpdateType.EditedMessage, UpdateType.ChannelPost, UpdateType.EditedChannelPost, UpdateType.MyChatMember];
 
     private const int BatchSize = 100;
+
+    /// <summary>Time for the rest of an album: its parts are sent at once, and the server gives out one by one what is asked for sooner than after half a second.</summary>
+    private static readonly TimeSpan AlbumPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FullPause = TimeSpan.FromSeconds(1);
 
-    private readonly PollRetryPolicy _policy = new();
+    private readonly PollRetryPolicy _policy = new(context.Clock);
     private long _answered = context.Clock.GetTimestamp();
 
     /// <summary>True: the server has answered a poll not longer ago than it may take.</summary>
@@ -53,13 +56,26 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
         return answer;
     }
 
+    /// <summary>Asks once more for a batch that may end within an album: nothing of it is acknowledged yet, so it comes again, with what has come since.</summary>
+    private async Task<JsonElement> WithRestOfAlbumAsync(JsonElement batch, CancellationToken cancellationToken)
+    {
+        await Task.Delay(AlbumPause, context.Clock, cancellationToken);
+        var answer = await AskAsync(TimeSpan.Zero, cancellationToken);
+        return answer.Failure is null && answer.Result.ValueKind == JsonValueKind.Array && answer.Result.GetArrayLength() >= batch.GetArrayLength() ? answer.Result : batch;
+    }
+
     /// <summary>Hands over a batch in its order; what the gateway does not take now is offered again until it does.</summary>
     /// <returns>False when this generation has been replaced.</returns>
     private async Task<bool> TakeAsync(JsonElement batch, CancellationToken cancellationToken)
     {
         if (batch.ValueKind != JsonValueKind.Array) return true;
         var before = cursor.Next;
-        intake.LookAhead(batch);
+        if (intake.LookAhead(batch))
+        {
+            batch = await WithRestOfAlbumAsync(batch, cancellationToken);
+            intake.LookAhead(batch);
+        }
+
         foreach (var update in batch.EnumerateArray().Select(static update => update.Number("update_id")).OfType<long>()) cursor.Follow(update);
         foreach (var update in batch.EnumerateArray())
         {

@@ -27,7 +27,7 @@ internal sealed class Session : IDisposable
         Sender = new MessageSender(
             context, settings, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock),
             failure => context.ReportFatal(Faults.Of("a send", failure)));
-        Editor = new MessageEditor(api, _migrations, Sender);
+        Editor = new MessageEditor(api, _migrations, Sender, context.Log);
         Downloads = new Downloads(api, settings);
     }
 

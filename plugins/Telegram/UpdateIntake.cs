@@ -17,7 +17,8 @@ internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, 
     public long Unreadable => Interlocked.Read(ref _unreadable);
 
     /// <summary>Looks at a batch before its updates are handed over one by one.</summary>
-    public void LookAhead(JsonElement batch) => reader.LookAhead(batch);
+    /// <returns>True: it ends with a part of an album in a group, and whether that is to the bot a later part may say.</returns>
+    public bool LookAhead(JsonElement batch) => reader.LookAhead(batch);
 
     /// <summary>Hands one update over. When the answer says so it is durable, and the cursor is past it.</summary>
     /// <returns>The outcome; null: the update has no id and cannot be acknowledged.</returns>

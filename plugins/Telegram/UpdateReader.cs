@@ -22,7 +22,7 @@ internal sealed record UpdateReading(long? Id)
 /// <summary>Turns an update into a message. It reads only what it needs, so that an update with something new in it, or something broken, still says what it says.</summary>
 internal sealed class UpdateReader(BotIdentity self)
 {
-    /// <summary>The updates we ask for, in the Bot API's words.</summary>
+    /// <summary>The updates with a message in them, in the Bot API's words.</summary>
     private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
 
     /// <summary>Membership change: the bot joined a chat, left it, or got other rights there.</summary>
@@ -42,12 +42,19 @@ internal sealed class UpdateReader(BotIdentity self)
     public bool IsForum(string chat) => _forums.Contains(chat);
 
     /// <summary>Looks at a batch before it is read one by one: an album comes as several messages, of which one has the caption, and what mentions the bot there is said of all of them.</summary>
-    public void LookAhead(JsonElement batch)
+    /// <returns>True: it ends with a part of an album in a group of which no part seen so far mentions the bot.</returns>
+    public bool LookAhead(JsonElement batch)
     {
+        string? last = null;
         foreach (var update in batch.EnumerateArray())
         {
-            if (update.Object("message") is { } message && message.Object("chat")?.Number("id") is { } chat && AlbumOf(message, chat) is { } album && Mentions.Includes(message, message.Text("caption") ?? "", self)) _albums.Add(album);
+            last = null;
+            if (update.Object("message") is not { } message || message.Object("chat") is not { } chat || chat.Number("id") is not { } chatId || chat.Text("type") == "private" || AlbumOf(message, chatId) is not { } album) continue;
+            if (Mentions.Includes(message, message.Text("caption") ?? "", self)) _albums.Add(album);
+            last = album;
         }
+
+        return last is not null && !_albums.Contains(last);
     }
 
     private static string? AlbumOf(JsonElement message, long chat) => message.Text("media_group_id") is { } album ? $"{Digits(chat)}/{album}" : null;

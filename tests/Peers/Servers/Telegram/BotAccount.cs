@@ -25,6 +25,9 @@ internal sealed class BotAccount(string token)
 {
     private const int LongestText = 4096;
     private const int LongestCaption = 1024;
+
+    /// <summary>About the total size of entities that the server takes: of a text of many links the addresses count (tdlib/telegram-bot-api, issue 165).</summary>
+    private const int LargestEntities = 9500;
     private const long LargestDownload = 20 * 1024 * 1024;
 
     /// <summary>The list of ReactionTypeEmoji, in its spelling: without variation selectors.</summary>
@@ -152,6 +155,7 @@ internal sealed class BotAccount(string token)
         if (fileName is null && given.Length == 0) return BotReply.Bad("message text is empty");
         var text = ParsedText.Of(given, request.Text("parse_mode"));
         if (text.Problem is { } problem) return BotReply.Bad($"can't parse entities: {problem}");
+        if (given.Length - text.Text.Length > LargestEntities) return BotReply.Bad("ENTITIES_TOO_LONG");
         // Nothing to see is nothing: a zero-width space too.
         if (fileName is null && string.IsNullOrWhiteSpace(text.Text.Replace("\u200B", "", StringComparison.Ordinal))) return BotReply.Bad("message text is empty");
         if (text.Text.Length > most) return BotReply.Bad(fileName is null ? "message is too long" : "message caption is too long");
@@ -203,6 +207,7 @@ internal sealed class BotAccount(string token)
         var text = ParsedText.Of(request.Text(textName) ?? "", request.Text("parse_mode"));
         if (text.Problem is { } problem) return BotReply.Bad($"can't parse entities: {problem}");
         if (text.Text.Length > most) return BotReply.Bad("message is too long");
+        if ((request.Text(textName) ?? "").Length - text.Text.Length > LargestEntities) return BotReply.Bad("ENTITIES_TOO_LONG");
         if (!_sent.TryGetValue(request.Number("message_id", 0), out var before) || before.IsDeleted) return Refusal(request) ?? BotReply.Bad("message to edit not found");
         if (before.File is not null && textName == "text") return BotReply.Bad("there is no text in the message to edit");
         if (before.Text == text.Text) return BotReply.Bad("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");

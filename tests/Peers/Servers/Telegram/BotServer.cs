@@ -151,6 +151,7 @@ internal sealed class BotServer : IDisposable
         var secret = request?.Text("secret_token");
         if (secret is { Length: > 256 }) return BotReply.Bad("secret token is too long");
         if (secret is not null && secret.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-'))) return BotReply.Bad("secret token contains unallowed characters");
+        if (request is not null) bot.Updates.Allow(request);
         bot.Webhook?.Dispose();
         bot.Webhook = request?.Text("url") is { Length: > 0 } url ? new Webhook(url, secret, bot.Updates) : null;
         if (bot.Webhook is not null) bot.Updates.Terminate("terminated by setWebhook request");

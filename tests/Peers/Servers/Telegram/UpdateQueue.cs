@@ -9,10 +9,14 @@ internal sealed class UpdateQueue
 {
     public const int LongestPoll = 50;
 
+    /// <summary>Kinds that are delivered only to who asks for them by name.</summary>
+    private static readonly HashSet<string> OnlyWhenNamed = ["chat_member", "message_reaction", "message_reaction_count"];
+
     private static readonly TimeSpan ConflictPause = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private readonly List<(long Id, string Json)> _waiting = [];
+    private HashSet<string>? _allowed;
     private TaskCompletionSource<string?>? _poll;
     private long _next = 730_000_001;
     private long _lastOffset;
@@ -43,7 +47,15 @@ internal sealed class UpdateQueue
         }
     }
 
-    public long Add(string kind, JsonObject content) => Add(id => new JsonObject { ["update_id"] = id, [kind] = content }.ToJsonString());
+    /// <summary>Puts an update of a kind at the end; 0: nobody has asked for this kind, and it is dropped.</summary>
+    public long Add(string kind, JsonObject content) => IsAllowed(kind) ? Add(id => new JsonObject { ["update_id"] = id, [kind] = content }.ToJsonString()) : 0;
+
+    /// <summary>Takes <c>allowed_updates</c>: without it the last ones stay, and an empty list is every kind but those that must be named. It is about what comes from now on.</summary>
+    public void Allow(BotRequest request)
+    {
+        if (request.Json("allowed_updates") is not JsonArray kinds) return;
+        lock (_lock) _allowed = kinds.Count == 0 ? null : [.. kinds.Select(static kind => (string)kind!)];
+    }
 
     /// <summary>As after a week without updates: the ids go on from elsewhere.</summary>
     public void JumpTo(long next)
@@ -76,6 +88,7 @@ internal sealed class UpdateQueue
     public async Task<BotReply> PollAsync(BotRequest request, CancellationToken cancellationToken)
     {
         var (offset, limit, wait) = ((long)request.Number("offset", 0), Math.Clamp(request.Number("limit", 100), 1, 100), Math.Clamp(request.Number("timeout", 0), 0, LongestPoll));
+        Allow(request);
         TaskCompletionSource<string?> mine;
         lock (_lock)
         {
@@ -121,6 +134,11 @@ internal sealed class UpdateQueue
 
         if (isSoon) await Task.Delay(ConflictPause);
         return BotReply.Fail(409, $"Conflict: {why}");
+    }
+
+    private bool IsAllowed(string kind)
+    {
+        lock (_lock) return _allowed?.Contains(kind) ?? !OnlyWhenNamed.Contains(kind);
     }
 
     private void Forget(long offset)

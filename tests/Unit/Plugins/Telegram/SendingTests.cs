@@ -339,6 +339,30 @@ public sealed class SendingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_edit_whose_markup_is_not_taken_shows_the_text_as_it_was_written_and_the_log_says_why()
+    {
+        var id = (await _fixture.SendAsync("one")).Receipt!.MessageId;
+        _fixture.Server.Script("editMessageText", BotReply.Bad("can't parse entities: no such tag"));
+        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(new MessageEdit(new MessageRef(new Chat($"{TelegramFixture.Ann}", ChatKind.Direct), id), "**two**") { Format = TextFormat.Markdown }, default)).Outcome);
+        Assert.Equal("**two**", Assert.Single(_fixture.Bot.Sent).Text);
+        Assert.Contains(_fixture.Lines, line => line.Contains("no such tag", StringComparison.Ordinal) && line.Contains(id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_text_with_more_markup_than_the_server_takes_goes_as_it_was_written()
+    {
+        foreach (var (words, mode) in ((int, string?)[])[(100, "HTML"), (1000, null)])
+        {
+            var text = string.Join(' ', Enumerable.Repeat("`a`", words));
+            Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync(text, change: static message => message with { Format = TextFormat.Markdown })).Outcome);
+            var sent = _fixture.Bot.Sent[^1];
+            Assert.Equal((mode, mode is null ? text : text.Replace("`", "", StringComparison.Ordinal)), (sent.ParseMode?.ToUpperInvariant(), sent.Text));
+        }
+
+        Assert.Contains(_fixture.Lines, static line => line.Contains("ENTITIES_TOO_LONG", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_caption_of_a_file_is_edited_as_its_text()
     {
         var id = (await _fixture.SendAsync("one", change: message => Files(message, new OutboundAttachment(Write("a.png", Png), AttachmentKind.Image)))).Receipt!.MessageId;

@@ -66,6 +66,16 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
 
     public override string DataDirectory => AppContext.BaseDirectory;
 
+    /// <summary>Content of an update: Ann brings the bot into the group.</summary>
+    public static JsonObject Joined() => new()
+    {
+        ["date"] = 1_700_000_000,
+        ["chat"] = new JsonObject { ["id"] = Group, ["type"] = "group" },
+        ["from"] = new JsonObject { ["id"] = Ann, ["first_name"] = "Ann" },
+        ["old_chat_member"] = new JsonObject { ["status"] = "left" },
+        ["new_chat_member"] = new JsonObject { ["status"] = "member" },
+    };
+
     public async Task<Task> ConnectAsync()
     {
         await Adapter.ConnectAsync(new ConnectContext(1, false, "start"), _end.Token);

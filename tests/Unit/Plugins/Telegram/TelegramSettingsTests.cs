@@ -38,6 +38,17 @@ public sealed class TelegramSettingsTests
         Assert.Equal(isAllowed ? [] : ["apiUrl"], problems.Select(static problem => problem.Key));
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(", \"allowPlainHttp\": false", false)]
+    [InlineData(", \"allowPlainHttp\": true", true)]
+    public void A_server_in_the_next_container_is_asked_in_clear_only_when_the_operator_says_so(string more, bool isAllowed)
+    {
+        var settings = Read($$"""{ "token": "123:abcdefghijklmnopqrstuvwxyz", "apiUrl": "http://telegram-bot-api:8081"{{more}} }""", out var problems);
+        Assert.Equal(isAllowed ? [] : ["apiUrl"], problems.Select(static problem => problem.Key));
+        if (isAllowed) Assert.Equal("http://telegram-bot-api:8081", settings.ApiUrl);
+    }
+
     [Fact]
     public void What_it_does_not_understand_is_named_without_its_value()
     {

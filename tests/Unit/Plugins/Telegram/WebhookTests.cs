@@ -18,6 +18,7 @@ public sealed class WebhookTests
         _ = await fixture.ConnectAsync();
         Assert.Equal(("http://127.0.0.1:9/hooks/tg", Secret), (fixture.Bot.Webhook!.Url, fixture.Bot.Webhook.Secret));
         Assert.Equal(0, fixture.Server.CountOf("getUpdates"));
+        Assert.NotEqual(0, fixture.Bot.Updates.Add("my_chat_member", TelegramFixture.Joined()));
 
         Assert.Equal(401, await PostAsync(fixture, Update, null));
         Assert.Equal(401, await PostAsync(fixture, Update, Secret + "x"));
