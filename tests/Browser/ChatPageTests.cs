@@ -267,10 +267,10 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         {
             var address = new Uri(route.Request.Url);
             if (!address.AbsolutePath.StartsWith("/gw/", StringComparison.Ordinal)) await route.FulfillAsync(new() { Status = 404 });
-            else if (address.AbsolutePath.EndsWith("/events", StringComparison.Ordinal)) await route.FulfillAsync(new() { Status = 200, ContentType = "text/event-stream", Body = ": hello\n\n" });
-            else await route.FulfillAsync(new() { Response = await route.FetchAsync(new() { Url = gateway.BaseUrl + address.PathAndQuery["/gw".Length..] }) });
+            else await route.ContinueAsync(new() { Url = gateway.BaseUrl + address.PathAndQuery["/gw".Length..] });
         });
         await page.GotoAsync($"{gateway.BaseUrl}/gw{path}");
+        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Connected", new() { Timeout = 30_000 });
         await page.GetByLabel("Message", new() { Exact = true }).FillAsync("through the proxy");
         await page.GetByLabel("Message", new() { Exact = true }).PressAsync("Enter");
         await Assertions.Expect(page.Locator("#messages .mine[data-state=sent]")).ToHaveCountAsync(1, new() { Timeout = 30_000 });

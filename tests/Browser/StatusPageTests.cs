@@ -34,6 +34,31 @@ public sealed class StatusPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(errors);
     }
 
+    [Fact]
+    public async Task Beneath_a_path_of_a_proxy_nothing_is_missing()
+    {
+        await using var web = await WebServer.StartAsync(reports: new ToldReports(Story()));
+        await using var context = await ContextAsync(chromium.Browser, 1280, 900, ColorScheme.Light);
+        var page = await context.NewPageAsync();
+        List<string> missing = [];
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 400) missing.Add($"{response.Status} {response.Url}");
+        };
+        // What a proxy does that puts the gateway beneath /gw.
+        await page.RouteAsync("**/*", async route =>
+        {
+            var address = new Uri(route.Request.Url);
+            if (address.AbsolutePath.StartsWith("/gw/", StringComparison.Ordinal)) await route.ContinueAsync(new() { Url = web.BaseUrl + address.PathAndQuery["/gw".Length..] });
+            else await route.FulfillAsync(new() { Status = 404 });
+        });
+        await page.GotoAsync($"{web.BaseUrl}/gw/");
+        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Degraded");
+        await Assertions.Expect(page.Locator("#adapters .unit")).ToHaveCountAsync(6);
+        Assert.Equal($"{web.BaseUrl}/gw/chat", await page.GetByRole(AriaRole.Link, new() { Name = "Chat" }).EvaluateAsync<string>("link => link.href"));
+        Assert.Empty(missing);
+    }
+
     [Theory]
     [InlineData("status-phone", 390, 844, ColorScheme.Light)]
     [InlineData("status-phone-dark", 390, 844, ColorScheme.Dark)]
