@@ -35,6 +35,20 @@ internal ref struct ControlRequestReader
         return reader.IsAtEnd && verb is not null ? new ControlRequest(verb, arguments) : null;
     }
 
+    /// <summary>Whether a text is a JSON list of objects of texts, which a parser then reads without an exception.</summary>
+    public static bool IsListOfTexts(string json)
+    {
+        var reader = new ControlRequestReader(Encoding.UTF8.GetBytes(json));
+        if (!reader.Takes((byte)'[')) return false;
+        if (reader.Takes((byte)']')) return reader.IsAtEnd;
+        do
+        {
+            if (reader.Texts(mayBeNull: true) is null) return false;
+        }
+        while (reader.Takes((byte)','));
+        return reader.Takes((byte)']') && reader.IsAtEnd;
+    }
+
     private bool IsAtEnd => SkipSpace().IsEmpty;
 
     private ReadOnlySpan<byte> SkipSpace() => _rest = _rest.TrimStart(" \t\r\n"u8);
@@ -53,14 +67,16 @@ internal ref struct ControlRequestReader
         return true;
     }
 
-    private Dictionary<string, string>? Texts()
+    private Dictionary<string, string>? Texts(bool mayBeNull = false)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (!Takes((byte)'{')) return null;
         if (Takes((byte)'}')) return texts;
         do
         {
-            if (Text() is not { } name || !Takes((byte)':') || Text() is not { } value) return null;
+            if (Text() is not { } name || !Takes((byte)':')) return null;
+            if (mayBeNull && TakesNull()) continue;
+            if (Text() is not { } value) return null;
             texts[name] = value;
         }
         while (Takes((byte)','));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using PluginGateway.Posix;
 using PluginGateway.Threads;
 
@@ -30,6 +31,8 @@ internal sealed class ControlServer : IDisposable
     private long _lastTick = Stopwatch.GetTimestamp();
     private long? _refusalsSaid;
     private int _refused;
+    private long? _acceptFailedAt;
+    private long? _acceptFailureSaid;
     private volatile bool _closing;
 
     /// <summary>Makes the key, listens, and starts the thread. The key exists before a client can connect.</summary>
@@ -111,7 +114,9 @@ internal sealed class ControlServer : IDisposable
         Heartbeat.Beat();
         TickIfDue();
         var polled = _polled.AsSpan(0, _clients.Count + 1);
-        polled[0] = new LibC.Polled { Descriptor = (int)_listener.Handle, Wanted = LibC.Polled.Readable };
+        // A negative number is left out.
+        var isResting = _acceptFailedAt is { } at && Stopwatch.GetElapsedTime(at) < TickInterval;
+        polled[0] = new LibC.Polled { Descriptor = isResting ? -1 : (int)_listener.Handle, Wanted = LibC.Polled.Readable };
         for (var i = 0; i < _clients.Count; i++) polled[i + 1] = new LibC.Polled { Descriptor = _clients[i].Descriptor, Wanted = _clients[i].Wants };
         var wait = (TickInterval - Stopwatch.GetElapsedTime(_lastTick)).TotalMilliseconds;
         if (_clients.Count > 0 && wait > ControlConnection.LooksEveryMilliseconds) wait = ControlConnection.LooksEveryMilliseconds;
@@ -130,7 +135,8 @@ internal sealed class ControlServer : IDisposable
     /// <summary>Takes one client. The next is taken in the next iteration: only clients wait for that.</summary>
     private void Admit()
     {
-        var client = new ControlConnection(_listener.Accept());
+        if (Accept() is not { } socket) return;
+        var client = new ControlConnection(socket);
         if (!_mayConnect(client.ProcessId))
         {
             client.Dispose();
@@ -139,6 +145,26 @@ internal sealed class ControlServer : IDisposable
 
         if (_clients.Count == MostClients) MakeRoom();
         _clients.Add(client);
+    }
+
+    /// <summary>Throws nothing where no descriptor is left: a plugin's hook for first-chance exceptions runs on the thread that throws. Null: there is none, or the next attempt comes after a
+    /// while.</summary>
+    private Socket? Accept()
+    {
+        if (!OperatingSystem.IsLinux()) return _listener.Accept();
+        var descriptor = LibC.Accept((int)_listener.Handle);
+        if (descriptor >= 0) return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        var error = Marshal.GetLastPInvokeError();
+        // The client has gone again.
+        if (error == Errno.WouldBlock || error is Errno.Interrupted or Errno.Aborted) return null;
+        if (_acceptFailureSaid is not { } said || Stopwatch.GetElapsedTime(said) >= RefusalsSaidEvery)
+        {
+            _log.AcceptFailed(Marshal.GetPInvokeErrorMessage(error));
+            _acceptFailureSaid = Stopwatch.GetTimestamp();
+        }
+
+        _acceptFailedAt = Stopwatch.GetTimestamp();
+        return null;
     }
 
     /// <summary>A process that connects again and again takes room from itself: of the one with most clients the oldest goes, and first one that has not shown the key.</summary>

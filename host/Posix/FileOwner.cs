@@ -15,11 +15,17 @@ internal static partial class FileOwner
     /// <exception cref="IOException">It cannot be given.</exception>
     public static void Inherit(string path)
     {
-        if (!Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { Length: > 0 } folder) return;
-        if (FileIdentity.Read(folder) is not { } owner || (owner.User == 0 && owner.Group == 0)) return;
-        if (FileIdentity.Read(path) is { } own && own.User == owner.User && own.Group == owner.Group) return;
-        if (Change(path, owner.User, owner.Group) is { } problem)
-            throw new IOException($"'{path}' cannot be given to the owner of its folder (user {owner.User}): {problem}.");
+        if (TryInherit(path) is { } problem) throw new IOException(problem);
+    }
+
+    /// <summary>As <see cref="Inherit"/>, without exceptions.</summary>
+    /// <returns>Null, or why it cannot be given.</returns>
+    public static string? TryInherit(string path)
+    {
+        if (!Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { Length: > 0 } folder) return null;
+        if (FileIdentity.Read(folder) is not { } owner || (owner.User == 0 && owner.Group == 0)) return null;
+        if (FileIdentity.Read(path) is { } own && own.User == owner.User && own.Group == owner.Group) return null;
+        return Change(path, owner.User, owner.Group) is { } problem ? $"'{path}' cannot be given to the owner of its folder (user {owner.User}): {problem}." : null;
     }
 
     /// <summary>Changes the owner of a file; of a link that of the link itself.</summary>

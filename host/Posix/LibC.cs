@@ -65,6 +65,9 @@ internal static unsafe partial class LibC
         fixed (byte* start = bytes) return (int)write(descriptor, start, (nuint)bytes.Length);
     }
 
+    /// <summary>Takes one client of a listening socket that does not wait. Negative: see the error. Linux only.</summary>
+    public static int Accept(int listener) => accept4(listener, null, null, CloseOnExec | NonBlocking);
+
     public static int Poll(Span<Polled> polled, int milliseconds)
     {
         fixed (Polled* first = polled) return poll(first, (nuint)polled.Length, milliseconds);
@@ -99,6 +102,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept4(int listener, void* address, void* length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint send(int descriptor, byte* bytes, nuint count, int flags);

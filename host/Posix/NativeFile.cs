@@ -9,7 +9,7 @@ internal static partial class NativeFile
     public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2;
 
     /// <summary>Linux only.</summary>
-    public const int CreateMissing = 0x40, OnlyPath = 0x200000;
+    public const int CreateMissing = 0x40, OnlyNew = 0x80, OnlyPath = 0x200000;
 
     /// <summary>Opening, reading and writing fail instead of waiting.</summary>
     public static readonly int NeverWait = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
@@ -32,6 +32,9 @@ internal static partial class NativeFile
     /// <param name="mode">Of a file that is created.</param>
     public static SafeFileHandle Open(string path, int flags, UnixFileMode mode = UnixFileMode.None) =>
         new(openat(CurrentFolder, path, flags, (uint)mode), ownsHandle: true);
+
+    /// <summary>Creates a file that is not there yet. An invalid handle: see the error. Linux only.</summary>
+    public static SafeFileHandle CreateNew(string path, UnixFileMode mode) => Open(path, ReadWrite | CreateMissing | OnlyNew | CloseOnExec, mode);
 
     /// <summary>A plain descriptor, which the caller closes. Negative: see the error.</summary>
     /// <param name="folder">A descriptor, or <see cref="CurrentFolder"/>.</param>

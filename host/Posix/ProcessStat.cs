@@ -28,17 +28,7 @@ internal sealed class ProcessStat
     public string StartTime => Field(22);
 
     /// <summary>Null: there is no such process, or it cannot be read.</summary>
-    public static ProcessStat? Of(int pid)
-    {
-        try
-        {
-            return new(File.ReadAllText($"/proc/{pid}/stat"));
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static ProcessStat? Of(int pid) => ProcFile.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")) is { } text ? new(text) : null;
 
     private string Field(int number) => _fields[number - First];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using PluginGateway.Posix;
 using PluginGateway.Store.Engine;
 
@@ -7,7 +8,7 @@ namespace PluginGateway.Store.Files;
 /// <summary>What is done with a store whose files were replaced or removed: what was accepted is brought to where somebody finds it. The process ends afterwards.</summary>
 internal static class StoreRescue
 {
-    /// <summary>Says where everything is. On the writer's thread, outside a transaction.</summary>
+    /// <summary>Says where everything is. On the writer's thread, outside a transaction; throws nothing.</summary>
     public static string Run(Session session, string path, FileChange change, TimeProvider clock)
     {
         if (!change.IsOpen) return "What was acknowledged before is in its files: start the gateway again.";
@@ -25,19 +26,24 @@ internal static class StoreRescue
 
     private static string Copy(Session session, string copy)
     {
+        if (CopyProblem(session, copy) is { } problem) return $"What was in the removed file could not be copied to '{copy}': {problem}";
+        FolderSync.Flush(Path.GetDirectoryName(copy)!);
+        return $"What was in the removed file was copied to '{copy}'; to go on with it: plugin-gateway restore '{copy}'";
+    }
+
+    /// <summary>System calls without exceptions: a plugin's hook for first-chance exceptions would stop the writer's thread before anybody knows of the loss.</summary>
+    private static string? CopyProblem(Session session, string copy)
+    {
         var unfinished = copy + ".unfinished";
-        try
+        using (var file = NativeFile.CreateNew(unfinished, OwnerOnly.File))
         {
-            Database.CreatePrivate(unfinished);
-            session.Execute("VACUUM INTO ?1", unfinished);
-            if (session.TakeFailure() is { } problem) return $"What was in the removed file could not be copied to '{copy}': {problem.Message}";
-            File.Move(unfinished, copy);
-            FolderSync.Flush(Path.GetDirectoryName(copy)!);
-            return $"What was in the removed file was copied to '{copy}'; to go on with it: plugin-gateway restore '{copy}'";
+            if (file.IsInvalid) return Marshal.GetLastPInvokeErrorMessage();
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return $"What was in the removed file could not be copied to '{copy}': {problem.Message}";
-        }
+
+        if (FileOwner.TryInherit(unfinished) is { } refusal) return refusal;
+        session.Execute("VACUUM INTO ?1", unfinished);
+        if (session.TakeFailure() is { } failure) return failure.Message;
+        if (FileIdentity.Read(copy) is not null) return "a file of that name is there already.";
+        return LibCFiles.Move(NativeFile.CurrentFolder, unfinished, copy) ? null : Marshal.GetLastPInvokeErrorMessage();
     }
 }

@@ -11,9 +11,7 @@ public sealed class QuietWriterTests
     public void Store_that_is_full_locked_or_gone_throws_nothing_on_its_threads_and_goes_on()
     {
         using var folder = new StoreFolder();
-        var thrown = new List<string>();
-        AppDomain.CurrentDomain.FirstChanceException += Listen;
-        try
+        AssertThrowsNothing(() =>
         {
             var store = folder.Open(o => o with { MaxPages = 200, ProbeEvery = TimeSpan.FromMilliseconds(20) });
             var ids = new List<long>();
@@ -33,6 +31,52 @@ public sealed class QuietWriterTests
             StoreFolder.Until(() => store.Broken is not null);
             Assert.NotNull(store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT count(*) FROM inbox")).Failure);
             store.Close(StoreFolder.Patience);
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Data_folder_that_is_removed_or_moved_throws_nothing_on_the_threads_of_the_store(bool isRemoved)
+    {
+        using var folder = new StoreFolder();
+        var data = Path.Combine(folder.Folder, "data");
+        AssertThrowsNothing(() =>
+        {
+            var store = folder.Open(o => o with { Path = Path.Combine(data, "gateway.db"), LookEvery = TimeSpan.Zero });
+            store.Stored("e0");
+            if (isRemoved) Directory.Delete(data, recursive: true);
+            else Directory.Move(data, Path.Combine(folder.Folder, "moved"));
+            StoreFolder.Until(() => store.Broken is not null);
+            Assert.Contains(isRemoved ? "could not be copied to" : "wherever it was moved to", store.Broken!.Message, StringComparison.Ordinal);
+            store.Close(StoreFolder.Patience);
+        });
+    }
+
+    /// <summary>The copy of what was in a removed database is in the way of another: it is left, and said.</summary>
+    [Fact]
+    public void Copy_that_cannot_be_made_throws_nothing_on_the_threads_of_the_store()
+    {
+        using var folder = new StoreFolder();
+        AssertThrowsNothing(() =>
+        {
+            var store = folder.Open(o => o with { LookEvery = TimeSpan.FromMilliseconds(300) });
+            store.Stored("e0");
+            for (var i = -1; i < 30; i++) Directory.CreateDirectory($"{folder.Database}.rescued-{DateTime.UtcNow.AddSeconds(i):yyyyMMdd'T'HHmmss'Z'}.unfinished");
+            File.Delete(folder.Database);
+            StoreFolder.Until(() => store.Broken is not null);
+            Assert.Contains("could not be copied to", store.Broken!.Message, StringComparison.Ordinal);
+            store.Close(StoreFolder.Patience);
+        });
+    }
+
+    private static void AssertThrowsNothing(Action run)
+    {
+        var thrown = new List<string>();
+        AppDomain.CurrentDomain.FirstChanceException += Listen;
+        try
+        {
+            run();
         }
         finally
         {
