@@ -109,4 +109,8 @@ internal sealed class DispatchLoop
 }
 
 /// <summary>A moment by the clock that never jumps, and by the one that people see.</summary>
-internal readonly record struct Moment(DateTimeOffset Steady, DateTimeOffset Wall);
+internal readonly record struct Moment(DateTimeOffset Steady, DateTimeOffset Wall)
+{
+    /// <summary>Longer ago than anything that is asked for.</summary>
+    public static Moment LongAgo { get; } = new(DateTimeOffset.MinValue, DateTimeOffset.MinValue);
+}

@@ -38,7 +38,9 @@ internal sealed class DeliveryAttempts(
             return;
         }
 
-        settlement.Park(chat, message, $"It may have arrived {loop.Since(message.DoubtfulSince!.Value).TotalMinutes:0} minutes ago, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
+        var since = message.DoubtfulSince!.Value;
+        var when = since == Moment.LongAgo ? "at a time that the clock, which was set back, does not tell" : $"{loop.Since(since).TotalMinutes:0} minutes ago";
+        settlement.Park(chat, message, $"It may have arrived {when}, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
     }
 
     /// <summary>The message behind one that is about to be settled is leased in the same commit, and sent when both are durable.</summary>

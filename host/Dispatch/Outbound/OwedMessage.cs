@@ -15,8 +15,9 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
     /// <summary>The message that it is about.</summary>
     public long? Target { get; } = row.Target;
 
-    /// <summary>From when its age is counted: begins anew when the operator has it sent again.</summary>
-    public DateTimeOffset Owed { get; } = row.Owed;
+    /// <summary>From when its age is counted: begins anew when the operator has it sent again. Never in the future: the clock may have been set back
+    /// since it was written.</summary>
+    public DateTimeOffset Owed { get; } = row.Owed <= now ? row.Owed : now;
 
     /// <summary>Attempts so far.</summary>
     public int Attempt { get; private set; } = row.Attempt;
@@ -30,7 +31,13 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
     public bool WaitsForConnection { get; private set; }
 
     /// <summary>When the first attempt began of which nobody knows whether it arrived; null: none.</summary>
-    public Moment? DoubtfulSince { get; private set; } = row.DoubtfulSince is { } since ? new(since, since) : null;
+    public Moment? DoubtfulSince { get; private set; } = row.DoubtfulSince switch
+    {
+        null => null,
+        // The clock has been set back since: nobody knows how long ago it was, and sent twice is worse than asked about.
+        { } since when since > now => Moment.LongAgo,
+        { } since => new Moment(since, since),
+    };
 
     /// <summary>Since when it has been holding the messages behind it.</summary>
     public DateTimeOffset? BlockedSince { get; private set; } = row.Attempt > 0 ? now : null;

@@ -66,22 +66,24 @@ internal static class OutboxVerbs
 
     public static bool Park(Session db, long id, string error) => Settle(db, id, OutboxState.Parked, error, Total.OutboundParked);
 
-    /// <summary>Owed again, not before <paramref name="due"/>. <paramref name="isDoubtful"/>: this attempt or an earlier one may have arrived.</summary>
+    /// <summary>Owed again, not before <paramref name="due"/>. <paramref name="isDoubtful"/>: this attempt or an earlier one may have arrived. A message that
+    /// is owed since a time in the future, because the clock has been set back, gets old from now on.</summary>
     public static bool Reschedule(Session db, long id, DateTimeOffset due, bool isDoubtful, string error) => db.Execute(
         $"""
         UPDATE outbox SET state = {OutboxSql.Pending}, due_utc = ?2, error = ?3,
-          doubtful_utc = CASE WHEN ?4 THEN coalesce(doubtful_utc, leased_utc) END
+          doubtful_utc = CASE WHEN ?4 THEN coalesce(doubtful_utc, leased_utc) END, owed_utc = min(owed_utc, ?5)
         WHERE id = ?1 AND {RowSql.Open}
         """,
-        id, due.ToUnixTimeMilliseconds(), error, isDoubtful ? 1 : 0) == 1;
+        id, due.ToUnixTimeMilliseconds(), error, isDoubtful ? 1 : 0, db.Now) == 1;
 
     /// <summary>A part of the text has arrived; the rest is owed.</summary>
     public static bool DeliverPart(Session db, long id, int deliveredLength, string messageIds, DateTimeOffset due, string error) => db.Execute(
         $"""
-        UPDATE outbox SET state = {OutboxSql.Pending}, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL
+        UPDATE outbox SET state = {OutboxSql.Pending}, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL,
+          owed_utc = min(owed_utc, ?6)
         WHERE id = ?1 AND {RowSql.Open}
         """,
-        id, messageIds, deliveredLength, due.ToUnixTimeMilliseconds(), error) == 1;
+        id, messageIds, deliveredLength, due.ToUnixTimeMilliseconds(), error, db.Now) == 1;
 
     public static IReadOnlyList<OutboxRow> LoadOpen(Session db, long after, int limit)
     {

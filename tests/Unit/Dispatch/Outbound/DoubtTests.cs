@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Loading;
 using PluginGateway.Store.Verbs;
@@ -91,6 +92,31 @@ public sealed class DoubtTests
         var next = fixture.Attach(generation: 2, traits: traits, outbox: outbox);
         fixture.Settle();
         Assert.Equal((sent, parked), (adapter.Sends.Count + next.Sends.Count, (int)fixture.Store.Balance().Outbound.Parked));
+    }
+
+    /// <summary>The clock was ahead when the last process ended: nobody knows how long ago that was.</summary>
+    [Theory]
+    [InlineData(false, 3600, false, 0, 1)]
+    [InlineData(true, 3600, false, 0, 1)]
+    [InlineData(false, 0, false, 1, 0)]
+    [InlineData(false, 3600, true, 1, 0)]
+    public void Doubt_that_began_in_the_future_is_older_than_what_a_platform_remembers(bool isRescheduled, int window, bool resends, int sent, int parked)
+    {
+        using var folder = new StoreFolder();
+        var start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        using var ahead = new StoreFolder(folder.Folder) { Clock = new FakeTimeProvider(start.AddHours(2)) };
+        var store = ahead.Open();
+        var row = store.Owe(store.Stored("e1"), 0).Row!;
+        store.Lease(row.Id);
+        if (isRescheduled) Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, ahead.Clock.GetUtcNow(), true, "in doubt", done)).Value);
+        store.CloseCleanly();
+        using var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder) { Clock = new FakeTimeProvider(start) });
+        var traits = new AdapterTraits { Idempotency = Idempotency.Native, IdempotencySeconds = window };
+        var adapter = fixture.Attach(traits: traits, outbox: new OutboxOptions { OnUnknown = resends ? OnUnknown.Resend : OnUnknown.Park });
+        fixture.Settle();
+        Assert.Equal((sent, parked), (adapter.Sends.Count, (int)fixture.Store.Balance().Outbound.Parked));
+        var error = fixture.Store.Read(StoreFolder.Patience, db => OutboxVerbs.Find(db, row.Id)).Value!.Error;
+        if (parked == 1) Assert.StartsWith("It may have arrived at a time that the clock, which was set back, does not tell", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Store.Verbs;
@@ -9,6 +10,38 @@ namespace PluginGateway.Tests.Dispatch.Outbound;
 public sealed class RetryTests
 {
     private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.Now, "connection refused");
+
+    /// <summary>The clock was ahead when it was owed, and has been set back: it would not get old for as long as it was ahead.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Message_that_is_owed_since_a_time_in_the_future_gets_old_from_now_on(bool wasTried)
+    {
+        using var folder = new StoreFolder();
+        var start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        using var ahead = new StoreFolder(folder.Folder) { Clock = new FakeTimeProvider(start.AddDays(30)) };
+        var store = ahead.Open();
+        var row = store.Owe(store.Stored("e1"), 0).Row!;
+        store.CloseCleanly();
+        var now = new FakeTimeProvider(start);
+        if (wasTried)
+        {
+            // What is written down of it then holds in the next process too.
+            var retried = new StoreFolder(folder.Folder) { Clock = now }.Open();
+            retried.Lease(row.Id);
+            Assert.True(StoreCalls.Wait<bool>(done => retried.Reschedule(row.Id, start, false, "not sent", done)).Value);
+            retried.CloseCleanly();
+            now.Advance(TimeSpan.FromHours(2));
+        }
+
+        using var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder) { Clock = now });
+        var adapter = fixture.Attach(outbox: new OutboxOptions { ExpireAfter = TimeSpan.FromHours(1) });
+        adapter.Always = SendResult.NotSent(SendError.RateLimited(TimeSpan.FromMinutes(50), RateLimitScope.Chat, "slow down"));
+        fixture.Settle();
+        Assert.Equal((wasTried ? 0 : 1, wasTried ? 1 : 0), (adapter.Sends.Count, (int)fixture.Store.Balance().Outbound.Parked));
+        fixture.Advance(TimeSpan.FromMinutes(61));
+        Assert.Equal(1, fixture.Store.Balance().Outbound.Parked);
+    }
 
     [Fact]
     public void Message_that_was_not_sent_is_tried_again_with_the_same_key_and_holds_its_chat()
