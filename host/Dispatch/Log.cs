@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(6005, LogLevel.Information, "Message {OutboxId} of adapter '{AdapterId}' waits until the adapter has reconnected: {Reason}")]
     public static partial void SendWaits(this ILogger log, long outboxId, string adapterId, string reason);
 
+    [LoggerMessage(6011, LogLevel.Warning, "Message {OutboxId} of adapter '{AdapterId}' has arrived, and its receipt names {Count} ids more than are kept of one: a deletion will not delete those parts")]
+    public static partial void IdsNotKept(this ILogger log, long outboxId, string adapterId, int count);
+
     [LoggerMessage(6006, LogLevel.Warning, "Message {OutboxId} of adapter '{AdapterId}' was rejected: {Reason}")]
     public static partial void SendRejected(this ILogger log, long outboxId, string adapterId, string reason);
 

@@ -3,8 +3,16 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The platform's ids of one message, as its row keeps them: a line each. No id has a line feed.</summary>
 internal static class MessageIds
 {
-    public static string Of(Receipt receipt) =>
-        receipt.EarlierParts.Count == 0 ? receipt.MessageId : string.Join('\n', receipt.EarlierParts.Append(receipt.MessageId));
+    /// <summary>Most ids of one receipt, and the longest text of all ids of one message: an adapter may send any number of messages for one, and each id
+    /// is kept.</summary>
+    public const int MostOfOne = 100, LongestOfAll = 64 * 1024;
+
+    /// <summary>The first ids and the last, as many as are kept.</summary>
+    public static string Of(Receipt receipt) => receipt.EarlierParts.Count == 0 ? receipt.MessageId
+        : string.Join('\n', receipt.EarlierParts.Take(MostOfOne - 1).Append(receipt.MessageId));
+
+    /// <summary>How many ids of a receipt are not kept.</summary>
+    public static int Beyond(Receipt receipt) => Math.Max(0, receipt.EarlierParts.Count - (MostOfOne - 1));
 
     public static IReadOnlyList<string> Of(string? stored) => string.IsNullOrEmpty(stored) ? [] : stored.Split('\n');
 

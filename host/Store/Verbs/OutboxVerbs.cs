@@ -5,8 +5,18 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the outbox, each in the writer's open transaction.</summary>
 internal static class OutboxVerbs
 {
-    /// <summary>The ids of all parts, in their order. ?2: those of the last.</summary>
-    private const string MoreIds = "CASE WHEN ?2 IS NULL THEN message_id ELSE coalesce(message_id || char(10), '') || ?2 END";
+    /// <summary>The ids of all parts, in their order. ?2: those of the last, left out when there are too many.</summary>
+    private static readonly string MoreIds =
+        $"CASE WHEN ?2 IS NULL OR length(message_id) + length(?2) >= {MessageIds.LongestOfAll} THEN message_id ELSE coalesce(message_id || char(10), '') || ?2 END";
+
+    private static readonly string DeliverRow =
+        $"UPDATE outbox SET state = {OutboxSql.Delivered}, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND {RowSql.Open}";
+
+    private static readonly string DeliverPartOfRow = $"""
+        UPDATE outbox SET state = {OutboxSql.Pending}, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL,
+          owed_utc = min(owed_utc, ?6)
+        WHERE id = ?1 AND {RowSql.Open}
+        """;
 
     /// <summary>A turn's reply only while the turn is open, and what is about a message only where that message is.</summary>
     private const string Insert = $"""
@@ -54,9 +64,7 @@ internal static class OutboxVerbs
     /// <param name="messageIds">The platform's ids of what arrived now, a line each.</param>
     public static bool Deliver(Session db, long id, string? messageIds)
     {
-        var changed = db.Execute(
-            $"UPDATE outbox SET state = {OutboxSql.Delivered}, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND {RowSql.Open}",
-            id, messageIds, db.Now);
+        var changed = db.Execute(DeliverRow, id, messageIds, db.Now);
         if (changed == 0) return false;
         db.Add(Total.Delivered);
         return true;
@@ -78,12 +86,7 @@ internal static class OutboxVerbs
 
     /// <summary>A part of the text has arrived; the rest is owed.</summary>
     public static bool DeliverPart(Session db, long id, int deliveredLength, string messageIds, DateTimeOffset due, string error) => db.Execute(
-        $"""
-        UPDATE outbox SET state = {OutboxSql.Pending}, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL,
-          owed_utc = min(owed_utc, ?6)
-        WHERE id = ?1 AND {RowSql.Open}
-        """,
-        id, messageIds, deliveredLength, due.ToUnixTimeMilliseconds(), error, db.Now) == 1;
+        DeliverPartOfRow, id, messageIds, deliveredLength, due.ToUnixTimeMilliseconds(), error, db.Now) == 1;
 
     public static IReadOnlyList<OutboxRow> LoadOpen(Session db, long after, int limit)
     {

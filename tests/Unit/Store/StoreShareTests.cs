@@ -108,6 +108,26 @@ public sealed class StoreShareTests
     }
 
     [Fact]
+    public void Ids_that_a_platform_gives_count_as_bytes_of_their_adapter_and_those_of_many_parts_are_bounded()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        var row = store.Owe(store.Stored("e1"), 0).Row!;
+        var before = Bytes();
+        for (var part = 1; part <= 20; part++)
+        {
+            store.Lease(row.Id, part);
+            Assert.True(StoreCalls.Wait<bool>(done => store.SettlePartial(row.Id, part, new string('ü', 10_000), folder.Clock.GetUtcNow(), "", done)).Value);
+        }
+
+        Assert.InRange(Bytes() - before, 2 * 40_000, 2 * 64 * 1024);
+        Assert.True(store.Deliver(row.Id));
+        store.CloseCleanly();
+
+        long Bytes() => Assert.Single(store.Read(StoreFolder.Patience, StoreCensus.Read).Value!, static use => use.AdapterId == "a").MessageBytes;
+    }
+
+    [Fact]
     public void At_the_limit_who_fills_the_store_is_refused_and_named_and_the_others_are_not()
     {
         using var folder = new StoreFolder();

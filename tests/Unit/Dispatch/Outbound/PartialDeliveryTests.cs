@@ -1,5 +1,7 @@
 using PluginGateway.Configuration.Options;
 using PluginGateway.Loading;
+using PluginGateway.Store;
+using PluginGateway.Store.Verbs;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch.Outbound;
@@ -23,6 +25,24 @@ public sealed class PartialDeliveryTests
         Assert.NotEqual(adapter.Sends[0].Message.Key, adapter.Sends[1].Message.Key);
         adapter.Sent(1);
         Assert.Equal(1, fixture.Store.Balance().Outbound.Delivered);
+    }
+
+    /// <summary>Every id is kept in the store: an adapter that names ids without end would fill it.</summary>
+    [Fact]
+    public void Ids_of_a_receipt_are_kept_up_to_a_bound_and_the_message_is_delivered_all_the_same()
+    {
+        using var fixture = new DispatchFixture();
+        fixture.Owe("e1", "one", "two");
+        var adapter = fixture.Attach();
+        fixture.Settle();
+        var ids = Enumerable.Range(0, 30_000).Select(static i => $"{i}-{new string('x', 500)}").ToArray();
+        adapter.Answer(0, SendResult.Sent(new Receipt("last") { EarlierParts = ids }));
+        Assert.Equal(["one", "two"], adapter.Texts);
+        var stored = fixture.Store.Read(StoreFolder.Patience, static db => OutboxVerbs.Find(db, 1)).Value!;
+        Assert.Equal(OutboxState.Delivered, stored.State);
+        var kept = MessageIds.Of(stored.MessageIds);
+        Assert.Equal((ids[0], "last"), (kept[0], kept[^1]));
+        Assert.InRange(stored.MessageIds!.Length, 10_000, 64 * 1024);
     }
 
     [Fact]
