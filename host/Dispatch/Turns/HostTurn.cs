@@ -26,11 +26,15 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     private readonly InboxRow _row = pending.Row;
     private readonly OwedOrdinals _owedSoFar = pending.Owed;
     private readonly Outbox _outbox = services.Outbox;
+    private volatile string? _lackOfRoom;
     private int _nextOrdinal;
     private int _taken;
 
     /// <summary>What became of its replies.</summary>
     public ReplyLedger Replies { get; } = new();
+
+    /// <summary>The sentence about its adapter, which owes so much that a reply was not taken; null: every one was. Any thread.</summary>
+    public string? LackOfRoom => _lackOfRoom;
 
     public override string Id => $"{_outbox.DatabaseId}.{_row.Id}";
 
@@ -210,9 +214,9 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     /// <summary>The turn waits until there is room and runs again, whatever its handler makes of the exception: what it has owed so far is not owed twice.</summary>
     private NotNowException NoRoom()
     {
+        _lackOfRoom = $"Adapter '{AdapterId}' owes {_outbox.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.";
         Replies.Lose();
-        return new($"Adapter '{AdapterId}' owes {_outbox.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); "
-            + "the turn waits and runs again.");
+        return new(_lackOfRoom);
     }
 
     private static ArgumentException? TooLong(string text) => text.Length <= InboundRules.MaxTextBytes ? null

@@ -210,7 +210,7 @@ internal sealed class TurnScheduler(
 
         run.Host.Close();
         if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), AfterRefusal);
-        else if (call.End.Failure?.NotNow is { } wait) Defer(run, call.End.Describe(), wait);
+        else if (call.End.Failure?.NotNow is { } wait) Defer(run, run.Host.LackOfRoom ?? call.End.Describe(), wait);
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
     }
 
@@ -236,7 +236,8 @@ internal sealed class TurnScheduler(
         BeginNext(run);
     }
 
-    /// <summary>The handler's backend is away: the turn waits for it without losing an attempt, for a day at most.</summary>
+    /// <summary>The handler's backend is away, or its adapter owes all that it may, which is said of the adapter: the turn waits without losing an attempt, for a day
+    /// at most.</summary>
     private void Defer(TurnRun run, string reason, TimeSpan demanded)
     {
         var turn = run.Turn;
@@ -247,7 +248,7 @@ internal sealed class TurnScheduler(
             return;
         }
 
-        _handlerOutages.Record(run.Handler.Port.HandlerId, reason);
+        if (run.Host.LackOfRoom is null) _handlerOutages.Record(run.Handler.Port.HandlerId, reason);
         var delay = TurnPolicy.Defer(++turn.PutOffs, demanded);
         log.TurnPutOff(turn.Row.Id, turn.Row.AdapterId, reason, delay.TotalSeconds);
         RunAgain(run, turn.Attempt - 1, reason, delay);
@@ -259,7 +260,7 @@ internal sealed class TurnScheduler(
         if (run.Host.Replies.HasLost)
         {
             // The store's fault, not the handler's.
-            RunAgain(run, attempt - 1, "A reply could not be stored.", TurnPolicy.Backoff(1));
+            RunAgain(run, attempt - 1, run.Host.LackOfRoom ?? "A reply could not be stored.", TurnPolicy.Backoff(1));
             return;
         }
 
