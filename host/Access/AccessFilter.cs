@@ -34,16 +34,18 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
         if (rule.AdmitsPaired && cause != DiscardCause.OwnMessage) LetIn(adapterId, message);
         if (cause == DiscardCause.Stranger) TurnAway(adapterId, rule, message);
         if (cause is not null) return cause;
-        var other = _own.SenderOf(adapterId, message);
+        var other = SenderOf(adapterId, rule, message);
         if (!_loops.Holds(adapterId, message, other is not null)) return null;
         if (other is not null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var more)) log.AdaptersTalk(adapterId, other, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
         else if (other is null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
         return DiscardCause.BotLoop;
     }
 
-    public void OnAdmitted(string adapterId, InboundMessage message) => _loops.Record(adapterId, message, _own.SenderOf(adapterId, message) is not null);
+    public void OnAdmitted(string adapterId, InboundMessage message) => _loops.Record(adapterId, message, SenderOf(adapterId, ruleOf(adapterId), message) is not null);
 
     public void OnSending(string adapterId, Chat chat, string text) => _own.Record(adapterId, chat, text);
+
+    private string? SenderOf(string adapterId, AccessRule rule, InboundMessage message) => _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin);
 
     /// <summary>What its own account has done says nothing of who wanted it.</summary>
     private DiscardCause Added(string adapterId, AccessRule rule, InboundMessage message)

@@ -11,6 +11,9 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     private const string WebChat = "WebChat";
     private const string Irc = "Irc";
 
+    /// <summary>The adapter's plugin: adapters of one may meet on its platform.</summary>
+    public string Plugin { get; init; } = "";
+
     /// <summary>Groups are those that the operator has named in the adapter's settings: they count as let in.</summary>
     public bool GroupsAreOwn { get; init; }
 
@@ -21,7 +24,7 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     public bool AdmitsPaired => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
 
     public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) =>
-        new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http)) { GroupsAreOwn = adapter.Plugin == Irc };
+        new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http)) { GroupsAreOwn = adapter.Plugin == Irc, Plugin = adapter.Plugin };
 }
 
 /// <summary>Whether a message may come in, as far as that needs no memory. Pure.</summary>

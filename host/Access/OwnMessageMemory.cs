@@ -2,7 +2,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>What adapters of this gateway have lately said in groups: another adapter that sits in the same group hears it as a stranger's, and answering would never end. Not every
+/// <summary>What adapters of this gateway have lately said: another adapter that sits in the same group, or that it was said to, hears it as a stranger's, and answering would never end. Not every
 /// platform tells that a sender is a bot. Any thread.</summary>
 internal sealed class OwnMessageMemory(TimeProvider clock)
 {
@@ -12,6 +12,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
 
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(2);
 
+    private readonly DirectTalks _direct = new(Memory, clock);
     private readonly object _gate = new();
     private readonly Dictionary<(string Chat, string Line), (string AdapterId, long At)> _sent = [];
     private readonly Queue<((string Chat, string Line) Key, long At)> _order = new();
@@ -19,7 +20,12 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     /// <summary>An adapter says something.</summary>
     public void Record(string adapterId, Chat chat, string text)
     {
-        if (chat.Kind == ChatKind.Direct) return;
+        if (chat.Kind == ChatKind.Direct)
+        {
+            _direct.Record(adapterId, chat.Id, Lines(text).Take(MostLinesOfOne));
+            return;
+        }
+
         var now = clock.GetTimestamp();
         using (UninterruptibleLock.Enter(_gate))
         {
@@ -35,9 +41,13 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     }
 
     /// <summary>The other adapter that has said what was heard; null: none has.</summary>
-    public string? SenderOf(string adapterId, InboundMessage heard)
+    /// <param name="adapterId">The adapter that has heard it.</param>
+    /// <param name="heard">The message.</param>
+    /// <param name="mayMeet">Whether another adapter is on the same platform.</param>
+    public string? SenderOf(string adapterId, InboundMessage heard, Predicate<string> mayMeet)
     {
-        if (heard.Chat.Kind == ChatKind.Direct || Lines(heard.Text).FirstOrDefault() is not { } line) return null;
+        if (Lines(heard.Text).FirstOrDefault() is not { } line) return null;
+        if (heard.Chat.Kind == ChatKind.Direct) return _direct.PartnerOf(adapterId, heard.Chat.Id, line, mayMeet);
         using (UninterruptibleLock.Enter(_gate))
         {
             return _sent.TryGetValue((heard.Chat.Id, line), out var said) && said.AdapterId != adapterId && clock.GetElapsedTime(said.At) <= Memory ? said.AdapterId : null;

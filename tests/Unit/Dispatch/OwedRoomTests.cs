@@ -4,6 +4,7 @@ using PluginGateway.Dispatch;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Turns;
 using PluginGateway.Guard.Calls;
+using PluginGateway.Store;
 using PluginGateway.Tests.Access;
 using PluginGateway.Tests.Store;
 
@@ -174,6 +175,30 @@ public sealed class OwedRoomTests
         Assert.Empty(fixture.Dispatcher.Outages);
     }
 
+    /// <summary>A handler that answers more than the adapter of the message may owe is not away: its adapter is.</summary>
+    [Fact]
+    public void Outbox_that_is_full_is_said_of_its_adapter_and_not_of_the_handler()
+    {
+        var room = new MessageQuota(20, long.MaxValue / 4, sharesAreSure: true);
+        room.SetShares(["a", "b"]);
+        using var fixture = new DispatchFixture(room: room);
+        var handler = fixture.AttachHandler();
+        fixture.Accept(DispatchFixture.Message("e1"));
+        fixture.Until(() => handler.Turns.Count == 1);
+        NotNowException? refused = null;
+        for (var i = 0; i < 50 && refused is null; i++)
+        {
+            var reply = handler.Turns[0].Turn.ReplyAsync(new Reply($"{i}"), CancellationToken.None);
+            fixture.Until(() => reply.IsCompleted);
+            refused = reply.Exception?.InnerException as NotNowException;
+        }
+
+        handler.End(0, CallEndKind.Failed, CallFailure.Of(refused!));
+        fixture.Advance(TimeSpan.FromSeconds(20));
+        Assert.Empty(fixture.Dispatcher.Outages);
+        Assert.Equal(["a"], fixture.Dispatcher.Room.Full());
+    }
+
     [Fact]
     public void Two_adapters_in_one_group_that_answer_each_other_come_to_an_end_and_a_person_is_heard()
     {
@@ -201,6 +226,63 @@ public sealed class OwedRoomTests
         Acceptance Heard(string adapterId, string id, string text) =>
             fixture.Accept(new InboundMessage(id, new Chat("#room", ChatKind.Group), new Sender("somebody"), text), adapterId);
     }
+
+    /// <summary>As a user does who sends the greeting of one account to the other: either adapter has a direct chat with a person of the other's name.</summary>
+    [Fact]
+    public void Two_adapters_that_answer_each_other_directly_come_to_an_end_and_a_person_is_heard()
+    {
+        var log = new List<string>();
+        using var fixture = new DispatchFixture(accessFilter: (store, clock) => Filter(store, clock, log));
+        var handler = fixture.AttachHandler();
+        handler.Always = "hello";
+        var (a, b) = (fixture.Attach("a"), fixture.Attach("b"));
+        (a.Always, b.Always) = (SendResult.Sent("m"), SendResult.Sent("m"));
+        Heard("a", "start", "nick-b", "hello");
+        var (heardByA, heardByB) = (0, 0);
+        var refused = false;
+        for (var round = 0; round < 200 && !refused; round++)
+        {
+            fixture.Until(() => a.Sends.Count > heardByB || b.Sends.Count > heardByA);
+            while (!refused && a.Sends.Count > heardByB) refused = Heard("b", $"b{heardByB}", "nick-a", a.Sends[heardByB++].Message.Text) != Acceptance.Stored;
+            while (!refused && b.Sends.Count > heardByA) refused = Heard("a", $"a{heardByA}", "nick-b", b.Sends[heardByA++].Message.Text) != Acceptance.Stored;
+        }
+
+        Assert.True(refused);
+        Assert.InRange(a.Sends.Count + b.Sends.Count, BotLoops.MostInARow, 3 * BotLoops.MostInARow);
+        Assert.Contains("answer each other in chat 'nick-", Assert.Single(log), StringComparison.Ordinal);
+        Assert.Equal(Acceptance.Stored, Heard("b", "person", "nick-a", "what is going on?"));
+
+        Acceptance Heard(string adapterId, string id, string who, string text) =>
+            fixture.Accept(new InboundMessage(id, new Chat(who, ChatKind.Direct), new Sender(who), text), adapterId);
+    }
+
+    /// <summary>People repeat what bots say: to the one that said it, and to another, one person or several.</summary>
+    [Theory]
+    [InlineData("ann", "ann", "a")]
+    [InlineData("ann", "ann", "b")]
+    [InlineData("ann", "bob", "b")]
+    public void Person_who_repeats_what_an_adapter_says_in_direct_chats_is_answered(string first, string second, string heardBy)
+    {
+        var log = new List<string>();
+        using var fixture = new DispatchFixture(accessFilter: (store, clock) => Filter(store, clock, log));
+        var handler = fixture.AttachHandler();
+        handler.Always = "hello";
+        (fixture.Attach("a").Always, fixture.Attach("b").Always) = (SendResult.Sent("m"), SendResult.Sent("m"));
+        for (var i = 0; i < 3 * BotLoops.MostInARow; i++)
+        {
+            Assert.Equal(Acceptance.Stored, Heard("a", $"a{i}", first, "hello to you"));
+            Assert.Equal(Acceptance.Stored, Heard(heardBy, $"b{i}", second, "hello"));
+            fixture.Until(() => handler.Turns.Count == 2 * (i + 1));
+        }
+
+        Assert.Empty(log);
+
+        Acceptance Heard(string adapterId, string id, string who, string text) =>
+            fixture.Accept(new InboundMessage(id, new Chat(who, ChatKind.Direct), new Sender(who), text), adapterId);
+    }
+
+    private static AccessFilter Filter(MessageStore store, TimeProvider clock, List<string> log) =>
+        new(_ => AccessPolicyTests.Rule("{ \"users\": [\"*\"] }"), new PairingRequests(store, static (_, _, _) => { }, clock), clock, new ListLog(log));
 
     private static MessageApiResult Owe(DispatchFixture fixture, MessageApi api, string adapterId, string key)
     {
