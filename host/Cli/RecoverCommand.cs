@@ -8,9 +8,10 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What <c>recover --json</c> prints. <paramref name="Error"/>: why nothing was done; null: it was, or there was nothing to do (then <paramref name="Kept"/> is null).</summary>
-/// <param name="Kept">Where the damaged file is now.</param>
-/// <param name="Tables">What was saved; lost = null: nobody can know how much.</param>
+/// <summary>Output of <c>recover --json</c>. <paramref name="Error"/>: reason why nothing was done; null on success, or when there was nothing to do
+/// (then <paramref name="Kept"/> is null).</summary>
+/// <param name="Kept">Path of the damaged file, under its new name.</param>
+/// <param name="Tables">Rows saved and lost, by table; lost = null: unknown.</param>
 /// <param name="AcceptedBefore">Messages accepted, by the old books; null: they could not be read.</param>
 /// <param name="AcceptedAfter">Messages accepted that are accounted for now.</param>
 /// <param name="OwedBefore">Messages owed, by the old books; null: they could not be read.</param>
@@ -19,7 +20,7 @@ namespace PluginGateway.Cli;
 internal sealed record RecoverResult(
     string? Kept, IReadOnlyList<SalvagedTable> Tables, long? AcceptedBefore, long? AcceptedAfter, long? OwedBefore, long? OwedAfter, string? Error)
 {
-    /// <summary>Whether something was lost, or nobody can say that nothing was.</summary>
+    /// <summary>True when data was lost, or when a loss cannot be ruled out.</summary>
     public bool HasLost { get; init; }
 }
 
@@ -39,7 +40,7 @@ internal static class RecoverCommand
     private static RecoverResult Recover(string dataDirectory, string? to, TimeProvider clock)
     {
         if (!Directory.Exists(dataDirectory)) return Failed($"There is no store in '{dataDirectory}'.");
-        // Where the new one is written; the other may be on a disk that takes no lock.
+        // The lock of the target directory: the old one may be on a disk that cannot be locked.
         using var instance = InstanceLock.TryAcquire(to ?? dataDirectory);
         if (instance is null || (to is not null && InstanceLock.IsHeld(dataDirectory)))
         {

@@ -58,7 +58,7 @@ internal static class StatusTable
         return table;
     }
 
-    /// <summary>What it waits for and why, on a line of its own: the sentence may be long.</summary>
+    /// <summary>Writes the next attempt and the reason for it on a line of their own: the sentence may be long.</summary>
     private static void Note(IAnsiConsole console, AdapterStatus adapter, DateTimeOffset now)
     {
         var attempt = adapter.Reconnect is { } reconnect ? $"attempt {reconnect.Attempt} in {Ages.Text(reconnect.DueUtc - now)}" : null;

@@ -18,7 +18,7 @@ internal static class StopCommand
         return result.Outcome is StopOutcome.Stopped or StopOutcome.NotRunning ? ExitCodes.Planned : ExitCodes.Failed;
     }
 
-    /// <summary>One sentence to the right place.</summary>
+    /// <summary>Writes the result as one sentence, to standard output or standard error.</summary>
     internal static void Say(StopResult result, string dataDirectory, CommandWiring wiring)
     {
         if (result.Error is { } error) wiring.Error.WriteLine($"plugin-gateway: {error}");

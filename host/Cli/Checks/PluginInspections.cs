@@ -4,10 +4,10 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>One place of a configuration that names a plugin.</summary>
+/// <summary>Adapter or handler of a configuration, with the plugin that it names.</summary>
 /// <param name="Id">The adapter or handler id.</param>
 /// <param name="Path">Its key, for messages.</param>
-/// <param name="IsOn">False: what is wrong with it is a warning.</param>
+/// <param name="IsOn">False: problems of this entry are warnings.</param>
 internal sealed record ConfiguredPlugin(string Id, string Path, string Plugin, PluginKind Kind, string? Sha256, bool IsOn)
 {
     public AdapterOptions? Adapter { get; init; }

@@ -23,7 +23,7 @@ internal static class PluginInventory
         return [.. names.Select(name => new PluginReport(name, ByName(finder, name, paths), [.. uses.Where(use => use.Plugin == name).Select(use => Describe(finder, use, paths))]))];
     }
 
-    /// <summary>One plugin by its name, or a DLL, or a folder with a DLL of its name.</summary>
+    /// <summary>Inspects one plugin, given by its name, its DLL, or a folder with a DLL of the folder's name.</summary>
     public static DllReport Inspect(CliOptions cli, string nameOrPath)
     {
         if (Directory.Exists(nameOrPath)) return ByPath(Path.Combine(nameOrPath, Path.GetFileName(Path.GetFullPath(nameOrPath).TrimEnd('/')) + ".dll"));

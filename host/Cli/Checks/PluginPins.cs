@@ -6,7 +6,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>What <c>plugins --pin</c> did for one place of the configuration. <paramref name="Hash"/>: null where it could not be pinned, and <paramref name="Problem"/> says why.</summary>
+/// <summary>Result of <c>plugins --pin</c> for one adapter or handler. <paramref name="Hash"/>: null when the plugin could not be pinned;
+/// <paramref name="Problem"/>: the reason.</summary>
 internal sealed record PinnedPlugin(string Key, string Plugin, string? Hash, string? Before, string? Problem);
 
 /// <summary>Pins every configured plugin by the hash of its folder as it is now, in the configuration's own file. Runs no code of a plugin.</summary>

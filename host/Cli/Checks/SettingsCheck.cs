@@ -35,14 +35,16 @@ internal sealed class SettingsCheck : IDisposable
         _guard.Start();
     }
 
-    /// <summary>False: it has no way to say what it thinks of its settings without a network.</summary>
+    /// <summary>True when the plugin can check its settings without a network: every handler, and adapters that implement
+    /// <see cref="IValidateSettings"/>.</summary>
     public static bool HasSomethingToSay(ConfiguredPlugin use, PluginManifest manifest) =>
         use.Kind == PluginKind.Handler || manifest.Adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings);
 
-    /// <summary>What an adapter finds, or why it could not be asked. Waits for each of its calls at most until the guard's deadline.</summary>
+    /// <summary>Returns the adapter's findings about its settings, or the reason why it could not be asked. Waits for each call at most until the
+    /// guard's deadline.</summary>
     /// <param name="adapter">The adapter; its secrets are resolved.</param>
-    /// <param name="manifest">What its DLL says.</param>
-    /// <param name="paths">Where plugins are looked for.</param>
+    /// <param name="manifest">Manifest read from its DLL.</param>
+    /// <param name="paths">Folders in which plugins are looked for.</param>
     public IReadOnlyList<Finding> Ask(AdapterOptions adapter, PluginManifest manifest, IReadOnlyList<string> paths)
     {
         if (!manifest.Adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings)) return [];
@@ -53,7 +55,7 @@ internal sealed class SettingsCheck : IDisposable
         return load.Value is { } plugin ? Ask(adapter, plugin) : [Failure(adapter.Path, load)];
     }
 
-    /// <summary>What a handler says when it is created; empty: nothing against it.</summary>
+    /// <summary>Returns the findings of the handler's constructor; empty: it has no objections.</summary>
     public IReadOnlyList<Finding> Ask(HandlerOptions handler, string id, PluginManifest manifest, IReadOnlyList<string> paths)
     {
         if (CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
@@ -68,7 +70,7 @@ internal sealed class SettingsCheck : IDisposable
         return call.End.Kind == CallEndKind.Completed ? [] : [Failure(handler.Path, call)];
     }
 
-    /// <summary>What hangs is left to the end of the process.</summary>
+    /// <summary>Deletes the temporary folder. Calls that hang are left to the end of the process.</summary>
     public void Dispose()
     {
         try

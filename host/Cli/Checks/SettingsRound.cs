@@ -39,10 +39,10 @@ internal sealed class SettingsRound
         if (_failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
-    /// <summary>How many processes are asked at once.</summary>
+    /// <summary>Largest number of worker processes that run at once.</summary>
     public static int MostAtOnce => Environment.ProcessorCount + 1;
 
-    /// <summary>In the order of those who were asked.</summary>
+    /// <summary>Findings, in the order of the adapters and handlers that were asked.</summary>
     public IEnumerable<Finding> Findings => _findings.SelectMany(static found => found);
 
     private void AskNext(ConfiguredPlugin[] all, Func<ConfiguredPlugin, IReadOnlyList<Finding>> ask)

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace PluginGateway.Cli.Messages;
 
-/// <summary>What <c>... --json</c> prints when nothing was done.</summary>
+/// <summary>Output of <c>... --json</c> when nothing was done.</summary>
 internal sealed record MessageFailure(string Error);
 
 /// <summary>The answers of <c>outbox</c> and <c>inbox</c>, for people and for machines.</summary>

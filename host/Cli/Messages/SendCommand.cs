@@ -16,10 +16,10 @@ internal sealed record SendOptions(string? To, string? Text, string? Thread, str
     public IReadOnlyList<string> Attach { get; init; } = [];
 }
 
-/// <summary>What <c>send --json</c> prints. <paramref name="Error"/>: why it was not done; null: it was.</summary>
+/// <summary>Output of <c>send --json</c>. <paramref name="Error"/>: reason why nothing was sent; null on success.</summary>
 internal sealed record SendCommandResult(DeliveryReport? Message, string? Error)
 {
-    /// <summary>The key under which its outcome can be asked for, when that is not known; null: it is.</summary>
+    /// <summary>Key under which the outcome can be asked for while it is unknown; null: it is known.</summary>
     public string? Key { get; init; }
 }
 

@@ -15,7 +15,8 @@ internal static class DockerCommand
             // An init is pid 1 then: as pid 1 neither the kernel's alarm nor SIGKILL of self works.
             "--init --restart on-failure",
             $"--stop-timeout {facts.StopSeconds} --env GATEWAY_STOP_LIMIT={facts.StopSeconds} --env DOTNET_EnableDiagnostics=0",
-            // Without it the gateway would listen where nobody is; it listens on this machine only unless the configuration says otherwise.
+            // Without the host's network no client could reach the gateway, which listens on the loopback address unless the configuration says
+            // otherwise.
             "--network host",
             "--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --ulimit core=0",
             "--user \"$(id -u):$(id -g)\"",

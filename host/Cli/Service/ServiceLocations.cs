@@ -3,7 +3,7 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli.Service;
 
-/// <summary>What a command needs of the data directory.</summary>
+/// <summary>Use that a command makes of the data directory.</summary>
 internal enum DataUse
 {
     /// <summary>A gateway that runs.</summary>
@@ -12,12 +12,12 @@ internal enum DataUse
     /// <summary>A store, whether or not a gateway runs on it.</summary>
     Store,
 
-    /// <summary>To replace what is in it: only the directory that was said.</summary>
+    /// <summary>The content is replaced: only in the directory that was named.</summary>
     Replace,
 }
 
-/// <summary>Where a service manager keeps a gateway's data, for commands that were not told: the directories of the units that <c>service
-/// print</c> writes.</summary>
+/// <summary>Data directories of service managers, for commands without --data: the directories of the units that <c>service print</c>
+/// writes.</summary>
 /// <param name="Directories">In the order in which they are looked at.</param>
 internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
 {
@@ -42,7 +42,7 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
         var found = others.FirstOrDefault(Runs) ?? others.FirstOrDefault(place => use == DataUse.Gateway ? File.Exists(DataDirectory.PidFile(place)) : HasStore(place));
         if (found is null) return (usual, null);
         var file = PidFile.Read(found);
-        // A gateway of another configuration is somebody else's: a stop meant for one must not end it.
+        // A gateway with another configuration is not meant: a stop of one gateway must not end another.
         if (use == DataUse.Replace || (configuration is not null && file is not null && file.Configuration != configuration))
             return (usual, $"this is about '{usual}'; the data of a service{(file?.Configuration is { } other ? $", with configuration '{other}'," : "")} is in '{found}': --data {found}");
         return (found, $"no gateway runs in '{usual}'; this is about '{found}', where the service has its data. Another directory: --data DIR");
