@@ -4,7 +4,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Control;
 
-/// <summary>What came of reading from a client.</summary>
+/// <summary>Result of reading from a client.</summary>
 internal enum ControlReading
 {
     /// <summary>The line has no end yet.</summary>
@@ -18,7 +18,7 @@ internal enum ControlReading
     Gone,
 }
 
-/// <summary>One client of the control socket. Nothing here waits. Only the control thread.</summary>
+/// <summary>Connection of one client to the control socket. No method blocks. Only the control thread.</summary>
 internal sealed class ControlConnection : IDisposable
 {
     /// <summary>With the key: a text of a megabyte fits however it is written.</summary>
@@ -26,7 +26,7 @@ internal sealed class ControlConnection : IDisposable
 
     public const int LongestWithoutKey = 64 * 1024;
 
-    /// <summary>How often the clients' time is looked at.</summary>
+    /// <summary>Interval between checks of the clients' deadlines.</summary>
     public const int LooksEveryMilliseconds = 100;
 
     private const int FirstRoom = 1024;

@@ -8,7 +8,7 @@ namespace PluginGateway.Control;
 /// and would only take time from the operator.</summary>
 internal sealed class ControlPeer(Supervisor supervisor)
 {
-    /// <summary>Whether that process may.</summary>
+    /// <summary>Returns false for the gateway's own process and for processes of a worker; true also if the process is unknown.</summary>
     public bool MayConnect(int pid)
     {
         if (pid == Environment.ProcessId) return false;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Control;
 
-/// <summary>One request line to one reply line.</summary>
+/// <summary>Router from a request line to its verb and from its reply to a reply line.</summary>
 internal sealed class ControlRouter(IEnumerable<IControlVerb> verbs)
 {
     private readonly Dictionary<string, IControlVerb> _verbs = verbs.ToDictionary(verb => verb.Name, StringComparer.Ordinal);

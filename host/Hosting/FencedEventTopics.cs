@@ -7,7 +7,7 @@ namespace PluginGateway.Hosting;
 /// end well: what it publishes then belongs to the streams, which go on with the next generation.</summary>
 internal sealed class FencedEventTopics(IEventTopics topics, GenerationFence fence) : IEventTopics
 {
-    /// <summary>How long after its retirement a generation may publish: as long as drain and disconnect take at most by default.</summary>
+    /// <summary>Time after its retirement for which a generation may publish: the default limit of drain and disconnect.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     public long Position(string topic) => topics.Position(topic);

@@ -30,7 +30,7 @@ internal static class GatewayRunner
 
     public static string Version { get; } = typeof(GatewayRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>Does not return when the gateway has run: the process ends here, without waiting for anybody.</summary>
+    /// <summary>Runs the gateway. Does not return once it has run: the process ends here, without waiting for other threads.</summary>
     public static int Run(RunOptions run)
     {
         NativeLinks.Bind();
@@ -91,7 +91,7 @@ internal static class GatewayRunner
         {
             log.StoreRefused(problem.Code, problem.Message);
             PidFile.RemoveIfOurs(options.DataDirectory);
-            // What can pass by itself is worth another start; a database that is damaged, newer or somebody else's is not.
+            // Faults that can pass by themselves are worth another start; a database that is damaged, newer or of another program is not.
             return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
@@ -166,7 +166,7 @@ internal static class GatewayRunner
         control.Start();
         app.Services.GetRequiredService<ControlLoops>().Watch(control.Heartbeat);
         var code = gateway.RunUntilStopped();
-        // Each by itself: a folder that is gone, or limits as a plugin left them, stop none of the others.
+        // Each step is guarded by itself: a missing folder, or limits lowered by a plugin, must not prevent the others.
         foreach (var step in new Action[]
         {
             () => starts.Stopped(code),
@@ -191,7 +191,7 @@ internal static class GatewayRunner
         {
             if (processControl.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
             zombieReaper?.Reap();
-            // Nothing may be written by a number that may be somebody's file: the next start has its own again.
+            // A descriptor number that may now belong to another file must not be written to: the process ends, and its successor opens its own.
             if (descriptors.FindChange() is not { } change) return;
             if (processControl.Requests.Stops.Ask(change, ExitCodes.Aborted)) log.CannotGoOn(change, ExitCodes.Aborted);
         }
@@ -213,7 +213,7 @@ internal static class GatewayRunner
         else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
     }
 
-    /// <summary>One step of the tidying at the end, which no failure may keep from coming.</summary>
+    /// <summary>Runs one step of the clean-up; a failure does not prevent the next step.</summary>
     private static void Quietly(Action step)
     {
         try
@@ -222,7 +222,7 @@ internal static class GatewayRunner
         }
         catch (Exception)
         {
-            // The next start puts it right: the lock decides, not the files.
+            // The next start repairs this: the lock decides, not the files.
         }
     }
 
@@ -241,11 +241,12 @@ internal static class GatewayRunner
         }
     }
 
-    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, before any handler a plugin registered. It runs on the finalizer thread, whoever called:
-    /// the plugin is named if only one has code that can have done it.</summary>
+    /// <summary>Ends the process after <c>Environment.Exit</c> in a plugin, before any handler that a plugin registered. The gateway's own end does
+    /// not come here. Runs on the finalizer thread, whichever thread called: the plugin is named if only one has code that can have done
+    /// it.</summary>
     private static void EndedByPlugin(PluginLoader loader, CrashLoopDetector starts, LogWriter writer, ILogger log)
     {
-        // A disk that hangs must not keep a process alive that is half down.
+        // A disk that hangs must not keep a process alive that has partly shut down.
         KernelAlarm.Arm(ExitTime);
         string[] suspects = [.. loader.ProcessEnders];
         if (suspects is [var culprit]) starts.EndedBy(culprit);

@@ -48,7 +48,7 @@ internal static class HostComposition
         builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
             // Their level is the adapter's or handler's own: PluginLog compares.
             .AddFilter(LineLoggerProvider.PluginCategory, LogLevel.Trace)
-            // A listener that cannot start is said in one line, by GatewayRunner.
+            // A listener that cannot start is logged in one line, by GatewayRunner.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             // With it on, every request makes an activity, and a listener that a plugin left behind runs in it.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
@@ -124,7 +124,7 @@ internal static class HostComposition
 
     private static IServiceCollection AddIsolation(this IServiceCollection services) => services.Decorate<IAdapterFactory, IsolatingAdapterFactory>();
 
-    /// <summary>What no worker may read: the store and everything else of ours, the configuration, the files of secrets, the credentials of the
+    /// <summary>Paths that no worker may read: the data directory with the store, the configuration, the files of secrets, the credentials of the
     /// service manager.</summary>
     internal static string[] HiddenFrom(GatewayConfiguration configuration, ConfigurationRequest source) =>
     [

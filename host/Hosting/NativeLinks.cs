@@ -35,7 +35,7 @@ internal static class NativeLinks
             }
             catch (InvalidOperationException)
             {
-                // It has one, its own.
+                // The assembly has a resolver of its own.
             }
         }
     }
@@ -51,7 +51,7 @@ internal static class NativeLinks
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // Another system: what needs it says so when it is used.
+            // The method does not exist on this system; its caller fails when it uses it.
         }
     }
 }

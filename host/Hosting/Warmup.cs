@@ -23,7 +23,7 @@ internal static class Warmup
         "Supervision", "Threads", "Units",
     ];
 
-    /// <summary>Starts it on a thread that nobody waits for.</summary>
+    /// <summary>Starts the warm-up on a thread of its own, for which no other waits.</summary>
     public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("warm-up", () =>
     {
         try
@@ -32,7 +32,7 @@ internal static class Warmup
         }
         catch (Exception)
         {
-            // Then the first use compiles it.
+            // The first use then compiles the method.
         }
     });
 

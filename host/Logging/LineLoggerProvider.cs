@@ -10,7 +10,7 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
 
     private readonly ConcurrentDictionary<string, LineLogger> _loggers = new(StringComparer.Ordinal);
 
-    /// <summary>Where the lines go.</summary>
+    /// <summary>Writer of the log lines.</summary>
     public LogWriter Writer => writer;
 
     /// <summary>Takes secrets out of every text before it is formatted. Set once the configuration, and with it the secrets, are known.</summary>
@@ -18,7 +18,7 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
 
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(provider, Shorten(name), name.StartsWith(PluginCategory, StringComparison.Ordinal)), this);
 
-    /// <summary>Nothing to do: the writer outlives every logger, so that the last lines of a stop are written too.</summary>
+    /// <summary>Does nothing: the writer outlives every logger, so that the last lines of a stop are written too.</summary>
     public void Dispose()
     {
     }

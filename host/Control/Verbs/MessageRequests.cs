@@ -37,8 +37,8 @@ internal static class MessageRequests
 
     public static bool MeansAll(ControlRequest request) => request["all"] is not null;
 
-    /// <summary>Which parked messages are meant. A moment that was said goes before an age: the portions of one command have the first
-    /// one's.</summary>
+    /// <summary>Reads the filter for parked messages. "until" takes precedence over an age: all portions of one command keep the moment of the
+    /// first.</summary>
     public static ParkedFilter Parked(ControlRequest request, DateTimeOffset now)
     {
         var older = double.TryParse(request["olderSeconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)

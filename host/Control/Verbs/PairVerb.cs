@@ -6,7 +6,7 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary>What <c>pair</c> can do.</summary>
+/// <summary>Actions of <c>pair</c>.</summary>
 internal enum PairAction
 {
     List,
@@ -14,11 +14,11 @@ internal enum PairAction
     Revoke,
 }
 
-/// <summary><c>pair</c>: users and groups that the operator has let in, and those that ask. Waits for the disk a moment, for nothing else. It never
-/// says a code, and its answers name none.</summary>
+/// <summary><c>pair</c>: users and groups that the operator has let in, and those that ask. Waits only for the store, and for a bounded time. No
+/// answer contains a code.</summary>
 internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func<IEnumerable<string>>? adapters = null, ILogger? log = null) : IControlVerb
 {
-    /// <summary>In a running gateway.</summary>
+    /// <summary>The verb in a running gateway.</summary>
     public PairVerb(PairingRequests requests, CurrentConfiguration running, ILogger<PairVerb> log)
         : this(requests, MessageAdmin.Moment, () => running.Value.Adapters.Select(static adapter => adapter.Id), log)
     {

@@ -18,10 +18,10 @@ internal enum StateAction
 /// <summary>State of one adapter id in the store. <paramref name="EventIds"/>: remembered against duplicates.</summary>
 internal sealed record StateLine(string Adapter, long Keys, long Bytes, long EventIds);
 
-/// <summary>How many keys were forgotten. <paramref name="More"/>: there may be more.</summary>
+/// <summary>Number of keys forgotten. <paramref name="More"/>: there may be more.</summary>
 internal sealed record StateForgotten(int Keys, bool More)
 {
-    /// <summary>The number of a portion that the store has not answered yet; null: it has.</summary>
+    /// <summary>Number of a portion that the store has not answered yet; null: answered.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Pending { get; init; }
 }
