@@ -63,7 +63,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         }
     }
 
-    /// <summary>What this adapter id holds, for the caller to dispose; null: nothing.</summary>
+    /// <summary>Takes out the lock that this adapter id holds, for the caller to dispose; null: none.</summary>
     public IDisposable? Reclaim(string adapterId) => _heldLock.TryRemove(adapterId, out var heldLock) ? heldLock : null;
 
     private static string NameOf(string platform, string credential)
@@ -100,7 +100,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // It is held all the same.
+            // The lock is held, only without the holder's entry.
         }
     }
 

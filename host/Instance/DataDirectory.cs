@@ -2,7 +2,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary>Where things are in the data directory.</summary>
+/// <summary>Paths in the data directory.</summary>
 internal static class DataDirectory
 {
     /// <summary>Creates it for the owner only. One that exists keeps its mode: it may be the operator's choice.</summary>

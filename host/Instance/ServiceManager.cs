@@ -5,10 +5,10 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary>What the gateway tells its service manager (sd_notify): how far it has come, and that its supervisor still runs. Without a manager that
-/// listens it tells nobody. Any thread; never blocks.</summary>
-/// <param name="send">Sends one message; null: there is nobody to send it to.</param>
-/// <param name="watchdog">The manager ends a process that is silent for longer; null: it does not look.</param>
+/// <summary>Notifications to the service manager (sd_notify): the progress of the gateway, and that its supervisor still runs. Without a manager that
+/// listens nothing is sent. Any thread; never blocks.</summary>
+/// <param name="send">Sends one message; null: no manager listens.</param>
+/// <param name="watchdog">The manager ends a process that is silent for longer; null: no watchdog.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, TimeProvider clock)
 {
@@ -19,7 +19,7 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
     private long _fed;
     private long _extended;
 
-    /// <summary>True when somebody listens.</summary>
+    /// <summary>True when a manager listens.</summary>
     public bool Listens => send is not null;
 
     /// <summary>The manager of this process, by its environment, which is emptied of it: child processes have another life.</summary>
@@ -47,7 +47,7 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
     /// <summary>The gateway has started, or has read its configuration again.</summary>
     public void Ready(string status) => Send($"READY=1\nSTATUS={Line(status)}");
 
-    /// <summary>How it is now.</summary>
+    /// <summary>Sends the current status text.</summary>
     public void Status(string status) => Send($"STATUS={Line(status)}");
 
     /// <summary>The gateway reads its configuration again; <see cref="Ready"/> ends that.</summary>

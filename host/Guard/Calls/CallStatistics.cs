@@ -1,7 +1,7 @@
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>How the calls of one adapter id or handler have ended, over all its generations. A call costs one interlocked addition, and a second one if it took long enough to be
-/// seen by the watch's clock, which moves every 5 ms.</summary>
+/// <summary>Statistics of the calls of one adapter id or handler, over all its generations. A call costs one interlocked addition, and a second one
+/// if it took long enough to be seen by the watch's clock, which moves every 5 ms.</summary>
 internal sealed class CallStatistics
 {
     private const int Outcomes = 3;

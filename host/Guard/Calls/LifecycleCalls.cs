@@ -44,7 +44,7 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
         watch.Add(this);
     }
 
-    /// <summary>No more calls come: those that are open are watched until they have come back.</summary>
+    /// <summary>Ends the watch once the open calls have returned: no more calls are started.</summary>
     public void Forget()
     {
         using (UninterruptibleLock.Enter(_gate)) _isForgotten = true;

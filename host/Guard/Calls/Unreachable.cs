@@ -3,12 +3,13 @@ using System.Net.Sockets;
 
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>Exceptions of the framework that say that nobody was reached. Only its own types are looked at, so that no member of a plugin's runs.</summary>
+/// <summary>Exceptions of the framework which mean that no server was reached. Only the framework's own types are looked at, so that no member of a
+/// plugin's runs.</summary>
 internal static class Unreachable
 {
     private const int Deepest = 8;
 
-    /// <summary>Whether an exception, or what caused it, says so.</summary>
+    /// <summary>Returns true if the exception or one of its causes means that no server was reached.</summary>
     public static bool Is(Exception exception)
     {
         var depth = 0;

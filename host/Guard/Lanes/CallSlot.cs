@@ -76,7 +76,8 @@ internal sealed class CallSlot
         _watch.Wake();
     }
 
-    /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw. Whoever calls it calls <see cref="ReleaseLeftover"/> when it throws.</summary>
+    /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw. The caller calls
+    /// <see cref="ReleaseLeftover"/> when this method throws.</summary>
     public void Run(object? target)
     {
         Task? task;
@@ -114,17 +115,17 @@ internal sealed class CallSlot
         }
     }
 
-    /// <summary>Frees a slot whose call has ended while somebody who was told of it threw: one that is never free again would cost the adapter a call for good. For the callers of <see cref="Run"/>:
-    /// a try in here would keep the compiler from inlining what every call runs through.</summary>
+    /// <summary>Frees a slot whose call has ended while an observer of that end threw: a slot that is never freed would cost the adapter a call for
+    /// good. For the callers of <see cref="Run"/>: a try in that method would keep the compiler from inlining the path of every call.</summary>
     public void ReleaseLeftover()
     {
         if ((Volatile.Read(ref _word) & PhaseMask) == Finishing) ReleaseAfterEnd();
     }
 
-    /// <summary>Asks the plugin, politely and on a thread nobody waits for, to stop the call.</summary>
+    /// <summary>Cancels the call's token, on a thread for which no other waits.</summary>
     public void Cancel() => _watch.Cancel(_cancellation);
 
-    /// <summary>Gives a call without a deadline one: from now.</summary>
+    /// <summary>Sets the deadline of a call without one, counted from now.</summary>
     public void EndWithin(TimeSpan limit)
     {
         if (limit <= TimeSpan.Zero) return;

@@ -14,7 +14,7 @@ internal sealed class Lane : ISlotOwner
 {
     private const int MaxStuck = 3;
 
-    /// <summary>How often a lane without work gives way before it sleeps: waking a thread costs ten times what entering a call does.</summary>
+    /// <summary>Number of yields of a lane without work before it sleeps: waking a thread costs ten times as much as entering a call.</summary>
     private const int YieldsBeforeSleep = 10;
 
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
@@ -262,12 +262,12 @@ internal sealed class Lane : ISlotOwner
         _observer.OnWedged(reason);
     }
 
-    /// <summary>One thread of the lane, and since when (on the watch's clock) it is in plugin code; 0 when it is not.</summary>
+    /// <summary>Thread of the lane, with the time (on the watch's clock) at which it entered plugin code; 0 while it is outside.</summary>
     private sealed class LaneThread
     {
         private long _busySince;
 
-        /// <summary>It was stuck, and another has its place. Only under the lane's lock.</summary>
+        /// <summary>True when the thread was stuck and another has taken its place. Only under the lane's lock.</summary>
         public bool IsReplaced { get; set; }
 
         public long BusySince
@@ -289,7 +289,7 @@ internal interface ILaneObserver
 
     void OnWedged(string reason);
 
-    /// <summary>An exception that nobody catches, in a process of its own.</summary>
+    /// <summary>Reports an unhandled exception in the plugin's worker.</summary>
     void OnUnhandled(string fault, FaultText? detail)
     {
     }
