@@ -3,7 +3,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>How many messages of each adapter were turned away since the start, by cause. Any thread.</summary>
+/// <summary>Numbers of discarded messages since the start, by adapter and cause. Any thread.</summary>
 internal sealed class DiscardCounters
 {
     private static readonly DiscardCause[] Causes = Enum.GetValues<DiscardCause>();
@@ -12,7 +12,7 @@ internal sealed class DiscardCounters
 
     public void Count(string adapterId, DiscardCause cause) => Interlocked.Increment(ref CountsOf(adapterId)[(int)cause]);
 
-    /// <summary>The causes that have occurred, in their order.</summary>
+    /// <summary>Returns the causes that have occurred with their counts, in the order of the enum.</summary>
     public IReadOnlyDictionary<string, long> Of(string adapterId)
     {
         var read = new Dictionary<string, long>();

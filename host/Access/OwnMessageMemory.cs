@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>What adapters of this gateway have lately said in groups: another adapter that sits in the same group hears it as a stranger's, and answering would never end. Not every
-/// platform tells that a sender is a bot. Any thread.</summary>
+/// <summary>Texts that adapters of this gateway have lately sent to groups. Another adapter in the same group receives such a text as a stranger's, and answering it would
+/// never end; not every platform tells that a sender is a bot. Any thread.</summary>
 internal sealed class OwnMessageMemory(TimeProvider clock)
 {
     private const int MostLines = 8192;
@@ -16,7 +16,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     private readonly Dictionary<(string Chat, string Line), (string AdapterId, long At)> _sent = [];
     private readonly Queue<((string Chat, string Line) Key, long At)> _order = new();
 
-    /// <summary>An adapter says something.</summary>
+    /// <summary>Records a text that an adapter sends to a group.</summary>
     public void Record(string adapterId, Chat chat, string text)
     {
         if (chat.Kind == ChatKind.Direct) return;
@@ -34,7 +34,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
         }
     }
 
-    /// <summary>The other adapter that has said what was heard; null: none has.</summary>
+    /// <summary>Returns the id of the other adapter that has sent the text that was received; null when none has.</summary>
     public string? SenderOf(string adapterId, InboundMessage heard)
     {
         if (heard.Chat.Kind == ChatKind.Direct || Lines(heard.Text).FirstOrDefault() is not { } line) return null;
@@ -49,7 +49,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
         if (_sent.TryGetValue(oldest.Key, out var said) && said.At == oldest.At) _sent.Remove(oldest.Key);
     }
 
-    /// <summary>A platform may pass a text on line by line.</summary>
+    /// <summary>Splits a text into lines, because a platform may pass it on line by line.</summary>
     private static IEnumerable<string> Lines(string text) => text.Split('\n', MostLinesOfOne + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(static line => line.Length <= LongestLine ? line : line[..LongestLine]);
 }
