@@ -12,13 +12,13 @@ internal static partial class Descriptor
     private const int DuplicateAndCloseOnExec = 1030;
     private const ulong GetWindowSize = 0x5413;
 
-    /// <summary>Whether a person is looking at it.</summary>
+    /// <summary>Returns true if the descriptor is a terminal.</summary>
     public static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;
 
-    /// <summary>Whether coloured output is welcome there (https://no-color.org).</summary>
+    /// <summary>Returns true if coloured output may be written to it: a terminal, and NO_COLOR is not set (https://no-color.org).</summary>
     public static bool WantsColour(int descriptor) => IsTerminal(descriptor) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    /// <summary>Of a terminal; null: there is none, or it does not say.</summary>
+    /// <summary>Columns of a terminal; null: not a terminal, or unknown.</summary>
     public static int? Columns(int descriptor) =>
         OperatingSystem.IsLinux() && ioctl(descriptor, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : null;
 

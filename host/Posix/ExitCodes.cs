@@ -1,6 +1,6 @@
 namespace PluginGateway.Posix;
 
-/// <summary>How the process ends, for the service manager.</summary>
+/// <summary>Exit codes of the process, for the service manager.</summary>
 internal static class ExitCodes
 {
     /// <summary>Planned stop: store closed, lock released. Adapters that overran are in the shutdown report. Stays down.</summary>

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Which file a name, or a descriptor, means: device and inode. <paramref name="Links"/>: how many names it has; 0: it is deleted.</summary>
+/// <summary>Identity of the file behind a name or descriptor: device and inode. <paramref name="Links"/>: number of its names; 0: it is
+/// deleted.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, uint Links, uint User, uint Group)
 {
     private const uint Fields = Statx.Links | Statx.User | Statx.Group | Statx.Inode;

@@ -27,10 +27,10 @@ internal static unsafe partial class LibCProcess
     /// <summary>A descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
     public static int OpenProcess(int pid) => (int)LibC.Syscall(PidfdOpen, pid);
 
-    /// <summary>Ends a whole group of processes. Nothing can refuse it.</summary>
+    /// <summary>Kills a group of processes. The signal cannot be caught.</summary>
     public static void KillGroup(int group) => _ = kill(-group, Kill);
 
-    /// <summary>Whether our child has ended; it is not reaped, so its number is not used again.</summary>
+    /// <summary>Returns true if this child has ended. The child is not reaped, so its number is not used again.</summary>
     public static bool HasEnded(int pid)
     {
         var info = stackalloc byte[128];
@@ -54,7 +54,7 @@ internal static unsafe partial class LibCProcess
     /// <summary>The kernel ends this process when the thread that started it ends.</summary>
     public static void DieWithParent() => _ = prctl(ParentDeathSignal, Kill, 0, 0, 0);
 
-    /// <summary>This process's memory is closed to other processes of the same user, and no core dump holds its secrets.</summary>
+    /// <summary>Closes this process's memory to other processes of the same user, and prevents core dumps, which would hold its secrets.</summary>
     public static void HideMemory() => _ = prctl(Dumpable, 0, 0, 0, 0);
 
     /// <summary>Keeps this thread, and those it starts, from gaining rights by running a program.</summary>
@@ -75,7 +75,7 @@ internal static unsafe partial class LibCProcess
     public static bool Filter(void* program) =>
         LibC.Syscall(SecureComputing, FilterMode, AllThreads, (long)program) == 0 || prctl(SetFilterMode, FilterMode2, (nuint)program, 0, 0) == 0;
 
-    /// <summary>Whether the kernel runs such filters.</summary>
+    /// <summary>True when the kernel supports filters of system calls.</summary>
     public static bool CanFilter
     {
         get

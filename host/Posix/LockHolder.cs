@@ -3,12 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Which process holds the lock on a file, as the kernel says: a file such as <c>gateway.pid</c> can name any process, and only this one may be sent a signal for it. Linux only.</summary>
+/// <summary>Process that holds the lock on a file, according to the kernel: a file such as <c>gateway.pid</c> can name any process, and only the
+/// holder may be sent a signal. Linux only.</summary>
 internal static class LockHolder
 {
     private const string Locks = "/proc/locks";
 
-    /// <summary>Its number; null: the lock is free, or its holder cannot be seen from here.</summary>
+    /// <summary>Returns the process id of the holder; null: the lock is free, or its holder is not visible from here.</summary>
     public static int? Of(string path)
     {
         try

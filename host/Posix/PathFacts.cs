@@ -17,7 +17,7 @@ internal static partial class PathFacts
         return realpath(path, resolved) == 0 ? null : Encoding.UTF8.GetString(resolved[..resolved.IndexOf((byte)0)]);
     }
 
-    /// <summary>Why this user may not do that there; null: it may, and the file system lets it.</summary>
+    /// <summary>Returns the reason why this user may not access the path in this way; null: the access is allowed.</summary>
     public static string? Refusal(string path, int wanted) => access(path, wanted) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
 
     /// <summary>An extended attribute of one byte; null: there is none, or it is longer.</summary>

@@ -24,7 +24,7 @@ internal sealed class CandidateLoader(UnitRegistry registry, TimeProvider clock)
         return loads.Wait(longest + Reserve, clock, goesOn);
     }
 
-    /// <summary>Nothing comes of the reload: none of them is used.</summary>
+    /// <summary>Unloads the candidates of a reload that is not put in force.</summary>
     public void Discard(IReadOnlyDictionary<string, Candidate?> candidates)
     {
         foreach (var (id, candidate) in candidates)

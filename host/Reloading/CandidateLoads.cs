@@ -9,8 +9,8 @@ namespace PluginGateway.Reloading;
 /// <summary>A plugin that was loaded to take a running one's place, or why it cannot.</summary>
 internal sealed record Candidate(LoadedPlugin? Plugin, Failure? Failure);
 
-/// <summary>The candidates of one reload, loaded as permits allow, each within its own bound. One that comes after nobody waits any more is unloaded
-/// again.</summary>
+/// <summary>The candidates of one reload, loaded as permits allow, each within its own bound. A candidate that is loaded after the end of the wait is
+/// unloaded again.</summary>
 internal sealed class CandidateLoads
 {
     private readonly object _gate = new();

@@ -6,7 +6,7 @@ namespace PluginGateway.Shutdown;
 /// suspended and continued. Does nothing for pid 1.</summary>
 internal static class KernelAlarm
 {
-    /// <summary>How long after the watchdog it comes.</summary>
+    /// <summary>Delay of the alarm after the watchdog's.</summary>
     public static readonly TimeSpan AfterWatchdog = TimeSpan.FromSeconds(2);
 
     /// <summary>Ends the process after this time, rounded up to whole seconds, whatever state it is in.</summary>

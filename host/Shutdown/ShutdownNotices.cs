@@ -11,7 +11,7 @@ namespace PluginGateway.Shutdown;
 /// never through the outbox: a notice that is late must not arrive after the next start. Not in the balance, not paced.</summary>
 internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters adapters, TimeProvider clock)
 {
-    /// <summary>Whether notices are sent: the operator has named chats for them.</summary>
+    /// <summary>True when notices are sent: the operator has named chats for them.</summary>
     public bool AreOn => options.NotifyChats.Count > 0 && options.ShutdownNotice.Length > 0;
 
     /// <summary>Hands every notice to its adapter's lane. Returns at once.</summary>
@@ -70,7 +70,7 @@ internal sealed class NoticeRound
         new(adapterId, outcomes.Count(static outcome => outcome.Arrived), outcomes.Count(static outcome => !outcome.Arrived), outcomes.FirstOrDefault(static outcome => !outcome.Arrived).Why);
 }
 
-/// <summary>One notice to one place.</summary>
+/// <summary>Notice to one chat.</summary>
 internal sealed class Notice(string adapterId, Chat chat, NoticeGate gate) : ICallSink
 {
     private NoticeCall? _call;
@@ -89,7 +89,7 @@ internal sealed class Notice(string adapterId, Chat chat, NoticeGate gate) : ICa
 
     public void Withdraw() => _call?.Withdraw();
 
-    /// <summary>Whether it is known to have arrived; if not, why.</summary>
+    /// <summary>Returns true if the notice is known to have arrived; otherwise the reason.</summary>
     public (bool Arrived, string? Why) Outcome() => (_call, _ended) switch
     {
         (null, _) => (false, "it was not connected"),
@@ -117,7 +117,7 @@ internal sealed class NoticeGate
         using (UninterruptibleLock.Enter(_gate)) _open++;
     }
 
-    /// <summary>Any thread, a plugin's included.</summary>
+    /// <summary>Closes the gate. Any thread, a plugin's included.</summary>
     public void Close()
     {
         using (UninterruptibleLock.Enter(_gate))

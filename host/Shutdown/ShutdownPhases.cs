@@ -14,10 +14,10 @@ internal sealed class ShutdownPhases(
     private readonly List<PhaseReport> _reports = [];
     private long _started;
 
-    /// <summary>When the stop began.</summary>
+    /// <summary>Start of the stop.</summary>
     public DateTimeOffset StartedUtc { get; private set; }
 
-    /// <summary>Since then.</summary>
+    /// <summary>Time since the start of the stop.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
     /// <summary>Reports of the phases that have ended, in their order.</summary>
@@ -61,7 +61,7 @@ internal sealed class ShutdownPhases(
             }
             catch (Exception)
             {
-                // Then the end is all that is left.
+                // The failure cannot be logged; the stop goes on.
             }
         }
     }

@@ -69,7 +69,8 @@ internal sealed class ShutdownSequence(
         return store.Close(bound - (phases.Elapsed - began));
     }
 
-    /// <summary>A planned stop is one that closed the store: else the service manager should start it again. Nothing accepted is lost either way.</summary>
+    /// <summary>Returns the exit code. A stop is planned only if the store was closed; otherwise the service manager should start the gateway again.
+    /// No accepted message is lost either way.</summary>
     public static int CodeOf(StopRequest request, bool isStoreClosed) => isStoreClosed || request.ExitCode != ExitCodes.Planned ? request.ExitCode : ExitCodes.Failed;
 
     private IReadOnlyList<NoticeReport> Notify(IReadOnlyList<RunningTurn> turns)
@@ -110,7 +111,7 @@ internal sealed class ShutdownSequence(
         }
     }
 
-    /// <summary>What dispatch is busy with; nothing, where it does not say.</summary>
+    /// <summary>Running turns and sends of dispatch; empty, if it does not answer.</summary>
     private readonly record struct Dispatched(IReadOnlyList<RunningTurn>? RunningTurns, int Sends)
     {
         public IReadOnlyList<RunningTurn> Running => RunningTurns ?? [];

@@ -3,7 +3,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>Why the process should end, and with which code.</summary>
+/// <summary>Request for the end of the process: reason and exit code.</summary>
 internal sealed record StopRequest(string Reason, int ExitCode);
 
 /// <summary>Requests for the end of the process: of signals, verbs and policies. The first request decides the code; later signals hurry the
@@ -29,7 +29,7 @@ internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? ar
     public bool Ask(string reason, int exitCode)
     {
         var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;
-        // Each without regard to the others: the memory and threads that a plugin has left may not do for one of them.
+        // Each step is guarded by itself: memory or threads may be too short for one of them after a plugin's fault.
         if (isFirst) Try(armAlarm);
         _asked.Set();
         if (isFirst) Try(armWatchdog);

@@ -4,8 +4,8 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>How one adapter went down. <paramref name="Outcome"/>: one word, such as "closed", "overran", "failed"; <paramref name="Detail"/> says
-/// more.</summary>
+/// <summary>Teardown of one adapter. <paramref name="Outcome"/>: one word, such as "closed", "overran", "failed"; <paramref name="Detail"/>:
+/// explanation.</summary>
 internal sealed record TeardownReport(string Id, string Plugin, string Outcome, double UsedSeconds, double BoundSeconds, string? Detail)
 {
     private const string Closed = "closed", Overran = "overran";

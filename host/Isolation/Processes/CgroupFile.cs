@@ -13,10 +13,10 @@ internal static class CgroupFile
         RandomAccess.Write(file, Encoding.ASCII.GetBytes(text), 0);
     }
 
-    /// <summary>Its words and lines; none where there is no such file.</summary>
+    /// <summary>Words of the file, split at spaces and line ends; empty where there is no such file.</summary>
     public static IReadOnlyList<string> Words(string path) => File.Exists(path) ? File.ReadAllText(path).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
 
-    /// <summary>Takes a group away with those beneath it. False: there are processes in it.</summary>
+    /// <summary>Removes a group and those beneath it. False: it still has processes.</summary>
     public static bool TryRemove(string folder)
     {
         try

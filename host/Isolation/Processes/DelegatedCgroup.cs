@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The part of the tree of control groups that is the gateway's to divide: itself in one leaf, each worker in another. It is divided once, before the first worker is started: the kernel limits the children of a
-/// group only while no process is in the group itself.</summary>
+/// <summary>Part of the tree of control groups that the gateway may divide: the gateway in one leaf, each worker in another. The group is divided
+/// once, before the first worker is started: the kernel limits the children of a group only while no process is in the group itself.</summary>
 internal sealed class DelegatedCgroup
 {
     public const string Memory = "memory", Processes = "pids", Processors = "cpu";
 
-    /// <summary>How the groups of workers are named, before their process ids.</summary>
+    /// <summary>Prefix of the names of workers' groups, before the process id.</summary>
     public const string OfWorker = "worker-";
 
     private const string OfGateway = "gateway";
@@ -88,7 +88,8 @@ internal sealed class DelegatedCgroup
         }
     }
 
-    /// <summary>Moves the gateway out of the group. Whatever else is in it is not the gateway's to move: such a group was not given to it alone.</summary>
+    /// <summary>Moves the gateway out of the group. Other processes in the group are not moved: such a group was not delegated to the gateway
+    /// alone.</summary>
     private static string? WhyInhabited(CgroupLocation location, int pid, Action<string, string> write)
     {
         try
@@ -108,7 +109,7 @@ internal sealed class DelegatedCgroup
         }
     }
 
-    /// <summary>One at a time: in one order one that is refused would cost the others.</summary>
+    /// <summary>Enables one controller. Each is written by itself: in a common write, one refused controller would prevent the others.</summary>
     private static string? WhyNotEnabled(string folder, string controller, Action<string, string> write)
     {
         try

@@ -1,7 +1,7 @@
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>How a process ended.</summary>
-/// <param name="Signal">The signal that ended it; 0: none did.</param>
+/// <summary>End of a process.</summary>
+/// <param name="Signal">The signal that ended it; 0: it exited.</param>
 /// <param name="Code">Its exit code, where no signal ended it.</param>
 internal sealed record ProcessEndStatus(int Signal, int Code)
 {

@@ -39,7 +39,7 @@ internal sealed class WorkerCgroup
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // Then there is the group of processes, as everywhere.
+            // The worker then has only its process group, as on other systems.
             CgroupFile.TryRemove(folder);
             return (null, $"it has no control group: {problem.Message}");
         }
@@ -84,9 +84,9 @@ internal sealed class WorkerCgroup
         if (controllers.Contains(DelegatedCgroup.Memory))
         {
             Set("memory.max", limits.MostBytes);
-            // One process of it without the others would be of no use.
+            // The worker's remaining processes would be of no use without the one that was killed.
             Set("memory.oom.group", 1);
-            // Not there on a kernel without swap.
+            // The file is missing on a kernel without swap.
             if (File.Exists(Path.Combine(folder, "memory.swap.max"))) Set("memory.swap.max", 0);
         }
 

@@ -30,7 +30,7 @@ internal static class WorkerEnvironment
     [
         $"DOTNET_ROOT={RuntimeFolder.Path}",
         string.Create(CultureInfo.InvariantCulture, $"DOTNET_GCHeapHardLimit=0x{limits.MemoryMegabytes * 1024L * 1024L:X}"),
-        // One adapter needs neither a thread that collects beside it nor one that lets debuggers in.
+        // One adapter needs neither a concurrent collector thread nor the thread of the diagnostic port.
         "DOTNET_gcConcurrent=0", "DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "DOTNET_NOLOGO=1",
     ];
 }

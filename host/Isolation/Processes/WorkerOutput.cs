@@ -68,7 +68,7 @@ internal sealed class WorkerOutput
         _descriptor = -1;
     }
 
-    /// <summary>How much there was; 0: it has been closed; negative: nothing for now.</summary>
+    /// <summary>Reads once. Returns the number of bytes; 0: the pipe is closed; negative: no data for now.</summary>
     private int ReadOnce()
     {
         var count = LibC.Read(_descriptor, _room);

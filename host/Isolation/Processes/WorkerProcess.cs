@@ -69,7 +69,7 @@ internal sealed class WorkerProcess
         }
     }
 
-    /// <summary>How it ended; null: not within this time.</summary>
+    /// <summary>Waits for the end of the process and returns it; null: it did not end within this time.</summary>
     public ProcessEndStatus? WaitForEnd(TimeSpan atMost)
     {
         var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
@@ -156,7 +156,7 @@ internal sealed class WorkerProcess
         if (handle >= 0) LibC.Close(handle);
         using (UninterruptibleLock.Enter(_gate))
         {
-            // It has not been reaped, so the number of its group is not in use again.
+            // The process has not been reaped, so the number of its group is not in use again.
             LibCProcess.KillGroup(pid);
             _end = ProcessEndStatus.Of(LibCProcess.Reap(pid));
             _pid = 0;

@@ -10,7 +10,7 @@ internal enum FrameKind : byte
     /// <summary>The result of a request.</summary>
     Answer = 2,
 
-    /// <summary>Why a request has no result.</summary>
+    /// <summary>Failure of a request: it has no result.</summary>
     Failure = 3,
 
     /// <summary>The caller cancels the request.</summary>
@@ -62,7 +62,8 @@ internal enum RemoteOperation : byte
 /// <summary>The sizes of the protocol.</summary>
 internal static class Frame
 {
-    /// <summary>Both sides are the same executable; a worker that was started from another one says so.</summary>
+    /// <summary>Version of the protocol. Both sides are normally the same executable; the check finds a worker that was started from another
+    /// one.</summary>
     public const int Version = 1;
 
     /// <summary>Kind, operation and id: the least length of a frame.</summary>

@@ -4,7 +4,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>What comes from the other side, frame by frame. Only the thread that reads the connection.</summary>
+/// <summary>Reader of the frames from the other side. Only the thread that reads the channel.</summary>
 internal sealed class Incoming(int descriptor)
 {
     private const int FirstRoom = 16 * 1024;
@@ -45,7 +45,7 @@ internal sealed class Incoming(int descriptor)
         return true;
     }
 
-    /// <summary>Room for the whole frame whose beginning has been read.</summary>
+    /// <summary>Makes room for the whole frame whose beginning has been read.</summary>
     private void MakeRoom()
     {
         _length -= _taken;

@@ -29,7 +29,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     {
         using (UninterruptibleLock.Enter(_gate))
         {
-            // One frame always has room, however long it is.
+            // An empty queue accepts a frame of any length.
             while (!_closed && _waitingLength > 0 && _waitingLength + (long)frame.Length > capacity)
             {
                 if (!mayWait) return false;

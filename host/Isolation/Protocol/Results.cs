@@ -4,7 +4,7 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>How calls end, as it crosses.</summary>
+/// <summary>Serialisation of results and failures between gateway and worker.</summary>
 internal static class Results
 {
     private const int MaxType = 500, MaxRefusal = 4000;
@@ -74,7 +74,7 @@ internal static class Results
     {
         var (type, text, load) = (reader.Text(), reader.Text(), (LoadCode?)reader.MaybeLong());
         if (load is { } code && !Enum.IsDefined(code)) throw new ProtocolException($"{(long)code} is no reason to refuse a plugin.");
-        // Why a plugin was refused may take several lines.
+        // The reason for refusing a plugin may have several lines.
         var bounded = load is null ? CallFailure.Bounded(text) : Cut(PluginText.Redact(text), MaxRefusal);
         return new CallFailure(Cut(type, MaxType), bounded, reader.Flag() ? ReadFault(ref reader) : null, load) { Detail = ReadDetail(ref reader) };
     }

@@ -52,7 +52,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             var options = ((IGuardConfigured)context).Terms;
             var handle = options.Worker ?? throw new InvalidOperationException("An isolated adapter has no worker handle.");
             if (handle.IsKilled) throw new OperationCanceledException("It is no longer wanted.");
-            // Here, where the permit is given back in any case: something can be in the folder's place.
+            // Prepared here, where the permit is given back in any case: this can fail, if another file has the folder's name.
             OwnFolder.Prepare(context.DataDirectory);
             var temporary = Path.Combine(context.DataDirectory, Temporary);
             Directory.CreateDirectory(temporary, OwnerOnly.Folder);
@@ -86,7 +86,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private LandlockRules RulesFor(LoadedPlugin plugin, AdapterContext context, WorkerOptions limits, OutgoingFiles? outgoing)
     {
-        // Nobody else can put anything in the place of its folder, but the way there is the operator's.
+        // No worker can replace its own folder, but the path to it is the operator's and may contain links.
         var own = Path.Combine(RealPath.Of(Path.GetDirectoryName(context.DataDirectory)!), Path.GetFileName(context.DataDirectory));
         string[] more = outgoing is null ? [plugin.Folder] : [plugin.Folder, outgoing.Folder];
         return new LandlockRules(

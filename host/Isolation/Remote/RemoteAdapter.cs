@@ -69,7 +69,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) =>
         Ask(RemoteOperation.Http, call, static (to, what) => to.Write(what), HttpMessages.ReadReply, cancellationToken);
 
-    /// <summary>On a thread of its own: the disk may hang, and then this call is overdue, and nothing else is.</summary>
+    /// <summary>Starts the hand-over on a thread of its own: if the disk hangs, only this call is overdue.</summary>
     private void BeginHandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
     {
         try
@@ -82,7 +82,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         }
     }
 
-    /// <summary>A fetched file is moved to where the gateway wanted it, and checked there; one whose fetch failed is deleted.</summary>
+    /// <summary>Moves a fetched file to the path that the gateway demanded, and checks it there; deletes the file of a failed fetch.</summary>
     private void HandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
     {
         string? problem = null;
@@ -101,7 +101,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, CancellationToken cancellationToken) =>
         workerChannel.Ask(operation, request, write, read, mayHaveHappened: false, cancellationToken).Task;
 
-    /// <summary>What never gets an answer may have arrived.</summary>
+    /// <summary>Calls a delivering member. A delivery without an answer may have arrived.</summary>
     private Task<SendResult> Deliver<TRequest>(RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, CancellationToken cancellationToken) =>
         workerChannel.Ask(operation, request, write, Results.ReadSendResult, mayHaveHappened: true, cancellationToken).Task;
 }

@@ -22,7 +22,7 @@ internal enum ArgumentTestKind
 /// <param name="Tests">Only where all of them hold.</param>
 internal sealed record DeniedCall(string Call, int Error, params ArgumentTest[] Tests);
 
-/// <summary>Writes the program (classic BPF) that the kernel runs at each system call. Whatever is not denied is allowed; a call of another
+/// <summary>Writes the program (classic BPF) that the kernel runs at each system call. Every call that is not denied is allowed; a call of another
 /// architecture, which would have other numbers, ends the process.</summary>
 internal static class FilterProgram
 {
@@ -34,7 +34,7 @@ internal static class FilterProgram
     private const ushort Load = 0x20, JumpIfEqual = 0x15, JumpIfAtLeast = 0x35, JumpIfAnyBit = 0x45, Return = 0x06;
     private const int NoSuchCall = 38;
 
-    /// <summary>One instruction: struct sock_filter.</summary>
+    /// <summary>Instruction: struct sock_filter.</summary>
     public readonly record struct Instruction(ushort Code, byte IfTrue, byte IfFalse, uint Value);
 
     public static Instruction[] Compile(SystemCalls calls, IEnumerable<DeniedCall> denied)
