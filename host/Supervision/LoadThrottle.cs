@@ -17,7 +17,7 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
     private readonly List<LoadPermit> _waiting = [];
     private bool _isClosed;
 
-    /// <summary>More than the processors have use for: some wait for the disk, and a few that hang keep nobody waiting.</summary>
+    /// <summary>Throttle with more permits than processors: some loads wait for the disk, and a few that hang must not hold up the others.</summary>
     public static LoadThrottle OfMachine(TimeProvider clock) => new(Math.Max(16, Environment.ProcessorCount * 4), clock);
 
     /// <summary>Begins a load, now or when a permit is free. Any thread; never blocks.</summary>

@@ -7,7 +7,7 @@ namespace PluginGateway.Supervision;
 /// <remarks>A connection that brings messages needs no probe. One that only sends does: "alive but deaf" is what probes are for.</remarks>
 internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUtc)
 {
-    /// <summary>This many failures in a row are a fatal error.</summary>
+    /// <summary>Number of failures in a row that are a fatal error.</summary>
     public const int MaxFailures = 3;
 
     private DateTimeOffset _quietSince = connectedUtc;
@@ -20,13 +20,13 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
     /// <summary>True while a probe is under way, or waits for one of the slots that earlier probes still hold.</summary>
     public bool IsOpen => _isOpen;
 
-    /// <summary>When the transport, the way in and the way out last proved to work.</summary>
+    /// <summary>Times at which the transport, the way in and the way out last proved to work.</summary>
     public ProofsOfLife Proofs { get; private set; } = new(connectedUtc, null, null);
 
-    /// <summary>What is wrong, for the operator; null while nothing is.</summary>
+    /// <summary>Fault of the connection, for the operator; null: none.</summary>
     public string? HealthMessage => Failures == 0 ? null : $"the last {(Failures == 1 ? "probe" : $"{Failures} probes")} failed: {_lastFailure}";
 
-    /// <summary>Something arrived.</summary>
+    /// <summary>Takes an arrival from the platform.</summary>
     public void Handle(DateTimeOffset heardUtc)
     {
         if (heardUtc > _quietSince) _quietSince = heardUtc;
@@ -70,16 +70,16 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
         hanging < MaxFailures ? null : new Failure("probe-failed", $"{hanging} probes have not come back", FreshContext: true);
 }
 
-/// <summary>When the parts of a connection last proved to be alive; null: not yet.</summary>
+/// <summary>Last proofs of life of the parts of a connection; null: none yet.</summary>
 internal sealed record ProofsOfLife(DateTimeOffset TransportUtc, DateTimeOffset? IngressUtc, DateTimeOffset? EgressUtc);
 
-/// <summary>How one probe ended.</summary>
+/// <summary>Outcome of one probe.</summary>
 internal sealed record ProbeOutcome
 {
-    /// <summary>What the adapter answered; null when it did not.</summary>
+    /// <summary>Answer of the adapter; null: none.</summary>
     public ProbeResult? Result { get; private init; }
 
-    /// <summary>Why it counts as a failure; null: it does not.</summary>
+    /// <summary>Reason why it counts as a failure; null: it does not.</summary>
     public string? Failure { get; private init; }
 
     /// <summary>True when it says nothing about the adapter.</summary>
@@ -92,7 +92,7 @@ internal sealed record ProbeOutcome
     /// <param name="poolIsTrusted">False: what only awaits may be late through no fault of its own.</param>
     public static ProbeOutcome Of(GuardedCall call, bool poolIsTrusted) => call.End switch
     {
-        // Its process runs; what that is worth for the connection only the adapter could say.
+        // The worker runs; only the adapter could tell whether its connection works.
         { Kind: CallEndKind.Completed } when call is PingCall => new ProbeOutcome(),
         { Kind: CallEndKind.Completed } => Of(((ProbeCall)call).Value!),
         { Kind: CallEndKind.Refused } => new ProbeOutcome { IsInconclusive = true },

@@ -8,7 +8,7 @@ internal sealed class Mailbox<T>
     private List<T> _taken = [];
     private volatile bool _isEmpty = true;
 
-    /// <summary>How many items wait.</summary>
+    /// <summary>Number of waiting items.</summary>
     public int Count
     {
         get

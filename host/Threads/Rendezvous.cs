@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace PluginGateway.Threads;
 
-/// <summary>One answer of a loop, for which the caller waits on its own thread, with a bound. An answer that comes after the bound is dropped. Any thread.</summary>
+/// <summary>Answer of a loop, for which the caller waits on its own thread, with a bound. An answer that comes after the bound is dropped. Any
+/// thread.</summary>
 /// <typeparam name="T">The answer.</typeparam>
 internal sealed class Rendezvous<T>
 {

@@ -4,12 +4,12 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What the end of a call means for the unit.</summary>
+/// <summary>Mapping from the end of a call to a failure of the unit.</summary>
 internal static class FailureMapping
 {
     private const int MostProblems = 20;
 
-    /// <summary>Null when the call did what it should.</summary>
+    /// <summary>Returns the failure; null when the call succeeded.</summary>
     public static Failure? Of(GuardedCall call)
     {
         var cause = Classify(call);

@@ -4,7 +4,7 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What a unit's generations are made from. A reload puts another in its place.</summary>
+/// <summary>Specification of a unit's generations. A reload replaces it.</summary>
 internal sealed record UnitSpec
 {
     public required string Plugin { get; init; }
@@ -12,7 +12,7 @@ internal sealed record UnitSpec
     /// <summary>The pinned hash, or null.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Whether the pin must be there, and cover the plugin's whole folder.</summary>
+    /// <summary>True when a pin is required that covers the plugin's whole folder.</summary>
     public bool RequiresPin { get; init; }
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
@@ -35,7 +35,7 @@ internal sealed record UnitSpec
     /// <summary>Handlers only.</summary>
     public int ConcurrentTurns { get; init; }
 
-    /// <summary>Where the next load looks; a generation that runs does not care.</summary>
+    /// <summary>Folders in which the next load looks for the plugin; a running generation is not affected.</summary>
     public IReadOnlyList<string> PluginPaths { get; init; } = [];
 
     public static UnitSpec Of(AdapterOptions adapter, GatewayOptions gateway) => new()
@@ -68,7 +68,7 @@ internal sealed record UnitSpec
     /// included.</summary>
     public bool MakesTheSameAs(UnitSpec other) => Blank(this) == Blank(other) && JsonElement.DeepEquals(Settings, other.Settings);
 
-    /// <summary>Never the settings: they hold secrets.</summary>
+    /// <summary>Returns the plugin's name only: settings hold secrets.</summary>
     public override string ToString() => Plugin;
 
     private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [], Worker = spec.Isolation == IsolationMode.Process ? spec.Worker : new() };

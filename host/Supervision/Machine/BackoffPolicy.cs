@@ -2,8 +2,9 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>Delays before reconnect attempts, by cause. A platform that refuses is asked ever more rarely: doubling to the cap, full jitter, for ever. One that nobody could reach has no cost of it,
-/// and people notice each second: it is tried every second or two at first, and a few times a minute after ten minutes.</summary>
+/// <summary>Delays before reconnect attempts, by cause. A platform that refuses is tried ever more rarely: doubling to the cap, full jitter, for
+/// ever. One that could not be reached has no cost of it, and users notice each second: it is tried every second or two at first, and a few times a
+/// minute after ten minutes.</summary>
 internal sealed class BackoffPolicy(ReconnectOptions options, Random random)
 {
     /// <summary>The longest wait that a platform can demand: an adapter that shall wait longer is parked, for the operator to decide.</summary>
@@ -18,7 +19,8 @@ internal sealed class BackoffPolicy(ReconnectOptions options, Random random)
 
     /// <param name="refusals">The attempts so far that the platform refused or that failed there, from 1.</param>
     /// <param name="demandedByPlatform">The least wait the platform demands, or null.</param>
-    /// <param name="unreachableFor">How long the connection has been down, when this attempt reached nobody; null: it reached somebody.</param>
+    /// <param name="unreachableFor">Time for which the connection has been down, when this attempt reached no server; null: a server was
+    /// reached.</param>
     public TimeSpan Delay(int refusals, TimeSpan? demandedByPlatform = null, TimeSpan? unreachableFor = null)
     {
         var delay = unreachableFor is { } down ? Unreachable(down) : Refused(refusals);

@@ -28,8 +28,8 @@ internal sealed record Adopt(int Generation, UnitConfiguration Wanted) : UnitEff
 /// <summary>The next generation is made from this plugin; null: from one that is loaded when it is needed.</summary>
 internal sealed record Renew(int Generation, LoadedPlugin? Candidate) : UnitEffect(Generation);
 
-/// <summary>No generation will be made from this plugin.</summary>
+/// <summary>Discards a plugin: no generation will be made from it.</summary>
 internal sealed record Discard(int Generation, LoadedPlugin Candidate) : UnitEffect(Generation);
 
-/// <summary>It is no longer configured, and is forgotten when nothing of it is left.</summary>
+/// <summary>Marks a unit as no longer configured; it is forgotten when its last generation and load have ended.</summary>
 internal sealed record Leave(int Generation) : UnitEffect(Generation);

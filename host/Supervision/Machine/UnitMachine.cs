@@ -2,19 +2,19 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>How one unit is treated.</summary>
-/// <param name="Reconnect">When a connection counts as stable.</param>
-/// <param name="OnWedged">What follows repeated wedging.</param>
+/// <summary>Options of the machine of one unit.</summary>
+/// <param name="Reconnect">Delays of attempts, and the time after which a connection counts as stable.</param>
+/// <param name="OnWedged">Consequence of repeated wedging.</param>
 internal sealed record UnitOptions(ReconnectOptions Reconnect, OnWedged OnWedged)
 {
-    /// <summary>True for what runs in the gateway's process and could run in one of its own.</summary>
+    /// <summary>True for an adapter that runs in the gateway's process and could run in a worker.</summary>
     public bool CanBeIsolated { get; init; }
 }
 
 /// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come in.</summary>
 internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Func<int> nextGeneration)
 {
-    /// <summary>This many wedged generations in a row end the patience.</summary>
+    /// <summary>Number of wedged generations in a row after which an adapter is moved to a worker, or the unit is quarantined.</summary>
     public const int MaxWedges = 3;
 
     /// <summary>The reason for a connect after a reload, and the code while it is under way.</summary>
@@ -69,7 +69,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         var next = state with
         {
             Phase = UnitPhase.Loading,
-            // While it tries again, what it last failed of is still why it is not at work.
+            // While the unit waits for its next attempt, the last failure stays the reason.
             Reason = state.Phase == UnitPhase.Waiting ? state.Reason : "",
             Frame = state.Phase == UnitPhase.Waiting ? state.Frame : null,
             SinceUtc = now,
@@ -169,8 +169,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         return (failed, effects);
     }
 
-    /// <summary>What a configuration wants: first what it is from now on, then what follows for its state. A unit that stops keeps what it
-    /// has.</summary>
+    /// <summary>Applies a configuration: first the new specification, then the consequences for the state. A unit that stops keeps its own.</summary>
     private (UnitState, IReadOnlyList<UnitEffect>) Configure(UnitState state, ConfigureCommand command, DateTimeOffset now)
     {
         if (command.Wanted is not { } wanted) return Remove(state, command.Drain, now);

@@ -1,15 +1,15 @@
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>Where a supervised unit (an adapter id, or a handler) stands. It is in exactly one phase.</summary>
+/// <summary>Phase of a supervised unit (an adapter id, or a handler). A unit is in exactly one.</summary>
 internal enum UnitPhase
 {
     /// <summary>Switched off by the configuration or the operator.</summary>
     Disabled,
 
-    /// <summary>Its plugin is being loaded, its instance created, its settings checked.</summary>
+    /// <summary>The plugin is being loaded, the instance created, the settings checked.</summary>
     Loading,
 
-    /// <summary>Its instance connects.</summary>
+    /// <summary>The instance connects.</summary>
     Connecting,
 
     /// <summary>At work.</summary>
@@ -31,7 +31,8 @@ internal enum UnitPhase
     Stopped,
 }
 
-/// <summary>Everything the supervisor decides by. Changed only by <see cref="UnitMachine"/>. All times are of the supervisor's steady clock; <see cref="UnitSnapshot"/> has those of the wall clock.</summary>
+/// <summary>State by which the supervisor decides. Changed only by <see cref="UnitMachine"/>. All times are of the supervisor's steady clock;
+/// <see cref="UnitSnapshot"/> has those of the wall clock.</summary>
 internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset SinceUtc)
 {
     /// <summary>The current instance; of one that is being torn down, the last.</summary>
@@ -40,13 +41,14 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Attempts since the last stable connection, the current one included.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>Those of them that the platform, or the adapter itself, made fail: attempts that reached nobody do not count.</summary>
+    /// <summary>Failed attempts for which the platform or the adapter itself is the cause: attempts that reached no server do not count.</summary>
     public int Refusals { get; init; }
 
-    /// <summary>Parked for what a server answered, which may have been one odd answer: not known to stay so until the operator changes something here.</summary>
+    /// <summary>True when it was parked because of a server's answer, which may have been a single wrong one: the fault may end without a change by
+    /// the operator.</summary>
     public bool IsParkedByAnswer { get; init; }
 
-    /// <summary>When the next attempt is due; only while waiting.</summary>
+    /// <summary>Time of the next attempt; only while waiting.</summary>
     public DateTimeOffset? DueUtc { get; init; }
 
     /// <summary>The code of the fault that ended the last generation.</summary>
@@ -67,7 +69,7 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>True when the next instance needs a context of its own: something of the last one may still hold a static lock.</summary>
     public bool FreshContext { get; init; }
 
-    /// <summary>True: it goes on in a process of its own though nobody configured that, because it wedged again and again.</summary>
+    /// <summary>True when it runs in a worker without being configured so, because it wedged repeatedly.</summary>
     public bool IsPromoted { get; init; }
 
     /// <summary>Generations whose teardown has not ended.</summary>

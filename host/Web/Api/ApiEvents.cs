@@ -31,7 +31,7 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         return streams.WriteAsync(context, Owner, HttpReply.EventStream(Topic, after, first));
     }
 
-    /// <summary>Listens from the first reader on: a gateway that nobody reads puts no events together.</summary>
+    /// <summary>Listens from the first reader on: without a reader no events are built.</summary>
     private AdapterTopics Open()
     {
         using (UninterruptibleLock.Enter(_gate))

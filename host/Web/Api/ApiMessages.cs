@@ -27,7 +27,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         else await AnswerAsync(context, request.Key, done => api.Enqueue(request, done));
     }
 
-    /// <summary>One message, by its id or key.</summary>
+    /// <summary>Serves a request for one message, by its id or key.</summary>
     public Task OneAsync(HttpContext context) => context.Request.Method.ToUpperInvariant() switch
     {
         "GET" => GetAsync(context),

@@ -42,7 +42,7 @@ internal static class ApiRequest
         return MessageApiAction.React(message, emoji, key, grant);
     }, out problem);
 
-    /// <summary>What became of a message.</summary>
+    /// <summary>Writes the state of a message's delivery.</summary>
     public static void Write(Utf8JsonWriter json, DeliveryReport delivery)
     {
         json.WriteString("id", delivery.Id);

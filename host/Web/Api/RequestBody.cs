@@ -37,7 +37,7 @@ internal static class RequestBody
             var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
             if (read.Buffer.Length > MaxBytes)
             {
-                // What was read is given back: Kestrel reads the rest itself, and cannot while we hold it.
+                // The bytes read are given back: Kestrel reads the rest itself, and cannot while they are held.
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
             }

@@ -1,6 +1,6 @@
 namespace PluginGateway.Web.Health;
 
-/// <summary>What the listener has answered since the start.</summary>
+/// <summary>Statistics of the listener's answers since the start.</summary>
 internal sealed class HttpStatistics
 {
     private readonly long[] _byClass = new long[6];

@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace PluginGateway.Web.Health;
 
-/// <summary>What the gateway says of itself. Put together by its owner; both answer within a moment, from what was last published.</summary>
+/// <summary>Reports of the gateway. Both members return at once, from the last published snapshots.</summary>
 internal interface IGatewayReports
 {
     /// <summary>The JSON of <c>status --json</c>.</summary>

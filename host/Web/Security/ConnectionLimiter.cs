@@ -4,11 +4,12 @@ using PluginGateway.Web.Health;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Counts the listener's connections and keeps them bounded: when as many are open as may be, the connection that has been idle for longest is closed for the new one. So idle
-/// connections, however many, do not keep anybody out; one with a request under way is never closed for another.</summary>
+/// <summary>Counts the listener's connections and keeps them bounded: when as many are open as may be, the connection that has been idle for longest
+/// is closed for the new one. So idle connections, however many, keep no client out; one with a request under way is never closed for
+/// another.</summary>
 internal sealed class ConnectionLimiter(HttpStatistics statistics)
 {
-    /// <summary>How many connections may be open.</summary>
+    /// <summary>Largest number of open connections.</summary>
     public const int MaxConnections = 4096;
 
     private readonly object _gate = new();
@@ -86,7 +87,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
         }
     }
 
-    /// <summary>One connection, and where it stands among the idle ones, longest idle first.</summary>
+    /// <summary>Connection, with its place among the idle ones, longest idle first.</summary>
     private sealed class Slot
     {
         public Slot(ConnectionContext connection)

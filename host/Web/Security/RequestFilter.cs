@@ -66,7 +66,8 @@ internal sealed class RequestFilter(WebAccess access, TokenThrottle throttle, Ga
         return refusal ?? (health.Readiness.Stopping && !isLiveness && !isReadiness ? AccessRefusal.Stopping : null);
     }
 
-    /// <summary>A page of another site may link here; what it has its browser load tells it nothing and costs us.</summary>
+    /// <summary>True for a request of another site's page that is no navigation. Such a page may link here; other requests give it no data and only
+    /// cost time.</summary>
     private static bool IsOfAnotherSite(HttpRequest request) =>
         (string?)request.Headers["Sec-Fetch-Site"] is "cross-site" or "same-site" && (string?)request.Headers["Sec-Fetch-Mode"] is not "navigate";
 

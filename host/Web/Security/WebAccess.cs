@@ -7,8 +7,8 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Access to the HTTP interface: which names the listener answers to, and the token it wants. Where one is configured it is wanted on
-/// loopback too: a reverse proxy, another user and an adapter's process are on this machine.</summary>
+/// <summary>Access to the HTTP interface: the host names that the listener accepts, and the token that it requires. A configured token is required on
+/// loopback too: a reverse proxy, another user and a worker are on this machine.</summary>
 /// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> and the address that was connected to.</param>
 /// <param name="Token">The bearer token for the gateway's own pages.</param>
 /// <param name="LoopbackOnly">True when only this machine can reach the listener: without a token none is wanted.</param>
@@ -25,7 +25,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>Tokens for a part of the interface.</summary>
     public IReadOnlyList<ScopedToken> Scoped { get; init; } = [];
 
-    /// <summary>No token is needed.</summary>
+    /// <summary>True when no token is required.</summary>
     public bool IsOpen => LoopbackOnly && Token is null && Scoped.Count == 0;
 
     /// <summary>Guessing is hopeless, so a right token may be looked at however many wrong ones came before.</summary>
@@ -42,7 +42,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         return IsOpen || isPublic || IsKnown(authorization) ? null : AccessRefusal.NoToken;
     }
 
-    /// <summary>What a request for this path may not do with the token that it brings; null: it may.</summary>
+    /// <summary>Returns the refusal of a request for this path with the scope of its token; null: it is allowed.</summary>
     public static AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) => scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
 
     private static bool MayAsk(ScopedToken scope, string method, PathString path)
@@ -70,7 +70,8 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>IPv6 stands in brackets in a <c>Host</c>, and may in the configuration.</summary>
     private static IPAddress? AddressIn(string name) => Rules.IsAddress(name, out var address) ? Plain(address) : null;
 
-    /// <summary>The network card that a link-local address belongs to is nobody else's business.</summary>
+    /// <summary>Returns the address for comparison: as IPv4 where it is mapped to IPv6, and a link-local one without its network interface, which is
+    /// a name of this machine only.</summary>
     private static IPAddress Plain(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address;
 
@@ -118,7 +119,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     }
 }
 
-/// <summary>Why a request may not go on.</summary>
+/// <summary>Refusal of a request.</summary>
 internal sealed record AccessRefusal(int Status, string Reason, string Message)
 {
     public static AccessRefusal WrongOrigin { get; } = new(StatusCodes.Status403Forbidden, "origin",
