@@ -18,7 +18,7 @@ using PluginGateway.Plugins.Feishu;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>One app on Feishu or Lark.</summary>
+/// <summary>Adapter for one app on Feishu or Lark.</summary>
 public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
@@ -222,7 +222,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         }
     }
 
-    /// <summary>Everything of a generation that is connected.</summary>
+    /// <summary>Objects of a connected generation.</summary>
     private sealed class Session(AdapterContext context, FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Threads threads, Intake intake, LongConnection? connection)
     {
         public FeishuSettings Settings { get; } = settings;

@@ -6,7 +6,7 @@ using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>One WebSocket that carries frames. It ends once, for one reason; then those that wait on it are released.</summary>
+/// <summary>WebSocket that carries frames. The socket ends once, for one reason; then its waiting readers and writers are released.</summary>
 internal sealed class FrameSocket : IDisposable
 {
     private const int MostQueued = 1024;

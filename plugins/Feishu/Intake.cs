@@ -5,17 +5,17 @@ namespace PluginGateway.Plugins.Feishu;
 /// <summary>Answer to the platform about an event.</summary>
 internal enum Verdict
 {
-    /// <summary>We have it.</summary>
+    /// <summary>Accepted: the platform need not send it again.</summary>
     Taken,
 
-    /// <summary>Not now: it is to come again.</summary>
+    /// <summary>Refused for now: the platform is to send it again.</summary>
     NotNow,
 
     /// <summary>No answer: this generation has been replaced.</summary>
     Retired,
 }
 
-/// <summary>Hands events over, whichever way they came. Messages are handed over in the order in which they came.</summary>
+/// <summary>Hands events over, from the long connection and from callbacks. Messages are handed over in the order of their arrival.</summary>
 /// <remarks>A look-up (the thread, the author's name, an edited message) runs beside those of other events and has <see cref="MostLookUp"/>: the platform pushes again what is not acknowledged within 3 s.</remarks>
 internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMessages own, Threads threads, People people)
 {
@@ -64,7 +64,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         }
     }
 
-    /// <summary>The last message that somebody said in a chat, or in a thread of it; null: none.</summary>
+    /// <summary>Returns the last message received in a chat, or in a thread of it; null: none.</summary>
     public string? LastIn(Chat chat) => _last.Find(KeyOf(chat));
 
     private static string KeyOf(Chat chat) => $"{chat.Id} {chat.Thread}";
@@ -88,7 +88,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         }
         finally
         {
-            // Whatever became of this event: the next one may go.
+            // The next event may be handed over, also after a failure of this one.
             turn.TrySetResult();
         }
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Reads what a server sent without trusting its shape, and writes what it reads.</summary>
+/// <summary>Reads JSON of a server without trusting its shape, and writes JSON for it.</summary>
 internal static class Json
 {
     /// <summary>Texts as they are, not as escapes: the platform counts bytes.</summary>

@@ -51,7 +51,8 @@ internal sealed record MessageBody(string Type, string Content)
 
     public static MessageBody File(string type, string key) => Key(type, "file_key", key);
 
-    /// <summary>An invisible character after the bracket makes a text of what would call people, or everybody: an answer must not do that because somebody wrote it into a question.</summary>
+    /// <summary>Makes mentions plain text by an invisible character after the bracket: an answer that repeats a question must not notify a user, or
+    /// all users.</summary>
     public static string WithoutMentions(string text) => text.Contains("<at", StringComparison.OrdinalIgnoreCase)
         ? text.Replace("<at", "<\u200Bat", StringComparison.OrdinalIgnoreCase)
         : text;

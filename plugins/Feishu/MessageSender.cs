@@ -56,7 +56,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         }
     }
 
-    /// <summary>Sends one file as what it is (picture, audio, video), or as a plain file where the platform refuses that.</summary>
+    /// <summary>Sends one file by its kind (picture, audio, video), or as a plain file where the platform refuses that.</summary>
     private async Task<(string? Id, SendResult? Failed)> FileAsync(OutboundMessage message, int index, CancellationToken cancellationToken)
     {
         var attachment = message.Attachments[index];
@@ -75,7 +75,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         if (body is null) return (null, refused);
         var answer = await PostAsync(message, body, uuid, cancellationToken);
         if (!answer.IsGood) return (null, Failed(answer, uuid, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
-        // Sent again, the same key is the same message: an answer that names none may be somebody else's.
+        // Sent again with the same key, the message is not doubled: an answer without a message id may come from an intermediary.
         if (answer.Data.ValueKind != JsonValueKind.Object) return (null, CodeTable.ToResult(answer with { End = ApiEnd.Unknown, Text = "the answer says that it is done, and names no message" }, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
         var id = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
         _done.Set(uuid, id);
@@ -86,7 +86,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         return (id, null);
     }
 
-    /// <summary>A code that nobody knows is borne a few times; then it is a refusal.</summary>
+    /// <summary>Returns the result of a failure. An unknown code counts as transient a few times, and then as a refusal.</summary>
     private SendResult Failed(ApiAnswer answer, string uuid, string what)
     {
         var result = CodeTable.ToResult(answer, what);
@@ -102,7 +102,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         ApiAnswer? gone = null;
         await foreach (var target in Target.OfAsync(message, threads, cancellationToken))
         {
-            // Nothing has left: the question comes before the message.
+            // The message was not sent: the look-up precedes it.
             if (target.Failed is { } failed) return failed with { End = failed.End == ApiEnd.Unknown || failed.Status >= 500 ? ApiEnd.NotLeft : failed.End, Text = $"where the thread '{message.Chat.Thread}' stands is not known: {failed.Text}" };
             if (gone is not null) log.Information($"The message or thread to answer in '{message.Chat.Id}' is gone ({gone.Text}); the answer goes {(target.ReplyTo is null ? "into the chat" : "into the thread")}.");
             var answer = await api.SendAsync(HttpMethod.Post, target.Path, target.Request(body, uuid), cancellationToken);

@@ -42,7 +42,7 @@ internal sealed class OpenApi : IDisposable
     public Task<ApiAnswer> SendAsync(HttpMethod method, string path, byte[] json, CancellationToken cancellationToken) =>
         CallAsync(method, path, () => JsonContent(json), cancellationToken);
 
-    /// <summary>One call with the app's token.</summary>
+    /// <summary>Makes a call with the app's token.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">The path below the server.</param>
     /// <param name="content">Makes the body: anew for a second attempt.</param>
@@ -51,7 +51,7 @@ internal sealed class OpenApi : IDisposable
         WithTokenAsync(token => RawAsync(method, path, content?.Invoke(), token, cancellationToken), cancellationToken);
 
     /// <summary>Downloads into a file, never more than a limit.</summary>
-    /// <returns>What was written, or why it was not.</returns>
+    /// <returns>The file that was written, or the answer without one.</returns>
     public async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadAsync(string path, string file, long maxBytes, CancellationToken cancellationToken)
     {
         FetchedAttachment? fetched = null;

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Names of people: an event has their ids only. Asked for once an hour a person; without the permission (<c>contact:user.base:readonly</c>) not for ten minutes. Any thread.</summary>
+/// <summary>Names of users: an event has their ids only. Fetched once an hour for each user; without the permission
+/// (<c>contact:user.base:readonly</c>) not for ten minutes. Any thread.</summary>
 internal sealed class People(OpenApi api, TimeProvider clock, IPluginLog log)
 {
     private const int MostRemembered = 4096;

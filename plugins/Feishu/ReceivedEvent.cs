@@ -14,12 +14,14 @@ internal static class ReceivedEvent
     /// <summary>True: the event is about a message that was said or edited.</summary>
     public static bool IsMessage(JsonElement json) => json.Get("header").String("event_type") is Received or Updated;
 
-    /// <summary>True: the event says that a message was edited, and names it; what it says of the text, the author and the mentions cannot be relied on.</summary>
+    /// <summary>Returns true if the event reports the edit of a message. Its text, author and mentions are not reliable, only the message's
+    /// id.</summary>
     public static bool IsEdit(JsonElement json) => json.Get("header").String("event_type") == Updated;
 
-    /// <summary>An event whose message is as the platform gives it when asked for it (<c>GET /im/v1/messages/:id</c>), in the shape of a received one.</summary>
+    /// <summary>Returns the event with the message that the platform returned for its id (<c>GET /im/v1/messages/:id</c>), in the shape of a received
+    /// one.</summary>
     /// <param name="json">The event.</param>
-    /// <param name="item">The message that was asked for.</param>
+    /// <param name="item">The message that was fetched.</param>
     public static JsonElement WithMessage(JsonElement json, JsonElement item)
     {
         var told = json.Get("event").Get("message");

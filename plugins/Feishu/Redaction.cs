@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Takes secrets out of texts that somebody else wrote: what a server says may repeat what it was sent.</summary>
+/// <summary>Removes secrets from texts of a server, which may repeat parts of a request.</summary>
 internal sealed class Redaction(IEnumerable<string> secrets)
 {
     private const string Mark = "***";
@@ -12,7 +12,7 @@ internal sealed class Redaction(IEnumerable<string> secrets)
     /// <summary>The access token in use is a secret, too.</summary>
     public void Learn(string token) => _token = token;
 
-    /// <summary>One line of bounded length without a secret in it.</summary>
+    /// <summary>Returns one line of bounded length without a secret in it.</summary>
     public string Clean(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return "(it gave no reason)";

@@ -52,7 +52,7 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
             json.WriteString("app_secret", settings.AppSecret);
             json.WriteEndObject();
         }), cancellationToken);
-        // Whatever happened to the fetch, the message itself has not left.
+        // However the fetch of the token ended, the message itself was not sent.
         if (!answer.IsGood) return answer with { End = answer.End == ApiEnd.Unknown ? ApiEnd.NotLeft : answer.End };
         if (answer.Body.String("tenant_access_token") is not { } token) return answer with { Code = ApiAnswer.NoCode, Text = "the answer has no tenant_access_token" };
         api.Redaction.Learn(token);

@@ -1,7 +1,8 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>The typing indicator: the platform has no call for it, so the last message of the chat gets the reaction <c>Typing</c>, as the vendor's own plugin does (larksuite/openclaw-lark, typing.ts).
-/// It is taken away when the bot has spoken, or when the host has not asked for it again for a while. Any thread.</summary>
+/// <summary>Typing indicator: the platform has no call for it, so the last message of the chat gets the reaction <c>Typing</c>, as in the vendor's
+/// own plugin (larksuite/openclaw-lark, typing.ts). The reaction is removed when the bot has sent a message, or when the host has not requested it
+/// again for 10 s. Any thread.</summary>
 internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider clock)
 {
     public const string Name = "Typing";
@@ -67,7 +68,7 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
     /// <summary>Takes all indicators away.</summary>
     public Task EndAllAsync(CancellationToken cancellationToken) => Task.WhenAll(Take(static _ => true).Select(shown => RemoveAsync(shown, cancellationToken)));
 
-    /// <summary>Takes indicators away that nobody has asked for again; runs until cancelled.</summary>
+    /// <summary>Removes indicators that the host has not requested again; runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)

@@ -2,17 +2,18 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>A refusal of one line: the numeric and what the server said.</summary>
+/// <summary>Refusal of one line: the numeric and the server's text.</summary>
 internal readonly record struct Refusal(string Code, string Text);
 
 /// <summary>Outcomes of lines that were followed by a PING.</summary>
-/// <param name="IsAnswered">True: the server has been through all of them. False: the connection ended first.</param>
+/// <param name="IsAnswered">True: the server has processed all of them. False: the connection ended first.</param>
 /// <param name="Refusals">The number of refused lines.</param>
 /// <param name="First">The first refusal.</param>
 /// <param name="MessageId">The server's id of the last line, where it gives one.</param>
 internal readonly record struct DeliveryEnd(bool IsAnswered, int Refusals, Refusal First, string? MessageId);
 
-/// <summary>IRC acknowledges nothing, but a server takes our lines one after another: when it answers the PING behind them it has been through them, and what it refused it has said.</summary>
+/// <summary>Deliveries of lines, confirmed by a PING behind them: IRC has no acknowledgements, but a server processes lines in order. When it answers
+/// the PING, it has processed the lines and reported those that it refused.</summary>
 internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
 {
     private readonly Lock _lock = new();

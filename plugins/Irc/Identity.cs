@@ -2,8 +2,8 @@ using System.Text;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Identity of the bot on the server: the nick, and the <c>nick!user@host</c> it puts before what it relays of us. Written by the reader
-/// only.</summary>
+/// <summary>Identity of the bot on the server: the nick, and the <c>nick!user@host</c> that the server puts before the bot's relayed lines. Written
+/// by the reader only.</summary>
 internal sealed class Identity(string nick, string user, ServerFeatures features)
 {
     private const int LongestHost = 63;

@@ -6,7 +6,7 @@ using PluginGateway.Plugins.Irc;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>One connection to one IRC server.</summary>
+/// <summary>Adapter for one connection to one IRC server.</summary>
 public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
@@ -61,7 +61,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     {
         var ircSocket = _ircSocket ?? throw new InvalidOperationException("RunAsync comes after ConnectAsync.");
         var fault = await ircSocket.Ended.WaitAsync(cancellationToken);
-        // What was said before the end is not said again: it goes in before this generation is given up.
+        // The server does not repeat messages: those received before the end are handed over before this generation ends.
         await Task.WhenAny(_handover, Task.Delay(LastWords, _context.Clock, cancellationToken));
         throw new AdapterException(fault);
     }

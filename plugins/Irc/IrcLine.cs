@@ -20,7 +20,7 @@ internal sealed record IrcSource(string Nick, string? User, string? Host)
     public override string ToString() => $"{Nick}{(User is null ? "" : "!" + User)}{(Host is null ? "" : "@" + Host)}";
 }
 
-/// <summary>One line of the protocol (RFC 1459 2.3.1, with the message tags of IRCv3).</summary>
+/// <summary>Line of the protocol (RFC 1459 2.3.1, with the message tags of IRCv3).</summary>
 internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSource? Source, string Command, IReadOnlyList<string> Parameters)
 {
     private static readonly IReadOnlyDictionary<string, string> NoTags = new Dictionary<string, string>();
@@ -28,7 +28,7 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
     /// <summary>A parameter, or nothing where there is none: servers leave them out.</summary>
     public string this[int index] => index < Parameters.Count ? Parameters[index] : "";
 
-    /// <summary>The parameter that holds the text for people.</summary>
+    /// <summary>The last parameter, which holds the text to read.</summary>
     public string Last => Parameters.Count == 0 ? "" : Parameters[^1];
 
     /// <summary>Time of the message, where the server has <c>server-time</c>.</summary>

@@ -3,9 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Makes messages of PRIVMSG and NOTICE.</summary>
+/// <summary>Builds messages from PRIVMSG and NOTICE.</summary>
 /// <param name="features">The features of the server, for the comparison of names.</param>
-/// <param name="hasAccounts">True: the server tells each sender's account (<c>account-tag</c>), so nobody is known by a nick that anybody can take.</param>
+/// <param name="hasAccounts">True: the server reports each sender's account (<c>account-tag</c>), so that no sender is identified by a nick, which
+/// any user can take.</param>
 internal sealed partial class ReceivedText(ServerFeatures features, bool hasAccounts)
 {
     private const char Ctcp = '\u0001';

@@ -22,7 +22,7 @@ internal static class JsonSettings
         }
 
         var found = new List<SettingsProblem>();
-        // What the check would say of these says nothing: their values are not known.
+        // Problems that the check finds in these settings are dropped: their values are not known.
         var unread = new HashSet<string>(StringComparer.Ordinal);
         var settings = JsonSerializer.Deserialize(Fitting(json, type, found, unread), type) ?? new T();
         found.AddRange(check(settings).Where(problem => !unread.Contains(problem.Key)));

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Read position: the next poll starts there, and thereby acknowledges the updates before. It advances only with durable messages, and is
-/// stored in their transaction.</summary>
-/// <remarks>Of one bot: another bot of the same adapter id counts from elsewhere.</remarks>
+/// <summary>Read position: the next poll starts there, and thereby acknowledges the updates before. The position advances only with durable messages,
+/// and is stored in their transaction.</summary>
+/// <remarks>Stored for each bot: another bot of the same adapter id has numbers of its own.</remarks>
 internal sealed class Cursor(AdapterContext context, long botId)
 {
     private readonly string _key = string.Create(CultureInfo.InvariantCulture, $"offset.{botId}");
@@ -32,8 +32,9 @@ internal sealed class Cursor(AdapterContext context, long botId)
         return true;
     }
 
-    /// <summary>The server brings what is before our place: it has begun to count anew, and so do we. It does so after a week without updates, when it takes an offset that it has not come
-    /// to yet for none; to insist on ours would be never to acknowledge anything again.</summary>
+    /// <summary>Resets the position when the server sends an update before it: the server has begun to count anew. That happens after a week without
+    /// updates, and the server then ignores an offset that it has not reached yet; keeping the old one would never acknowledge another
+    /// update.</summary>
     public void Follow(long update)
     {
         if (update < Next) Next = null;

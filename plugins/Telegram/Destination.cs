@@ -15,7 +15,7 @@ internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? Rep
         if (ChatOf(chat) is not { } id) return null;
         int? topic = thread is null ? null : NumberOf(thread) is { } number ? number : -1;
         if (topic == -1) return null;
-        // What is to be answered may be gone: then it is said all the same.
+        // The message to answer may have been deleted: the reply is then sent without the reference.
         return new Destination(id, topic, NumberOf(replyTo) is { } message ? new ReplyParameters { MessageId = message, AllowSendingWithoutReply = true } : null);
     }
 

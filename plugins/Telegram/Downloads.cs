@@ -2,10 +2,10 @@ using Telegram.Bot.Requests;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Fetches the bytes behind a file_id, when somebody asks for them.</summary>
+/// <summary>Fetches the bytes of a file_id, on demand.</summary>
 internal sealed class Downloads(BotApi api, TelegramSettings settings)
 {
-    /// <summary>The Bot API gives bots no more.</summary>
+    /// <summary>Largest file that the Bot API gives to bots.</summary>
     public const long LargestFile = 20 * 1024 * 1024;
 
     public async Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)

@@ -6,11 +6,11 @@ using Markdig.Syntax.Inlines;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>CommonMark as the HTML that Telegram knows: bold, italic, strike-through, code, links, quotes. What it does not know (headings, lists, rules, pictures) becomes what
-/// comes nearest.</summary>
+/// <summary>CommonMark as the HTML that Telegram knows: bold, italic, strike-through, code, links, quotes. Other elements (headings, lists, rules,
+/// pictures) become the nearest equivalent.</summary>
 internal sealed class Markup
 {
-    /// <summary>The server takes 32 KiB of text with markup, whatever is left of it without.</summary>
+    /// <summary>Largest text with markup that the server takes, however short it is without.</summary>
     private const int LargestBytes = 32 * 1024;
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).DisableHtml().Build();

@@ -69,7 +69,7 @@ internal sealed class MessageSender(
             }
 
             if (answer.Failure is not { } failure) return Sent(answer.Result);
-            // Each of these was refused, so nothing is sent twice; and each can happen once only.
+            // Each of these requests was refused, so no message is sent twice; and each case can occur only once.
             if (html is not null && IsMarkupFault(failure))
             {
                 context.Log.Information($"Telegram does not take the markup of a message to '{chat}' ({failure.Description}); the text goes as it was written.");

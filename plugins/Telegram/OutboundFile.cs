@@ -20,7 +20,8 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
 {
     public const long LargestFile = 50 * 1024 * 1024;
 
-    /// <summary>What a Bot API server of one's own takes that was started with --local (Bot API, "Using a Local Bot API Server").</summary>
+    /// <summary>Largest file that the operator's own Bot API server takes if it was started with --local (Bot API, "Using a Local Bot API
+    /// Server").</summary>
     public const long LargestLocalFile = 2000L * 1024 * 1024;
 
     public const long LargestPhoto = 10 * 1024 * 1024;

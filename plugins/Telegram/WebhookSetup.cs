@@ -5,10 +5,10 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>Setup of the delivery of updates: to this adapter's webhook, to a webhook of another program, or by polling.</summary>
 internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramSettings settings)
 {
-    /// <summary>The webhook that this adapter id has set; what it has set it may remove.</summary>
+    /// <summary>Key of the webhook that this adapter id has set, and may therefore remove.</summary>
     private const string OursKey = "webhook";
 
-    /// <summary>Has the updates brought to us.</summary>
+    /// <summary>Sets the webhook, so that the platform posts the updates.</summary>
     public async Task ClaimAsync(CancellationToken cancellationToken)
     {
         var request = new SetWebhookRequest { Url = settings.WebhookUrl!, SecretToken = settings.EffectiveSecret, MaxConnections = settings.WebhookConnections, AllowedUpdates = PollLoop.Wanted };

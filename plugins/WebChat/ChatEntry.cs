@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>One message of a conversation: a line of the log.</summary>
+/// <summary>Message of a conversation: a line of the log.</summary>
 /// <param name="Conversation">The id of the conversation.</param>
 /// <param name="Id">The visitor's own id, or the key of the reply. The two sides count apart.</param>
 /// <param name="FromUser">True for the visitor's side.</param>

@@ -142,7 +142,7 @@ internal sealed class ChatHistory
         }
         catch (Exception failed)
         {
-            // After a failed write or flush nobody knows what is in the file: the next generation starts a new one.
+            // After a failed write or flush the content of the file is unknown: the next generation starts a new one.
             _context.ReportFatal(new AdapterFault("history-failed", $"The chat history could not be written: {failed.Message}"));
         }
 

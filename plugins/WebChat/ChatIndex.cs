@@ -9,7 +9,7 @@ internal sealed class ChatIndex(int messagesPerConversation, int maxConversation
     /// <summary>About how many bytes the kept messages take as lines of a log.</summary>
     public long KeptBytes { get; private set; }
 
-    /// <summary>Everything kept, each conversation in its order.</summary>
+    /// <summary>All messages kept, each conversation in its order.</summary>
     public IEnumerable<ChatEntry> All => _byUse.SelectMany(conversation => conversation.Messages).Select(message => message.Entry);
 
     /// <summary>True when the message is kept.</summary>

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>The paths of the chat: the page, what it posts, and what it reads.</summary>
+/// <summary>Requests to the paths of the chat: the page, its posts, and its streams.</summary>
 internal sealed class ChatRequests(AdapterContext context, WebChatSettings settings, ChatHistory history)
 {
-    /// <summary>The id of a conversation, percent-encoded: everybody who knows it can read and write there, and what stands in a query ends in the
-    /// access logs of proxies.</summary>
+    /// <summary>Header with the id of a conversation, percent-encoded. Every client that knows the id can read and write there, and a query would be
+    /// written to the access logs of proxies.</summary>
     private const string Header = "Chat-Conversation";
 
     private readonly IdThrottle _throttle = new(context.Clock);
