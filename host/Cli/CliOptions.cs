@@ -7,7 +7,7 @@ namespace PluginGateway.Cli;
 /// <param name="Config">--config: the configuration file.</param>
 /// <param name="Data">--data: the data directory.</param>
 /// <param name="Http">--http: the address to listen on.</param>
-/// <param name="Log">--log: who reads the log.</param>
+/// <param name="Log">--log: format of the log.</param>
 /// <param name="Json">--json: answer in JSON.</param>
 /// <param name="Safe">--safe: run required adapters only.</param>
 /// <param name="Replace">--replace: stop the gateway that runs there, and take its place.</param>

@@ -12,9 +12,9 @@ namespace PluginGateway.Cli;
 /// (then <paramref name="Kept"/> is null).</summary>
 /// <param name="Kept">Path of the damaged file, under its new name.</param>
 /// <param name="Tables">Rows saved and lost, by table; lost = null: unknown.</param>
-/// <param name="AcceptedBefore">Messages accepted, by the old books; null: they could not be read.</param>
+/// <param name="AcceptedBefore">Messages accepted, by the old balance; null: it could not be read.</param>
 /// <param name="AcceptedAfter">Messages accepted that are accounted for now.</param>
-/// <param name="OwedBefore">Messages owed, by the old books; null: they could not be read.</param>
+/// <param name="OwedBefore">Messages owed, by the old balance; null: it could not be read.</param>
 /// <param name="OwedAfter">Messages owed that are accounted for now.</param>
 /// <param name="Error">A sentence, or null.</param>
 internal sealed record RecoverResult(

@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 
 namespace PluginGateway.Cli;
 
-/// <summary>A <see cref="StatusReport"/> for people.</summary>
+/// <summary>Text output of a <see cref="StatusReport"/>.</summary>
 internal static class StatusTable
 {
     private static readonly Style Quiet = new(decoration: Decoration.Dim);

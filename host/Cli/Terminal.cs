@@ -49,7 +49,7 @@ internal sealed class Terminal(TextWriter writer, int width, bool colour)
 
         public void SetEncoding(Encoding encoding)
         {
-            // It is UTF-8.
+            // The output is UTF-8 already.
         }
     }
 

@@ -114,7 +114,7 @@ internal sealed class ControlConnection : IDisposable
         return Send();
     }
 
-    /// <summary>Sends more of it. False: there is no more, or the client does not take it.</summary>
+    /// <summary>Sends the next part of the reply. False: the reply is complete, or the client does not take it.</summary>
     public bool Send()
     {
         while (_sent < _reply.Length)

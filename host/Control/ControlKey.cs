@@ -26,7 +26,7 @@ internal sealed class ControlKey
         return key;
     }
 
-    /// <summary>The beginning of a request; empty: there is no key that can be read.</summary>
+    /// <summary>Returns the beginning of a request; empty: no key can be read.</summary>
     public static byte[] Prefix(string dataDirectory) => AtomicFile.TryRead(DataDirectory.ControlKey(dataDirectory)) is { Length: Length } key ? [.. key, (byte)' '] : [];
 
     /// <summary>Returns true if a line begins with the key, and the request behind it. Takes as long for a wrong key as for the right one.</summary>

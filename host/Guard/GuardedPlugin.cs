@@ -16,7 +16,7 @@ internal interface IGuardedInstance
     /// <summary>Every call that outlived its deadline and has not come back.</summary>
     IReadOnlyList<AbandonedCall> Abandoned();
 
-    /// <summary>Takes no more calls; those that wait are refused. Returns at once.</summary>
+    /// <summary>Accepts no more calls; waiting ones are refused. Returns at once.</summary>
     void Retire();
 
     /// <summary>Ends the instance within one bound: the polite close first, dispose when it ends or shortly before the deadline. Returns at once.</summary>

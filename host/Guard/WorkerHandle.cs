@@ -33,7 +33,7 @@ internal sealed class WorkerHandle(WorkerOptions limits)
         }
     }
 
-    /// <summary>The process; 0: there is none.</summary>
+    /// <summary>Process id of the worker; 0: none.</summary>
     public int ProcessId => Volatile.Read(ref _held)?.ProcessId ?? 0;
 
     /// <summary>Attaches the worker's process. A process attached after <see cref="Kill"/> is killed at once.</summary>

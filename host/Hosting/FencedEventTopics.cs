@@ -3,8 +3,8 @@ using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>The topics of an adapter id, as one of its generations may use them. A send that is under way when its generation is retired can still
-/// end well: what it publishes then belongs to the streams, which go on with the next generation.</summary>
+/// <summary>Event topics of an adapter id, fenced by one of its generations. A send under way when its generation is retired can still succeed:
+/// events that it publishes then belong to the streams, which go on with the next generation.</summary>
 internal sealed class FencedEventTopics(IEventTopics topics, GenerationFence fence) : IEventTopics
 {
     /// <summary>Time after its retirement for which a generation may publish: the default limit of drain and disconnect.</summary>

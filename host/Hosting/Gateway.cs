@@ -33,7 +33,7 @@ internal sealed class Gateway(
             }
             catch (Exception fault)
             {
-                // Limits and files as a plugin left them: this thread has to be there for the stop.
+                // A plugin may have lowered limits or removed files: this thread must go on, because it runs the stop.
                 log.LookFailed(fault.GetType().FullName, fault.Message);
             }
         }

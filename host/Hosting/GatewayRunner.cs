@@ -64,7 +64,7 @@ internal static class GatewayRunner
         provider.Redact = PluginText.Redact;
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
-        // From the first moment: what an earlier worker has left running must not find it open either.
+        // Closed from the start: processes that an earlier worker left running must not find it open either.
         if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process)) DebuggerAccess.Close(source.Environment);
 
         var options = configuration.Gateway;
@@ -98,8 +98,8 @@ internal static class GatewayRunner
         return Run(run, source, configuration, store, manager, processControl, clock, provider);
     }
 
-    /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes
-    /// longer than a start may.</summary>
+    /// <summary>Tells the service manager repeatedly that the store is being opened: the migration of a large store takes longer than the limit for a
+    /// start.</summary>
     private sealed class StoreOpening : IDisposable
     {
         private readonly ManualResetEvent _ended = new(false);
@@ -226,7 +226,7 @@ internal static class GatewayRunner
         }
     }
 
-    /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>
+    /// <summary>Starts the listener. The only wait on a task in the host: no plugin is loaded yet, so no other code uses the pool.</summary>
     private static bool TryListen(WebApplication app, GatewayOptions options, ILogger log)
     {
         try

@@ -34,7 +34,8 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Composes the gateway with the generic host, which is a guest here: it is built and started before any plugin is loaded, and never run, stopped or disposed.</summary>
+/// <summary>Composes the gateway with the generic host, which is built and started before any plugin is loaded, and never run, stopped or
+/// disposed.</summary>
 internal static class HostComposition
 {
     public static WebApplication Build(
@@ -107,8 +108,8 @@ internal static class HostComposition
         if (requests.First is not null || health.IsAlive) manager.Beat();
     };
 
-    /// <summary>Listeners of traces and diagnostics run inline in every request, and a plugin can subscribe one that hangs: what is disposed reaches no later subscriber. Meters
-    /// are switched off in the project file.</summary>
+    /// <summary>Disposes the sources of traces and diagnostics: their listeners run inline in every request, and a plugin can subscribe one that
+    /// hangs; a disposed source reaches no later subscriber. Meters are switched off in the project file.</summary>
     private static void DisableDiagnostics(IServiceProvider services)
     {
         services.GetService<DiagnosticListener>()?.Dispose();

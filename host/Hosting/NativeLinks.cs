@@ -40,7 +40,7 @@ internal static class NativeLinks
         }
     }
 
-    /// <summary>The native methods of a type, those that are generated for a call included.</summary>
+    /// <summary>Native methods of a type, those generated for a call included.</summary>
     internal static IEnumerable<MethodInfo> MethodsOf(Type type) => type.GetMethods(Everything).Where(static method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl));
 
     private static void Bind(MethodInfo method)

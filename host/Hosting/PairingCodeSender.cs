@@ -5,8 +5,9 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Takes one-time codes to the chats that they were asked for in: straight through the guard, bounded like any send. Not through the outbox, which would keep the code readable
-/// in the store and bring it when it is no longer good. A code that does not arrive is not repeated: its user may ask again.</summary>
+/// <summary>Sends one-time codes to the chats in which they were requested: directly through the guard, bounded like any send. Not through the
+/// outbox, which would keep the code readable in the store and deliver it after it has expired. A code that does not arrive is not sent again: its
+/// user may request another.</summary>
 internal sealed class PairingCodeSender(AttachedAdapters adapters, ILogger<PairingCodeSender> log)
 {
     private long _number;

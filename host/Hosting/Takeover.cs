@@ -13,7 +13,7 @@ internal static class Takeover
     /// <summary>Several starts at once take each other's place, and the last one runs; so many at the most.</summary>
     private const int MostRounds = 20;
 
-    /// <summary>The lock; null: it could not be had, and the log says why.</summary>
+    /// <summary>Takes the lock; null: it could not be taken, and the reason is logged.</summary>
     public static InstanceLock? From(string dataDirectory, TimeProvider clock, ILogger log)
     {
         for (var round = 1; round <= MostRounds; round++)

@@ -26,7 +26,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
 
     private readonly ConcurrentDictionary<string, HeldLock> _heldLock = new(StringComparer.Ordinal);
 
-    /// <summary>The value of the setting that the adapter declares; null: it declares none, or it is not there.</summary>
+    /// <summary>Returns the value of the setting that the adapter declares; null: none is declared, or it is not set.</summary>
     public static string? CredentialOf(AdapterDeclaration declared, JsonElement settings)
     {
         if (declared.Traits.CredentialSetting is not { } name || settings.ValueKind != JsonValueKind.Object || !settings.TryGetProperty(name, out var value)) return null;
@@ -34,7 +34,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         return string.IsNullOrEmpty(text) ? null : text;
     }
 
-    /// <summary>Takes the lock unless this adapter id has it already. Null: it is held; else why not.</summary>
+    /// <summary>Takes the lock unless this adapter id has it already. Null: the lock is held; else the failure.</summary>
     public Failure? Claim(string adapterId, string platform, string credential)
     {
         var path = Path.Combine(folder.Path, NameOf(platform, credential));

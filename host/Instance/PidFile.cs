@@ -39,7 +39,7 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
         }
     }
 
-    /// <summary>Writes it, over whatever a dead predecessor left.</summary>
+    /// <summary>Writes the file, over that of a dead predecessor.</summary>
     public void Write(string dataDirectory) =>
         AtomicFile.Write(DataDirectory.PidFile(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, InstanceJson.Indented.PidFile));
 

@@ -27,10 +27,10 @@ internal static class ProcessExit
         if (StandardError.Current() is >= 0 and var number) Descriptor.TryWrite(number, Encoding.UTF8.GetBytes(line + "\n"), LastWordTime);
     }
 
-    /// <summary>Asks a process to stop, as a service manager does. False if it is not there or not ours.</summary>
+    /// <summary>Asks a process to stop, as a service manager does. False if it does not exist or belongs to another user.</summary>
     public static bool Terminate(int pid) => pid > 0 && LibCProcess.Signal(pid, LibCProcess.Terminate);
 
-    /// <summary>Ends a process that did not stop when it was asked to. False if it is not there or not ours.</summary>
+    /// <summary>Kills a process that did not stop when it was asked to. False if it does not exist or belongs to another user.</summary>
     public static bool Kill(int pid) => pid > 0 && LibCProcess.Signal(pid, LibCProcess.Kill);
 
     /// <summary>Sends this process a signal number.</summary>

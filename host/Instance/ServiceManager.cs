@@ -36,7 +36,8 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
         && (string.IsNullOrEmpty(pid) || pid == own.ToString(CultureInfo.InvariantCulture))
             ? TimeSpan.FromMicroseconds(limit) : null;
 
-    /// <summary>The gateway still starts: the manager's limit for that begins anew. To be said again and again; it sends every few seconds.</summary>
+    /// <summary>Reports that the gateway still starts: the manager's limit for the start begins anew. To be called repeatedly; sends every few
+    /// seconds.</summary>
     public void Starting(string status)
     {
         if (!Listens || (_extended != 0 && clock.GetElapsedTime(_extended) < StartStep / 6)) return;

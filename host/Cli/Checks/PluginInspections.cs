@@ -25,7 +25,7 @@ internal sealed class PluginInspections(GatewayOptions gateway)
 
     public IReadOnlyList<string> Paths => gateway.PluginPaths;
 
-    /// <summary>Null: it is refused.</summary>
+    /// <summary>Returns the plugin; null if it is refused.</summary>
     public InspectedPlugin? Find(ConfiguredPlugin use) => Inspect(use).Plugin;
 
     public IReadOnlyList<Finding> Of(ConfiguredPlugin use)

@@ -13,7 +13,7 @@ internal sealed record PinnedPlugin(string Key, string Plugin, string? Hash, str
 /// <summary>Pins every configured plugin by the hash of its folder as it is now, in the configuration's own file. Runs no code of a plugin.</summary>
 internal static class PluginPins
 {
-    /// <exception cref="IOException">There is no file to write them to, or it cannot be read or written.</exception>
+    /// <exception cref="IOException">No file can take the pins, or the file cannot be read or written.</exception>
     public static IReadOnlyList<PinnedPlugin> Write(CliOptions cli)
     {
         var request = ConfigurationRequest.OfProcess(cli.Config, cli.Data) with { LenientSecrets = true };

@@ -11,9 +11,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>Asks adapters what they think of their settings (<see cref="IValidateSettings"/>), and creates handlers, which say it in their constructors, for the command <c>check</c>: behind the guard,
-/// with services that do nothing, from a copy in a folder that goes afterwards; an isolated adapter in a worker. Nothing connects, and the data
-/// directory is not touched.</summary>
+/// <summary>Check of settings by the plugins, for the command <c>check</c>: adapters are asked (<see cref="IValidateSettings"/>), and handlers, which
+/// check in their constructors, are created: behind the guard, with services that do nothing, from a copy in a folder that is deleted afterwards; an
+/// isolated adapter in a worker. No adapter connects, and the data directory is not touched.</summary>
 internal sealed class SettingsCheck : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plugin-gateway-check-").FullName;
@@ -24,7 +24,7 @@ internal sealed class SettingsCheck : IDisposable
     private readonly HashSet<string> _hung = new(StringComparer.Ordinal);
     private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
 
-    /// <param name="hidden">What no worker may read.</param>
+    /// <param name="hidden">Paths that no worker may read.</param>
     /// <param name="environment">The environment of workers.</param>
     public SettingsCheck(IReadOnlyList<string> hidden, IReadOnlyDictionary<string, string> environment)
     {
@@ -79,7 +79,7 @@ internal sealed class SettingsCheck : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It is in the temporary folder.
+            // The folder stays in the temporary folder.
         }
     }
 

@@ -34,7 +34,8 @@ internal static class SendCommand
         var key = send.Status ?? send.Key ?? Guid.NewGuid().ToString("N");
         var result = Problem(send) is { } problem ? new SendCommandResult(null, problem) : Ask(send, key, wiring.DataDirectory(options, DataUse.Gateway), wiring.Clock, () =>
         {
-            // Before anything is asked: a user who is cut off here can ask what became of it, or repeat it without sending it twice.
+            // Printed before the request: a user whose connection is lost can ask for the state by this key, or repeat the command without sending
+            // the message twice.
             if (send.Status is null && !options.Json) wiring.Error.WriteLine(Printable.Text($"key {key}"));
         });
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.SendCommandResult));

@@ -15,8 +15,8 @@ internal static class StoreAnswers
 
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Asks for one portion, and again for its answer until it is there. Null: why there is none.</summary>
-    /// <param name="request">The change. It says that it waits.</param>
+    /// <summary>Asks for one portion, and again for its answer until it is available. Returns the answer, or the error.</summary>
+    /// <param name="request">The change, with the argument that its caller waits.</param>
     /// <param name="ask">Executes a request in the gateway or on the store.</param>
     /// <param name="type">The answer.</param>
     /// <param name="pendingOf">The number of a change that the store has not answered yet.</param>

@@ -22,10 +22,10 @@ internal static class DockerCommand
             "--user \"$(id -u):$(id -g)\"",
             $"--mount {Quoted($"type=bind,source={folder},target=/app,readonly")}",
             $"--mount {Quoted($"type=bind,source={facts.DataDirectory},target=/data")}",
-            // One folder for all gateways of this user on this machine.
+            // The lock folder is shared by all gateways of this user on this machine.
             "--mount \"type=bind,source=$locks,target=/locks\" --env GATEWAY_LOCK_DIR=/locks",
         ];
-        // At their own paths: what the configuration names relative to itself is then found.
+        // Mounted at their own paths, so that paths relative to the configuration file are found.
         foreach (var path in new[] { facts.Configuration }.OfType<string>().Concat(facts.Named)) lines.Add($"--mount {Quoted($"type=bind,source={path},target={path},readonly")}");
         // Their values come from the environment of this script.
         foreach (var name in facts.Variables) lines.Add($"--env {Quoted(name)}");

@@ -29,7 +29,7 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
         return new([ServiceFacts.StateDirectory, .. state is null ? Array.Empty<string>() : [Path.Combine(state, "plugin-gateway")]]);
     }
 
-    /// <summary>The directory that a command is about, and a sentence about the choice; null: there was none.</summary>
+    /// <summary>Chooses the directory of a command. The note is a sentence about the choice; null: there was only one.</summary>
     /// <param name="usual">The one that a gateway started from here would use.</param>
     /// <param name="configuration">The configuration file that it would read; null: none.</param>
     /// <param name="use">What the command needs.</param>
@@ -48,7 +48,7 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
         return (found, $"no gateway runs in '{usual}'; this is about '{found}', where the service has its data. Another directory: --data DIR");
     }
 
-    /// <summary>Only if a gateway runs there, it may be that one which was meant.</summary>
+    /// <summary>Sentence about another directory in which a gateway runs, and which may have been meant.</summary>
     private string? Beside(string usual) => !Runs(usual) && Directories.FirstOrDefault(place => Path.GetFullPath(place) != usual && Runs(place)) is { } running
         ? $"this is about '{usual}'; a gateway runs in '{running}': --data {running}"
         : null;

@@ -172,6 +172,6 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
 internal readonly record struct AdminResult<T>(T? Answer, string? Refusal)
     where T : class
 {
-    /// <summary>The number of a change that the store has not answered yet; null: it has.</summary>
+    /// <summary>Number of a change that the store has not answered yet; null: answered.</summary>
     public long? Pending { get; init; }
 }

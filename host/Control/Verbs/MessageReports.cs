@@ -20,18 +20,19 @@ internal sealed record OutboxContent(OutboxLine Message, string Key, int Deliver
     /// <summary>message, edit, deletion or reaction.</summary>
     public string Kind { get; init; } = "message";
 
-    /// <summary>The row of the message that it is about; null: it is a message, or about one of the platform's.</summary>
+    /// <summary>Row of the message to which an edit, deletion or reaction applies; null for a message, or if it applies to a message of the
+    /// platform.</summary>
     public long? About { get; init; }
 }
 
-/// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: its
-/// rows of the outbox.</summary>
+/// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: the
+/// message's rows of the outbox.</summary>
 internal sealed record InboxContent(InboxLine Message, string? Sender, string? Text, IReadOnlyList<string> Attachments, IReadOnlyList<long> Replies);
 
 /// <summary>A row that was left as it is, and why.</summary>
 internal sealed record MessageRefusal(long Id, string Why);
 
-/// <summary>Changes of a verb. <paramref name="More"/>: there is more of the same; ask again with <paramref name="AsOfUtc"/>.</summary>
+/// <summary>Changes of a verb. <paramref name="More"/>: further messages match; ask again with <paramref name="AsOfUtc"/>.</summary>
 internal sealed record MessageChanges(IReadOnlyList<long> Done, IReadOnlyList<MessageRefusal> Refused, bool More, DateTimeOffset AsOfUtc)
 {
     /// <summary>Start of the next portion: the argument "after" of the next request; null: from the beginning.</summary>

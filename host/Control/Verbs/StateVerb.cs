@@ -29,7 +29,7 @@ internal sealed record StateForgotten(int Keys, bool More)
 /// <summary><c>state</c>: lists the state of adapters in the store, and forgets it. Waits for the store a moment, for nothing else.</summary>
 internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IControlVerb
 {
-    /// <summary>Most keys of one request: it is one transaction, between those of the messages.</summary>
+    /// <summary>Largest number of keys of one request: a request is one transaction, between those of the messages.</summary>
     private const int MostAtOnce = 100;
 
     /// <summary>In a running gateway.</summary>

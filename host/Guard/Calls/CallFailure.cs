@@ -50,7 +50,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
 
     private static CallFailure Cancelled => new(nameof(OperationCanceledException), "It was cancelled.", null);
 
-    /// <summary>Without the runtime's own wrapper, of which the plugin is to be told the inside. Null: it was cancelled.</summary>
+    /// <summary>Returns the exception of a task without the runtime's own wrapper. Null: the task was cancelled.</summary>
     private static Exception? Thrown(Task task) => task.IsFaulted ? task.Exception!.InnerException ?? task.Exception : null;
 
     private static AdapterFault Redacted(AdapterFault fault) => new(NotEmpty(PluginText.FirstLine(fault.Code)), NotEmpty(Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter };

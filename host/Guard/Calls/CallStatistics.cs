@@ -50,5 +50,5 @@ internal sealed class CallStatistics
     private static int IndexOf(int operation, CallEndKind kind, int span) => (((operation * Outcomes) + (int)kind - (int)CallEndKind.Completed) * (BoundTicks.Length + 1)) + span;
 }
 
-/// <summary>The calls of one operation: how many ended how, how many in each span of <see cref="CallStatistics.Bounds"/>, and how long they took together.</summary>
+/// <summary>Calls of one operation: their number by outcome and by span of <see cref="CallStatistics.Bounds"/>, and their total duration.</summary>
 internal sealed record OperationStatistics(Operation Operation, IReadOnlyDictionary<CallEndKind, long> ByOutcome, IReadOnlyList<long> Spans, TimeSpan Total);

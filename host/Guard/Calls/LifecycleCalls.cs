@@ -31,7 +31,8 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
         return slot;
     }
 
-    /// <summary>Has its calls watched by themselves: those of a unit that outlives its generations can come at any time. Again: nothing.</summary>
+    /// <summary>Adds these calls to the watch by themselves: calls of a unit, which outlives its generations, can begin at any time. A second call
+    /// does nothing.</summary>
     public void Watch()
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -20,8 +20,8 @@ internal interface ISlotOwner
 }
 
 /// <summary>The record that holds one call while it is open, and afterwards for as long as an abandoned call has not come back.</summary>
-/// <remarks>Its state is one word, epoch and phase; every transition compares-and-swaps the exact word that was read, so a call ends once. What the watch needs (call,
-/// deadline, stage) is written before the word and read before the swap, so it always belongs to that epoch.</remarks>
+/// <remarks>Its state is one word, epoch and phase; every transition compares-and-swaps the exact word that was read, so a call ends once. The fields
+/// that the watch needs (call, deadline, stage) are written before the word and read before the swap, so they always belong to that epoch.</remarks>
 internal sealed class CallSlot
 {
     private const int PhaseBits = 3;
@@ -160,7 +160,8 @@ internal sealed class CallSlot
         return Volatile.Read(ref _word) == word ? abandoned : null;
     }
 
-    /// <summary>True when the limit has passed. It runs from the first sweep that read the clock after the limit was given: a lane reads no clock, and no call ends early.</summary>
+    /// <summary>True when the limit has passed. The limit runs from the first sweep that read the clock after the limit was given: a lane reads no
+    /// clock, and no call ends early.</summary>
     private bool HasPassed(long now)
     {
         var stamp = Volatile.Read(ref _stamp);

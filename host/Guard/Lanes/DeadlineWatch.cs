@@ -10,8 +10,8 @@ internal interface IWatched
     bool Sweep(long now);
 }
 
-/// <summary>The thread that ends calls at their deadline, and the clock by which it does. It needs neither the thread pool nor any timer. While calls come it sweeps all open slots every few milliseconds; when none has
-/// come for a while it rests until one does or the nearest deadline is due.</summary>
+/// <summary>Thread that ends calls at their deadline, and its clock. It needs neither the thread pool nor any timer. While calls come the thread
+/// sweeps all open slots every few milliseconds; when none has come for a while it rests until the next call or the nearest deadline.</summary>
 /// <remarks>The clock is coarse (one reading a sweep) and counts only time in which the process could run: a machine that slept or a process that was stopped does not make
 /// every open call overdue at once. The thread that opens a call publishes it before it reads whether the watch rests; the watch publishes that it
 /// rests before it reads the calls for the last time: one of the two sees the other. The barrier between the watch's two steps is one for all threads
@@ -185,7 +185,7 @@ internal sealed class DeadlineWatch
         Interlocked.MemoryBarrierProcessWide();
         Sweep();
         while (!_sawNew && !IsCalledWithin(UntilDue())) Sweep();
-        // The clock of those who see that it no longer rests is new by then.
+        // A thread that reads that the watch no longer rests then also reads a fresh clock.
         Sweep();
         _rests = false;
     }

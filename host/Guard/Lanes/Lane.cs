@@ -8,8 +8,9 @@ namespace PluginGateway.Guard.Lanes;
 
 /// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a returned task runs the lane
 /// goes on with the next call.</summary>
-/// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes its call. One that comes back counts no
-/// more: a machine that is slow now and then must not wear out a generation that lives for weeks.</remarks>
+/// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes
+/// its call. An overdue call that returns is no longer counted: a machine that is slow now and then must not wear out a generation that lives for
+/// weeks.</remarks>
 internal sealed class Lane : ISlotOwner
 {
     private const int MaxStuck = 3;
@@ -73,7 +74,7 @@ internal sealed class Lane : ISlotOwner
         else if (_asleep) Wake();
     }
 
-    /// <summary>Takes no more calls; what waits is refused. Open calls end by themselves or at their deadline.</summary>
+    /// <summary>Accepts no more calls; waiting ones are refused. Open calls end by themselves or at their deadline.</summary>
     public void Close()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -200,9 +201,9 @@ internal sealed class Lane : ISlotOwner
         }
     }
 
-    /// <summary>Sleeps until something wakes it, or takes what came after all. A thread that queues a call or frees a slot does so before it looks
-    /// whether the lane sleeps; the lane says that it sleeps before it looks at queue and slots for the last time: one of the two sees the
-    /// other.</summary>
+    /// <summary>Sleeps until the thread is woken, unless a call has come meanwhile, which it takes. A thread that queues a call or frees a slot does
+    /// so before it reads whether the lane sleeps; the lane publishes that it sleeps before it reads queue and slots for the last time: one of the
+    /// two sees the other.</summary>
     private bool TrySleep(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
     {
         _asleep = true;

@@ -1,7 +1,7 @@
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>Finds out whether the process's thread pool still runs what is queued: an item is queued every 100 ms, and its lateness is watched from outside. Turned by the
-/// deadline watch; read by anyone.</summary>
+/// <summary>Probe of the process's thread pool: an item is queued every 100 ms, and its lateness is measured from outside. Written by the deadline
+/// watch; read by any thread.</summary>
 /// <param name="clock">The clock.</param>
 /// <param name="queue">Has the pool call <see cref="Answer"/>.</param>
 internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
