@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Connects <see cref="ILogger"/> to the <see cref="LogWriter"/>. A line is formatted on the thread that logs; nothing waits, nothing uses the thread pool.</summary>
+/// <summary>Connects <see cref="ILogger"/> to the <see cref="LogWriter"/>. A line is formatted on the thread that logs, which does not wait; the
+/// thread pool is not used.</summary>
 internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, TimeProvider clock) : ILoggerProvider
 {
     /// <summary>Categories of plugins begin with it; the id of the adapter or handler follows.</summary>
@@ -23,7 +24,7 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
     {
     }
 
-    /// <summary>Our own categories by their folder, others by their last word.</summary>
+    /// <summary>Shortens a category: the gateway's own to their folder, others to their last word.</summary>
     internal static string Shorten(string category)
     {
         var words = category.Split('.');

@@ -109,7 +109,7 @@ internal sealed class LogWriter
         }
     }
 
-    /// <summary>Many lines, one system call.</summary>
+    /// <summary>Buffer for many lines in one system call.</summary>
     private sealed class Chunk
     {
         private byte[] _bytes = new byte[ChunkBytes];

@@ -1,8 +1,8 @@
 namespace PluginGateway.Posix;
 
 /// <summary>Compares the descriptors by which the gateway listens, waits and logs with the files behind them before the first plugin: code in this
-/// process can close any number, and the next file that is opened gets it. The store and the lock look after their own. One thread at a time;
-/// allocates nothing while all is well.</summary>
+/// process can close any number, and the next file that is opened gets it. The store and the lock check their own. One thread at a time; allocates
+/// nothing unless a descriptor has changed.</summary>
 internal sealed class DescriptorWatch
 {
     private const int LastStandardStream = 2;

@@ -9,7 +9,7 @@ internal static class ExitCodes
     /// <summary>Failed at run time. Restart.</summary>
     public const int Failed = 1;
 
-    /// <summary>Ended by the shutdown watchdog, or because the gateway cannot go on; the store was not closed, nothing accepted is lost.
+    /// <summary>Ended by the shutdown watchdog, or because the gateway cannot go on; the store was not closed, no accepted message is lost.
     /// Restart.</summary>
     public const int Aborted = 70;
 

@@ -26,7 +26,7 @@ internal readonly record struct FileFacts(uint Mode, uint User, uint Group)
         _ => "a regular file",
     };
 
-    /// <summary>Null: there is nothing there, or the system does not say.</summary>
+    /// <summary>Returns the facts of a file; null: it does not exist, or the system does not report them.</summary>
     public static FileFacts? Of(string path) => Of(path, 0);
 
     /// <summary>Of a link those of the link itself.</summary>

@@ -50,7 +50,7 @@ internal static partial class LibCFiles
     /// <summary>Gives a file a second name. False: see the error.</summary>
     public static bool Link(string from, string to) => linkat(NativeFile.CurrentFolder, from, NativeFile.CurrentFolder, to, 0) == 0;
 
-    /// <summary>Writes a short text to a file that is there already. 0, or the error number: nothing is thrown.</summary>
+    /// <summary>Writes a short text to an existing file. Returns 0, or the error number; throws nothing.</summary>
     public static int WriteTo(string path, ReadOnlySpan<byte> text)
     {
         var descriptor = NativeFile.OpenIn(NativeFile.CurrentFolder, path, NativeFile.WriteOnly | NativeFile.CloseOnExec);

@@ -21,10 +21,10 @@ internal static unsafe partial class LibCProcess
     /// <summary>The kernel ends this process after that time; zero takes it back.</summary>
     public static void Alarm(uint seconds) => _ = alarm(seconds);
 
-    /// <summary>Sends one process a signal. False: it is not there, or not ours.</summary>
+    /// <summary>Sends one process a signal. False: it does not exist, or belongs to another user.</summary>
     public static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
 
-    /// <summary>A descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
+    /// <summary>Returns a descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
     public static int OpenProcess(int pid) => (int)LibC.Syscall(PidfdOpen, pid);
 
     /// <summary>Kills a group of processes. The signal cannot be caught.</summary>
@@ -38,7 +38,7 @@ internal static unsafe partial class LibCProcess
         return waitid(ByPid, pid, info, Exited | LeaveIt | DoNotHang) != 0 || ((int*)info)[0] != 0;
     }
 
-    /// <summary>Reaps our child, waiting for its end; null: it was reaped elsewhere.</summary>
+    /// <summary>Reaps a child of this process, waiting for its end; null: it was reaped elsewhere.</summary>
     public static int? Reap(int pid)
     {
         while (true)
@@ -85,7 +85,7 @@ internal static unsafe partial class LibCProcess
         }
     }
 
-    /// <summary>Every thread of our own group of processes, and what they start, gives way to others.</summary>
+    /// <summary>Lowers the priority of every thread of this process's group, and of the processes that they start.</summary>
     public static void GiveWay(int niceness) => _ = setpriority(ByGroup, 0, niceness);
 
     /// <summary>Sets a limit that neither this process nor its children can exceed or raise again.</summary>
@@ -114,7 +114,7 @@ internal static unsafe partial class LibCProcess
         return (parent, getpgid(parent));
     }
 
-    /// <summary>Our own group, this process included: does not return.</summary>
+    /// <summary>Kills this process's own group, this process included: does not return.</summary>
     public static void KillOwnGroup() => _ = kill(0, Kill);
 
     /// <summary>Gives back memory that the C library keeps for its next allocations. Only glibc keeps any.</summary>

@@ -10,7 +10,7 @@ internal static partial class PathFacts
 
     private const int LongestPath = 4096;
 
-    /// <summary>Without links; null: it leads nowhere.</summary>
+    /// <summary>Returns the path without links; null: it does not exist.</summary>
     public static string? RealPath(string path)
     {
         Span<byte> resolved = stackalloc byte[LongestPath];
@@ -20,7 +20,7 @@ internal static partial class PathFacts
     /// <summary>Returns the reason why this user may not access the path in this way; null: the access is allowed.</summary>
     public static string? Refusal(string path, int wanted) => access(path, wanted) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
 
-    /// <summary>An extended attribute of one byte; null: there is none, or it is longer.</summary>
+    /// <summary>Returns an extended attribute of one byte; null: it does not exist, or is longer.</summary>
     public static byte? Attribute(string path, string name)
     {
         Span<byte> value = stackalloc byte[1];

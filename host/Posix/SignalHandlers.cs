@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>The native handlers by which the runtime gets signals. A plugin can replace them (<c>signal(SIGTERM, SIG_IGN)</c>); a later check puts
-/// them back. One thread at a time.</summary>
+/// <summary>Native handlers by which the runtime receives signals. A plugin can replace them (<c>signal(SIGTERM, SIG_IGN)</c>); a later check
+/// restores them. One thread at a time.</summary>
 internal sealed unsafe partial class SignalHandlers
 {
     /// <summary>Larger than the structure of any system; the handler comes first in each.</summary>

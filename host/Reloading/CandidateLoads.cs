@@ -32,8 +32,8 @@ internal sealed class CandidateLoads
         _permits.Add(unit.BeginCandidate(spec, Began, (plugin, failure) => End(unit, new Candidate(plugin, failure))));
     }
 
-    /// <summary>Waits until every one has ended, in slices in which <paramref name="goesOn"/> is asked. Those that have not ended when nothing
-    /// has changed for so long are given up.</summary>
+    /// <summary>Waits until every load has ended, in slices in which <paramref name="goesOn"/> is asked. Loads that are open when no other has begun
+    /// or ended for <paramref name="atMost"/> are abandoned.</summary>
     public IReadOnlyDictionary<string, Candidate?> Wait(TimeSpan atMost, TimeProvider clock, Func<bool> goesOn)
     {
         var slice = TimeSpan.FromMilliseconds(50);

@@ -43,7 +43,8 @@ internal sealed class ReloadCommit(
         return new(done, touched, plannedUtc);
     }
 
-    /// <summary>Tells the supervisor how one unit is configured. Returns its generation so far; null: there is nothing to wait for.</summary>
+    /// <summary>Posts the configuration of one unit to the supervisor. Returns its generation so far; null: the reload need not wait for the
+    /// unit.</summary>
     private int? Carry(PlannedUnit plan, Candidate? candidate, TimeSpan drain, DateTimeOffset planned)
     {
         // A plugin that could not be loaded replaces no generation.

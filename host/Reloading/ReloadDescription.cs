@@ -8,7 +8,7 @@ internal static class ReloadDescription
 {
     /// <param name="planned">The planned change, which was made.</param>
     /// <param name="candidate">The candidate that was loaded to replace it; null: none in time.</param>
-    /// <param name="unit">How it stands now; null: it is gone.</param>
+    /// <param name="unit">The unit's present state; null: it was removed.</param>
     /// <param name="owed">Messages that are owed through it.</param>
     public static ReloadedUnit Of(PlannedUnit planned, Candidate? candidate, UnitSnapshot? unit, int owed)
     {

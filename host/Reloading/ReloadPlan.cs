@@ -42,10 +42,10 @@ internal static class ReloadPlan
 {
     /// <param name="found">The units that are configured now.</param>
     /// <param name="wanted">The units of the new configuration.</param>
-    /// <param name="contentOf">The content that lies on the disk for a wanted unit; null: none.</param>
-    /// <param name="before">Why a unit does not run by the configuration in force; null: it runs.</param>
-    /// <param name="after">The same by the new one.</param>
-    /// <param name="isForced">Whether it is to be loaded again in any case.</param>
+    /// <param name="contentOf">Content hash of a wanted unit's plugin on the disk; null: none.</param>
+    /// <param name="before">Reason why a unit does not run by the configuration in force; null: it runs.</param>
+    /// <param name="after">The same by the new configuration.</param>
+    /// <param name="isForced">True when plugins are to be loaded again in any case.</param>
     public static IReadOnlyList<PlannedUnit> Of(
         IReadOnlyList<FoundUnit> found, IReadOnlyList<WantedUnit> wanted, Func<WantedUnit, string?> contentOf, Func<string, DisabledReason?> before, Func<string, DisabledReason?> after, bool isForced)
     {

@@ -66,7 +66,7 @@ internal sealed class Reloader(
             return Refuse(request, "The gateway is stopping; nothing was changed.");
         }
 
-        // From here on nothing can fail any more: what is new is in force, and the supervisor knows.
+        // The following steps cannot fail: the new configuration is in force, and the supervisor has its events.
         var committed = commit.Run(read, next, candidates);
         settlement.Await(committed, () => GoesOn);
         return ReloadReport.Open(request) with

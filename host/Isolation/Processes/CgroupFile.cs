@@ -2,10 +2,11 @@ using System.Text;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The files of a control group. They are the kernel's: one that is not there cannot be made, and each is taken or refused as it is written.</summary>
+/// <summary>Files of a control group. The kernel makes them: a missing one cannot be created, and each write is accepted or refused at
+/// once.</summary>
 internal static class CgroupFile
 {
-    /// <exception cref="IOException">There is none, or the kernel refuses it.</exception>
+    /// <exception cref="IOException">The file does not exist, or the kernel refuses the write.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not this user's to write.</exception>
     public static void Write(string path, string text)
     {

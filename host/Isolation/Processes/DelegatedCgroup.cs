@@ -37,7 +37,7 @@ internal sealed class DelegatedCgroup
         if (Interlocked.Exchange(ref _wasSaid, 1) == 0) log.WorkersGrouped(cgroup.Summary);
     }
 
-    /// <param name="location">Where the gateway is.</param>
+    /// <param name="location">Location of the gateway.</param>
     /// <param name="pid">The gateway.</param>
     /// <param name="write">Writes to the file of a group.</param>
     public static DelegatedCgroup Divide(CgroupLocation location, int pid, Action<string, string> write)

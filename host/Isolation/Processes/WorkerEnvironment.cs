@@ -16,7 +16,7 @@ internal static class WorkerEnvironment
     /// <summary>NAME=VALUE, each.</summary>
     /// <param name="own">The gateway's.</param>
     /// <param name="limits">Names the variables that the operator adds.</param>
-    /// <param name="ownFolder">The worker's home: it could read no other.</param>
+    /// <param name="ownFolder">The worker's home: the worker can read no other.</param>
     /// <param name="temporaryFolder">For its temporary files.</param>
     public static IReadOnlyList<string> Of(IReadOnlyDictionary<string, string> own, WorkerOptions limits, string ownFolder, string temporaryFolder)
     {

@@ -28,6 +28,6 @@ internal sealed record WorkerLayout(string Executable, Func<IReadOnlyList<string
     /// them.</summary>
     public const string Restricted = "restricted";
 
-    /// <summary>The executable beside this assembly, whatever started it.</summary>
+    /// <summary>The executable beside this assembly, also if another host program started it.</summary>
     public static string OwnExecutable { get; } = Path.Combine(AppContext.BaseDirectory, "plugin-gateway");
 }

@@ -20,7 +20,7 @@ internal sealed class FrameWriter
     {
     }
 
-    /// <summary>Begins a frame. The writer is given back by <see cref="Done"/>; one that is not only becomes garbage.</summary>
+    /// <summary>Begins a frame. The writer is given back by <see cref="Done"/>; one that is not given back is only collected as garbage.</summary>
     public static FrameWriter Begin(FrameKind kind, RemoteOperation operation, int id)
     {
         var writer = _spare ?? new FrameWriter();

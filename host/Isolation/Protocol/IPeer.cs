@@ -11,7 +11,7 @@ internal interface IPeer
     /// <summary>The other side says something.</summary>
     void OnNotice(FrameHead head, ref FrameReader body);
 
-    /// <summary>The other side would like its request to end; it may have been answered already.</summary>
+    /// <summary>The other side cancels its request, which may have been answered already.</summary>
     void OnCancel(int id);
 
     /// <summary>The connection has ended. Says why as an operator should read it; then every call that waits fails with it.</summary>

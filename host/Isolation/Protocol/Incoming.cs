@@ -68,7 +68,8 @@ internal sealed class Incoming(int descriptor)
         }
     }
 
-    /// <summary>Waits for bytes. For a moment it only gives way: who has just said something often says more, and a thread that sleeps takes longer to wake than that.</summary>
+    /// <summary>Waits for bytes. At first the thread only yields for a moment: a side that has just sent a frame often sends another, and waking a
+    /// sleeping thread takes longer.</summary>
     private int Receive(Span<byte> room)
     {
         for (var i = 0; i < YieldsBeforeSleep; i++)

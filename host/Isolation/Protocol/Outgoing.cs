@@ -93,7 +93,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
         return true;
     }
 
-    /// <summary>The next batch; false: there is none, and no thread sends any more.</summary>
+    /// <summary>Takes the next batch; false: there is none, and the sending thread ends.</summary>
     private bool TakeBatch()
     {
         using (UninterruptibleLock.Enter(_gate))

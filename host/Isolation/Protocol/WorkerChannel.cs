@@ -122,7 +122,8 @@ internal sealed class WorkerChannel
         }
     }
 
-    /// <summary>Sends a frame that must not get lost: where it has no room the peer has not read for a long time, and the channel ends.</summary>
+    /// <summary>Sends a frame that must not be lost: if there is no room for it, the peer has not read for a long time, and the channel
+    /// ends.</summary>
     private void Post(ReadOnlySpan<byte> frame)
     {
         if (!_outgoing.Post(frame, _options.MayWait)) Break("it does not read what is sent to it");
@@ -234,7 +235,7 @@ internal sealed class WorkerChannel
         public void Send()
         {
             var writer = FrameWriter.Begin(FrameKind.Cancel, Operation, Id);
-            // A courtesy: where there is no room for it, it is not sent.
+            // A cancellation is only a request: it is dropped if there is no room for it.
             Connection._outgoing.Post(writer.Finish(), mayWait: false);
             writer.Done();
         }

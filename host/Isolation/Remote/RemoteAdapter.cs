@@ -5,8 +5,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>Stands in for an adapter that lives in a worker: every member of the contract asks there and completes with the answer, or with the worker's end. The guard treats it as it treats any plugin; nothing
-/// here blocks.</summary>
+/// <summary>Proxy of an adapter in a worker: every member of the contract sends a request there and completes with the answer, or with the worker's
+/// end. The guard treats it like any plugin; no member blocks.</summary>
 /// <param name="workerChannel">To the worker.</param>
 /// <param name="temporaryFolder">Folder for the files that the worker fetches: no other of the gateway's is open to it.</param>
 /// <param name="fetched">Takes that over.</param>

@@ -18,7 +18,7 @@ internal enum ArgumentTestKind
 
 /// <summary>A system call that does nothing.</summary>
 /// <param name="Call">Its name.</param>
-/// <param name="Error">The error number that it fails with; 0: it seems to have succeeded.</param>
+/// <param name="Error">The error number with which the call fails; 0: it seems to have succeeded.</param>
 /// <param name="Tests">Only where all of them hold.</param>
 internal sealed record DeniedCall(string Call, int Error, params ArgumentTest[] Tests);
 
@@ -65,7 +65,7 @@ internal static class FilterProgram
     private static void Deny(List<Instruction> program, uint number, DeniedCall call)
     {
         var tests = call.Tests.Length;
-        // Past two instructions a test, the return and, where tests have replaced it, the reload of the number.
+        // The jump skips two instructions a test, the return and, where tests have replaced the number, its reload.
         program.Add(new(JumpIfEqual, 0, (byte)((2 * tests) + (tests > 0 ? 2 : 1)), number));
         for (var i = 0; i < tests; i++)
         {

@@ -1,8 +1,8 @@
 namespace PluginGateway.Isolation.Sandbox;
 
-/// <summary>The system calls that a worker, and whatever it starts, is denied: what Landlock does not cover, what reaches other processes of the
-/// same user, and rarely used parts of the kernel. A filter sees numbers only, so a
-/// call that names a file is denied for every file or for none.</summary>
+/// <summary>System calls denied to a worker and to every process that it starts: those that Landlock does not cover, those that reach other processes
+/// of the same user, and rarely used parts of the kernel. A filter sees numbers only, so a call that names a file is denied for every file or for
+/// none.</summary>
 internal static class SystemCallFilter
 {
     private const int NotPermitted = 1, AccessDenied = 13, NoSuchCall = 38, FamilyNotSupported = 97;
@@ -57,7 +57,7 @@ internal static class SystemCallFilter
     private static DeniedCall[] Namespaces => [new("clone", NotPermitted, new ArgumentTest(0, ArgumentTestKind.AnyBit, NewNamespaces)), new("clone3", NoSuchCall), new("unshare", NotPermitted), new("setns", NotPermitted)];
 
     /// <summary>A socket in the file system leads to every other process of the user that listens on one: its session bus, its multiplexer, its
-    /// agents, the debugger port of any .NET process. The connection to the gateway is there before.
+    /// agents, the debugger port of any .NET process. The channel to the gateway is opened before.
     /// Of netlink only the part that names addresses and interfaces is needed (getaddrinfo).</summary>
     private static IEnumerable<DeniedCall> Sockets(bool unixSockets)
     {
@@ -88,8 +88,8 @@ internal static class SystemCallFilter
         foreach (var call in others) yield return new(call, NotPermitted);
     }
 
-    /// <summary>Memory, descriptors, limits and priority of other processes of the user: the gateway's among them. Their own they may change; where
-    /// a call names the caller by its number it is denied too.</summary>
+    /// <summary>Memory, descriptors, limits and priority of other processes of the user: the gateway's among them. A process may change its own; a
+    /// call that names the caller by its number is denied too.</summary>
     private static IEnumerable<DeniedCall> OtherProcesses
     {
         get

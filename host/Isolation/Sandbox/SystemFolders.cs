@@ -31,7 +31,7 @@ internal static class SystemFolders
 
     /// <summary>Readable for every worker.</summary>
     /// <param name="executable">The gateway's own.</param>
-    /// <param name="environment">Of the gateway's start: where certificates and time zones are, if elsewhere.</param>
+    /// <param name="environment">Environment of the gateway at its start: it names certificates and time zones, if they are elsewhere.</param>
     public static IEnumerable<string> Readable(string executable, IReadOnlyDictionary<string, string> environment) =>
     [
         .. Programs, .. Settings, .. Kernel, .. Runtime(), .. Application(executable),
