@@ -2,8 +2,8 @@ using PluginGateway.Instance;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>The backstop behind <see cref="ShutdownWatchdog"/>. Armed at the first stop signal only: one that is renewed while running kills a healthy process that was
-/// suspended and continued. Does nothing for pid 1.</summary>
+/// <summary>Alarm of the kernel behind <see cref="ShutdownWatchdog"/>. Armed at the first stop signal only: an alarm that is renewed while running
+/// kills a healthy process that was suspended and continued. Does nothing for pid 1.</summary>
 internal static class KernelAlarm
 {
     /// <summary>Delay of the alarm after the watchdog's.</summary>

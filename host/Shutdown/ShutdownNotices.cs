@@ -37,7 +37,7 @@ internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters a
     }
 }
 
-/// <summary>The notices of one stop: which chats have one, and its outcome.</summary>
+/// <summary>Notices of one stop: the chats that have one, and their outcomes.</summary>
 internal sealed class NoticeRound
 {
     private readonly HashSet<string> _notified = new(StringComparer.Ordinal);
@@ -47,7 +47,7 @@ internal sealed class NoticeRound
     /// <summary>Adapter id, chat and thread of every chat that gets no (other) notice, whatever the outcome of its own.</summary>
     public IReadOnlyCollection<string> Notified => _notified;
 
-    /// <summary>Null: the chat has its notice already.</summary>
+    /// <summary>Adds a notice for a chat; null: the chat has one already.</summary>
     public Notice? Add(string adapterId, Chat chat)
     {
         if (!_notified.Add(ConversationKey.Of(adapterId, chat))) return null;
@@ -59,7 +59,7 @@ internal sealed class NoticeRound
     /// <summary>Waits until every notice has ended; false: not within the bound.</summary>
     public bool Wait(TimeSpan bound) => _gate.Wait(bound);
 
-    /// <summary>Ends the phase: notices that have not been sent are not sent any more. One report an adapter.</summary>
+    /// <summary>Ends the phase: notices not sent by now are dropped. One report an adapter.</summary>
     public IReadOnlyList<NoticeReport> End()
     {
         foreach (var notice in _notices) notice.Withdraw();

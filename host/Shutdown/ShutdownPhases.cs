@@ -3,8 +3,8 @@ using PluginGateway.Logging;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>Runs the steps of a stop, one after another, and the phases among them within the budget. Throws nothing: a step that fails is said and
-/// passed over.</summary>
+/// <summary>Runs the steps of a stop, one after another, and the phases among them within the budget. Throws nothing: a step that fails is logged and
+/// skipped.</summary>
 internal sealed class ShutdownPhases(
     GatewayOptions options, StopRequests requests, ShutdownWatchdog watchdog, LogWriter logWriter, TimeProvider clock, ILogger<ShutdownPhases> log)
 {
@@ -25,7 +25,7 @@ internal sealed class ShutdownPhases(
 
     public void Begin() => (_started, StartedUtc) = (clock.GetTimestamp(), clock.GetUtcNow());
 
-    /// <summary>Runs one phase with the time that it is granted. False: it has not finished, or failed.</summary>
+    /// <summary>Runs one phase with the time granted to it. False: the phase has not finished, or failed.</summary>
     public bool Run(StopPhase phase, Func<TimeSpan, bool> run)
     {
         watchdog.Doing = phase.ToString();

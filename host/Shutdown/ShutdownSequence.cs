@@ -6,15 +6,16 @@ using PluginGateway.Supervision;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>The stop sequence, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of ours. Read it
-/// from top to bottom.</summary>
+/// <summary>Stop sequence, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of the gateway's own. To
+/// be read from top to bottom.</summary>
 internal sealed class ShutdownSequence(
     GatewayOptions options, ShutdownPhases phases, ShutdownAnnouncement announcement, ShutdownNotices notices, Dispatcher dispatcher,
     Supervisor supervisor, MessageStore store, ILogger<ShutdownSequence> log)
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Runs every phase and returns the code to end with. Throws nothing: what fails is said and passed over, because a plugin may have left any limit, file or handler behind.</summary>
+    /// <summary>Runs every phase and returns the exit code. Throws nothing: a failing step is logged and skipped, because a plugin may have left any
+    /// limit, file or handler behind.</summary>
     public int Run(StopRequest request)
     {
         phases.Begin();
@@ -60,8 +61,8 @@ internal sealed class ShutdownSequence(
         return exitCode;
     }
 
-    /// <summary>Messages that the teardown refused have reached no adapter. That is written down before the store closes: it would be in doubt
-    /// after the next start.</summary>
+    /// <summary>Closes the store, after the dispatcher has recorded that messages refused by the teardown reached no adapter: otherwise they would be
+    /// in doubt after the next start.</summary>
     private bool CloseStore(TimeSpan bound)
     {
         var began = phases.Elapsed;

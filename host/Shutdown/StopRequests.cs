@@ -25,7 +25,7 @@ internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? ar
     /// <summary>True after a second signal: skip to the teardown.</summary>
     public bool IsHurried => Volatile.Read(ref _signals) > 1;
 
-    /// <summary>Asks for the end. Any thread; never blocks. False: it is not the first request.</summary>
+    /// <summary>Requests the stop. Any thread; never blocks. False: another request came first.</summary>
     public bool Ask(string reason, int exitCode)
     {
         var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;

@@ -22,7 +22,7 @@ internal sealed record TeardownReport(string Id, string Plugin, string Outcome, 
     /// <summary>A method: the report's JSON has the outcome.</summary>
     public bool IsLate() => Outcome != Closed;
 
-    /// <summary>A send that hangs is no fault of the teardown: it is left behind, and said.</summary>
+    /// <summary>Report on a unit's teardown. A send that hangs is no fault of the teardown: it is abandoned, and named in the detail.</summary>
     private static TeardownReport Of(UnitSnapshot unit, TeardownOutcome done)
     {
         var overran = done.Overran.Any(static operation => operation is "disconnect" or "dispose" or "run" or "connect" or "create");

@@ -97,8 +97,8 @@ internal sealed record WorkerStatus(int Pid, long MemoryBytes, double CpuSeconds
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Pid}, {MemoryBytes / 1048576} MiB, {CpuSeconds:0.0} s CPU");
 }
 
-/// <summary>Ages of the three proofs of life, in seconds; null: there is none. Transport: connected, or any of the others; ingress: something arrived or a probe came back; egress:
-/// something was delivered or a probe went out.</summary>
+/// <summary>Ages of the three proofs of life, in seconds; null: none yet. Transport: connected, or any of the others; ingress: something arrived or a
+/// probe came back; egress: something was delivered or a probe went out.</summary>
 internal sealed record LifeSigns(double? TransportSeconds, double? IngressSeconds, double? EgressSeconds);
 
 /// <summary>A call that outlived its deadline and has not come back.</summary>

@@ -9,7 +9,8 @@ namespace PluginGateway.Supervision;
 /// <param name="clock">The clock.</param>
 internal sealed class LoadThrottle(int most, TimeProvider clock)
 {
-    /// <summary>A load takes some tenths of a second of a processor: one that takes longer than this mostly waits for something else.</summary>
+    /// <summary>Time after which a load gives up its permit: a load takes some tenths of a second of a processor, so one that takes longer mostly
+    /// waits for other resources.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private readonly object _gate = new();
@@ -53,7 +54,7 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
         BeginNext();
     }
 
-    /// <summary>The gateway stops: what waits never begins.</summary>
+    /// <summary>Closes the throttle when the gateway stops: waiting loads never begin.</summary>
     public void Close()
     {
         using (UninterruptibleLock.Enter(_gate)) _isClosed = true;
@@ -111,6 +112,6 @@ internal sealed class LoadPermit(LoadThrottle throttle, Action<LoadPermit> begin
 
     internal long Began { get; set; }
 
-    /// <summary>The load has ended, or is no longer wanted. Again: nothing.</summary>
+    /// <summary>Gives the permit back: the load has ended, or is no longer wanted. A second call does nothing.</summary>
     public void GiveBack() => throttle.GiveBack(this);
 }

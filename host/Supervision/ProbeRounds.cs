@@ -4,7 +4,8 @@ using PluginGateway.Supervision.Machine;
 namespace PluginGateway.Supervision;
 
 /// <summary>The probes of one connection: when the next is due, and what its answer means. Pure; the time comes in.</summary>
-/// <remarks>A connection that brings messages needs no probe. One that only sends does: "alive but deaf" is what probes are for.</remarks>
+/// <remarks>A connection that receives messages needs no probe. One that only sends does: probes detect a connection that is alive but receives no
+/// messages.</remarks>
 internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUtc)
 {
     /// <summary>Number of failures in a row that are a fatal error.</summary>
@@ -89,7 +90,7 @@ internal sealed record ProbeOutcome
     public bool IsAbandoned { get; private init; }
 
     /// <param name="call">The call, ended.</param>
-    /// <param name="poolIsTrusted">False: what only awaits may be late through no fault of its own.</param>
+    /// <param name="poolIsTrusted">False: a call that only awaits may be late because of the thread pool.</param>
     public static ProbeOutcome Of(GuardedCall call, bool poolIsTrusted) => call.End switch
     {
         // The worker runs; only the adapter could tell whether its connection works.

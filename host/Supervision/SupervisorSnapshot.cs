@@ -11,13 +11,14 @@ internal sealed record SupervisorSnapshot(DateTimeOffset TakenUtc, IReadOnlyList
     /// <summary>Timestamp of the snapshot, by the monotonic clock: the wall clock may have been set since.</summary>
     public long Taken { get; init; }
 
-    /// <summary>True when every unit has got as far as it can for now: the gateway may call itself started.</summary>
+    /// <summary>True when every unit has settled: it has got as far as it can for now, and the gateway counts as started.</summary>
     public bool IsSettled => Units.All(static unit => unit.Phase is not (UnitPhase.Loading or UnitPhase.Connecting) || unit.Attempt > 1);
 
-    /// <summary>True when nothing will ever run without the operator, and that is known: what a server answered may change, what is written here does not by itself.</summary>
+    /// <summary>True when no adapter can run without a change by the operator: all are disabled, or parked for a reason other than a server's answer,
+    /// which may change by itself.</summary>
     public bool IsHopeless => Units.Where(static unit => unit.IsAdapter).All(static unit => unit is { Phase: UnitPhase.Disabled } or { Phase: UnitPhase.Parked, IsParkedByAnswer: false });
 
-    /// <summary>True when everything that is switched on is at work.</summary>
+    /// <summary>True when every enabled unit works.</summary>
     public bool IsWhole => !PoolIsStarved && Units.All(static unit => unit.Phase is UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false });
 }
 
@@ -65,7 +66,7 @@ internal sealed record UnitSnapshot
     /// <summary>Reports of generations that had been retired.</summary>
     public long IgnoredReports { get; init; }
 
-    /// <summary>The code of the fault that keeps it from work; null: nothing does, or it is disabled.</summary>
+    /// <summary>Stable code of the reason why it does not work; null: it works, or it is disabled.</summary>
     public string? Code { get; init; }
 
     /// <summary>The frame of the plugin's own code that its fault came from; null: unknown, or there is none.</summary>
@@ -77,10 +78,10 @@ internal sealed record UnitSnapshot
     /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
     public int UnloadsPending { get; init; }
 
-    /// <summary>True: its code runs, or will run, in a process of its own.</summary>
+    /// <summary>True when its code runs, or will run, in a worker.</summary>
     public bool IsIsolated { get; init; }
 
-    /// <summary>Process id of that process; 0: none.</summary>
+    /// <summary>Process id of the worker; 0: none.</summary>
     public int WorkerId { get; init; }
 
     /// <summary>Statistics of its calls, up to now; null: not counted.</summary>

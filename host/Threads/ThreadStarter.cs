@@ -20,7 +20,7 @@ internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
         }
     }
 
-    /// <summary>Starts a thread, now or as soon as there is one; null: it comes later. Any thread.</summary>
+    /// <summary>Starts a thread, now or as soon as the system has one; null: later. Any thread.</summary>
     public Thread? Start(string name, Action body)
     {
         using (UninterruptibleLock.Enter(_gate))

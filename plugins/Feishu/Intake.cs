@@ -140,7 +140,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         return times <= MostUnplaced;
     }
 
-    /// <summary>An event that cannot be read will not be readable next time: it is said, and not asked for again.</summary>
+    /// <summary>Logs an event that cannot be read and acknowledges it: a repetition would not be readable either.</summary>
     public Verdict Skip(string problem)
     {
         Interlocked.Increment(ref _unreadable);
@@ -164,12 +164,12 @@ internal sealed record Bot(string Name, string? OpenId)
 {
     private const string Path = "/open-apis/bot/v3/info";
 
-    /// <summary>Asks the platform: proves that we can call it.</summary>
+    /// <summary>Fetches the bot from the platform, which proves that calls succeed.</summary>
     public static async Task<(Bot? Bot, ApiAnswer Answer)> AskAsync(OpenApi api, CancellationToken cancellationToken)
     {
         var answer = await api.GetAsync(Path, cancellationToken);
         if (!answer.IsGood) return (null, answer);
-        // This answer has its data under a name of its own.
+        // The data of this answer is under "bot" instead of "data".
         var bot = answer.Body.Get("bot");
         if (bot.ValueKind != JsonValueKind.Object) return (null, answer with { Code = ApiAnswer.NoCode, Text = "the answer has no bot" });
         return (new Bot(bot.String("app_name") ?? "the bot", bot.String("open_id")), answer);

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>A bounded map of short words that outlives the process: it is written to the adapter's state behind the caller, who never waits for the disk. A kill loses the last entries. Any thread.</summary>
+/// <summary>Bounded map of short words that outlives the process: changes are written to the adapter's state in the background, so the caller never
+/// waits for the disk. A kill loses the last entries. Any thread.</summary>
 /// <param name="state">The adapter's state.</param>
 /// <param name="key">The state's key; its value holds <c>word</c> or <c>word=value</c>, with a space between two.</param>
 /// <param name="most">Entries; a value of the state has at most 64 KiB, and a word at most 100 characters.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>A message as the platform takes it: its type, and its content as JSON in a text.</summary>
+/// <summary>Message in the platform's form: its type, and its content as JSON in a text.</summary>
 internal sealed record MessageBody(string Type, string Content)
 {
     public const string TextType = "text";
@@ -21,7 +21,7 @@ internal sealed record MessageBody(string Type, string Content)
     /// <summary>True: the platform takes it, as far as its size goes.</summary>
     public bool Fits => SizeInRequest <= (Type == TextType ? MostTextBytes : MostOtherBytes) - AroundContent;
 
-    /// <summary>The content is a text inside a text: what is escaped in it is escaped twice.</summary>
+    /// <summary>The content is a text inside a text: its escapes are escaped again.</summary>
     private int SizeInRequest => Content.Length > MostTextBytes ? int.MaxValue : Json.Bytes(json => json.WriteStringValue(Content)).Length;
 
     /// <summary>Forms (message types) for a text, the richest first: the next one is for a platform that refuses the one before. A text is always taken.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Edits, recalls and reactions: what is done to a message that stands already.</summary>
+/// <summary>Edits, deletions and reactions, for existing messages.</summary>
 internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent<string> types, IPluginLog log)
 {
     private const int MostPages = 10;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Sends messages. Each part bears a key by which the platform takes it once, whatever happens to the answer.</summary>
+/// <summary>Sends messages. Each part has a key by which the platform accepts it only once, even if its answer is lost.</summary>
 internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMessages own, Threads threads, IPluginLog log)
 {
     private const int Remembered = 1024;
@@ -14,7 +14,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
     private readonly Recent<string> _done = new(Remembered);
     private readonly Recent<Oddity> _odd = new(Remembered);
 
-    /// <summary>Types of the messages that this generation sent: they decide how one is edited.</summary>
+    /// <summary>Types of the messages that this generation sent, by which an edit chooses its form.</summary>
     public Recent<string> Types { get; } = new(Remembered);
 
     public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
@@ -81,7 +81,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         _done.Set(uuid, id);
         Types.Set(id, body.Type);
         own.Add(id);
-        // A person's message is the better one to answer: ours only where none is known.
+        // A user's message is preferred as the one to answer: the bot's own is used only where none is known.
         if ((answer.Data.String("thread_id") ?? message.Chat.Thread) is { } thread && threads.AnchorOf(thread) is null) threads.Saw(thread, id);
         return (id, null);
     }

@@ -5,7 +5,8 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
 {
     private const string Path = "/open-apis/auth/v3/tenant_access_token/internal";
 
-    /// <summary>Asked again with less than 30 minutes left, the platform gives a new one while the old one still works; this early nothing in flight meets an expired one.</summary>
+    /// <summary>Time before expiry at which a new token is fetched. With less than 30 minutes left the platform gives a new one while the old one
+    /// still works; so no request under way has an expired token.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _fetching = new(1);

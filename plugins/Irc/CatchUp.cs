@@ -136,7 +136,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>A line of a history that we have asked for, with the channel or person it is of; null: it is none.</summary>
+    /// <summary>Returns the channel or user of a line of a requested history; null: it is no such line.</summary>
     public string? TargetOf(IrcLine line)
     {
         lock (_lock)

@@ -19,7 +19,7 @@ internal static partial class ClosingText
     /// <summary>Returns true if it repeats the bot's own QUIT.</summary>
     public static bool IsQuit(string text) => text.Contains("Quit:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>True: it is a ban of some kind.</summary>
+    /// <summary>Returns true if it is a ban of some kind.</summary>
     public static bool IsBan(string text) => Ban().IsMatch(text);
 
     /// <summary>Duration of a ban, if it is short enough to wait for; null: permanent, as far as the text tells.</summary>

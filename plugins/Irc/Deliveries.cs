@@ -30,7 +30,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>Adds lines to a target, or none for a mere sign of life, and writes them: what is added first is written first.</summary>
+    /// <summary>Adds lines to a target, or none for a mere sign of life, and writes them, in the order of the calls.</summary>
     /// <param name="target">The target of the lines.</param>
     /// <param name="write">Writes the lines and the PING with the token behind them.</param>
     public Delivery Add(string target, Action<string> write)
@@ -45,7 +45,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>A PONG: everything up to the PING it answers is through.</summary>
+    /// <summary>Takes a PONG: all deliveries up to its PING have been processed.</summary>
     public void Answer(string token)
     {
         lock (_lock)
@@ -63,7 +63,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>A line to a target was refused; an empty target stands for the oldest message.</summary>
+    /// <summary>Takes the refusal of a line to a target; an empty target stands for the oldest message.</summary>
     public bool Refuse(string target, Refusal refusal)
     {
         lock (_lock)
@@ -74,7 +74,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>The server shows us our own line.</summary>
+    /// <summary>Takes the server's echo of a line of the bot.</summary>
     public void Echo(string target, string? messageId)
     {
         lock (_lock)

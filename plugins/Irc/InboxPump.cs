@@ -22,7 +22,7 @@ internal sealed class InboxPump(AdapterContext context)
     /// <summary>Messages the gateway would not take. IRC does not keep them.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    /// <summary>True: everything that was read has been handed over.</summary>
+    /// <summary>True: all messages read have been handed over.</summary>
     public bool IsIdle => _waiting.Reader.Count == 0 && _open.Reader.Count == 0;
 
     /// <summary>True: there is no room, and the socket is not read.</summary>

@@ -100,7 +100,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         await Task.WhenAll(_work, ircSocket.QuietAsync());
     }
 
-    /// <summary>Runs one loop of the session; whatever goes wrong in it ends the connection, never the process.</summary>
+    /// <summary>Runs one loop of the session; an exception in it ends the connection, never the process.</summary>
     private async Task Guarded(Func<CancellationToken, Task> loop)
     {
         try
@@ -109,7 +109,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         }
         catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
         {
-            // Disposed: nothing is left to do.
+            // The adapter has been disposed.
         }
         catch (Exception failed)
         {

@@ -35,7 +35,7 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
     public DateTimeOffset? Time =>
         Tags.TryGetValue("time", out var time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null;
 
-    /// <summary>The answer to a PING: its token, without what no line may hold.</summary>
+    /// <summary>The answer to a PING: its token, without characters that a line must not have.</summary>
     public string Pong => Format("PONG", string.Concat(Last.Where(static c => c is not ('\r' or '\n' or '\0'))));
 
     /// <summary>Reads a line without its line end; null when it holds no command.</summary>

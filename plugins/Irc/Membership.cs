@@ -12,7 +12,7 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     private readonly List<ConfiguredChannel> _channels = [.. channels.Select(static channel => channel.Split(' '))
         .Select(static words => new ConfiguredChannel(words[0], words.ElementAtOrDefault(1)))];
 
-    /// <summary>The channels we were put out of, each with the reason.</summary>
+    /// <summary>Channels that the bot was removed from, each with the reason.</summary>
     public IReadOnlyList<string> Out
     {
         get

@@ -33,7 +33,7 @@ internal static class MessageLines
             }
         }
 
-        // Line ends after the last line belong to it: nothing is left to send.
+        // Line ends after the last line belong to it: they are not sent.
         if (lines.Count > 0) lines[^1] = lines[^1] with { End = text.Length };
         return lines;
     }

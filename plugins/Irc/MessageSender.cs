@@ -21,7 +21,7 @@ internal sealed class MessageSender(IrcSettings settings, IrcSocket ircSocket, I
         if (budget < LeastBudget) return Never(SendErrorKind.TooLong, $"A line to a name of {target.Length} characters has no room for text.");
         var lines = MessageLines.Cut(message.Text, budget);
         if (lines.Count == 0) return Never(SendErrorKind.InvalidMessage, "The text holds nothing that IRC can carry.");
-        // Two lines at least: one of text, and the PING that tells how it fared.
+        // Two lines at least: one of text, and the PING that confirms it.
         var (granted, wait) = bucket.Take(2, lines.Count + 1);
         if (granted == 0) return SendResult.NotSent(SendError.RateLimited(wait, RateLimitScope.Account, $"The flood limit of {settings.LinesPerSecond:0.##} lines a second."));
         return await SayAsync(message, lines, granted - 1, cancellationToken);
@@ -44,7 +44,7 @@ internal sealed class MessageSender(IrcSettings settings, IrcSocket ircSocket, I
         }
 
         if (!end.IsAnswered) return Gone(posted.HasLeft);
-        // Lines are taken in order: what was refused of several came last, when we were put out or were too fast.
+        // Lines are processed in order: of several the last ones were refused, after the bot was removed or was too fast.
         var arrived = Math.Max(0, count - end.Refusals);
         if (end.Refusals > 0 && arrived == 0) return SendResult.NotSent(Why(end.First, target));
         var receipt = new Receipt(end.MessageId ?? message.Key);

@@ -10,8 +10,8 @@ internal sealed class Registration(IrcSettings settings)
     /// <summary>Capabilities, notices about host names and logins are some dozens.</summary>
     private const int MostLines = 1000;
 
-    /// <summary>With <c>draft/chathistory</c> a server leaves it to us to ask for what was said before, instead of playing it back on every JOIN;
-    /// <c>batch</c> marks what is played back.</summary>
+    /// <summary>With <c>draft/chathistory</c> a client requests earlier messages itself, instead of having them played back on every JOIN;
+    /// <c>batch</c> marks lines that are played back.</summary>
     private static readonly string[] Wanted = ["account-tag", "batch", "chghost", "draft/chathistory", "echo-message", "message-tags", "server-time"];
 
     private readonly NickChoice _nicks = new(settings);
@@ -24,7 +24,7 @@ internal sealed class Registration(IrcSettings settings)
     /// <summary>True from 001 on.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Our nick; the server has the last word.</summary>
+    /// <summary>The bot's nick, as last set by the server.</summary>
     public string Nick { get; private set; } = settings.Nick;
 
     /// <summary>Granted capabilities.</summary>
@@ -43,7 +43,7 @@ internal sealed class Registration(IrcSettings settings)
     }
 
     /// <summary>Takes a line of the server and returns the answer.</summary>
-    /// <exception cref="AdapterException">The server does not let us in.</exception>
+    /// <exception cref="AdapterException">The server refuses the registration.</exception>
     public IReadOnlyList<string> Take(IrcLine line)
     {
         if (++_lines > MostLines) throw new AdapterException(Faults.NoWelcome(settings, MostLines));

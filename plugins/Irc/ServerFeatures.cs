@@ -22,7 +22,7 @@ internal sealed class ServerFeatures
     /// <summary>The longest nick; null where the server does not say.</summary>
     public int? NickLength { get; private set; }
 
-    /// <summary>The most lines of a history that the server gives at once; 0 or null: it does not say.</summary>
+    /// <summary>The most lines of a history that the server gives at once; 0 or null: unknown.</summary>
     public int? HistoryLimit { get; private set; }
 
     /// <summary>True: a history can be asked for from a message on.</summary>
@@ -42,7 +42,7 @@ internal sealed class ServerFeatures
         return name.Length < target.Length && IsChannel(name) ? name : target;
     }
 
-    /// <summary>Takes one 005: our nick, the tokens, a sentence.</summary>
+    /// <summary>Takes one 005: the bot's nick, the tokens, a sentence.</summary>
     public void Take(IrcLine line)
     {
         foreach (var token in line.Parameters.Skip(1).SkipLast(1))

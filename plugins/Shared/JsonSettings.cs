@@ -11,7 +11,7 @@ internal static class JsonSettings
     /// <param name="json">The settings as they are configured.</param>
     /// <param name="type">The record, as the source generator describes it.</param>
     /// <param name="check">The check of values of the right kind.</param>
-    /// <param name="problems">All of them. No value is quoted: it may be a secret.</param>
+    /// <param name="problems">All problems. No value is quoted, because it may be a secret.</param>
     public static T Read<T>(JsonElement json, JsonTypeInfo<T> type, Func<T, IEnumerable<SettingsProblem>> check, out IReadOnlyList<SettingsProblem> problems)
         where T : class, new()
     {

@@ -9,7 +9,7 @@ internal sealed class Cursor(AdapterContext context, long botId)
 {
     private readonly string _key = string.Create(CultureInfo.InvariantCulture, $"offset.{botId}");
 
-    /// <summary>The first update that we do not have; null: none has come yet.</summary>
+    /// <summary>Number of the first update not yet received; null: none has come yet.</summary>
     public long? Next { get; private set; }
 
     public async Task RecallAsync(CancellationToken cancellationToken)

@@ -29,7 +29,8 @@ internal sealed class Downloads(BotApi api, TelegramSettings settings)
         return new FetchedAttachment(written, request.Attachment.ContentType);
     }
 
-    /// <summary>Copies a file of a local server from the folder that the operator named for it; nothing outside is read, and no link is followed.</summary>
+    /// <summary>Copies a file of a local server from the folder that the operator named for it; no file outside is read, and no link is
+    /// followed.</summary>
     private async Task<FetchedAttachment> CopyAsync(string path, AttachmentRequest request, CancellationToken cancellationToken)
     {
         if (settings.LocalFiles is not { } folder) throw Unavailable($"The Bot API server was started with --local and keeps the file at '{path}'; name its folder in settings.localFiles, where this gateway can read it");

@@ -115,7 +115,7 @@ internal sealed class MessageSender(
         return await api.CallAsync(file.Request(content, to, text, parseMode), null, cancellationToken);
     }
 
-    /// <summary>The answer to a message or an edit for which the group's minute has no place; null: it has.</summary>
+    /// <summary>Returns the result for a message or an edit over the group's limit for the minute; null: within the limit.</summary>
     public SendResult? Wait(string chat) => pace.Take(chat) is { Ticks: > 0 } wait
         ? SendResult.NotSent(SendError.RateLimited(wait, RateLimitScope.Chat, $"Telegram takes {GroupPace.Most} messages a minute in a group."))
         : null;

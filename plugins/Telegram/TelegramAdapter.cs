@@ -103,7 +103,8 @@ public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMes
     }
 
     /// <inheritdoc/>
-    /// <remarks>There is nothing to say to Telegram: what we have is in the store, and the next poll acknowledges it. The webhook stays; what comes meanwhile waits.</remarks>
+    /// <remarks>Telegram need not be told: received updates are in the store, and the next poll acknowledges them. The webhook stays; updates that
+    /// come meanwhile wait.</remarks>
     public Task DisconnectAsync(CancellationToken cancellationToken) => _ended.CancelAsync();
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
         Check("setWebhook", await api.CallAsync(request, settings.AnswerTime, cancellationToken));
     }
 
-    /// <summary>Makes sure that the updates wait for us to come.</summary>
+    /// <summary>Removes a webhook, so that updates wait for polling.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (await UrlAsync(cancellationToken) is not { Length: > 0 } url) return;
@@ -32,7 +32,7 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
         var url = info.Text("url") ?? "";
         if (url.Length == 0) return (Faults.WebhookGone(), null);
         if (url != settings.WebhookUrl) return (Faults.WebhookTakenOver(HostOf(url)), null);
-        // An old error stands there for ever; it matters while something waits.
+        // The last error stays for ever; it matters only while updates are pending.
         var lastError = info.Number("pending_update_count") > 0 && info.Text("last_error_message") is { Length: > 0 } error ? error : null;
         return (null, lastError);
     }

@@ -22,6 +22,6 @@ internal sealed record ChatEntry(
 [JsonSerializable(typeof(ChatEntry))]
 internal sealed partial class ChatJson : JsonSerializerContext
 {
-    /// <summary>Every script stays readable and short; what HTML could misread is still escaped.</summary>
+    /// <summary>Options for JSON in which every script stays readable and short; characters with a meaning in HTML are still escaped.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 }

@@ -51,7 +51,7 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
         switch (acceptance.Kind)
         {
             case AcceptanceKind.Stored or AcceptanceKind.Duplicate:
-                // Accepted is accepted, whatever becomes of our copy: the history only shows it again after a reload.
+                // The message has been accepted even if this copy fails: the history only shows it again after a reload.
                 var kept = await history.AppendAsync(new ChatEntry(posted.Conversation, posted.Id, FromUser: true, posted.Text, now.ToUnixTimeMilliseconds()));
                 if (kept != AppendOutcome.Durable) context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
                 return ChatReplies.Accepted(posted.Id, acceptance.Kind == AcceptanceKind.Stored ? "stored" : "duplicate");

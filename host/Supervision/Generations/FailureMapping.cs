@@ -44,7 +44,8 @@ internal static class FailureMapping
         _ => operation.ToString().ToLowerInvariant(),
     };
 
-    /// <summary>A load or a constructor that hangs does so every time, and each leaves a thread and a context behind: it counts as a wedged generation.</summary>
+    /// <summary>Returns the consequence of a failed call. A load or a constructor that hangs does so every time, and each leaves a thread and a
+    /// context behind: it counts as a wedged generation.</summary>
     private static FailureKind KindOf(Operation operation, in CallEnd end) =>
         operation is Operation.Load or Operation.Create && end.Stage != CallStage.NotEntered ? FailureKind.Wedged : FailureKind.Retry;
 

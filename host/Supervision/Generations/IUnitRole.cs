@@ -34,7 +34,7 @@ internal interface IGeneration
 
     IGuardedInstance Instance { get; }
 
-    /// <summary>The process of its own that it may have; null: it runs in the gateway's.</summary>
+    /// <summary>Handle of its worker; null: it runs in the gateway's process.</summary>
     WorkerHandle? Worker => null;
 
     /// <summary>Health of its connection; null: it has no connection to keep.</summary>

@@ -77,7 +77,7 @@ internal sealed class SupervisedUnit
     /// <summary>True when its code runs, or will run, in a process of its own.</summary>
     public bool IsIsolated => GetsProcess(Spec);
 
-    /// <summary>The process of the newest generation; 0: it has none of its own.</summary>
+    /// <summary>Process id of the newest generation's worker; 0: none.</summary>
     public int WorkerId => _worker?.ProcessId ?? 0;
 
     /// <summary>True while others load before it.</summary>

@@ -46,7 +46,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
                 log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Reason, state.Wedges);
                 break;
             case UnitPhase.Stopping or UnitPhase.Stopped:
-                // A stop is logged in one screen, however many there are: its report names those that overran.
+                // The stop of many units must fit on one screen: the shutdown report names those that overran.
                 log.UnitStops(unit.Kind, unit.Id, unit.PluginName, Word(state));
                 break;
             case UnitPhase.Connected when _outages.Remove(unit, out var outage) && state.Attempt > MostLogged:

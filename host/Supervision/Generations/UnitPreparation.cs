@@ -60,7 +60,7 @@ internal sealed class UnitPreparation(SupervisedUnit unit, IUnitRole role, Lifec
         BeginWork(() => role.Claim(id, manifest, settings), sink);
     }
 
-    /// <summary>Bounded like a load, and on a thread of its own: it touches files.</summary>
+    /// <summary>Runs work on a thread of its own, bounded like a load, because it accesses files.</summary>
     private void BeginWork<T>(Func<T> work, ICallSink? sink)
         where T : class => calls.Start(new WorkCall<T>(Operation.Claim, work, sink), null, unit.Spec.Timeouts.Load);
 }

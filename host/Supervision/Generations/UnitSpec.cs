@@ -23,13 +23,13 @@ internal sealed record UnitSpec
     /// <summary>Adapters only: after so long without a sign of life one is asked for.</summary>
     public TimeSpan ProbeIdleAfter { get; init; }
 
-    /// <summary>Adapters only: how what is owed through it is treated.</summary>
+    /// <summary>Outbox options, for adapters only.</summary>
     public OutboxOptions Outbox { get; init; } = new();
 
-    /// <summary>Adapters only: where its code runs.</summary>
+    /// <summary>Location of its code, for adapters only.</summary>
     public IsolationMode Isolation { get; init; }
 
-    /// <summary>Adapters only: what a process of its own may use.</summary>
+    /// <summary>Limits of its worker, for adapters only.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
     /// <summary>Handlers only.</summary>

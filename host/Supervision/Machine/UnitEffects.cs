@@ -2,7 +2,7 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>An operation that the supervisor has to start. None of them blocks; what they start comes back as an event.</summary>
+/// <summary>Operation that the supervisor has to start. No effect blocks; the work that it starts ends with an event.</summary>
 internal abstract record UnitEffect(int Generation);
 
 internal sealed record BeginStep(int Generation, UnitStep Step, ConnectContext? Connect = null, bool FreshContext = false) : UnitEffect(Generation);

@@ -55,7 +55,7 @@ internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Failure
     public bool HoldsCredential { get; init; }
 }
 
-/// <summary>The instance cannot go on: it reported so, its run ended, its guard is wedged.</summary>
+/// <summary>Failure of the current instance: a fatal report, the end of its run, or a wedged guard.</summary>
 internal sealed record GenerationFailed(int Generation, Failure Failure) : UnitEvent;
 
 /// <summary>The teardown of a generation has ended, well or at its deadline.</summary>

@@ -20,10 +20,12 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
     /// <summary>The reason for a connect after a reload, and the code while it is under way.</summary>
     public const string ReloadCode = "reload";
 
-    /// <summary>So many earlier generations may still have calls that never came back; each holds a thread or memory, and another one would too.</summary>
+    /// <summary>Largest number of earlier generations with calls that have not returned; each holds a thread or memory, and another one would
+    /// too.</summary>
     public const int MaxZombies = 16;
 
-    /// <summary>So long a conflict is retried while earlier generations have open calls: the other session may be our own, and end with its call.</summary>
+    /// <summary>Time for which a conflict is retried while earlier generations have open calls: the other session may be the gateway's own, and end
+    /// with its call.</summary>
     public static readonly TimeSpan ConflictPatience = TimeSpan.FromMinutes(10);
 
     private static readonly IReadOnlyList<UnitEffect> Nothing = [];

@@ -57,7 +57,7 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>The frame of the plugin's own code that the fault in <see cref="Reason"/> came from; null: unknown.</summary>
     public string? Frame { get; init; }
 
-    /// <summary>Since when it has not been connected; null while it is.</summary>
+    /// <summary>Time since which it has not been connected; null while it is.</summary>
     public DateTimeOffset? DownSinceUtc { get; init; }
 
     /// <summary>True once it has been connected in this process.</summary>
@@ -66,7 +66,7 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Times in a row that a generation was wedged without a stable connection in between.</summary>
     public int Wedges { get; init; }
 
-    /// <summary>True when the next instance needs a context of its own: something of the last one may still hold a static lock.</summary>
+    /// <summary>True when the next instance needs a context of its own: code of the last one may still hold a static lock.</summary>
     public bool FreshContext { get; init; }
 
     /// <summary>True when it runs in a worker without being configured so, because it wedged repeatedly.</summary>
@@ -78,7 +78,8 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Earlier generations and loads with calls that have never come back, when the last event happened.</summary>
     public int Zombies { get; init; }
 
-    /// <summary>Since when the platform says that our account has another session, which may be one of our own; null once it is connected.</summary>
+    /// <summary>Time since which the platform reports another session of this account, which may be one of the gateway's own; null once it is
+    /// connected.</summary>
     public DateTimeOffset? ConflictSinceUtc { get; init; }
 
     /// <summary>True when two generations must never be alive at once: the next waits for the teardown of the last.</summary>
@@ -87,10 +88,10 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>True while the next generation waits for the teardown of the last, which a reload has it replace.</summary>
     public bool AwaitsTeardown { get; init; }
 
-    /// <summary>True while a generation is alive: it may be attached, it must be retired.</summary>
+    /// <summary>True while a generation exists that may be attached and must be retired.</summary>
     public bool IsLive => Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Connected;
 
-    /// <summary>True when the gateway ends, and nothing but that is done with it any more.</summary>
+    /// <summary>True when the gateway stops: the unit is only torn down from then on.</summary>
     public bool IsStopping => Phase is UnitPhase.Stopping or UnitPhase.Stopped;
 
     /// <summary>True when it is switched off and nothing of it is being torn down.</summary>

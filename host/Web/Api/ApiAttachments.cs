@@ -94,7 +94,7 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
             }
             finally
             {
-                // Also when it is too large: Kestrel reads the rest itself, and cannot while we hold what was read.
+                // The bytes are given back also when the body is too large: Kestrel reads the rest itself, and cannot while they are held.
                 request.BodyReader.AdvanceTo(read.Buffer.End);
             }
 

@@ -9,7 +9,7 @@ using PluginGateway.Web.Events;
 
 namespace PluginGateway.Web.Api;
 
-/// <summary><c>GET /api/events</c>: what happens to messages, as a server-sent stream. The last 256 events are kept, from the first request; a
+/// <summary><c>GET /api/events</c>: events of messages, as a server-sent stream. The last 256 events are kept, from the first request; a
 /// client that comes back with an older <c>Last-Event-ID</c>, or one of an earlier process, is told of the gap first.</summary>
 internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventStreams streams, TimeProvider clock)
 {

@@ -50,7 +50,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         else await JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
     }
 
-    /// <summary>A deletion has no body: its key is in the query.</summary>
+    /// <summary>Serves a deletion, which has no body: its key is in the query.</summary>
     private async Task DeleteAsync(HttpContext context)
     {
         var (isAllowed, grant) = await authentication.AdmitAsync(context);
@@ -81,7 +81,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         else await AnswerAsync(context, action.Key, done => api.Act(action, done));
     }
 
-    /// <summary>The only adapter through which the token that was brought may send; null: it may everything.</summary>
+    /// <summary>Returns the only adapter through which the request's token may send; null: not restricted.</summary>
     private static string? ScopeOf(HttpContext context) => (context.Items[typeof(ScopedToken)] as ScopedToken)?.SendsTo;
 
     private static Task RefuseScopeAsync(HttpContext context, string only) =>

@@ -18,7 +18,7 @@ internal sealed class ReplyTokenAuthentication(ReplyTokens tokens, WebAccess acc
     public async Task<(bool IsAllowed, ReplyGrant? Grant)> AdmitAsync(HttpContext context)
     {
         if (TokenOf(context.Request) is not { } token) return (true, null);
-        // A signature cannot be guessed, so the right one is let in whatever guesses come from the same address.
+        // A signature cannot be guessed, so a valid one is admitted even while guesses come from the same address.
         if (tokens.Read(token) is { } grant) return (true, grant);
         var address = context.Connection.RemoteIpAddress;
         statistics.CountWrongToken();

@@ -16,7 +16,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
 {
     private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
-    /// <summary>The default: this machine only.</summary>
+    /// <summary>Default access: from this machine only.</summary>
     public static WebAccess Loopback { get; } = new([], null, true);
 
     /// <summary>The host in the address the listener was told to bind.</summary>
@@ -75,7 +75,8 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     private static IPAddress Plain(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address;
 
-    /// <summary>A reverse proxy in front of a configured name may have taken TLS away, so https is as good as our own scheme there.</summary>
+    /// <summary>Returns true for an origin of this listener. A reverse proxy in front of a configured name may terminate TLS, so https is accepted
+    /// there as well as the request's own scheme.</summary>
     private bool IsSameOrigin(string scheme, HostString host, string origin) =>
         string.Equals(origin, $"{scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase)
         || (IsConfigured(host.Host) && string.Equals(origin, $"https://{host.Value}", StringComparison.OrdinalIgnoreCase));
@@ -83,7 +84,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>True when the request brings the token: as a bearer token, or, from a browser, as the password of any user. The comparison takes the same time for every wrong one.</summary>
     public bool HasToken(string? authorization) => TokenIn(authorization) is { } text && IsSame(text, Token);
 
-    /// <summary>The token for a part of the interface that the request brings; null: it brings none.</summary>
+    /// <summary>Returns the request's token for a part of the interface; null: none.</summary>
     public ScopedToken? ScopeOf(string? authorization)
     {
         if (Scoped.Count == 0 || TokenIn(authorization) is not { } text) return null;
@@ -92,7 +93,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         return found;
     }
 
-    /// <summary>True when the request brings any token of ours.</summary>
+    /// <summary>Returns true if the request has any valid token.</summary>
     public bool IsKnown(string? authorization) => HasToken(authorization) || ScopeOf(authorization) is not null;
 
     private static bool IsSame(string text, string? token)
