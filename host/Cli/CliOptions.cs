@@ -22,6 +22,6 @@ internal sealed record CliOptions(string? Config = null, string? Data = null, st
     /// <summary>--pin: write the hashes of the plugin folders into the configuration.</summary>
     public bool Pin { get; init; }
 
-    /// <summary>The options of <c>run</c>.</summary>
+    /// <summary>Returns the options of <c>run</c>.</summary>
     public RunOptions ForRun() => new(Config, Data, Http, Log, Safe, Replace, InsecureModes);
 }

@@ -157,7 +157,7 @@ internal static class StatusTable
                 + (adapter.Detail is null ? "" : $": {adapter.Detail}"), Quiet))]);
     }
 
-    /// <summary>A number with its noun, and the form of a verb that goes with it.</summary>
+    /// <summary>Returns a number with its noun, and the matching form of a verb.</summary>
     private static string Count(long number, string noun, string? one = null, string? many = null) =>
         $"{number} {noun}{(number == 1 ? "" : "s")}{((number == 1 ? one : many) is { } verb ? $" {verb}" : "")}";
 

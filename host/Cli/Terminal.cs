@@ -16,7 +16,7 @@ internal sealed class Terminal(TextWriter writer, int width, bool colour)
 
     public TextWriter Writer { get; } = writer;
 
-    /// <summary>For tables.</summary>
+    /// <summary>Console for tables.</summary>
     public IAnsiConsole Console => field ??= AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = colour ? AnsiSupport.Yes : AnsiSupport.No,

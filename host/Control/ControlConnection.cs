@@ -21,7 +21,7 @@ internal enum ControlReading
 /// <summary>Connection of one client to the control socket. No method blocks. Only the control thread.</summary>
 internal sealed class ControlConnection : IDisposable
 {
-    /// <summary>With the key: a text of a megabyte fits however it is written.</summary>
+    /// <summary>Largest request in bytes, its key included: a text of a megabyte fits in any encoding.</summary>
     public const int LongestRequest = 8 * 1024 * 1024;
 
     public const int LongestWithoutKey = 64 * 1024;
@@ -54,7 +54,7 @@ internal sealed class ControlConnection : IDisposable
     /// <summary>The process that connected; 0: unknown.</summary>
     public int ProcessId { get; }
 
-    /// <summary>Since when it is connected.</summary>
+    /// <summary>Time of the connection.</summary>
     public long Since { get; } = Environment.TickCount64;
 
     /// <summary>The client has shown the key.</summary>

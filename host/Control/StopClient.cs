@@ -40,7 +40,7 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
     /// predecessor just ended.</summary>
     private static readonly TimeSpan AskAgainFor = TimeSpan.FromSeconds(5);
 
-    /// <summary>For the kernel alarm behind the last resort, and the way back.</summary>
+    /// <summary>Time added for the kernel alarm behind the watchdog, and for the answer.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
 
     /// <summary>Budget and grace of a gateway that could not say its own.</summary>
@@ -109,8 +109,8 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
         return false;
     }
 
-    /// <summary>The pid file can be written by any process that can write in the directory, so only the process that holds the lock is sent a
-    /// signal.</summary>
+    /// <summary>Returns true if the process holds the lock: any process that can write in the directory can write the pid file, so only the holder is
+    /// sent a signal.</summary>
     private bool IsHolder(ProcessIdentity named) => !OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == named.Pid;
 
     private static string StillThere(ProcessIdentity? pid) =>

@@ -72,7 +72,7 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
 
     protected override GuardedCall DisposeCall(ICallSink? sink) => new DisposeCall(sink);
 
-    /// <summary>The run has no deadline while it is connected; now it has the teardown's, so that one which never returns is seen.</summary>
+    /// <summary>Gives the run the teardown's deadline, so that a run which never returns is found: while connected it has none.</summary>
     protected override void OnTeardown(TimeSpan bound)
     {
         _run?.EndWithin(bound);

@@ -123,7 +123,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         else call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
     }
 
-    /// <summary>The polite close, or null when the contract has none.</summary>
+    /// <summary>Returns the call that closes the instance before its disposal, or null when the contract has none.</summary>
     protected abstract GuardedCall? CloseCall(ICallSink sink);
 
     protected abstract GuardedCall DisposeCall(ICallSink? sink);

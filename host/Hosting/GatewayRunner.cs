@@ -113,8 +113,8 @@ internal static class GatewayRunner
         public void Dispose() => _ended.Set();
     }
 
-    /// <summary>The holder of the lock, in words. A start that is as young as this one may not have written its pid file yet; a dead one's file says
-    /// nothing.</summary>
+    /// <summary>Describes the holder of the lock. A gateway that has just started may not have written its pid file yet; the file of a dead one is
+    /// ignored.</summary>
     private static string HolderOf(string dataDirectory)
     {
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < HolderTime; Thread.Sleep(10))
@@ -197,7 +197,7 @@ internal static class GatewayRunner
         }
     }
 
-    /// <summary>A warning where the HTTP interface asks for no token, or for a weak one: the operator should not learn that by chance.</summary>
+    /// <summary>Logs a warning where the HTTP interface requires no token, or a weak one.</summary>
     private static void LogReach(GatewayConfiguration configuration, ILogger log)
     {
         var options = configuration.Gateway;

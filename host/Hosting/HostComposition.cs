@@ -101,8 +101,8 @@ internal static class HostComposition
         return app;
     }
 
-    /// <summary>On the supervisor's thread, so that its life is proved by it, and only while every other loop runs too. During a stop loops end,
-    /// and the last resort sees to the end.</summary>
+    /// <summary>Feeds the service manager's watchdog on the supervisor's thread, which thereby proves that it runs, and only while every other loop
+    /// runs too. During a stop loops end, and the shutdown watchdog bounds the stop.</summary>
     private static Action FeedWatchdog(GatewayHealth health, StopRequests requests, ServiceManager manager) => () =>
     {
         if (requests.First is not null || health.IsAlive) manager.Beat();

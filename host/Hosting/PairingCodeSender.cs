@@ -27,7 +27,7 @@ internal sealed class PairingCodeSender(AttachedAdapters adapters, ILogger<Pairi
         port.Post(new SendCall(new OutboundMessage(key, chat, text), new Sink(adapterId, log)));
     }
 
-    /// <summary>The code comes first: a platform with short messages keeps it.</summary>
+    /// <summary>Returns the text with the code first, so that a platform with short messages does not cut it off.</summary>
     private static string TextOf(string code, Chat chat) => chat.Kind == ChatKind.Direct
         ? $"{code} is your code. This bot does not know you yet; give the code to its operator within {PairingRequests.CodeLife.TotalMinutes:0} minutes."
         : $"{code} is your code for this group. This bot does not listen here yet; give the code to its operator within {PairingRequests.CodeLife.TotalMinutes:0} minutes.";

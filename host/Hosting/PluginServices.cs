@@ -27,10 +27,10 @@ internal sealed class PluginServices(
     public (IPluginLog Log, string DataDirectory) OfHandler(string handlerId, int generation) =>
         (LogOf(handlerId, generation, () => running.HandlerWithId(handlerId)?.LogLevel), Folder("handlers", handlerId));
 
-    /// <summary>The unit has left for good.</summary>
+    /// <summary>Forgets a unit that is no longer configured.</summary>
     public void Forget(string id) => _logRates.TryRemove(id, out _);
 
-    /// <summary>The rate is the unit's, not the generation's: a reconnect does not give a flood new room.</summary>
+    /// <summary>Returns the log of a generation. The rate limit is the unit's: a reconnect does not allow a flood to go on.</summary>
     private PluginLog LogOf(string id, int generation, Func<LogLevel?> own) => new(
         logs.CreateLogger(LineLoggerProvider.PluginCategory + id), $"{id}#{generation}", () => own() ?? options.LogLevel,
         _logRates.GetOrAdd(id, static (_, time) => new LogRateLimit(time), clock));

@@ -24,7 +24,7 @@ internal static class Takeover
         return null;
     }
 
-    /// <summary>False: the one that ran has ended, and another start was faster.</summary>
+    /// <summary>Tries once to take over. False: the running gateway has ended, and another start was faster.</summary>
     private static bool TryOnce(string dataDirectory, TimeProvider clock, ILogger log, bool isFirst, out InstanceLock? taken)
     {
         taken = null;

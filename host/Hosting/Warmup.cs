@@ -49,7 +49,7 @@ internal static class Warmup
         Compile();
     }
 
-    /// <summary>A stack with lines of source loads much when it is first read, which may be within the bound of a teardown.</summary>
+    /// <summary>Reads a stack with source lines once: the first reading loads much, and could otherwise fall into the bound of a teardown.</summary>
     private static void WarmUpFaultText()
     {
         try

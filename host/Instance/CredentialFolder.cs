@@ -12,8 +12,8 @@ internal sealed record CredentialFolder(string Path)
             Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), FileOwner.OfProcess,
             OwnerOf);
 
-    /// <summary>The demanded one; else one in the user's runtime directory, whether or not a session has named it; else one of the user's own
-    /// among the machine's locks.</summary>
+    /// <summary>Chooses the folder: the one demanded; else one in the user's runtime directory, whether or not a session has named it; else one of
+    /// the user's own among the machine's locks.</summary>
     /// <param name="demanded">Folder set by the operator.</param>
     /// <param name="runtimeDirectory">Runtime directory of the session: another user's where <c>su</c> or <c>sudo</c> kept its environment.</param>
     /// <param name="user">User id of this process.</param>

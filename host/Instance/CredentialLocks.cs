@@ -90,7 +90,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         : holder.Pid == Environment.ProcessId && holder.DataDirectory == dataDirectory ? $"adapter '{holder.AdapterId}' of this gateway"
         : $"adapter '{holder.AdapterId}' of the gateway with pid {holder.Pid} and data in '{holder.DataDirectory}'";
 
-    /// <summary>For the user's other gateways to read.</summary>
+    /// <summary>Writes the holder into the lock file, for the user's other gateways.</summary>
     private void Inform(SafeFileHandle file, string adapterId)
     {
         try

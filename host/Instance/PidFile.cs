@@ -23,10 +23,10 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
     [JsonIgnore]
     public ProcessIdentity Process => new(Pid, ProcessStart);
 
-    /// <summary>The file of a process.</summary>
+    /// <summary>Creates the content for a process.</summary>
     public static PidFile Of(ProcessIdentity process, DateTimeOffset startedUtc, string version, string? http) => new(process.Pid, process.Start, startedUtc, version, http);
 
-    /// <summary>The file in this directory; null if there is none or it says nothing.</summary>
+    /// <summary>Reads the file in this directory; null if there is none or it cannot be read.</summary>
     public static PidFile? Read(string dataDirectory)
     {
         try

@@ -32,7 +32,7 @@ internal static class AtomicFile
         File.Move(unfinished, path, overwrite: true);
     }
 
-    /// <summary>The file's bytes; null if there is none or it cannot be read.</summary>
+    /// <summary>Returns the file's bytes; null if it does not exist or cannot be read.</summary>
     public static byte[]? TryRead(string path)
     {
         try

@@ -22,7 +22,8 @@ internal static partial class Descriptor
     public static int? Columns(int descriptor) =>
         OperatingSystem.IsLinux() && ioctl(descriptor, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : null;
 
-    /// <summary>A copy that a plugin cannot close by its well-known number, and that child processes do not inherit; -1 if there is nothing open under that number.</summary>
+    /// <summary>Returns a copy that a plugin cannot close by its well-known number, and that child processes do not inherit; -1 if the number is not
+    /// open.</summary>
     public static int Duplicate(int descriptor) =>
         // fcntl has a variable argument list, which macOS on arm64 passes differently.
         OperatingSystem.IsLinux() ? LibC.Control(descriptor, DuplicateAndCloseOnExec, 3) : descriptor;

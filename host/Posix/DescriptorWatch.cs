@@ -12,7 +12,8 @@ internal sealed class DescriptorWatch
     /// <summary>The runtime has a pipe also for the moments in which a thread starts: only one that is there at two looks is one that stays.</summary>
     private readonly HashSet<string> _earlyPipes = [.. OpenDescriptors.All().Select(OpenDescriptors.NameOf).Where(IsPipe)];
 
-    /// <summary>A check whether a number means the same file as this one does now. Null: the system does not tell files apart.</summary>
+    /// <summary>Returns a check whether a number refers to the same file as this one does now. Null: the system provides no identity of
+    /// files.</summary>
     public static Func<int, bool>? Remember(int descriptor) =>
         FileIdentity.Read(descriptor) is { } known ? number => FileIdentity.Read(number) is { } found && found.IsSameFile(known) : null;
 
@@ -34,7 +35,7 @@ internal sealed class DescriptorWatch
         Add("the log", logDescriptor);
     }
 
-    /// <summary>Null: each means the same file.</summary>
+    /// <summary>Returns a sentence about a descriptor that has changed; null: all refer to the same files.</summary>
     public string? FindChange()
     {
         foreach (var watched in _watched)

@@ -11,7 +11,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, uint Lin
     /// <summary>Returns the identity of a file; null: it does not exist, or the system does not report it.</summary>
     public static FileIdentity? Read(string path) => OperatingSystem.IsLinux() ? Read(Name(path)) : null;
 
-    /// <summary>A name that is asked for often, as the system wants it.</summary>
+    /// <summary>Returns a name in the form of the system call, for repeated use.</summary>
     public static byte[] Name(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
     /// <summary>Returns the identity of a file; null: it does not exist. Allocates nothing.</summary>

@@ -21,17 +21,17 @@ internal static partial class LibCFiles
 
     private static readonly int LinkItself = NativeFile.OnlyPath | NativeFile.NoFollow | NativeFile.CloseOnExec;
 
-    /// <summary>A reference to a file, which opens nothing: no device, no pipe, no rights; a link is the link itself. Negative: see the
+    /// <summary>Returns a reference to a file without opening it: no device, no pipe, no rights; of a link, to the link itself. Negative: see the
     /// error.</summary>
     /// <param name="folder">Null: the path is a full one.</param>
     /// <param name="name">One name, or a full path.</param>
     public static int Refer(int? folder, string name) => NativeFile.OpenIn(folder ?? NativeFile.CurrentFolder, name, LinkItself);
 
-    /// <summary>A reference to a folder that is no link. Negative: see the error.</summary>
+    /// <summary>Returns a reference to a folder that is no link. Negative: see the error.</summary>
     public static int ReferToFolder(int? folder, string name) =>
         NativeFile.OpenIn(folder ?? NativeFile.CurrentFolder, name, LinkItself | NativeFile.OnlyFolder);
 
-    /// <summary>A reference that an exec leaves open, links followed. Negative: see the error.</summary>
+    /// <summary>Returns a reference that stays open over an exec, links followed. Negative: see the error.</summary>
     public static int ReferForGood(string path) => NativeFile.OpenIn(NativeFile.CurrentFolder, path, NativeFile.OnlyPath);
 
     public static Facts? FactsOf(int descriptor)

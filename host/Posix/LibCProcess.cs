@@ -18,7 +18,7 @@ internal static unsafe partial class LibCProcess
     /// <summary>Ends this process at once: does not return.</summary>
     public static void Exit(int code) => _exit(code);
 
-    /// <summary>The kernel ends this process after that time; zero takes it back.</summary>
+    /// <summary>Has the kernel end this process after this time; zero cancels that.</summary>
     public static void Alarm(uint seconds) => _ = alarm(seconds);
 
     /// <summary>Sends one process a signal. False: it does not exist, or belongs to another user.</summary>
@@ -51,7 +51,7 @@ internal static unsafe partial class LibCProcess
     /// <summary>Reaps a child that has ended, without waiting.</summary>
     public static void ReapNow(int pid) => _ = waitpid(pid, out _, DoNotHang);
 
-    /// <summary>The kernel ends this process when the thread that started it ends.</summary>
+    /// <summary>Has the kernel end this process when the thread that started it ends.</summary>
     public static void DieWithParent() => _ = prctl(ParentDeathSignal, Kill, 0, 0, 0);
 
     /// <summary>Closes this process's memory to other processes of the same user, and prevents core dumps, which would hold its secrets.</summary>
@@ -70,7 +70,8 @@ internal static unsafe partial class LibCProcess
         }
     }
 
-    /// <summary>A filter for the system calls of every thread of this process, and of what they start. False: see the error.</summary>
+    /// <summary>Sets a filter for the system calls of every thread of this process, and of the processes that they start. False: see the
+    /// error.</summary>
     /// <param name="program">struct sock_fprog.</param>
     public static bool Filter(void* program) =>
         LibC.Syscall(SecureComputing, FilterMode, AllThreads, (long)program) == 0 || prctl(SetFilterMode, FilterMode2, (nuint)program, 0, 0) == 0;
@@ -107,7 +108,7 @@ internal static unsafe partial class LibCProcess
         execv(path, argv);
     }
 
-    /// <summary>The process that started this one, and its group of processes.</summary>
+    /// <summary>Returns the process that started this one, and its process group.</summary>
     public static (int Process, int Group) Parent()
     {
         var parent = getppid();

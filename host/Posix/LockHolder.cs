@@ -23,7 +23,7 @@ internal static class LockHolder
         }
     }
 
-    /// <summary>The process that holds a lock of flock on that inode, by lines such as <c>1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0
+    /// <summary>Returns the process that holds a lock of flock on that inode, by lines such as <c>1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0
     /// EOF</c>.</summary>
     internal static int? Of(IEnumerable<string> lines, string inode)
     {

@@ -5,7 +5,7 @@ namespace PluginGateway.Posix;
 /// <summary>Processes that have a lock file open: a child that a plugin has forked keeps the lock of a gateway that has ended.</summary>
 internal static class LockHolders
 {
-    /// <summary>Null: no process that this user may look at.</summary>
+    /// <summary>Returns the processes as text; null: none that this user may inspect.</summary>
     public static string? Of(string path)
     {
         var full = Path.GetFullPath(path);

@@ -33,7 +33,7 @@ internal sealed partial class NotifySocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>A sockaddr_un. An abstract name starts with a zero byte and has its length for an end.</summary>
+    /// <summary>Returns a sockaddr_un. An abstract name starts with a zero byte and ends with its length.</summary>
     private static byte[]? AddressOf(string? name)
     {
         if (name is not ['/' or '@', _, ..]) return null;

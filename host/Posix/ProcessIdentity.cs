@@ -13,7 +13,7 @@ internal sealed record ProcessIdentity(int Pid, string Start)
     /// <summary>True while this very process runs.</summary>
     public bool IsRunning => Of(Pid) == this;
 
-    /// <summary>The process that has this number now; null if none has.</summary>
+    /// <summary>Returns the process that has this number now; null if none has.</summary>
     public static ProcessIdentity? Of(int pid) => (OperatingSystem.IsLinux() ? LinuxStart(pid) : OtherStart(pid)) is { } start ? new(pid, start) : null;
 
     private static string? LinuxStart(int pid)

@@ -75,7 +75,7 @@ internal static class ReloadPlan
         return new(unit.Id, UnitMove.Swap, unit, null, hasNewContent || isSame ? ReloadOutcome.Swapped : ReloadOutcome.Reconfigured);
     }
 
-    /// <summary>The configuration in force with one adapter as another configuration has it; null: neither knows it.</summary>
+    /// <summary>Returns the configuration in force with one adapter taken from another configuration; null: neither has it.</summary>
     public static GatewayConfiguration? Only(string id, GatewayConfiguration inForce, GatewayConfiguration next)
     {
         if (id == HandlerIds.Default) return inForce with { Handler = next.Handler, Source = next.Source };

@@ -11,10 +11,10 @@ internal sealed class ReloadSettlement(Supervisor supervisor, Dispatcher dispatc
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>For what has no deadline by the operator's choice: the answer does not wait for ever.</summary>
+    /// <summary>Longest wait for calls without a deadline: the answer must not wait for ever.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The operator's limit, or what is waited for without one.</summary>
+    /// <summary>Returns the operator's limit, but at most the longest wait, which also applies without one.</summary>
     public static TimeSpan Bounded(TimeSpan limit) => limit > TimeSpan.Zero && limit < Patience ? limit : Patience;
 
     /// <summary>Waits until every changed unit has settled, the gateway is stopped, or the units' deadlines have passed.</summary>

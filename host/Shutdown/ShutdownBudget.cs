@@ -63,6 +63,6 @@ internal sealed class ShutdownBudget(ShutdownBounds bounds)
         return phase == StopPhase.LogFlush ? ShutdownBounds.Default.LogFlush : phase == StopPhase.StoreClose ? ShutdownBounds.Default.StoreClose : UnboundedReserve;
     }
 
-    /// <summary>The part of the wanted time that is left.</summary>
+    /// <summary>Returns the part of the wanted time that is left.</summary>
     private static double Share(TimeSpan available, TimeSpan wanted) => available <= TimeSpan.Zero ? 0 : Math.Min(1, available / wanted);
 }

@@ -39,14 +39,14 @@ internal sealed class ShutdownPhases(
         return finished;
     }
 
-    /// <summary>The last phase, which no report can hold.</summary>
+    /// <summary>Runs the last phase, which is not in the report.</summary>
     public void FlushLog()
     {
         watchdog.Doing = "flushing the log";
         Try("flushing the log", () => logWriter.Flush(_budget.Grant(StopPhase.LogFlush, Elapsed)));
     }
 
-    /// <summary>A step that takes no time worth a bound.</summary>
+    /// <summary>Runs a step that is too short for a bound.</summary>
     public void Try(string what, Action step)
     {
         try

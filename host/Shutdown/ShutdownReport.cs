@@ -18,7 +18,7 @@ internal sealed record ShutdownReport(
     /// <summary>Notices of the stop, by adapter; empty: none were to be sent.</summary>
     public IReadOnlyList<NoticeReport> Notices { get; init; } = [];
 
-    /// <summary>The report of the last stop; null if there is none or it cannot be read.</summary>
+    /// <summary>Reads the report of the last stop; null if there is none or it cannot be read.</summary>
     public static ShutdownReport? Read(string dataDirectory)
     {
         try

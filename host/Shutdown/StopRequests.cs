@@ -48,7 +48,7 @@ internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? ar
         }
     }
 
-    /// <summary>A signal to stop: the first begins the stop, the second hurries it, the third ends the process at once.</summary>
+    /// <summary>Takes a signal to stop: the first begins the stop, the second hurries it, the third ends the process at once.</summary>
     public void Signal(StopSignal signal)
     {
         if (signal is not (StopSignal.Terminate or StopSignal.Interrupt)) return;

@@ -10,7 +10,7 @@ internal sealed record TeardownReport(string Id, string Plugin, string Outcome, 
 {
     private const string Closed = "closed", Overran = "overran";
 
-    /// <summary>Of every unit that was torn down, or still is.</summary>
+    /// <summary>Returns the reports of all units that were torn down, or still are.</summary>
     public static TeardownReport[] Of(SupervisorSnapshot snapshot) =>
     [
         .. snapshot.Units.Where(static unit => unit.LastTeardown is not null || unit.Phase == UnitPhase.Stopping)
@@ -19,7 +19,7 @@ internal sealed record TeardownReport(string Id, string Plugin, string Outcome, 
             : Of(unit, unit.LastTeardown!)),
     ];
 
-    /// <summary>A method: the report's JSON has the outcome.</summary>
+    /// <summary>Returns true if the teardown did not close the unit in time. A method, because the report's JSON has the outcome.</summary>
     public bool IsLate() => Outcome != Closed;
 
     /// <summary>Report on a unit's teardown. A send that hangs is no fault of the teardown: it is abandoned, and named in the detail.</summary>

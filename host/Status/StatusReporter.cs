@@ -20,7 +20,7 @@ internal sealed class StatusReporter(
     private static readonly TimeSpan BalanceWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan DispatchWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The gateway as a whole, and why it is not ready.</summary>
+    /// <summary>Returns the state of the gateway, and the reasons why it is not ready, as text.</summary>
     public (GatewayState State, IReadOnlyList<string> Reasons) Judge()
     {
         var (state, reasons) = Evaluate();

@@ -10,7 +10,7 @@ internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
 {
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
 
-    /// <summary>So long a clean plugin may take.</summary>
+    /// <summary>Time that the unload of a clean plugin may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>A sweep misses objects that are still on a thread's stack, or whose finalizer has not run: on a busy machine for seconds.</summary>

@@ -38,10 +38,10 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
 
     public bool IsDue(DateTimeOffset now) => idleAfter > TimeSpan.Zero && !_isOpen && now - _quietSince >= idleAfter;
 
-    /// <summary>A probe goes out; the next is not due before it has ended.</summary>
+    /// <summary>Notes that a probe was sent; the next is not due before it has ended.</summary>
     public void Ask() => _isOpen = true;
 
-    /// <summary>A probe has ended. Returns the fatal error if it was the last that was tolerated.</summary>
+    /// <summary>Takes the outcome of a probe. Returns the fatal error if it was the last failure tolerated.</summary>
     public Failure? Take(ProbeOutcome outcome, DateTimeOffset now)
     {
         _isOpen = false;
@@ -64,8 +64,8 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
         return Failures < MaxFailures ? null : new Failure("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: outcome.IsAbandoned);
     }
 
-    /// <summary>The fatal error when so many probes hang that no other is entered. Each may have been excused when its time was up, because the thread pool did not answer; now it does, and
-    /// they still have not come back.</summary>
+    /// <summary>Returns the fatal error when so many probes hang that no other is entered. Each may have been excused at its deadline, because the
+    /// thread pool did not answer; now it does, and they still have not returned.</summary>
     /// <param name="hanging">How many probes outlived their deadline and have not come back.</param>
     public static Failure? Stuck(int hanging) =>
         hanging < MaxFailures ? null : new Failure("probe-failed", $"{hanging} probes have not come back", FreshContext: true);

@@ -142,7 +142,7 @@ internal sealed class Supervisor
         foreach (var unit in _units) Handle(unit, stop);
     }
 
-    /// <summary>A fault in here would end every adapter's supervision, so it is contained to the unit it happened to.</summary>
+    /// <summary>Handles an event. A fault in this method would end every adapter's supervision, so it is contained to its unit.</summary>
     private void Handle(SupervisedUnit unit, UnitEvent happened)
     {
         _publisher.Touch(unit);
@@ -158,7 +158,7 @@ internal sealed class Supervisor
         }
     }
 
-    /// <summary>A unit that comes while the others stop stops too.</summary>
+    /// <summary>Adds a unit. One that is added while the others stop is stopped too.</summary>
     private void Add(SupervisedUnit unit)
     {
         _units.Add(unit);

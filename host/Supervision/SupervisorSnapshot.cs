@@ -42,7 +42,7 @@ internal sealed record UnitSnapshot
     /// <summary>The current instance, or the last.</summary>
     public int Generation { get; init; }
 
-    /// <summary>Since when it is in its phase.</summary>
+    /// <summary>Start of its phase.</summary>
     public DateTimeOffset SinceUtc { get; init; }
 
     /// <summary>Attempts since the last stable connection.</summary>

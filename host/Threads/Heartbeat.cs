@@ -20,6 +20,6 @@ internal sealed class Heartbeat(string name, TimeProvider clock)
         set => Volatile.Write(ref _waitsFor, value);
     }
 
-    /// <summary>The loop has come round.</summary>
+    /// <summary>Records an iteration of the loop.</summary>
     public void Beat() => Volatile.Write(ref _last, clock.GetTimestamp());
 }

@@ -44,7 +44,7 @@ internal readonly ref struct UninterruptibleLock
         }
     }
 
-    /// <summary>The same, for as long as it takes.</summary>
+    /// <summary>Waits for a pulse of the lock that the caller holds, without a limit.</summary>
     public static void Wait(object gate) => Wait(gate, Timeout.InfiniteTimeSpan);
 
     /// <summary>Waits, with the lock held, until the condition holds or the time is over (zero or less: looks once). The thread that makes it true pulses the lock.</summary>

@@ -37,7 +37,7 @@ internal static class WebComposition
         return services;
     }
 
-    /// <summary>The limits of the listener. Kestrel keeps them on a timer thread of its own, so a starved pool does not lift them.</summary>
+    /// <summary>Sets the limits of the listener. Kestrel enforces them on a timer thread of its own, so they hold on a starved pool too.</summary>
     public static void ConfigureKestrel(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;

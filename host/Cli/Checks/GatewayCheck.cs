@@ -97,7 +97,7 @@ internal static class GatewayCheck
             Severity.Warning, $"{later.Adapter.Path}.settings.{later.Setting}",
             $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait", CredentialLocks.InUse)));
 
-    /// <summary>Of two that claim one path the first has it.</summary>
+    /// <summary>Finds adapters that claim the same HTTP path: the first one has it.</summary>
     private static IEnumerable<Finding> SharedPaths(GatewayConfiguration configuration, PluginInspections inspections) => Uses(configuration)
         .Where(static use => use is { IsOn: true, Adapter: not null })
         .Select(use => (Use: use, Prefix: inspections.Find(use)?.Manifest.Adapter?.Traits.PathPrefix))

@@ -88,7 +88,7 @@ internal static class PluginInventory
         path, null, null, null, HostContract.Version.ToString(), path is not null && AtomicFile.TryRead(path) is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null,
         path is null ? null : ContentHash(path), null, null, problem.Code.Word(), problem.Message, []);
 
-    /// <summary>Only of a plugin's own folder: another may hold anything.</summary>
+    /// <summary>Returns the content hash of a plugin's own folder only: another folder may hold unrelated files.</summary>
     private static string? ContentHash(string path)
     {
         var found = new FoundPlugin(Path.GetFileNameWithoutExtension(path), Path.GetDirectoryName(path)!);

@@ -142,7 +142,7 @@ internal sealed class SettingsCheck : IDisposable
     private static Finding Failure(string path, GuardedCall call) =>
         FailureMapping.Of(call) is { } failure ? new Finding(Severity.Error, path, failure.Message, failure.Code) : new Finding(Severity.Error, path, "could not be asked about its settings");
 
-    /// <summary>The guard ends every call at its deadline, on a thread of its own.</summary>
+    /// <summary>Waits for the end of a call, without a limit: the guard ends every call at its deadline, on a thread of its own.</summary>
     private static GuardedCall Await(Action<ICallSink> begin)
     {
         var ended = new Ended();

@@ -61,7 +61,7 @@ internal static class MessageCommand
             $"{found.Count} parked message(s) of the {query.Verb} would be dropped{said}; nothing was changed. To drop them, say their number: --confirm {found.Count}"));
     }
 
-    /// <summary>In portions, each one transaction.</summary>
+    /// <summary>Makes the change in portions, each in one transaction.</summary>
     internal static (MessageChanges? Changes, string? Error) Change(
         MessageQuery query, Func<ControlRequest, (string? Result, string? Error)> ask, string? until)
     {

@@ -22,7 +22,7 @@ internal static class MessageOutput
         return ExitCodes.Failed;
     }
 
-    /// <summary>A list, or one message.</summary>
+    /// <summary>Shows a list, or one message.</summary>
     public static int Show(MessageQuery query, (string? Result, string? Error) answer, bool json, CommandWiring wiring)
     {
         if (answer.Result is not { } result) return Fail(wiring, json, answer.Error ?? "The answer is empty.");

@@ -55,7 +55,7 @@ internal sealed record ServiceFacts(
         program.OfType<string>().Append(configuration.Source).Concat(configuration.Gateway.PluginPaths).Concat(configuration.SecretFiles)
             .Concat(configuration.Adapters.SelectMany(static adapter => $"{adapter.Worker.ReadPaths}\n{adapter.Worker.WritePaths}".Split('\n')));
 
-    /// <summary>The command line, with this data directory or none.</summary>
+    /// <summary>Returns the command line, with this data directory or none.</summary>
     public IEnumerable<string> Command(string? dataDirectory) =>
     [
         .. Program, "run", "--log", "json",

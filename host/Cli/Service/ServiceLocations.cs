@@ -67,7 +67,7 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
 
     private static bool HasStore(string directory) => File.Exists(StoreFile.In(directory));
 
-    /// <summary>With DynamicUser the directory is a link into one that only root may enter.</summary>
+    /// <summary>Returns true if this user cannot read the directory: with DynamicUser it is a link into one that only root may enter.</summary>
     private static bool IsClosed(string directory)
     {
         try

@@ -11,7 +11,7 @@ internal enum StateAction
     List,
     Forget,
 
-    /// <summary>Of a portion that was not forgotten in time.</summary>
+    /// <summary>Outcome of a portion that was not forgotten in time.</summary>
     Result,
 }
 
@@ -32,7 +32,7 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
     /// <summary>Largest number of keys of one request: a request is one transaction, between those of the messages.</summary>
     private const int MostAtOnce = 100;
 
-    /// <summary>In a running gateway.</summary>
+    /// <summary>Creates the verb in a running gateway.</summary>
     public StateVerb(MessageStore store)
         : this(store, MessageAdmin.Moment)
     {

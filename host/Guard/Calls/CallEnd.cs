@@ -6,7 +6,7 @@ internal enum CallStage : byte
     /// <summary>The thread has not reached the plugin yet.</summary>
     NotEntered,
 
-    /// <summary>In the plugin, before the member returned: blocked before its first await.</summary>
+    /// <summary>The thread is in the plugin, before the member has returned: blocked before its first await.</summary>
     Entered,
 
     /// <summary>The member returned a task that has not completed.</summary>

@@ -10,7 +10,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Stack and causes, for the plugin's author; null: no exception was thrown, or its stack was not read in the worker.</summary>
     public FaultText? Detail { get; init; }
 
-    /// <summary>Set when a handler put a turn off: the least wait its backend demands, or zero.</summary>
+    /// <summary>Shortest wait demanded by the backend of a handler that postponed a turn, or zero; null: no postponement.</summary>
     public TimeSpan? NotNow { get; init; }
 
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.</summary>
@@ -42,7 +42,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Reads a faulted or cancelled task with stack and causes.</summary>
     public static CallFailure InFull(Task task) => Thrown(task) is { } exception ? InFull(exception) : Cancelled;
 
-    /// <summary>The member broke the contract without throwing.</summary>
+    /// <summary>Creates the failure of a member that broke the contract without throwing.</summary>
     public static CallFailure Broken(string text) => new("contract", text, null);
 
     /// <summary>Returns a phrase for a log line or the operator.</summary>

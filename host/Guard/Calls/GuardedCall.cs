@@ -5,7 +5,8 @@ namespace PluginGateway.Guard.Calls;
 /// <summary>Receiver of the ends of calls.</summary>
 internal interface ICallSink
 {
-    /// <summary>The call has ended; read <see cref="GuardedCall.End"/>. Any thread, the deadline watch's and a plugin's included: only post it to a mailbox.</summary>
+    /// <summary>Takes a call that has ended; read <see cref="GuardedCall.End"/>. Any thread, the deadline watch's and a plugin's included: only post
+    /// the call to a mailbox.</summary>
     void Settled(GuardedCall call);
 }
 

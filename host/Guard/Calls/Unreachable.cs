@@ -22,7 +22,7 @@ internal static class Unreachable
         return false;
     }
 
-    /// <summary>The fault that such an exception stands for.</summary>
+    /// <summary>Returns the fault for such an exception.</summary>
     public static AdapterFault Fault(string type, string text) => new(AdapterFault.UnreachableCode, text.Length > 0 ? $"{type}: {text}" : type);
 
     private static bool Says(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery

@@ -6,16 +6,16 @@ namespace PluginGateway.Guard.Lanes;
 /// <summary>The owner of a slot, which is told how its calls end. Called on any thread; must not block.</summary>
 internal interface ISlotOwner
 {
-    /// <summary>The call is about to end by itself.</summary>
+    /// <summary>Called when the call is about to end by itself.</summary>
     void OnSettled(GuardedCall call, in CallEnd end);
 
-    /// <summary>The watch has declared the call overdue; it keeps its slot.</summary>
+    /// <summary>Called when the watch has declared the call overdue; the call keeps its slot.</summary>
     void OnOverdue(GuardedCall call, in CallEnd end);
 
-    /// <summary>An overdue call has come back.</summary>
+    /// <summary>Called when an overdue call has returned.</summary>
     void OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure);
 
-    /// <summary>The slot is free again. The last thing that a call does.</summary>
+    /// <summary>Called when the slot is free again, as the last step of a call.</summary>
     void OnFree(CallSlot slot);
 }
 
@@ -149,7 +149,7 @@ internal sealed class CallSlot
         _watch.Cancel(cancellation);
     }
 
-    /// <summary>The abandoned call in this slot, if there is one. Any thread.</summary>
+    /// <summary>Returns the abandoned call in this slot, if there is one. Any thread.</summary>
     public AbandonedCall? Abandoned(int generation)
     {
         var word = Volatile.Read(ref _word);

@@ -24,7 +24,7 @@ internal sealed class DeadlineWatch
     /// <summary>The thread pool is looked at in a rest too.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>So many sweeps without a new call are a calm.</summary>
+    /// <summary>Number of sweeps without a new call after which the watch may rest.</summary>
     private const int CalmSweeps = 20;
 
     private readonly TimeProvider _clock;
@@ -103,19 +103,20 @@ internal sealed class DeadlineWatch
         }
     });
 
-    /// <summary>A call has been opened, or been given a deadline. Any thread, after the call can be seen; costs a look where the watch is at work.</summary>
+    /// <summary>Wakes the watch after a call has been opened or given a deadline. Any thread, after the call has been published; costs one read while
+    /// the watch is at work.</summary>
     public void Wake()
     {
         if (_rests && !_isCalled) Call();
     }
 
-    /// <summary>A call that is being visited is due then. Only in a sweep.</summary>
+    /// <summary>Takes the deadline of a call that is being visited. Only in a sweep.</summary>
     public void Expect(long due)
     {
         if (due < _due) _due = due;
     }
 
-    /// <summary>A call that is being visited is new. Only in a sweep.</summary>
+    /// <summary>Notes that a call being visited is new. Only in a sweep.</summary>
     public void ExpectSoon() => _sawNew = true;
 
     /// <summary>Number of owners being watched.</summary>
@@ -175,7 +176,7 @@ internal sealed class DeadlineWatch
     /// <summary>Time between two readings of this clock, never negative: one of them may be a sweep old.</summary>
     public TimeSpan Elapsed(long from, long to) => _clock.GetElapsedTime(from, Math.Max(from, to));
 
-    /// <summary>The wall-clock time of a reading of this clock.</summary>
+    /// <summary>Returns the wall-clock time of a reading of this clock.</summary>
     public DateTimeOffset UtcOf(long then) => _clock.GetUtcNow() - Elapsed(then, Now);
 
     /// <summary>Waits until a call is opened, looking after deadlines when they are due.</summary>

@@ -125,8 +125,8 @@ internal sealed class Lane : ISlotOwner
         if (_asleep) Wake();
     }
 
-    /// <summary>A call that is queued while the lane closes is seen by one of the two: by the thread that queued it or by the one that closed the
-    /// lane.</summary>
+    /// <summary>Refuses the waiting calls. A call that is queued while the lane closes is seen by the thread that queued it or by the one that closed
+    /// the lane.</summary>
     private void RefuseWaiting()
     {
         foreach (var pool in _pools)

@@ -21,7 +21,7 @@ internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
     private volatile bool _isTrusted = true;
     private long _starvations;
 
-    /// <summary>A probe of this process's own pool.</summary>
+    /// <summary>Creates a probe of this process's own pool.</summary>
     public PoolProbe(TimeProvider clock)
         : this(clock, static probe => ThreadPool.UnsafeQueueUserWorkItem(static asked => asked.Answer(), probe, preferLocal: false))
     {

@@ -31,7 +31,8 @@ internal sealed record CgroupLocation(string Folder, bool IsBeneath)
         }
     }
 
-    /// <summary>A service manager that starts the gateway in a child of the group it gives it (systemd: DelegateSubgroup) marks that group, and has nothing else in it.</summary>
+    /// <summary>Returns true if the parent group is delegated: a service manager that starts the gateway in a child of a delegated group (systemd:
+    /// DelegateSubgroup) marks that group, and has no other children in it.</summary>
     private static bool IsGivenTo(string own, string parent)
     {
         return PathFacts.Attribute(parent, "user.delegate") == (byte)'1'

@@ -21,7 +21,7 @@ internal sealed class DelegatedCgroup
 
     public static DelegatedCgroup OfProcess => Divided.Value;
 
-    /// <summary>In which each worker gets its group; null: none can be made.</summary>
+    /// <summary>Folder in which each worker gets its group; null: no group can be made.</summary>
     public string? Folder { get; }
 
     /// <summary>Controllers that can limit its groups.</summary>
@@ -66,7 +66,7 @@ internal sealed class DelegatedCgroup
     private static DelegatedCgroup Without(string why) =>
         new(null, [], $"Workers have no control groups ({why}): what they start in a session of its own outlives them, and neither the number of processes nor the memory of all together is limited");
 
-    /// <summary>A gateway that was killed could not take them away.</summary>
+    /// <summary>Removes the workers' groups that a killed gateway left behind.</summary>
     private static void RemoveLeftBehind(string folder)
     {
         foreach (var left in Directory.GetDirectories(folder, OfWorker + "*")) CgroupFile.TryRemove(left);

@@ -24,7 +24,7 @@ internal sealed record ProcessEndStatus(int Signal, int Code)
     /// <param name="status">The status of waitpid; null: the process was reaped elsewhere.</param>
     public static ProcessEndStatus Of(int? status) => status is { } known ? new(known & 0x7F, (known >> 8) & 0xFF) : new(0, -1);
 
-    /// <summary>The rest of a sentence that begins with "its process".</summary>
+    /// <summary>Returns the rest of a sentence that begins with "its process".</summary>
     public string Describe() => this switch
     {
         { Signal: > 0 } => $"was ended by signal {Signal} ({Names.GetValueOrDefault(Signal, "no usual one")})",

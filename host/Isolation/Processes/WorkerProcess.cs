@@ -140,7 +140,7 @@ internal sealed class WorkerProcess
         cgroup?.Remove();
     }
 
-    /// <summary>On the caller's thread: the gateway may end before the monitor comes to it.</summary>
+    /// <summary>Kills the processes on the caller's thread: the gateway may end before the monitor would do it.</summary>
     private void KillAll()
     {
         LibCProcess.KillGroup(_pid);

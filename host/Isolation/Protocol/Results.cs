@@ -47,13 +47,13 @@ internal static class Results
     public static void Write(this FrameWriter writer, AdapterFault fault) =>
         writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
 
-    /// <summary>The other side may be a worker that bounds nothing.</summary>
+    /// <summary>Reads a fault and bounds its texts, because a worker may not have done so.</summary>
     public static AdapterFault ReadFault(ref FrameReader reader) => new(CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), (FaultRetry)reader.Byte())
     {
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
     };
 
-    /// <summary>A failure that was read from an exception where it was thrown.</summary>
+    /// <summary>Writes a failure that was read from an exception on this side.</summary>
     public static void Write(this FrameWriter writer, CallFailure failure)
     {
         writer.Text(failure.Type).Text(failure.Text).Maybe((long?)failure.Load).Flag(failure.Fault is not null);

@@ -22,7 +22,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private readonly StartThrottle _throttle = new(Environment.ProcessorCount + 1);
 
-    /// <summary>Only so many processes start at once.</summary>
+    /// <summary>Waits for a permit to start: the number of processes that start at once is limited.</summary>
     public void AwaitStart(LoadedPlugin plugin, AdapterContext context)
     {
         if (plugin.IsIsolated) _throttle.Acquire(context.AdapterId, LongestWait);
@@ -42,8 +42,8 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             outgoing);
     }
 
-    /// <summary>The permit to start is given back when the process answers: no code of a plugin has run in it by then, so none can keep the
-    /// permit.</summary>
+    /// <summary>Starts a worker. The permit to start is given back when the process answers: no code of a plugin has run in it by then, so none can
+    /// keep the permit.</summary>
     private (GuardOptions Options, HostedWorker Worker, OutgoingFiles? Outgoing) StartWorker(LoadedPlugin plugin, AdapterContext context)
     {
         try
@@ -96,7 +96,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private static string[] Listed(string paths) => paths.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The feature of the kernel that a sandbox needs and that is missing; null: none.</summary>
+    /// <summary>Returns the missing feature of the kernel that a sandbox needs; null: none.</summary>
     private static string? WhyNoSandbox() =>
         LandlockRules.Version == 0 ? "this kernel has no Landlock"
         : SystemCalls.OfProcess is null ? "there is no filter of system calls for this processor architecture"

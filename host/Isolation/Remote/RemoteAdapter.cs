@@ -92,7 +92,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         else handedOver.TrySetFromTask(done);
     }
 
-    /// <summary>An answer that says no more than that it was done.</summary>
+    /// <summary>Reads an answer without a value.</summary>
     public static bool Nothing(ref FrameReader reader) => true;
 
     private Task<bool> Ask(RemoteOperation operation, CancellationToken cancellationToken) => Ask(operation, 0, static (_, _) => { }, Nothing, cancellationToken);

@@ -61,7 +61,7 @@ internal static class FilterProgram
         return [.. program];
     }
 
-    /// <summary>The accumulator holds the number of the call before and after.</summary>
+    /// <summary>Adds the instructions for one denied call. The accumulator holds the number of the call before and after.</summary>
     private static void Deny(List<Instruction> program, uint number, DeniedCall call)
     {
         var tests = call.Tests.Length;

@@ -86,7 +86,7 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
         }
     }
 
-    /// <summary>A rule opens a folder with everything beneath.</summary>
+    /// <summary>Refuses a writable path that contains a hidden one or is in it: a rule allows a folder with all files beneath.</summary>
     private static void RefuseHidden(string path, string[] hidden)
     {
         var real = RealPath.Of(path);

@@ -52,11 +52,11 @@ internal static class SystemCallFilter
     /// <summary>Typing into a terminal that was left open.</summary>
     private static DeniedCall[] Terminals => [new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, PushInput)), new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, ConsoleControl))];
 
-    /// <summary>In a user namespace of its own a process has every capability, and with it far more of the kernel. clone3 has its flags in memory:
-    /// the C library falls back to clone.</summary>
+    /// <summary>Creation and change of namespaces. In a user namespace of its own a process has every capability, and with it far more of the kernel.
+    /// clone3 has its flags in memory: the C library falls back to clone.</summary>
     private static DeniedCall[] Namespaces => [new("clone", NotPermitted, new ArgumentTest(0, ArgumentTestKind.AnyBit, NewNamespaces)), new("clone3", NoSuchCall), new("unshare", NotPermitted), new("setns", NotPermitted)];
 
-    /// <summary>A socket in the file system leads to every other process of the user that listens on one: its session bus, its multiplexer, its
+    /// <summary>Sockets. One in the file system leads to every other process of the user that listens on one: its session bus, its multiplexer, its
     /// agents, the debugger port of any .NET process. The channel to the gateway is opened before.
     /// Of netlink only the part that names addresses and interfaces is needed (getaddrinfo).</summary>
     private static IEnumerable<DeniedCall> Sockets(bool unixSockets)

@@ -41,7 +41,7 @@ internal sealed record SystemCalls(uint AuditArchitecture, uint? FirstForeign, I
 
     public static SystemCalls Arm64 { get; } = new(0xC00000B7, null, Table.Where(static call => call.Arm64 >= 0).ToDictionary(static call => call.Name, static call => (uint)call.Arm64));
 
-    /// <summary>Of this process; null: no filter is written for its architecture.</summary>
+    /// <summary>Numbers for this process; null: its architecture is not supported.</summary>
     public static SystemCalls? OfProcess => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => X64,

@@ -41,7 +41,7 @@ internal static class WorkerRun
             SandboxArgument.Text(inForce)]);
     }
 
-    /// <summary>The hook of unhandled exceptions: reports to the gateway, which replaces this generation and ends this process with it.</summary>
+    /// <summary>Reports an unhandled exception to the gateway, which replaces this generation and ends this process with it.</summary>
     public static bool IsContained(object thrown)
     {
         if (_peer is not { } peer || thrown is not Exception exception) return false;
@@ -62,7 +62,7 @@ internal static class WorkerRun
         peer.ServeUntilTheEnd();
     }
 
-    /// <summary>A service manager signals every process of the service: the gateway decides when this one ends.</summary>
+    /// <summary>Ignores the signals that a service manager sends to every process of the service: the gateway decides when this one ends.</summary>
     private static void IgnoreSignals()
     {
         foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT })

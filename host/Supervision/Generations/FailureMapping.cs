@@ -33,7 +33,7 @@ internal static class FailureMapping
             IsUnreachable = fault.Code == AdapterFault.UnreachableCode,
         };
 
-    /// <summary>A run that ended is a failure even when it ended well.</summary>
+    /// <summary>Returns the failure of a run that ended: also a normal end is a failure.</summary>
     public static Failure OfRun(GuardedCall call) => call.End.Kind == CallEndKind.Completed
         ? new Failure("connection-ended", "the connection ended: RunAsync returned")
         : Of(call) ?? new Failure("connection-ended", "the connection ended");

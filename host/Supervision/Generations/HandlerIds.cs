@@ -8,7 +8,7 @@ internal static class HandlerIds
     /// <summary>The handler of every adapter that has none of its own. No adapter id can look like it: a colon is not allowed there.</summary>
     public const string Default = "handler:default";
 
-    /// <summary>An adapter's own handler.</summary>
+    /// <summary>Returns the id of an adapter's own handler.</summary>
     public static string Of(string adapterId) => $"handler:{adapterId}";
 
     /// <summary>Returns the function from an adapter id to the id of its handler.</summary>

@@ -124,7 +124,7 @@ internal sealed class SupervisedUnit
 
     public void Post(UnitEvent happened) => Services.Supervisor.Post(this, happened);
 
-    /// <summary>The end of a step comes back as an event.</summary>
+    /// <summary>Returns a sink that posts the end of a step as an event.</summary>
     public ICallSink StepSink(BeginStep step) => new PostingSink(call => Post(new StepEnded(step.Generation, step.Step, FailureMapping.Of(call))));
 
     /// <summary>Takes an event about a loaded plugin or about its connection. False: the event is for the machine.</summary>
@@ -242,7 +242,7 @@ internal sealed class SupervisedUnit
     public LoadPermit BeginCandidate(UnitSpec spec, Action began, Action<LoadedPlugin?, Failure?> ended) =>
         _plugins.BeginCandidate(spec, GetsProcess(spec), began, ended);
 
-    /// <summary>An abandoned call came back. Any thread.</summary>
+    /// <summary>Counts an abandoned call that returned. Any thread.</summary>
     public void CountLate() => Interlocked.Increment(ref _lateResults);
 
     private bool GetsProcess(UnitSpec spec) => State.IsPromoted && ReferenceEquals(spec, Spec) || spec.Isolation == IsolationMode.Process;

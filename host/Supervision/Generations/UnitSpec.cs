@@ -73,6 +73,6 @@ internal sealed record UnitSpec
 
     private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [], Worker = spec.Isolation == IsolationMode.Process ? spec.Worker : new() };
 
-    /// <summary>Without what every adapter inherits and only the gateway uses.</summary>
+    /// <summary>Returns the timeouts without those that every adapter inherits and only the gateway uses.</summary>
     private static CallTimeouts Used(CallTimeouts timeouts) => timeouts with { Drain = default, StoreClose = default };
 }

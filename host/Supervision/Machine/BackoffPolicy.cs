@@ -10,10 +10,10 @@ internal sealed class BackoffPolicy(ReconnectOptions options, Random random)
     /// <summary>The longest wait that a platform can demand: an adapter that shall wait longer is parked, for the operator to decide.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    /// <summary>So long an outage is a short one.</summary>
+    /// <summary>Longest duration of a short outage.</summary>
     public static readonly TimeSpan ShortOutage = TimeSpan.FromMinutes(10);
 
-    /// <summary>With the attempt itself no more than 2 s, the goal in <see cref="ShortOutage"/>.</summary>
+    /// <summary>Delay in a short outage: with the attempt itself at most 2 s, the goal within <see cref="ShortOutage"/>.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(15);
 

@@ -10,7 +10,7 @@ internal sealed record BeginStep(int Generation, UnitStep Step, ConnectContext? 
 /// <summary>Gives the generation to dispatch and lets it run.</summary>
 internal sealed record Attach(int Generation) : UnitEffect(Generation);
 
-/// <summary>From now on everything this generation does is answered with "retired".</summary>
+/// <summary>Retires a generation: all its further requests are answered with "retired".</summary>
 internal sealed record Retire(int Generation) : UnitEffect(Generation);
 
 internal sealed record Detach(int Generation) : UnitEffect(Generation);
@@ -22,7 +22,7 @@ internal sealed record TearDown(int Generation, TimeSpan? Drain = null) : UnitEf
 /// <summary>The policy for wedged units asks for the end of the process.</summary>
 internal sealed record ExitGateway(int Generation, string Reason) : UnitEffect(Generation);
 
-/// <summary>From now on it is what this configuration says.</summary>
+/// <summary>Puts a new configuration of the unit in force.</summary>
 internal sealed record Adopt(int Generation, UnitConfiguration Wanted) : UnitEffect(Generation);
 
 /// <summary>The next generation is made from this plugin; null: from one that is loaded when it is needed.</summary>

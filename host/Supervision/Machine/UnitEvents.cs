@@ -51,7 +51,7 @@ internal sealed record Tick : UnitEvent;
 /// <summary>A step toward a connection has ended, successfully or with a failure.</summary>
 internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Failure = null) : UnitEvent
 {
-    /// <summary>After the load: true when the adapter declares a credential that allows one session only.</summary>
+    /// <summary>True, after the load, when the adapter declares a credential that allows one session only.</summary>
     public bool HoldsCredential { get; init; }
 }
 
@@ -75,7 +75,7 @@ internal enum UnitStep
 {
     Load,
 
-    /// <summary>Only with a credential that allows one session: its machine-wide lock.</summary>
+    /// <summary>Takes the machine-wide lock of a credential that allows one session; only with such a credential.</summary>
     Claim,
 
     Create,

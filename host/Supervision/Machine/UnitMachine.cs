@@ -48,7 +48,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         _ => (state, Nothing),
     };
 
-    /// <summary>The state a unit begins in.</summary>
+    /// <summary>Returns the initial state of a unit.</summary>
     public static UnitState Initial(DateTimeOffset now, DisabledReason? rest = null) =>
         new(rest?.Phase ?? UnitPhase.Disabled, rest?.Reason ?? "", now) { LastFault = rest?.Code };
 
@@ -111,7 +111,8 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         }
     }
 
-    /// <summary>The order is the promise: retire, queue the reconnect, detach, and only then touch the old instance.</summary>
+    /// <summary>Ends a generation after a failure. The order of the effects matters: retire, queue the reconnect, detach, and only then touch the old
+    /// instance.</summary>
     private (UnitState, IReadOnlyList<UnitEffect>) Fail(UnitState state, Failure failure, DateTimeOffset now, TimeSpan? delay = null, UnitStep? step = null)
     {
         var wasStable = state.Phase == UnitPhase.Connected && now - state.SinceUtc >= options.Reconnect.StableAfter;
@@ -193,13 +194,13 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         return (after, [.. effects, new Leave(state.Generation)]);
     }
 
-    /// <summary>A unit that is disabled for that reason already stays as it is.</summary>
+    /// <summary>Disables a unit; one that is disabled for that reason already is not changed.</summary>
     private static (UnitState, IReadOnlyList<UnitEffect>) Disable(UnitState state, DisabledReason reason, TimeSpan? drain, DateTimeOffset now) =>
         state.Phase == reason.Phase && state.Reason == reason.Reason
             ? (state, Nothing)
             : End(state with { LastFault = reason.Code ?? state.LastFault }, reason.Phase, reason.Reason, now, drain);
 
-    /// <summary>The next generation is ready to be made, and is made when nothing of this one is left.</summary>
+    /// <summary>Replaces a generation: the next one is created when the teardown of this one has ended.</summary>
     private static (UnitState, IReadOnlyList<UnitEffect>) BeginReplace(UnitState state, TimeSpan? drain, DateTimeOffset now)
     {
         var next = state with

@@ -12,7 +12,7 @@ internal enum UnitPhase
     /// <summary>The instance connects.</summary>
     Connecting,
 
-    /// <summary>At work.</summary>
+    /// <summary>Connected, or a handler that answers turns.</summary>
     Connected,
 
     /// <summary>Waits for its reconnect time.</summary>

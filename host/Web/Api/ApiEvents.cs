@@ -52,7 +52,7 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         return (0, false);
     }
 
-    /// <summary>Only the dispatcher's thread publishes, so the position is known before.</summary>
+    /// <summary>Publishes an event of a message. Only the dispatcher's thread publishes, so the position is known before.</summary>
     private void Publish(MessageEvent happened)
     {
         var number = ++_position;

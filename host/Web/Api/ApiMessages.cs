@@ -89,7 +89,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
 
     private static string NameOf(HttpContext context) => (string)context.Request.RouteValues["name"]!;
 
-    /// <summary>The body; null when it was refused, and the request has been answered.</summary>
+    /// <summary>Reads the body; null when it was refused, and the request has been answered.</summary>
     private static async Task<byte[]?> ReadJsonAsync(HttpContext context)
     {
         if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)) return await RequestBody.ReadAsync(context);

@@ -9,7 +9,7 @@ internal static class RequestBody
     /// <summary>The longest body that is taken.</summary>
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>The body; null when it was refused, and the request has been answered.</summary>
+    /// <summary>Reads the body; null when it was refused, and the request has been answered.</summary>
     public static async Task<byte[]?> ReadAsync(HttpContext context)
     {
         try

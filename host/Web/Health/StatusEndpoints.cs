@@ -7,10 +7,10 @@ namespace PluginGateway.Web.Health;
 /// <summary>Reports of the gateway. Both members return at once, from the last published snapshots.</summary>
 internal interface IGatewayReports
 {
-    /// <summary>The JSON of <c>status --json</c>.</summary>
+    /// <summary>Returns the JSON of <c>status --json</c>.</summary>
     byte[] Status();
 
-    /// <summary>Every figure, in Prometheus' text format.</summary>
+    /// <summary>Returns the metrics, in Prometheus' text format.</summary>
     byte[] Metrics();
 }
 

@@ -19,7 +19,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
     /// <summary>Connections that are open.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>The connection's way through: counts it, or closes it when every other one is busy.</summary>
+    /// <summary>Admits a connection and counts it, or closes it when every other one is busy.</summary>
     public async Task EnterAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (Take(connection) is not { } slot)
@@ -39,7 +39,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
         }
     }
 
-    /// <summary>A request of this connection is under way. Dispose it when it has been answered.</summary>
+    /// <summary>Marks the connection as busy with a request, until the result is disposed.</summary>
     public IDisposable? BeginRequest(IDictionary<object, object?>? items)
     {
         if (items is null || !items.TryGetValue(typeof(Slot), out var found) || found is not Slot slot) return null;
