@@ -25,7 +25,7 @@ internal static class Frames
         return answer;
     }
 
-    /// <summary>Null: these bytes are no frame.</summary>
+    /// <summary>Reads a frame; null: these bytes are none.</summary>
     public static Frame? Read(ReadOnlySpan<byte> bytes)
     {
         try

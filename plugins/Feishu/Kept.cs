@@ -29,7 +29,7 @@ internal sealed class Kept(IAdapterState state, string key, int most)
         }
     }
 
-    /// <summary>The value of a word; null for an unknown word.</summary>
+    /// <summary>Returns the value of a word; null for an unknown word.</summary>
     public string? Find(string word)
     {
         lock (_lock) return _known.GetValueOrDefault(word);

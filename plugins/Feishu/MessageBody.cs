@@ -32,7 +32,7 @@ internal sealed record MessageBody(string Type, string Content)
         _ => [PostType, TextType],
     };
 
-    /// <summary>A text in a given form.</summary>
+    /// <summary>Creates the body for a text in a given form.</summary>
     public static MessageBody Of(string text, string type, TextFormat format, FeishuSettings settings)
     {
         var said = settings.AllowMentions ? text : WithoutMentions(text);
@@ -64,7 +64,8 @@ internal sealed record MessageBody(string Type, string Content)
         json.WriteEndObject();
     }));
 
-    /// <summary>A card of JSON 2.0: with 1.0 the platform shows headings, quotes, tables and inline code as they are written (vendor's page of the rich text component).</summary>
+    /// <summary>Writes a card of JSON 2.0: with 1.0 the platform shows headings, quotes, tables and inline code as they are written (vendor's page of
+    /// the rich text component).</summary>
     private static void Card(Utf8JsonWriter json, string text, TextFormat format)
     {
         json.WriteString("schema", "2.0");

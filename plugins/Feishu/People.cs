@@ -15,7 +15,7 @@ internal sealed class People(OpenApi api, TimeProvider clock, IPluginLog log)
     private long _refusedSince;
     private int _hasTold;
 
-    /// <summary>The name of an event's author; null: unknown, or an app.</summary>
+    /// <summary>Returns the name of an event's author; null: unknown, or an app.</summary>
     /// <param name="json">The event.</param>
     /// <param name="cancellationToken">Ends the question.</param>
     public async Task<string?> NameAsync(JsonElement json, CancellationToken cancellationToken)

@@ -66,7 +66,7 @@ internal static class ReceivedEvent
         })) ?? json;
     }
 
-    /// <summary>The message of an event; null for an event that is none, or that cannot be read.</summary>
+    /// <summary>Reads the message of an event; null for an event without one, or that cannot be read.</summary>
     /// <param name="json">The event.</param>
     /// <param name="about">Facts that the event does not contain.</param>
     /// <param name="problem">The reason why a message cannot be read, or null.</param>
@@ -120,7 +120,7 @@ internal static class ReceivedEvent
         return null;
     }
 
-    /// <summary>The id of a message's author; null where the event has none.</summary>
+    /// <summary>Returns the id of a message's author; null where the event has none.</summary>
     public static string? SenderOf(JsonElement json) => IdOf(json.Get("event").Get("sender").Get("sender_id"));
 
     private static InboundMessage Build(JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit, Surroundings about)
@@ -160,7 +160,7 @@ internal static class ReceivedEvent
         }
     }
 
-    /// <summary>The text with names where the platform put placeholders.</summary>
+    /// <summary>Returns the text with names in place of the platform's placeholders.</summary>
     private static string Named(string text, JsonElement[] mentions)
     {
         // The longest first: @_user_1 is also the start of @_user_10.

@@ -9,7 +9,7 @@ internal sealed class Redaction(IEnumerable<string> secrets)
     private readonly string[] _secrets = [.. secrets];
     private volatile string? _token;
 
-    /// <summary>The access token in use is a secret, too.</summary>
+    /// <summary>Adds the access token in use to the secrets.</summary>
     public void Learn(string token) => _token = token;
 
     /// <summary>Returns one line of bounded length without a secret in it.</summary>

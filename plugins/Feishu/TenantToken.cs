@@ -12,7 +12,7 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
     private readonly SemaphoreSlim _fetching = new(1);
     private volatile Kept? _kept;
 
-    /// <summary>A token that is good for a while; null with the answer that says why there is none.</summary>
+    /// <summary>Returns a token that is valid for a while; null with the answer that gives the reason.</summary>
     public async Task<(string? Token, ApiAnswer Answer)> GetAsync(CancellationToken cancellationToken)
     {
         if (Usable() is { } kept) return (kept.Token, kept.Answer);
@@ -37,7 +37,7 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
         }
     }
 
-    /// <summary>The platform refused it; the next caller fetches another.</summary>
+    /// <summary>Drops a token that the platform has refused; the next caller fetches another.</summary>
     public void Drop(string token)
     {
         if (_kept is { } kept && kept.Token == token) _kept = null;

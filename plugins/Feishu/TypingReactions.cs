@@ -52,7 +52,7 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
         if (isOver) await RemoveAsync(shown, cancellationToken);
     }
 
-    /// <summary>The bot has spoken in a chat: the indicator goes.</summary>
+    /// <summary>Removes the indicator of a chat after the bot has sent a message there.</summary>
     public Task EndAsync(Chat chat, CancellationToken cancellationToken)
     {
         Shown? shown;
@@ -97,7 +97,7 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
 
     private static string PathOf(string message) => $"/open-apis/im/v1/messages/{Uri.EscapeDataString(message)}/reactions";
 
-    /// <summary>An indicator that stays is no harm that a message should wait for: a refusal is passed over.</summary>
+    /// <summary>Removes a reaction and ignores a refusal: an indicator that stays does no harm, and no message should wait for it.</summary>
     private Task RemoveAsync(Shown shown, CancellationToken cancellationToken) => shown.Reaction is { } reaction
         ? api.CallAsync(HttpMethod.Delete, $"{PathOf(shown.Message)}/{Uri.EscapeDataString(reaction)}", null, cancellationToken)
         : Task.CompletedTask;

@@ -112,7 +112,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>A message that waited for the history before it.</summary>
+    /// <summary>Takes out a message that waited for the history before it.</summary>
     public bool TryRelease(out InboundMessage message)
     {
         lock (_lock) return _released.TryDequeue(out message!);
@@ -161,7 +161,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>A message of the history is handed over.</summary>
+    /// <summary>Counts a message of the history that was handed over.</summary>
     public void Took()
     {
         lock (_lock) _taken++;
@@ -207,7 +207,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
             : IrcLine.Format("CHATHISTORY", "AFTER", span.Target, Moment(span.From), limit));
     }
 
-    /// <summary>A full page has another one behind it.</summary>
+    /// <summary>Ends a page; after a full one the next is requested.</summary>
     private void EndPage(Span span)
     {
         span.Since = clock.GetTimestamp();

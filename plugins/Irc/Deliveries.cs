@@ -83,7 +83,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>The connection has ended.</summary>
+    /// <summary>Ends all open deliveries as unanswered: the connection has ended.</summary>
     public void Abandon()
     {
         lock (_lock)

@@ -13,7 +13,7 @@ internal sealed class LineReader(Stream stream)
     private int _start;
     private int _end;
 
-    /// <summary>The next line that holds a command; null at the end of the stream.</summary>
+    /// <summary>Reads the next line with a command; null at the end of the stream.</summary>
     /// <exception cref="InvalidDataException">A line is too long.</exception>
     public async ValueTask<IrcLine?> ReadAsync(CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ internal sealed class OfflineGap(AdapterContext context)
     public async Task<DateTimeOffset?> RecallAsync(CancellationToken cancellationToken) =>
         await context.State.GetAsync(Key, cancellationToken) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since) ? since : null;
 
-    /// <summary>A sentence about the time since the last connection.</summary>
+    /// <summary>Returns a sentence about the time since the last connection.</summary>
     public string Describe(DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture,
         $"What was said between {since:yyyy-MM-dd HH:mm:ss} and {context.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC may have been missed: this server keeps nothing for who is away.");
 

@@ -28,14 +28,14 @@ internal sealed class ServerFeatures
     /// <summary>True: a history can be asked for from a message on.</summary>
     public bool TakesMessageIds { get; private set; }
 
-    /// <summary>A nick as the server would cut it.</summary>
+    /// <summary>Cuts a nick to the server's length.</summary>
     public string CutNick(string nick) => NickLength < nick.Length ? nick[..NickLength.Value] : nick;
 
     public string Fold(string name) => Irc.CaseMapping.Fold(name, CaseMapping);
 
     public bool IsChannel(string target) => target.Length > 0 && ChannelTypes.Contains(target[0], StringComparison.Ordinal);
 
-    /// <summary>The channel behind a target such as <c>@#staff</c>.</summary>
+    /// <summary>Returns the channel behind a target such as <c>@#staff</c>.</summary>
     public string WithoutStatus(string target)
     {
         var name = target.TrimStart([.. StatusPrefixes]);

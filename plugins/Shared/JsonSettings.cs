@@ -30,7 +30,7 @@ internal static class JsonSettings
         return settings;
     }
 
-    /// <summary>The members that have a known name and a value of its kind, as JSON.</summary>
+    /// <summary>Returns the members with a known name and a value of its kind, as JSON.</summary>
     private static ReadOnlySpan<byte> Fitting(JsonElement json, JsonTypeInfo type, List<SettingsProblem> problems, HashSet<string> unread)
     {
         var known = type.Properties.Where(static property => property.Set is not null).ToDictionary(static property => property.Name, StringComparer.Ordinal);

@@ -23,7 +23,7 @@ internal sealed class PromptStream(Socket socket, bool ownsSocket) : NetworkStre
         return read;
     }
 
-    /// <summary>The kernel forgets the option with the next packet that is sent, so it is set after every read.</summary>
+    /// <summary>Sets the option after every read: the kernel clears it with the next packet that is sent.</summary>
     private void Acknowledge()
     {
         if (!OperatingSystem.IsLinux()) return;

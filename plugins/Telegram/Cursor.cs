@@ -20,7 +20,7 @@ internal sealed class Cursor(AdapterContext context, long botId)
     /// <summary>State stored together with the message of an update.</summary>
     public IReadOnlyDictionary<string, string> StateAfter(long update) => new Dictionary<string, string> { [_key] = After(update).ToString(CultureInfo.InvariantCulture) };
 
-    /// <summary>The update is durable.</summary>
+    /// <summary>Advances the position after an update that is durable.</summary>
     public void Pass(long update) => Next = After(update);
 
     /// <summary>Moves past an update that is no message.</summary>
@@ -40,6 +40,6 @@ internal sealed class Cursor(AdapterContext context, long botId)
         if (update < Next) Next = null;
     }
 
-    /// <summary>Of updates that come in a wrong order the last counts.</summary>
+    /// <summary>Returns the position after an update: of updates in a wrong order the highest counts.</summary>
     private long After(long update) => Math.Max(Next ?? long.MinValue, update < long.MaxValue ? update + 1 : update);
 }

@@ -9,7 +9,7 @@ namespace PluginGateway.Plugins.Telegram;
 /// <param name="ReplyTo">The message to answer, or null.</param>
 internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? ReplyTo)
 {
-    /// <summary>Null when there can be no such place.</summary>
+    /// <summary>Reads a destination; null when the ids are invalid.</summary>
     public static Destination? Of(string chat, string? thread, string? replyTo)
     {
         if (ChatOf(chat) is not { } id) return null;

@@ -44,7 +44,8 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         });
     }
 
-    /// <summary>A voice message is Ogg with Opus (Bot API, sendVoice); Ogg with anything else is music. The first page of Ogg names its codec at byte 28 (RFC 7845).</summary>
+    /// <summary>Returns true for Ogg with Opus, which is a voice message (Bot API, sendVoice); Ogg with another codec is music. The first page of Ogg
+    /// names its codec at byte 28 (RFC 7845).</summary>
     private static bool IsOpus(string path)
     {
         try
@@ -59,7 +60,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         }
     }
 
-    /// <summary>The request that sends it.</summary>
+    /// <summary>Creates the request that sends the file.</summary>
     public IRequest Request(Stream content, Destination to, string? caption, ParseMode parseMode)
     {
         var file = new InputFileStream(content, Name);

@@ -78,10 +78,10 @@ internal sealed class ChatHistory
         return history;
     }
 
-    /// <summary>The event topic of a conversation.</summary>
+    /// <summary>Returns the event topic of a conversation.</summary>
     public static string TopicOf(string conversation) => "conversation/" + conversation;
 
-    /// <summary>The durable messages of a conversation, in the order in which they became durable.</summary>
+    /// <summary>Returns the durable messages of a conversation, in the order in which they became durable.</summary>
     public IReadOnlyList<ChatEntry> Read(string conversation)
     {
         lock (_gate) return _index.Read(conversation);

@@ -16,7 +16,7 @@ internal static class ChatReplies
         json.WriteNumber("time", reply.Time);
     }), reply.Id);
 
-    /// <summary>The posted message is durable.</summary>
+    /// <summary>Returns the reply to a posted message that is durable.</summary>
     public static HttpReply Accepted(string id, string status) => Json(202, json =>
     {
         json.WriteString("id", id);
@@ -52,7 +52,7 @@ internal static class ChatReplies
             if (field is not null) json.WriteString("field", field);
         }, retryAfterSeconds > 0 ? ("Retry-After", retryAfterSeconds.ToString(CultureInfo.InvariantCulture)) : null);
 
-    /// <summary>A method that a path does not have.</summary>
+    /// <summary>Returns the reply to a method that a path does not have.</summary>
     public static HttpReply MethodNotAllowed(string allowed) => Json(405, json =>
     {
         json.WriteString("reason", "method");

@@ -42,7 +42,7 @@ internal sealed class CallSlot
     private long _stamp;
     private bool _reached;
 
-    /// <summary>Only the watch writes these: for which stamp it has counted a deadline, from when it runs, and when it is over.</summary>
+    /// <summary>Written by the watch only: the stamp for which it has counted a deadline, the deadline's start, and its end.</summary>
     private long _counted = -1;
     private long _runs;
     private long _deadline;

@@ -40,7 +40,8 @@ internal sealed class DeadlineWatch
     private long _sweeps;
     private long _lost;
 
-    /// <summary>Of the last sweep: when the next call is due, and whether one is so new that its time does not run yet.</summary>
+    /// <summary>Results of the last sweep: the time at which the next call is due, and whether a call is so new that its time does not run
+    /// yet.</summary>
     private long _due;
     private bool _sawNew;
     private volatile bool _rests;

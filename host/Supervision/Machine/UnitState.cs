@@ -3,7 +3,7 @@ namespace PluginGateway.Supervision.Machine;
 /// <summary>Phase of a supervised unit (an adapter id, or a handler). A unit is in exactly one.</summary>
 internal enum UnitPhase
 {
-    /// <summary>Switched off by the configuration or the operator.</summary>
+    /// <summary>Disabled by the configuration or the operator.</summary>
     Disabled,
 
     /// <summary>The plugin is being loaded, the instance created, the settings checked.</summary>
@@ -18,7 +18,7 @@ internal enum UnitPhase
     /// <summary>Waits for its reconnect time.</summary>
     Waiting,
 
-    /// <summary>Needs the operator: a fault that trying again cannot mend.</summary>
+    /// <summary>Needs the operator: a retry cannot end the fault.</summary>
     Parked,
 
     /// <summary>Wedged too often: not started again without the operator.</summary>

@@ -14,7 +14,7 @@ internal interface IGatewayReports
     byte[] Metrics();
 }
 
-/// <summary>The status page at <c>/</c>, the JSON it reads at <c>/status</c>, and <c>/metrics</c>.</summary>
+/// <summary>Status page at <c>/</c>, its JSON at <c>/status</c>, and <c>/metrics</c>.</summary>
 internal sealed class StatusEndpoints(IGatewayReports reports)
 {
     private static readonly FrozenDictionary<string, (byte[] Bytes, string ContentType)> Files = new Dictionary<string, (byte[], string)>
