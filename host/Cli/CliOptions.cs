@@ -13,7 +13,7 @@ namespace PluginGateway.Cli;
 /// <param name="Replace">--replace: stop the gateway that runs there, and take its place.</param>
 internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false, bool Replace = false)
 {
-    /// <summary>--insecure-modes: run although others could change what is read and run.</summary>
+    /// <summary>--insecure-modes: run although other users could change files that are read or run.</summary>
     public bool InsecureModes { get; init; }
 
     /// <summary>--run-plugins: let check run code of plugins that are not pinned.</summary>

@@ -24,7 +24,7 @@ internal sealed record RecoverResult(
     public bool HasLost { get; init; }
 }
 
-/// <summary><c>recover</c>: saves what can be read of a damaged store, while the gateway is down.</summary>
+/// <summary><c>recover</c>: saves the readable rows of a damaged store, while the gateway is down.</summary>
 internal static class RecoverCommand
 {
     public static int Execute(string? to, CliOptions options, CommandWiring wiring)
@@ -77,7 +77,8 @@ internal static class RecoverCommand
         yield return $"The damaged store is kept as '{kept}'. The gateway can be started{(to is null ? "" : $" with --data '{to}'")}.";
     }
 
-    /// <summary>The totals keep counting what has ended, so that a row of it may be lost without one in the books.</summary>
+    /// <summary>Returns a sentence about the messages missing. The balance counts ended messages even without their rows, so a row may be lost
+    /// although the balance is exact.</summary>
     private static string Missing(string word, string table, long? before, long? after, RecoverResult result) => before switch
     {
         null => $"messages {word}: {after} accounted for; how many there were cannot be read any more",

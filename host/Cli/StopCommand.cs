@@ -6,7 +6,8 @@ using PluginGateway.Shutdown;
 
 namespace PluginGateway.Cli;
 
-/// <summary><c>stop</c>: over the control socket, else by SIGTERM; returns when it is down. Stopping what does not run is fine.</summary>
+/// <summary><c>stop</c>: over the control socket, else by SIGTERM; returns when the gateway has ended. Without a running gateway it
+/// succeeds.</summary>
 internal static class StopCommand
 {
     public static int Execute(CliOptions options, CommandWiring wiring)

@@ -17,7 +17,7 @@ internal sealed class ControlLoops(
     /// <summary>Heartbeat of the main thread.</summary>
     public Heartbeat Main { get; } = new("main", clock);
 
-    /// <summary>Starts what units need.</summary>
+    /// <summary>Starts the loops that units need.</summary>
     public void Start()
     {
         guard.Start();

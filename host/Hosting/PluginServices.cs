@@ -10,7 +10,7 @@ using PluginGateway.Web.Events;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Makes what a generation finds in its context: inbox, state, topics, log and folder.</summary>
+/// <summary>Makes the services of a generation's context: inbox, state, topics, log and folder.</summary>
 internal sealed class PluginServices(
     GatewayOptions options, InboxIntake intake, MessageStore store, EventTopics topics, CurrentConfiguration running, ILoggerFactory logs,
     TimeProvider clock)

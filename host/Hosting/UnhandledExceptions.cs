@@ -30,7 +30,7 @@ internal static class UnhandledExceptions
         return true;
     }
 
-    /// <summary>Loads and compiles what <see cref="IsContained"/> needs: a plugin can leave no descriptors to load it by.</summary>
+    /// <summary>Loads and compiles the code that <see cref="IsContained"/> needs: later a plugin may have left no descriptors to load it.</summary>
     public static void WarmUp()
     {
         try

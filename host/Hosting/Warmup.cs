@@ -10,8 +10,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Compiles what must be quick when it is first used, the status and the stop, before a plugin can keep the processors busy: run once with harmless input where that is
-/// possible, else only compiled.</summary>
+/// <summary>Compiles the code that must be fast at its first use, for status and stop, before a plugin can keep the processors busy: run once with
+/// harmless input where that is possible, else only compiled.</summary>
 internal static class Warmup
 {
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Writes to a file descriptor with write(2). <see cref="Console"/> is shared with plugins, which can lock or replace it, and a FileStream keeps a position of
-/// its own, which overwrites what others write to the same file.</summary>
+/// <summary>Writes to a file descriptor with write(2). <see cref="Console"/> is shared with plugins, which can lock or replace it, and a FileStream
+/// keeps a position of its own, so it overwrites lines of other processes in the same file.</summary>
 internal static partial class Descriptor
 {
     public const int StandardOutput = 1;

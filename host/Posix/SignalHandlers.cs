@@ -11,7 +11,7 @@ internal sealed unsafe partial class SignalHandlers
 
     private readonly (int Number, byte[] Action)[] _ours;
 
-    /// <summary>Remembers what handles these signals now.</summary>
+    /// <summary>Remembers the present handlers of these signals.</summary>
     public SignalHandlers(params int[] numbers) => _ours = [.. numbers.Select(static number => (number, Read(number)))];
 
     /// <summary>Puts back handlers that have been replaced. Returns how many.</summary>

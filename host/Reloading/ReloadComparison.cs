@@ -22,7 +22,8 @@ internal sealed record ReloadReading(
     public IReadOnlyList<string> ChangedAllow { get; init; } = [];
 }
 
-/// <summary>Reads the configuration and the plugin folders again, compares them with what is at work, and plans what to do with each unit. Only the reload thread.</summary>
+/// <summary>Reads the configuration and the plugin folders again, compares them with the running units, and plans the change of each unit. Only the
+/// reload thread.</summary>
 internal sealed class ReloadComparison(
     ConfigurationRequest source, CurrentConfiguration running, UnitRegistry registry, DisabledReasons reasons, PluginLoader loader,
     Supervisor supervisor, TimeProvider clock, ILogger<Reloader> log)

@@ -44,7 +44,7 @@ internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? ar
         }
         catch (Exception)
         {
-            // The stop goes on, and what else has been armed ends it.
+            // The stop goes on, bounded by the alarm or watchdog that could be armed.
         }
     }
 

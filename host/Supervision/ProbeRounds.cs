@@ -3,7 +3,7 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision;
 
-/// <summary>The probes of one connection: when the next is due, and what its answer means. Pure; the time comes in.</summary>
+/// <summary>Probes of one connection: the time of the next one, and the meaning of its outcome. Pure; the time is passed in.</summary>
 /// <remarks>A connection that receives messages needs no probe. One that only sends does: probes detect a connection that is alive but receives no
 /// messages.</remarks>
 internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUtc)

@@ -94,7 +94,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         }
 
         var fault = await connection.Ended.WaitAsync(cancellationToken);
-        // What came before the end is on its way to the disk: what arrives there is not sent again.
+        // Events received before the end are being stored: those that become durable are not sent again.
         for (var since = _context.Clock.GetTimestamp(); session.Intake.Open > 0 && _context.Clock.GetElapsedTime(since) < LastWords;) await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
         throw new AdapterException(fault with { RetryAfter = SpreadOf(session, connection) });
     }

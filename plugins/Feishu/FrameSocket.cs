@@ -40,7 +40,7 @@ internal sealed class FrameSocket : IDisposable
     {
         var socket = new ClientWebSocket();
         var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = ConnectTimeout, ConnectCallback = TcpConnection.OpenAsync });
-        // The platform has pings of its own; whether it answers those of the WebSocket nobody says.
+        // The platform has pings of its own; it is not documented whether it answers those of the WebSocket.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
         try
@@ -101,7 +101,7 @@ internal sealed class FrameSocket : IDisposable
         _socket.Abort();
     }
 
-    /// <summary>Says goodbye: what is queued is written, then the connection is closed.</summary>
+    /// <summary>Writes the queued frames, then closes the connection.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();

@@ -69,7 +69,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
 
     private static string KeyOf(Chat chat) => $"{chat.Id} {chat.Thread}";
 
-    /// <summary>Looks up what the event does not tell, waits for the events before it, and hands it over.</summary>
+    /// <summary>Looks up data missing in the event, waits for the events before it, and hands it over.</summary>
     private async Task<Verdict> InTurnAsync(JsonElement json, CancellationToken cancellationToken)
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -15,7 +15,7 @@ internal sealed class Kept(IAdapterState state, string key, int most)
     private bool _isWriting;
     private bool _isChanged;
 
-    /// <summary>Reads what an earlier generation wrote.</summary>
+    /// <summary>Reads the map that an earlier generation wrote.</summary>
     public async Task RecallAsync(CancellationToken cancellationToken)
     {
         var words = (await state.GetAsync(key, cancellationToken) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);

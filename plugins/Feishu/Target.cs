@@ -44,7 +44,7 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         yield return new(chat, null, false);
     }
 
-    /// <summary>Ids say by their start what they are.</summary>
+    /// <summary>Returns the type of an id, by its prefix.</summary>
     private static string IdType(string id) => id switch
     {
         _ when id.StartsWith("oc_", StringComparison.Ordinal) => "chat_id",

@@ -34,7 +34,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
     /// <summary>True: the server keeps a history, and it is fetched.</summary>
     public bool IsUsed => isOffered && longest > TimeSpan.Zero;
 
-    /// <summary>True: an answer is awaited, so what was missed is not known yet.</summary>
+    /// <summary>True: an answer is awaited, so the missed messages are not known yet.</summary>
     public bool IsPending
     {
         get

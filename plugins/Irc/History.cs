@@ -71,7 +71,7 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
         return catchUp.Expire();
     }
 
-    /// <summary>Says what came of it, when all of it has been handed over; only then a later time may be noted.</summary>
+    /// <summary>Logs the result of the fetch when all its messages have been handed over; only then a later time may be stored.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         var (taken, incomplete) = catchUp.TakeTotals();

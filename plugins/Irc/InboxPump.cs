@@ -2,8 +2,9 @@ using System.Threading.Channels;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Carries messages into the gateway in their order. Many calls are open at once, because the gateway commits together what comes
-/// together. The reader, which adds messages, waits when too many are waiting: then the socket is not read, and the server keeps the rest.</summary>
+/// <summary>Carries messages into the gateway in their order. Many calls are open at once, because the gateway commits messages that arrive together
+/// in one transaction. The reader, which adds messages, waits when too many are waiting: then the socket is not read, and the server keeps the
+/// rest.</summary>
 internal sealed class InboxPump(AdapterContext context)
 {
     /// <summary>Messages held in memory: PINGs and PONGs behind them are still read.</summary>

@@ -1,7 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Tells what a server or a bouncer plays back from what is said now: by its batch, or by a time before this connection. Whoever asked
-/// that has long had an answer, or none.</summary>
+/// <summary>Distinguishes lines that a server or a bouncer plays back from new ones: by their batch, or by a time before this connection. Their
+/// senders no longer wait for an answer.</summary>
 internal sealed class Playback(TimeProvider clock)
 {
     /// <summary>Largest difference between two clocks, or between a server and another one behind it.</summary>
@@ -20,7 +20,7 @@ internal sealed class Playback(TimeProvider clock)
         else if (IsOfPast(line[1]) || IsInPast(line)) _batches.Add(name);
     }
 
-    /// <summary>Takes the server's clock from what is surely said now.</summary>
+    /// <summary>Takes the server's clock from a line that is certainly new.</summary>
     public void TakeTime(IrcLine line)
     {
         if (_isServerTime || line.Time is not { } time) return;

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PluginGateway.Plugins.Shared;
 
-/// <summary>Reads an adapter's settings into a record, and finds everything that is wrong with them at once: unknown names, values of the wrong
-/// kind, and what the record's own check says of the rest.</summary>
+/// <summary>Reads an adapter's settings into a record, and finds all problems at once: unknown names, values of the wrong kind, and the findings of
+/// the record's own check.</summary>
 internal static class JsonSettings
 {
     /// <param name="json">The settings as they are configured.</param>

@@ -19,10 +19,10 @@ internal sealed record UpdateReading(long? Id)
     public string? Problem { get; init; }
 }
 
-/// <summary>Turns an update into a message. It reads only what it needs, so that an update with something new in it, or something broken, still says what it says.</summary>
+/// <summary>Turns an update into a message. Only the needed fields are read, so that an update with new or broken fields can still be read.</summary>
 internal sealed class UpdateReader(BotIdentity self)
 {
-    /// <summary>The updates we ask for, in the Bot API's words.</summary>
+    /// <summary>Kinds of updates that are requested, by their names in the Bot API.</summary>
     private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
 
     /// <summary>Membership change: the bot joined a chat, left it, or got other rights there.</summary>
@@ -41,7 +41,8 @@ internal sealed class UpdateReader(BotIdentity self)
     /// <summary>True: the chat is a group with topics, as its last message said.</summary>
     public bool IsForum(string chat) => _forums.Contains(chat);
 
-    /// <summary>Looks at a batch before it is read one by one: an album comes as several messages, of which one has the caption, and what mentions the bot there is said of all of them.</summary>
+    /// <summary>Examines a batch before its updates are read: an album comes as several messages, of which one has the caption, and a mention of the
+    /// bot there applies to all of them.</summary>
     public void LookAhead(JsonElement batch)
     {
         foreach (var update in batch.EnumerateArray())
@@ -82,7 +83,7 @@ internal sealed class UpdateReader(BotIdentity self)
         var files = MediaReader.Read(message).ToArray();
         var sender = SenderOf(message, chat, chatId);
         if (chat.Flag("is_forum")) _forums.Add(Digits(chatId));
-        // What has neither text nor files tells that somebody came, left, pinned something.
+        // A message without text and files reports an event in the chat, such as a user who joined or left, or a pinned message.
         if (text.Length == 0 && files.Length == 0) return reading with { Migration = migration, PassedOver = $"it has neither text nor files ({string.Join(", ", message.EnumerateObject().Select(static field => field.Name).Except(Ordinary).Take(MostNames))})" };
         if (message.Flag("is_automatic_forward")) return reading with { Migration = migration, PassedOver = "it is a post of the linked channel, which Telegram forwards by itself" };
         if (isEdit && message.Object("location") is not null && message.Text("caption") is null) return reading with { Migration = migration, PassedOver = "it is a movement of a live location" };

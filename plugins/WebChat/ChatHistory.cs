@@ -108,7 +108,7 @@ internal sealed class ChatHistory
         }
     }
 
-    /// <summary>Writes what waits, then closes.</summary>
+    /// <summary>Writes the waiting entries, then closes.</summary>
     public Task CloseAsync()
     {
         lock (_gate)

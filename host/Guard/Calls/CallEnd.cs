@@ -22,7 +22,7 @@ internal enum CallEndKind : byte
     /// <summary>The member returned a valid result.</summary>
     Completed,
 
-    /// <summary>The member threw, or returned what no member may return.</summary>
+    /// <summary>The member threw, or returned an invalid result.</summary>
     Failed,
 
     /// <summary>The call outlived its deadline and was abandoned.</summary>

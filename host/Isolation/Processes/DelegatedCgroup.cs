@@ -30,7 +30,8 @@ internal sealed class DelegatedCgroup
     /// <summary>The limits that are in force and those that are not, and why, in one line.</summary>
     public string Summary { get; }
 
-    /// <summary>Divides it, unless it is divided, and has the log say once what came of that. Any thread, before it starts a worker: a child that is started meanwhile is a process in the group.</summary>
+    /// <summary>Divides the group, unless it is divided, and logs the result once. Any thread, before it starts a worker: a child that is started
+    /// meanwhile is a process in the group.</summary>
     public static void Prepare(ILogger log)
     {
         var cgroup = OfProcess;

@@ -66,7 +66,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
         _waitingLength = needed;
     }
 
-    /// <summary>Sends what there is. False: the socket takes no more for now.</summary>
+    /// <summary>Sends the waiting batches. False: the socket takes no more for now.</summary>
     private bool Push()
     {
         while (TakeBatch())

@@ -10,7 +10,7 @@ internal sealed class OutgoingFiles(string folder)
 {
     public static string In(string dataDirectory) => Path.Combine(dataDirectory, "outgoing");
 
-    /// <summary>Makes the folder, and takes away what an earlier generation, or a gateway that was killed, has left.</summary>
+    /// <summary>Makes the folder, and removes the files of earlier generations, also those left by a killed gateway.</summary>
     /// <returns>Null: there is no such folder.</returns>
     public static OutgoingFiles? Prepare(string? outgoing, string adapterId, int generation)
     {

@@ -64,8 +64,8 @@ internal sealed record UnitSpec
         PluginPaths = gateway.PluginPaths,
     };
 
-    /// <summary>True when a generation made from the other need not be replaced. Blanking what a record cannot compare by value lets it compare the rest, members of the future
-    /// included.</summary>
+    /// <summary>True when a generation made from the other need not be replaced. Blanking the members that a record cannot compare by value lets it
+    /// compare the rest, later added members included.</summary>
     public bool MakesTheSameAs(UnitSpec other) => Blank(this) == Blank(other) && JsonElement.DeepEquals(Settings, other.Settings);
 
     /// <summary>Returns the plugin's name only: settings hold secrets.</summary>

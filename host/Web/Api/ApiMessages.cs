@@ -8,8 +8,8 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web.Api;
 
-/// <summary>Messages for programs: <c>POST /api/messages</c> owes one, and <c>/api/messages/{id or key}</c> says what became of it, edits it, deletes it or reacts to it. With the
-/// token of a turn only in that turn's conversation.</summary>
+/// <summary>Messages for programs: <c>POST /api/messages</c> queues one, and <c>/api/messages/{id or key}</c> reports its state, edits it, deletes it
+/// or reacts to it. With the token of a turn only in that turn's conversation.</summary>
 internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authentication)
 {
     public async Task PostAsync(HttpContext context)
