@@ -45,7 +45,8 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
 
     public void OnSending(string adapterId, Chat chat, string text) => _own.Record(adapterId, chat, text);
 
-    /// <summary>Admits the group when another account than the bot's own added the bot: the own account's action does not tell who wanted it.</summary>
+    /// <summary>Admits the group when another account than the bot's own added the bot: the own account's action does not tell who wanted
+    /// it.</summary>
     private DiscardCause Added(string adapterId, AccessRule rule, InboundMessage message)
     {
         if (rule.AdmitsPaired && !message.Sender.IsSelf) LetIn(adapterId, message);

@@ -2,8 +2,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Ends loops of bots: of consecutive messages of bots in a chat only the first few are admitted, until a person writes there or no bot has written for a
-/// while. A sender counts as a bot when the platform says so, or when another adapter of this gateway has sent the same text. Any thread.</summary>
+/// <summary>Ends loops of bots: of consecutive messages of bots in a chat only the first few are admitted, until a person writes there or no bot has
+/// written for a while. A sender counts as a bot when the platform says so, or when another adapter of this gateway has sent the same text. Any
+/// thread.</summary>
 internal sealed class BotLoops(TimeProvider clock)
 {
     /// <summary>Largest number of consecutive messages of bots that are admitted.</summary>

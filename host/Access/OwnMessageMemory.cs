@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Texts that adapters of this gateway have lately sent to groups. Another adapter in the same group receives such a text as a stranger's, and answering it would
-/// never end; not every platform tells that a sender is a bot. Any thread.</summary>
+/// <summary>Texts that adapters of this gateway have lately sent to groups. Another adapter in the same group receives such a text as a stranger's,
+/// and answering it would never end; not every platform tells that a sender is a bot. Any thread.</summary>
 internal sealed class OwnMessageMemory(TimeProvider clock)
 {
     private const int MostLines = 8192;

@@ -6,7 +6,8 @@ namespace PluginGateway.Access;
 /// <summary>Stored form of a code: a salted hash, from which the code cannot be read.</summary>
 internal sealed record SealedCode(byte[] Salt, byte[] Hash);
 
-/// <summary>Creates, seals and compares one-time codes. The stranger reads the code out and the operator types it, so no two of its characters look alike.</summary>
+/// <summary>Creates, seals and compares one-time codes. The stranger reads the code out and the operator types it, so no two of its characters look
+/// alike.</summary>
 internal static class PairingCode
 {
     public const int Length = 8;

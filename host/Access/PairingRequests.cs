@@ -16,7 +16,8 @@ internal sealed record Pairing(string AdapterId, string UserId, string? Name, Da
     public string? ChatId { get; init; }
 }
 
-/// <summary>Subject of a pairing: a user or a group. Stored as one text; no id of a platform contains a control character, so the two cannot be confused.</summary>
+/// <summary>Subject of a pairing: a user or a group. Stored as one text; no id of a platform contains a control character, so the two cannot be
+/// confused.</summary>
 internal readonly record struct PairingSubject(string Id, bool IsChat)
 {
     private const char ChatMark = '\u0001';
@@ -26,10 +27,12 @@ internal readonly record struct PairingSubject(string Id, bool IsChat)
     public static PairingSubject Of(string key) => key.Length > 0 && key[0] == ChatMark ? new(key[1..], true) : new(key, false);
 }
 
-/// <summary>Result of an operator's request: durable (<paramref name="Pairing"/>), not found (both null), or refused by the store (<paramref name="Failure"/>).</summary>
+/// <summary>Result of an operator's request: durable (<paramref name="Pairing"/>), not found (both null), or refused by the store
+/// (<paramref name="Failure"/>).</summary>
 internal readonly record struct PairingResult(Pairing? Pairing, string? Failure);
 
-/// <summary>Pairings and open requests of every adapter, kept in the store. Callbacks run on the store's writer and may only post. Any thread.</summary>
+/// <summary>Pairings and open requests of every adapter, kept in the store. Callbacks run on the store's writer and may only post. Any
+/// thread.</summary>
 /// <param name="store">Keeps them over restarts.</param>
 /// <param name="deliver">Sends a code to the chat in which it was requested: adapter id, chat, code. On the store's writer: must only post.</param>
 /// <param name="clock">The clock.</param>
@@ -44,7 +47,8 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
     /// <summary>Largest number of open requests of one adapter: strangers cannot make it send more codes.</summary>
     public const int MostRequests = 3;
 
-    /// <summary>Time without a new code after which a new request replaces the oldest open one: three accounts cannot keep all others from asking.</summary>
+    /// <summary>Time without a new code after which a new request replaces the oldest open one: three accounts cannot keep all others from
+    /// asking.</summary>
     public static readonly TimeSpan DisplacedAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>Largest number of groups of one adapter that paired users may admit by writing there.</summary>
@@ -56,13 +60,13 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
     private readonly ConcurrentDictionary<(string AdapterId, string UserId), PairingRow> _paired = new(
         store.FirstPairings.Where(static row => !row.IsRequest).Select(static row => KeyValuePair.Create((row.AdapterId, row.UserId), row)));
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Open and expired requests. Under the gate.</summary>
     private readonly Dictionary<(string AdapterId, string UserId), PairingRow> _requests =
         store.FirstPairings.Where(static row => row.IsRequest).ToDictionary(static row => (row.AdapterId, row.UserId));
 
     public bool IsPaired(string adapterId, string userId) => _paired.ContainsKey((adapterId, userId));
 
-    /// <summary>True when a group is admitted.</summary>
+    /// <summary>Returns true when a group is admitted.</summary>
     public bool IsAdmitted(string adapterId, string chatId) => _paired.ContainsKey((adapterId, new PairingSubject(chatId, true).Key));
 
     /// <summary>Admits a group in which a paired user wrote. False when it was admitted before, or too many are.</summary>
@@ -84,8 +88,8 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         return true;
     }
 
-    /// <summary>Opens a request of a stranger, or of a group that is not admitted, and sends its code, if there is room for a request and the last one is long enough ago. False
-    /// when nothing is sent.</summary>
+    /// <summary>Opens a request of a stranger, or of a group that is not admitted, and sends its code, if there is room for a request and the last
+    /// one is long enough ago. False when nothing is sent.</summary>
     public bool Ask(string adapterId, Sender sender, Chat chat)
     {
         var now = Now;
@@ -204,7 +208,7 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
     /// <summary>The current time in whole milliseconds, as the database stores it.</summary>
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>True within the lifetime. False before its begin, so that a clock that is set back prolongs nothing.</summary>
+    /// <summary>Returns true within the lifetime. False before its begin, so that a clock that is set back prolongs nothing.</summary>
     private static bool IsWithin(PairingRow row, DateTimeOffset now, TimeSpan life) => now >= row.SinceUtc && now - row.SinceUtc < life;
 
     private static string? NameOf(Sender sender) => sender.Name is { Length: > LongestName } name ? name[..LongestName] : sender.Name;

@@ -2,7 +2,8 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>The gateway's own settings after a reload. Settings of adapters and handlers, inherited timeouts included, are compared where their generations are made. Pure.</summary>
+/// <summary>The gateway's own settings after a reload. Settings of adapters and handlers, inherited timeouts included, are compared where their
+/// generations are made. Pure.</summary>
 /// <param name="InForce">The running settings, with those new values that can take effect.</param>
 /// <param name="Applied">Keys whose new value takes effect.</param>
 /// <param name="NeedRestart">Keys whose new value takes effect only after a restart.</param>

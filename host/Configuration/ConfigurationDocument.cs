@@ -8,7 +8,8 @@ internal static class ConfigurationDocument
 {
     private static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>Parses a text. Null after reporting a syntax error, or text that is no valid Unicode. Duplicate keys are reported and the last one stands.</summary>
+    /// <summary>Parses a text. Null after reporting a syntax error, or text that is no valid Unicode. Duplicate keys are reported and the last one
+    /// stands.</summary>
     public static JsonElement? Parse(string text, ProblemList problems)
     {
         try
@@ -85,7 +86,8 @@ internal static class ConfigurationDocument
         return Encoding.UTF8.GetCharCount(line, 0, (int)Math.Min(line.Length, e.BytePositionInLine ?? 0)) + 1;
     }
 
-    /// <summary>Returns the parser's sentence without its position. One of its sentences quotes the text it met, which may be a secret without its quotes: that one is replaced.</summary>
+    /// <summary>Returns the parser's sentence without its position. One of its sentences quotes the text it met, which may be a secret without its
+    /// quotes: that one is replaced.</summary>
     private static string Reason(JsonException e)
     {
         var message = e.Message;

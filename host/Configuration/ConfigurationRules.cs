@@ -51,7 +51,8 @@ internal static class ConfigurationRules
         }
     }
 
-    /// <summary>Warns of ids that can be guessed: in a chat that others reach without a token, an id is all that a visitor needs to act as its owner.</summary>
+    /// <summary>Warns of ids that can be guessed: in a chat that others reach without a token, an id is all that a visitor needs to act as its
+    /// owner.</summary>
     private static void CheckChats(GatewayConfiguration configuration, ProblemList problems)
     {
         foreach (var adapter in configuration.Adapters.Where(adapter => adapter.Enabled && WebChatReach.IsPublic(adapter) && !Rules.IsLoopback(configuration.Gateway.Http)))

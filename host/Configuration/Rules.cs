@@ -67,7 +67,7 @@ internal static partial class Rules
         return System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath ? $"is longer than a socket's path can be ({LongestSocketPath} bytes)." : null;
     }
 
-    /// <summary>True when only this machine can reach the address.</summary>
+    /// <summary>Returns true when only this machine can reach the address.</summary>
     public static bool IsLoopback(Uri http) => SocketPath(http) is not null || http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
 
     private static bool IsIp(Uri uri) => uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;

@@ -9,8 +9,8 @@ internal static class SettingsReader
     /// <summary>Ends of names of secrets: a value written directly under such a name is kept out of logs too.</summary>
     private static readonly string[] SecretNames = ["token", "secret", "password", "passwd", "passphrase", "key", "credential"];
 
-    /// <summary>Names with such an end that hold no secret. Every other name with such an end counts as that of a secret: a value too many is masked in a log
-    /// rather than a secret shown. A value that is a reference (<c>${env:...}</c>) is a secret under any name.</summary>
+    /// <summary>Names with such an end that hold no secret. Every other name with such an end counts as that of a secret: a value too many is masked
+    /// in a log rather than a secret shown. A value that is a reference (<c>${env:...}</c>) is a secret under any name.</summary>
     private static readonly string[] PublicNames =
     [
         "routingkey", "partitionkey", "sortkey", "primarykey", "foreignkey", "publickey", "cachekey", "groupkey", "orderingkey", "idempotencykey", "hotkey",
@@ -63,7 +63,7 @@ internal static class SettingsReader
         }
     }
 
-    /// <summary>True for the name of a secret, in the plural too.</summary>
+    /// <summary>Returns true for the name of a secret, in the plural too.</summary>
     private static bool NamesSecret(string name)
     {
         var one = name.TrimEnd('s', 'S').Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);

@@ -9,10 +9,10 @@ internal static class WebChatReach
 {
     private const string WebChat = "WebChat";
 
-    /// <summary>True when the operator has made the chat public: <c>"settings": { "public": true }</c>.</summary>
+    /// <summary>Returns true when the operator has made the chat public: <c>"settings": { "public": true }</c>.</summary>
     public static bool IsPublic(AdapterOptions adapter) =>
         adapter.Plugin == WebChat && adapter.Settings.ValueKind == JsonValueKind.Object && adapter.Settings.TryGetProperty("public", out var value) && value.ValueKind == JsonValueKind.True;
 
-    /// <summary>True when the adapter's pages require the gateway's token.</summary>
+    /// <summary>Returns true when the adapter's pages require the gateway's token.</summary>
     public static bool WantsToken(AdapterOptions? adapter, GatewayOptions gateway) => adapter is { Plugin: WebChat } && !Rules.IsLoopback(gateway.Http) && !IsPublic(adapter);
 }

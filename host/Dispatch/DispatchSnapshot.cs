@@ -51,7 +51,8 @@ internal sealed record AdapterQueueSnapshot(string AdapterId, int? Generation, i
 /// <summary>Messages whose last attempt failed and that are to be sent again.</summary>
 /// <param name="Messages">Their number.</param>
 /// <param name="Message">The id of the message that has waited longest, as for <c>outbox show</c>.</param>
-/// <param name="SinceUtc">Time since when that message has waited. It holds the messages of its chat behind it for <c>outbox.holdChatSeconds</c> at most.</param>
+/// <param name="SinceUtc">Time since when that message has waited. It holds the messages of its chat behind it for <c>outbox.holdChatSeconds</c> at
+/// most.</param>
 /// <param name="NextAttemptUtc">Time of its next attempt; null: after the adapter's next connection.</param>
 /// <param name="Reason">Reason for which its last attempt failed.</param>
 internal sealed record RetryingDeliveries(int Messages, long Message, DateTimeOffset SinceUtc, DateTimeOffset? NextAttemptUtc, string Reason);

@@ -12,7 +12,8 @@ using PluginGateway.Threads;
 namespace PluginGateway.Dispatch;
 
 /// <summary>
-/// Moves messages from inbox to handler to outbox to adapter: one loop on one thread, which decides what runs and what is due. It runs no plugin code and waits for nothing: the store, the guards
+/// Moves messages from inbox to handler to outbox to adapter: one loop on one thread, which decides what runs and what is due. It runs no plugin code
+/// and waits for nothing: the store, the guards
 /// and the intake post their results. Every member may be called from any thread, and only those with a bound wait.
 /// </summary>
 internal sealed class Dispatcher
@@ -29,7 +30,8 @@ internal sealed class Dispatcher
 
     /// <param name="store">The store.</param>
     /// <param name="intake">Accepts messages.</param>
-    /// <param name="handlerOf">Returns the handler id that answers an adapter id. Called on the dispatcher's thread, must not block; call <see cref="Reroute"/> when its answers change.</param>
+    /// <param name="handlerOf">Returns the handler id that answers an adapter id. Called on the dispatcher's thread, must not block; call
+    /// <see cref="Reroute"/> when its answers change.</param>
     /// <param name="media">The folder of the files of messages.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="random">Source of the jitter of waits.</param>
@@ -78,13 +80,15 @@ internal sealed class Dispatcher
     /// <summary>Returns the abilities of an adapter id. Any thread.</summary>
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
-    /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has named. Any thread.</summary>
+    /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has
+    /// named. Any thread.</summary>
     public void ForgetHolds(string adapterId) => _loop.Post(() => _sends.ForgetHolds(adapterId));
 
     /// <summary>The snapshot that was taken last.</summary>
     public DispatchSnapshot LastSnapshot => _snapshot;
 
-    /// <summary>Starts the dispatcher's thread. Messages that the last process left are processed as soon as handlers and adapters are attached.</summary>
+    /// <summary>Starts the dispatcher's thread. Messages that the last process left are processed as soon as handlers and adapters are
+    /// attached.</summary>
     public void Start() => _loop.Start(Advance);
 
     /// <summary>Attaches a generation of an adapter, which can deliver now. It replaces the one before.</summary>
@@ -129,7 +133,8 @@ internal sealed class Dispatcher
         }
     });
 
-    /// <summary>Drops messages, for the operator, except those that are being sent. <paramref name="done"/> runs on a loop: it may only post or pulse.</summary>
+    /// <summary>Drops messages, for the operator, except those that are being sent. <paramref name="done"/> runs on a loop: it may only post or
+    /// pulse.</summary>
     public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) => _loop.Post(() =>
     {
         var withdrawn = _sends.Withdraw(ids);

@@ -3,9 +3,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 
-/// <summary>Bound of the messages that wait in the inbox, or in the outbox, with a share for each adapter. Half of the room is for any adapter;
-/// the other half is divided evenly among the configured adapters, and the unused part of a share is for its adapter only: a flood of one leaves room for the
-/// others. Any thread.</summary>
+/// <summary>Bound of the messages that wait in the inbox, or in the outbox, with a share for each adapter. Half of the room is for any adapter; the
+/// other half is divided evenly among the configured adapters, and the unused part of a share is for its adapter only: a flood of one leaves room for
+/// the others. Any thread.</summary>
 /// <param name="messages">The largest number of messages.</param>
 /// <param name="bytes">The largest number of bytes.</param>
 /// <param name="sharesAreSure">True: a message within its adapter's share is taken even when messages from before the start already exceed the
@@ -64,7 +64,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         }
     }
 
-    /// <summary>True when a small message would be taken now.</summary>
+    /// <summary>Returns true when a small message would be taken now.</summary>
     public bool HasRoom(string adapterId)
     {
         using (UninterruptibleLock.Enter(_gate)) return HasRoom(AccountOf(adapterId), new Amount(1, 0));

@@ -32,7 +32,8 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
     /// <summary>The adapter's HTTP port; null when it serves nothing.</summary>
     public HttpPort? Http { get; init; }
 
-    /// <summary>True when a message that may have arrived may be sent again: an edit, a deletion or a reaction that is made twice changes nothing.</summary>
+    /// <summary>Returns true when a message that may have arrived may be sent again: an edit, a deletion or a reaction that is made twice changes
+    /// nothing.</summary>
     public bool MayRepeat(OwedKind kind) => kind != OwedKind.Message || Traits.Idempotency != Idempotency.None || Outbox.OnUnknown == OnUnknown.Resend;
 }
 

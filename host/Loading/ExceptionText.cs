@@ -27,8 +27,8 @@ internal readonly record struct ExceptionText(string Type, string? Message, stri
         }
     }
 
-    /// <summary>Returns text for a sentence of the gateway: the type and the message in one line of at most 500 characters, or only the type when the message
-    /// throws.</summary>
+    /// <summary>Returns text for a sentence of the gateway: the type and the message in one line of at most 500 characters, or only the type when the
+    /// message throws.</summary>
     public static string Of(Exception exception)
     {
         var text = Read(exception);
@@ -39,8 +39,9 @@ internal readonly record struct ExceptionText(string Type, string? Message, stri
 
     public static string TypeOf(Exception exception) => exception.GetType().FullName ?? "unknown exception";
 
-    /// <summary>Returns the message. For many exceptions in one it is that of the first cause, with its type: the message of an <see cref="AggregateException"/>
-    /// reads those of all exceptions in it, and a chain of a few thousand overflows the stack, which ends the process.</summary>
+    /// <summary>Returns the message. For many exceptions in one it is that of the first cause, with its type: the message of an
+    /// <see cref="AggregateException"/> reads those of all exceptions in it, and a chain of a few thousand overflows the stack, which ends the
+    /// process.</summary>
     private static string MessageOf(Exception exception)
     {
         if (exception is not AggregateException) return exception.Message ?? "";

@@ -13,7 +13,8 @@ internal interface IAdapterFactory
     /// <summary>Returns the capabilities of the adapters that the factory creates of a plugin.</summary>
     AdapterCapabilities CapabilitiesOf(LoadedPlugin plugin) => plugin.Manifest.Adapter!.Capabilities;
 
-    /// <summary>Waits until there is room for one more generation to be created; on the thread that creates it next. The wait is the host's own: it does not count against the plugin's deadline.</summary>
+    /// <summary>Waits until there is room for one more generation to be created; on the thread that creates it next. The wait is the host's own: it
+    /// does not count against the plugin's deadline.</summary>
     void AwaitStart(LoadedPlugin plugin, AdapterContext context)
     {
     }

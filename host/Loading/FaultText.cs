@@ -5,8 +5,8 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Text of a plugin's exception for its author: types, messages and stacks of the exception and its causes, bounded and redacted, and the first
-/// frame of the plugin's own assembly. Text only: the exception would keep the plugin in memory.</summary>
+/// <summary>Text of a plugin's exception for its author: types, messages and stacks of the exception and its causes, bounded and redacted, and the
+/// first frame of the plugin's own assembly. Text only: the exception would keep the plugin in memory.</summary>
 /// <param name="Title">Type and message.</param>
 /// <param name="Stack">Its frames, its causes and theirs, a line each.</param>
 /// <param name="Frame">For example <c>MyAdapter.ConnectAsync in MyAdapter.cs:41</c>; null: no frame of the plugin's own assembly is known.</param>
@@ -29,7 +29,8 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
     /// <param name="isOwn">True for the plugin's own assembly; null: for the one that was loaded as the plugin.</param>
     public static FaultText? Of(Exception exception, Predicate<Assembly>? isOwn = null) => Read(exception, isOwn ?? PluginContexts.IsMain, readsMessages: true);
 
-    /// <summary>Reads an exception without entering plugin code: messages of the framework's own types only. For a thread without a watched call.</summary>
+    /// <summary>Reads an exception without entering plugin code: messages of the framework's own types only. For a thread without a watched
+    /// call.</summary>
     public static FaultText? WithoutMessages(Exception exception) => Read(exception, PluginContexts.IsMain, readsMessages: false);
 
     /// <summary>Bounds and redacts text from another process, which may have done neither.</summary>
@@ -128,7 +129,8 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
 
         private static bool IsMachinery(MethodBase method) => method.DeclaringType?.Namespace is { } name && Array.IndexOf(Machinery, name) >= 0;
 
-        /// <summary>Returns a method's name in the source: the compiler moves the body of an asynchronous method, a lambda or a local function elsewhere and leaves the name in angle brackets.</summary>
+        /// <summary>Returns a method's name in the source: the compiler moves the body of an asynchronous method, a lambda or a local function
+        /// elsewhere and leaves the name in angle brackets.</summary>
         private static string NameOf(MethodBase method)
         {
             var (type, name) = (method.DeclaringType, method.Name);

@@ -32,7 +32,7 @@ internal enum LoadCode
     /// <summary>The DLL is built for another processor or system.</summary>
     WrongArchitecture,
 
-    /// <summary>There is no <c>.deps.json</c>.</summary>
+    /// <summary>The <c>.deps.json</c> is missing.</summary>
     DepsMissing,
 
     /// <summary>The <c>.deps.json</c> cannot be understood.</summary>
@@ -86,7 +86,7 @@ internal static class LoadCodes
     /// <summary>Returns the code as operators see it, for example <c>dependency-missing</c>.</summary>
     public static string Word(this LoadCode code) => Words[code];
 
-    /// <summary>True when the same files may load at another time, without the operator.</summary>
+    /// <summary>Returns true when the same files may load at another time, without the operator.</summary>
     public static bool IsRetryable(this LoadCode code) => code is LoadCode.StagingFailed or LoadCode.ModuleInitializerFailed or LoadCode.ConstructorFailed;
 
     private static string Kebab(string name)

@@ -55,7 +55,8 @@ internal sealed class LoadedPlugin
     /// <summary>True after <see cref="Unload"/> has been called.</summary>
     public bool IsUnloaded => _isUnloaded;
 
-    /// <summary>True when no instance may be made from the plugin any more: it is unloaded as soon as none of its generations runs. Any thread.</summary>
+    /// <summary>True when no instance may be made from the plugin any more: it is unloaded as soon as none of its generations runs. Any
+    /// thread.</summary>
     public bool IsDiscarded => _isDiscarded || _isUnloaded;
 
     /// <summary>Forbids further instances.</summary>
@@ -64,7 +65,8 @@ internal sealed class LoadedPlugin
     /// <summary>True when the plugin has left the memory. Stays false as long as a call, a thread or a timer of the plugin lives.</summary>
     public bool IsCollected => IsUnloaded && _context is not { IsAlive: true };
 
-    /// <summary>Releases the plugin; the runtime frees it when no reference is left. Runs the plugin's <c>Unloading</c> handlers, which can hang: call it on a bounded thread.</summary>
+    /// <summary>Releases the plugin; the runtime frees it when no reference is left. Runs the plugin's <c>Unloading</c> handlers, which can hang:
+    /// call it on a bounded thread.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Unload()
     {

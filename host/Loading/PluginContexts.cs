@@ -18,7 +18,7 @@ internal static class PluginContexts
     /// <summary>Returns the owner of an assembly, or null for the host's and the framework's.</summary>
     public static string? NameOf(Assembly assembly) => OwnerOf(assembly)?.Name;
 
-    /// <summary>True for a plugin's own assembly, false for the libraries that it brings along and for all others.</summary>
+    /// <summary>Returns true for a plugin's own assembly, false for the libraries that it brings along and for all others.</summary>
     public static bool IsMain(Assembly assembly) => OwnerOf(assembly) is { } owner && owner.AssemblyName == assembly.GetName().Name;
 
     /// <summary>Returns the owner of the code that threw: the innermost plugin on the stack of an exception or of its causes.</summary>

@@ -1,6 +1,7 @@
 namespace PluginGateway.Loading;
 
-/// <summary>Finds <c>plugins/&lt;Name&gt;/&lt;Name&gt;.dll</c> beside the executable, then under the configured paths. The first stage of a load.</summary>
+/// <summary>Finds <c>plugins/&lt;Name&gt;/&lt;Name&gt;.dll</c> beside the executable, then under the configured paths. The first stage of a
+/// load.</summary>
 internal sealed class PluginFinder(string besideExecutable)
 {
     /// <summary>Creates a finder for the folder beside this executable.</summary>

@@ -6,8 +6,8 @@ using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types and their references. Straight-line code that may hang in the plugin:
-/// call it on a bounded thread.</summary>
+/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types and their references. Straight-line code that may hang in the
+/// plugin: call it on a bounded thread.</summary>
 internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
 {
     private const string BaseDirectory = "APP_CONTEXT_BASE_DIRECTORY";
@@ -157,7 +157,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     {
         try
         {
-            // Lazy: libraries to which the abstractions refer are shared as soon as they are loaded, before any code of the plugin runs; the libraries to which
+            // Lazy: libraries to which the abstractions refer are shared as soon as they are loaded, before any code of the plugin runs; the
+            // libraries to which
             // those refer in turn are not loaded without need.
             return McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)], static config => config.IsLazyLoaded = true);
         }
@@ -167,8 +168,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         }
     }
 
-    /// <summary>Creates a context in a worker, where no other code runs yet. The library reads the runtime's configuration of the program for probing paths, of which a gateway has none: a folder without one spares a worker 35 of 200 ms
-    /// and 2 MB.</summary>
+    /// <summary>Creates a context in a worker, where no other code runs yet. The library reads the runtime's configuration of the program for probing
+    /// paths, of which a gateway has none: a folder without one spares a worker 35 of 200 ms and 2 MB.</summary>
     private static McMasterLoader CreateContextAlone(string name, StagedPlugin staged)
     {
         var own = AppContext.GetData(BaseDirectory);

@@ -3,7 +3,8 @@ namespace PluginGateway.Loading;
 /// <summary>Text of a plugin's log line, bounded before it is formatted or sent.</summary>
 internal static class PluginLogText
 {
-    /// <summary>Largest number of characters of a line. A line that a worker has bounded is within it, so that the gateway does not cut it again.</summary>
+    /// <summary>Largest number of characters of a line. A line that a worker has bounded is within it, so that the gateway does not cut it
+    /// again.</summary>
     public const int MaxLength = 4096;
 
     /// <summary>Largest number of characters of the exception; the message has the rest.</summary>

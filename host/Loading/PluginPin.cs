@@ -6,7 +6,7 @@ internal static class PluginPin
     /// <summary>Stable code of a pin that does not cover all libraries.</summary>
     public const string GapCode = "pin-incomplete";
 
-    /// <summary>True when every file that can hold code of the plugin is pinned.</summary>
+    /// <summary>Returns true when every file that can hold code of the plugin is pinned.</summary>
     public static bool CoversAll(string? pin, PluginManifest manifest, string contentHash) => pin is not null && (Is(pin, contentHash) || (Is(pin, manifest.Sha256) && Libraries(manifest).Length == 0));
 
     /// <summary>Returns the gap of a pin as a sentence; null when there is none, or no pin.</summary>

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Private copies of plugin folders under <c>&lt;dataDir&gt;/staging</c>, named by content, so that a DLL cannot be changed under a running plugin.</summary>
+/// <summary>Private copies of plugin folders under <c>&lt;dataDir&gt;/staging</c>, named by content, so that a DLL cannot be changed under a running
+/// plugin.</summary>
 internal sealed class PluginStaging
 {
     private readonly ConcurrentDictionary<string, byte> _inUse = new(StringComparer.Ordinal);
@@ -26,7 +27,8 @@ internal sealed class PluginStaging
         }
     }
 
-    /// <summary>Removes the copies from which nothing in this process was loaded. Call it once the plugins are loaded; returns the number of removed copies.</summary>
+    /// <summary>Removes the copies from which nothing in this process was loaded. Call it once the plugins are loaded; returns the number of removed
+    /// copies.</summary>
     public int RemoveUnused(string dataDirectory)
     {
         var staging = Folder(dataDirectory);

@@ -36,7 +36,7 @@ internal static class RealPath
         return real;
     }
 
-    /// <summary>True when <paramref name="path"/> is below <paramref name="folder"/>; both as <see cref="Of"/> returns them.</summary>
+    /// <summary>Returns true when <paramref name="path"/> is below <paramref name="folder"/>; both as <see cref="Of"/> returns them.</summary>
     public static bool IsInside(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static IEnumerable<string> Parts(string path) =>

@@ -6,7 +6,8 @@ using System.Runtime.CompilerServices;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Resolves every type and member to which a plugin's code refers before its first call, so that a missing one is a load error and not a failed send.</summary>
+/// <summary>Resolves every type and member to which a plugin's code refers before its first call, so that a missing one is a load error and not a
+/// failed send.</summary>
 /// <remarks>Compiling the methods finds the same and takes ten times as long: the runtime has one tier for a context that can be unloaded, the slowest to compile.</remarks>
 internal static class ReferenceCheck
 {
@@ -42,7 +43,7 @@ internal static class ReferenceCheck
         }
     }
 
-    /// <summary>True for a type that is complete only in the generic code that names it.</summary>
+    /// <summary>Returns true for a type that is complete only in the generic code that names it.</summary>
     private static bool IsOpen(MetadataReader reader, EntityHandle type) =>
         type.Kind == HandleKind.TypeSpecification && reader.GetTypeSpecification((TypeSpecificationHandle)type).DecodeSignature(OpenTypes.Instance, null);
 

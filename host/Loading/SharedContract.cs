@@ -4,7 +4,8 @@ using PluginGateway.Loading.Inspection;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Makes one copy of the abstractions serve every plugin. Without it a plugin that refers to a higher AssemblyVersion gets a copy of its own, whose types differ from the host's.</summary>
+/// <summary>Makes one copy of the abstractions serve every plugin. Without it a plugin that refers to a higher AssemblyVersion gets a copy of its
+/// own, whose types differ from the host's.</summary>
 internal static class SharedContract
 {
     private static int _installed;

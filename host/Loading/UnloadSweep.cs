@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Makes the runtime free unloaded contexts without references: two collections, apart, on a thread of their own. A context is freed in two steps, so one collection is not enough;
-/// a third would free nothing more.</summary>
+/// <summary>Makes the runtime free unloaded contexts without references: two collections, apart, on a thread of their own. A context is freed in two
+/// steps, so one collection is not enough; a third would free nothing more.</summary>
 internal static class UnloadSweep
 {
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(1);

@@ -3,8 +3,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
 
-/// <summary>Deletes files that no message refers to: after <c>KeepUnused</c>, or early when the folder gets full, the oldest first. Never a file of a message that is owed or parked.
-/// On a thread of its own, because a disk may hang.</summary>
+/// <summary>Deletes files that no message refers to: after <c>KeepUnused</c>, or early when the folder gets full, the oldest first. Never a file of a
+/// message that is owed or parked. On a thread of its own, because a disk may hang.</summary>
 internal sealed class MediaCollector(MediaFolder folder, MessageStore store, TimeProvider clock, ILogger<MediaCollector> log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -47,8 +47,8 @@ internal sealed class MediaCollector(MediaFolder folder, MessageStore store, Tim
         }
     }
 
-    /// <summary>Returns the files of messages that are owed, parked or rejected, each with its adapter's id. Asked after the folder was listed: a file that is taken meanwhile
-    /// is pinned. Null when the store does not answer.</summary>
+    /// <summary>Returns the files of messages that are owed, parked or rejected, each with its adapter's id. Asked after the folder was listed: a
+    /// file that is taken meanwhile is pinned. Null when the store does not answer.</summary>
     private IReadOnlyDictionary<string, string>? InUse()
     {
         _mailbox.Take(TimeSpan.Zero);

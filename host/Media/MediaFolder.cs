@@ -36,7 +36,7 @@ internal sealed class MediaFolder
 
     public static string In(string dataDirectory) => System.IO.Path.Combine(dataDirectory, "media");
 
-    /// <summary>True when a text has the form of a file name: 64 lower-case hexadecimal digits.</summary>
+    /// <summary>Returns true when a text has the form of a file name: 64 lower-case hexadecimal digits.</summary>
     public static bool IsName(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Creates the folder.</summary>

@@ -3,7 +3,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Media;
 
-/// <summary>Writer of one new file of the media folder. The file gets its name at <see cref="Finish"/>; without that it is deleted at the disposal.</summary>
+/// <summary>Writer of one new file of the media folder. The file gets its name at <see cref="Finish"/>; without that it is deleted at the
+/// disposal.</summary>
 internal sealed class MediaWriter : IDisposable
 {
     private readonly MediaFolder _folder;

@@ -25,8 +25,8 @@ internal sealed class ConditionLog(TimeProvider clock)
     private long _lastPresent;
     private long _logged;
 
-    /// <summary>Records whether the condition is present now, and returns the line to log. The end of a condition that comes and goes is logged by a later call without it: the
-    /// condition may be back at once.</summary>
+    /// <summary>Records whether the condition is present now, and returns the line to log. The end of a condition that comes and goes is logged by a
+    /// later call without it: the condition may be back at once.</summary>
     public ConditionNotice Next(bool isPresent)
     {
         if (!isPresent && !_isOn) return ConditionNotice.None;

@@ -4,8 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginGateway.Store;
 
-/// <summary>Stored form of an event id, against duplicates: its UTF-8 bytes while they are fewer than 16, otherwise 16 bytes of its SHA-256, so the two forms never coincide. Short ids are mostly numbers that a
-/// platform counts up: kept as they are, neighbours stay on one page of the index, where hashes would change a page each.</summary>
+/// <summary>Stored form of an event id, against duplicates: its UTF-8 bytes while they are fewer than 16, otherwise 16 bytes of its SHA-256, so the
+/// two forms never coincide. Short ids are mostly numbers that a platform counts up: kept as they are, neighbours stay on one page of the index,
+/// where hashes would change a page each.</summary>
 internal static class EventKey
 {
     /// <summary>Bytes of a hash: enough that even a sender who chooses ids cannot find two with the same hash.</summary>

@@ -32,9 +32,8 @@ internal sealed partial class MessageStore
         if (isDurable && outcome != StateWriteOutcome.Written) StateRefusals.Note(adapterId, outcome, _quota);
     }
 
-    /// <summary>Returns the next generation of an adapter id. Does not wait: the number is queued before anything that the generation can write, so no durable
-    /// row ever has a
-    /// number that could be given again.</summary>
+    /// <summary>Returns the next generation of an adapter id. Does not wait: the number is queued before anything that the generation can write, so
+    /// no durable row ever has a number that could be given again.</summary>
     public int NextGeneration(string adapterId)
     {
         using (UninterruptibleLock.Enter(_generations))

@@ -44,21 +44,22 @@ internal sealed partial class MessageStore
     /// <summary>Failure of a database that is damaged, or was removed or replaced; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
 
-    /// <summary>Reason for which the store cannot write at the moment; unless it is broken, it tries again by itself. No work that needs it should be started. Null when it can,
-    /// as far as is known.</summary>
+    /// <summary>Reason for which the store cannot write at the moment; unless it is broken, it tries again by itself. No work that needs it should be
+    /// started. Null when it can, as far as is known.</summary>
     public StoreFailure? Failure => Broken ?? _writer.Failure;
 
     /// <summary>Reason for which no message should be accepted at the moment; null when there is none.</summary>
     public StoreFailure? Refusal => Failure ?? _writer.Limit;
 
-    /// <summary>Reason for which no message of this adapter should be accepted at the moment: at its limit the store still takes messages of adapters that
-    /// use less than their share.</summary>
+    /// <summary>Returns the reason for which no message of this adapter should be accepted at the moment: at its limit the store still takes messages
+    /// of adapters that use less than their share.</summary>
     public StoreFailure? RefusalFor(string adapterId) => Failure ?? _writer.LimitFor(adapterId);
 
     /// <summary>Adapters whose state was refused.</summary>
     public StateRefusals StateRefusals { get; }
 
-    /// <summary>Sentence for the operator while event ids of the last hour are deleted, because nothing else makes room: the adapter that has most of them, and the remedy.</summary>
+    /// <summary>Sentence for the operator while event ids of the last hour are deleted, because nothing else makes room: the adapter that has most of
+    /// them, and the remedy.</summary>
     public string? FreshForgotten => _writer.FreshForgotten;
 
     /// <summary>The balance of the last read.</summary>
@@ -84,7 +85,7 @@ internal sealed partial class MessageStore
         }
     }
 
-    /// <summary>The store of an open database, without a thread: <see cref="Step"/> does the writer's work.</summary>
+    /// <summary>Returns the store of an open database, without a thread: <see cref="Step"/> does the writer's work.</summary>
     internal static MessageStore Over(Session session, StoreOptions options, TimeProvider clock, ILogger log)
     {
         session.Begin();
@@ -160,7 +161,8 @@ internal sealed partial class MessageStore
     public void LeaseSend(long outboxId, int generation, int attempt, Action<CommandResult<Lease?>> done) =>
         Post(db => OutboxVerbs.Lease(db, outboxId, generation, attempt), done);
 
-    /// <summary>Marks a message as delivered. <paramref name="messageIds"/>: the platform's ids, a line for each message that it made of this attempt.</summary>
+    /// <summary>Marks a message as delivered. <paramref name="messageIds"/>: the platform's ids, a line for each message that it made of this
+    /// attempt.</summary>
     public void SettleDelivered(long outboxId, string? messageIds, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
 

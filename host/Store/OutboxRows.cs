@@ -15,7 +15,8 @@ internal sealed record OutboxEntry(string Key, string AdapterId, string Chat, by
 
     public OwedKind Kind { get; init; }
 
-    /// <summary>The outbox id of the message to which this row refers, in the same chat; null: the row is a message, or its payload has the platform's id.</summary>
+    /// <summary>The outbox id of the message to which this row refers, in the same chat; null: the row is a message, or its payload has the
+    /// platform's id.</summary>
     public long? Target { get; init; }
 
     /// <summary>The names of the row's files in the media folder.</summary>
@@ -37,7 +38,7 @@ internal enum EnqueueOutcome
     /// <summary>The turn is over.</summary>
     TurnOver,
 
-    /// <summary>There is no such message in this chat.</summary>
+    /// <summary>The target does not exist in this chat.</summary>
     NoTarget,
 }
 
@@ -73,8 +74,8 @@ internal sealed record OutboxRow(
     /// <summary>The columns that <see cref="Read"/> expects.</summary>
     public const string Columns = $"{Front}, due_utc, {Back}";
 
-    /// <summary>The same columns, for delivery: a message never waits longer than was decided when its due time was written, even if the clock has been set
-    /// back since. ?3: now.</summary>
+    /// <summary>The same columns, for delivery: a message never waits longer than was decided when its due time was written, even if the clock has
+    /// been set back since. ?3: now.</summary>
     public const string ColumnsToDeliver = $"{Front}, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), {Back}";
 
     private const string Front = "id, key, adapter_id, chat, attempt, state, owed_utc";
@@ -98,8 +99,8 @@ internal sealed record OutboxRow(
     };
 }
 
-/// <summary>A row of the outbox with its payload. <paramref name="DeliveredLength"/>: the length of the part that has arrived; <paramref name="Payload"/>: the
-/// stored JSON.</summary>
+/// <summary>A row of the outbox with its payload. <paramref name="DeliveredLength"/>: the length of the part that has arrived;
+/// <paramref name="Payload"/>: the stored JSON.</summary>
 internal sealed record OutboxRowContent(OutboxRow Row, int DeliveredLength, byte[] Payload);
 
 /// <summary>A message about to be sent, durably marked so.</summary>

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Store;
 
-/// <summary>Messages as JSON in the database. Separate types, because the contract's records refuse values that an older or newer version may have left out.</summary>
+/// <summary>Messages as JSON in the database. Separate types, because the contract's records refuse values that an older or newer version may have
+/// left out.</summary>
 internal static class Payloads
 {
     private static readonly PayloadJson Json = new(new JsonSerializerOptions
@@ -84,7 +85,8 @@ internal sealed record InboundPayload(
 /// <summary>A file in the media folder. <paramref name="Path"/>: its name in that folder, so that the data directory may be moved.</summary>
 internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType, long Size = 0);
 
-/// <summary>Payload of a row of the outbox. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the message if the caller named it so.</summary>
+/// <summary>Payload of a row of the outbox. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the
+/// message if the caller named it so.</summary>
 internal sealed record OutboundPayload(
     ChatPayload Chat, string? Text, TextFormat Format = default, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null, string? MessageId = null)
 {
@@ -96,8 +98,8 @@ internal sealed record OutboundPayload(
 
     public IReadOnlyList<FilePayload> Files => Attachments ?? [];
 
-    /// <summary>The message of one attempt: some of the files, one piece of the text. Each attempt with another start has a key of its own, because the platform may know
-    /// the first one.</summary>
+    /// <summary>Returns the message of one attempt: some of the files, one piece of the text. Each attempt with another start has a key of its own,
+    /// because the platform may know the first one.</summary>
     /// <param name="key">The row's key.</param>
     /// <param name="start">Length of the part that has arrived: files first, then the text.</param>
     /// <param name="files">The files to send.</param>

@@ -5,7 +5,7 @@ namespace PluginGateway.Store;
 /// <summary>The database cannot be opened: a stable code, and a sentence with the remedy.</summary>
 internal sealed class StoreException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>One of the constants of <see cref="StoreCode"/>.</summary>
+    /// <summary>The code: a constant of <see cref="StoreCode"/>.</summary>
     public string Code { get; } = code;
 }
 

@@ -5,7 +5,7 @@ namespace PluginGateway.Store;
 /// <summary>Failures that keep the store from accepting messages or state.</summary>
 internal static class StoreFailures
 {
-    /// <summary>True for a failure that may pass by itself: messages are refused meanwhile, and the writer tries every second.</summary>
+    /// <summary>Returns true for a failure that may pass by itself: messages are refused meanwhile, and the writer tries every second.</summary>
     public static bool Passes(StoreFailure failure) => failure.Code is StoreCode.Full or StoreCode.Io or StoreCode.Busy;
 
     /// <param name="maxBytes">The limit.</param>
@@ -15,14 +15,14 @@ internal static class StoreFailures
         (largest is null ? "" : $"Most of it: {string.Join("; ", largest)}. ") +
         "Settle or drop messages (plugin-gateway outbox list, inbox list), forget the state of an adapter (plugin-gateway state forget ID), or raise the limit.");
 
-    /// <summary>Sentence for the operator when event ids are deleted that a platform may still repeat.</summary>
+    /// <summary>Returns the sentence for the operator when event ids are deleted that a platform may still repeat.</summary>
     public static string FreshForgotten(long maxBytes, AdapterUsage most) =>
         $"ids of events of the last hour are being forgotten, because the store has reached {maxBytes / (1024 * 1024)} MB "
         + "(gateway.store.maxMegabytes) and nothing else in it may go: what a platform delivers again may be answered again. "
         + $"Most of them, {most.Seen}, are those of adapter '{most.AdapterId}'. Settle or drop messages (plugin-gateway outbox list, inbox list), "
         + $"stop an adapter that floods (plugin-gateway adapter disable {most.AdapterId}), or raise the limit.";
 
-    /// <summary>Failure for state that was not written.</summary>
+    /// <summary>Returns the failure for state that was not written.</summary>
     public static StoreFailure StateRefused(string adapterId, StateWriteOutcome outcome, StateQuota quota) => new(StoreCode.Full, outcome == StateWriteOutcome.StoreFull
         ? "the store has reached its limit (gateway.store.maxMegabytes), and takes no more state until there is room."
         : $"adapter '{adapterId}' has used its share of the store for state, {quota.Keys} keys or {quota.Bytes / (1024 * 1024.0):0.#} MB (gateway.store.maxStateKeys, maxStateMegabytes, and at most an eighth of " +

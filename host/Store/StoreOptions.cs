@@ -26,10 +26,12 @@ internal sealed record StoreOptions(string Path)
     /// <summary>Largest number of rows of a table that one sweep deletes.</summary>
     public int SweepRows { get; init; } = 500;
 
-    /// <summary>Largest number of bytes in use; beyond it the oldest settled messages are deleted, then messages are refused. Null: as many as the disk takes.</summary>
+    /// <summary>Largest number of bytes in use; beyond it the oldest settled messages are deleted, then messages are refused. Null: as many as the
+    /// disk takes.</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>Largest number of pages (4 KiB) of the file; null: somewhat more than <see cref="MaxBytes"/>, so that accepted messages can still be answered.</summary>
+    /// <summary>Largest number of pages (4 KiB) of the file; null: somewhat more than <see cref="MaxBytes"/>, so that accepted messages can still be
+    /// answered.</summary>
     public int? MaxPages { get; init; }
 
     /// <summary>Largest number of keys in one adapter's state.</summary>

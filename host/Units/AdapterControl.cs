@@ -39,7 +39,8 @@ internal sealed class AdapterControl(CurrentConfiguration running, AdapterOverri
         _ = overrides.Save();
     }
 
-    /// <summary>Puts a configuration in force. Overrides that the operator has made since this reload began apply to the new configuration, too.</summary>
+    /// <summary>Puts a configuration in force. Overrides that the operator has made since this reload began apply to the new configuration,
+    /// too.</summary>
     public void Adopt(GatewayConfiguration next, DateTimeOffset sinceUtc, Predicate<string> isLeft) => Atomically(() =>
     {
         var carried = overrides.CarriedOver(next, sinceUtc);

@@ -17,7 +17,7 @@ internal sealed class AdapterOverrideStore(
     /// <summary>The overrides in force; another instance after each change.</summary>
     public AdapterOverrides Current => _current;
 
-    /// <summary>The override of a unit for its entry in a configuration; null when there is none.</summary>
+    /// <summary>Returns the override of a unit for its entry in a configuration; null when there is none.</summary>
     public AdapterOverride? Of(string id, GatewayConfiguration configuration) => _current.Of(id, EntryOf(id, configuration));
 
     /// <summary>Changes the override of a unit, in memory; <see cref="Save"/> writes it.</summary>
@@ -51,7 +51,8 @@ internal sealed class AdapterOverrideStore(
         LoopThread.Start("adapter overrides", () => Write());
     }
 
-    /// <summary>Writes the overrides, and waits for the disk at most a second. Null when they are on the disk; else a note for the operator.</summary>
+    /// <summary>Writes the overrides, and waits for the disk at most a second. Null when they are on the disk; else a note for the
+    /// operator.</summary>
     public string? Save()
     {
         using var written = new ManualResetEventSlim();

@@ -35,7 +35,7 @@ internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverr
         return None;
     }
 
-    /// <summary>The override of a unit for this entry; null when there is none.</summary>
+    /// <summary>Returns the override of a unit for this entry; null when there is none.</summary>
     public AdapterOverride? Of(string id, string entry) => Units.TryGetValue(id, out var adapterOverride) && adapterOverride.Entry == entry ? adapterOverride : null;
 
     /// <summary>Returns the overrides with one changed; an override without effect is removed.</summary>

@@ -2,7 +2,8 @@ using PluginGateway.Instance;
 
 namespace PluginGateway.Units;
 
-/// <summary>Maintains <see cref="CrashLoopLog"/> for this process: decides by the last ends whether this start is in safe mode, and records how this process ends.</summary>
+/// <summary>Maintains <see cref="CrashLoopLog"/> for this process: decides by the last ends whether this start is in safe mode, and records how this
+/// process ends.</summary>
 internal sealed class CrashLoopDetector(string dataDirectory, TimeProvider clock, ILogger log)
 {
     private const string Leave = "Only adapters marked \"required\" run. 'plugin-gateway adapter reconnect ID' starts another";
@@ -10,13 +11,15 @@ internal sealed class CrashLoopDetector(string dataDirectory, TimeProvider clock
     private readonly CrashLoopLog _last = CrashLoopLog.Read(dataDirectory);
     private CrashLoopLog _now = CrashLoopLog.Read(dataDirectory).Started(clock.GetUtcNow());
 
-    /// <summary>Reason for which this start runs required adapters only, with the way to leave safe mode; null: all adapters run.</summary>
+    /// <summary>Returns the reason for which this start runs required adapters only, with the way to leave safe mode; null: all adapters
+    /// run.</summary>
     public string? SafeMode(bool asked) =>
         _now.IsCrashLoop
             ? $"safe mode: the gateway ended {_now.UncleanEndsUtc.Count} times within {CrashLoopLog.Window.TotalMinutes:0} minutes without a stop. {Leave}, 'plugin-gateway restart' all of them."
             : asked ? $"safe mode, as asked with --safe. {Leave}, a start without --safe all of them." : null;
 
-    /// <summary>Begins the record of this process: from now on an end without <see cref="Stopped"/> is an unclean one. A unit that ended the last process is quarantined.</summary>
+    /// <summary>Begins the record of this process: from now on an end without <see cref="Stopped"/> is an unclean one. A unit that ended the last
+    /// process is quarantined.</summary>
     public void Begin(AdapterControl control)
     {
         if (_last.EndedByPlugin is { } end)

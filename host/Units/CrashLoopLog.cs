@@ -10,7 +10,8 @@ namespace PluginGateway.Units;
 /// <param name="AtUtc">The time.</param>
 internal sealed record PluginEnd(string Unit, string How, DateTimeOffset AtUtc);
 
-/// <summary><c>starts.json</c>: starts and unclean ends of the last processes, by which a crash loop is recognised (<see cref="IsCrashLoop"/>). Immutable.</summary>
+/// <summary><c>starts.json</c>: starts and unclean ends of the last processes, by which a crash loop is recognised (<see cref="IsCrashLoop"/>).
+/// Immutable.</summary>
 /// <param name="RunningSinceUtc">Start of the process that wrote the file; null after its stop.</param>
 /// <param name="UncleanEndsUtc">Times at which ends without a stop were noticed, without those that a plugin has caused.</param>
 /// <param name="EndedByPlugin">The plugin that ended the process that wrote the file; null: none is known.</param>
@@ -40,7 +41,8 @@ internal sealed record CrashLoopLog(DateTimeOffset? RunningSinceUtc, IReadOnlyLi
         }
     }
 
-    /// <summary>Returns the log after a start: a process that is still recorded as running has ended without a stop, unless a plugin ended it.</summary>
+    /// <summary>Returns the log after a start: a process that is still recorded as running has ended without a stop, unless a plugin ended
+    /// it.</summary>
     public CrashLoopLog Started(DateTimeOffset now)
     {
         var ends = UncleanEndsUtc.Where(end => end <= now && now - end < Window);

@@ -13,16 +13,16 @@ internal sealed class CurrentConfiguration(GatewayConfiguration first)
 
     public GatewayConfiguration Value => _inForce.Configuration;
 
-    /// <summary>Options of an adapter; null when no such adapter is configured.</summary>
+    /// <summary>Returns the options of an adapter; null when no such adapter is configured.</summary>
     public AdapterOptions? Adapter(string id) => _inForce.Adapters.GetValueOrDefault(id);
 
-    /// <summary>Options of a handler; null when no such handler is configured.</summary>
+    /// <summary>Returns the options of a handler; null when no such handler is configured.</summary>
     public HandlerOptions? HandlerWithId(string handlerId) => _inForce.Handlers.GetValueOrDefault(handlerId);
 
     /// <summary>Returns the id of the handler that answers an adapter id.</summary>
     public string HandlerOf(string adapterId) => _inForce.HandlerOf(adapterId);
 
-    /// <summary>Access rule of an adapter. An adapter that is no longer configured keeps its rule until it has ended.</summary>
+    /// <summary>Returns the access rule of an adapter. An adapter that is no longer configured keeps its rule until it has ended.</summary>
     public AccessRule AccessOf(string adapterId) => _inForce.Access.GetValueOrDefault(adapterId, Closed);
 
     /// <summary>Replaces the configuration in force.</summary>

@@ -12,10 +12,10 @@ internal sealed class DisabledReasons(CurrentConfiguration running, GatewayInfo 
     public bool CanEnable => info.SafeMode is not null
         || running.Value.Adapters.Any(adapter => Of(adapter.Id) is { Phase: not UnitPhase.Parked, Reason: not StartupPolicy.ByConfiguration });
 
-    /// <summary>The reason of a unit in the configuration in force; null when it runs.</summary>
+    /// <summary>Returns the reason of a unit in the configuration in force; null when it runs.</summary>
     public DisabledReason? Of(string id) => Of(id, running.Value);
 
-    /// <summary>The reason of a unit in another configuration.</summary>
+    /// <summary>Returns the reason of a unit in another configuration.</summary>
     public DisabledReason? Of(string id, GatewayConfiguration configuration)
     {
         var safe = info.SafeMode is not null;

@@ -3,7 +3,8 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Units;
 
-/// <summary>Decides which units run from the start. Pure: configuration, the operator's overrides and safe mode in, one decision a unit out.</summary>
+/// <summary>Decides which units run from the start. Pure: configuration, the operator's overrides and safe mode in, one decision a unit
+/// out.</summary>
 internal static class StartupPolicy
 {
     public const string ByConfiguration = "disabled in the configuration";
@@ -20,8 +21,8 @@ internal static class StartupPolicy
         : safeMode && !adapter.Required ? new(UnitPhase.Disabled, BySafeMode)
         : null;
 
-    /// <summary>Returns the reason for which a handler does not run; null when it runs. An adapter's own handler is disabled with it; in safe mode every handler is
-    /// whose adapters are all disabled.</summary>
+    /// <summary>Returns the reason for which a handler does not run; null when it runs. An adapter's own handler is disabled with it; in safe mode
+    /// every handler is whose adapters are all disabled.</summary>
     /// <param name="adapterOverride">The override of the handler.</param>
     /// <param name="isOwn">True for a handler of one adapter.</param>
     /// <param name="isNeeded">True when an adapter that uses the handler runs.</param>

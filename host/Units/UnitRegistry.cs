@@ -6,17 +6,17 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Units;
 
-/// <summary>Registry of every configured adapter and handler, by id. A unit that is no longer configured stays in it, marked as leaving, until a reload after its end, and can
-/// come back.</summary>
+/// <summary>Registry of every configured adapter and handler, by id. A unit that is no longer configured stays in it, marked as leaving, until a
+/// reload after its end, and can come back.</summary>
 internal sealed class UnitRegistry(
     UnitServices services, AdapterRole adapters, HandlerRole handlers, MessageStore store, ILogger<Supervisor> log) : IAdapterUnits
 {
     private readonly ConcurrentDictionary<string, SupervisedUnit> _units = new(StringComparer.Ordinal);
 
-    /// <summary>The unit of an id; null when it is not configured.</summary>
+    /// <summary>Returns the unit of an id; null when it is not configured.</summary>
     public SupervisedUnit? Find(string id) => _units.GetValueOrDefault(id) is { IsLeaving: false } unit ? unit : null;
 
-    /// <summary>True while something is left of a unit, configured or not. Any thread.</summary>
+    /// <summary>Returns true while something is left of a unit, configured or not. Any thread.</summary>
     public bool IsLeft(string id) => _units.TryGetValue(id, out var unit) && !unit.IsForgotten;
 
     /// <summary>All configured units.</summary>
@@ -28,7 +28,8 @@ internal sealed class UnitRegistry(
     public SupervisedUnit FindOrMake(WantedUnit wanted, DisabledReason? rest = null) => _units.GetOrAdd(
         wanted.Id, _ => new(wanted.Id, wanted.IsAdapter ? adapters : handlers, ConfigurationOf(wanted), services, log, rest));
 
-    /// <summary>Removes units that have left and of which nothing is left. Only for the caller that creates units: a unit that is found afterwards stays.</summary>
+    /// <summary>Removes units that have left and of which nothing is left. Only for the caller that creates units: a unit that is found afterwards
+    /// stays.</summary>
     public void Forget()
     {
         foreach (var (id, unit) in _units)

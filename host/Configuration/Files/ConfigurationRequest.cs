@@ -42,11 +42,12 @@ internal sealed record ConfigurationRequest
         HttpUrl = http,
     };
 
-    /// <summary>Returns a request while a configuration is in force: if that came from the default file, the file must exist, or nothing is changed.</summary>
+    /// <summary>Returns a request while a configuration is in force: if that came from the default file, the file must exist, or nothing is
+    /// changed.</summary>
     public ConfigurationRequest Again(GatewayConfiguration inForce) =>
         ConfigPath is null && inForce.Source != GatewayConfiguration.BuiltInSource ? this with { ConfigPath = ConfigurationSource.DefaultFile } : this;
 
-    /// <summary>Description without the environment, which holds secrets.</summary>
+    /// <summary>Returns a description without the environment, which holds secrets.</summary>
     public override string ToString() => $"configuration '{ConfigPath ?? ConfigurationSource.DefaultFile}' in '{WorkingDirectory}'";
 }
 
@@ -58,7 +59,8 @@ internal sealed record ConfigurationRequest
 internal sealed record ConfigurationResult(
     GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationProblem> Problems, Redactor Redactor, IReadOnlyCollection<string> KnownKeys)
 {
-    /// <summary>The configuration with its errors: a value that could not be read has its default. Null when the file is no JSON. Only for further checks.</summary>
+    /// <summary>The configuration with its errors: a value that could not be read has its default. Null when the file is no JSON. Only for further
+    /// checks.</summary>
     public GatewayConfiguration? Written { get; init; }
 
     /// <summary>The names after <c>${cred:</c>, which the service manager has to provide.</summary>

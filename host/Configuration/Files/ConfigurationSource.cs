@@ -17,7 +17,8 @@ internal sealed record ConfigurationSource(string Name, string? Text, string Bas
 
     private const int LargestFile = 16 * 1024 * 1024;
 
-    /// <summary>Returns the named file, else the default file, else the built-in default. The second value is the reason for a missing text.</summary>
+    /// <summary>Returns the named file, else the default file, else the built-in default. The second value is the reason for a missing
+    /// text.</summary>
     public static (ConfigurationSource Source, string? Fault) Find(ConfigurationRequest request)
     {
         var name = request.ConfigPath ?? DefaultFile;
@@ -58,6 +59,7 @@ internal sealed record ConfigurationSource(string Name, string? Text, string Bas
         }
     }
 
-    /// <summary>True also for a link that leads nowhere: that is a configuration that is missing, not one that was never written.</summary>
+    /// <summary>Returns true when the path exists, also as a link that leads nowhere: that is a configuration that is missing, not one that was never
+    /// written.</summary>
     private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 }

@@ -27,7 +27,8 @@ internal sealed class FileTrust
         return new([FileOwner.OfProcess, .. executable is { } own ? [own.User] : Array.Empty<uint>()], Unmapped(), Accounts.OfMachine());
     }
 
-    /// <summary>Returns a sentence for each place at which others could change the content of a path; empty when they cannot, or the system does not say.</summary>
+    /// <summary>Returns a sentence for each place at which others could change the content of a path; empty when they cannot, or the system does not
+    /// say.</summary>
     public IReadOnlyList<string> Faults(string path)
     {
         var chains = new[] { path, PathFacts.RealPath(path) }.OfType<string>().Distinct(StringComparer.Ordinal).SelectMany(WithParents)
@@ -50,7 +51,7 @@ internal sealed class FileTrust
         }
     }
 
-    /// <summary>True when a user who is not trusted may read this file.</summary>
+    /// <summary>Returns true when a user who is not trusted may read this file.</summary>
     public bool IsReadByOthers(FileFacts facts) =>
         facts.Permissions.HasFlag(UnixFileMode.OtherRead) || (facts.Permissions.HasFlag(UnixFileMode.GroupRead) && !IsTrustedGroup(facts.Group));
 

@@ -35,7 +35,8 @@ internal sealed record AdapterOptions
     /// <summary>Access rules. The running generation does not depend on them.</summary>
     public AllowOptions Allow { get; init; } = new();
 
-    /// <summary>Least severe level of its plugin's lines that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>
+    /// <summary>Least severe level of its plugin's lines that are logged; null: as for the gateway. A reload changes it without a new
+    /// generation.</summary>
     public LogLevel? LogLevel { get; init; }
 
     /// <summary>The gateway's options overlaid by the adapter's.</summary>
@@ -50,7 +51,8 @@ internal sealed record AdapterOptions
     /// <summary>Limits of its worker: the gateway's overlaid by the adapter's.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
-    /// <summary>Reason for which the adapter cannot be started without a new configuration (a secret was not found, a setting is wrong); null: none.</summary>
+    /// <summary>Reason for which the adapter cannot be started without a new configuration (a secret was not found, a setting is wrong); null:
+    /// none.</summary>
     public string? Blocker { get; init; }
 
     /// <summary>The key of the entry, for messages: <c>adapters[0]</c>.</summary>
@@ -94,7 +96,7 @@ internal sealed record AdapterOptions
         return enabled ? read : read with { Blocker = scope.References.UnresolvedBelow(reader.Path) };
     }
 
-    /// <summary>Description without the settings, which hold secrets.</summary>
+    /// <summary>Returns a description without the settings, which hold secrets.</summary>
     public override string ToString() => $"adapter '{Id}' ({Plugin})";
 
     /// <summary>Returns a hash in which comments and spaces do not count.</summary>

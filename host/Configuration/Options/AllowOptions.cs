@@ -15,8 +15,8 @@ internal enum GroupAccess
     All,
 }
 
-/// <summary>Access through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only the users and
-/// groups on it may speak.</summary>
+/// <summary>Access through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only the
+/// users and groups on it may speak.</summary>
 internal sealed record AllowOptions
 {
     /// <summary>Entry of a list that stands for every user, or every chat.</summary>
@@ -50,7 +50,7 @@ internal sealed record AllowOptions
         return read;
     }
 
-    /// <summary>True when a list names this sender, or this group (null: a direct chat).</summary>
+    /// <summary>Returns true when a list names this sender, or this group (null: a direct chat).</summary>
     public bool Names(string userId, string? groupId) => On(Users, userId) || (groupId is not null && On(Chats, groupId));
 
     public bool Equals(AllowOptions? other) => other is not null && Groups == other.Groups && Same(Users, other.Users) && Same(Chats, other.Chats);

@@ -107,7 +107,7 @@ internal sealed record GatewayOptions
         return read;
     }
 
-    /// <summary>Description without the token.</summary>
+    /// <summary>Returns a description without the token.</summary>
     public override string ToString() => $"gateway at {Http}, data in '{DataDirectory}'";
 
     /// <summary>Reads a token. Null when the key is absent; empty when the token is unusable, which has been reported.</summary>

@@ -48,7 +48,8 @@ internal sealed record HandlerOptions
         return read;
     }
 
-    /// <summary>Warns of a backend timeout that is longer than a turn: the backend would be asked again while it still works on the first attempt.</summary>
+    /// <summary>Warns of a backend timeout that is longer than a turn: the backend would be asked again while it still works on the first
+    /// attempt.</summary>
     private static void CheckPatience(HandlerOptions read, ReadScope scope)
     {
         if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || read.Settings.ValueKind != JsonValueKind.Object
@@ -59,6 +60,6 @@ internal sealed record HandlerOptions
             + "parked after three times. Make it shorter, or turnSeconds longer.");
     }
 
-    /// <summary>Description without the settings, which hold secrets.</summary>
+    /// <summary>Returns a description without the settings, which hold secrets.</summary>
     public override string ToString() => $"{Path} ({Plugin})";
 }

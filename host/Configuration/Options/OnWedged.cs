@@ -9,7 +9,8 @@ internal enum OnWedged
     /// <summary>The process ends, so that the service manager restarts it.</summary>
     Exit,
 
-    /// <summary>An adapter goes on in a worker, until its configuration changes or the gateway restarts; one that wedges there, and a handler, is quarantined.</summary>
+    /// <summary>An adapter goes on in a worker, until its configuration changes or the gateway restarts; one that wedges there, and a handler, is
+    /// quarantined.</summary>
     Process,
 }
 

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>Checks that the service manager waits long enough for a stop. The systemd units that <c>service print</c> writes set the variable to their limit.</summary>
+/// <summary>Checks that the service manager waits long enough for a stop. The systemd units that <c>service print</c> writes set the variable to
+/// their limit.</summary>
 internal static class StopLimit
 {
     public const string Variable = "GATEWAY_STOP_LIMIT";

@@ -9,7 +9,8 @@ internal sealed record StoreLimits
     /// <summary>Days for which parked and rejected messages are kept, for the operator.</summary>
     public int KeepParkedDays { get; init; } = 30;
 
-    /// <summary>The database's size, without its write-ahead log; beyond it the oldest settled messages are deleted early, then messages are refused.</summary>
+    /// <summary>The database's size, without its write-ahead log; beyond it the oldest settled messages are deleted early, then messages are
+    /// refused.</summary>
     public int MaxMegabytes { get; init; } = 4096;
 
     /// <summary>Largest number of keys in one adapter's state.</summary>

@@ -12,10 +12,12 @@ internal sealed record WorkerOptions
     /// <summary>Niceness, by which the worker gives way to others when the processors are busy: 0 to 19.</summary>
     public int Niceness { get; init; } = 5;
 
-    /// <summary>Largest number of processes and threads of the worker and its children together, where the gateway may divide its control group.</summary>
+    /// <summary>Largest number of processes and threads of the worker and its children together, where the gateway may divide its control
+    /// group.</summary>
     public int Processes { get; init; } = 512;
 
-    /// <summary>Bound of the native allocations, and of the memory of the worker and its children together, in bytes: a managed heap with its bookkeeping fits, several do not.</summary>
+    /// <summary>Bound of the native allocations, and of the memory of the worker and its children together, in bytes: a managed heap with its
+    /// bookkeeping fits, several do not.</summary>
     public long MostBytes => (3L * MemoryMegabytes + 256) * 1024 * 1024;
 
     /// <summary>Folders and files to which the worker may write besides its own, as full paths separated by line breaks.</summary>

@@ -15,7 +15,8 @@ internal sealed class PinnedText
     }
 
     /// <param name="text">A configuration that can be read.</param>
-    /// <param name="pins">The hash for each key: <c>handler</c>, <c>adapters[0]</c>, <c>adapters[0].handler</c>. A key that the text does not have cannot be pinned, but for <c>handler</c>.</param>
+    /// <param name="pins">The hash for each key: <c>handler</c>, <c>adapters[0]</c>, <c>adapters[0].handler</c>. A key that the text does not have
+    /// cannot be pinned, but for <c>handler</c>.</param>
     public static string With(string text, IReadOnlyDictionary<string, string> pins)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -1,13 +1,14 @@
 namespace PluginGateway.Configuration.Secrets;
 
-/// <summary>Text of a plugin on its way to a log, a status, a file or an answer: bounded, and without the secrets of every configuration since the start. One redactor for the process, as secrets are; any
-/// thread.</summary>
+/// <summary>Text of a plugin on its way to a log, a status, a file or an answer: bounded, and without the secrets of every configuration since the
+/// start. One redactor for the process, as secrets are; any thread.</summary>
 internal static class PluginText
 {
     /// <summary>Largest number of characters of a message.</summary>
     public const int MaxLength = 500;
 
-    /// <summary>Largest number of characters in a worker, which knows no secrets of others: the gateway redacts its text before it cuts it, because a secret that is cut in half is no longer found.</summary>
+    /// <summary>Largest number of characters in a worker, which knows no secrets of others: the gateway redacts its text before it cuts it, because a
+    /// secret that is cut in half is no longer found.</summary>
     private const int MaxLengthInWorker = 4000;
 
     /// <summary>Largest number of characters that are examined.</summary>

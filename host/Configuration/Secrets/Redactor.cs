@@ -25,7 +25,7 @@ internal sealed class SecretSet
 
     public Redactor ToRedactor() => new(_values);
 
-    /// <summary>Description without the values.</summary>
+    /// <summary>Returns a description without the values.</summary>
     public override string ToString() => $"{_values.Count} secrets";
 }
 
@@ -86,7 +86,8 @@ internal sealed class Redactor
 
     private static string LowerEscapes(string escaped) => Regex.Replace(escaped, "%[0-9A-F]{2}", static escape => escape.Value.ToLowerInvariant());
 
-    /// <summary>Returns the Base64 forms of a secret. Inside a longer text, such as <c>user:password</c> of basic authentication, a secret begins at one of three places in a group; the characters that it shares with its neighbours are left out.</summary>
+    /// <summary>Returns the Base64 forms of a secret. Inside a longer text, such as <c>user:password</c> of basic authentication, a secret begins at
+    /// one of three places in a group; the characters that it shares with its neighbours are left out.</summary>
     private static IEnumerable<string> Base64Forms(string secret)
     {
         var bytes = Encoding.UTF8.GetBytes(secret);

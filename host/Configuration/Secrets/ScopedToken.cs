@@ -39,6 +39,6 @@ internal sealed record ScopedToken(string Token, bool ReadsMetrics, bool ReadsEv
         return string.IsNullOrEmpty(token) ? null : new(token, may.Contains(Metrics), may.Contains(Events), sends.FirstOrDefault());
     }
 
-    /// <summary>Description without the token.</summary>
+    /// <summary>Returns a description without the token.</summary>
     public override string ToString() => $"a token for{(ReadsMetrics ? " metrics" : "")}{(ReadsEvents ? " events" : "")}{(SendsTo is null ? "" : $" send:{SendsTo}")}";
 }

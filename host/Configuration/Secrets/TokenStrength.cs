@@ -9,7 +9,7 @@ internal static class TokenStrength
     /// <summary>Least number of different characters: a token of fewer was typed, not drawn.</summary>
     private const int FewestCharacters = 8;
 
-    /// <summary>True when a token, if it was drawn at random, cannot be guessed: 32 hexadecimal digits, 22 characters of Base64.</summary>
+    /// <summary>Returns true when a token, if it was drawn at random, cannot be guessed: 32 hexadecimal digits, 22 characters of Base64.</summary>
     public static bool IsEnough(string token) => token.Distinct().Count() >= FewestCharacters && token.Length * Math.Log2(AlphabetOf(token)) >= EnoughBits;
 
     private static int AlphabetOf(string token)

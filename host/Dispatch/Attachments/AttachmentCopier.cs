@@ -7,8 +7,8 @@ namespace PluginGateway.Dispatch.Attachments;
 /// <summary>Copies of the files of one reply, pinned until its row refers to them; or the problem.</summary>
 internal readonly record struct CopyResult(IReadOnlyList<FilePayload> Files, Exception? Problem);
 
-/// <summary>Copies the files of replies into the media folder, each reply's on a thread of its own: a file of a plugin's choice may be on a disk that no longer answers. A copy that
-/// does not end in time is abandoned, and counts against its adapter until it does end.</summary>
+/// <summary>Copies the files of replies into the media folder, each reply's on a thread of its own: a file of a plugin's choice may be on a disk that
+/// no longer answers. A copy that does not end in time is abandoned, and counts against its adapter until it does end.</summary>
 /// <param name="media">The folder.</param>
 /// <param name="later">Runs an action after a delay. Never blocks.</param>
 internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Action> later)

@@ -8,8 +8,8 @@ namespace PluginGateway.Dispatch.Attachments;
 /// <summary>A fetched attachment, or the problem as a sentence.</summary>
 internal readonly record struct FetchResult(FetchedFile? File, string Problem);
 
-/// <summary>Fetches attachments on request: through the adapter's guard, into the media folder, once for all callers until the collector deletes the file. Any thread; disk access is
-/// on a thread of its own, on which the answers come too.</summary>
+/// <summary>Fetches attachments on request: through the adapter's guard, into the media folder, once for all callers until the collector deletes the
+/// file. Any thread; disk access is on a thread of its own, on which the answers come too.</summary>
 internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchCall, Action<string>> post, TimeProvider clock)
 {
     /// <summary>Largest number of fetches of one adapter that are under way or wait.</summary>

@@ -5,15 +5,16 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>State of the delivery of a message, for programs. <paramref name="State"/>: pending, delivered, rejected or parked; <paramref name="Key"/>: as its owner gave it,
-/// null when it is a turn's own reply.</summary>
+/// <summary>State of the delivery of a message, for programs. <paramref name="State"/>: pending, delivered, rejected or parked;
+/// <paramref name="Key"/>: as its owner gave it, null when it is a turn's own reply.</summary>
 internal sealed record DeliveryReport(
     string Id, string? Key, string Adapter, string Chat, string State, int Attempts, string? Reason, string? MessageId, DateTimeOffset OwedUtc, DateTimeOffset? EndedUtc)
 {
     /// <summary>message, edit, deletion or reaction.</summary>
     public string Kind { get; init; } = "message";
 
-    /// <summary>The id of the message to which an edit, a deletion or a reaction refers; null for a message, and when the platform's id was given.</summary>
+    /// <summary>The id of the message to which an edit, a deletion or a reaction refers; null for a message, and when the platform's id was
+    /// given.</summary>
     public string? About { get; init; }
 
     /// <summary>Returns the id in the form of the API: m1.</summary>
@@ -37,7 +38,7 @@ internal sealed record DeliveryReport(
     /// <summary>Returns the state for programs, to which a message that is being sent is pending.</summary>
     private static string StateOf(OutboxState state) => (state == OutboxState.Sending ? OutboxState.Pending : state).ToString().ToLowerInvariant();
 
-    /// <summary>The row's key without the name of the database and the prefix of its owner.</summary>
+    /// <summary>Returns the row's key without the name of the database and the prefix of its owner.</summary>
     private static string? KeyOf(string key)
     {
         var own = key[(key.IndexOf('.') + 1)..];

@@ -9,8 +9,8 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>Messages of programs and the operator, outside of turns: checks them, stores them as owed, and passes them to the outbound queue. Any thread; the
-/// answers come on the store's writer, or on a copying thread, and may only be passed on.</summary>
+/// <summary>Messages of programs and the operator, outside of turns: checks them, stores them as owed, and passes them to the outbound queue. Any
+/// thread; the answers come on the store's writer, or on a copying thread, and may only be passed on.</summary>
 /// <param name="store">The store.</param>
 /// <param name="dispatcher">The dispatcher, which delivers.</param>
 /// <param name="adapterIds">Returns the ids of the adapters that are configured now. Any thread.</param>
@@ -72,7 +72,8 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     /// <summary>Reads the inbox id of an accepted message: in the form of events (i12), or the id of its turn.</summary>
     public bool TryTurn(string text, out long inboxId) => MessageReferences.TryTurn(text, store.DatabaseId, out inboxId);
 
-    /// <summary>Finds a message by its id (m1) or its key; null when there is none, or no longer. With a <paramref name="turn"/> only the keys of that turn are known.</summary>
+    /// <summary>Finds a message by its id (m1) or its key; null when there is none, or no longer. With a <paramref name="turn"/> only the keys of
+    /// that turn are known.</summary>
     public void Find(string idOrKey, long turn, Action<DeliveryReport?> done)
     {
         if (turn == 0 && DeliveryReport.TryId(idOrKey, out var id)) store.FindOutbox(id, commandResult => done(Report(commandResult)));
@@ -154,7 +155,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         _ => NoMessage(about),
     };
 
-    /// <summary>True when the token of a turn allows the operation: in exactly the turn's conversation.</summary>
+    /// <summary>Returns true when the token of a turn allows the operation: in exactly the turn's conversation.</summary>
     private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
 
     private static DeliveryReport? Report(CommandResult<OutboxRow?> commandResult) => commandResult.Value is { } row ? DeliveryReport.Of(row) : null;

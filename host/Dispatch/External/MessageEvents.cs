@@ -16,7 +16,8 @@ internal enum MessageEventKind
 /// <summary>One event of a message. <paramref name="Message"/>: set for an accepted message; <paramref name="Reason"/>: set for a failure.</summary>
 internal sealed record MessageEvent(MessageEventKind Kind, long Id, string AdapterId, string Chat, InboundMessage? Message = null, string? Reason = null);
 
-/// <summary>Publishes events of messages to one listener, on the dispatcher's thread: the listener must not block. Without a listener no event is created.</summary>
+/// <summary>Publishes events of messages to one listener, on the dispatcher's thread: the listener must not block. Without a listener no event is
+/// created.</summary>
 internal sealed class MessageEvents
 {
     private volatile Action<MessageEvent>? _listener;

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>Names of messages in requests of programs and the operator: an id (m1: to deliver, i1: accepted), the id of a turn, or a key of the caller;
-/// and of a chat: ADAPTER:CHAT.</summary>
+/// <summary>Names of messages in requests of programs and the operator: an id (m1: to deliver, i1: accepted), the id of a turn, or a key of the
+/// caller; and of a chat: ADAPTER:CHAT.</summary>
 internal static class MessageReferences
 {
     public const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1, i1).";
@@ -33,7 +33,8 @@ internal static class MessageReferences
         && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-')
         && !DeliveryReport.TryId(key, out _) && !TryInboundId(key, out _);
 
-    /// <summary>Returns the key in the form of the store. Keys of turns' own replies begin with the turn's number: those of programs never do.</summary>
+    /// <summary>Returns the key in the form of the store. Keys of turns' own replies begin with the turn's number: those of programs never
+    /// do.</summary>
     public static string StoredKey(string databaseId, long turn, string key) =>
         turn == 0 ? $"{databaseId}.x.{key}" : string.Create(CultureInfo.InvariantCulture, $"{databaseId}.t{turn}.{key}");
 

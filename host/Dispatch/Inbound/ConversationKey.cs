@@ -1,6 +1,7 @@
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>Keys of conversations and chats, by which messages are kept in order: one string each, stable for ever because the database has them, and different for different places.</summary>
+/// <summary>Keys of conversations and chats, by which messages are kept in order: one string each, stable for ever because the database has them, and
+/// different for different places.</summary>
 internal static class ConversationKey
 {
     /// <summary>Returns the key of adapter id, chat and thread: messages with the same key are answered one after another.</summary>

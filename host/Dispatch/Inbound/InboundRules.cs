@@ -26,7 +26,7 @@ internal static class InboundRules
         return HasStorableState(message) ? null : DiscardCause.Invalid;
     }
 
-    /// <summary>True when the state that comes with a message can be written, even if the message is discarded.</summary>
+    /// <summary>Returns true when the state that comes with a message can be written, even if the message is discarded.</summary>
     public static bool HasStorableState(InboundMessage message) =>
         message.State.Count <= MaxStateEntries && message.State.All(static entry => IsStorable(entry.Key, entry.Value));
 

@@ -6,8 +6,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>Accepts messages: every message of every adapter is checked here on the caller's thread, first by the access filter, then goes to the store, then to the
-/// dispatcher.</summary>
+/// <summary>Accepts messages: every message of every adapter is checked here on the caller's thread, first by the access filter, then goes to the
+/// store, then to the dispatcher.</summary>
 internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAccessFilter accessFilter)
 {
     private volatile bool _closed;
@@ -59,7 +59,8 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         return promise.Task;
     }
 
-    /// <summary>Discards a message, but writes the state that comes with it: a cursor that stood still would bring the message again and again.</summary>
+    /// <summary>Discards a message, but writes the state that comes with it: a cursor that stood still would bring the message again and
+    /// again.</summary>
     private Task<Acceptance> DiscardAsync(AdapterInbox adapterInbox, InboundMessage message, DiscardCause cause, CancellationToken cancellationToken)
     {
         var adapterId = adapterInbox.AdapterId;

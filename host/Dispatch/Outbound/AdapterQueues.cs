@@ -17,8 +17,8 @@ internal sealed class AdapterQueues(MessageQuota room)
     /// <summary>Called when a chat may go on: none of its messages is being leased, sent or settled. Set once, by the scheduler.</summary>
     public Action<ChatQueue>? Freed { get; set; }
 
-    /// <summary>Called when a message has arrived completely, while that is being stored: the next one may be leased in the same commit. Set once, by the
-    /// scheduler.</summary>
+    /// <summary>Called when a message has arrived completely, while that is being stored: the next one may be leased in the same commit. Set once, by
+    /// the scheduler.</summary>
     public Action<PendingDelivery>? Settling { get; set; }
 
     /// <summary>Returns the queue of an adapter id; creates it if needed.</summary>
@@ -65,7 +65,8 @@ internal sealed class AdapterQueues(MessageQuota room)
         room.Release(chat.Adapter.AdapterId, 0);
     }
 
-    /// <summary>Unlocks the chat of a message for which nothing is under way: the chat may go on, unless the next message is being leased already.</summary>
+    /// <summary>Unlocks the chat of a message for which nothing is under way: the chat may go on, unless the next message is being leased
+    /// already.</summary>
     public void Free(ChatQueue chat, OwedMessage message)
     {
         chat.Unlock(message);

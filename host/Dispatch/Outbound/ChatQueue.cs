@@ -2,8 +2,9 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Queue of messages owed to one chat, in order: one message at a time is being sent. Every change of an owed message is made here: its lease, its retry,
-/// its removal. <see cref="DeliveryScheduler"/> decides on the time, <see cref="DeliveryAttempts"/> makes the attempt, <see cref="DeliverySettlement"/> settles it. Only on the loop's thread.</summary>
+/// <summary>Queue of messages owed to one chat, in order: one message at a time is being sent. Every change of an owed message is made here: its
+/// lease, its retry, its removal. <see cref="DeliveryScheduler"/> decides on the time, <see cref="DeliveryAttempts"/> makes the attempt,
+/// <see cref="DeliverySettlement"/> settles it. Only on the loop's thread.</summary>
 internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
 {
     private static readonly OutboxOptions Unconnected = new();
@@ -144,8 +145,8 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     /// <summary>Sets the time of the next check; <see cref="DateTimeOffset.MaxValue"/>: none is planned.</summary>
     public void Wake(DateTimeOffset at) => WakesAt = at;
 
-    /// <summary>Gives the chat to a message until <see cref="Unlock"/>. Throws when another message has it: two at a time would be sent twice or out of
-    /// order.</summary>
+    /// <summary>Gives the chat to a message until <see cref="Unlock"/>. Throws when another message has it: two at a time would be sent twice or out
+    /// of order.</summary>
     public void Lock(OwedMessage message)
     {
         if (Holds(message)) return;
@@ -160,7 +161,7 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         else if (Busy == message) (Busy, Next) = (Next, null);
     }
 
-    /// <summary>True while the message is being leased, sent or settled.</summary>
+    /// <summary>Returns true while the message is being leased, sent or settled.</summary>
     public bool Holds(OwedMessage message) => Busy == message || Next == message;
 
     /// <summary>Returns the message right after one that is being settled, if it may be sent then.</summary>
@@ -168,8 +169,8 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         HeldUntil <= now && _messages.First is { Next.Value: var next } first && first.Value == settled
         && next.IsSendable(now) && next is { IsDoubtful: false, DoubtfulSince: null, Target: null } && !IsExpired(next, now) ? next : null;
 
-    /// <summary>Returns the message to send now, or null with the time at which that may change. A message that waits holds the ones behind it for a while, then
-    /// they pass; an edit, a deletion or a reaction whose message is still owed waits for that message, and holds no other.</summary>
+    /// <summary>Returns the message to send now, or null with the time at which that may change. A message that waits holds the ones behind it for a
+    /// while, then they pass; an edit, a deletion or a reaction whose message is still owed waits for that message, and holds no other.</summary>
     public OwedMessage? TrySelect(DateTimeOffset now, Predicate<long> isOwed, out DateTimeOffset wakeAt)
     {
         var longestHold = (Adapter.Terms ?? Unconnected).HoldChat;

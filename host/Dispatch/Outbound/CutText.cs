@@ -3,8 +3,8 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>A message that goes out in parts, read and cut once: kept from its first part to its last, as long as all kept messages together do not take too much memory. Otherwise it is
-/// read and cut again for the next part.</summary>
+/// <summary>A message that goes out in parts, read and cut once: kept from its first part to its last, as long as all kept messages together do not
+/// take too much memory. Otherwise it is read and cut again for the next part.</summary>
 internal sealed class CutText : IDisposable
 {
     /// <summary>Largest number of characters kept over all messages.</summary>

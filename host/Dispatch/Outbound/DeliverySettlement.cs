@@ -35,8 +35,8 @@ internal sealed class DeliverySettlement(
         else Retry(pendingDelivery, decision);
     }
 
-    /// <summary>Decides about a message whose attempt was open when the last process ended, by the traits of the generation that would send it now. Null: it may be sent again; else
-    /// the reason for which it is parked.</summary>
+    /// <summary>Decides about a message whose attempt was open when the last process ended, by the traits of the generation that would send it now.
+    /// Null: it may be sent again; else the reason for which it is parked.</summary>
     public string? SettleUnknown(OwedMessage message, AdapterPort port)
     {
         const string Reason = "the gateway ended while it was being sent.";

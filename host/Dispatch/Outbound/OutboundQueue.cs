@@ -5,7 +5,8 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Owns the owed messages: takes messages and the generations that deliver them, and gives messages back to the operator. Only on the loop's thread.</summary>
+/// <summary>Owns the owed messages: takes messages and the generations that deliver them, and gives messages back to the operator. Only on the loop's
+/// thread.</summary>
 /// <remarks>Edits, deletions and reactions are owed in the same rows and queues as messages, and are delivered in the same way.</remarks>
 internal sealed class OutboundQueue
 {
@@ -77,7 +78,8 @@ internal sealed class OutboundQueue
         }
     }
 
-    /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has named, now and at its next generation.</summary>
+    /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has
+    /// named, now and at its next generation.</summary>
     public void ForgetHolds(string adapterId)
     {
         if (!_adapterQueues.TryFind(adapterId, out var adapterQueue)) return;
@@ -132,7 +134,8 @@ internal sealed class OutboundQueue
 
     public bool ShowsTyping(string adapterId) => _adapterQueues.Of(adapterId).Connection is { Port.ShowsTyping: true };
 
-    /// <summary>Shows that an answer is being made. A late indicator is useless: it is left out while the chat's last one, or too many others, have not returned. False: left out.</summary>
+    /// <summary>Shows that an answer is being made. A late indicator is useless: it is left out while the chat's last one, or too many others, have
+    /// not returned. False: left out.</summary>
     public bool TryShowTyping(string adapterId, Chat chat)
     {
         if (_adapterQueues.Of(adapterId).Connection is not { Port.ShowsTyping: true } attachedGeneration) return true;
@@ -185,5 +188,6 @@ internal sealed class OutboundQueue
     private DateTimeOffset? Noticeable(DateTimeOffset until) => until - _loop.Now >= LeastShown ? _loop.ToWallClock(until) : null;
 }
 
-/// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were left in it; <paramref name="PutBack"/>: undoes it.</summary>
+/// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were left in it; <paramref name="PutBack"/>:
+/// undoes it.</summary>
 internal readonly record struct Withdrawal(IReadOnlyList<long> BeingSent, Action PutBack);

@@ -4,7 +4,8 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Some of a message's files, or a piece of its text, or the last files with the beginning of the text. Progress is counted in files, then in UTF-16 units.</summary>
+/// <summary>Part of a message: some of its files, or a piece of its text, or the last files with the beginning of the text. Progress is counted in
+/// files, then in UTF-16 units.</summary>
 internal sealed class PreparedMessage : PreparedCall
 {
     private readonly OutboundMessage _message;

@@ -40,7 +40,8 @@ internal sealed class RetryPolicy(Random random)
 
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
-    /// <summary>Longest wait that a plugin can demand or declare: a wrong one must not silence an adapter for good. A message with a longer demanded wait is parked.</summary>
+    /// <summary>Longest wait that a plugin can demand or declare: a wrong one must not silence an adapter for good. A message with a longer demanded
+    /// wait is parked.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     private const int MaxCode = 100;

@@ -5,12 +5,13 @@ namespace PluginGateway.Dispatch.Outbound;
 /// <summary>One piece of a text.</summary>
 /// <param name="Text">The text to send.</param>
 /// <param name="End">Position in the whole text at which the next piece starts.</param>
-/// <param name="Added">Number of characters at the start of <paramref name="Text"/> that are not in the whole text: a code fence that was opened again.</param>
+/// <param name="Added">Number of characters at the start of <paramref name="Text"/> that are not in the whole text: a code fence that was opened
+/// again.</param>
 /// <param name="Length">Number of characters of the whole text behind those.</param>
 internal readonly record struct TextPiece(string Text, int End, int Added, int Length);
 
-/// <summary>Cuts long text at the platform's limit: at a line, else at a space, else between characters; a code block that is cut is closed and opened again; parts
-/// may be numbered. The same text and limit always give the same parts, so a delivered part is never repeated.</summary>
+/// <summary>Cuts long text at the platform's limit: at a line, else at a space, else between characters; a code block that is cut is closed and
+/// opened again; parts may be numbered. The same text and limit always give the same parts, so a delivered part is never repeated.</summary>
 internal sealed class TextSplitter
 {
     private const string Fence = "```";
@@ -48,10 +49,11 @@ internal sealed class TextSplitter
 
     private bool IsNumbered { get; }
 
-    /// <summary>True when a text goes out in one piece.</summary>
+    /// <summary>Returns true when a text goes out in one piece.</summary>
     public static bool Fits(string text, int maxLength, TextUnit unit) => maxLength <= 0 || text.Length <= maxLength / 4 || Measure(text, unit) <= maxLength;
 
-    /// <summary>Returns the piece that starts at <paramref name="start"/>. The rest of a part that arrived partially has that part's number again.</summary>
+    /// <summary>Returns the piece that starts at <paramref name="start"/>. The rest of a part that arrived partially has that part's number
+    /// again.</summary>
     public TextPiece Next(int start)
     {
         var index = IndexOf(start);
@@ -168,7 +170,8 @@ internal sealed class TextSplitter
         private int _line;
         private int _seen;
 
-        /// <summary>Returns the line that opens the code block in which the text up to a position ends, with its line feed; empty when it ends outside of one. Positions only grow.</summary>
+        /// <summary>Returns the line that opens the code block in which the text up to a position ends, with its line feed; empty when it ends
+        /// outside of one. Positions only grow.</summary>
         public string OpenAt(int position, bool mayCutFences)
         {
             if (!mayCutFences) return "";

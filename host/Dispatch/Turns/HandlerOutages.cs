@@ -1,6 +1,7 @@
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>A handler that defers turns, because its backend is away. <paramref name="SinceUtc"/>: time of the first deferral since a turn last ended well.</summary>
+/// <summary>A handler that defers turns, because its backend is away. <paramref name="SinceUtc"/>: time of the first deferral since a turn last ended
+/// well.</summary>
 internal sealed record HandlerOutage(string HandlerId, DateTimeOffset SinceUtc, string Reason, int Times);
 
 /// <summary>Handlers that defer their turns, and answer none at present. Written on the loop's thread, read on any.</summary>
@@ -23,8 +24,8 @@ internal sealed class HandlerOutages(DispatchLoop loop)
         Publish();
     }
 
-    /// <summary>Ends an outage: a turn has ended well, or the handler was replaced. Returns its duration and the number of deferred turns; null when there was none, or a
-    /// shorter one than is reported.</summary>
+    /// <summary>Ends an outage: a turn has ended well, or the handler was replaced. Returns its duration and the number of deferred turns; null when
+    /// there was none, or a shorter one than is reported.</summary>
     public (TimeSpan For, int Times)? End(string handlerId)
     {
         if (!_away.Remove(handlerId, out var away)) return null;

@@ -10,7 +10,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>One attempt at answering one message, as the handler sees it. Each reply and action is owed durably when its task completes; none is taken once the turn is over.</summary>
+/// <summary>One attempt at answering one message, as the handler sees it. Each reply and action is owed durably when its task completes; none is
+/// taken once the turn is over.</summary>
 /// <param name="pending">The message that waits for its turn, and the replies that its attempts have owed so far.</param>
 /// <param name="message">The message.</param>
 /// <param name="services">The services of turns.</param>
@@ -96,8 +97,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         return promise.Task;
     }
 
-    /// <summary>Ends the turn after the handler has returned well: no further reply is taken. True: every reply is queued at the store; false: <paramref name="queued"/> runs when it is, and may
-    /// only post.</summary>
+    /// <summary>Ends the turn after the handler has returned well: no further reply is taken. True: every reply is queued at the store; false:
+    /// <paramref name="queued"/> runs when it is, and may only post.</summary>
     public bool End(Action queued) => _steps.Close(queued);
 
     /// <summary>Closes the turn, even if the handler still runs.</summary>
@@ -207,7 +208,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         return true;
     }
 
-    /// <summary>Makes the turn wait until there is room and run again, even if its handler catches the exception: replies owed so far are not owed twice.</summary>
+    /// <summary>Makes the turn wait until there is room and run again, even if its handler catches the exception: replies owed so far are not owed
+    /// twice.</summary>
     private NotNowException NoRoom()
     {
         Replies.Lose();
@@ -218,7 +220,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     private static ArgumentException? TooLong(string text) => text.Length <= InboundRules.MaxTextBytes ? null
         : new($"The text has {text.Length} characters; at most {InboundRules.MaxTextBytes} are taken. Send it as a file, or in several replies.");
 
-    /// <summary>Returns the ordinal of a call. It is used up also when the call fails: another attempt must not give one reply the key of another.</summary>
+    /// <summary>Returns the ordinal of a call. It is used up also when the call fails: another attempt must not give one reply the key of
+    /// another.</summary>
     private int NextOrdinal() => Interlocked.Increment(ref _nextOrdinal) - 1;
 
     private Task<T> Enqueue<T>(Promise<T> promise, Action act) =>

@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>A handler's replies and actions, in the order of its calls: a reply whose files are still being copied holds the ones after it, and the turn's end. Any
-/// thread.</summary>
+/// <summary>A handler's replies and actions, in the order of its calls: a reply whose files are still being copied holds the ones after it, and the
+/// turn's end. Any thread.</summary>
 internal sealed class OrderedSteps
 {
     private readonly object _gate = new();
@@ -12,7 +12,8 @@ internal sealed class OrderedSteps
     private bool _isClosed;
     private bool _isAbandoned;
 
-    /// <summary>Takes a step. False when the turn is over. A step that is ready and the first runs before this returns, under the lock, so that it is queued at the store before the end.</summary>
+    /// <summary>Takes a step. False when the turn is over. A step that is ready and the first runs before this returns, under the lock, so that it is
+    /// queued at the store before the end.</summary>
     public bool Enqueue(Step step)
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -8,7 +8,8 @@ namespace PluginGateway.Dispatch.Turns;
 /// <summary>Grant of a token: replies to exactly this conversation, until <paramref name="ExpiresUnix"/>.</summary>
 internal sealed record ReplyGrant(long Turn, long ExpiresUnix, string Adapter, string Chat, ChatKind Kind, string? Thread);
 
-/// <summary>Creates and reads the tokens of turns: their grants, signed with a secret of the store, so that they outlive a restart and none has to be stored.</summary>
+/// <summary>Creates and reads the tokens of turns: their grants, signed with a secret of the store, so that they outlive a restart and none has to be
+/// stored.</summary>
 internal sealed class ReplyTokens(byte[] secret, TimeProvider clock)
 {
     /// <summary>Prefix of every token, so that it is not mistaken for the gateway's own.</summary>

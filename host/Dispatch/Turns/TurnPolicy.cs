@@ -14,7 +14,8 @@ internal static class TurnPolicy
 
     public static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(attempt <= 1 ? 1 : 5);
 
-    /// <summary>Returns the wait after a deferral: 1 s doubling to 60 s, or that which the backend demands, if it is longer; never over 5 minutes.</summary>
+    /// <summary>Returns the wait after a deferral: 1 s doubling to 60 s, or that which the backend demands, if it is longer; never over 5
+    /// minutes.</summary>
     public static TimeSpan Defer(int times, TimeSpan demanded)
     {
         var wait = TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(times, 10) - 1)));

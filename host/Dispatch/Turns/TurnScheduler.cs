@@ -6,7 +6,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>Owns the messages that wait for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
+/// <summary>Owns the messages that wait for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the
+/// loop's thread.</summary>
 internal sealed class TurnScheduler(
     DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
     MessageEvents events, ILogger log)
@@ -126,7 +127,8 @@ internal sealed class TurnScheduler(
         Begin(conversation, turn, handler, message);
     }
 
-    /// <summary>Begins the next turn of a conversation in the commit that ends the one before, unless another conversation waits for the handler.</summary>
+    /// <summary>Begins the next turn of a conversation in the commit that ends the one before, unless another conversation waits for the
+    /// handler.</summary>
     private void BeginNext(TurnRun ending)
     {
         var (conversation, handler) = (ending.Conversation, ending.Handler);
@@ -214,7 +216,8 @@ internal sealed class TurnScheduler(
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
     }
 
-    /// <summary>Keeps a turn running whose handler has returned while files of its replies are still being copied: a stop and <c>status</c> see it until they are, or their deadline has passed.</summary>
+    /// <summary>Keeps a turn running whose handler has returned while files of its replies are still being copied: a stop and <c>status</c> see it
+    /// until they are, or their deadline has passed.</summary>
     private void WaitForFiles(TurnRun run)
     {
         run.WaitsForFiles = true;

@@ -1,8 +1,8 @@
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>Conversations with a turn that may start, by the handler that answers them, adapters served in turn. While an adapter has no room for replies, its
-/// conversations wait aside. Only on the loop's thread.</summary>
+/// <summary>Conversations with a turn that may start, by the handler that answers them, adapters served in turn. While an adapter has no room for
+/// replies, its conversations wait aside. Only on the loop's thread.</summary>
 internal sealed class WaitingConversations(Func<string, string> handlerOf, MessageQuota room)
 {
     private readonly Dictionary<string, FairQueue<string, Conversation>> _queues = new(StringComparer.Ordinal);
@@ -36,7 +36,8 @@ internal sealed class WaitingConversations(Func<string, string> handlerOf, Messa
         return false;
     }
 
-    /// <summary>True when a conversation that has just had a turn may have the next one: no other conversation waits for its handler, and its reply would find room.</summary>
+    /// <summary>Returns true when a conversation that has just had a turn may have the next one: no other conversation waits for its handler, and its
+    /// reply would find room.</summary>
     public bool MayPass(Conversation conversation, string handlerId) =>
         handlerOf(conversation.AdapterId) == handlerId && (!_queues.TryGetValue(handlerId, out var queue) || queue.Count == 0) && room.HasRoom(conversation.AdapterId);
 

@@ -6,7 +6,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>Compares a plugin's declared dependencies with the files in its folder. A library that is missing there would silently be taken from the host.</summary>
+/// <summary>Compares a plugin's declared dependencies with the files in its folder. A library that is missing there would silently be taken from the
+/// host.</summary>
 internal static class Dependencies
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
@@ -23,7 +24,8 @@ internal static class Dependencies
         CheckShared(path, folder);
     }
 
-    /// <summary>Refuses a newer copy of a library whose types cross the contract: such a library exists once in the process, and a copy of the plugin's own would be loaded beside it with different types.</summary>
+    /// <summary>Refuses a newer copy of a library whose types cross the contract: such a library exists once in the process, and a copy of the
+    /// plugin's own would be loaded beside it with different types.</summary>
     private static void CheckShared(string path, string folder)
     {
         foreach (var name in HostContract.Assembly.GetReferencedAssemblies().Select(static reference => reference.Name!))

@@ -14,7 +14,7 @@ internal static class Framework
         return (File.Exists(path) ? AssemblyName.GetAssemblyName(path) : Assembly.Load(new AssemblyName(assembly)).GetName()).Version;
     }
 
-    /// <summary>True when a framework such as <c>Microsoft.AspNetCore.App</c> is present in at least this major version.</summary>
+    /// <summary>Returns true when a framework such as <c>Microsoft.AspNetCore.App</c> is present in at least this major version.</summary>
     public static bool Has(string framework, Version version) => framework switch
     {
         "Microsoft.NETCore.App" => version.Major <= Environment.Version.Major,

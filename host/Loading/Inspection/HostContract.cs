@@ -31,7 +31,8 @@ internal sealed class HostContract
     /// <summary>The version of that assembly.</summary>
     public static Version Version => Assembly.GetName().Version!;
 
-    /// <summary>Returns every type and member of the contract that an assembly refers to and that is missing here, as an operator can quote it to the author.</summary>
+    /// <summary>Returns every type and member of the contract that an assembly refers to and that is missing here, as an operator can quote it to the
+    /// author.</summary>
     public IReadOnlyList<string> Missing(MetadataReader plugin)
     {
         var missing = new List<string>();

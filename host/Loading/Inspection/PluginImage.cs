@@ -67,7 +67,7 @@ internal sealed class PluginImage : IDisposable
         }
     }
 
-    /// <summary>True for the exceptions that the metadata reader throws on damaged input.</summary>
+    /// <summary>Returns true for the exceptions that the metadata reader throws on damaged input.</summary>
     public static bool IsGarbage(Exception exception) =>
         exception is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException or IndexOutOfRangeException or InvalidCastException or NullReferenceException;
 

@@ -2,8 +2,8 @@ using System.Reflection.Metadata;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>Finds the libraries of a plugin that call <c>Environment.Exit</c>. The runtime does not name the caller: its exit handlers run on the finalizer thread. Only the metadata
-/// shows which plugins can have called it.</summary>
+/// <summary>Finds the libraries of a plugin that call <c>Environment.Exit</c>. The runtime does not name the caller: its exit handlers run on the
+/// finalizer thread. Only the metadata shows which plugins can have called it.</summary>
 internal static class ProcessEnders
 {
     /// <summary>Returns the names of the DLLs in this folder that refer to <c>Environment.Exit</c>.</summary>

@@ -2,9 +2,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>Queue of commands for the writer, and the batch that shares its next commit. A batch grows while it is being written: callers that the last
-/// commit has answered tend to post again at once. If the writer did not wait a moment for them, the first would fill a commit alone and the others the
-/// next: two groups that alternate, at half the speed.</summary>
+/// <summary>Queue of commands for the writer, and the batch that shares its next commit. A batch grows while it is being written: callers that the
+/// last commit has answered tend to post again at once. If the writer did not wait a moment for them, the first would fill a commit alone and the
+/// others the next: two groups that alternate, at half the speed.</summary>
 /// <remarks>Posting is for any thread, the rest for the writer's.</remarks>
 internal sealed class BatchQueue(StoreOptions options, TimeProvider clock)
 {

@@ -12,8 +12,8 @@ internal abstract class Command
     /// <summary>Payload bytes that the command writes.</summary>
     public int Weight { get; protected init; }
 
-    /// <summary>True: the transaction is on the disk before the command succeeds. False: the operating system has it then; it survives any end of this process and is on the
-    /// disk with the next transaction that must be. A power failure before that undoes it.</summary>
+    /// <summary>True: the transaction is on the disk before the command succeeds. False: the operating system has it then; it survives any end of
+    /// this process and is on the disk with the next transaction that must be. A power failure before that undoes it.</summary>
     public bool MustBeOnDisk { get; init; } = true;
 
     public abstract void Run(Session session);

@@ -42,8 +42,8 @@ internal static class Database
         }
     }
 
-    /// <summary>Creates a database at the current schema. The file gets its name when it is complete and on the disk: the remains of an interrupted creation are never taken for a
-    /// store.</summary>
+    /// <summary>Creates a database at the current schema. The file gets its name when it is complete and on the disk: the remains of an interrupted
+    /// creation are never taken for a store.</summary>
     /// <exception cref="StoreException">A write-ahead log without its database exists.</exception>
     private static void Create(string path, Migrations migrations, ILogger log)
     {

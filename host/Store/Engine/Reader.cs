@@ -2,7 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>Reads beside the writer, without its queue: each read runs on a thread and a connection of its own, because a disk that hangs must not hang the caller.</summary>
+/// <summary>Reader beside the writer, without its queue: each read runs on a thread and a connection of its own, because a disk that hangs must not
+/// hang the caller.</summary>
 internal sealed class Reader(string path, TimeProvider clock)
 {
     private static readonly StoreFailure Late = new(StoreCode.Busy, "The store has not answered in time; ask for less, or again.");

@@ -4,9 +4,9 @@ using SQLitePCL;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>One connection: prepared statements that are reused, the open transaction, and its additions to the totals.</summary>
-/// <remarks>Methods record failures and do not throw: an exception on the writer's thread would run the hooks of plugins there. The first failure stays until the transaction is undone; until then nothing
-/// is executed or read, and the result of a verb has no meaning.</remarks>
+/// <summary>Connection to the database: prepared statements that are reused, the open transaction, and its additions to the totals.</summary>
+/// <remarks>Methods record failures and do not throw: an exception on the writer's thread would run the hooks of plugins there. The first failure
+/// stays until the transaction is undone; until then nothing is executed or read, and the result of a verb has no meaning.</remarks>
 internal sealed class Session : IDisposable
 {
     private const string AddTotal = "INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value";
@@ -35,7 +35,8 @@ internal sealed class Session : IDisposable
         DatabaseId = Scalar<string>("SELECT database_id FROM identity") ?? "";
     }
 
-    /// <summary>Opens a database of this program beside its writer, to read only. The file must exist; otherwise <see cref="Failure"/> is set.</summary>
+    /// <summary>Opens a database of this program beside its writer, to read only. The file must exist; otherwise <see cref="Failure"/> is
+    /// set.</summary>
     public static Session OpenReader(string path, TimeProvider clock)
     {
         var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READWRITE, null);
@@ -51,8 +52,8 @@ internal sealed class Session : IDisposable
     /// <summary>Random name of this database: keys made from row ids stay unique when the operator starts again with an empty store.</summary>
     public string DatabaseId { get; }
 
-    /// <summary>Time of the open transaction, in milliseconds since 1970. Like the dispatcher's it never jumps: a change of the system clock must neither make all rows old nor
-    /// delay those that are due.</summary>
+    /// <summary>Time of the open transaction, in milliseconds since 1970. Like the dispatcher's it never jumps: a change of the system clock must
+    /// neither make all rows old nor delay those that are due.</summary>
     public long Now { get; private set; }
 
     /// <summary>Use of the store by adapter id.</summary>
@@ -97,7 +98,8 @@ internal sealed class Session : IDisposable
         Execute("BEGIN IMMEDIATE");
     }
 
-    /// <summary>Sets the pragma without a prepared statement: SQLite sets it while it compiles the statement, so a prepared one would have an effect only once.</summary>
+    /// <summary>Sets the pragma without a prepared statement: SQLite sets it while it compiles the statement, so a prepared one would have an effect
+    /// only once.</summary>
     private void SetSynchronous(bool isSynchronous)
     {
         if (isSynchronous == _isSynchronous) return;
@@ -124,7 +126,8 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Undoes the transaction, unless SQLite has done so itself (as it does when the disk is full), and clears its failure. Returns the failure of the rollback.</summary>
+    /// <summary>Undoes the transaction, unless SQLite has done so itself (as it does when the disk is full), and clears its failure. Returns the
+    /// failure of the rollback.</summary>
     public StoreFailure? Rollback()
     {
         Array.Clear(_added);
@@ -140,7 +143,8 @@ internal sealed class Session : IDisposable
     /// <summary>Executes a statement and returns the number of changed rows.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Execute(arguments) ?? 0;
 
-    /// <summary>Inserts a row, without RETURNING, which takes longer than the row. Returns its id; 0 when a conflict kept it from being inserted.</summary>
+    /// <summary>Inserts a row, without RETURNING, which takes longer than the row. Returns its id; 0 when a conflict kept it from being
+    /// inserted.</summary>
     public long Insert(string sql, params ReadOnlySpan<object?> arguments) => Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_database);
 
     public Cursor Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Query(arguments) ?? default;
@@ -169,7 +173,8 @@ internal sealed class Session : IDisposable
         _constants.Clear();
     }
 
-    /// <summary>Returns the prepared statement of a text. A constant is found by its reference: its two hundred characters are not hashed for every row. Null after a failure.</summary>
+    /// <summary>Returns the prepared statement of a text. A constant is found by its reference: its two hundred characters are not hashed for every
+    /// row. Null after a failure.</summary>
     private Statement? Prepare(string sql)
     {
         if (Failure is not null) return null;

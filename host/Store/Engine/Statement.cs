@@ -2,8 +2,8 @@ using SQLitePCL;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>One prepared statement, kept for the life of its session and driven directly: a command object with named parameters costs as much as SQLite's work for a row.
-/// Only its session's thread. Failures are recorded in the session.</summary>
+/// <summary>One prepared statement, kept for the life of its session and driven directly: a command object with named parameters costs as much as
+/// SQLite's work for a row. Only its session's thread. Failures are recorded in the session.</summary>
 internal sealed class Statement(Session session, sqlite3 database, sqlite3_stmt handle) : IDisposable
 {
     /// <summary>Runs the statement to its end. Returns the number of changed rows; 0 when it has failed.</summary>
@@ -59,7 +59,8 @@ internal sealed class Statement(Session session, sqlite3 database, sqlite3_stmt 
     };
 }
 
-/// <summary>The rows of a running statement, one at a time. Dispose it: the statement is used again. The default one has no rows, after a failure.</summary>
+/// <summary>The rows of a running statement, one at a time. Dispose it: the statement is used again. The default one has no rows, after a
+/// failure.</summary>
 internal readonly struct Cursor(Statement statement, sqlite3_stmt handle) : IDisposable
 {
     /// <summary>Moves to the next row. False when there is none, or after a failure.</summary>
@@ -69,20 +70,20 @@ internal readonly struct Cursor(Statement statement, sqlite3_stmt handle) : IDis
 
     public long GetInt64(int column) => raw.sqlite3_column_int64(handle, column);
 
-    /// <summary>The integer, clamped to the range of <see cref="int"/>.</summary>
+    /// <summary>Returns the integer, clamped to the range of <see cref="int"/>.</summary>
     public int GetInt32(int column) => (int)Math.Clamp(GetInt64(column), int.MinValue, int.MaxValue);
 
-    /// <summary>The text; null for NULL.</summary>
+    /// <summary>Returns the text; null for NULL.</summary>
     public string? GetText(int column) => IsDBNull(column) ? null : GetString(column);
 
-    /// <summary>The time, stored as milliseconds since 1970; null for NULL.</summary>
+    /// <summary>Returns the time, stored as milliseconds since 1970; null for NULL.</summary>
     public DateTimeOffset? GetTime(int column) => IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(GetInt64(column));
 
     public string GetString(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string() ?? "";
 
     public byte[] GetBytes(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 
-    /// <summary>The value in SQLite's own type.</summary>
+    /// <summary>Returns the value in SQLite's own type.</summary>
     public object? GetValue(int column) => raw.sqlite3_column_type(handle, column) switch
     {
         raw.SQLITE_INTEGER => GetInt64(column),

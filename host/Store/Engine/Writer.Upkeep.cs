@@ -6,8 +6,8 @@ namespace PluginGateway.Store.Engine;
 
 internal sealed partial class Writer
 {
-    /// <summary>Writes as many bytes as a large message needs and deletes them again; only then is a store that could not write trusted with messages. In two transactions: pages
-    /// that are freed in the one that filled them are never written.</summary>
+    /// <summary>Writes as many bytes as a large message needs and deletes them again; only then is a store that could not write trusted with
+    /// messages. In two transactions: pages that are freed in the one that filled them are never written.</summary>
     private void Probe()
     {
         Heartbeat.Beat();

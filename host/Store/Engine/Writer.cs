@@ -4,7 +4,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>The only thread that writes to the database. Takes the queued commands, runs them in one transaction, commits, then answers; waits for nothing but commands.</summary>
+/// <summary>The only thread that writes to the database. Takes the queued commands, runs them in one transaction, commits, then answers; waits for
+/// nothing but commands.</summary>
 internal sealed partial class Writer
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
@@ -71,7 +72,7 @@ internal sealed partial class Writer
     /// <summary>Failure while the database uses more than it may, with nothing left to delete.</summary>
     public StoreFailure? Limit => _quota.Limit;
 
-    /// <summary>Reason for which messages of this adapter are refused; null when they are accepted.</summary>
+    /// <summary>Returns the reason for which messages of this adapter are refused; null when they are accepted.</summary>
     public StoreFailure? LimitFor(string adapterId) => _quota.LimitFor(adapterId);
 
     /// <summary>Sentence for the operator while event ids of the last hour are deleted: the adapter that has most of them, and the remedy.</summary>
@@ -112,7 +113,8 @@ internal sealed partial class Writer
         if (Interlocked.Increment(ref _counts[(int)total]) == 1) Post(new Command<bool>(AddCounts, null));
     }
 
-    /// <summary>Commits the commands queued before, checkpoints and closes. False: not done in time, or not checkpointed; the write-ahead log keeps the rest.</summary>
+    /// <summary>Commits the commands queued before, checkpoints and closes. False: not done in time, or not checkpointed; the write-ahead log keeps
+    /// the rest.</summary>
     public bool Close(TimeSpan bound)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -127,8 +129,8 @@ internal sealed partial class Writer
     /// <summary>True when the last step had no room for some of the queued commands.</summary>
     public bool HasLeftOver => _queue.HasLeftOver;
 
-    /// <summary>Writes one batch of queued commands; waits for the first one at most <paramref name="wait"/>. False: every command is written and the store is closed. Only the
-    /// owning thread.</summary>
+    /// <summary>Writes one batch of queued commands; waits for the first one at most <paramref name="wait"/>. False: every command is written and the
+    /// store is closed. Only the owning thread.</summary>
     public bool Step(TimeSpan wait)
     {
         Heartbeat.Beat();
@@ -229,8 +231,8 @@ internal sealed partial class Writer
         return Undo(failure);
     }
 
-    /// <summary>Adds the counts since the last call to the totals. At the begin of a transaction, and where a count has its place among the commands: a batch
-    /// that grows has begun before.</summary>
+    /// <summary>Adds the counts since the last call to the totals. At the begin of a transaction, and where a count has its place among the commands:
+    /// a batch that grows has begun before.</summary>
     private bool AddCounts(Session db)
     {
         for (var i = 0; i < _counts.Length; i++)

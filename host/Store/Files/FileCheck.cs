@@ -2,7 +2,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Checks that the writer may go on: before each write by the descriptors, before each acknowledgement by the names and the lock. The writer's thread.</summary>
+/// <summary>Checks that the writer may go on: before each write by the descriptors, before each acknowledgement by the names and the lock. The
+/// writer's thread.</summary>
 internal sealed class FileCheck(Session session, StoreOptions options, TimeProvider clock, ILogger log)
 {
     private FileWatch? _files;

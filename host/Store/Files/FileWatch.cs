@@ -9,8 +9,8 @@ namespace PluginGateway.Store.Files;
 /// <param name="IsNamed">True: the database is still the file with its name.</param>
 internal sealed record FileChange(string Sentence, bool IsOpen, bool IsDeleted, bool IsNamed);
 
-/// <summary>Compares the open files with those that have their names: messages written to a store that was replaced or removed under its gateway would be lost.
-/// Only the writer's thread; throws and allocates nothing while all is well.</summary>
+/// <summary>Compares the open files with those that have their names: messages written to a store that was replaced or removed under its gateway
+/// would be lost. Only the writer's thread; throws and allocates nothing while all is well.</summary>
 internal sealed class FileWatch
 {
     private readonly string _path;
@@ -19,7 +19,8 @@ internal sealed class FileWatch
 
     private FileWatch(string path, string folder, Watched[] files) => (_path, _folder, _files) = (path, folder, files);
 
-    /// <summary>Watches a database that has just been opened and written to by the only connection of this process. Null when the system does not tell files apart.</summary>
+    /// <summary>Watches a database that has just been opened and written to by the only connection of this process. Null when the system does not
+    /// tell files apart.</summary>
     public static FileWatch? Of(string path)
     {
         var full = Path.GetFullPath(path);

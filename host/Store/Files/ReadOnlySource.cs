@@ -4,8 +4,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>A database that is read and not written, on any disk: SQLite needs to write beside a database in order to read its write-ahead log, which it cannot on a
-/// read-only disk. There the database is read as it is when it has no log, and otherwise from a temporary copy.</summary>
+/// <summary>A database that is read and not written, on any disk: SQLite needs to write beside a database in order to read its write-ahead log, which
+/// it cannot on a read-only disk. There the database is read as it is when it has no log, and otherwise from a temporary copy.</summary>
 internal sealed class ReadOnlySource : IDisposable
 {
     private const int SqliteReadOnly = 8, SqliteCannotOpen = 14;

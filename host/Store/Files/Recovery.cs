@@ -7,10 +7,12 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Result of the recovery of one table. <paramref name="Lost"/>: rows that are known to exist and cannot be read; null when their number cannot be known.</summary>
+/// <summary>Result of the recovery of one table. <paramref name="Lost"/>: rows that are known to exist and cannot be read; null when their number
+/// cannot be known.</summary>
 internal sealed record SalvagedTable(string Table, long Saved, long? Lost);
 
-/// <summary>Result of a recovery. <paramref name="Kept"/>: the damaged file, beside its side files; null: the store was sound and was left alone.</summary>
+/// <summary>Result of a recovery. <paramref name="Kept"/>: the damaged file, beside its side files; null: the store was sound and was left
+/// alone.</summary>
 internal sealed record RecoveryReport(string? Kept, IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After)
 {
     /// <summary>True when rows were lost, or a loss cannot be ruled out.</summary>
@@ -27,7 +29,8 @@ internal static class Recovery
 
     /// <param name="path">The damaged store.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="to">The path of the new store; the damaged one then stays where it is, and may be on a read-only disk. Null: in place of the damaged one.</param>
+    /// <param name="to">The path of the new store; the damaged one then stays where it is, and may be on a read-only disk. Null: in place of the
+    /// damaged one.</param>
     /// <exception cref="StoreException">Nothing was changed; the message says why.</exception>
     public static RecoveryReport Run(string path, TimeProvider clock, string? to = null)
     {
@@ -117,7 +120,8 @@ internal static class Recovery
         return (tables, before, after);
     }
 
-    /// <summary>Sets the totals so that only saved messages count as accepted or owed; the report names the difference to the old totals as missing.</summary>
+    /// <summary>Sets the totals so that only saved messages count as accepted or owed; the report names the difference to the old totals as
+    /// missing.</summary>
     private static void Balances(SqliteConnection db, bool hasTotals)
     {
         void Set(Total total, string value) => Database.Execute(db, $"INSERT INTO totals VALUES ('{total}', ({value})) ON CONFLICT DO UPDATE SET value = excluded.value");

@@ -8,11 +8,12 @@ namespace PluginGateway.Store.Files;
 /// <summary>Contents of a restored store. <paramref name="Kept"/>: the store that was in its place; null when there was none.</summary>
 internal sealed record RestoreReport(string Store, string? Kept, long Pending, long Owed);
 
-/// <summary>Puts a backup into the place of a store that no gateway has open. The backup is checked first, and stays; the old store is kept under another name.</summary>
+/// <summary>Puts a backup into the place of a store that no gateway has open. The backup is checked first, and stays; the old store is kept under
+/// another name.</summary>
 internal static class Restore
 {
-    /// <summary>Largest number of ids that may have been given since the backup was made. None of them is given again: platforms may know the keys made of them, and would drop a new message
-    /// as a duplicate.</summary>
+    /// <summary>Largest number of ids that may have been given since the backup was made. None of them is given again: platforms may know the keys
+    /// made of them, and would drop a new message as a duplicate.</summary>
     private const long GivenSince = 1_000_000;
 
     /// <exception cref="StoreException">Nothing was changed; the message says why.</exception>

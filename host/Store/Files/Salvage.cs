@@ -4,7 +4,8 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Copies the readable rows of a damaged database, row by row, around the unreadable ones. A row that cannot be written is not a loss but a failure, which is thrown.</summary>
+/// <summary>Copies the readable rows of a damaged database, row by row, around the unreadable ones. A row that cannot be written is not a loss but a
+/// failure, which is thrown.</summary>
 internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
 {
     /// <summary>Numbers of ids for a table whose highest id is unknown: so many are tried, and so many are never given again.</summary>

@@ -3,8 +3,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Puts another database into the place of a store that no gateway has open. Nothing is deleted: the old store is kept under another name. After an interruption the
-/// next start finishes the swap: an old file without its log, or none at all, is never taken for the store.</summary>
+/// <summary>Puts another database into the place of a store that no gateway has open. Nothing is deleted: the old store is kept under another name.
+/// After an interruption the next start finishes the swap: an old file without its log, or none at all, is never taken for the store.</summary>
 internal static class StoreSwap
 {
     public const string Damaged = "damaged", BeforeRestore = "before-restore";

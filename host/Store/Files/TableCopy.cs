@@ -2,10 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Result of one query of a <see cref="TableCopy"/>. <paramref name="Reached"/>: the last id; <paramref name="IsWhole"/>: true when the query was read to its end.</summary>
+/// <summary>Result of one query of a <see cref="TableCopy"/>. <paramref name="Reached"/>: the last id; <paramref name="IsWhole"/>: true when the
+/// query was read to its end.</summary>
 internal readonly record struct CopiedRows(long Read, long Reached, bool IsWhole);
 
-/// <summary>Copies rows of a table into the table of the same name, by the columns that both have: a column of a later schema keeps its default.</summary>
+/// <summary>Copies rows of a table into the table of the same name, by the columns that both have: a column of a later schema keeps its
+/// default.</summary>
 internal sealed class TableCopy
 {
     private const int SqliteConstraint = 19;
@@ -99,7 +101,7 @@ internal sealed class TableCopy
         }
     }
 
-    /// <summary>True for a row that is in the new table already: one that was read twice, from both ends, is not lost.</summary>
+    /// <summary>Returns true for a row that is in the new table already: one that was read twice, from both ends, is not lost.</summary>
     private bool HasBeenCopied(object[] values)
     {
         using var query = _into.CreateCommand();

@@ -3,10 +3,12 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Quota;
 
-/// <summary>Deletes old settled rows, a bounded number at a time. Pending and owed messages are never touched; the totals keep counting deleted ones.</summary>
+/// <summary>Deletes old settled rows, a bounded number at a time. Pending and owed messages are never touched; the totals keep counting deleted
+/// ones.</summary>
 internal static class Retention
 {
-    /// <summary>Number of the newest event ids of each adapter that are kept while ids of the last hour are deleted: a platform mostly repeats an event at once.</summary>
+    /// <summary>Number of the newest event ids of each adapter that are kept while ids of the last hour are deleted: a platform mostly repeats an
+    /// event at once.</summary>
     public const int FreshKept = 1000;
 
     private const string Seen =
@@ -21,7 +23,8 @@ internal static class Retention
           AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state <> {InboxSql.Handled}) ORDER BY ended_utc LIMIT ?3)
         """;
 
-    /// <summary>Statements for rows that were written while the clock was ahead, before it was set back: they would not get old for as long as it was ahead.</summary>
+    /// <summary>Statements for rows that were written while the clock was ahead, before it was set back: they would not get old for as long as it was
+    /// ahead.</summary>
     private static readonly (string Sql, int[] States)[] FromTheFuture =
     [
         ($"UPDATE inbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3",
@@ -58,7 +61,8 @@ internal static class Retention
         return new(Math.Max(most, forgotten.Max()) >= rows, forgotten.Sum());
     }
 
-    /// <summary>Deletes the oldest handled and delivered messages, whatever their age, and event ids that are older than an hour; when there are none of both, younger ids too.</summary>
+    /// <summary>Deletes the oldest handled and delivered messages, whatever their age, and event ids that are older than an hour; when there are none
+    /// of both, younger ids too.</summary>
     public static Forgotten MakeRoom(Session db, int rows)
     {
         var messages = Forget(db, InboxState.Handled, long.MaxValue, rows) + Forget(db, OutboxState.Delivered, long.MaxValue, rows);
@@ -76,7 +80,8 @@ internal static class Retention
 
     private static int Forget(Session db, OutboxState state, long before, int rows) => db.Execute(Outbox, (int)state, before, rows);
 
-    /// <summary>Deletes the oldest event ids of each adapter, in proportion to its number of ids: a flood of one costs the others next to nothing.</summary>
+    /// <summary>Deletes the oldest event ids of each adapter, in proportion to its number of ids: a flood of one costs the others next to
+    /// nothing.</summary>
     private static int ForgetSeen(Session db, int rows, long before, int kept)
     {
         var usages = db.Usage.All().Where(usage => usage.Seen > kept).ToList();
@@ -92,7 +97,8 @@ internal static class Retention
     }
 }
 
-/// <summary>Result of one portion. <paramref name="More"/>: there may be more to delete; <paramref name="Forgotten"/>: number of parked and rejected messages deleted.</summary>
+/// <summary>Result of one portion. <paramref name="More"/>: there may be more to delete; <paramref name="Forgotten"/>: number of parked and rejected
+/// messages deleted.</summary>
 internal readonly record struct SweepResult(bool More, int Forgotten);
 
 /// <summary>Result of an early deletion. <paramref name="IsFresh"/>: event ids of the last hour were deleted.</summary>

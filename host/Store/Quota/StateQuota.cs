@@ -3,7 +3,8 @@ namespace PluginGateway.Store.Quota;
 /// <summary>Largest state of one adapter id.</summary>
 internal readonly record struct StateQuota(long Keys, long Bytes)
 {
-    /// <summary>Largest value, in bytes, that may replace that of an existing key even beyond the quota: a cursor that stood still would bring its messages again and again.</summary>
+    /// <summary>Largest value, in bytes, that may replace that of an existing key even beyond the quota: a cursor that stood still would bring its
+    /// messages again and again.</summary>
     public const int SmallValue = 1024;
 }
 

@@ -3,8 +3,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Quota;
 
-/// <summary>Keeps the database below its limit: deletes what may be deleted, a portion at a time between the batches, until there is a tenth to spare. With nothing left to
-/// delete, messages are refused: those of adapters that use more than their share first. The writer's thread, but for the properties that others read.</summary>
+/// <summary>Keeps the database below its limit: deletes what may be deleted, a portion at a time between the batches, until there is a tenth to
+/// spare. With nothing left to delete, messages are refused: those of adapters that use more than their share first. The writer's thread, but for the
+/// properties that others read.</summary>
 /// <param name="session">The writer's connection.</param>
 /// <param name="options">The limit.</param>
 /// <param name="attempt">Runs an action in a transaction of its own.</param>
@@ -36,12 +37,13 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
     /// <summary>Failure while the database uses more than it may, with nothing left to delete.</summary>
     public StoreFailure? Limit => Volatile.Read(ref _limit);
 
-    /// <summary>Sentence for the operator while event ids of the last hour are deleted, because nothing else makes room, and for a while after: the adapter that has most of them, and
-    /// the remedy.</summary>
+    /// <summary>Sentence for the operator while event ids of the last hour are deleted, because nothing else makes room, and for a while after: the
+    /// adapter that has most of them, and the remedy.</summary>
     public string? FreshForgotten => clock.GetElapsedTime(Volatile.Read(ref _freshForgottenAt)) < FreshShownFor ? Volatile.Read(ref _freshForgotten) : null;
 
-    /// <summary>Reason for which this adapter's messages are refused; null when they are not. At the limit, an adapter that uses less than an even share of a half still has half of the room between the limit
-    /// and the file's own: the other half is for the answers to accepted messages.</summary>
+    /// <summary>Returns the reason for which this adapter's messages are refused; null when they are not. At the limit, an adapter that uses less
+    /// than an even share of a half still has half of the room between the limit and the file's own: the other half is for the answers to accepted
+    /// messages.</summary>
     public StoreFailure? LimitFor(string adapterId)
     {
         if (Limit is not { } limit || options.MaxBytes is not { } most || Volatile.Read(ref _uses) is not { } uses) return Limit;
@@ -96,7 +98,8 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
         Publish(isReached ? StoreFailures.LimitReached(limit, Volatile.Read(ref _uses)?.Take(Named)) : null);
     }
 
-    /// <summary>Logs changes. Room is made in bursts, several a minute under a flood: the log has its begin, its end, and a line a minute between.</summary>
+    /// <summary>Logs changes. Room is made in bursts, several a minute under a flood: the log has its begin, its end, and a line a minute
+    /// between.</summary>
     private void Report(long limit)
     {
         var (used, most) = (_used / (1024 * 1024), limit / (1024 * 1024));

@@ -6,8 +6,8 @@ namespace PluginGateway.Store.Quota;
 /// <summary>Use of the store by one adapter id: remembered event ids, and its state. Messages are counted by <see cref="StoreCensus"/>.</summary>
 internal sealed record AdapterUsage(string AdapterId, long Seen, long StateKeys, long StateBytes);
 
-/// <summary>The table <c>usage</c> as of the open transaction: read when an adapter is first touched. State is written with the transaction that changes it; added event ids alone once a second: a row
-/// more in each transaction costs a page more in each.</summary>
+/// <summary>The table <c>usage</c> as of the open transaction: read when an adapter is first touched. State is written with the transaction that
+/// changes it; added event ids alone once a second: a row more in each transaction costs a page more in each.</summary>
 internal sealed class UsageTable(Session db)
 {
     private const string Columns = "adapter_id, seen, state_keys, state_bytes";

@@ -13,7 +13,8 @@ internal static class MediaVerbs
         foreach (var name in names) db.Execute("INSERT INTO media VALUES (?1, ?2) ON CONFLICT DO NOTHING", outboxId, name);
     }
 
-    /// <summary>Returns the files of messages that are owed, parked or rejected, each with its adapter's id: they are, or may still be, sent.</summary>
+    /// <summary>Returns the files of messages that are owed, parked or rejected, each with its adapter's id: they are, or may still be,
+    /// sent.</summary>
     public static IReadOnlyDictionary<string, string> InUse(Session db)
     {
         db.Execute("DELETE FROM media WHERE outbox_id < (SELECT min(id) FROM outbox)");

@@ -51,7 +51,8 @@ internal static class OperatorQueries
         return new(entry, payload, replies);
     }
 
-    /// <summary>Returns one clause for each index. Open rows share one index, newest last: a query for one of their two states would read it to its end, however few rows are wanted.</summary>
+    /// <summary>Returns one clause for each index. Open rows share one index, newest last: a query for one of their two states would read it to its
+    /// end, however few rows are wanted.</summary>
     private static IEnumerable<(string Clause, int State)> Clauses(IEnumerable<int> states)
     {
         const string Newest = "(?2 IS NULL OR adapter_id = ?2) ORDER BY";

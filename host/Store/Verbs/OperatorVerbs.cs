@@ -3,8 +3,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>The operator's verbs about messages that the gateway no longer moves by itself, a few statements for all of them. The totals are adjusted: no message
-/// disappears from them.</summary>
+/// <summary>The operator's verbs about messages that the gateway no longer moves by itself, a few statements for all of them. The totals are
+/// adjusted: no message disappears from them.</summary>
 internal static class OperatorVerbs
 {
     public const string Dropped = "dropped by the operator";
@@ -17,7 +17,8 @@ internal static class OperatorVerbs
 
     private const string Hurry = $"UPDATE outbox SET due_utc = ?2 WHERE {Among}";
 
-    /// <summary>Statement that makes rows owed anew: their age counts from now. leased_utc: the time since which a row waits for its due time.</summary>
+    /// <summary>Statement that makes rows owed anew: their age counts from now. leased_utc: the time since which a row waits for its due
+    /// time.</summary>
     private const string OweAgain = $"""
         UPDATE outbox SET state = {OutboxSql.Pending}, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL,
           ended_utc = NULL

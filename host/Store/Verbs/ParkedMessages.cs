@@ -17,7 +17,8 @@ internal sealed record ParkedFilter(string? Adapter, DateTimeOffset Until)
 /// <summary>A place in the order in which messages were parked.</summary>
 internal sealed record ParkedMark(long EndedUtc, long Id);
 
-/// <summary>A portion of the parked messages. <paramref name="Last"/>: the mark after which the next portion begins; null when there is none.</summary>
+/// <summary>A portion of the parked messages. <paramref name="Last"/>: the mark after which the next portion begins; null when there is
+/// none.</summary>
 internal sealed record ParkedPortion(IReadOnlyList<long> Ids, ParkedMark? Last);
 
 /// <summary>Parked messages by filter, oldest first, from the index of settled rows.</summary>
@@ -34,7 +35,7 @@ internal static class ParkedMessages
 
     public static long CountInbox(Session db, ParkedFilter filter) => Count(db, $"{Inbox} AND {Terms("conversation")}", filter);
 
-    /// <summary>Condition of a filter. A key is adapter/chat, or adapter/chat/thread.</summary>
+    /// <summary>Returns the condition of a filter. A key is adapter/chat, or adapter/chat/thread.</summary>
     private static string Terms(string key) => $"""
         ended_utc <= ?1 AND (ended_utc, id) > (?2, ?3) AND (?4 IS NULL OR adapter_id = ?4)
           AND (?5 IS NULL OR {key} = ?6 OR instr(substr({key}, instr({key}, '/') + 1) || '/', ?5 || '/') = 1)

@@ -28,8 +28,8 @@ internal enum OwedKind
     Reaction = 3,
 }
 
-/// <summary>The numbers above as text for statements. Constants: the session finds a constant statement by its reference, and SQLite must see the number
-/// to choose an index. A test checks them against the enums.</summary>
+/// <summary>The numbers above as text for statements. Constants: the session finds a constant statement by its reference, and SQLite must see the
+/// number to choose an index. A test checks them against the enums.</summary>
 internal static class RowSql
 {
     /// <summary>Rows that are not settled, with the condition of the indexes inbox_open and outbox_open.</summary>
