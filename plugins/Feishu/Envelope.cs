@@ -6,8 +6,8 @@ namespace PluginGateway.Plugins.Feishu;
 /// <c>{"code":403,"message":"Forbidden"}</c>. Any thread.</summary>
 /// <remarks>
 /// The platform's envelope has an integer <c>code</c>, a text <c>msg</c>, and its log id, as the header <c>X-Tt-Logid</c> or in <c>error</c>. Its codes have five digits and more, but for 0
-/// and the few of the address of the long connection, which come with HTTP 200; small codes are used by other servers too, and often repeat the HTTP
-/// status. Once a good answer has shown the log id, a small code without one is not the platform's.
+/// and the few of the address of the long connection, which come with HTTP 200; small codes are everybody's, and often repeat the HTTP status.
+/// Once a good answer has shown the log id, a small code without one is not the platform's.
 /// </remarks>
 internal sealed class Envelope
 {

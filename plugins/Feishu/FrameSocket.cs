@@ -40,7 +40,7 @@ internal sealed class FrameSocket : IDisposable
     {
         var socket = new ClientWebSocket();
         var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = ConnectTimeout, ConnectCallback = TcpConnection.OpenAsync });
-        // The platform has pings of its own; it is not documented whether it answers those of the WebSocket.
+        // The platform has pings of its own; whether it answers those of the WebSocket nobody says.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
         try

@@ -51,7 +51,7 @@ internal sealed class OpenApi : IDisposable
         WithTokenAsync(token => RawAsync(method, path, content?.Invoke(), token, cancellationToken), cancellationToken);
 
     /// <summary>Downloads into a file, never more than a limit.</summary>
-    /// <returns>The file that was written, or the answer without one.</returns>
+    /// <returns>What was written, or why it was not.</returns>
     public async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadAsync(string path, string file, long maxBytes, CancellationToken cancellationToken)
     {
         FetchedAttachment? fetched = null;

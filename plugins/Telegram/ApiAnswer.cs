@@ -13,7 +13,7 @@ internal readonly record struct ApiAnswer(JsonElement Result, ApiFailure? Failur
 /// <summary>Meaning of a failure for the request.</summary>
 internal enum FailureKind
 {
-    /// <summary>The connection failed: the request was not sent.</summary>
+    /// <summary>No connection came about: nothing left.</summary>
     NotConnected,
 
     /// <summary>The Bot API answered, and refused it.</summary>

@@ -54,7 +54,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
         return answer;
     }
 
-    /// <summary>Hands over a batch in its order; an update that the gateway does not take is offered again until it does.</summary>
+    /// <summary>Hands over a batch in its order; what the gateway does not take now is offered again until it does.</summary>
     /// <returns>False when this generation has been replaced.</returns>
     private async Task<bool> TakeAsync(JsonElement batch, CancellationToken cancellationToken)
     {

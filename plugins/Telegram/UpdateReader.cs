@@ -22,7 +22,7 @@ internal sealed record UpdateReading(long? Id)
 /// <summary>Turns an update into a message. Only the needed fields are read, so that an update with new or broken fields can still be read.</summary>
 internal sealed class UpdateReader(BotIdentity self)
 {
-    /// <summary>Kinds of updates that are requested, by their names in the Bot API.</summary>
+    /// <summary>The updates we ask for, in the Bot API's words.</summary>
     private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
 
     /// <summary>Membership change: the bot joined a chat, left it, or got other rights there.</summary>
@@ -41,8 +41,7 @@ internal sealed class UpdateReader(BotIdentity self)
     /// <summary>True: the chat is a group with topics, as its last message said.</summary>
     public bool IsForum(string chat) => _forums.Contains(chat);
 
-    /// <summary>Examines a batch before its updates are read: an album comes as several messages, of which one has the caption, and a mention of the
-    /// bot there applies to all of them.</summary>
+    /// <summary>Looks at a batch before it is read one by one: an album comes as several messages, of which one has the caption, and what mentions the bot there is said of all of them.</summary>
     public void LookAhead(JsonElement batch)
     {
         foreach (var update in batch.EnumerateArray())
