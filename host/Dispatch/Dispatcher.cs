@@ -13,8 +13,8 @@ namespace PluginGateway.Dispatch;
 
 /// <summary>
 /// Moves messages from inbox to handler to outbox to adapter: one loop on one thread, which decides what runs and what is due. It runs no plugin code
-/// and waits for nothing: the store, the guards
-/// and the intake post their results. Every member may be called from any thread, and only those with a bound wait.
+/// and waits for nothing: the store, the guards and the intake post their results. Every member may be called from any thread, and only those with a
+/// bound wait.
 /// </summary>
 internal sealed class Dispatcher
 {

@@ -158,8 +158,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         try
         {
             // Lazy: libraries to which the abstractions refer are shared as soon as they are loaded, before any code of the plugin runs; the
-            // libraries to which
-            // those refer in turn are not loaded without need.
+            // libraries to which those refer in turn are not loaded without need.
             return McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)], static config => config.IsLazyLoaded = true);
         }
         catch (InvalidOperationException exception)

@@ -4,7 +4,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Media;
 
 /// <summary>Deletes files that no message refers to: after <c>KeepUnused</c>, or early when the folder gets full, the oldest first. Never a file of a
-/// message that is owed or parked. On a thread of its own, because a disk may hang.</summary>
+/// message that is owed, parked or rejected. On a thread of its own, because a disk may hang.</summary>
 internal sealed class MediaCollector(MediaFolder folder, MessageStore store, TimeProvider clock, ILogger<MediaCollector> log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
