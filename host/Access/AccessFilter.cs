@@ -45,8 +45,7 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
 
     public void OnSending(string adapterId, Chat chat, string text) => _own.Record(adapterId, chat, text);
 
-    /// <summary>Admits the group when another account than the bot's own added the bot: the own account's action does not tell who wanted
-    /// it.</summary>
+    /// <summary>What its own account has done says nothing of who wanted it.</summary>
     private DiscardCause Added(string adapterId, AccessRule rule, InboundMessage message)
     {
         if (rule.AdmitsPaired && !message.Sender.IsSelf) LetIn(adapterId, message);

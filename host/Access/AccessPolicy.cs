@@ -11,7 +11,7 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     private const string WebChat = "WebChat";
     private const string Irc = "Irc";
 
-    /// <summary>True when the operator has named the adapter's groups in its settings: they count as admitted.</summary>
+    /// <summary>Groups are those that the operator has named in the adapter's settings: they count as let in.</summary>
     public bool GroupsAreOwn { get; init; }
 
     /// <summary>True when a stranger may ask for a code: there is no list, so the operator has not said who may speak.</summary>

@@ -12,7 +12,7 @@ internal sealed class DiscardCounters
 
     public void Count(string adapterId, DiscardCause cause) => Interlocked.Increment(ref CountsOf(adapterId)[(int)cause]);
 
-    /// <summary>Returns the causes that have occurred with their counts, in the order of the enum.</summary>
+    /// <summary>The causes that have occurred, in their order.</summary>
     public IReadOnlyDictionary<string, long> Of(string adapterId)
     {
         var read = new Dictionary<string, long>();

@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Texts that adapters of this gateway have lately sent to groups. Another adapter in the same group receives such a text as a stranger's,
-/// and answering it would never end; not every platform tells that a sender is a bot. Any thread.</summary>
+/// <summary>What adapters of this gateway have lately said in groups: another adapter that sits in the same group hears it as a stranger's, and answering would never end. Not every
+/// platform tells that a sender is a bot. Any thread.</summary>
 internal sealed class OwnMessageMemory(TimeProvider clock)
 {
     private const int MostLines = 8192;
@@ -34,7 +34,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
         }
     }
 
-    /// <summary>Returns the id of the other adapter that has sent the text that was received; null when none has.</summary>
+    /// <summary>The other adapter that has said what was heard; null: none has.</summary>
     public string? SenderOf(string adapterId, InboundMessage heard)
     {
         if (heard.Chat.Kind == ChatKind.Direct || Lines(heard.Text).FirstOrDefault() is not { } line) return null;

@@ -97,7 +97,7 @@ internal sealed class Dispatcher
     /// <summary>Detaches a generation: it gets no further calls; its open deliveries end by themselves or at their deadlines.</summary>
     public void Detach(string adapterId, int generation) => _loop.Post(() => _sends.Detach(adapterId, generation));
 
-    /// <summary>Attaches a generation of a handler, which can answer now. It replaces the one before.</summary>
+    /// <summary>A generation of a handler can answer. It takes the place of the one before.</summary>
     public void Attach(HandlerPort port) => _loop.Post(() => _turns.Attach(port));
 
     /// <summary>Detaches a generation of a handler: it gets no further turns.</summary>

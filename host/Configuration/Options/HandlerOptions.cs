@@ -60,6 +60,6 @@ internal sealed record HandlerOptions
             + "parked after three times. Make it shorter, or turnSeconds longer.");
     }
 
-    /// <summary>Returns a description without the settings, which hold secrets.</summary>
+    /// <summary>Never the settings: they hold secrets.</summary>
     public override string ToString() => $"{Path} ({Plugin})";
 }

@@ -25,7 +25,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// message.</summary>
     public Action<Arrival>? Arrived { get; set; }
 
-    /// <summary>Refuses every message from now on, so that its platform keeps it.</summary>
+    /// <summary>From now on every message is refused, so that its platform keeps it.</summary>
     public void Close() => _closed = true;
 
     /// <summary>Opens the inbox of one generation of an adapter.</summary>

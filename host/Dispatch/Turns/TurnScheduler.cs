@@ -239,7 +239,7 @@ internal sealed class TurnScheduler(
         BeginNext(run);
     }
 
-    /// <summary>Defers a turn whose handler's backend is away: it waits without losing an attempt, for a day at most.</summary>
+    /// <summary>The handler's backend is away: the turn waits for it without losing an attempt, for a day at most.</summary>
     private void Defer(TurnRun run, string reason, TimeSpan demanded)
     {
         var turn = run.Turn;
@@ -261,7 +261,7 @@ internal sealed class TurnScheduler(
         var attempt = run.Turn.Attempt;
         if (run.Host.Replies.HasLost)
         {
-            // The fault is the store's, not the handler's.
+            // The store's fault, not the handler's.
             RunAgain(run, attempt - 1, "A reply could not be stored.", TurnPolicy.Backoff(1));
             return;
         }
