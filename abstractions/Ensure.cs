@@ -25,7 +25,7 @@ internal static class Ensure
 
     internal static string? OptionalToken(string? value, string name) => value is null ? null : Token(value, name);
 
-    /// <summary>What a record cannot be without.</summary>
+    /// <summary>Checks a required value of a record.</summary>
     internal static T NotNull<T>(T value, string name)
         where T : class
     {

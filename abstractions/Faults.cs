@@ -89,7 +89,7 @@ public sealed record SettingsReport
     /// <param name="problems">All problems.</param>
     public SettingsReport(IEnumerable<SettingsProblem> problems) => Problems = Ensure.List(problems, nameof(problems));
 
-    /// <summary>All problems.</summary>
+    /// <summary>Problems of the settings.</summary>
     public IReadOnlyList<SettingsProblem> Problems { get; }
 }
 

@@ -168,7 +168,7 @@ public enum ChatKind
     /// <summary>Direct chat between one person and the bot.</summary>
     Direct,
 
-    /// <summary>Group of people.</summary>
+    /// <summary>Group chat.</summary>
     Group,
 
     /// <summary>Public or broadcast channel.</summary>

@@ -1,23 +1,23 @@
 namespace PluginGateway.Access;
 
-/// <summary>Looks at every message before anything else does. Any thread; never waits.</summary>
+/// <summary>Access check of every inbound message, before the message is stored. Any thread; never waits.</summary>
 internal interface IAccessFilter
 {
-    /// <summary>Why a message may not come in; null: it may.</summary>
+    /// <summary>Returns the cause for which a message is discarded; null when it is admitted.</summary>
     DiscardCause? Judge(string adapterId, InboundMessage message);
 
-    /// <summary>A message came in, for the first time.</summary>
+    /// <summary>Records a message that was admitted and is not a duplicate.</summary>
     void OnAdmitted(string adapterId, InboundMessage message);
 
-    /// <summary>Something is about to be said through an adapter.</summary>
+    /// <summary>Records a text that is about to be sent through an adapter.</summary>
     void OnSending(string adapterId, Chat chat, string text)
     {
     }
 }
 
-/// <summary>Lets in who may speak, offers strangers a code where the operator has not said who may, and ends talks of bots.</summary>
+/// <summary>Admits permitted senders, offers strangers a pairing code where the adapter has no allow list, and ends loops of bots.</summary>
 /// <param name="ruleOf">The rule in force for an adapter id.</param>
-/// <param name="pairings">Who is paired.</param>
+/// <param name="pairings">The paired users and admitted groups.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="log">The log.</param>
 internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingRequests pairings, TimeProvider clock, ILogger log) : IAccessFilter
@@ -54,7 +54,7 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
         return DiscardCause.BotAdded;
     }
 
-    /// <summary>Where somebody speaks who may, or brings the bot, the group is theirs.</summary>
+    /// <summary>Admits a group in which a paired user wrote, or to which a paired user added the bot.</summary>
     private void LetIn(string adapterId, InboundMessage message)
     {
         var (sender, chat) = (message.Sender, message.Chat);

@@ -3,9 +3,9 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Access;
 
-/// <summary>Who may speak through one adapter.</summary>
-/// <param name="Allow">What the operator has written.</param>
-/// <param name="IsOpen">Without a list direct chats are open too: only users of this machine can reach this adapter.</param>
+/// <summary>Access rule of one adapter.</summary>
+/// <param name="Allow">The allow list of the configuration.</param>
+/// <param name="IsOpen">True when direct chats are open even without a list: only users of this machine can reach this adapter.</param>
 internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
 {
     private const string WebChat = "WebChat";
@@ -17,20 +17,20 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     /// <summary>Groups are those that the operator has named in the adapter's settings: they count as let in.</summary>
     public bool GroupsAreOwn { get; init; }
 
-    /// <summary>A stranger may ask for a code: there is no list, so the operator has not said who may speak.</summary>
+    /// <summary>True when a stranger may ask for a code: there is no list, so the operator has not said who may speak.</summary>
     public bool OffersPairing => !Allow.HasList && !IsOpen;
 
-    /// <summary>A paired user lets a group in by speaking there.</summary>
+    /// <summary>True when a paired user admits a group by writing there.</summary>
     public bool AdmitsPaired => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
 
     public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) =>
         new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http)) { GroupsAreOwn = adapter.Plugin == Irc, Plugin = adapter.Plugin };
 }
 
-/// <summary>Whether a message may come in, as far as that needs no memory. Pure.</summary>
+/// <summary>Access decision for one message, as far as it needs no memory. Pure.</summary>
 internal static class AccessPolicy
 {
-    /// <summary>Null: it may.</summary>
+    /// <summary>Returns the cause for which a message is discarded; null when it is admitted.</summary>
     public static DiscardCause? Judge(InboundMessage message, AccessRule rule, Func<bool> isPaired, Func<bool>? isLetIn = null)
     {
         if (message.Sender.IsSelf) return DiscardCause.OwnMessage;
@@ -41,6 +41,6 @@ internal static class AccessPolicy
         return group is not null && groups != GroupAccess.All && !message.MentionsBot ? DiscardCause.NotMentioned : null;
     }
 
-    /// <summary>Null: it was said in a direct chat.</summary>
+    /// <summary>Returns the id of a message's group; null for a direct chat.</summary>
     public static string? GroupOf(InboundMessage message) => message.Chat.Kind == ChatKind.Direct ? null : message.Chat.Id;
 }

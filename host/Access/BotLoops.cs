@@ -2,14 +2,15 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Ends talks of bots among themselves: of what bots say in a chat without a person in between, only the first few messages are let in, until a person speaks or nothing has come
-/// from a bot for a while. Only where the platform tells that a sender is a bot, or another adapter of this gateway has said it. Any thread.</summary>
+/// <summary>Ends loops of bots: of consecutive messages of bots in a chat only the first few are admitted, until a person writes there or no bot has
+/// written for a while. A sender counts as a bot when the platform says so, or when another adapter of this gateway has sent the same text. Any
+/// thread.</summary>
 internal sealed class BotLoops(TimeProvider clock)
 {
-    /// <summary>Messages of bots in a row.</summary>
+    /// <summary>Largest number of consecutive messages of bots that are admitted.</summary>
     public const int MostInARow = 10;
 
-    /// <summary>After so long without a message of a bot the next one starts a new row.</summary>
+    /// <summary>Time without a message of a bot after which the count starts again.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromMinutes(10);
 
     private const int MostChats = 4096;
@@ -17,10 +18,10 @@ internal sealed class BotLoops(TimeProvider clock)
     private readonly object _gate = new();
     private readonly Dictionary<(string AdapterId, string ChatId), Row> _rows = [];
 
-    /// <summary>Whether a message is one of a loop. What is turned away keeps the loop from resting.</summary>
-    /// <param name="adapterId">Where it came from.</param>
+    /// <summary>Returns true when a message belongs to a loop of bots. A refused message prolongs the loop.</summary>
+    /// <param name="adapterId">The adapter that received the message.</param>
     /// <param name="message">The message.</param>
-    /// <param name="isOurs">Another adapter of this gateway has said it.</param>
+    /// <param name="isOurs">True when another adapter of this gateway has sent the text.</param>
     public bool Holds(string adapterId, InboundMessage message, bool isOurs = false)
     {
         if (!message.Sender.IsBot && !isOurs) return false;
@@ -32,7 +33,7 @@ internal sealed class BotLoops(TimeProvider clock)
         }
     }
 
-    /// <summary>A message was let in and stored.</summary>
+    /// <summary>Records a message that was admitted and stored.</summary>
     public void Record(string adapterId, InboundMessage message, bool isOurs = false)
     {
         var key = (adapterId, message.Chat.Id);

@@ -1,33 +1,33 @@
 namespace PluginGateway.Access;
 
-/// <summary>Why a message was turned away for good.</summary>
+/// <summary>Cause for which a message was discarded for good.</summary>
 internal enum DiscardCause
 {
-    /// <summary>The bot's own account said it.</summary>
+    /// <summary>The message is the bot's own.</summary>
     OwnMessage,
 
-    /// <summary>Neither its sender nor its chat may speak.</summary>
+    /// <summary>Neither the sender nor the chat is permitted.</summary>
     Stranger,
 
-    /// <summary>It was said in a group, but not to the bot, where only that is let in.</summary>
+    /// <summary>The message was not addressed to the bot, in a group in which only such messages are admitted.</summary>
     NotMentioned,
 
-    /// <summary>Bots have been talking among themselves.</summary>
+    /// <summary>The message is one of a loop of bots.</summary>
     BotLoop,
 
-    /// <summary>It is no message: somebody has added the bot to a group.</summary>
+    /// <summary>Notice, not a message: the bot was added to a group.</summary>
     BotAdded,
 
     TooLarge,
 
-    /// <summary>It is none that could be stored and answered.</summary>
+    /// <summary>Message that cannot be stored and answered.</summary>
     Invalid,
 }
 
-/// <summary>The causes in the words of the contract, and in those of status and metrics.</summary>
+/// <summary>Names of the causes: those of the contract, and those of status and metrics.</summary>
 internal static class DiscardCauses
 {
-    /// <summary>What the adapter is told.</summary>
+    /// <summary>Returns the answer for the adapter.</summary>
     public static Acceptance ToAcceptance(this DiscardCause cause) => Acceptance.Discarded(cause switch
     {
         DiscardCause.OwnMessage => "ownMessage",
@@ -36,7 +36,7 @@ internal static class DiscardCauses
         _ => "notAllowed",
     });
 
-    /// <summary>What the operator reads.</summary>
+    /// <summary>Returns the name in status and metrics.</summary>
     public static string Name(this DiscardCause cause) => cause switch
     {
         DiscardCause.OwnMessage => "ownMessage",

@@ -3,7 +3,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>How many messages of each adapter were turned away since the start, by cause. Any thread.</summary>
+/// <summary>Numbers of discarded messages since the start, by adapter and cause. Any thread.</summary>
 internal sealed class DiscardCounters
 {
     private static readonly DiscardCause[] Causes = Enum.GetValues<DiscardCause>();

@@ -1,6 +1,6 @@
 namespace PluginGateway.Access;
 
-/// <summary>What this folder logs: from 6100. Never a code.</summary>
+/// <summary>Log events of Access, from 6100. Never contains a pairing code.</summary>
 internal static partial class Log
 {
     [LoggerMessage(6100, LogLevel.Warning, "Adapter '{AdapterId}': '{UserId}' ({Name}) is a stranger and may not speak; a code was sent to the chat, good for {Minutes:0} min. Let in: plugin-gateway pair approve CODE; or in plugins.json \"allow\": {{ \"users\": [\"{UserId}\"] }}, for everybody \"users\": [\"*\"], and 'plugin-gateway reload'")]

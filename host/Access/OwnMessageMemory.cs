@@ -17,7 +17,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     private readonly Dictionary<(string Chat, string Line), (string AdapterId, long At)> _sent = [];
     private readonly Queue<((string Chat, string Line) Key, long At)> _order = new();
 
-    /// <summary>An adapter says something.</summary>
+    /// <summary>Records a text that an adapter sends to a group.</summary>
     public void Record(string adapterId, Chat chat, string text)
     {
         if (chat.Kind == ChatKind.Direct)
@@ -59,7 +59,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
         if (_sent.TryGetValue(oldest.Key, out var said) && said.At == oldest.At) _sent.Remove(oldest.Key);
     }
 
-    /// <summary>A platform may pass a text on line by line.</summary>
+    /// <summary>Splits a text into lines, because a platform may pass it on line by line.</summary>
     private static IEnumerable<string> Lines(string text) => text.Split('\n', MostLinesOfOne + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(static line => line.Length <= LongestLine ? line : line[..LongestLine]);
 }

@@ -3,10 +3,11 @@ using System.Text;
 
 namespace PluginGateway.Access;
 
-/// <summary>A code as it is kept: nobody can read it.</summary>
+/// <summary>Stored form of a code: a salted hash, from which the code cannot be read.</summary>
 internal sealed record SealedCode(byte[] Salt, byte[] Hash);
 
-/// <summary>One-time codes: made, sealed, compared. They are said to the stranger and typed by the operator, so no two of their characters look alike.</summary>
+/// <summary>Creates, seals and compares one-time codes. The stranger reads the code out and the operator types it, so no two of its characters look
+/// alike.</summary>
 internal static class PairingCode
 {
     public const int Length = 8;
@@ -22,10 +23,10 @@ internal static class PairingCode
         return new(salt, Hash(code, salt, secret));
     }
 
-    /// <summary>Takes as long whether it fits or not.</summary>
+    /// <summary>Compares a code with a stored one, in constant time.</summary>
     public static bool Fits(string code, SealedCode kept, byte[] secret) => CryptographicOperations.FixedTimeEquals(Hash(code, kept.Salt, secret), kept.Hash);
 
-    /// <summary>What somebody typed as it was meant; null: it can be no code.</summary>
+    /// <summary>Normalises a code as typed: without spaces and hyphens, in capitals. Null when it cannot be a code.</summary>
     public static string? Read(string typed)
     {
         var code = string.Concat(typed.Where(static c => c is not (' ' or '-'))).ToUpperInvariant();

@@ -6,17 +6,18 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>A request for pairing that is good at the moment, or a pairing: of a user, or of a group, which is let in.</summary>
+/// <summary>An open request for pairing, or a pairing: of a user, or of a group, which is admitted.</summary>
 /// <param name="UserId">The user; empty for a group.</param>
-/// <param name="Name">The user's name; of a group, who asked for it or let it in.</param>
-/// <param name="ExpiresUtc">When the code of a request stops being good; null: it is paired.</param>
+/// <param name="Name">The user's name; for a group the name of the user who asked for it or admitted it.</param>
+/// <param name="ExpiresUtc">Time at which the code of a request expires; null for a pairing.</param>
 internal sealed record Pairing(string AdapterId, string UserId, string? Name, DateTimeOffset SinceUtc, DateTimeOffset? ExpiresUtc)
 {
-    /// <summary>The group; null: it is of a user.</summary>
+    /// <summary>The group; null for a user.</summary>
     public string? ChatId { get; init; }
 }
 
-/// <summary>Who is meant: a user, or a group. Kept as one text; no id of a platform has a control character, so the two are never taken for each other.</summary>
+/// <summary>Subject of a pairing: a user or a group. Stored as one text; no id of a platform contains a control character, so the two cannot be
+/// confused.</summary>
 internal readonly record struct PairingSubject(string Id, bool IsChat)
 {
     private const char ChatMark = '\u0001';
@@ -26,28 +27,31 @@ internal readonly record struct PairingSubject(string Id, bool IsChat)
     public static PairingSubject Of(string key) => key.Length > 0 && key[0] == ChatMark ? new(key[1..], true) : new(key, false);
 }
 
-/// <summary>What the operator asked for is durable (<paramref name="Pairing"/>), there is nothing like it (both null), or the store does not take it.</summary>
+/// <summary>Result of an operator's request: durable (<paramref name="Pairing"/>), not found (both null), or refused by the store
+/// (<paramref name="Failure"/>).</summary>
 internal readonly record struct PairingResult(Pairing? Pairing, string? Failure);
 
-/// <summary>Who is paired with which adapter, and who has asked to be. What it knows is in the store; its answers come on the store's writer and may only be passed on. Any thread.</summary>
-/// <param name="store">Keeps it over restarts.</param>
-/// <param name="deliver">Takes a code to the chat of who has asked: adapter id, chat, code. On the store's writer: must only post.</param>
+/// <summary>Pairings and open requests of every adapter, kept in the store. Callbacks run on the store's writer and may only post. Any
+/// thread.</summary>
+/// <param name="store">Keeps them over restarts.</param>
+/// <param name="deliver">Sends a code to the chat in which it was requested: adapter id, chat, code. On the store's writer: must only post.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class PairingRequests(MessageStore store, Action<string, Chat, string> deliver, TimeProvider clock)
 {
-    /// <summary>How long a code is good.</summary>
+    /// <summary>Lifetime of a code.</summary>
     public static readonly TimeSpan CodeLife = TimeSpan.FromHours(1);
 
-    /// <summary>Until somebody who has asked may ask again.</summary>
+    /// <summary>Least time between two requests of the same user or group.</summary>
     public static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(10);
 
-    /// <summary>Requests of one adapter that may be open: strangers cannot make it send more.</summary>
+    /// <summary>Largest number of open requests of one adapter: strangers cannot make it send more codes.</summary>
     public const int MostRequests = 3;
 
-    /// <summary>When so long no code was sent, the oldest open request goes for a new one: three accounts cannot keep everybody else from asking.</summary>
+    /// <summary>Time without a new code after which a new request replaces the oldest open one: three accounts cannot keep all others from
+    /// asking.</summary>
     public static readonly TimeSpan DisplacedAfter = TimeSpan.FromMinutes(5);
 
-    /// <summary>Groups of one adapter that people may let in by speaking there.</summary>
+    /// <summary>Largest number of groups of one adapter that paired users may admit by writing there.</summary>
     private const int MostGroups = 1000;
 
     private const int LongestName = 100;
@@ -56,16 +60,16 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
     private readonly ConcurrentDictionary<(string AdapterId, string UserId), PairingRow> _paired = new(
         store.FirstPairings.Where(static row => !row.IsRequest).Select(static row => KeyValuePair.Create((row.AdapterId, row.UserId), row)));
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Open and expired requests. Under the gate.</summary>
     private readonly Dictionary<(string AdapterId, string UserId), PairingRow> _requests =
         store.FirstPairings.Where(static row => row.IsRequest).ToDictionary(static row => (row.AdapterId, row.UserId));
 
     public bool IsPaired(string adapterId, string userId) => _paired.ContainsKey((adapterId, userId));
 
-    /// <summary>A group was let in.</summary>
+    /// <summary>Returns true when a group is admitted.</summary>
     public bool IsAdmitted(string adapterId, string chatId) => _paired.ContainsKey((adapterId, new PairingSubject(chatId, true).Key));
 
-    /// <summary>Somebody who may speak spoke in a group: from now on others are heard there. False: it was let in before, or too many were.</summary>
+    /// <summary>Admits a group in which a paired user wrote. False when it was admitted before, or too many are.</summary>
     public bool Admit(string adapterId, Sender sender, string chatId)
     {
         if (IsAdmitted(adapterId, chatId)) return false;
@@ -84,8 +88,8 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         return true;
     }
 
-    /// <summary>A stranger wrote, or in a group that has not been let in: opens a request and sends the code, if there is room for one and the last is long enough ago. False: nothing is
-    /// sent.</summary>
+    /// <summary>Opens a request of a stranger, or of a group that is not admitted, and sends its code, if there is room for a request and the last
+    /// one is long enough ago. False when nothing is sent.</summary>
     public bool Ask(string adapterId, Sender sender, Chat chat)
     {
         var now = Now;
@@ -114,7 +118,7 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         return true;
     }
 
-    /// <summary>Everybody who is paired, and every request that is good, in the order of adapters and times.</summary>
+    /// <summary>Returns every pairing and every request that has not expired, in the order of adapters and times.</summary>
     public IReadOnlyList<Pairing> List()
     {
         var now = Now;
@@ -123,13 +127,13 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         return [.. rows.OrderBy(static row => row.AdapterId, StringComparer.Ordinal).ThenBy(static row => row.SinceUtc).Select(Describe)];
     }
 
-    /// <summary>Pairs the user that was sent this code. The code is used up.</summary>
+    /// <summary>Pairs the user or group that was sent this code, and uses the code up.</summary>
     public void Approve(string code, Action<PairingResult> done)
     {
         var now = Now;
         using (UninterruptibleLock.Enter(_gate))
         {
-            // All of them are looked at, whichever fits: the time it takes tells nothing.
+            // Every request is compared, whichever matches: the time taken reveals nothing.
             var fitting = _requests.Values.Where(row => IsWithin(row, now, CodeLife)).ToArray().Where(row => PairingCode.Fits(code, new SealedCode(row.Salt!, row.Hash!), store.Secret)).ToArray();
             if (fitting is not [var request, ..])
             {
@@ -151,7 +155,7 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         }
     }
 
-    /// <summary>Pairs a user, or lets in a group, without a code: the operator knows the id.</summary>
+    /// <summary>Pairs a user, or admits a group, by id and without a code.</summary>
     public void Approve(string adapterId, PairingSubject subject, Action<PairingResult> done)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -171,10 +175,10 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         }
     }
 
-    /// <summary>Takes back a pairing, or turns down a request.</summary>
+    /// <summary>Removes a pairing or a request.</summary>
     public void Revoke(string adapterId, string userId, Action<PairingResult> done) => Revoke(adapterId, new PairingSubject(userId, false), done);
 
-    /// <summary>Takes back a pairing, or turns down a request.</summary>
+    /// <summary>Removes a pairing or a request.</summary>
     public void Revoke(string adapterId, PairingSubject subject, Action<PairingResult> done)
     {
         var userId = subject.Key;
@@ -201,10 +205,10 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         }
     }
 
-    /// <summary>The database keeps milliseconds.</summary>
+    /// <summary>The current time in whole milliseconds, as the database stores it.</summary>
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>A clock that was set back makes nothing last longer.</summary>
+    /// <summary>Returns true within the lifetime. False before its begin, so that a clock that is set back prolongs nothing.</summary>
     private static bool IsWithin(PairingRow row, DateTimeOffset now, TimeSpan life) => now >= row.SinceUtc && now - row.SinceUtc < life;
 
     private static string? NameOf(Sender sender) => sender.Name is { Length: > LongestName } name ? name[..LongestName] : sender.Name;

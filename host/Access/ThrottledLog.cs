@@ -2,7 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Keeps strangers from filling the log: one line for an adapter and a cause in ten minutes, with how many it stands for. Any thread.</summary>
+/// <summary>Keeps strangers from filling the log: one line an adapter and cause in ten minutes, with the number of messages it stands for. Any
+/// thread.</summary>
 internal sealed class ThrottledLog(TimeProvider clock)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
@@ -10,7 +11,8 @@ internal sealed class ThrottledLog(TimeProvider clock)
     private readonly object _gate = new();
     private readonly Dictionary<(string AdapterId, DiscardCause Cause), Line> _lines = [];
 
-    /// <summary>Whether to say it now. <paramref name="others"/>: how many were passed over since the last time, in words that end the sentence.</summary>
+    /// <summary>Returns true when a line is due. <paramref name="others"/>: the number of lines left out since the last one, as text that ends the
+    /// sentence.</summary>
     public bool TryAcquire(string adapterId, DiscardCause cause, out string others)
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -10,19 +10,21 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What <c>adapter ... --json</c> prints. <paramref name="Error"/>: why it was not done, or what became of it; null: it was.</summary>
+/// <summary>Output of <c>adapter ... --json</c>. <paramref name="Error"/>: reason for the refusal, or the state that the adapter fell back to; null
+/// on success.</summary>
 internal sealed record AdapterResult(string Id, string? Done, string? Note, string? Error)
 {
-    /// <summary>Where it stands after an enable or reconnect; null: not known, or not asked.</summary>
+    /// <summary>State of the adapter or handler after an enable or reconnect; null: unknown, or after a disable.</summary>
     public string? State { get; init; }
 }
 
-/// <summary><c>adapter enable|disable|reconnect ID</c>: over the control socket. One that was started is looked after for a moment: a plugin that is parked at once has not been reconnected.</summary>
+/// <summary><c>adapter enable|disable|reconnect ID</c>: over the control socket. Enable and reconnect watch the unit for up to 3 s: a unit that is
+/// parked again at once is reported as an error.</summary>
 internal static class AdapterCommand
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>One that still connects by then is left to itself; the sentence says so.</summary>
+    /// <summary>Longest wait for the new generation to leave loading and connecting; a unit that still connects then is reported as it is.</summary>
     private static readonly TimeSpan SettlesWithin = TimeSpan.FromSeconds(3);
 
     public static int Execute(AdapterAction action, string id, CliOptions options, CommandWiring wiring)
@@ -47,7 +49,7 @@ internal static class AdapterCommand
         return before is null ? new(id, done.Done, done.Note, null) : After(done, before, dataDirectory);
     }
 
-    /// <summary>What became of it.</summary>
+    /// <summary>Waits until the unit has settled and reports its state.</summary>
     private static AdapterResult After(AdapterControlResult done, AdapterStatus before, string dataDirectory)
     {
         var start = Stopwatch.GetTimestamp();

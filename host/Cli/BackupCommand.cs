@@ -7,10 +7,11 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What <c>backup --json</c> prints. <paramref name="Error"/>: why there is none; null: there is.</summary>
+/// <summary>Output of <c>backup --json</c>. <paramref name="Error"/>: reason why no backup was made; null on success.</summary>
 internal sealed record BackupResult(string File, long? Bytes, long? Pending, long? Owed, string? Error);
 
-/// <summary><c>backup FILE</c>: copies the store, also while the gateway runs. It reads the file itself: nothing in the gateway waits for it.</summary>
+/// <summary><c>backup FILE</c>: copies the store, also while the gateway runs. The command reads the file itself: no thread of the gateway waits for
+/// the copy.</summary>
 internal static class BackupCommand
 {
     public static int Execute(string file, CliOptions options, CommandWiring wiring)

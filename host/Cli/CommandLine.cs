@@ -45,7 +45,7 @@ internal static class CommandLine
     {
         var parsed = Root(wiring).Parse(arguments);
         var settings = new InvocationConfiguration { Output = wiring.Output.Writer, Error = wiring.Error.Writer, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        // Who asks for help has not said everything yet.
+        // A command line with --help may lack required arguments.
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpExamples)
         {
             foreach (var error in parsed.Errors) wiring.Error.WriteLine($"plugin-gateway: {error.Message}");

@@ -6,20 +6,21 @@ using PluginGateway.Status;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What the commands need from the rest of the gateway.</summary>
+/// <summary>Services that the commands need from the rest of the gateway.</summary>
 /// <param name="Run">Runs the gateway; returns its exit code, if it returns.</param>
 /// <param name="Check">Looks at configuration and plugins without connecting anything.</param>
 /// <param name="Plugins">Looks at every plugin that is configured or lies in a plugin folder.</param>
 /// <param name="Inspect">Looks at one plugin, by name or path.</param>
-/// <param name="ConfiguredDataDirectory">What the configuration says; null if nothing, or if it cannot be read.</param>
-/// <param name="Output">For answers.</param>
-/// <param name="Error">For what went wrong.</param>
-/// <param name="Clock">For ages.</param>
+/// <param name="ConfiguredDataDirectory">Data directory named in the configuration; null if none is named, or if the configuration cannot be
+/// read.</param>
+/// <param name="Output">Standard output, for results.</param>
+/// <param name="Error">Standard error, for errors.</param>
+/// <param name="Clock">The clock, for ages.</param>
 internal sealed record CommandWiring(
     Func<CliOptions, int> Run, Func<CliOptions, CheckReport> Check, Func<CliOptions, IReadOnlyList<PluginReport>> Plugins, Func<CliOptions, string, DllReport> Inspect,
     Func<CliOptions, string?> ConfiguredDataDirectory, Terminal Output, Terminal Error, TimeProvider Clock)
 {
-    /// <summary>Where service managers keep a gateway's data.</summary>
+    /// <summary>Data directories used by service managers.</summary>
     public ServiceLocations Services { get; init; } = ServiceLocations.OfMachine();
 
     /// <summary>--data, $STATE_DIRECTORY, the configuration, ./data: the first that says something, as a full path. When neither of the first

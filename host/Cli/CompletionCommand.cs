@@ -2,7 +2,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Cli;
 
-/// <summary><c>completion bash|zsh</c>: a script for the shell, which asks the program itself what could come next.</summary>
+/// <summary><c>completion bash|zsh</c>: a script for the shell, which asks the program for the possible next words.</summary>
 internal static class CompletionCommand
 {
     private const string Bash = """

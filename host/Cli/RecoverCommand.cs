@@ -8,22 +8,23 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What <c>recover --json</c> prints. <paramref name="Error"/>: why nothing was done; null: it was, or there was nothing to do (then <paramref name="Kept"/> is null).</summary>
-/// <param name="Kept">Where the damaged file is now.</param>
-/// <param name="Tables">What was saved; lost = null: nobody can know how much.</param>
-/// <param name="AcceptedBefore">Messages accepted, by the old books; null: they could not be read.</param>
+/// <summary>Output of <c>recover --json</c>. <paramref name="Error"/>: reason why nothing was done; null on success, or when there was nothing to do
+/// (then <paramref name="Kept"/> is null).</summary>
+/// <param name="Kept">Path of the damaged file, under its new name.</param>
+/// <param name="Tables">Rows saved and lost, by table; lost = null: unknown.</param>
+/// <param name="AcceptedBefore">Messages accepted, by the old balance; null: it could not be read.</param>
 /// <param name="AcceptedAfter">Messages accepted that are accounted for now.</param>
-/// <param name="OwedBefore">Messages owed, by the old books; null: they could not be read.</param>
+/// <param name="OwedBefore">Messages owed, by the old balance; null: it could not be read.</param>
 /// <param name="OwedAfter">Messages owed that are accounted for now.</param>
 /// <param name="Error">A sentence, or null.</param>
 internal sealed record RecoverResult(
     string? Kept, IReadOnlyList<SalvagedTable> Tables, long? AcceptedBefore, long? AcceptedAfter, long? OwedBefore, long? OwedAfter, string? Error)
 {
-    /// <summary>Whether something was lost, or nobody can say that nothing was.</summary>
+    /// <summary>True when data was lost, or when a loss cannot be ruled out.</summary>
     public bool HasLost { get; init; }
 }
 
-/// <summary><c>recover</c>: saves what can be read of a damaged store, while the gateway is down.</summary>
+/// <summary><c>recover</c>: saves the readable rows of a damaged store, while the gateway is down.</summary>
 internal static class RecoverCommand
 {
     public static int Execute(string? to, CliOptions options, CommandWiring wiring)
@@ -39,7 +40,7 @@ internal static class RecoverCommand
     private static RecoverResult Recover(string dataDirectory, string? to, TimeProvider clock)
     {
         if (!Directory.Exists(dataDirectory)) return Failed($"There is no store in '{dataDirectory}'.");
-        // Where the new one is written; the other may be on a disk that takes no lock.
+        // The lock of the target directory: the old one may be on a disk that cannot be locked.
         using var instance = InstanceLock.TryAcquire(to ?? dataDirectory);
         if (instance is null || (to is not null && InstanceLock.IsHeld(dataDirectory)))
         {
@@ -76,7 +77,8 @@ internal static class RecoverCommand
         yield return $"The damaged store is kept as '{kept}'. The gateway can be started{(to is null ? "" : $" with --data '{to}'")}.";
     }
 
-    /// <summary>The totals keep counting what has ended, so that a row of it may be lost without one in the books.</summary>
+    /// <summary>Returns a sentence about the messages missing. The balance counts ended messages even without their rows, so a row may be lost
+    /// although the balance is exact.</summary>
     private static string Missing(string word, string table, long? before, long? after, RecoverResult result) => before switch
     {
         null => $"messages {word}: {after} accounted for; how many there were cannot be read any more",

@@ -9,7 +9,7 @@ namespace PluginGateway.Cli;
 /// <summary><c>restart</c>: the gateway ends with exit code 75, and its service manager starts it again.</summary>
 internal static class RestartCommand
 {
-    /// <summary>The units we ship wait 5 s before they start it again.</summary>
+    /// <summary>Longest wait for the new process. The shipped units wait 5 s before they start it.</summary>
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
 
     public static int Execute(CliOptions options, CommandWiring wiring)

@@ -8,7 +8,8 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli;
 
-/// <summary>What <c>restore --json</c> prints. <paramref name="Kept"/>: the store that was in its place; <paramref name="Error"/>: why nothing was done; null: it was.</summary>
+/// <summary>Output of <c>restore --json</c>. <paramref name="Kept"/>: path of the store that was replaced; <paramref name="Error"/>: reason why
+/// nothing was done; null on success.</summary>
 internal sealed record RestoreResult(string? Store, string? Kept, long? Pending, long? Owed, string? Error);
 
 /// <summary><c>restore FILE</c>: puts a backup into the place of the store, while the gateway is down.</summary>

@@ -32,7 +32,7 @@ internal static class StatusCommand
             var response = ControlClient.Ask(dataDirectory, "status", null, left > RetryAfter ? left : RetryAfter);
             if (response.Result is { } json && TryRead(json) is { } report) return report;
             if (!InstanceLock.IsHeld(dataDirectory)) return Down(dataDirectory);
-            // The lock comes first and the socket a little later: one that starts is not unresponsive.
+            // A gateway takes its lock a little before it opens its socket: while it starts it is not unresponsive.
             if (response.Answered || clock.GetElapsedTime(start) + RetryAfter >= ControlClient.Patience)
                 return Unresponsive(dataDirectory, response.Error ?? "its answer is not understood");
             Thread.Sleep(RetryAfter);

@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 
 namespace PluginGateway.Cli;
 
-/// <summary>A <see cref="StatusReport"/> for people.</summary>
+/// <summary>Text output of a <see cref="StatusReport"/>.</summary>
 internal static class StatusTable
 {
     private static readonly Style Quiet = new(decoration: Decoration.Dim);
@@ -58,7 +58,7 @@ internal static class StatusTable
         return table;
     }
 
-    /// <summary>What it waits for and why, on a line of its own: the sentence may be long.</summary>
+    /// <summary>Writes the next attempt and the reason for it on a line of their own: the sentence may be long.</summary>
     private static void Note(IAnsiConsole console, AdapterStatus adapter, DateTimeOffset now)
     {
         var attempt = adapter.Reconnect is { } reconnect ? $"attempt {reconnect.Attempt} in {Ages.Text(reconnect.DueUtc - now)}" : null;
@@ -157,7 +157,7 @@ internal static class StatusTable
                 + (adapter.Detail is null ? "" : $": {adapter.Detail}"), Quiet))]);
     }
 
-    /// <summary>A number with its noun, and the form of a verb that goes with it.</summary>
+    /// <summary>Returns a number with its noun, and the matching form of a verb.</summary>
     private static string Count(long number, string noun, string? one = null, string? many = null) =>
         $"{number} {noun}{(number == 1 ? "" : "s")}{((number == 1 ? one : many) is { } verb ? $" {verb}" : "")}";
 

@@ -6,7 +6,8 @@ using PluginGateway.Shutdown;
 
 namespace PluginGateway.Cli;
 
-/// <summary><c>stop</c>: over the control socket, else by SIGTERM; returns when it is down. Stopping what does not run is fine.</summary>
+/// <summary><c>stop</c>: over the control socket, else by SIGTERM; returns when the gateway has ended. Without a running gateway it
+/// succeeds.</summary>
 internal static class StopCommand
 {
     public static int Execute(CliOptions options, CommandWiring wiring)
@@ -18,7 +19,7 @@ internal static class StopCommand
         return result.Outcome is StopOutcome.Stopped or StopOutcome.NotRunning ? ExitCodes.Planned : ExitCodes.Failed;
     }
 
-    /// <summary>One sentence to the right place.</summary>
+    /// <summary>Writes the result as one sentence, to standard output or standard error.</summary>
     internal static void Say(StopResult result, string dataDirectory, CommandWiring wiring)
     {
         if (result.Error is { } error) wiring.Error.WriteLine($"plugin-gateway: {error}");

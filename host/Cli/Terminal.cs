@@ -5,10 +5,10 @@ using Spectre.Console;
 
 namespace PluginGateway.Cli;
 
-/// <summary>Where a command writes what it has to say. Not <see cref="System.Console"/>, which a plugin can lock or replace while <c>check</c> loads it.</summary>
-/// <param name="writer">Where the text goes.</param>
+/// <summary>Output of a command. Not <see cref="System.Console"/>, which a plugin can lock or replace while <c>check</c> loads it.</summary>
+/// <param name="writer">Destination of the text.</param>
 /// <param name="width">Columns; tables keep to it.</param>
-/// <param name="colour">Whether colour is welcome.</param>
+/// <param name="colour">True when colour may be used.</param>
 internal sealed class Terminal(TextWriter writer, int width, bool colour)
 {
     private const int NarrowestWidth = 60;
@@ -16,7 +16,7 @@ internal sealed class Terminal(TextWriter writer, int width, bool colour)
 
     public TextWriter Writer { get; } = writer;
 
-    /// <summary>For tables.</summary>
+    /// <summary>Console for tables.</summary>
     public IAnsiConsole Console => field ??= AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = colour ? AnsiSupport.Yes : AnsiSupport.No,
@@ -49,7 +49,7 @@ internal sealed class Terminal(TextWriter writer, int width, bool colour)
 
         public void SetEncoding(Encoding encoding)
         {
-            // It is UTF-8.
+            // The output is UTF-8 already.
         }
     }
 

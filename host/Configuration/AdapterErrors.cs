@@ -2,10 +2,11 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>An error in the entry of one adapter stops that adapter only.</summary>
+/// <summary>Confines an error in the entry of one adapter to that adapter.</summary>
 internal static class AdapterErrors
 {
-    /// <summary>Marks the adapters that have errors as blocked, and turns those errors into warnings. As long as another enabled adapter can run; else they stay errors.</summary>
+    /// <summary>Marks the adapters that have errors as blocked, and turns those errors into warnings, as long as another enabled adapter can run;
+    /// else they stay errors.</summary>
     public static GatewayConfiguration Confine(GatewayConfiguration configuration, ProblemList problems)
     {
         var blockers = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -2,7 +2,8 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>The gateway's own settings after a reload. What concerns adapters and handlers, inherited timeouts included, is compared where their generations are made. Pure.</summary>
+/// <summary>The gateway's own settings after a reload. Settings of adapters and handlers, inherited timeouts included, are compared where their
+/// generations are made. Pure.</summary>
 /// <param name="InForce">The running settings, with those new values that can take effect.</param>
 /// <param name="Applied">Keys whose new value takes effect.</param>
 /// <param name="NeedRestart">Keys whose new value takes effect only after a restart.</param>
@@ -23,7 +24,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         return new(inForce, Different(Applicable(old, next)), Different(Fixed(old, next)));
     }
 
-    // The timeouts that are not here reach the running gateway through the adapters and handlers, which inherit them.
+    // Other timeouts reach the running gateway through the adapters and handlers, which inherit them.
     private static (string Key, bool Same)[] Fixed(GatewayOptions old, GatewayOptions next) =>
     [
         ("dataDirectory", old.DataDirectory == next.DataDirectory),

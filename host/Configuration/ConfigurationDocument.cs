@@ -3,12 +3,13 @@ using System.Text.Json;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>JSON with comments and trailing commas, checked as a text before anything is read from it.</summary>
+/// <summary>JSON with comments and trailing commas, checked as a text before any value is read from it.</summary>
 internal static class ConfigurationDocument
 {
     private static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>Null after reporting a syntax error, or text that is no valid Unicode. Duplicate keys are reported and the last one stands.</summary>
+    /// <summary>Parses a text. Null after reporting a syntax error, or text that is no valid Unicode. Duplicate keys are reported and the last one
+    /// stands.</summary>
     public static JsonElement? Parse(string text, ProblemList problems)
     {
         try
@@ -78,14 +79,15 @@ internal static class ConfigurationDocument
         }
     }
 
-    /// <summary>The parser counts bytes; people count characters.</summary>
+    /// <summary>Returns the column in characters: the parser counts bytes.</summary>
     private static int Column(string text, JsonException e)
     {
         var line = Encoding.UTF8.GetBytes(text.Split('\n').ElementAtOrDefault((int)(e.LineNumber ?? 0)) ?? "");
         return Encoding.UTF8.GetCharCount(line, 0, (int)Math.Min(line.Length, e.BytePositionInLine ?? 0)) + 1;
     }
 
-    /// <summary>The parser's own sentence without its position. One of them quotes what it met, which may be a secret without its quotes.</summary>
+    /// <summary>Returns the parser's sentence without its position. One of its sentences quotes the text it met, which may be a secret without its
+    /// quotes: that one is replaced.</summary>
     private static string Reason(JsonException e)
     {
         var message = e.Message;

@@ -3,7 +3,7 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>What can only be seen by looking at several values together.</summary>
+/// <summary>Rules that concern several values together.</summary>
 internal static class ConfigurationRules
 {
     public static void Check(GatewayConfiguration configuration, ProblemList problems)
@@ -51,7 +51,8 @@ internal static class ConfigurationRules
         }
     }
 
-    /// <summary>In a chat that others reach without a token, everybody who knows an id is its owner.</summary>
+    /// <summary>Warns of ids that can be guessed: in a chat that others reach without a token, an id is all that a visitor needs to act as its
+    /// owner.</summary>
     private static void CheckChats(GatewayConfiguration configuration, ProblemList problems)
     {
         foreach (var adapter in configuration.Adapters.Where(adapter => adapter.Enabled && WebChatReach.IsPublic(adapter) && !Rules.IsLoopback(configuration.Gateway.Http)))

@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration;
 
-/// <summary>What the configuration tells the log: 1000 to 1999.</summary>
+/// <summary>Log events of the configuration, from 1000 to 1999.</summary>
 internal static partial class Log
 {
     /// <summary>Logs one problem at the level of its severity.</summary>

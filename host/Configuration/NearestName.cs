@@ -1,9 +1,9 @@
 namespace PluginGateway.Configuration;
 
-/// <summary>Finds what the operator probably meant.</summary>
+/// <summary>Suggestions for misspelt names.</summary>
 internal static class NearestName
 {
-    /// <summary>The candidate fewest edits away, letter case not counted, if that is near enough to be a slip of the fingers.</summary>
+    /// <summary>Returns the candidate fewest edits away, letter case not counted, if that is near enough to be a typing error.</summary>
     public static string? Of(string name, IEnumerable<string> candidates) => candidates
         .Select(candidate => (candidate, distance: Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant())))
         .Where(c => c.distance <= Math.Max(1, Math.Min(name.Length, c.candidate.Length) / 3))
@@ -11,12 +11,12 @@ internal static class NearestName
         .Select(c => c.candidate)
         .FirstOrDefault();
 
-    /// <summary>The end of a sentence: <c>; did you mean 'enabled'?</c>, or the list of what is allowed.</summary>
+    /// <summary>Returns the end of a sentence: <c>; did you mean 'enabled'?</c>, or the list of allowed names.</summary>
     public static string Hint(string name, IReadOnlyCollection<string> candidates) => Of(name, candidates) is { } nearest
         ? $"; did you mean '{nearest}'?"
         : $"; allowed: {string.Join(", ", candidates)}.";
 
-    /// <summary>What there is, for a sentence: the first of many, and how many more there are.</summary>
+    /// <summary>Lists ids for a sentence: the first twenty, and the number of the others.</summary>
     public static string Listed(IReadOnlyList<string> ids)
     {
         const int most = 20;
@@ -24,7 +24,7 @@ internal static class NearestName
         return ids.Count > most ? $"{named} and {ids.Count - most} more" : named;
     }
 
-    /// <summary>That there is no adapter of this name, and which there are.</summary>
+    /// <summary>Returns the sentence that there is no adapter of this id, with the ids that there are.</summary>
     public static string NoAdapter(string id, IReadOnlyList<string> ids) =>
         $"There is no adapter '{id}'; there {(ids.Count == 1 ? "is" : "are")}: {Listed([.. ids.Order(StringComparer.Ordinal)])}.";
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>Reads one JSON object key by key. A key nobody asked for is unknown; every problem carries the key's full path.</summary>
+/// <summary>Reads one JSON object key by key. A key that was never read is unknown; every problem carries the key's full path.</summary>
 /// <remarks>Each method registers its key as known and returns the given default when the key is absent or its value is unusable (then it has been reported).</remarks>
 internal sealed partial class ObjectReader
 {
@@ -31,12 +31,12 @@ internal sealed partial class ObjectReader
     /// <summary>The value as it is written; null when the key is absent.</summary>
     public JsonElement? Element { get; }
 
-    /// <summary>The object's own key; empty for the whole file.</summary>
+    /// <summary>The full key of the object; empty for the whole file.</summary>
     public string Path { get; }
 
     public string KeyOf(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
 
-    /// <summary>The raw value, or null when the key is absent.</summary>
+    /// <summary>Returns the raw value, or null when the key is absent.</summary>
     public JsonElement? Raw(string name)
     {
         _known.Add(name);
@@ -46,7 +46,7 @@ internal sealed partial class ObjectReader
 
     public ObjectReader Object(string name) => new(Raw(name), KeyOf(name), _problems);
 
-    /// <summary>The items of a list with their keys; null when the key is absent.</summary>
+    /// <summary>Returns the items of a list with their keys; null when the key is absent.</summary>
     public IReadOnlyList<(string Key, JsonElement Value)>? Items(string name)
     {
         if (Raw(name) is not { } value) return null;
@@ -55,7 +55,7 @@ internal sealed partial class ObjectReader
         return [];
     }
 
-    /// <summary>The texts of a list that keep to the rule; the rule answers null, or what is wrong.</summary>
+    /// <summary>Returns the texts of a list that keep to the rule, which returns null, or the fault.</summary>
     public IReadOnlyList<string> Texts(string name, Func<string, string?> rule)
     {
         List<string> texts = [];
@@ -77,7 +77,7 @@ internal sealed partial class ObjectReader
         return rule?.Invoke(text) is { } fault ? Unusable(name, value, fault, otherwise) : text;
     }
 
-    /// <summary>Like <see cref="Text"/> for a key that must be there.</summary>
+    /// <summary>Reads a text like <see cref="Text"/>, for a key that must be there.</summary>
     public string RequiredText(string name, Func<string, string?> rule)
     {
         if (_isObject && !_members.ContainsKey(name)) _problems.Error(KeyOf(name), null, "is missing.");
@@ -108,7 +108,7 @@ internal sealed partial class ObjectReader
         return number < least || number > most ? Unusable(name, value, $"is out of range; {allowed}", otherwise) : (long)number;
     }
 
-    /// <summary>A length of time in seconds, fractions allowed.</summary>
+    /// <summary>Reads a length of time in seconds, fractions allowed.</summary>
     public TimeSpan Seconds(string name, TimeSpan otherwise, double least, double most)
     {
         var allowed = FormattableString.Invariant($"allowed: seconds from {least} to {most}.");
@@ -117,7 +117,7 @@ internal sealed partial class ObjectReader
         return seconds < least || seconds > most ? Unusable(name, value, $"is out of range; {allowed}", otherwise) : TimeSpan.FromSeconds(seconds);
     }
 
-    /// <summary>A deadline in seconds; zero or less means none, by the operator's choice, and is noted.</summary>
+    /// <summary>Reads a deadline in seconds; zero or less means none, by the operator's choice, and is noted.</summary>
     public TimeSpan Deadline(string name, TimeSpan otherwise)
     {
         if (Raw(name) is not { } value) return otherwise;
@@ -128,16 +128,16 @@ internal sealed partial class ObjectReader
         return Timeout.InfiniteTimeSpan;
     }
 
-    /// <summary>The longest deadline that can be asked for, in seconds.</summary>
+    /// <summary>Longest deadline in seconds.</summary>
     public const int LongestDeadline = 86_400;
 
-    /// <summary>Reports a key that has its place elsewhere.</summary>
+    /// <summary>Reports a key that belongs elsewhere.</summary>
     public void Misplaced(string name, string place)
     {
         if (_members.Remove(name)) _problems.Error(KeyOf(name), null, $"has no effect here; it belongs in {place}.");
     }
 
-    /// <summary>Reports the keys nobody asked for.</summary>
+    /// <summary>Reports the keys that were never read.</summary>
     public void RejectUnknown()
     {
         foreach (var name in _members.Keys.Except(_known, StringComparer.Ordinal))
@@ -146,7 +146,7 @@ internal sealed partial class ObjectReader
         }
     }
 
-    /// <summary>A value as it is shown to the operator; null for what has no short form.</summary>
+    /// <summary>Returns a value as it is shown to the operator; null for an object or a list.</summary>
     public static string? Shown(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),

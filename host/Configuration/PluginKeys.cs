@@ -3,7 +3,7 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>The keys adapters and handlers share.</summary>
+/// <summary>Keys that adapters and handlers share.</summary>
 internal static class PluginKeys
 {
     public static JsonElement Settings(ObjectReader reader, ReadScope scope, ProblemSeverity unresolved)

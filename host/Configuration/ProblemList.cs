@@ -2,7 +2,7 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>Collects every problem of one source, and the names of the keys that were asked for.</summary>
+/// <summary>Collects every problem of one source, and the names of the keys that were read.</summary>
 internal sealed class ProblemList(string file)
 {
     private readonly List<ConfigurationProblem> _problems = [];
@@ -16,17 +16,17 @@ internal sealed class ProblemList(string file)
     /// <summary>The name under which environment variables are reported.</summary>
     public const string EnvironmentVariables = "environment";
 
-    /// <summary>Every key a reader asked for, list positions left out (<c>adapters[].id</c>); the schema test compares them with the schema.</summary>
+    /// <summary>Every key that was read, list positions left out (<c>adapters[].id</c>); the schema test compares them with the schema.</summary>
     public IReadOnlyCollection<string> KnownKeys => _knownKeys;
 
     public bool HasErrors => _problems.Exists(p => p.Severity == ProblemSeverity.Error);
 
     public bool HasErrorAt(string key) => _problems.Exists(p => p.Severity == ProblemSeverity.Error && p.Key == key);
 
-    /// <summary>The first error at or below a key of the file; null: there is none.</summary>
+    /// <summary>Returns the first error at or below a key of the file; null when there is none.</summary>
     public ConfigurationProblem? FirstErrorBelow(string path) => _problems.Find(p => p.Severity == ProblemSeverity.Error && IsBelow(p, path));
 
-    /// <summary>Errors at or below a key of the file become warnings.</summary>
+    /// <summary>Turns errors at or below a key of the file into warnings.</summary>
     public void ExcuseBelow(string path)
     {
         for (var i = 0; i < _problems.Count; i++)
@@ -48,7 +48,7 @@ internal sealed class ProblemList(string file)
 
     public void Know(string key) => _knownKeys.Add(key);
 
-    /// <summary>Errors first, otherwise in the order they were met; no known secret in any of them.</summary>
+    /// <summary>Returns the problems, errors first, otherwise in the order in which they were met, without known secrets.</summary>
     public IReadOnlyList<ConfigurationProblem> Redacted(Redactor redactor) =>
     [
         .. _problems.OrderByDescending(p => p.Severity).Select(p => p with

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Configuration;
 
-/// <summary>Rules for single texts. Each answers null, or the rest of the sentence that says what is wrong.</summary>
+/// <summary>Rules for single texts. Each returns null, or the rest of the sentence that says what is wrong.</summary>
 internal static partial class Rules
 {
     public const int ShortestHttpToken = 16;
@@ -24,18 +24,18 @@ internal static partial class Rules
     public static string? HostName(string text) =>
         HostNamePattern().IsMatch(text) || IsAddress(text, out _) ? null : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
 
-    /// <summary>An IP address, also with the brackets in which IPv6 stands in addresses of the web.</summary>
+    /// <summary>Reads an IP address, also with the brackets in which IPv6 is written in URLs.</summary>
     public static bool IsAddress(string text, [NotNullWhen(true)] out IPAddress? address)
     {
         var isBracketed = text is ['[', .., ']'];
         if (!IPAddress.TryParse(isBracketed ? text[1..^1] : text, out address)) return false;
-        // Only as everybody writes it: 127.1 and 0x7f000001 are 127.0.0.1 too.
+        // Only in the usual form: 127.1 and 0x7f000001 are 127.0.0.1 too.
         return address.AddressFamily == AddressFamily.InterNetworkV6 || (!isBracketed && address.ToString() == text);
     }
 
     public static string? VariableName(string text) => VariablePattern().IsMatch(text) ? null : "is no name of a variable; allowed: letters, digits and _, not starting with a digit.";
 
-    /// <summary>What the contract takes for the id of a user, a chat or a thread.</summary>
+    /// <summary>Checks the id of a user, a chat or a thread by the limits of the contract.</summary>
     public static string? PlatformId(string text) => text.Length == 0 ? "is empty."
         : text.Length > LongestPlatformId ? $"is longer than {LongestPlatformId} characters."
         : text.Any(char.IsControl) ? "has control characters." : null;
@@ -46,7 +46,7 @@ internal static partial class Rules
         ? null
         : $"is unusable; allowed: at least {ShortestHttpToken} printable ASCII characters without spaces.";
 
-    /// <summary>An address to listen on: TLS is the reverse proxy's, paths are the gateway's own.</summary>
+    /// <summary>Checks an address to listen on: TLS is the reverse proxy's, paths are the gateway's own.</summary>
     public static string? HttpAddress(string text)
     {
         const string allowed = "allowed: http://IP:PORT or http://localhost:PORT";
@@ -57,7 +57,7 @@ internal static partial class Rules
         return uri.Host == "localhost" || IsIp(uri) ? null : $"names a host; {allowed}.";
     }
 
-    /// <summary>The path of a socket in the file system; null: it is an address of a network.</summary>
+    /// <summary>Returns the path of a socket in the file system; null for an address of a network.</summary>
     public static string? SocketPath(Uri http) => http.Scheme == "unix" ? http.OriginalString[Unix.Length..] : null;
 
     private static string? UnixPath(string text)
@@ -67,7 +67,7 @@ internal static partial class Rules
         return System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath ? $"is longer than a socket's path can be ({LongestSocketPath} bytes)." : null;
     }
 
-    /// <summary>Only this machine can reach it.</summary>
+    /// <summary>Returns true when only this machine can reach the address.</summary>
     public static bool IsLoopback(Uri http) => SocketPath(http) is not null || http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
 
     private static bool IsIp(Uri uri) => uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;

@@ -6,17 +6,17 @@ namespace PluginGateway.Configuration;
 /// <summary>Copies a plugin's free-form settings with the references to secrets resolved.</summary>
 internal static class SettingsReader
 {
-    /// <summary>A value written directly under such a name is kept out of logs too.</summary>
+    /// <summary>Ends of names of secrets: a value written directly under such a name is kept out of logs too.</summary>
     private static readonly string[] SecretNames = ["token", "secret", "password", "passwd", "passphrase", "key", "credential"];
 
-    /// <summary>Names that end like a secret and hold none. Every other name that does counts as one: a word too much is masked in a log
-    /// rather than a secret shown. A value that is a reference (<c>${env:...}</c>) is a secret under any name.</summary>
+    /// <summary>Names with such an end that hold no secret. Every other name with such an end counts as that of a secret: a value too many is masked
+    /// in a log rather than a secret shown. A value that is a reference (<c>${env:...}</c>) is a secret under any name.</summary>
     private static readonly string[] PublicNames =
     [
         "routingkey", "partitionkey", "sortkey", "primarykey", "foreignkey", "publickey", "cachekey", "groupkey", "orderingkey", "idempotencykey", "hotkey",
     ];
 
-    /// <summary>What a plugin without settings gets.</summary>
+    /// <summary>Settings of a plugin that has none.</summary>
     public static readonly JsonElement Empty = JsonElement.Parse("{}");
 
     public static JsonElement Read(JsonElement settings, string key, ReadScope scope, ProblemSeverity unresolved)
@@ -63,7 +63,7 @@ internal static class SettingsReader
         }
     }
 
-    /// <summary>In the plural too.</summary>
+    /// <summary>Returns true for the name of a secret, in the plural too.</summary>
     private static bool NamesSecret(string name)
     {
         var one = name.TrimEnd('s', 'S').Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);

@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace PluginGateway.Control;
 
-/// <summary>What came of asking a running gateway.</summary>
-/// <param name="Answered">Whether there was an answer. If not, <paramref name="Error"/> says what happened instead.</param>
+/// <summary>Response of a running gateway to a control request.</summary>
+/// <param name="Answered">True when there was an answer. If not, <paramref name="Error"/> says what happened instead.</param>
 /// <param name="Result">JSON, if it was done.</param>
 /// <param name="Error">A sentence, if not.</param>
 internal sealed record ControlResponse(bool Answered, string? Result, string? Error);
@@ -16,7 +16,7 @@ internal static class ControlClient
 {
     private const int LongestReply = 64 * 1024 * 1024;
 
-    /// <summary>How long an answer may take.</summary>
+    /// <summary>Longest wait for an answer.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Connects, asks, and waits for the answer, all within <paramref name="timeout"/>.</summary>
@@ -32,7 +32,7 @@ internal static class ControlClient
             // Connecting waits too, while the queue of a stopped process is full, and keeps to the send timeout.
             socket.SendTimeout = Milliseconds(timeout);
             socket.Connect(endPoint.Address);
-            // Now: a server that listens has written its key before.
+            // The key is read after connecting: a server writes its key before it listens.
             socket.Send([.. ControlKey.Prefix(dataDirectory), .. asked]);
             return Receive(socket, () => timeout - Stopwatch.GetElapsedTime(start)) is { } line ? Read(line) : new(false, null, $"no answer within {timeout.TotalSeconds:0.#} s");
         }

@@ -4,7 +4,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Control;
 
-/// <summary>What came of reading from a client.</summary>
+/// <summary>Result of reading from a client.</summary>
 internal enum ControlReading
 {
     /// <summary>The line has no end yet.</summary>
@@ -18,15 +18,15 @@ internal enum ControlReading
     Gone,
 }
 
-/// <summary>One client of the control socket. Nothing here waits. Only the control thread.</summary>
+/// <summary>Connection of one client to the control socket. No method blocks. Only the control thread.</summary>
 internal sealed class ControlConnection : IDisposable
 {
-    /// <summary>With the key: a text of a megabyte fits however it is written.</summary>
+    /// <summary>Largest request in bytes, its key included: a text of a megabyte fits in any encoding.</summary>
     public const int LongestRequest = 8 * 1024 * 1024;
 
     public const int LongestWithoutKey = 64 * 1024;
 
-    /// <summary>How often the clients' time is looked at.</summary>
+    /// <summary>Interval between checks of the clients' deadlines.</summary>
     public const int LooksEveryMilliseconds = 100;
 
     private const int FirstRoom = 1024;
@@ -54,7 +54,7 @@ internal sealed class ControlConnection : IDisposable
     /// <summary>The process that connected; 0: unknown.</summary>
     public int ProcessId { get; }
 
-    /// <summary>Since when it is connected.</summary>
+    /// <summary>Time of the connection.</summary>
     public long Since { get; } = Environment.TickCount64;
 
     /// <summary>The client has shown the key.</summary>
@@ -114,7 +114,7 @@ internal sealed class ControlConnection : IDisposable
         return Send();
     }
 
-    /// <summary>Sends more of it. False: there is no more, or the client does not take it.</summary>
+    /// <summary>Sends the next part of the reply. False: the reply is complete, or the client does not take it.</summary>
     public bool Send()
     {
         while (_sent < _reply.Length)

@@ -4,8 +4,9 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Control;
 
-/// <summary>What every control request begins with: 32 random bytes in hexadecimal, made anew at each start, in a file that only its user can read and no worker can. The socket alone is no boundary: whatever runs as
-/// the same user can connect to it, wherever its files are kept from it.</summary>
+/// <summary>Key with which every control request begins: 32 random bytes in hexadecimal, made anew at each start, in a file that only the gateway's
+/// user can read and no worker can. The socket alone is no boundary: every process of the same user can connect to it, even one that may not open the
+/// gateway's files.</summary>
 internal sealed class ControlKey
 {
     private const int Bytes = 32;
@@ -25,10 +26,10 @@ internal sealed class ControlKey
         return key;
     }
 
-    /// <summary>The beginning of a request; empty: there is no key that can be read.</summary>
+    /// <summary>Returns the beginning of a request; empty: no key can be read.</summary>
     public static byte[] Prefix(string dataDirectory) => AtomicFile.TryRead(DataDirectory.ControlKey(dataDirectory)) is { Length: Length } key ? [.. key, (byte)' '] : [];
 
-    /// <summary>Whether a line begins with it, and what follows. Takes as long for a wrong key as for the right one.</summary>
+    /// <summary>Returns true if a line begins with the key, and the request behind it. Takes as long for a wrong key as for the right one.</summary>
     public bool Opens(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> request)
     {
         var opens = line.Length > Length && line[Length] == (byte)' ' && CryptographicOperations.FixedTimeEquals(line[..Length], _key);
@@ -36,7 +37,7 @@ internal sealed class ControlKey
         return opens;
     }
 
-    /// <summary>Whether the bytes that have come so far begin with it.</summary>
+    /// <summary>Returns true if the bytes received so far begin with the key.</summary>
     public bool Begins(ReadOnlySpan<byte> request) => request.Length >= Length && CryptographicOperations.FixedTimeEquals(request[..Length], _key);
 
     /// <summary>The answer to a client without the key.</summary>

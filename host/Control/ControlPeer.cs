@@ -4,11 +4,11 @@ using PluginGateway.Supervision;
 
 namespace PluginGateway.Control;
 
-/// <summary>The check of a client of the control socket: code of an adapter, in this process or in a worker, is refused. It could not show the key,
-/// and would only take time from the operator.</summary>
+/// <summary>Check of a client of the control socket: code of an adapter, in this process or in a worker, is refused. An adapter has no key, and would
+/// only take time from the operator.</summary>
 internal sealed class ControlPeer(Supervisor supervisor)
 {
-    /// <summary>Whether that process may.</summary>
+    /// <summary>Returns false for the gateway's own process and for processes of a worker; true also if the process is unknown.</summary>
     public bool MayConnect(int pid)
     {
         if (pid == Environment.ProcessId) return false;

@@ -1,13 +1,14 @@
 namespace PluginGateway.Control;
 
-/// <summary>One line asked over the control socket, behind the key (see <see cref="ControlKey"/>) and a space: <c>{"verb":"status","arguments":{"id":"web"}}</c>.</summary>
+/// <summary>Request over the control socket: one line, behind the key (see <see cref="ControlKey"/>) and a space:
+/// <c>{"verb":"status","arguments":{"id":"web"}}</c>.</summary>
 internal sealed record ControlRequest(string Verb, IReadOnlyDictionary<string, string>? Arguments)
 {
     /// <summary>An argument's value; null if it was not given.</summary>
     public string? this[string name] => Arguments is not null && Arguments.TryGetValue(name, out var value) ? value : null;
 }
 
-/// <summary>One line answered: <c>{"ok":true,"result":...}</c> or <c>{"ok":false,"error":"..."}</c>.</summary>
+/// <summary>Reply over the control socket: one line, <c>{"ok":true,"result":...}</c> or <c>{"ok":false,"error":"..."}</c>.</summary>
 internal sealed record ControlReply
 {
     private ControlReply(string? result, string? error) => (Result, Error) = (result, error);
@@ -21,17 +22,17 @@ internal sealed record ControlReply
     /// <summary>Done. <paramref name="json"/> must be valid JSON.</summary>
     public static ControlReply Done(string json) => new(json, null);
 
-    /// <summary>Not done, and why.</summary>
+    /// <summary>Reply to a request that was not executed, with the reason.</summary>
     public static ControlReply Refused(string error) => new(null, error);
 }
 
-/// <summary>What <c>stop</c> and <c>restart</c> answer: the stop has begun, and is over, one way or the other, within budget plus grace.</summary>
+/// <summary>Answer of <c>stop</c> and <c>restart</c>: the stop has begun, and the process ends within budget plus grace in any case.</summary>
 internal sealed record StopAccepted(double BudgetSeconds, double GraceSeconds);
 
-/// <summary>Something the gateway can be asked over the control socket.</summary>
+/// <summary>Verb of the control socket.</summary>
 internal interface IControlVerb
 {
-    /// <summary>Its name in a request.</summary>
+    /// <summary>Name of the verb in a request.</summary>
     string Name { get; }
 
     /// <summary>Answers from known state, or starts an operation and says so. Runs on the control thread: it must not wait, throw, or take longer

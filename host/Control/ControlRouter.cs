@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace PluginGateway.Control;
 
-/// <summary>One request line to one reply line.</summary>
+/// <summary>Router from a request line to its verb and from its reply to a reply line.</summary>
 internal sealed class ControlRouter(IEnumerable<IControlVerb> verbs)
 {
     private readonly Dictionary<string, IControlVerb> _verbs = verbs.ToDictionary(verb => verb.Name, StringComparer.Ordinal);
 
-    /// <summary>The reply, with its line end. Throws nothing.</summary>
+    /// <summary>Executes a request and returns the reply, with its line end. Throws nothing.</summary>
     public ReadOnlySpan<byte> Answer(ReadOnlySpan<byte> line)
     {
         try
@@ -21,7 +21,7 @@ internal sealed class ControlRouter(IEnumerable<IControlVerb> verbs)
         }
     }
 
-    /// <summary>The reply to a client without the key, with its line end.</summary>
+    /// <summary>Returns the reply to a client without the key, with its line end.</summary>
     public static ReadOnlySpan<byte> Refuse(string why) => Line(ControlReply.Refused(why));
 
     private ControlReply Execute(ReadOnlySpan<byte> line)

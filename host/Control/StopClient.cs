@@ -6,7 +6,7 @@ using PluginGateway.Shutdown;
 
 namespace PluginGateway.Control;
 
-/// <summary>What came of a <c>stop</c> or a <c>restart</c>.</summary>
+/// <summary>Outcome of a <c>stop</c> or a <c>restart</c>.</summary>
 internal enum StopOutcome
 {
     [JsonStringEnumMemberName("stopped")]
@@ -15,7 +15,7 @@ internal enum StopOutcome
     [JsonStringEnumMemberName("restarted")]
     Restarted,
 
-    /// <summary>No gateway ran: the lock was free.</summary>
+    /// <summary>The lock was free: no gateway ran.</summary>
     [JsonStringEnumMemberName("notRunning")]
     NotRunning,
 
@@ -28,7 +28,7 @@ internal enum StopOutcome
     NotAsked,
 }
 
-/// <summary>What <c>stop --json</c> and <c>restart --json</c> print. <paramref name="Via"/>: "control" or "signal".</summary>
+/// <summary>Output of <c>stop --json</c> and <c>restart --json</c>. <paramref name="Via"/>: "control" or "signal".</summary>
 internal sealed record StopResult(StopOutcome Outcome, int? Pid, double Seconds, string? Via, string? Error, ShutdownReport? Shutdown);
 
 /// <summary>Asks a running gateway to stop and waits until it has: until the kernel frees its lock, or its process is gone.</summary>
@@ -36,10 +36,11 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long the holder of the lock may take until it can be asked: it may have just started, or another may have just ended.</summary>
+    /// <summary>Time for which the request is repeated while the holder of the lock cannot be asked: that gateway may have just started, or its
+    /// predecessor just ended.</summary>
     private static readonly TimeSpan AskAgainFor = TimeSpan.FromSeconds(5);
 
-    /// <summary>For the kernel alarm behind the last resort, and the way back.</summary>
+    /// <summary>Time added for the kernel alarm behind the watchdog, and for the answer.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
 
     /// <summary>Budget and grace of a gateway that could not say its own.</summary>
@@ -47,9 +48,9 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
 
     private ProcessIdentity? _asked;
 
-    /// <summary>Asks, and waits for the end. Where no process can be asked it looks again for some seconds.</summary>
+    /// <summary>Asks for the stop and waits for the end of the process. While no process can be asked, the request is repeated for 5 s.</summary>
     /// <param name="verb">"stop" or "restart".</param>
-    /// <param name="orBySignal">Whether a gateway that does not answer is sent SIGTERM.</param>
+    /// <param name="orBySignal">True: a gateway that does not answer is sent SIGTERM.</param>
     public StopResult Ask(string verb, bool orBySignal)
     {
         var start = clock.GetTimestamp();
@@ -108,8 +109,8 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
         return false;
     }
 
-    /// <summary>The pid file can be written by any process that can write in the directory, so only the process that holds the lock is sent a
-    /// signal.</summary>
+    /// <summary>Returns true if the process holds the lock: any process that can write in the directory can write the pid file, so only the holder is
+    /// sent a signal.</summary>
     private bool IsHolder(ProcessIdentity named) => !OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == named.Pid;
 
     private static string StillThere(ProcessIdentity? pid) =>

@@ -4,7 +4,7 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch;
 
-/// <summary>Reads the messages that the last process left, page by page: first those that are owed, then those to answer. Messages that come
+/// <summary>Loads the messages that the last process left, page by page: first those that are owed, then those to answer. Messages that arrive
 /// meanwhile wait for the end, because older ones of their chat or conversation may not have been read yet. Only the dispatcher's thread.</summary>
 internal sealed class BacklogLoader(
     DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, TurnScheduler turns, ILogger log)
@@ -17,14 +17,14 @@ internal sealed class BacklogLoader(
     /// <summary>Begins to read. The store must be open.</summary>
     public void Begin() => LoadOutbox(0);
 
-    /// <summary>Has a message of the outbox taken: now, or when those that are older have been read.</summary>
+    /// <summary>Passes on a message of the outbox: now, or when the older ones have been loaded.</summary>
     public void Add(OutboxRow row, Action<OutboxRow> take)
     {
         if (_earlyOwed is not null) _earlyOwed.Add((row, take));
         else take(row);
     }
 
-    /// <summary>Gives a message of the inbox its turn: now, or when those that are older have been read.</summary>
+    /// <summary>Passes on a message of the inbox: now, or when the older ones have been loaded.</summary>
     public void Add(InboxRow row)
     {
         if (_early is not null) _early.Add(row);
@@ -52,7 +52,7 @@ internal sealed class BacklogLoader(
         var early = _early!.Select(static row => row.Id).ToHashSet();
         foreach (var row in commandResult.Value ?? [])
         {
-            // What arrived since the start comes in its own time.
+            // Messages that arrived since the start are passed on at the end.
             if (early.Contains(row.Id)) continue;
             pending.Add(row.AdapterId, row.Payload.Length);
             turns.Add(row);

@@ -12,8 +12,9 @@ using PluginGateway.Threads;
 namespace PluginGateway.Dispatch;
 
 /// <summary>
-/// Inbox to handler to outbox to adapter: one loop on one thread, which decides what runs and what is due. It runs no plugin code and waits for nobody: the store, the guards
-/// and the intake post what has happened. Every member may be called from any thread, and only those with a bound wait.
+/// Moves messages from inbox to handler to outbox to adapter: one loop on one thread, which decides what runs and what is due. It runs no plugin code
+/// and waits for nothing: the store, the guards and the intake post their results. Every member may be called from any thread, and only those with a
+/// bound wait.
 /// </summary>
 internal sealed class Dispatcher
 {
@@ -29,12 +30,13 @@ internal sealed class Dispatcher
 
     /// <param name="store">The store.</param>
     /// <param name="intake">Accepts messages.</param>
-    /// <param name="handlerOf">Which handler id answers an adapter id. Called on the dispatcher's thread, must not block; say <see cref="Reroute"/> when its answers change.</param>
-    /// <param name="media">Where the files of messages are.</param>
+    /// <param name="handlerOf">Returns the handler id that answers an adapter id. Called on the dispatcher's thread, must not block; call
+    /// <see cref="Reroute"/> when its answers change.</param>
+    /// <param name="media">The folder of the files of messages.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="random">For the jitter of waits.</param>
+    /// <param name="random">Source of the jitter of waits.</param>
     /// <param name="log">The log.</param>
-    /// <param name="room">Counts what is owed; null: without a limit that matters.</param>
+    /// <param name="room">Counts owed messages; null: without a limit that matters.</param>
     public Dispatcher(
         MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, MessageQuota? room = null)
     {
@@ -54,10 +56,10 @@ internal sealed class Dispatcher
 
     public Heartbeat Heartbeat => _loop.Heartbeat;
 
-    /// <summary>The tokens of turns.</summary>
+    /// <summary>The reply tokens of turns.</summary>
     public ReplyTokens Tokens { get; }
 
-    /// <summary>Takes the files of messages.</summary>
+    /// <summary>Copies the files of messages.</summary>
     public AttachmentCopier Copies { get; }
 
     /// <summary>Fetches attachments.</summary>
@@ -69,43 +71,45 @@ internal sealed class Dispatcher
     /// <summary>Takes messages into the outbox. Any thread.</summary>
     public Outbox Outbox { get; }
 
-    /// <summary>Counts what is owed, by adapter. Any thread.</summary>
+    /// <summary>Counts owed messages, by adapter. Any thread.</summary>
     public MessageQuota Room => Outbox.Room;
 
-    /// <summary>Handlers that put turns off. Any thread.</summary>
+    /// <summary>Handlers that defer turns. Any thread.</summary>
     public IReadOnlyList<HandlerOutage> Outages => _turns.Outages;
 
-    /// <summary>What an adapter id can do with messages. Any thread.</summary>
+    /// <summary>Returns the abilities of an adapter id. Any thread.</summary>
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
-    /// <summary>The operator wants an adapter to begin anew: nothing of it waits for a time that its platform or its plugin has named. Any thread.</summary>
+    /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has
+    /// named. Any thread.</summary>
     public void ForgetHolds(string adapterId) => _loop.Post(() => _sends.ForgetHolds(adapterId));
 
-    /// <summary>The snapshot as it was last taken.</summary>
+    /// <summary>The snapshot that was taken last.</summary>
     public DispatchSnapshot LastSnapshot => _snapshot;
 
-    /// <summary>Takes its thread. What the last process left begins to move as soon as handlers and adapters are attached.</summary>
+    /// <summary>Starts the dispatcher's thread. Messages that the last process left are processed as soon as handlers and adapters are
+    /// attached.</summary>
     public void Start() => _loop.Start(Advance);
 
-    /// <summary>A generation of an adapter can deliver. It takes the place of the one before.</summary>
+    /// <summary>Attaches a generation of an adapter, which can deliver now. It replaces the one before.</summary>
     public void Attach(AdapterPort port) => _loop.Post(() => _sends.Attach(port));
 
-    /// <summary>Nothing more is given to this generation; what it is delivering ends by itself or at its deadline.</summary>
+    /// <summary>Detaches a generation: it gets no further calls; its open deliveries end by themselves or at their deadlines.</summary>
     public void Detach(string adapterId, int generation) => _loop.Post(() => _sends.Detach(adapterId, generation));
 
     /// <summary>A generation of a handler can answer. It takes the place of the one before.</summary>
     public void Attach(HandlerPort port) => _loop.Post(() => _turns.Attach(port));
 
-    /// <summary>Nothing more is given to this generation of a handler.</summary>
+    /// <summary>Detaches a generation of a handler: it gets no further turns.</summary>
     public void DetachHandler(string handlerId, int generation) => _loop.Post(() => _turns.Detach(handlerId, generation));
 
-    /// <summary>The turns that still run on this generation of a handler are not waited for: they run again on the next.</summary>
+    /// <summary>Stops waiting for the turns that still run on this generation of a handler: they run again on the next.</summary>
     public void InterruptTurns(string handlerId, int generation) => _loop.Post(() => _turns.Interrupt(handlerId, generation));
 
-    /// <summary>Which adapter uses which handler has changed.</summary>
+    /// <summary>Applies a change of the handlers of adapters.</summary>
     public void Reroute() => _loop.Post(_turns.Reroute);
 
-    /// <summary>Which adapters are configured has changed: each has its share of the inbox, of what may be owed and of the media folder.</summary>
+    /// <summary>Applies a change of the configured adapters: each has its share of the inbox, of the owed messages and of the media folder.</summary>
     public void SetShares(IReadOnlyCollection<string> adapterIds)
     {
         _intake.Quota.SetShares(adapterIds);
@@ -113,13 +117,13 @@ internal sealed class Dispatcher
         Copies.Folder.Shares.Divide(adapterIds);
     }
 
-    /// <summary>The operator has messages delivered again. Any thread; never blocks.</summary>
+    /// <summary>Delivers messages again, for the operator. Any thread; never blocks.</summary>
     public void Resume(IReadOnlyList<OutboxRow> rows) => _loop.Post(() =>
     {
         foreach (var row in rows) Take(row, static (sends, row) => sends.RetryNow(row));
     });
 
-    /// <summary>The operator has messages answered again: behind those that wait in their conversations. Any thread; never blocks.</summary>
+    /// <summary>Answers messages again, for the operator: behind those that wait in their conversations. Any thread; never blocks.</summary>
     public void Resume(IReadOnlyList<InboxRow> rows) => _loop.Post(() =>
     {
         foreach (var row in rows)
@@ -129,7 +133,8 @@ internal sealed class Dispatcher
         }
     });
 
-    /// <summary>The operator has messages dropped; those that are being sent are left out. <paramref name="done"/> runs on a loop: it may only post or pulse.</summary>
+    /// <summary>Drops messages, for the operator, except those that are being sent. <paramref name="done"/> runs on a loop: it may only post or
+    /// pulse.</summary>
     public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) => _loop.Post(() =>
     {
         var withdrawn = _sends.Withdraw(ids);
@@ -140,13 +145,13 @@ internal sealed class Dispatcher
         });
     });
 
-    /// <summary>From now on messages are refused, so that their platforms keep them.</summary>
+    /// <summary>Refuses messages from now on, so that their platforms keep them.</summary>
     public void CloseIntake() => _intake.Close();
 
-    /// <summary>From now on no turn and no send is started.</summary>
+    /// <summary>Starts no further turn and no further send.</summary>
     public void BeginDrain() => _loop.Post(() => _turns.IsDraining = _sends.IsDraining = true);
 
-    /// <summary>Waits on the caller's thread until no turn runs and no send is in flight. False: not within the bound.</summary>
+    /// <summary>Waits on the caller's thread until no turn runs and no send is in flight. False when that is not reached within the bound.</summary>
     public bool WaitDrained(TimeSpan bound) => Ask(bound, answer => _whenIdle.Add(answer));
 
     /// <summary>Stops waiting for the turns that run: their late replies are refused, and they run again after the next start.</summary>
@@ -170,7 +175,7 @@ internal sealed class Dispatcher
         return adapter with { Pending = pending, Refused = refused, OwedRefused = Room.Of(adapter.AdapterId).Refused, Discarded = _intake.Discarded.Of(adapter.AdapterId) };
     }
 
-    /// <summary>One round of the loop, for tests that have no thread for it. False: there was nothing to do.</summary>
+    /// <summary>Runs one round of the loop, for tests that have no thread for it. False when there was nothing to do.</summary>
     internal bool Step(TimeSpan wait)
     {
         var hasRun = _loop.Step(wait);
@@ -193,7 +198,7 @@ internal sealed class Dispatcher
         if (arrival.Row is { } row) Take(row);
     }
 
-    /// <summary>A message for which room was made has been stored as owed.</summary>
+    /// <summary>Takes a message that has been stored as owed, for which room was reserved.</summary>
     private void Deliver(OutboxRow row) => _loop.Post(() => Take(row, static (sends, row) => sends.Add(row, isCounted: true)));
 
     private void Take(OutboxRow row, Action<OutboundQueue, OutboxRow> take) => _backlog.Add(row, row => take(_sends, row));
@@ -211,7 +216,7 @@ internal sealed class Dispatcher
         listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
     }
 
-    /// <summary>Has something done on the loop's thread and waits for it on the caller's.</summary>
+    /// <summary>Runs a request on the loop's thread and waits for its answer on the caller's.</summary>
     private bool Ask(TimeSpan bound, Action<Action> question) =>
         Rendezvous<bool>.TryAsk(complete => _loop.Post(() => question(() => complete(true))), bound, out _);
 }

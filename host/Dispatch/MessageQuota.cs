@@ -3,13 +3,13 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 
-/// <summary>Bound of the messages that wait in the inbox, or in the outbox, with a share for each adapter. Half of the room is for the first comers;
-/// the other half is divided evenly among the configured adapters, and the unused part of a share is for its adapter only: a flood of one leaves the
-/// others room. Any thread.</summary>
-/// <param name="messages">The most messages.</param>
-/// <param name="bytes">The most bytes.</param>
-/// <param name="sharesAreSure">A message within its adapter's share is taken even where others have more than all may have, which they bring from
-/// before the start.</param>
+/// <summary>Bound of the messages that wait in the inbox, or in the outbox, with a share for each adapter. Half of the room is for any adapter; the
+/// other half is divided evenly among the configured adapters, and the unused part of a share is for its adapter only: a flood of one leaves room for
+/// the others. Any thread.</summary>
+/// <param name="messages">The largest number of messages.</param>
+/// <param name="bytes">The largest number of bytes.</param>
+/// <param name="sharesAreSure">True: a message within its adapter's share is taken even when messages from before the start already exceed the
+/// limit.</param>
 internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure = false)
 {
     private readonly object _gate = new();
@@ -28,10 +28,10 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
 
     public long Bytes => Read().Bytes;
 
-    /// <summary>The most messages over all adapters.</summary>
+    /// <summary>Largest number of messages over all adapters.</summary>
     public long Most => messages;
 
-    /// <summary>Divides the kept half anew.</summary>
+    /// <summary>Divides the reserved half among these adapters.</summary>
     public void SetShares(IReadOnlyCollection<string> adapterIds)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -45,7 +45,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         }
     }
 
-    /// <summary>Reserves room for a message. An adapter with nothing pending only needs room, not a share: no message is too large for
+    /// <summary>Reserves room for a message. An adapter with nothing pending only needs room, not a share: otherwise a message could be too large for
     /// ever.</summary>
     public bool TryReserve(string adapterId, long bytes)
     {
@@ -64,13 +64,13 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         }
     }
 
-    /// <summary>Whether a small message would be taken now.</summary>
+    /// <summary>Returns true when a small message would be taken now.</summary>
     public bool HasRoom(string adapterId)
     {
         using (UninterruptibleLock.Enter(_gate)) return HasRoom(AccountOf(adapterId), new Amount(1, 0));
     }
 
-    /// <summary>Counts a message that is pending whatever the limits say: it was accepted before the last start.</summary>
+    /// <summary>Counts a message that is pending regardless of the limits: it was accepted before the last start.</summary>
     public void Add(string adapterId, long bytes)
     {
         using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(1, bytes));
@@ -81,13 +81,13 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(-1, -bytes));
     }
 
-    /// <summary>A message takes less room from now on.</summary>
+    /// <summary>Gives back a part of a message's room.</summary>
     public void ReleaseState(string adapterId, long bytes)
     {
         using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(0, -bytes));
     }
 
-    /// <summary>Messages of one adapter that are pending, and how many were refused since the start for lack of room.</summary>
+    /// <summary>Number of pending messages of one adapter, and number of those refused since the start for lack of room.</summary>
     public (long Pending, long Refused) Of(string adapterId)
     {
         using (UninterruptibleLock.Enter(_gate)) return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
@@ -99,7 +99,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         using (UninterruptibleLock.Enter(_gate)) return [.. _accounts.Where(pair => pair.Value.Used.Count > 0 && !HasRoom(pair.Value, new Amount(1, 0))).Select(static pair => pair.Key).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The adapter that uses most, and how much.</summary>
+    /// <summary>Returns the adapter with most pending messages, and their number.</summary>
     public (string AdapterId, long Pending) Largest()
     {
         using (UninterruptibleLock.Enter(_gate)) return _accounts.Count == 0 ? ("", 0) : _accounts.MaxBy(static pair => pair.Value.Used.Count) is var most ? (most.Key, most.Value.Used.Count) : default;
@@ -119,7 +119,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     private bool HasRoom(Account account, Amount message)
     {
         if (sharesAreSure && account.HasShare && (account.Used + message).Fits(_share)) return true;
-        // Never more than half: with more adapters than messages each of the first comers still finds room.
+        // At most half is kept for others: with more adapters than messages their shares would exceed the whole room.
         var keptForOthers = account.Used.Count == 0 ? default : (_kept - Kept(account)).AtMost(new Amount(_limit.Count / 2, _limit.Bytes / 2));
         return (_total + message + keptForOthers).Fits(_limit);
     }
@@ -132,7 +132,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         _kept += Kept(account);
     }
 
-    /// <summary>Room that is reserved for an adapter: a message at least, however many share.</summary>
+    /// <summary>Returns the room that is reserved for an adapter: a message at least, regardless of the number of adapters.</summary>
     private Amount Kept(Account account) => account.HasShare ? (new Amount(Math.Max(1, _share.Count), _share.Bytes) - account.Used).NotNegative : default;
 
     private sealed class Account

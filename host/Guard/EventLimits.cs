@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PluginGateway.Guard;
 
-/// <summary>What an adapter may publish: checked where it publishes, in a worker too.</summary>
+/// <summary>Limits of the events of an adapter: checked where it publishes, in a worker too.</summary>
 internal static class EventLimits
 {
     /// <summary>Bytes of one event as a stream has it.</summary>
@@ -26,7 +26,8 @@ internal static class EventLimits
         ArgumentNullException.ThrowIfNull(streamEvent);
         var data = streamEvent.Data;
         var size = (long)data.Length;
-        // Each line of it gets a head. Not for a text of a gigabyte: reading it takes its time.
+        // In a stream each line of the event gets a prefix. A text that is too large already is not searched for lines: that takes long for a
+        // gigabyte.
         if (size <= MaxEventBytes)
         {
             size = Encoding.UTF8.GetByteCount(data) + Length(streamEvent.Id) + Length(streamEvent.Name);

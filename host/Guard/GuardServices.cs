@@ -7,7 +7,7 @@ internal sealed class GuardServices
 {
     /// <param name="clock">The clock.</param>
     /// <param name="pool">How the thread pool is; null: a probe of the guard's own.</param>
-    /// <param name="quietPeriod">How often a quiet watch looks; null: it looks promptly, and watches the thread pool too.</param>
+    /// <param name="quietPeriod">Period of a quiet watch; null: the watch sweeps promptly, and probes the thread pool too.</param>
     public GuardServices(TimeProvider clock, PoolProbe? pool = null, TimeSpan? quietPeriod = null)
     {
         Spawner = new Spawner();

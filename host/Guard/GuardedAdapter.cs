@@ -5,7 +5,7 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Guard;
 
-/// <summary>What the listener may ask of a guarded adapter.</summary>
+/// <summary>Requests of the HTTP listener to a guarded adapter.</summary>
 internal interface IGuardedHttp
 {
     /// <summary>Answers one request. Throws <see cref="TimeoutException"/> at the deadline, <see cref="CallFailedException"/> when the adapter failed; continuations run on the
@@ -13,8 +13,8 @@ internal interface IGuardedHttp
     Task<HttpReply> HandleAsync(HttpCall call);
 }
 
-/// <summary>The guard around one generation of an adapter: every member of every contract interface, entered on the generation's lane or on a lifecycle thread, ended at its
-/// deadline. Nothing here blocks or throws.</summary>
+/// <summary>The guard around one generation of an adapter: every member of every contract interface, entered on the generation's lane or on a
+/// lifecycle thread, ended at its deadline. No method blocks or throws.</summary>
 /// <remarks><c>Begin…</c> and <see cref="Post"/> announce the end of a call at a sink and need no thread pool. Only <see cref="HandleAsync"/>
 /// returns a task: the HTTP listener lives on the pool.</remarks>
 internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedHttp
@@ -36,10 +36,10 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
     /// <summary>The deadline of a send; zero or less: none.</summary>
     public TimeSpan SendTimeout => Timeouts.Send;
 
-    /// <summary>What the adapter's class implements.</summary>
+    /// <summary>Interfaces that the adapter's class implements.</summary>
     public AdapterCapabilities Capabilities { get; init; }
 
-    /// <summary>True when it runs elsewhere, where somebody can be asked for a sign of life.</summary>
+    /// <summary>True when the adapter runs in a worker, which can be asked for a sign of life.</summary>
     public bool IsIsolated => Instance is IRemoteProxy;
 
     public void BeginValidate(ICallSink sink) => Lifecycle.Start(new ValidateSettingsCall(sink), Instance, Timeouts.Load);
@@ -72,7 +72,7 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
 
     protected override GuardedCall DisposeCall(ICallSink? sink) => new DisposeCall(sink);
 
-    /// <summary>The run has no deadline while it is connected; now it has the teardown's, so that one which never returns is seen.</summary>
+    /// <summary>Gives the run the teardown's deadline, so that a run which never returns is found: while connected it has none.</summary>
     protected override void OnTeardown(TimeSpan bound)
     {
         _run?.EndWithin(bound);

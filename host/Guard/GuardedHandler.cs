@@ -4,7 +4,7 @@ using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Guard;
 
-/// <summary>The guard around one generation of a handler. Nothing here blocks or throws.</summary>
+/// <summary>Guard around one generation of a handler. No method blocks or throws.</summary>
 internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>
 {
     public GuardedHandler(
@@ -14,7 +14,7 @@ internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>
         ConcurrentTurns = concurrentTurns;
     }
 
-    /// <summary>How many turns may run at once.</summary>
+    /// <summary>Largest number of turns that run at once.</summary>
     public int ConcurrentTurns { get; }
 
     /// <summary>Queues a turn.</summary>

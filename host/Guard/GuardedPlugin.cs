@@ -16,7 +16,7 @@ internal interface IGuardedInstance
     /// <summary>Every call that outlived its deadline and has not come back.</summary>
     IReadOnlyList<AbandonedCall> Abandoned();
 
-    /// <summary>Takes no more calls; those that wait are refused. Returns at once.</summary>
+    /// <summary>Accepts no more calls; waiting ones are refused. Returns at once.</summary>
     void Retire();
 
     /// <summary>Ends the instance within one bound: the polite close first, dispose when it ends or shortly before the deadline. Returns at once.</summary>
@@ -25,7 +25,8 @@ internal interface IGuardedInstance
     void BeginTeardown(TimeSpan bound, ICallSink sink);
 }
 
-/// <summary>What the guards of adapters and handlers have in common: one instance of a plugin class, its lane, its lifecycle calls, its teardown.</summary>
+/// <summary>Common part of the guards of adapters and handlers: one instance of a plugin class, its lane, its lifecycle calls, its
+/// teardown.</summary>
 internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     where T : class
 {
@@ -63,7 +64,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     /// <summary>Cut when the instance has been disposed or given up: then nothing of it runs outside this process either.</summary>
     public WorkerHandle? Worker { get; init; }
 
-    /// <summary>What the host waits for before it enters the constructor: the constructor's deadline runs from its end.</summary>
+    /// <summary>Wait of the host before it enters the constructor; the constructor's deadline runs from its end.</summary>
     public Action? Before { get; init; }
 
     public bool HasOpenCalls => Lifecycle.HasOpenCalls || _lane is { HasOpenCalls: true };
@@ -77,7 +78,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     /// <summary>The plugin's object, once it has been created.</summary>
     protected T? Instance => _instance;
 
-    /// <summary>Runs the plugin's constructor. The call's value is this guard's own instance; nobody else gets hold of it.</summary>
+    /// <summary>Runs the plugin's constructor. The call's value is this guard's own instance, and is given to no other object.</summary>
     public void BeginCreate(ICallSink sink) => Lifecycle.Start(
         new WorkCall<T>(Operation.Create, Create, sink) { Before = Before, Late = DisposeLate }, null, Timeouts.Load);
 
@@ -101,7 +102,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         OnTeardown(bound);
         _lane?.CancelOpen();
         _isEnding = true;
-        // Here and in Create: one says first and then looks at what the other has said, so an instance is seen by one of them.
+        // Here and in Create: each thread writes its own flag first and then reads the other's, so an instance is seen by at least one of them.
         Interlocked.MemoryBarrier();
         if (_instance is { } instance && ClaimDispose()) BeginClose(instance, bound, Worker is null ? sink : new Continuation(sink, Worker.Kill));
         else GiveUp(sink);
@@ -122,17 +123,17 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         else call.Finish(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null));
     }
 
-    /// <summary>The polite close, or null when the contract has none.</summary>
+    /// <summary>Returns the call that closes the instance before its disposal, or null when the contract has none.</summary>
     protected abstract GuardedCall? CloseCall(ICallSink sink);
 
     protected abstract GuardedCall DisposeCall(ICallSink? sink);
 
-    /// <summary>What else has to be told that the end has come. Must not block.</summary>
+    /// <summary>Called when the teardown begins. Must not block.</summary>
     protected virtual void OnTeardown(TimeSpan bound)
     {
     }
 
-    /// <summary>There is no instance to close: the constructor has not come back, or has been dealt with already.</summary>
+    /// <summary>Ends the teardown without an instance: the constructor has not returned, or its instance has been disposed already.</summary>
     private void GiveUp(ICallSink sink)
     {
         Worker?.Kill();
@@ -158,7 +159,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
         else Lifecycle.Start(DisposeCall(sink), instance, bound);
     }
 
-    /// <summary>The constructor came back after its deadline, or after the teardown had begun: what it made is disposed, once.</summary>
+    /// <summary>Disposes, once, an instance whose constructor returned after its deadline or after the teardown had begun.</summary>
     private void DisposeLate(T late)
     {
         if (ClaimDispose()) Lifecycle.Start(DisposeCall(null), late, Timeouts.Disconnect);

@@ -5,14 +5,14 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Guard;
 
-/// <summary>What a guard needs to know beside the plugin and its context.</summary>
+/// <summary>Options of a guard.</summary>
 /// <param name="Name">The adapter or handler id, for thread names.</param>
-/// <param name="Slots">How many calls may be open at once.</param>
+/// <param name="Slots">Largest number of calls that may be open at once.</param>
 /// <param name="Timeouts">The deadlines.</param>
 /// <param name="Observer">Observer of its calls.</param>
 internal sealed record GuardOptions(string Name, int Slots, CallTimeouts Timeouts, ILaneObserver Observer)
 {
-    /// <summary>Holds what this generation has outside this process; null: it can have nothing there.</summary>
+    /// <summary>Handle of the worker of this generation; null: it runs in this process.</summary>
     public WorkerHandle? Worker { get; init; }
 }
 
@@ -64,7 +64,7 @@ internal static class OwnFolder
 
     public static void Prepare(string path)
     {
-        // One by one: the mode counts for the last folder only.
+        // The folders are created one by one: the mode applies to the last one only.
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly.Folder);
         Directory.CreateDirectory(path, OwnerOnly.Folder);
     }

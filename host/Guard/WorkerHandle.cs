@@ -3,28 +3,28 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Guard;
 
-/// <summary>Something that runs for one generation outside this process.</summary>
+/// <summary>Process that runs one generation outside the gateway.</summary>
 internal interface IExternalProcess
 {
-    /// <summary>Its process, or 0 when it has none any more.</summary>
+    /// <summary>Process id; 0 once the process has ended.</summary>
     int ProcessId { get; }
 
-    /// <summary>Ends it for good, whatever it is doing; its open calls fail. Any thread; returns at once. Again: nothing.</summary>
+    /// <summary>Kills the process; its open calls fail. Any thread; returns at once. A second call does nothing.</summary>
     void Kill();
 }
 
-/// <summary>What one generation has outside this process, and the end of it: cut when the generation has been disposed or given up.</summary>
-/// <param name="limits">What it may use there.</param>
+/// <summary>Handle of the worker of one generation. The worker is killed when the generation has been disposed or abandoned.</summary>
+/// <param name="limits">Limits of the worker.</param>
 internal sealed class WorkerHandle(WorkerOptions limits)
 {
     private readonly object _gate = new();
     private IExternalProcess? _held;
     private bool _cut;
 
-    /// <summary>What it may use there.</summary>
+    /// <summary>Limits of the worker.</summary>
     public WorkerOptions Limits { get; } = limits;
 
-    /// <summary>True when nothing that it could hold is wanted any more.</summary>
+    /// <summary>True once the worker has been killed: a process attached later is killed at once.</summary>
     public bool IsKilled
     {
         get
@@ -33,10 +33,10 @@ internal sealed class WorkerHandle(WorkerOptions limits)
         }
     }
 
-    /// <summary>The process; 0: there is none.</summary>
+    /// <summary>Process id of the worker; 0: none.</summary>
     public int ProcessId => Volatile.Read(ref _held)?.ProcessId ?? 0;
 
-    /// <summary>Takes hold. What comes when the worker has been killed is ended at once.</summary>
+    /// <summary>Attaches the worker's process. A process attached after <see cref="Kill"/> is killed at once.</summary>
     public void Attach(IExternalProcess held)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -48,7 +48,7 @@ internal sealed class WorkerHandle(WorkerOptions limits)
         held.Kill();
     }
 
-    /// <summary>Ends what it holds. Any thread; returns at once.</summary>
+    /// <summary>Kills the worker. Any thread; returns at once.</summary>
     public void Kill()
     {
         IExternalProcess? held;

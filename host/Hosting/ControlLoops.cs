@@ -14,10 +14,10 @@ internal sealed class ControlLoops(
     GuardServices guard, Dispatcher dispatcher, MediaCollector media, Supervisor supervisor, MessageStore store, Reloader reloader,
     GatewayHealth health, TimeProvider clock)
 {
-    /// <summary>Of the main thread, which beats it.</summary>
+    /// <summary>Heartbeat of the main thread.</summary>
     public Heartbeat Main { get; } = new("main", clock);
 
-    /// <summary>Starts what units need.</summary>
+    /// <summary>Starts the loops that units need.</summary>
     public void Start()
     {
         guard.Start();

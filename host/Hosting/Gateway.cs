@@ -21,7 +21,7 @@ internal sealed class Gateway(
         loops.StartSupervision();
     }
 
-    /// <summary>Blocks until somebody asks for the end, runs the stop sequence and returns the code to end with.</summary>
+    /// <summary>Blocks until a stop is requested, runs the stop sequence and returns the exit code.</summary>
     public int RunUntilStopped()
     {
         while (!requests.Wait(startup.HasEnded ? ReadyTickInterval : TickInterval))
@@ -33,7 +33,7 @@ internal sealed class Gateway(
             }
             catch (Exception fault)
             {
-                // Limits and files as a plugin left them: this thread has to be there for the stop.
+                // A plugin may have lowered limits or removed files: this thread must go on, because it runs the stop.
                 log.LookFailed(fault.GetType().FullName, fault.Message);
             }
         }
@@ -43,7 +43,7 @@ internal sealed class Gateway(
 
     private void OnTick()
     {
-        // Where nothing can be kept, nothing may be accepted: the service manager starts a gateway on what has the name now.
+        // Without its store the gateway must not accept messages: it ends, and the service manager starts another on the file that has the name now.
         if (store.Broken is { Code: StoreCode.Replaced } lost) requests.Ask($"the store was taken away: {lost.Message}", ExitCodes.Aborted);
         if (startup.Update()) readiness.Publish();
     }

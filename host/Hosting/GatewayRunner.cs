@@ -30,7 +30,7 @@ internal static class GatewayRunner
 
     public static string Version { get; } = typeof(GatewayRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>Does not return when the gateway has run: the process ends here, without waiting for anybody.</summary>
+    /// <summary>Runs the gateway. Does not return once it has run: the process ends here, without waiting for other threads.</summary>
     public static int Run(RunOptions run)
     {
         NativeLinks.Bind();
@@ -64,7 +64,7 @@ internal static class GatewayRunner
         provider.Redact = PluginText.Redact;
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
-        // From the first moment: what an earlier worker has left running must not find it open either.
+        // Closed from the start: processes that an earlier worker left running must not find it open either.
         if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process)) DebuggerAccess.Close(source.Environment);
 
         var options = configuration.Gateway;
@@ -91,15 +91,15 @@ internal static class GatewayRunner
         {
             log.StoreRefused(problem.Code, problem.Message);
             PidFile.RemoveIfOurs(options.DataDirectory);
-            // What can pass by itself is worth another start; a database that is damaged, newer or somebody else's is not.
+            // Faults that can pass by themselves are worth another start; a database that is damaged, newer or of another program is not.
             return problem.Code is StoreCode.Corrupt or StoreCode.Newer or StoreCode.Foreign ? ExitCodes.Configuration : ExitCodes.Failed;
         }
 
         return Run(run, source, configuration, store, manager, processControl, clock, provider);
     }
 
-    /// <summary>Tells the service manager, again and again, that the store is being opened: a large one that is brought to this version takes
-    /// longer than a start may.</summary>
+    /// <summary>Tells the service manager repeatedly that the store is being opened: the migration of a large store takes longer than the limit for a
+    /// start.</summary>
     private sealed class StoreOpening : IDisposable
     {
         private readonly ManualResetEvent _ended = new(false);
@@ -113,8 +113,8 @@ internal static class GatewayRunner
         public void Dispose() => _ended.Set();
     }
 
-    /// <summary>The holder of the lock, in words. A start that is as young as this one may not have written its pid file yet; a dead one's file says
-    /// nothing.</summary>
+    /// <summary>Describes the holder of the lock. A gateway that has just started may not have written its pid file yet; the file of a dead one is
+    /// ignored.</summary>
     private static string HolderOf(string dataDirectory)
     {
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < HolderTime; Thread.Sleep(10))
@@ -166,7 +166,7 @@ internal static class GatewayRunner
         control.Start();
         app.Services.GetRequiredService<ControlLoops>().Watch(control.Heartbeat);
         var code = gateway.RunUntilStopped();
-        // Each by itself: a folder that is gone, or limits as a plugin left them, stop none of the others.
+        // Each step is guarded by itself: a missing folder, or limits lowered by a plugin, must not prevent the others.
         foreach (var step in new Action[]
         {
             () => starts.Stopped(code),
@@ -191,13 +191,13 @@ internal static class GatewayRunner
         {
             if (processControl.Signals.Renew() is > 0 and var count) log.SignalsTakenBack(count);
             zombieReaper?.Reap();
-            // Nothing may be written by a number that may be somebody's file: the next start has its own again.
+            // A descriptor number that may now belong to another file must not be written to: the process ends, and its successor opens its own.
             if (descriptors.FindChange() is not { } change) return;
             if (processControl.Requests.Stops.Ask(change, ExitCodes.Aborted)) log.CannotGoOn(change, ExitCodes.Aborted);
         }
     }
 
-    /// <summary>A warning where the HTTP interface asks for no token, or for a weak one: the operator should not learn that by chance.</summary>
+    /// <summary>Logs a warning where the HTTP interface requires no token, or a weak one.</summary>
     private static void LogReach(GatewayConfiguration configuration, ILogger log)
     {
         var options = configuration.Gateway;
@@ -213,7 +213,7 @@ internal static class GatewayRunner
         else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
     }
 
-    /// <summary>One step of the tidying at the end, which no failure may keep from coming.</summary>
+    /// <summary>Runs one step of the clean-up; a failure does not prevent the next step.</summary>
     private static void Quietly(Action step)
     {
         try
@@ -222,11 +222,11 @@ internal static class GatewayRunner
         }
         catch (Exception)
         {
-            // The next start puts it right: the lock decides, not the files.
+            // The next start repairs this: the lock decides, not the files.
         }
     }
 
-    /// <summary>The only wait on a task in the host: no plugin is loaded yet, so the pool is our own.</summary>
+    /// <summary>Starts the listener. The only wait on a task in the host: no plugin is loaded yet, so no other code uses the pool.</summary>
     private static bool TryListen(WebApplication app, GatewayOptions options, ILogger log)
     {
         try
@@ -241,11 +241,12 @@ internal static class GatewayRunner
         }
     }
 
-    /// <summary>Our own end never comes here; <c>Environment.Exit</c> in a plugin does, before any handler a plugin registered. It runs on the finalizer thread, whoever called:
-    /// the plugin is named if only one has code that can have done it.</summary>
+    /// <summary>Ends the process after <c>Environment.Exit</c> in a plugin, before any handler that a plugin registered. The gateway's own end does
+    /// not come here. Runs on the finalizer thread, whichever thread called: the plugin is named if only one has code that can have done
+    /// it.</summary>
     private static void EndedByPlugin(PluginLoader loader, CrashLoopDetector starts, LogWriter writer, ILogger log)
     {
-        // A disk that hangs must not keep a process alive that is half down.
+        // A disk that hangs must not keep a process alive that has partly shut down.
         KernelAlarm.Arm(ExitTime);
         string[] suspects = [.. loader.ProcessEnders];
         if (suspects is [var culprit]) starts.EndedBy(culprit);

@@ -34,7 +34,8 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Composes the gateway with the generic host, which is a guest here: it is built and started before any plugin is loaded, and never run, stopped or disposed.</summary>
+/// <summary>Composes the gateway with the generic host, which is built and started before any plugin is loaded, and never run, stopped or
+/// disposed.</summary>
 internal static class HostComposition
 {
     public static WebApplication Build(
@@ -48,7 +49,7 @@ internal static class HostComposition
         builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
             // Their level is the adapter's or handler's own: PluginLog compares.
             .AddFilter(LineLoggerProvider.PluginCategory, LogLevel.Trace)
-            // A listener that cannot start is said in one line, by GatewayRunner.
+            // A listener that cannot start is logged in one line, by GatewayRunner.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             // With it on, every request makes an activity, and a listener that a plugin left behind runs in it.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
@@ -100,15 +101,15 @@ internal static class HostComposition
         return app;
     }
 
-    /// <summary>On the supervisor's thread, so that its life is proved by it, and only while every other loop runs too. During a stop loops end,
-    /// and the last resort sees to the end.</summary>
+    /// <summary>Feeds the service manager's watchdog on the supervisor's thread, which thereby proves that it runs, and only while every other loop
+    /// runs too. During a stop loops end, and the shutdown watchdog bounds the stop.</summary>
     private static Action FeedWatchdog(GatewayHealth health, StopRequests requests, ServiceManager manager) => () =>
     {
         if (requests.First is not null || health.IsAlive) manager.Beat();
     };
 
-    /// <summary>Listeners of traces and diagnostics run inline in every request, and a plugin can subscribe one that hangs: what is disposed reaches no later subscriber. Meters
-    /// are switched off in the project file.</summary>
+    /// <summary>Disposes the sources of traces and diagnostics: their listeners run inline in every request, and a plugin can subscribe one that
+    /// hangs; a disposed source reaches no later subscriber. Meters are switched off in the project file.</summary>
     private static void DisableDiagnostics(IServiceProvider services)
     {
         services.GetService<DiagnosticListener>()?.Dispose();
@@ -124,7 +125,7 @@ internal static class HostComposition
 
     private static IServiceCollection AddIsolation(this IServiceCollection services) => services.Decorate<IAdapterFactory, IsolatingAdapterFactory>();
 
-    /// <summary>What no worker may read: the store and everything else of ours, the configuration, the files of secrets, the credentials of the
+    /// <summary>Paths that no worker may read: the data directory with the store, the configuration, the files of secrets, the credentials of the
     /// service manager.</summary>
     internal static string[] HiddenFrom(GatewayConfiguration configuration, ConfigurationRequest source) =>
     [

@@ -35,12 +35,12 @@ internal static class NativeLinks
             }
             catch (InvalidOperationException)
             {
-                // It has one, its own.
+                // The assembly has a resolver of its own.
             }
         }
     }
 
-    /// <summary>The native methods of a type, those that are generated for a call included.</summary>
+    /// <summary>Native methods of a type, those generated for a call included.</summary>
     internal static IEnumerable<MethodInfo> MethodsOf(Type type) => type.GetMethods(Everything).Where(static method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl));
 
     private static void Bind(MethodInfo method)
@@ -51,7 +51,7 @@ internal static class NativeLinks
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // Another system: what needs it says so when it is used.
+            // The method does not exist on this system; its caller fails when it uses it.
         }
     }
 }

@@ -3,19 +3,19 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>How many files this process may have open. Too few show as libraries, plugins and connections that are "not found" or "cannot be
-/// read", whatever happens to be opened next.</summary>
+/// <summary>Limit of open files of this process. Where it is too low, the files opened next fail: libraries, plugins and connections are then
+/// reported as "not found" or "cannot be read".</summary>
 internal static class OpenFilesLimit
 {
     /// <summary>A gateway with its page and a handler has about 180 open while it starts.</summary>
     private const long Gateway = 256;
 
-    /// <summary>What an adapter or handler has: its libraries, connections and files.</summary>
+    /// <summary>Number of files that an adapter or handler has open: its libraries, connections and files.</summary>
     private const long Each = 16;
 
     private const string Row = "Max open files";
 
-    /// <summary>A sentence where the limit is too low for so many adapters and handlers; null: it is enough, or the system does not say.</summary>
+    /// <summary>Sentence for a limit that is too low for so many adapters and handlers; null: it is high enough, or unknown.</summary>
     public static string? Fault(int units)
     {
         try
@@ -28,7 +28,7 @@ internal static class OpenFilesLimit
         }
     }
 
-    /// <summary>How many adapters and handlers a configuration runs.</summary>
+    /// <summary>Number of adapters and handlers that a configuration runs, the default handler included.</summary>
     public static int Units(GatewayConfiguration configuration) =>
         1 + configuration.Adapters.Where(static adapter => adapter.Enabled).Sum(static adapter => adapter.Handler is null ? 1 : 2);
 

@@ -5,8 +5,9 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Takes one-time codes to the chats that they were asked for in: straight through the guard, bounded like any send. Not through the outbox, which would keep the code readable
-/// in the store and bring it when it is no longer good. A code that does not arrive is not repeated: its user may ask again.</summary>
+/// <summary>Sends one-time codes to the chats in which they were requested: directly through the guard, bounded like any send. Not through the
+/// outbox, which would keep the code readable in the store and deliver it after it has expired. A code that does not arrive is not sent again: its
+/// user may request another.</summary>
 internal sealed class PairingCodeSender(AttachedAdapters adapters, ILogger<PairingCodeSender> log)
 {
     private long _number;
@@ -26,7 +27,7 @@ internal sealed class PairingCodeSender(AttachedAdapters adapters, ILogger<Pairi
         port.Post(new SendCall(new OutboundMessage(key, chat, text), new Sink(adapterId, log)));
     }
 
-    /// <summary>The code comes first: a platform with short messages keeps it.</summary>
+    /// <summary>Returns the text with the code first, so that a platform with short messages does not cut it off.</summary>
     private static string TextOf(string code, Chat chat) => chat.Kind == ChatKind.Direct
         ? $"{code} is your code. This bot does not know you yet; give the code to its operator within {PairingRequests.CodeLife.TotalMinutes:0} minutes."
         : $"{code} is your code for this group. This bot does not listen here yet; give the code to its operator within {PairingRequests.CodeLife.TotalMinutes:0} minutes.";

@@ -10,7 +10,7 @@ using PluginGateway.Web.Events;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Makes what a generation finds in its context: inbox, state, topics, log and folder.</summary>
+/// <summary>Makes the services of a generation's context: inbox, state, topics, log and folder.</summary>
 internal sealed class PluginServices(
     GatewayOptions options, InboxIntake intake, MessageStore store, EventTopics topics, CurrentConfiguration running, ILoggerFactory logs,
     TimeProvider clock)
@@ -27,10 +27,10 @@ internal sealed class PluginServices(
     public (IPluginLog Log, string DataDirectory) OfHandler(string handlerId, int generation) =>
         (LogOf(handlerId, generation, () => running.HandlerWithId(handlerId)?.LogLevel), Folder("handlers", handlerId));
 
-    /// <summary>The unit has left for good.</summary>
+    /// <summary>Forgets a unit that is no longer configured.</summary>
     public void Forget(string id) => _logRates.TryRemove(id, out _);
 
-    /// <summary>The rate is the unit's, not the generation's: a reconnect does not give a flood new room.</summary>
+    /// <summary>Returns the log of a generation. The rate limit is the unit's: a reconnect does not allow a flood to go on.</summary>
     private PluginLog LogOf(string id, int generation, Func<LogLevel?> own) => new(
         logs.CreateLogger(LineLoggerProvider.PluginCategory + id), $"{id}#{generation}", () => own() ?? options.LogLevel,
         _logRates.GetOrAdd(id, static (_, time) => new LogRateLimit(time), clock));

@@ -3,5 +3,5 @@ using PluginGateway.Shutdown;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>What may be asked of the process: to end, watched over by the watchdog, and to reload.</summary>
+/// <summary>Stop and reload requests to the process, and the watchdog of the stop.</summary>
 internal sealed record ProcessRequests(StopRequests Stops, ShutdownWatchdog Watchdog, ReloadQueue Reloads);

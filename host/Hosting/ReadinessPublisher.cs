@@ -20,7 +20,7 @@ internal sealed class ReadinessPublisher(
         reloader.Ended += report => manager.Ready(report.Ok ? "reloaded" : "reloaded, not all as asked: see the log");
     }
 
-    /// <summary>Publishes the readiness, and logs it when it has changed for people.</summary>
+    /// <summary>Publishes the readiness, and logs changes of it.</summary>
     public void Publish()
     {
         if (!info.HasStarted) manager.Starting("starting");

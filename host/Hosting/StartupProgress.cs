@@ -7,14 +7,14 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>The start, which ends when every unit has got as far as it can for now. Where none can run, the gateway is asked to end.</summary>
+/// <summary>Progress of the start, which ends when every unit has settled. Where none can run, the gateway is asked to stop.</summary>
 internal sealed class StartupProgress(
     Supervisor supervisor, DisabledReasons reasons, StatusReporter status, GatewayInfo info, PluginLoader loader, CurrentConfiguration running,
     StopRequests requests, ILogger<StartupProgress> log)
 {
     public bool HasEnded => info.HasStarted;
 
-    /// <summary>Looks at the units. False: nothing can run, and the end has been asked for.</summary>
+    /// <summary>Checks the units. False: none can run, and the gateway has been asked to stop.</summary>
     public bool Update()
     {
         var snapshot = supervisor.Snapshot;

@@ -13,7 +13,7 @@ internal static class Takeover
     /// <summary>Several starts at once take each other's place, and the last one runs; so many at the most.</summary>
     private const int MostRounds = 20;
 
-    /// <summary>The lock; null: it could not be had, and the log says why.</summary>
+    /// <summary>Takes the lock; null: it could not be taken, and the reason is logged.</summary>
     public static InstanceLock? From(string dataDirectory, TimeProvider clock, ILogger log)
     {
         for (var round = 1; round <= MostRounds; round++)
@@ -24,7 +24,7 @@ internal static class Takeover
         return null;
     }
 
-    /// <summary>False: the one that ran has ended, and another start was faster.</summary>
+    /// <summary>Tries once to take over. False: the running gateway has ended, and another start was faster.</summary>
     private static bool TryOnce(string dataDirectory, TimeProvider clock, ILogger log, bool isFirst, out InstanceLock? taken)
     {
         taken = null;
@@ -53,7 +53,8 @@ internal static class Takeover
         return true;
     }
 
-    /// <summary>Whether the process with this id runs and has the lock: the pid file of a hostile directory can name any process of ours.</summary>
+    /// <summary>Returns true if the process with this id runs and holds the lock: the pid file of a hostile directory can name any process of this
+    /// user.</summary>
     private static bool Holds(int pid, string dataDirectory) =>
         PidFile.Read(dataDirectory)?.Process is { IsRunning: true } named && named.Pid == pid && (!OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == pid);
 }

@@ -7,18 +7,18 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>What follows from an exception that nobody catches and that <see cref="UnhandledExceptions"/> has contained.</summary>
+/// <summary>Handler of unhandled exceptions that <see cref="UnhandledExceptions"/> has contained.</summary>
 internal sealed class UnhandledExceptionHandler(UnitRegistry registry, StopRequests requests, ILogger<UnhandledExceptionHandler> log)
 {
-    /// <summary>In nobody's code: a thread of the runtime or of the web server has ended, and with it something that only a new process has
-    /// again.</summary>
+    /// <summary>Ends the gateway after an exception outside plugin code: a thread of the runtime or of the web server has ended, which only a new
+    /// process has again.</summary>
     public void OnUnowned(string fault)
     {
         log.UnhandledInNobodysCode(fault);
         requests.Ask($"an unhandled exception in no plugin's code: {fault}", ExitCodes.Failed);
     }
 
-    /// <summary>In code of this unit.</summary>
+    /// <summary>Reports an exception in a unit's code to the unit's supervision.</summary>
     public void OnUnhandled(string owner, string fault, FaultText? detail)
     {
         log.UnhandledInPlugin(owner, fault);

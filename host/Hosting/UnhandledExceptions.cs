@@ -4,7 +4,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>What becomes of an exception that nobody catches: the hook of the whole process.</summary>
+/// <summary>Hook of the process for unhandled exceptions.</summary>
 internal static class UnhandledExceptions
 {
     private static volatile UnhandledExceptionHandler? _handler;
@@ -15,8 +15,9 @@ internal static class UnhandledExceptions
         set => _handler = value;
     }
 
-    /// <summary>What the unhandled-exception hook of the process asks: true when the process goes on. A plugin's fault is told to its supervisor; one without a frame of anybody may be a plugin's and is
-    /// contained too. A fault of the gateway's own ends the process at once; one of the web server, or a thread that could not be started, ends it in order.</summary>
+    /// <summary>Returns true when the process goes on. A plugin's fault is reported to the supervisor; one without a frame of a plugin, the gateway
+    /// or the web server may be a plugin's and is contained too. A fault of the gateway's own ends the process at once; one of the web server, or a
+    /// thread that could not be started, ends it in order.</summary>
     public static bool IsContained(object thrown)
     {
         if (_handler is not { } handler || thrown is not Exception exception) return false;
@@ -29,7 +30,7 @@ internal static class UnhandledExceptions
         return true;
     }
 
-    /// <summary>Loads and compiles what <see cref="IsContained"/> needs: a plugin can leave no descriptors to load it by.</summary>
+    /// <summary>Loads and compiles the code that <see cref="IsContained"/> needs: later a plugin may have left no descriptors to load it.</summary>
     public static void WarmUp()
     {
         try
@@ -43,7 +44,8 @@ internal static class UnhandledExceptions
         }
     }
 
-    /// <summary>Whose fault it is. The thread that failed may have been interrupted, and what reads the stack takes locks of the runtime.</summary>
+    /// <summary>Returns the plugin, or the gateway or web server, whose code is on the stack. The failed thread may have been interrupted, and
+    /// reading the stack takes locks of the runtime.</summary>
     private static (string? Owner, bool IsOurs, bool IsOfTheServer) Look(Exception exception) => UninterruptibleLock.Uninterrupted(() =>
         PluginContexts.NameOf(exception) is { } name ? (name, false, false) : ((string?)null, IsOurs(exception), IsOfTheServer(exception)));
 

@@ -61,7 +61,8 @@ internal sealed class UnitHost(
 
     public void HandlerLeft(string handlerId) => services.Forget(handlerId);
 
-    /// <summary>In the order of the configuration: of two adapters that claim one prefix the first there has it, whichever connects first.</summary>
+    /// <summary>Publishes the routes in the order of the configuration: of two adapters that claim one prefix the first there has it, whichever
+    /// connects first.</summary>
     private void PublishRoutes()
     {
         string[] order = [.. running.Value.Adapters.Select(static adapter => adapter.Id)];

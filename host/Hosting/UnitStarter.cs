@@ -6,7 +6,7 @@ namespace PluginGateway.Hosting;
 /// <summary>Brings the configured units under supervision.</summary>
 internal sealed class UnitStarter(CurrentConfiguration running, UnitRegistry registry, DisabledReasons reasons)
 {
-    /// <summary>Has every unit configured as soon as the supervisor runs: one that is switched on starts, another stays disabled.</summary>
+    /// <summary>Has every unit configured as soon as the supervisor runs: an enabled unit starts, another stays disabled.</summary>
     public void Configure()
     {
         foreach (var wanted in WantedUnit.Of(running.Value))

@@ -10,8 +10,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Compiles what must be quick when it is first used, the status and the stop, before a plugin can keep the processors busy: run once with harmless input where that is
-/// possible, else only compiled.</summary>
+/// <summary>Compiles the code that must be fast at its first use, for status and stop, before a plugin can keep the processors busy: run once with
+/// harmless input where that is possible, else only compiled.</summary>
 internal static class Warmup
 {
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
@@ -23,7 +23,7 @@ internal static class Warmup
         "Supervision", "Threads", "Units",
     ];
 
-    /// <summary>Starts it on a thread that nobody waits for.</summary>
+    /// <summary>Starts the warm-up on a thread of its own, for which no other waits.</summary>
     public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("warm-up", () =>
     {
         try
@@ -32,7 +32,7 @@ internal static class Warmup
         }
         catch (Exception)
         {
-            // Then the first use compiles it.
+            // The first use then compiles the method.
         }
     });
 
@@ -49,7 +49,7 @@ internal static class Warmup
         Compile();
     }
 
-    /// <summary>A stack with lines of source loads much when it is first read, which may be within the bound of a teardown.</summary>
+    /// <summary>Reads a stack with source lines once: the first reading loads much, and could otherwise fall into the bound of a teardown.</summary>
     private static void WarmUpFaultText()
     {
         try

@@ -3,8 +3,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary>Folder of the locks on credentials, of all gateways of one user. No other user can open a file in it: one who could would hold a
-/// lock, or read whose it is.</summary>
+/// <summary>Folder of the locks on credentials, of all gateways of one user. No other user can open a file in it: such a user could hold a lock, or
+/// read which adapter holds it.</summary>
 internal sealed record CredentialFolder(string Path)
 {
     public static CredentialFolder OfProcess() =>
@@ -12,12 +12,12 @@ internal sealed record CredentialFolder(string Path)
             Environment.GetEnvironmentVariable("GATEWAY_LOCK_DIR"), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), FileOwner.OfProcess,
             OwnerOf);
 
-    /// <summary>The demanded one; else one in the user's runtime directory, whether or not a session has named it; else one of the user's own
-    /// among the machine's locks.</summary>
-    /// <param name="demanded">What the operator says.</param>
-    /// <param name="runtimeDirectory">What the session says: another user's where <c>su</c> or <c>sudo</c> kept its environment.</param>
-    /// <param name="user">Who this process runs as.</param>
-    /// <param name="ownerOf">Whose a folder is; null: there is none.</param>
+    /// <summary>Chooses the folder: the one demanded; else one in the user's runtime directory, whether or not a session has named it; else one of
+    /// the user's own among the machine's locks.</summary>
+    /// <param name="demanded">Folder set by the operator.</param>
+    /// <param name="runtimeDirectory">Runtime directory of the session: another user's where <c>su</c> or <c>sudo</c> kept its environment.</param>
+    /// <param name="user">User id of this process.</param>
+    /// <param name="ownerOf">Returns the owner of a folder; null: it does not exist.</param>
     public static CredentialFolder Choose(string? demanded, string? runtimeDirectory, uint user, Func<string, uint?> ownerOf)
     {
         if (!string.IsNullOrWhiteSpace(demanded)) return new(System.IO.Path.GetFullPath(demanded));
@@ -28,7 +28,7 @@ internal sealed record CredentialFolder(string Path)
     }
 
     /// <summary>Creates it for its owner if need be.</summary>
-    /// <exception cref="IOException">It cannot be made, or somebody else could remove or hold what is in it.</exception>
+    /// <exception cref="IOException">The folder cannot be made, or another user could remove or hold files in it.</exception>
     public void Prepare()
     {
         Directory.CreateDirectory(Path, OwnerOnly.Folder);

@@ -26,7 +26,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
 
     private readonly ConcurrentDictionary<string, HeldLock> _heldLock = new(StringComparer.Ordinal);
 
-    /// <summary>The value of the setting that the adapter declares; null: it declares none, or it is not there.</summary>
+    /// <summary>Returns the value of the setting that the adapter declares; null: none is declared, or it is not set.</summary>
     public static string? CredentialOf(AdapterDeclaration declared, JsonElement settings)
     {
         if (declared.Traits.CredentialSetting is not { } name || settings.ValueKind != JsonValueKind.Object || !settings.TryGetProperty(name, out var value)) return null;
@@ -34,7 +34,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         return string.IsNullOrEmpty(text) ? null : text;
     }
 
-    /// <summary>Takes the lock unless this adapter id has it already. Null: it is held; else why not.</summary>
+    /// <summary>Takes the lock unless this adapter id has it already. Null: the lock is held; else the failure.</summary>
     public Failure? Claim(string adapterId, string platform, string credential)
     {
         var path = Path.Combine(folder.Path, NameOf(platform, credential));
@@ -63,7 +63,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         }
     }
 
-    /// <summary>What this adapter id holds, for the caller to dispose; null: nothing.</summary>
+    /// <summary>Takes out the lock that this adapter id holds, for the caller to dispose; null: none.</summary>
     public IDisposable? Reclaim(string adapterId) => _heldLock.TryRemove(adapterId, out var heldLock) ? heldLock : null;
 
     private static string NameOf(string platform, string credential)
@@ -90,7 +90,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         : holder.Pid == Environment.ProcessId && holder.DataDirectory == dataDirectory ? $"adapter '{holder.AdapterId}' of this gateway"
         : $"adapter '{holder.AdapterId}' of the gateway with pid {holder.Pid} and data in '{holder.DataDirectory}'";
 
-    /// <summary>For the user's other gateways to read.</summary>
+    /// <summary>Writes the holder into the lock file, for the user's other gateways.</summary>
     private void Inform(SafeFileHandle file, string adapterId)
     {
         try
@@ -100,7 +100,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // It is held all the same.
+            // The lock is held, only without the holder's entry.
         }
     }
 

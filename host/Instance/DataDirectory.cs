@@ -2,10 +2,10 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary>Where things are in the data directory.</summary>
+/// <summary>Paths in the data directory.</summary>
 internal static class DataDirectory
 {
-    /// <summary>Creates it for the owner only. One that exists keeps its mode: it may be the operator's choice.</summary>
+    /// <summary>Creates the directory for the owner only. An existing one keeps its mode, which may be the operator's choice.</summary>
     public static void Prepare(string path) => Directory.CreateDirectory(path, OwnerOnly.Folder);
 
     public static string Lock(string path) => Path.Combine(path, "gateway.lock");

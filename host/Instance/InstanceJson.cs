@@ -10,10 +10,10 @@ namespace PluginGateway.Instance;
 [JsonSerializable(typeof(CredentialHolder))]
 internal sealed partial class InstanceJson : JsonSerializerContext
 {
-    /// <summary>One line: for the control socket.</summary>
+    /// <summary>Serialiser for the control socket: one line.</summary>
     public static InstanceJson Line => field ??= new(Written(indented: false));
 
-    /// <summary>For files and for people.</summary>
+    /// <summary>Serialiser for files and terminals: indented.</summary>
     public static InstanceJson Indented => field ??= new(Written(indented: true));
 
     private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

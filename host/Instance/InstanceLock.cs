@@ -5,10 +5,10 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Instance;
 
-/// <summary>One gateway a data directory: the lock on <c>gateway.lock</c>.</summary>
+/// <summary>Lock on <c>gateway.lock</c>: only one gateway may run on a data directory.</summary>
 internal sealed class InstanceLock : IDisposable
 {
-    /// <summary>How long a lock must be held before it counts as held: <see cref="IsHeld"/> takes it for a moment in order to look.</summary>
+    /// <summary>Time for which a lock must be held before it counts as held: <see cref="IsHeld"/> takes it for a moment to test it.</summary>
     private static readonly TimeSpan Glimpse = TimeSpan.FromMilliseconds(200);
 
     private static InstanceLock? _held;
@@ -48,7 +48,7 @@ internal sealed class InstanceLock : IDisposable
     /// <summary>Frees the lock of this process, if it has one: a child that has inherited the descriptor would keep it otherwise. Waits for nothing.</summary>
     public static void FreeHeld() => _held?.Dispose();
 
-    /// <summary>Whether a process holds the lock now.</summary>
+    /// <summary>Returns true if a process holds the lock now.</summary>
     public static bool IsHeld(string dataDirectory)
     {
         var path = DataDirectory.Lock(dataDirectory);
@@ -64,16 +64,16 @@ internal sealed class InstanceLock : IDisposable
         return false;
     }
 
-    /// <summary>Compares the locked file with the one that has its name, and takes the lock again when somebody has removed or replaced it, or closed it, and nobody else was
-    /// faster. One thread at a time; throws nothing.</summary>
+    /// <summary>Compares the locked file with the one that has its name, and takes the lock again when the file was removed, replaced or closed,
+    /// unless another gateway has taken it first. One thread at a time; throws nothing.</summary>
     public LockState Check()
     {
-        // The system does not tell files apart.
+        // This system provides no identity of files.
         if (_identity is not { } known) return LockState.Ours;
         var isOpen = IdentityOf(_file) is { } open && open.IsSameFile(known);
         if (isOpen && FileIdentity.Read(_name) is { } named && named.IsSameFile(known)) return LockState.Ours;
         if (LockFile.TryTake(_path) is not { } taken) return LockState.Lost;
-        // The old one stays open: its number may be somebody else's by now.
+        // The old descriptor stays open: its number may belong to another file by now.
         _file.SetHandleAsInvalid();
         (_file, _identity) = (taken, IdentityOf(taken));
         return LockState.Retaken;

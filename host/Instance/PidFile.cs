@@ -4,12 +4,12 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary><c>gateway.pid</c>: says who runs here. It only informs; <see cref="InstanceLock"/> decides.</summary>
-/// <param name="Pid">Whose file it is.</param>
+/// <summary><c>gateway.pid</c>: identifies the running gateway, for information; <see cref="InstanceLock"/> decides.</summary>
+/// <param name="Pid">Process id of the gateway.</param>
 /// <param name="ProcessStart">Tells it from another process that got the same number; see <see cref="ProcessIdentity"/>.</param>
 /// <param name="StartedUtc">When the gateway started.</param>
 /// <param name="Version">The gateway's version.</param>
-/// <param name="Http">The address it listens on; null while it does not.</param>
+/// <param name="Http">The address on which the gateway listens; null while it does not.</param>
 internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset StartedUtc, string Version, string? Http)
 {
     /// <summary>Longest duration of its stop, for programs that ask for it by signal; null: unknown.</summary>
@@ -23,10 +23,10 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
     [JsonIgnore]
     public ProcessIdentity Process => new(Pid, ProcessStart);
 
-    /// <summary>The file of a process.</summary>
+    /// <summary>Creates the content for a process.</summary>
     public static PidFile Of(ProcessIdentity process, DateTimeOffset startedUtc, string version, string? http) => new(process.Pid, process.Start, startedUtc, version, http);
 
-    /// <summary>The file in this directory; null if there is none or it says nothing.</summary>
+    /// <summary>Reads the file in this directory; null if there is none or it cannot be read.</summary>
     public static PidFile? Read(string dataDirectory)
     {
         try
@@ -39,7 +39,7 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
         }
     }
 
-    /// <summary>Writes it, over whatever a dead predecessor left.</summary>
+    /// <summary>Writes the file, over that of a dead predecessor.</summary>
     public void Write(string dataDirectory) =>
         AtomicFile.Write(DataDirectory.PidFile(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, InstanceJson.Indented.PidFile));
 

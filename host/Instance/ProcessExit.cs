@@ -3,13 +3,13 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary>Ends the process without asking anybody: no exit handler, finalizer or foreign thread is waited for. Whatever must be kept is flushed before.</summary>
+/// <summary>Ends the process at once: no exit handler, finalizer or foreign thread is waited for. Callers flush before.</summary>
 internal static class ProcessExit
 {
     private static readonly TimeSpan LastWordTime = TimeSpan.FromMilliseconds(100);
     private static readonly KeptDescriptor StandardError = new(Descriptor.StandardError, DescriptorWatch.Remember);
 
-    /// <summary>Keeps standard error for the last word, while it is what it is.</summary>
+    /// <summary>Remembers standard error for the last line, before a plugin can replace it.</summary>
     public static void Prepare() => _ = StandardError.Number;
 
     /// <summary>libc's _exit: does not return. The lock and the listening sockets are freed before: a child that a plugin has forked has inherited them, and would keep
@@ -21,16 +21,16 @@ internal static class ProcessExit
         LibCProcess.Exit(exitCode);
     }
 
-    /// <summary>One line straight to standard error, or none if nobody reads it within 0.1 s.</summary>
+    /// <summary>Writes a line directly to standard error; gives up if it cannot be written within 0.1 s.</summary>
     public static void WriteLastLine(string line)
     {
         if (StandardError.Current() is >= 0 and var number) Descriptor.TryWrite(number, Encoding.UTF8.GetBytes(line + "\n"), LastWordTime);
     }
 
-    /// <summary>Asks a process to stop, as a service manager does. False if it is not there or not ours.</summary>
+    /// <summary>Asks a process to stop, as a service manager does. False if it does not exist or belongs to another user.</summary>
     public static bool Terminate(int pid) => pid > 0 && LibCProcess.Signal(pid, LibCProcess.Terminate);
 
-    /// <summary>Ends a process that did not stop when it was asked to. False if it is not there or not ours.</summary>
+    /// <summary>Kills a process that did not stop when it was asked to. False if it does not exist or belongs to another user.</summary>
     public static bool Kill(int pid) => pid > 0 && LibCProcess.Signal(pid, LibCProcess.Kill);
 
     /// <summary>Sends this process a signal number.</summary>

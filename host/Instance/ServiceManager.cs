@@ -5,10 +5,10 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Instance;
 
-/// <summary>What the gateway tells its service manager (sd_notify): how far it has come, and that its supervisor still runs. Without a manager that
-/// listens it tells nobody. Any thread; never blocks.</summary>
-/// <param name="send">Sends one message; null: there is nobody to send it to.</param>
-/// <param name="watchdog">The manager ends a process that is silent for longer; null: it does not look.</param>
+/// <summary>Notifications to the service manager (sd_notify): the progress of the gateway, and that its supervisor still runs. Without a manager that
+/// listens nothing is sent. Any thread; never blocks.</summary>
+/// <param name="send">Sends one message; null: no manager listens.</param>
+/// <param name="watchdog">The manager ends a process that is silent for longer; null: no watchdog.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, TimeProvider clock)
 {
@@ -19,10 +19,10 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
     private long _fed;
     private long _extended;
 
-    /// <summary>True when somebody listens.</summary>
+    /// <summary>True when a manager listens.</summary>
     public bool Listens => send is not null;
 
-    /// <summary>The manager of this process, by its environment, which is emptied of it: child processes have another life.</summary>
+    /// <summary>Returns the manager of this process, by its environment, and removes its variables: child processes must not notify it.</summary>
     public static ServiceManager OfProcess(TimeProvider clock)
     {
         var (socket, watchdog, pid) = (Take("NOTIFY_SOCKET"), Take("WATCHDOG_USEC"), Take("WATCHDOG_PID"));
@@ -30,13 +30,14 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
         return new(notify is null ? null : message => notify.Send(message), WatchdogOf(watchdog, pid, Environment.ProcessId), clock);
     }
 
-    /// <summary>The watchdog's limit, if it is meant for this process.</summary>
+    /// <summary>Returns the watchdog's limit, if it is meant for this process.</summary>
     public static TimeSpan? WatchdogOf(string? microseconds, string? pid, int own) =>
         long.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0
         && (string.IsNullOrEmpty(pid) || pid == own.ToString(CultureInfo.InvariantCulture))
             ? TimeSpan.FromMicroseconds(limit) : null;
 
-    /// <summary>The gateway still starts: the manager's limit for that begins anew. To be said again and again; it sends every few seconds.</summary>
+    /// <summary>Reports that the gateway still starts: the manager's limit for the start begins anew. To be called repeatedly; sends every few
+    /// seconds.</summary>
     public void Starting(string status)
     {
         if (!Listens || (_extended != 0 && clock.GetElapsedTime(_extended) < StartStep / 6)) return;
@@ -44,19 +45,20 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
         Send($"STATUS={Line(status)}\nEXTEND_TIMEOUT_USEC={Microseconds(StartStep)}");
     }
 
-    /// <summary>The gateway has started, or has read its configuration again.</summary>
+    /// <summary>Reports that the gateway has started, or has read its configuration again.</summary>
     public void Ready(string status) => Send($"READY=1\nSTATUS={Line(status)}");
 
-    /// <summary>How it is now.</summary>
+    /// <summary>Sends the current status text.</summary>
     public void Status(string status) => Send($"STATUS={Line(status)}");
 
-    /// <summary>The gateway reads its configuration again; <see cref="Ready"/> ends that.</summary>
+    /// <summary>Reports that the gateway reads its configuration again; <see cref="Ready"/> ends that state.</summary>
     public void Reloading() => Send($"RELOADING=1\nMONOTONIC_USEC={Microseconds(Stopwatch.GetElapsedTime(0))}");
 
-    /// <summary>The gateway stops, and takes at most this long.</summary>
+    /// <summary>Reports that the gateway stops, and takes at most this long.</summary>
     public void Stopping(string reason, TimeSpan atMost) => Send($"STOPPING=1\nSTATUS=stopping: {Line(reason)}\nEXTEND_TIMEOUT_USEC={Microseconds(atMost)}");
 
-    /// <summary>The supervisor's loop has come round, and so have the others. Only that loop calls it: a watchdog that others feed proves nothing.</summary>
+    /// <summary>Feeds the watchdog after an iteration of the supervisor's loop, while the other loops run. Called only by that loop: a watchdog fed
+    /// by other threads would prove nothing.</summary>
     public void Beat()
     {
         if (send is null || watchdog is null || (_fed != 0 && clock.GetElapsedTime(_fed) < _feedEvery)) return;

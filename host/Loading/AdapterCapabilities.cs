@@ -1,6 +1,6 @@
 namespace PluginGateway.Loading;
 
-/// <summary>Which optional interfaces of the contract an adapter implements.</summary>
+/// <summary>Optional interfaces of the contract that an adapter implements.</summary>
 [Flags]
 internal enum AdapterCapabilities
 {
@@ -30,11 +30,11 @@ internal static class CapabilityInterfaces
         [AdapterCapabilities.Http] = typeof(IServeHttp),
     };
 
-    /// <summary>What a class can do that implements interfaces of these names.</summary>
+    /// <summary>Returns the capabilities of a class that implements interfaces of these names.</summary>
     public static AdapterCapabilities Named(IReadOnlySet<string> names) =>
         All.Where(one => names.Contains(one.Value.Name)).Aggregate(AdapterCapabilities.None, static (sum, one) => sum | one.Key);
 
-    /// <summary>The interfaces' names, in alphabetical order.</summary>
+    /// <summary>Returns the interfaces' names, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names(this AdapterCapabilities capabilities) =>
         [.. All.Where(one => capabilities.HasFlag(one.Key)).Select(static one => one.Value.Name).Order(StringComparer.Ordinal)];
 }

@@ -2,14 +2,14 @@ namespace PluginGateway.Loading;
 
 /// <summary>Type and message of a plugin's exception.</summary>
 /// <param name="Type">The type's name.</param>
-/// <param name="Message">Null: it threw when it was asked for it.</param>
-/// <param name="Thrown">The type of what it threw then.</param>
+/// <param name="Message">The message; null when the exception threw as it was read.</param>
+/// <param name="Thrown">The type of the exception that <see cref="Exception.Message"/> threw then.</param>
 internal readonly record struct ExceptionText(string Type, string? Message, string? Thrown)
 {
     private const int MaxLength = 500;
     private const int MostCauses = 32;
 
-    /// <summary>The message, or that there is none.</summary>
+    /// <summary>The message, or a remark that there is none.</summary>
     public string MessageOrProblem => Message ?? $"(its Message threw {Thrown})";
 
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on the thread that runs the plugin
@@ -27,8 +27,8 @@ internal readonly record struct ExceptionText(string Type, string? Message, stri
         }
     }
 
-    /// <summary>For a sentence of the gateway: the type and the message in one line of at most 500 characters, or only the type when the message
-    /// throws.</summary>
+    /// <summary>Returns text for a sentence of the gateway: the type and the message in one line of at most 500 characters, or only the type when the
+    /// message throws.</summary>
     public static string Of(Exception exception)
     {
         var text = Read(exception);
@@ -39,8 +39,9 @@ internal readonly record struct ExceptionText(string Type, string? Message, stri
 
     public static string TypeOf(Exception exception) => exception.GetType().FullName ?? "unknown exception";
 
-    /// <summary>Of many exceptions in one the message is that of the first cause, with its type: the message of an <see cref="AggregateException"/>
-    /// asks those of all that are in it, and a chain of a few thousand overflows the stack, which nothing survives.</summary>
+    /// <summary>Returns the message. For many exceptions in one it is that of the first cause, with its type: the message of an
+    /// <see cref="AggregateException"/> reads those of all exceptions in it, and a chain of a few thousand overflows the stack, which ends the
+    /// process.</summary>
     private static string MessageOf(Exception exception)
     {
         if (exception is not AggregateException) return exception.Message ?? "";

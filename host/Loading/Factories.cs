@@ -3,17 +3,18 @@ using System.Runtime.CompilerServices;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Creates adapters. Only the guard uses it: nothing else may call a plugin's constructor.</summary>
+/// <summary>Creates adapters. Only for the guard: no other code may call a plugin's constructor.</summary>
 internal interface IAdapterFactory
 {
     /// <summary>Creates one generation.</summary>
-    /// <exception cref="PluginLoadException">Its constructor threw.</exception>
+    /// <exception cref="PluginLoadException">The constructor threw.</exception>
     IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context);
 
-    /// <summary>What the adapters that it creates of a plugin can do.</summary>
+    /// <summary>Returns the capabilities of the adapters that the factory creates of a plugin.</summary>
     AdapterCapabilities CapabilitiesOf(LoadedPlugin plugin) => plugin.Manifest.Adapter!.Capabilities;
 
-    /// <summary>Waits until there is room for one more generation to be created; on the thread that creates it next. The host's own waiting: no deadline of the plugin's runs meanwhile.</summary>
+    /// <summary>Waits until there is room for one more generation to be created; on the thread that creates it next. The wait is the host's own: it
+    /// does not count against the plugin's deadline.</summary>
     void AwaitStart(LoadedPlugin plugin, AdapterContext context)
     {
     }
@@ -23,7 +24,7 @@ internal interface IAdapterFactory
 internal interface IHandlerFactory
 {
     /// <summary>Creates one generation.</summary>
-    /// <exception cref="PluginLoadException">Its constructor threw.</exception>
+    /// <exception cref="PluginLoadException">The constructor threw.</exception>
     IMessageHandler Create(LoadedPlugin plugin, HandlerContext context);
 }
 
@@ -41,7 +42,7 @@ internal sealed class PluginHandlerFactory : IHandlerFactory
     public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context) => (IMessageHandler)PluginConstructor.Run(plugin, typeof(HandlerContext), context);
 }
 
-/// <summary>The one place where a plugin's constructor is entered.</summary>
+/// <summary>The only code that enters a plugin's constructor.</summary>
 internal static class PluginConstructor
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

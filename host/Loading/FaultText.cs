@@ -5,8 +5,8 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Loading;
 
-/// <summary>The text of a plugin's exception for its author: types, messages and stacks of it and its causes, bounded and redacted, and the first
-/// frame of the plugin's own assembly. Text only: the exception would keep the plugin in memory.</summary>
+/// <summary>Text of a plugin's exception for its author: types, messages and stacks of the exception and its causes, bounded and redacted, and the
+/// first frame of the plugin's own assembly. Text only: the exception would keep the plugin in memory.</summary>
 /// <param name="Title">Type and message.</param>
 /// <param name="Stack">Its frames, its causes and theirs, a line each.</param>
 /// <param name="Frame">For example <c>MyAdapter.ConnectAsync in MyAdapter.cs:41</c>; null: no frame of the plugin's own assembly is known.</param>
@@ -14,25 +14,26 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
 {
     public const int MaxStack = 4096;
 
-    /// <summary>In a worker more is kept, because the gateway cuts after it has redacted.</summary>
+    /// <summary>Largest stack text in a worker: more is kept there, because the gateway cuts after it has redacted.</summary>
     private const int MaxStackInWorker = 3 * MaxStack / 2;
 
     private const int MaxFrame = 300, MostLevels = 8, MostFrames = 20, MaxMessage = 1000;
 
-    /// <summary>Lines of source are looked up for every frame there is: not for those of a recursion without an end.</summary>
+    /// <summary>Largest number of frames for which lines of source are looked up: an endless recursion has too many.</summary>
     private const int MostFramesWithLines = 500;
 
     private static readonly string[] Machinery = ["System.Runtime.CompilerServices", "System.Runtime.ExceptionServices", "PluginGateway.Guard"];
 
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched. Throws nothing.</summary>
-    /// <param name="exception">What was thrown.</param>
-    /// <param name="isOwn">Which assembly is the plugin's own; null: the one that was loaded as the plugin.</param>
+    /// <param name="exception">The exception.</param>
+    /// <param name="isOwn">True for the plugin's own assembly; null: for the one that was loaded as the plugin.</param>
     public static FaultText? Of(Exception exception, Predicate<Assembly>? isOwn = null) => Read(exception, isOwn ?? PluginContexts.IsMain, readsMessages: true);
 
-    /// <summary>Reads an exception without entering plugin code: messages of the framework's own types only. For a thread that nobody watches.</summary>
+    /// <summary>Reads an exception without entering plugin code: messages of the framework's own types only. For a thread without a watched
+    /// call.</summary>
     public static FaultText? WithoutMessages(Exception exception) => Read(exception, PluginContexts.IsMain, readsMessages: false);
 
-    /// <summary>Text that was read in another process, which may have bounded and redacted nothing.</summary>
+    /// <summary>Bounds and redacts text from another process, which may have done neither.</summary>
     public static FaultText Received(string title, string stack, string? frame) => new(
         PluginText.FirstLine(title), Cut(PluginText.Redact(Cut(stack, 4 * MaxStack)), MaxStack), frame is null ? null : Cut(PluginText.FirstLine(frame), MaxFrame));
 
@@ -44,7 +45,7 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
         }
         catch (Exception)
         {
-            // A stack that cannot be read is no reason for another fault.
+            // An unreadable stack must not cause another fault.
             return null;
         }
     }
@@ -97,7 +98,7 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
 
         private string TitleOf(Exception exception)
         {
-            // The causes of an aggregate follow.
+            // The causes of an aggregate are listed after it.
             if (exception is AggregateException) return ExceptionText.TypeOf(exception);
             if (!readsMessages && PluginContexts.NameOf(exception.GetType().Assembly) is not null) return ExceptionText.TypeOf(exception);
             var text = ExceptionText.Read(exception);
@@ -105,7 +106,7 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
                 : $"{text.Type} {text.MessageOrProblem}";
         }
 
-        /// <summary>Not by <see cref="Exception.StackTrace"/>, which a plugin can override.</summary>
+        /// <summary>Appends the frames; not by <see cref="Exception.StackTrace"/>, which a plugin can override.</summary>
         private void AppendFrames(Exception exception)
         {
             var bare = new StackTrace(exception, fNeedFileInfo: false);
@@ -128,7 +129,8 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
 
         private static bool IsMachinery(MethodBase method) => method.DeclaringType?.Namespace is { } name && Array.IndexOf(Machinery, name) >= 0;
 
-        /// <summary>As its author wrote it: the compiler moves the body of an asynchronous method, a lambda or a local function elsewhere and leaves the name in angle brackets.</summary>
+        /// <summary>Returns a method's name in the source: the compiler moves the body of an asynchronous method, a lambda or a local function
+        /// elsewhere and leaves the name in angle brackets.</summary>
         private static string NameOf(MethodBase method)
         {
             var (type, name) = (method.DeclaringType, method.Name);
@@ -145,7 +147,7 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
             return inside.IndexOf('>', StringComparison.Ordinal) is > 0 and var end ? inside[..end] : null;
         }
 
-        /// <summary>The file without its folder, which is one of the machine that built it.</summary>
+        /// <summary>Returns the file without its folder, which is one of the machine that built it.</summary>
         private static string PlaceOf(StackFrame frame)
         {
             if (frame.GetFileName() is not { Length: > 0 } file) return "";

@@ -1,19 +1,19 @@
 namespace PluginGateway.Loading;
 
-/// <summary>Caches of the framework that keep types of unloaded plugins: serializer options that are alike share one cache, and so does the next
-/// context of the same plugin. The framework clears them itself after a hot reload, by the methods bound here; what is still needed is found
+/// <summary>Caches of the framework that keep types of unloaded plugins: equal serializer options share one cache, also with the next
+/// context of the same plugin. The framework clears them itself after a hot reload, by the methods bound here; types that are still needed are cached
 /// anew.</summary>
 internal static class FrameworkCaches
 {
-    /// <summary>The methods that empty the caches of System.Text.Json and of <c>TypeDescriptor</c>. Null: this framework has no such
-    /// method.</summary>
+    /// <summary>The methods that empty the caches of System.Text.Json and of <c>TypeDescriptor</c>; null for one that this framework does not
+    /// have.</summary>
     public static IReadOnlyList<Action<Type[]?>?> Clearing { get; } =
     [
         Bind("System.Text.Json.JsonSerializerOptionsUpdateHandler, System.Text.Json"),
         Bind("System.ComponentModel.ReflectionCachesUpdateHandler, System.ComponentModel.TypeConverter"),
     ];
 
-    /// <summary>Takes a moment: not on a control thread.</summary>
+    /// <summary>Empties the caches. Takes a moment: not on a control thread.</summary>
     public static void Clear()
     {
         foreach (var clear in Clearing)
@@ -24,7 +24,7 @@ internal static class FrameworkCaches
             }
             catch (Exception)
             {
-                // What it keeps is said to be pending.
+                // A plugin that stays in memory because of it is reported as pending.
             }
         }
     }

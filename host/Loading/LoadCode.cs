@@ -2,10 +2,10 @@ using System.Text;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Why a plugin was refused. The names, in kebab case, are stable: operators search for them.</summary>
+/// <summary>Reason for which a plugin was refused. The names, in kebab case, are stable: operators search for them.</summary>
 internal enum LoadCode
 {
-    /// <summary>No folder or no DLL of that name where plugins are looked for.</summary>
+    /// <summary>No folder or no DLL of that name in the plugin folders.</summary>
     PluginNotFound,
 
     /// <summary>The name or a symbolic link leads out of the plugins folder.</summary>
@@ -17,7 +17,7 @@ internal enum LoadCode
     /// <summary>The private copy cannot be written. Worth another try.</summary>
     StagingFailed,
 
-    /// <summary>The content is not what the configuration pins.</summary>
+    /// <summary>The content differs from the pin in the configuration.</summary>
     HashMismatch,
 
     /// <summary>The plugin is not pinned as a whole, and the configuration requires that of every plugin.</summary>
@@ -26,40 +26,40 @@ internal enum LoadCode
     /// <summary>The DLL has no bytes.</summary>
     EmptyFile,
 
-    /// <summary>Text, a truncated file, a native library: nothing .NET can load.</summary>
+    /// <summary>The file is text, truncated, or a native library: .NET cannot load it.</summary>
     NotAnAssembly,
 
-    /// <summary>Built for another processor.</summary>
+    /// <summary>The DLL is built for another processor or system.</summary>
     WrongArchitecture,
 
-    /// <summary>There is no <c>.deps.json</c>.</summary>
+    /// <summary>The <c>.deps.json</c> is missing.</summary>
     DepsMissing,
 
     /// <summary>The <c>.deps.json</c> cannot be understood.</summary>
     DepsInvalid,
 
-    /// <summary>A library the plugin needs is not in its folder.</summary>
+    /// <summary>A library that the plugin needs is not in its folder.</summary>
     DependencyMissing,
 
     /// <summary>The plugin needs a shared framework, or a version of it, that the host does not run on.</summary>
     FrameworkMissing,
 
-    /// <summary>The assembly declares nothing of the wanted kind, or a class that does not implement it.</summary>
+    /// <summary>The assembly declares no class of the wanted kind, or one that does not implement it.</summary>
     NoAdapter,
 
     /// <summary>The assembly declares more than one of a kind.</summary>
     TwoAdapters,
 
-    /// <summary>The attribute's arguments are outside what the contract allows.</summary>
+    /// <summary>The attribute's arguments are outside the limits of the contract.</summary>
     InvalidDeclaration,
 
     /// <summary>The class cannot be created: abstract, generic, or without a public constructor that takes the context.</summary>
     NoConstructor,
 
-    /// <summary>Needs types or members of the abstractions that this gateway does not have.</summary>
+    /// <summary>The plugin needs types or members of the abstractions that this gateway does not have.</summary>
     ContractNewer,
 
-    /// <summary>Built against a contract this gateway no longer speaks.</summary>
+    /// <summary>The plugin was built against a contract that this gateway no longer supports.</summary>
     ContractOlderMajor,
 
     /// <summary>A warning only: the plugin ships its own abstractions, which the gateway's replace.</summary>
@@ -78,15 +78,15 @@ internal enum LoadCode
     ConstructorFailed,
 }
 
-/// <summary>The words of <see cref="LoadCode"/>.</summary>
+/// <summary>Names of <see cref="LoadCode"/> in kebab case.</summary>
 internal static class LoadCodes
 {
     private static readonly Dictionary<LoadCode, string> Words = Enum.GetValues<LoadCode>().ToDictionary(static code => code, static code => Kebab(code.ToString()));
 
-    /// <summary>The code as operators see it, for example <c>dependency-missing</c>.</summary>
+    /// <summary>Returns the code as operators see it, for example <c>dependency-missing</c>.</summary>
     public static string Word(this LoadCode code) => Words[code];
 
-    /// <summary>Whether the same files may load at another time, without the operator.</summary>
+    /// <summary>Returns true when the same files may load at another time, without the operator.</summary>
     public static bool IsRetryable(this LoadCode code) => code is LoadCode.StagingFailed or LoadCode.ModuleInitializerFailed or LoadCode.ConstructorFailed;
 
     private static string Kebab(string name)

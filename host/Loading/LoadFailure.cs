@@ -3,10 +3,10 @@ using PluginGateway.Loading.Inspection;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Says in one code and one sentence why a plugin's code could not be loaded, run or created.</summary>
+/// <summary>Describes in one code and one sentence the failure to load, run or create a plugin's code.</summary>
 internal static class LoadFailure
 {
-    /// <summary>The exception of the load or of the check of what it refers to.</summary>
+    /// <summary>Describes an exception of the load or of the check of references.</summary>
     public static PluginLoadException OfLoading(string plugin, Exception exception)
     {
         var cause = exception is ReflectionTypeLoadException types ? types.LoaderExceptions.FirstOrDefault(static item => item is not null) ?? exception : exception;
@@ -27,7 +27,7 @@ internal static class LoadFailure
         return new(code, sentence) { Detail = FaultText.Of(cause) };
     }
 
-    /// <summary>What a constructor threw.</summary>
+    /// <summary>Describes an exception of a constructor.</summary>
     public static PluginLoadException OfCreation(LoadedPlugin plugin, Exception exception)
     {
         var cause = exception is TargetInvocationException { InnerException: { } inner } ? inner : exception;

@@ -23,7 +23,7 @@ internal sealed class LoadedPlugin
         _context = new WeakReference(ContextOf(type));
     }
 
-    /// <summary>A plugin that has been verified here and is loaded in a process of its own.</summary>
+    /// <summary>Creates a plugin that has been verified here and is loaded in a worker.</summary>
     public LoadedPlugin(string contextName, StagedPlugin staged, PluginManifest manifest)
     {
         ContextName = contextName;
@@ -33,38 +33,40 @@ internal sealed class LoadedPlugin
         IsIsolated = true;
     }
 
-    /// <summary>True: its code runs in a process of its own, and none of it is in this one.</summary>
+    /// <summary>True when the plugin's code runs in a worker, and none of it in this process.</summary>
     public bool IsIsolated { get; }
 
     /// <summary>The load context's name.</summary>
     public string ContextName { get; }
 
-    /// <summary>What its DLL says about itself.</summary>
+    /// <summary>The manifest of the DLL.</summary>
     public PluginManifest Manifest { get; }
 
-    /// <summary>The private copy: what the plugin sees as <see cref="AdapterContext.PluginDirectory"/>.</summary>
+    /// <summary>Folder of the private copy, which the plugin sees as <see cref="AdapterContext.PluginDirectory"/>.</summary>
     public string Folder { get; }
 
     /// <summary>The hash of that copy.</summary>
     public string ContentHash { get; }
 
-    /// <summary>The class. Hold it in locals of short methods only: a reference to it keeps the plugin in memory.</summary>
-    /// <exception cref="ObjectDisposedException">Unloaded.</exception>
+    /// <summary>The class. Only for locals of short methods: a reference to it keeps the plugin in memory.</summary>
+    /// <exception cref="ObjectDisposedException">The plugin has been unloaded.</exception>
     public Type Type => Volatile.Read(ref _contextReference)?.Type ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
 
-    /// <summary>Whether <see cref="Unload"/> has been called.</summary>
+    /// <summary>True after <see cref="Unload"/> has been called.</summary>
     public bool IsUnloaded => _isUnloaded;
 
-    /// <summary>Whether no instance may be made from it any more: it is unloaded as soon as nothing of it runs. Any thread.</summary>
+    /// <summary>True when no instance may be made from the plugin any more: it is unloaded as soon as none of its generations runs. Any
+    /// thread.</summary>
     public bool IsDiscarded => _isDiscarded || _isUnloaded;
 
-    /// <summary>No instance will be made from it any more.</summary>
+    /// <summary>Forbids further instances.</summary>
     public void Discard() => _isDiscarded = true;
 
-    /// <summary>Whether nothing of it is in memory any more. Stays false as long as a call, a thread or a timer of the plugin lives.</summary>
+    /// <summary>True when the plugin has left the memory. Stays false as long as a call, a thread or a timer of the plugin lives.</summary>
     public bool IsCollected => IsUnloaded && _context is not { IsAlive: true };
 
-    /// <summary>Lets go of the plugin; the runtime frees it when nothing holds it. Runs the plugin's <c>Unloading</c> handlers, which can hang: call it on a bounded thread.</summary>
+    /// <summary>Releases the plugin; the runtime frees it when no reference is left. Runs the plugin's <c>Unloading</c> handlers, which can hang:
+    /// call it on a bounded thread.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Unload()
     {

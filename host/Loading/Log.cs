@@ -1,6 +1,6 @@
 namespace PluginGateway.Loading;
 
-/// <summary>What loading logs: 2000 to 2999.</summary>
+/// <summary>Log events of Loading, from 2000 to 2999.</summary>
 internal static partial class Log
 {
     [LoggerMessage(2000, LogLevel.Information, "'{ContextName}': loaded {Assembly} {Version} (content {Content})")]

@@ -5,23 +5,23 @@ using System.Runtime.Loader;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Knows whose code a load context holds, so that a crash names its adapter. Keeps nothing in memory.</summary>
+/// <summary>Owners of load contexts, so that a crash names its adapter. Keeps nothing in memory.</summary>
 internal static class PluginContexts
 {
     private const int MostCauses = 32;
 
     private static readonly ConditionalWeakTable<AssemblyLoadContext, Owner> Owners = [];
 
-    /// <summary>Remembers whose context it is, and which assembly in it is the plugin itself.</summary>
+    /// <summary>Records the owner of a context, and the name of the plugin's own assembly in it.</summary>
     public static void Add(AssemblyLoadContext context, string contextName, string assemblyName) => Owners.AddOrUpdate(context, new Owner(contextName, assemblyName));
 
-    /// <summary>Whose code an assembly is, or null for the host's and the framework's.</summary>
+    /// <summary>Returns the owner of an assembly, or null for the host's and the framework's.</summary>
     public static string? NameOf(Assembly assembly) => OwnerOf(assembly)?.Name;
 
-    /// <summary>True for a plugin's own assembly, false for those that it brings along and for everybody else's.</summary>
+    /// <summary>Returns true for a plugin's own assembly, false for the libraries that it brings along and for all others.</summary>
     public static bool IsMain(Assembly assembly) => OwnerOf(assembly) is { } owner && owner.AssemblyName == assembly.GetName().Name;
 
-    /// <summary>Whose code threw: the innermost plugin on the stack of an exception or of its causes.</summary>
+    /// <summary>Returns the owner of the code that threw: the innermost plugin on the stack of an exception or of its causes.</summary>
     public static string? NameOf(Exception? exception)
     {
         // Bounded: causes can be nested thousands deep, or in a circle.
@@ -34,7 +34,7 @@ internal static class PluginContexts
         return null;
     }
 
-    /// <summary>Whose code is running: the innermost plugin on a stack.</summary>
+    /// <summary>Returns the owner of the running code: the innermost plugin on a stack.</summary>
     public static string? NameOf(StackTrace stack)
     {
         foreach (var frame in stack.GetFrames())

@@ -1,16 +1,17 @@
 namespace PluginGateway.Loading;
 
-/// <summary>Finds <c>plugins/&lt;Name&gt;/&lt;Name&gt;.dll</c> beside the executable, then under the configured paths. The first stage.</summary>
+/// <summary>Finds <c>plugins/&lt;Name&gt;/&lt;Name&gt;.dll</c> beside the executable, then under the configured paths. The first stage of a
+/// load.</summary>
 internal sealed class PluginFinder(string besideExecutable)
 {
-    /// <summary>Looks beside this executable.</summary>
+    /// <summary>Creates a finder for the folder beside this executable.</summary>
     public PluginFinder()
         : this(Path.Combine(AppContext.BaseDirectory, "plugins"))
     {
     }
 
     /// <summary>Finds a plugin by name.</summary>
-    /// <exception cref="PluginLoadException">There is none, or it lies outside the plugins folder.</exception>
+    /// <exception cref="PluginLoadException">There is none, or it is outside the plugins folder.</exception>
     public FoundPlugin Find(string name, IReadOnlyList<string> pluginPaths)
     {
         CheckName(name);
@@ -33,7 +34,7 @@ internal sealed class PluginFinder(string besideExecutable)
         throw new PluginLoadException(LoadCode.PluginNotFound, $"Plugin '{name}' was not found; looked for '{name}/{name}.dll' in {Quoted(roots)}. {Hint(name, roots)}");
     }
 
-    /// <summary>The names of all plugins that lie where <see cref="Find"/> looks.</summary>
+    /// <summary>Returns the names of all plugins that <see cref="Find"/> can find.</summary>
     public IReadOnlyList<string> Names(IReadOnlyList<string> pluginPaths) =>
     [
         .. pluginPaths.Select(Path.GetFullPath).Prepend(besideExecutable).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
@@ -75,9 +76,9 @@ internal sealed class PluginFinder(string besideExecutable)
     private static string Quoted(string[] items) => string.Join(", ", items.Select(static item => $"'{item}'"));
 }
 
-/// <summary>A plugin in the operator's folder. Never loaded from there: a DLL that is truncated while it is mapped kills the process.</summary>
+/// <summary>A plugin in the operator's folder. Never loaded from there: a DLL that is truncated while it is mapped ends the process.</summary>
 internal sealed record FoundPlugin(string Name, string Folder)
 {
-    /// <summary>The DLL.</summary>
+    /// <summary>Path of the main DLL.</summary>
     public string MainPath => Path.Combine(Folder, Name + ".dll");
 }

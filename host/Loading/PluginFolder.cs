@@ -5,13 +5,13 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Loading;
 
-/// <summary>A plugin's folder as one piece of content: its files, their hash, a copy of them.</summary>
+/// <summary>Content of a plugin's folder: its files, their hash, a copy of them.</summary>
 internal static class PluginFolder
 {
-    /// <summary>Every file and folder below, hidden ones too; unreadable ones are an error.</summary>
+    /// <summary>Options to enumerate every file and folder below, hidden ones too; unreadable ones are an error.</summary>
     public static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0, MaxRecursionDepth = 16 };
 
-    /// <summary>The hash of all relative names and all bytes, lower-case hexadecimal.</summary>
+    /// <summary>Returns the hash of all relative names and all bytes, lower-case hexadecimal.</summary>
     public static string Hash(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -33,7 +33,7 @@ internal static class PluginFolder
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Copies all files, links as what they point to, readable by the owner only and writable by nobody.</summary>
+    /// <summary>Copies all files, links as their targets, readable by the owner only and not writable.</summary>
     public static void Copy(string from, string to)
     {
         CreatePrivate(to);

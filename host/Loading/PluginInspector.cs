@@ -3,11 +3,11 @@ using PluginGateway.Loading.Inspection;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Reads everything the host must know about a plugin from its metadata. Runs no plugin code and maps no file.</summary>
+/// <summary>Reads a plugin's manifest from its metadata. Runs no plugin code and maps no file.</summary>
 internal static class PluginInspector
 {
     /// <summary>Inspects a plugin's main DLL with its folder.</summary>
-    /// <exception cref="PluginLoadException">It cannot work in this gateway.</exception>
+    /// <exception cref="PluginLoadException">The plugin cannot work in this gateway.</exception>
     public static PluginManifest Inspect(string path)
     {
         using var image = PluginImage.Open(path);

@@ -1,6 +1,6 @@
 namespace PluginGateway.Loading;
 
-/// <summary>What a plugin can hold.</summary>
+/// <summary>Kind of class that a plugin declares.</summary>
 internal enum PluginKind
 {
     /// <summary>A class named by <see cref="ChannelAdapterAttribute"/>.</summary>

@@ -6,8 +6,8 @@ using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types and what they refer to. Straight-line code that may hang in the plugin:
-/// call it on a bounded thread.</summary>
+/// <summary>Loads plugins: find, stage, verify the pin, inspect, load, verify the types and their references. Straight-line code that may hang in the
+/// plugin: call it on a bounded thread.</summary>
 internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
 {
     private const string BaseDirectory = "APP_CONTEXT_BASE_DIRECTORY";
@@ -17,8 +17,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     private readonly ConcurrentDictionary<string, byte> _checked = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _processEnders = new(StringComparer.Ordinal);
 
-    /// <summary>Loads a plugin, or returns the context that holds the same content for the same adapter id already.</summary>
-    /// <exception cref="PluginLoadException">It was refused.</exception>
+    /// <summary>Loads a plugin, or returns the context that holds the same content for the same id already.</summary>
+    /// <exception cref="PluginLoadException">The plugin was refused.</exception>
     public LoadedPlugin Load(LoadRequest request)
     {
         _tried.TryRemove(request.ContextName, out _);
@@ -31,18 +31,18 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         }
         catch (PluginLoadException problem) when (problem.Message.Contains(staged.Folder, StringComparison.Ordinal))
         {
-            // The operator mends the plugin where it was found, not in the private copy.
+            // The operator corrects the plugin in its own folder, not in the private copy.
             throw new PluginLoadException(problem.Code, problem.Message.Replace(staged.Folder, found.Folder, StringComparison.Ordinal), problem.Fault) { Detail = problem.Detail };
         }
     }
 
-    /// <summary>Inspects a plugin where the operator put it, without loading it: what <c>check</c> shows.</summary>
-    /// <exception cref="PluginLoadException">It would be refused.</exception>
+    /// <summary>Inspects a plugin in the operator's folder, without loading it, for <c>check</c>.</summary>
+    /// <exception cref="PluginLoadException">The plugin would be refused.</exception>
     public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null, bool requiresPin = false) =>
         Inspect(finder.Find(name, pluginPaths), kind, sha256, requiresPin);
 
     /// <summary>Inspects a plugin that has been found.</summary>
-    /// <exception cref="PluginLoadException">It would be refused.</exception>
+    /// <exception cref="PluginLoadException">The plugin would be refused.</exception>
     public static InspectedPlugin Inspect(FoundPlugin found, PluginKind kind, string? sha256, bool requiresPin = false)
     {
         var manifest = PluginInspector.Inspect(found.MainPath);
@@ -52,8 +52,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         return new InspectedPlugin(found, manifest, contentHash);
     }
 
-    /// <summary>Loads a private copy that the gateway has staged, verified and inspected: what a process does that runs one adapter.</summary>
-    /// <exception cref="PluginLoadException">It was refused.</exception>
+    /// <summary>Loads a private copy that the gateway has staged, verified and inspected: for a worker.</summary>
+    /// <exception cref="PluginLoadException">The plugin was refused.</exception>
     public LoadedPlugin LoadCopy(StagedPlugin staged, string contextName, string adapterType)
     {
         var request = new LoadRequest { Name = staged.Name, Kind = PluginKind.Adapter, ContextName = contextName, DataDirectory = "" };
@@ -61,10 +61,10 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", declared, null, []), CreateContextAlone);
     }
 
-    /// <summary>The content that was last loaded for somebody, or refused; null: none was found.</summary>
+    /// <summary>Returns the hash of the content that was last loaded for a unit, or refused; null when none was found.</summary>
     public string? TriedFor(string contextName) => _tried.GetValueOrDefault(contextName);
 
-    /// <summary>The content that lies where the operator puts it; null: there is none that can be read. As slow as the disk.</summary>
+    /// <summary>Returns the hash of the content in the operator's folder; null when it cannot be read. As slow as the disk.</summary>
     public string? ContentOf(string name, IReadOnlyList<string> pluginPaths)
     {
         try
@@ -81,7 +81,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     /// runs.</summary>
     public IReadOnlyCollection<string> ProcessEnders => [.. _processEnders.Keys];
 
-    /// <summary>Removes private copies that nothing was loaded from; at start, once the plugins are loaded.</summary>
+    /// <summary>Removes private copies from which nothing was loaded; at start, once the plugins are loaded.</summary>
     public void RemoveUnusedCopies(string dataDirectory)
     {
         var removed = staging.RemoveUnused(dataDirectory);
@@ -111,7 +111,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         return loaded;
     }
 
-    /// <summary>What its code can do to its process is no concern of this one.</summary>
+    /// <summary>Returns a plugin for a worker, without the warning of process ends: those concern the worker only.</summary>
     private LoadedPlugin Verified(LoadRequest request, StagedPlugin staged, PluginManifest manifest)
     {
         foreach (var warning in manifest.Warnings.Where(static warning => warning.Code != LoadCode.EndsProcess)) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
@@ -140,7 +140,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             if (!type.IsAssignableTo(contract))
                 throw new PluginLoadException(LoadCode.TypeLoadFailed, $"Plugin '{request.Name}': {type.FullName} does not implement this gateway's {contract.Name}; build it against {contract.Assembly.GetName().Name} {contract.Assembly.GetName().Version}.");
             ReferenceCheck.Initialize(type);
-            // Once for a content: a hundred adapters on one plugin would find the same.
+            // Once for a content: a hundred adapters of one plugin would give the same result.
             if (!_checked.ContainsKey(staged.ContentHash)) ReferenceCheck.Run(assembly);
             _checked[staged.ContentHash] = 0;
             return new LoadedPlugin(request.ContextName, staged, manifest, type, loader);
@@ -157,8 +157,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     {
         try
         {
-            // Lazy: what the abstractions refer to is shared as soon as they are loaded, before anything of the plugin's runs; what those refer to
-            // is not loaded for nothing.
+            // Lazy: libraries to which the abstractions refer are shared as soon as they are loaded, before any code of the plugin runs; the
+            // libraries to which those refer in turn are not loaded without need.
             return McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)], static config => config.IsLazyLoaded = true);
         }
         catch (InvalidOperationException exception)
@@ -167,8 +167,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         }
     }
 
-    /// <summary>The same where nothing else runs yet. The library reads the runtime's configuration of the program for probing paths, of which a gateway has none: where it finds none to read, that spares a worker 35 of 200 ms
-    /// and 2 MB.</summary>
+    /// <summary>Creates a context in a worker, where no other code runs yet. The library reads the runtime's configuration of the program for probing
+    /// paths, of which a gateway has none: a folder without one spares a worker 35 of 200 ms and 2 MB.</summary>
     private static McMasterLoader CreateContextAlone(string name, StagedPlugin staged)
     {
         var own = AppContext.GetData(BaseDirectory);
@@ -183,7 +183,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         }
     }
 
-    // A refused plugin may have left an Unloading handler that hangs; the refusal must get through.
+    // On a thread of its own: a refused plugin may have left an Unloading handler that hangs, and the refusal must be reported.
     private static void LetGo(string contextName, McMasterLoader loader) => LoopThread.Start($"unload {contextName}", () =>
     {
         try
@@ -192,7 +192,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         }
         catch (Exception)
         {
-            // The plugin is refused already; nobody is left to tell.
+            // The plugin is refused already; no caller waits for this.
         }
     });
 }

@@ -1,17 +1,18 @@
 namespace PluginGateway.Loading;
 
-/// <summary>What a plugin writes to its log, bounded before it is formatted or sent.</summary>
+/// <summary>Text of a plugin's log line, bounded before it is formatted or sent.</summary>
 internal static class PluginLogText
 {
-    /// <summary>Most characters of a line. What a worker has bounded is within it, so that the gateway cuts nothing off again.</summary>
+    /// <summary>Largest number of characters of a line. A line that a worker has bounded is within it, so that the gateway does not cut it
+    /// again.</summary>
     public const int MaxLength = 4096;
 
-    /// <summary>Most of them for the exception; the message has the rest.</summary>
+    /// <summary>Largest number of characters of the exception; the message has the rest.</summary>
     private const int MaxException = MaxLength / 4;
 
     private const string Ellipsis = "...";
 
-    /// <summary>The exception is read here, on the plugin's own thread and where it lives.</summary>
+    /// <summary>Returns the text of a line. Reads the exception here, on the plugin's own thread and in its process.</summary>
     public static string Of(string message, Exception? exception)
     {
         var problem = exception is null ? "" : $" ({Cut(ExceptionText.Of(exception), MaxException)})";

@@ -1,14 +1,14 @@
 namespace PluginGateway.Loading;
 
-/// <summary>What a plugin's DLL says about itself, read without running any of its code.</summary>
+/// <summary>Declarations of a plugin's DLL, read without running any of its code.</summary>
 /// <param name="Path">The DLL that was read.</param>
 /// <param name="AssemblyName">The assembly's simple name.</param>
 /// <param name="AssemblyVersion">The assembly's version.</param>
-/// <param name="ContractVersion">The version of the abstractions it was built against.</param>
+/// <param name="ContractVersion">The version of the abstractions against which it was built.</param>
 /// <param name="Sha256">The DLL's SHA-256, lower-case hexadecimal.</param>
-/// <param name="Adapter">The adapter it declares, if any.</param>
-/// <param name="Handler">The handler it declares, if any.</param>
-/// <param name="Warnings">What is wrong without being a reason to refuse it.</param>
+/// <param name="Adapter">The declared adapter, if any.</param>
+/// <param name="Handler">The declared handler, if any.</param>
+/// <param name="Warnings">Defects for which the plugin is not refused.</param>
 internal sealed record PluginManifest(
     string Path,
     string AssemblyName,
@@ -19,7 +19,7 @@ internal sealed record PluginManifest(
     HandlerDeclaration? Handler,
     IReadOnlyList<LoadWarning> Warnings)
 {
-    /// <summary>The class of a kind, or null when the plugin declares none.</summary>
+    /// <summary>Returns the class of a kind, or null when the plugin declares none.</summary>
     public string? TypeName(PluginKind kind) => kind == PluginKind.Adapter ? Adapter?.TypeName : Handler?.TypeName;
 }
 
@@ -27,7 +27,7 @@ internal sealed record PluginManifest(
 /// <param name="Platform">The platform's short name.</param>
 /// <param name="TypeName">The full name of the class.</param>
 /// <param name="Traits">The constants of the attribute.</param>
-/// <param name="Capabilities">The contract's optional interfaces the class implements.</param>
+/// <param name="Capabilities">The contract's optional interfaces that the class implements.</param>
 internal sealed record AdapterDeclaration(string Platform, string TypeName, AdapterTraits Traits, AdapterCapabilities Capabilities);
 
 /// <summary>The declared handler.</summary>
@@ -78,5 +78,5 @@ internal sealed record AdapterTraits
     public string? PathPrefix { get; init; }
 }
 
-/// <summary>Something the operator should know about a plugin that loads nevertheless.</summary>
+/// <summary>Warning to the operator about a plugin that loads nevertheless.</summary>
 internal sealed record LoadWarning(LoadCode Code, string Message);

@@ -1,22 +1,22 @@
 namespace PluginGateway.Loading;
 
-/// <summary>What a pin in the configuration covers: the whole folder, by its content hash, or the main DLL alone, by its own.</summary>
+/// <summary>Pin of a plugin in the configuration: it covers the whole folder, by its content hash, or the main DLL alone, by its own.</summary>
 internal static class PluginPin
 {
-    /// <summary>The stable word for a pin that leaves libraries open.</summary>
+    /// <summary>Stable code of a pin that does not cover all libraries.</summary>
     public const string GapCode = "pin-incomplete";
 
-    /// <summary>Whether everything that the plugin's code can be made of is pinned.</summary>
+    /// <summary>Returns true when every file that can hold code of the plugin is pinned.</summary>
     public static bool CoversAll(string? pin, PluginManifest manifest, string contentHash) => pin is not null && (Is(pin, contentHash) || (Is(pin, manifest.Sha256) && Libraries(manifest).Length == 0));
 
-    /// <summary>What a pin does not cover, as a sentence; null: nothing, or there is no pin.</summary>
+    /// <summary>Returns the gap of a pin as a sentence; null when there is none, or no pin.</summary>
     public static string? Gap(string? pin, PluginManifest manifest, string contentHash)
     {
         if (pin is null || Is(pin, contentHash) || Libraries(manifest) is not { Length: > 0 } others) return null;
         return $"pins '{manifest.AssemblyName}.dll' alone, and not {string.Join(", ", others.Take(3))}{(others.Length > 3 ? $" and {others.Length - 3} more" : "")} beside it; pin the folder: {contentHash}";
     }
 
-    /// <exception cref="PluginLoadException">The plugin is not what the configuration pins.</exception>
+    /// <exception cref="PluginLoadException">The plugin differs from its pin.</exception>
     public static void Verify(string name, string? pin, PluginManifest manifest, string contentHash, bool requiresAll)
     {
         var holds = pin is null || Is(pin, manifest.Sha256) || Is(pin, contentHash);

@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Keeps private copies of plugin folders under <c>&lt;dataDir&gt;/staging</c>, named by content, so that nobody changes a DLL under a running plugin.</summary>
+/// <summary>Private copies of plugin folders under <c>&lt;dataDir&gt;/staging</c>, named by content, so that a DLL cannot be changed under a running
+/// plugin.</summary>
 internal sealed class PluginStaging
 {
     private readonly ConcurrentDictionary<string, byte> _inUse = new(StringComparer.Ordinal);
 
-    /// <summary>Copies a plugin, or finds the copy of the same content that is there already.</summary>
+    /// <summary>Copies a plugin, or finds an existing copy of the same content.</summary>
     /// <exception cref="PluginLoadException">The source cannot be read or the copy cannot be written.</exception>
     public StagedPlugin Stage(FoundPlugin plugin, string dataDirectory)
     {
@@ -26,7 +27,8 @@ internal sealed class PluginStaging
         }
     }
 
-    /// <summary>Removes the copies nothing in this process was loaded from. Call it once the plugins are loaded; returns how many went.</summary>
+    /// <summary>Removes the copies from which nothing in this process was loaded. Call it once the plugins are loaded; returns the number of removed
+    /// copies.</summary>
     public int RemoveUnused(string dataDirectory)
     {
         var staging = Folder(dataDirectory);
@@ -44,7 +46,7 @@ internal sealed class PluginStaging
 
     private static string Target(string staging, string name, string hash) => Path.Combine(staging, $"{name}-{hash[..16]}");
 
-    /// <summary>The content hash of the operator's copy.</summary>
+    /// <summary>Returns the content hash of the operator's copy.</summary>
     public static string HashOf(FoundPlugin plugin)
     {
         try
@@ -60,7 +62,7 @@ internal sealed class PluginStaging
     // The content is checked again: after a power cut a renamed folder may hold empty files.
     private static bool IsComplete(StagedPlugin staged) => Directory.Exists(staged.Folder) && PluginFolder.Hash(staged.Folder) == staged.ContentHash;
 
-    // The copy names itself by its own bytes: the operator may be writing to the source at this moment.
+    // The copy is named by the hash of its own bytes: the operator may be writing to the source at this moment.
     private static StagedPlugin CopyOf(FoundPlugin plugin, string staging)
     {
         PluginFolder.CreatePrivate(staging);
@@ -103,12 +105,12 @@ internal sealed class PluginStaging
     }
 }
 
-/// <summary>The private copy a plugin is loaded from.</summary>
+/// <summary>The private copy from which a plugin is loaded.</summary>
 /// <param name="Name">The plugin's name.</param>
-/// <param name="Folder">The copy.</param>
+/// <param name="Folder">The folder of the copy.</param>
 /// <param name="ContentHash">SHA-256 over the names and bytes of all its files.</param>
 internal sealed record StagedPlugin(string Name, string Folder, string ContentHash)
 {
-    /// <summary>The DLL.</summary>
+    /// <summary>Path of the main DLL.</summary>
     public string MainPath => Path.Combine(Folder, Name + ".dll");
 }

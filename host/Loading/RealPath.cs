@@ -1,11 +1,11 @@
 namespace PluginGateway.Loading;
 
-/// <summary>Where a path really leads, every symbolic link on the way followed.</summary>
+/// <summary>Real path of a path, with every symbolic link followed.</summary>
 internal static class RealPath
 {
     private const int MaxLinks = 40;
 
-    /// <summary>Follows every link in <paramref name="path"/>; what does not exist is kept as written.</summary>
+    /// <summary>Follows every link in <paramref name="path"/>; parts that do not exist are kept as written.</summary>
     /// <exception cref="IOException">The links go in a circle.</exception>
     public static string Of(string path)
     {
@@ -36,7 +36,7 @@ internal static class RealPath
         return real;
     }
 
-    /// <summary>Whether <paramref name="path"/> is below <paramref name="folder"/>; both as <see cref="Of"/> returns them.</summary>
+    /// <summary>Returns true when <paramref name="path"/> is below <paramref name="folder"/>; both as <see cref="Of"/> returns them.</summary>
     public static bool IsInside(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static IEnumerable<string> Parts(string path) =>

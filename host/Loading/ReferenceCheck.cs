@@ -6,7 +6,8 @@ using System.Runtime.CompilerServices;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Resolves every type and member that a plugin's code refers to before its first call, so that what is missing is a load error and not a failed send.</summary>
+/// <summary>Resolves every type and member to which a plugin's code refers before its first call, so that a missing one is a load error and not a
+/// failed send.</summary>
 /// <remarks>Compiling the methods finds the same and takes ten times as long: the runtime has one tier for a context that can be unloaded, the slowest to compile.</remarks>
 internal static class ReferenceCheck
 {
@@ -14,8 +15,8 @@ internal static class ReferenceCheck
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Initialize(Type first) => RuntimeHelpers.RunModuleConstructor(first.Module.ModuleHandle);
 
-    /// <summary>Loads the types of an assembly, and what it refers to.</summary>
-    /// <exception cref="Exception">As the runtime throws it where something is missing: of a type, a member, an assembly.</exception>
+    /// <summary>Loads the types of an assembly, and resolves its references.</summary>
+    /// <exception cref="Exception">As the runtime throws it for a missing type, member or assembly.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static unsafe void Run(Assembly assembly)
     {
@@ -23,7 +24,7 @@ internal static class ReferenceCheck
         if (!assembly.TryGetRawMetadata(out var metadata, out var length)) return;
         var reader = new MetadataReader(metadata, length);
         var module = assembly.ManifestModule.ModuleHandle;
-        // The runtime reads attributes only where somebody asks for them: those of a compiler or an analyzer may well be absent.
+        // The runtime reads attributes only on request: those of a compiler or an analyzer may be absent.
         var attributes = reader.CustomAttributes.Select(handle => reader.GetCustomAttribute(handle).Constructor).ToHashSet();
         HashSet<EntityHandle> unused = [.. attributes.Where(static handle => handle.Kind == HandleKind.MemberReference).Select(handle => reader.GetMemberReference((MemberReferenceHandle)handle).Parent)];
         foreach (var handle in reader.MemberReferences)
@@ -42,11 +43,11 @@ internal static class ReferenceCheck
         }
     }
 
-    /// <summary>Whether a type is complete only where the generic code that names it runs.</summary>
+    /// <summary>Returns true for a type that is complete only in the generic code that names it.</summary>
     private static bool IsOpen(MetadataReader reader, EntityHandle type) =>
         type.Kind == HandleKind.TypeSpecification && reader.GetTypeSpecification((TypeSpecificationHandle)type).DecodeSignature(OpenTypes.Instance, null);
 
-    /// <summary>Says of a type whether it has a generic parameter in it.</summary>
+    /// <summary>Finds out whether a type has a generic parameter in it.</summary>
     private sealed class OpenTypes : ISignatureTypeProvider<bool, object?>
     {
         public static readonly OpenTypes Instance = new();

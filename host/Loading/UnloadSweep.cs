@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Loading;
 
-/// <summary>Lets the runtime find out that an unloaded context is held by nobody: two collections, apart, on a throw-away thread. A context goes in two steps, so one does not do;
-/// a third would find nothing that two do not.</summary>
+/// <summary>Makes the runtime free unloaded contexts without references: two collections, apart, on a thread of their own. A context is freed in two
+/// steps, so one collection is not enough; a third would free nothing more.</summary>
 internal static class UnloadSweep
 {
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(1);
@@ -11,7 +11,7 @@ internal static class UnloadSweep
 
     private static int _asked;
 
-    /// <summary>Asks for a sweep after now. Those asked for while one is under way share the next. Any thread; returns at once.</summary>
+    /// <summary>Requests a sweep that begins after this call. Requests while one is under way share the next. Any thread; returns at once.</summary>
     public static void Request()
     {
         if (Interlocked.Increment(ref _asked) == 1) LoopThread.Start("unload sweep", Run);

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Logging;
 
-/// <summary>One JSON object a line, for machines.</summary>
+/// <summary>Log lines as JSON, one object a line.</summary>
 internal sealed class JsonLines : ILineFormat
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };

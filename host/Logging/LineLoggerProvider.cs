@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Connects <see cref="ILogger"/> to the <see cref="LogWriter"/>. A line is formatted on the thread that logs; nothing waits, nothing uses the thread pool.</summary>
+/// <summary>Connects <see cref="ILogger"/> to the <see cref="LogWriter"/>. A line is formatted on the thread that logs, which does not wait; the
+/// thread pool is not used.</summary>
 internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, TimeProvider clock) : ILoggerProvider
 {
     /// <summary>Categories of plugins begin with it; the id of the adapter or handler follows.</summary>
@@ -10,7 +11,7 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
 
     private readonly ConcurrentDictionary<string, LineLogger> _loggers = new(StringComparer.Ordinal);
 
-    /// <summary>Where the lines go.</summary>
+    /// <summary>Writer of the log lines.</summary>
     public LogWriter Writer => writer;
 
     /// <summary>Takes secrets out of every text before it is formatted. Set once the configuration, and with it the secrets, are known.</summary>
@@ -18,12 +19,12 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
 
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(provider, Shorten(name), name.StartsWith(PluginCategory, StringComparison.Ordinal)), this);
 
-    /// <summary>Nothing to do: the writer outlives every logger, so that the last lines of a stop are written too.</summary>
+    /// <summary>Does nothing: the writer outlives every logger, so that the last lines of a stop are written too.</summary>
     public void Dispose()
     {
     }
 
-    /// <summary>Our own categories by their folder, others by their last word.</summary>
+    /// <summary>Shortens a category: the gateway's own to their folder, others to their last word.</summary>
     internal static string Shorten(string category)
     {
         var words = category.Split('.');

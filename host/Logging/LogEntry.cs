@@ -1,6 +1,6 @@
 namespace PluginGateway.Logging;
 
-/// <summary>One thing to tell, before it is put into a line. <paramref name="Message"/> and <paramref name="Fault"/> are redacted already.</summary>
+/// <summary>Log entry before it is formatted. <paramref name="Message"/> and <paramref name="Fault"/> are redacted already.</summary>
 internal readonly record struct LogEntry(DateTimeOffset Time, LogLevel Level, string Category, int Event, string Message, LoggedFault? Fault)
 {
     /// <summary>The level's name in a line.</summary>

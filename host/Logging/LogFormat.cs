@@ -3,9 +3,9 @@ namespace PluginGateway.Logging;
 /// <summary>The format of the log's lines.</summary>
 internal enum LogFormat
 {
-    /// <summary>People: <see cref="TextLines"/>.</summary>
+    /// <summary>Text lines for reading: <see cref="TextLines"/>.</summary>
     Text,
 
-    /// <summary>Machines: <see cref="JsonLines"/>.</summary>
+    /// <summary>JSON lines for programs: <see cref="JsonLines"/>.</summary>
     Json,
 }

@@ -16,8 +16,8 @@ internal sealed class LogRateLimit(TimeProvider clock)
     private long _reported = long.MinValue;
     private long _unreported;
 
-    /// <summary>False: drop the line. <paramref name="report"/> above 0: say now that so many lines have been dropped since the last report; at most once in 10 s,
-    /// and with the next line that comes: what was dropped at the end of a flood is said when the plugin logs again.</summary>
+    /// <summary>Returns false if the line is to be dropped. <paramref name="report"/> above 0: number of lines dropped since the last report, to be
+    /// logged now; at most once in 10 s, and only with a line: the number for the end of a flood is logged when the plugin logs again.</summary>
     public bool TryAcquire(out long report)
     {
         using (UninterruptibleLock.Enter(_gate))

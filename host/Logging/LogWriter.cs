@@ -109,7 +109,7 @@ internal sealed class LogWriter
         }
     }
 
-    /// <summary>Many lines, one system call.</summary>
+    /// <summary>Buffer for many lines in one system call.</summary>
     private sealed class Chunk
     {
         private byte[] _bytes = new byte[ChunkBytes];
@@ -126,7 +126,7 @@ internal sealed class LogWriter
 
         public void Send(KeptDescriptor descriptor)
         {
-            // A reader that is gone loses its lines; there is nobody left to tell.
+            // Lines for a reader that is gone are lost; the loss cannot be reported.
             if (_used > 0 && descriptor.Current() is >= 0 and var number) Descriptor.Write(number, _bytes.AsSpan(0, _used));
             _used = 0;
         }

@@ -1,6 +1,6 @@
 namespace PluginGateway.Logging;
 
-/// <summary>Carries to the log what was read of an exception where it was thrown, at whatever level that is told.</summary>
+/// <summary>Carrier of an exception's title and stack to the log, at any level.</summary>
 internal sealed class LoggedException(string title, string stack) : Exception(title)
 {
     public string Stack { get; } = stack;

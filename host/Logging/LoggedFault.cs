@@ -2,7 +2,7 @@ using System.Runtime.Loader;
 
 namespace PluginGateway.Logging;
 
-/// <summary>What a log line says about an exception: its type, the first line of its text, and from error level on the stack.</summary>
+/// <summary>Part of a log line about an exception: its type, the first line of its text, and from error level on the stack.</summary>
 internal sealed record LoggedFault(string Type, string? FirstLine, string? Stack)
 {
     /// <summary>Reads an exception without entering plugin code: the text of a type that a plugin brought can hang, as can that of an aggregate around it.</summary>

@@ -4,8 +4,9 @@ using System.Text;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Text from outside, made safe to show: it cannot end the line, forge another, steer the terminal, or reorder what stands around it. Control characters (Cc), format
-/// characters such as bidirectional overrides and zero-width ones (Cf), line and paragraph separators (Zl, Zp) and lone surrogates are spelled out.</summary>
+/// <summary>Text from outside, made safe to show: it cannot end the line, forge another, control the terminal, or reorder the text around it. Control
+/// characters (Cc), format characters such as bidirectional overrides and zero-width ones (Cf), line and paragraph separators (Zl, Zp) and lone
+/// surrogates are spelled out.</summary>
 internal static class Printable
 {
     private const int Longest = 16_000;

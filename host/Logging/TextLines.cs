@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Lines for people: <c>2026-06-01 17:36:24.123 +02:00 info  Supervision  Adapter 'web' (WebChat): connected</c>.
+/// <summary>Log lines as text: <c>2026-06-01 17:36:24.123 +02:00 info  Supervision  Adapter 'web' (WebChat): connected</c>.
 /// Local time with its offset, so that lines of two machines or of a change to summer time can be ordered.</summary>
 internal sealed class TextLines(bool colour) : ILineFormat
 {

@@ -3,20 +3,20 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
 
-/// <summary>Forgets files that nothing refers to: after a day, or early when the folder gets full, the oldest first. Never what is owed or parked. On a thread of its own, because
-/// a disk may hang.</summary>
+/// <summary>Deletes files that no message refers to: after <c>KeepUnused</c>, or early when the folder gets full, the oldest first. Never a file of a
+/// message that is owed, parked or rejected. On a thread of its own, because a disk may hang.</summary>
 internal sealed class MediaCollector(MediaFolder folder, MessageStore store, TimeProvider clock, ILogger<MediaCollector> log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(1);
 
-    /// <summary>What is younger may be about to be used.</summary>
+    /// <summary>Least age at which a file is deleted early: a younger one may be about to be used.</summary>
     private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(10);
 
     private readonly Mailbox<IReadOnlyDictionary<string, string>?> _mailbox = new();
     private readonly DateTimeOffset _started = clock.GetUtcNow();
 
-    /// <summary>Takes a thread and stays on it.</summary>
+    /// <summary>Starts the collector's thread.</summary>
     public void Start()
     {
         folder.OnFull = () => _mailbox.Post(null);
@@ -30,7 +30,7 @@ internal sealed class MediaCollector(MediaFolder folder, MessageStore store, Tim
         });
     }
 
-    /// <summary>One round.</summary>
+    /// <summary>Runs one round.</summary>
     internal void Round()
     {
         try
@@ -47,7 +47,8 @@ internal sealed class MediaCollector(MediaFolder folder, MessageStore store, Tim
         }
     }
 
-    /// <summary>Files of what is owed, parked or rejected, each with its adapter's id, after the folder was listed: a file that is taken meanwhile is pinned. Null: nobody knows.</summary>
+    /// <summary>Returns the files of messages that are owed, parked or rejected, each with its adapter's id. Asked after the folder was listed: a
+    /// file that is taken meanwhile is pinned. Null when the store does not answer.</summary>
     private IReadOnlyDictionary<string, string>? InUse()
     {
         _mailbox.Take(TimeSpan.Zero);

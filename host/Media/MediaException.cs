@@ -1,6 +1,6 @@
 namespace PluginGateway.Media;
 
-/// <summary>A file that is not taken. <see cref="PassesByItself"/>: there may be room later.</summary>
+/// <summary>Refusal of a file. <see cref="PassesByItself"/>: a later attempt may find room.</summary>
 internal sealed class MediaException(string sentence, bool passes = false) : IOException(sentence)
 {
     public bool PassesByItself { get; } = passes;

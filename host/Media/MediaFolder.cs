@@ -4,14 +4,14 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
 
-/// <summary>A file in the media folder, by the name of its content.</summary>
+/// <summary>A file in the media folder, named by the hash of its content.</summary>
 internal sealed record MediaFile(string Name, string Path, long Size);
 
-/// <summary>The files that belong to messages, each named by what is in it (SHA-256): the same file is kept once, from every sender, and no name
-/// comes from outside. Any thread; what touches the disk blocks, so none of the control threads does.</summary>
+/// <summary>Files of messages, each named by its content (SHA-256): the same file is kept once, from every sender, and no name
+/// comes from outside. Any thread; methods that touch the disk block, so none of the control threads calls them.</summary>
 internal sealed class MediaFolder
 {
-    /// <summary>How a file ends that is being written.</summary>
+    /// <summary>Suffix of a file that is being written.</summary>
     public const string Unfinished = ".part";
 
     private readonly object _gate = new();
@@ -25,26 +25,26 @@ internal sealed class MediaFolder
 
     public MediaLimits Limits { get; }
 
-    /// <summary>Who uses how much of it.</summary>
+    /// <summary>Use of the folder by owner.</summary>
     public MediaShares Shares { get; }
 
-    /// <summary>Bytes in it, as far as they have been counted.</summary>
+    /// <summary>Bytes in the folder, as far as they have been counted.</summary>
     public long Used => Shares.Used;
 
-    /// <summary>Called when there is no room.</summary>
+    /// <summary>Callback that runs when there is no room for a file.</summary>
     public Action? OnFull { get; set; }
 
     public static string In(string dataDirectory) => System.IO.Path.Combine(dataDirectory, "media");
 
-    /// <summary>True for the name of a content.</summary>
+    /// <summary>Returns true when a text has the form of a file name: 64 lower-case hexadecimal digits.</summary>
     public static bool IsName(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
-    /// <summary>Makes the folder.</summary>
+    /// <summary>Creates the folder.</summary>
     public void Prepare() => Directory.CreateDirectory(Path, OwnerOnly.Folder);
 
     /// <summary>Begins a file.</summary>
-    /// <param name="owner">The id of the adapter whose message it belongs to, or <see cref="MediaShares.Programs"/>.</param>
-    /// <param name="most">The most it may have; 0: as much as the limits allow.</param>
+    /// <param name="owner">The id of the adapter to whose message the file belongs, or <see cref="MediaShares.Programs"/>.</param>
+    /// <param name="most">The largest size in bytes; 0: as much as the limits allow.</param>
     /// <exception cref="MediaException">There is no room.</exception>
     public MediaWriter Begin(string owner, long most = 0)
     {
@@ -52,8 +52,8 @@ internal sealed class MediaFolder
         return new MediaWriter(this, owner, most > 0 ? Math.Min(most, Limits.MaxFileBytes) : Limits.MaxFileBytes);
     }
 
-    /// <summary>Keeps a copy of a file; it is pinned.</summary>
-    /// <exception cref="IOException">It cannot be read, is too large, or there is no room.</exception>
+    /// <summary>Copies a file into the folder; the copy is pinned.</summary>
+    /// <exception cref="IOException">The source cannot be read, is too large, or there is no room.</exception>
     public MediaFile Keep(string source, string owner, long most = 0)
     {
         using var from = RegularFile.OpenRead(source, followsLink: false);
@@ -63,7 +63,7 @@ internal sealed class MediaFolder
         return into.Finish();
     }
 
-    /// <summary>A file that is there, pinned; null: there is none of this name.</summary>
+    /// <summary>Pins an existing file; null when there is none of this name.</summary>
     public MediaFile? Pin(string name)
     {
         if (!IsName(name)) return null;
@@ -74,7 +74,7 @@ internal sealed class MediaFolder
         return null;
     }
 
-    /// <summary>Pinned files are kept, whatever refers to them. Never touches the disk.</summary>
+    /// <summary>Removes one pin. A pinned file is kept, whether a message refers to it or not. Never touches the disk.</summary>
     public void Release(string name)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -84,8 +84,8 @@ internal sealed class MediaFolder
         }
     }
 
-    /// <summary>Makes room in the count for bytes that are about to be written.</summary>
-    /// <exception cref="MediaException">There is none.</exception>
+    /// <summary>Reserves room in the count for bytes that are about to be written.</summary>
+    /// <exception cref="MediaException">There is no room.</exception>
     public void Reserve(string owner, long bytes)
     {
         if (Shares.TryReserve(owner, bytes) is not { } problem) return;
@@ -93,7 +93,7 @@ internal sealed class MediaFolder
         throw new MediaException(problem, passes: true);
     }
 
-    /// <summary>Pins a name, after its deletion if it is just being deleted.</summary>
+    /// <summary>Pins a name; waits until a deletion of it that is under way has ended.</summary>
     public void Hold(string name)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -104,7 +104,7 @@ internal sealed class MediaFolder
         }
     }
 
-    /// <summary>What is in the folder. From now on every name that is pinned counts as touched. Only the collector.</summary>
+    /// <summary>Lists the files of the folder. From now on every name that is pinned counts as touched. Only for the collector.</summary>
     public IReadOnlyList<FileInfo> List()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -118,7 +118,7 @@ internal sealed class MediaFolder
         return files;
     }
 
-    /// <summary>Deletes a file, unless it has been touched since it was listed. Only the collector.</summary>
+    /// <summary>Deletes a file, unless it has been touched since it was listed. Only for the collector.</summary>
     public bool Delete(FileInfo file)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -129,7 +129,7 @@ internal sealed class MediaFolder
 
         try
         {
-            // A file that is gone has no length.
+            // Read before the deletion: a deleted file has no length.
             var bytes = file.Length;
             file.Delete();
             Shares.Delete(file.Name, bytes);

@@ -3,13 +3,13 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Media;
 
-/// <summary>Use of the media folder, by owner. Half of the room is for the first comers; the other half is divided evenly among the configured
-/// adapters and the programs that upload, and what one of them has not used of its share nobody else gets: one adapter's files that are never
+/// <summary>Use of the media folder, by owner. Half of the room is for any owner; the other half is divided evenly among the configured
+/// adapters and the programs that upload, and the unused part of a share stays reserved for its owner: one adapter's files that are never
 /// delivered leave room for those of the others. Any thread.</summary>
 /// <param name="limits">The most bytes.</param>
 internal sealed class MediaShares(MediaLimits limits)
 {
-    /// <summary>The owner of what programs upload, until a message refers to it.</summary>
+    /// <summary>Owner of uploaded files until a message refers to them.</summary>
     public const string Programs = "";
 
     private const string Remedy = "Files of messages that wait or are parked stay: plugin-gateway outbox list.";
@@ -33,13 +33,13 @@ internal sealed class MediaShares(MediaLimits limits)
 
     private long Share => limits.MaxTotalBytes / 2 / Math.Max(1, _owners.Length);
 
-    /// <summary>Divides the kept half anew.</summary>
+    /// <summary>Divides the reserved half among the configured adapters and the uploading programs.</summary>
     public void Divide(IEnumerable<string> adapterIds)
     {
         using (UninterruptibleLock.Enter(_gate)) _owners = [.. adapterIds, Programs];
     }
 
-    /// <summary>Why files of those are refused who asked in vain and still would.</summary>
+    /// <summary>Reasons of refusal of every owner whose last request was refused and would be refused still.</summary>
     public IReadOnlyList<string> Refusals
     {
         get
@@ -48,14 +48,14 @@ internal sealed class MediaShares(MediaLimits limits)
         }
     }
 
-    /// <summary>Makes room for bytes of a file that is being written. Null: there is some; else why there is none.</summary>
+    /// <summary>Reserves room for bytes of a file that is being written. Null on success; else the reason of the refusal.</summary>
     public string? TryReserve(string owner, long bytes)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
             if (Problem(owner, bytes) is { } problem)
             {
-                // What there is of the file so far is given back.
+                // The bytes of the file written so far are given back.
                 _refused[owner] = bytes + _unfinished.GetValueOrDefault(owner);
                 return problem;
             }
@@ -68,17 +68,17 @@ internal sealed class MediaShares(MediaLimits limits)
         }
     }
 
-    /// <summary>A file that will not be finished.</summary>
+    /// <summary>Gives back the bytes of a file that will not be finished.</summary>
     public void Return(string owner, long bytes)
     {
         using (UninterruptibleLock.Enter(_gate)) Discard(owner, bytes);
     }
 
-    /// <summary>A file has its name. One that was there before stays its first owner's.</summary>
+    /// <summary>Records that a file has its final name. A file that existed before keeps its first owner.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="owner">Who has written it.</param>
+    /// <param name="owner">The owner who has written it.</param>
     /// <param name="bytes">Its length.</param>
-    /// <param name="replaced">The length of the file that had the name; null: none had.</param>
+    /// <param name="replaced">The length of the file that had the name before; null when none had.</param>
     public void Finish(string name, string owner, long bytes, long? replaced)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -104,7 +104,7 @@ internal sealed class MediaShares(MediaLimits limits)
         }
     }
 
-    /// <summary>What is in the folder now.</summary>
+    /// <summary>Counts the files that are in the folder now.</summary>
     public void Recount(IReadOnlyCollection<FileInfo> files)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -117,7 +117,7 @@ internal sealed class MediaShares(MediaLimits limits)
         }
     }
 
-    /// <summary>Which adapters' messages refer to which files.</summary>
+    /// <summary>Sets the owner of each file to the adapter whose messages refer to it.</summary>
     public void Own(IReadOnlyDictionary<string, string> adapterOf)
     {
         using (UninterruptibleLock.Enter(_gate))

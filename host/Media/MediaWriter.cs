@@ -3,7 +3,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Media;
 
-/// <summary>One file on its way into the media folder. Until <see cref="Finish"/> nobody sees it; if that never comes, nothing is left of it.</summary>
+/// <summary>Writer of one new file of the media folder. The file gets its name at <see cref="Finish"/>; without that it is deleted at the
+/// disposal.</summary>
 internal sealed class MediaWriter : IDisposable
 {
     private readonly MediaFolder _folder;
@@ -29,10 +30,10 @@ internal sealed class MediaWriter : IDisposable
 
     public long Size { get; private set; }
 
-    /// <summary>Where the bound is the gateway's own and no adapter's.</summary>
+    /// <summary>Hint at the setting, when the bound is the gateway's own and not an adapter's.</summary>
     private string Setting => _most == _folder.Limits.MaxFileBytes ? " (setting: gateway.media.maxFileMegabytes)" : "";
 
-    /// <exception cref="MediaException">It is too large, or there is no room.</exception>
+    /// <exception cref="MediaException">The file is too large, or there is no room.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (Size + bytes.Length > _most) throw new MediaException($"The file is larger than {_most} bytes{Setting}.");
@@ -42,7 +43,7 @@ internal sealed class MediaWriter : IDisposable
         _hash.AppendData(bytes);
     }
 
-    /// <summary>Puts it in its place, durably. It is pinned: the thread that finishes it releases it.</summary>
+    /// <summary>Moves the file to its final name, durably. The file is pinned: the thread that finishes it releases it.</summary>
     public MediaFile Finish()
     {
         var name = Convert.ToHexStringLower(_hash.GetHashAndReset());
@@ -53,7 +54,7 @@ internal sealed class MediaWriter : IDisposable
         {
             var known = new FileInfo(path);
             var replaced = known.Exists ? known.Length : (long?)null;
-            // Over one of the same content, if there is one: that touches it.
+            // Replaces a file of the same content, if there is one, which updates its modification time.
             File.Move(_file.Name, path, overwrite: true);
             FolderSync.Flush(_folder.Path);
             _isFinished = true;

@@ -3,7 +3,7 @@ namespace PluginGateway.Posix;
 /// <summary>Small files that a reader sees whole or not at all, readable by the owner only.</summary>
 internal static class AtomicFile
 {
-    /// <exception cref="IOException">It cannot be written, for any reason: the exception of the runtime for a limit such as RLIMIT_FSIZE is no
+    /// <exception cref="IOException">The file cannot be written, for any reason: the exception of the runtime for a limit such as RLIMIT_FSIZE is no
     /// exception of files.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
@@ -32,7 +32,7 @@ internal static class AtomicFile
         File.Move(unfinished, path, overwrite: true);
     }
 
-    /// <summary>The file's bytes; null if there is none or it cannot be read.</summary>
+    /// <summary>Returns the file's bytes; null if it does not exist or cannot be read.</summary>
     public static byte[]? TryRead(string path)
     {
         try

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Writes to a file descriptor with write(2). <see cref="Console"/> is shared with plugins, which can lock or replace it, and a FileStream keeps a position of
-/// its own, which overwrites what others write to the same file.</summary>
+/// <summary>Writes to a file descriptor with write(2). <see cref="Console"/> is shared with plugins, which can lock or replace it, and a FileStream
+/// keeps a position of its own, so it overwrites lines of other processes in the same file.</summary>
 internal static partial class Descriptor
 {
     public const int StandardOutput = 1;
@@ -12,17 +12,18 @@ internal static partial class Descriptor
     private const int DuplicateAndCloseOnExec = 1030;
     private const ulong GetWindowSize = 0x5413;
 
-    /// <summary>Whether a person is looking at it.</summary>
+    /// <summary>Returns true if the descriptor is a terminal.</summary>
     public static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;
 
-    /// <summary>Whether coloured output is welcome there (https://no-color.org).</summary>
+    /// <summary>Returns true if coloured output may be written to it: a terminal, and NO_COLOR is not set (https://no-color.org).</summary>
     public static bool WantsColour(int descriptor) => IsTerminal(descriptor) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    /// <summary>Of a terminal; null: there is none, or it does not say.</summary>
+    /// <summary>Columns of a terminal; null: not a terminal, or unknown.</summary>
     public static int? Columns(int descriptor) =>
         OperatingSystem.IsLinux() && ioctl(descriptor, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : null;
 
-    /// <summary>A copy that a plugin cannot close by its well-known number, and that child processes do not inherit; -1 if there is nothing open under that number.</summary>
+    /// <summary>Returns a copy that a plugin cannot close by its well-known number, and that child processes do not inherit; -1 if the number is not
+    /// open.</summary>
     public static int Duplicate(int descriptor) =>
         // fcntl has a variable argument list, which macOS on arm64 passes differently.
         OperatingSystem.IsLinux() ? LibC.Control(descriptor, DuplicateAndCloseOnExec, 3) : descriptor;

@@ -1,8 +1,8 @@
 namespace PluginGateway.Posix;
 
 /// <summary>Compares the descriptors by which the gateway listens, waits and logs with the files behind them before the first plugin: code in this
-/// process can close any number, and the next file that is opened gets it. The store and the lock look after their own. One thread at a time;
-/// allocates nothing while all is well.</summary>
+/// process can close any number, and the next file that is opened gets it. The store and the lock check their own. One thread at a time; allocates
+/// nothing unless a descriptor has changed.</summary>
 internal sealed class DescriptorWatch
 {
     private const int LastStandardStream = 2;
@@ -12,7 +12,8 @@ internal sealed class DescriptorWatch
     /// <summary>The runtime has a pipe also for the moments in which a thread starts: only one that is there at two looks is one that stays.</summary>
     private readonly HashSet<string> _earlyPipes = [.. OpenDescriptors.All().Select(OpenDescriptors.NameOf).Where(IsPipe)];
 
-    /// <summary>A check whether a number means the same file as this one does now. Null: the system does not tell files apart.</summary>
+    /// <summary>Returns a check whether a number refers to the same file as this one does now. Null: the system provides no identity of
+    /// files.</summary>
     public static Func<int, bool>? Remember(int descriptor) =>
         FileIdentity.Read(descriptor) is { } known ? number => FileIdentity.Read(number) is { } found && found.IsSameFile(known) : null;
 
@@ -34,7 +35,7 @@ internal sealed class DescriptorWatch
         Add("the log", logDescriptor);
     }
 
-    /// <summary>Null: each means the same file.</summary>
+    /// <summary>Returns a sentence about a descriptor that has changed; null: all refer to the same files.</summary>
     public string? FindChange()
     {
         foreach (var watched in _watched)

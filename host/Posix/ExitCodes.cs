@@ -1,6 +1,6 @@
 namespace PluginGateway.Posix;
 
-/// <summary>How the process ends, for the service manager.</summary>
+/// <summary>Exit codes of the process, for the service manager.</summary>
 internal static class ExitCodes
 {
     /// <summary>Planned stop: store closed, lock released. Adapters that overran are in the shutdown report. Stays down.</summary>
@@ -9,7 +9,7 @@ internal static class ExitCodes
     /// <summary>Failed at run time. Restart.</summary>
     public const int Failed = 1;
 
-    /// <summary>Ended by the shutdown watchdog, or because the gateway cannot go on; the store was not closed, nothing accepted is lost.
+    /// <summary>Ended by the shutdown watchdog, or because the gateway cannot go on; the store was not closed, no accepted message is lost.
     /// Restart.</summary>
     public const int Aborted = 70;
 

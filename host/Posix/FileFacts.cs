@@ -16,7 +16,7 @@ internal readonly record struct FileFacts(uint Mode, uint User, uint Group)
 
     public UnixFileMode Permissions => (UnixFileMode)(Mode & 0xFFF);
 
-    /// <summary>In words, for a sentence.</summary>
+    /// <summary>Name of the type, for a sentence.</summary>
     public string Type => (Mode & TypeMask) switch
     {
         0x1000 => "a FIFO",
@@ -26,10 +26,10 @@ internal readonly record struct FileFacts(uint Mode, uint User, uint Group)
         _ => "a regular file",
     };
 
-    /// <summary>Null: there is nothing there, or the system does not say.</summary>
+    /// <summary>Returns the facts of a file; null: it does not exist, or the system does not report them.</summary>
     public static FileFacts? Of(string path) => Of(path, 0);
 
-    /// <summary>Of a link those of the link itself.</summary>
+    /// <summary>Returns the facts of a file; of a link those of the link itself.</summary>
     public static FileFacts? OfLink(string path) => Of(path, Statx.NoFollow);
 
     public static FileFacts? Of(SafeFileHandle file)

@@ -2,25 +2,26 @@ using System.Text;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Which file a name, or a descriptor, means: device and inode. <paramref name="Links"/>: how many names it has; 0: it is deleted.</summary>
+/// <summary>Identity of the file behind a name or descriptor: device and inode. <paramref name="Links"/>: number of its names; 0: it is
+/// deleted.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, uint Links, uint User, uint Group)
 {
     private const uint Fields = Statx.Links | Statx.User | Statx.Group | Statx.Inode;
 
-    /// <summary>Null: there is none, or the system does not say.</summary>
+    /// <summary>Returns the identity of a file; null: it does not exist, or the system does not report it.</summary>
     public static FileIdentity? Read(string path) => OperatingSystem.IsLinux() ? Read(Name(path)) : null;
 
-    /// <summary>A name that is asked for often, as the system wants it.</summary>
+    /// <summary>Returns a name in the form of the system call, for repeated use.</summary>
     public static byte[] Name(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
-    /// <summary>Null: there is none. Allocates nothing.</summary>
+    /// <summary>Returns the identity of a file; null: it does not exist. Allocates nothing.</summary>
     public static FileIdentity? Read(ReadOnlySpan<byte> name)
     {
         Span<byte> found = stackalloc byte[Statx.Size];
         return Statx.Read(name, 0, Fields, found) ? Of(found) : null;
     }
 
-    /// <summary>Null: it is not open.</summary>
+    /// <summary>Returns the identity of a descriptor's file; null: it is not open.</summary>
     public static FileIdentity? Read(int descriptor)
     {
         Span<byte> found = stackalloc byte[Statx.Size];

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>A limit on the size of files (ulimit -f, LimitFSIZE) ends a process by a signal. Ignored, the write fails, and what writes can deal with that.</summary>
+/// <summary>Signal of a limit on the size of files (ulimit -f, LimitFSIZE), which ends a process. While it is ignored the write fails instead, and
+/// its caller can handle that.</summary>
 internal static partial class FileSizeSignal
 {
     private const int Xfsz = 25;

@@ -6,7 +6,7 @@ namespace PluginGateway.Posix;
 /// <summary>Puts a folder's entries on the disk: a file that was created or renamed is not safe before.</summary>
 internal static partial class FolderSync
 {
-    /// <summary>As well as the file system can: some refuse it, and are no worse off for it.</summary>
+    /// <summary>Flushes a folder to disk. Failures are ignored: some file systems refuse it.</summary>
     public static void Flush(string folder)
     {
         using var handle = NativeFile.Open(folder, NativeFile.ReadOnly | NativeFile.CloseOnExec);

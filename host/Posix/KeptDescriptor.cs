@@ -16,10 +16,10 @@ internal sealed class KeptDescriptor
         _isSame = Number < 0 ? null : remember?.Invoke(Number);
     }
 
-    /// <summary>The number of the copy; negative: there was nothing to copy.</summary>
+    /// <summary>Number of the copy; negative: the original was not open.</summary>
     public int Number { get; private set; }
 
-    /// <summary>The number to write to, after a check of the file behind it: the copy, or a new one where the original still means its file.
+    /// <summary>Returns the number to write to, after a check of the file behind it: the copy, or a new copy if the original still means that file.
     /// Negative: neither does. One thread at a time.</summary>
     public int Current()
     {

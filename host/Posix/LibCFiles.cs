@@ -21,17 +21,17 @@ internal static partial class LibCFiles
 
     private static readonly int LinkItself = NativeFile.OnlyPath | NativeFile.NoFollow | NativeFile.CloseOnExec;
 
-    /// <summary>A reference to a file, which opens nothing: no device, no pipe, no rights; a link is the link itself. Negative: see the
+    /// <summary>Returns a reference to a file without opening it: no device, no pipe, no rights; of a link, to the link itself. Negative: see the
     /// error.</summary>
     /// <param name="folder">Null: the path is a full one.</param>
     /// <param name="name">One name, or a full path.</param>
     public static int Refer(int? folder, string name) => NativeFile.OpenIn(folder ?? NativeFile.CurrentFolder, name, LinkItself);
 
-    /// <summary>A reference to a folder that is no link. Negative: see the error.</summary>
+    /// <summary>Returns a reference to a folder that is no link. Negative: see the error.</summary>
     public static int ReferToFolder(int? folder, string name) =>
         NativeFile.OpenIn(folder ?? NativeFile.CurrentFolder, name, LinkItself | NativeFile.OnlyFolder);
 
-    /// <summary>A reference that an exec leaves open, links followed. Negative: see the error.</summary>
+    /// <summary>Returns a reference that stays open over an exec, links followed. Negative: see the error.</summary>
     public static int ReferForGood(string path) => NativeFile.OpenIn(NativeFile.CurrentFolder, path, NativeFile.OnlyPath);
 
     public static Facts? FactsOf(int descriptor)
@@ -50,7 +50,7 @@ internal static partial class LibCFiles
     /// <summary>Gives a file a second name. False: see the error.</summary>
     public static bool Link(string from, string to) => linkat(NativeFile.CurrentFolder, from, NativeFile.CurrentFolder, to, 0) == 0;
 
-    /// <summary>Writes a short text to a file that is there already. 0, or the error number: nothing is thrown.</summary>
+    /// <summary>Writes a short text to an existing file. Returns 0, or the error number; throws nothing.</summary>
     public static int WriteTo(string path, ReadOnlySpan<byte> text)
     {
         var descriptor = NativeFile.OpenIn(NativeFile.CurrentFolder, path, NativeFile.WriteOnly | NativeFile.CloseOnExec);

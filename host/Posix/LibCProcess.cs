@@ -18,19 +18,19 @@ internal static unsafe partial class LibCProcess
     /// <summary>Ends this process at once: does not return.</summary>
     public static void Exit(int code) => _exit(code);
 
-    /// <summary>The kernel ends this process after that time; zero takes it back.</summary>
+    /// <summary>Has the kernel end this process after this time; zero cancels that.</summary>
     public static void Alarm(uint seconds) => _ = alarm(seconds);
 
-    /// <summary>Sends one process a signal. False: it is not there, or not ours.</summary>
+    /// <summary>Sends one process a signal. False: it does not exist, or belongs to another user.</summary>
     public static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
 
-    /// <summary>A descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
+    /// <summary>Returns a descriptor that becomes readable when the process has ended; -1: this kernel has none.</summary>
     public static int OpenProcess(int pid) => (int)LibC.Syscall(PidfdOpen, pid);
 
-    /// <summary>Ends a whole group of processes. Nothing can refuse it.</summary>
+    /// <summary>Kills a group of processes. The signal cannot be caught.</summary>
     public static void KillGroup(int group) => _ = kill(-group, Kill);
 
-    /// <summary>Whether our child has ended; it is not reaped, so its number is not used again.</summary>
+    /// <summary>Returns true if this child has ended. The child is not reaped, so its number is not used again.</summary>
     public static bool HasEnded(int pid)
     {
         var info = stackalloc byte[128];
@@ -38,7 +38,7 @@ internal static unsafe partial class LibCProcess
         return waitid(ByPid, pid, info, Exited | LeaveIt | DoNotHang) != 0 || ((int*)info)[0] != 0;
     }
 
-    /// <summary>Reaps our child, waiting for its end; null: it was reaped elsewhere.</summary>
+    /// <summary>Reaps a child of this process, waiting for its end; null: it was reaped elsewhere.</summary>
     public static int? Reap(int pid)
     {
         while (true)
@@ -51,10 +51,10 @@ internal static unsafe partial class LibCProcess
     /// <summary>Reaps a child that has ended, without waiting.</summary>
     public static void ReapNow(int pid) => _ = waitpid(pid, out _, DoNotHang);
 
-    /// <summary>The kernel ends this process when the thread that started it ends.</summary>
+    /// <summary>Has the kernel end this process when the thread that started it ends.</summary>
     public static void DieWithParent() => _ = prctl(ParentDeathSignal, Kill, 0, 0, 0);
 
-    /// <summary>This process's memory is closed to other processes of the same user, and no core dump holds its secrets.</summary>
+    /// <summary>Closes this process's memory to other processes of the same user, and prevents core dumps, which would hold its secrets.</summary>
     public static void HideMemory() => _ = prctl(Dumpable, 0, 0, 0, 0);
 
     /// <summary>Keeps this thread, and those it starts, from gaining rights by running a program.</summary>
@@ -70,12 +70,13 @@ internal static unsafe partial class LibCProcess
         }
     }
 
-    /// <summary>A filter for the system calls of every thread of this process, and of what they start. False: see the error.</summary>
+    /// <summary>Sets a filter for the system calls of every thread of this process, and of the processes that they start. False: see the
+    /// error.</summary>
     /// <param name="program">struct sock_fprog.</param>
     public static bool Filter(void* program) =>
         LibC.Syscall(SecureComputing, FilterMode, AllThreads, (long)program) == 0 || prctl(SetFilterMode, FilterMode2, (nuint)program, 0, 0) == 0;
 
-    /// <summary>Whether the kernel runs such filters.</summary>
+    /// <summary>True when the kernel supports filters of system calls.</summary>
     public static bool CanFilter
     {
         get
@@ -85,7 +86,7 @@ internal static unsafe partial class LibCProcess
         }
     }
 
-    /// <summary>Every thread of our own group of processes, and what they start, gives way to others.</summary>
+    /// <summary>Lowers the priority of every thread of this process's group, and of the processes that they start.</summary>
     public static void GiveWay(int niceness) => _ = setpriority(ByGroup, 0, niceness);
 
     /// <summary>Sets a limit that neither this process nor its children can exceed or raise again.</summary>
@@ -107,14 +108,14 @@ internal static unsafe partial class LibCProcess
         execv(path, argv);
     }
 
-    /// <summary>The process that started this one, and its group of processes.</summary>
+    /// <summary>Returns the process that started this one, and its process group.</summary>
     public static (int Process, int Group) Parent()
     {
         var parent = getppid();
         return (parent, getpgid(parent));
     }
 
-    /// <summary>Our own group, this process included: does not return.</summary>
+    /// <summary>Kills this process's own group, this process included: does not return.</summary>
     public static void KillOwnGroup() => _ = kill(0, Kill);
 
     /// <summary>Gives back memory that the C library keeps for its next allocations. Only glibc keeps any.</summary>

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>The sockets on which this process listens. A forked child shares them, and with them the port: they have to be shut, which ends the listening for all who share them, not only closed.</summary>
+/// <summary>The sockets on which this process listens. A forked child shares them, and with them the port: they have to be shut down, which ends the
+/// listening for all processes that share them, not only closed.</summary>
 internal static partial class ListeningSockets
 {
     private const int SocketLevel = 1, IsAccepting = 30;

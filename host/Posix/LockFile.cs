@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Files that are locked with flock, which the kernel frees when its holder ends in whatever way. They are never deleted: then two processes could hold "the" lock. Not
+/// <summary>Files that are locked with flock, which the kernel frees however its holder ends. The files are never deleted: otherwise two processes
+/// could hold "the" lock. Not
 /// <see cref="FileShare.None"/>: an environment variable can switch that off.</summary>
 internal static partial class LockFile
 {
@@ -12,11 +13,11 @@ internal static partial class LockFile
     private const int DoNotWait = 4;
     private const int Unlock = 8;
 
-    /// <summary>A link in a folder that others can write to must not lead us to another file.</summary>
+    /// <summary>A link in a folder that others can write to must not lead to another file.</summary>
     private static readonly int Flags = NativeFile.ReadWrite | NativeFile.CloseOnExec | NativeFile.NoFollow;
 
     /// <summary>Opens a lock file, and creates it with this mode if need be.</summary>
-    /// <remarks>Not through a FileStream: whatever its sharing, the runtime would put a lock of its own on it.</remarks>
+    /// <remarks>Not through a FileStream: with any sharing mode, the runtime would put a lock of its own on it.</remarks>
     public static SafeFileHandle Open(string path, UnixFileMode mode)
     {
         if (!File.Exists(path)) Create(path, mode);

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Which processes have a lock file open: a child that a plugin has forked keeps the lock of a gateway that has ended.</summary>
+/// <summary>Processes that have a lock file open: a child that a plugin has forked keeps the lock of a gateway that has ended.</summary>
 internal static class LockHolders
 {
-    /// <summary>Null: no process that this user may look at.</summary>
+    /// <summary>Returns the processes as text; null: none that this user may inspect.</summary>
     public static string? Of(string path)
     {
         var full = Path.GetFullPath(path);

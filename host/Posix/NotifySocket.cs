@@ -18,7 +18,8 @@ internal sealed partial class NotifySocket : IDisposable
 
     private NotifySocket(SafeFileHandle socket, byte[] address) => (_socket, _address) = (socket, address);
 
-    /// <summary>Opens the socket that <c>$NOTIFY_SOCKET</c> names: a path, or <c>@name</c> for an abstract one. Null: there is none that can be used here.</summary>
+    /// <summary>Opens the socket that <c>$NOTIFY_SOCKET</c> names: a path, or <c>@name</c> for an abstract one. Null: none that can be
+    /// used.</summary>
     public static NotifySocket? Open(string? name)
     {
         if (!OperatingSystem.IsLinux() || AddressOf(name) is not { } address) return null;
@@ -26,13 +27,13 @@ internal sealed partial class NotifySocket : IDisposable
         return socket.IsInvalid ? null : new(socket, address);
     }
 
-    /// <summary>Sends one message of lines. False: it was not taken.</summary>
+    /// <summary>Sends one message of lines. False: the message was not accepted.</summary>
     public bool Send(ReadOnlySpan<byte> message) =>
         sendto(_socket, message, (nuint)message.Length, DoNotWaitNoSignal, _address, (uint)_address.Length) == message.Length;
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>A sockaddr_un. An abstract name starts with a zero byte and has its length for an end.</summary>
+    /// <summary>Returns a sockaddr_un. An abstract name starts with a zero byte and ends with its length.</summary>
     private static byte[]? AddressOf(string? name)
     {
         if (name is not ['/' or '@', _, ..]) return null;

@@ -5,7 +5,7 @@ internal static class OpenDescriptors
 {
     private const string Folder = "/proc/self/fd";
 
-    /// <summary>Their numbers; none where the system does not say.</summary>
+    /// <summary>Returns the numbers of the open descriptors; empty where the system does not list them.</summary>
     public static IReadOnlyList<int> All()
     {
         try
@@ -18,7 +18,7 @@ internal static class OpenDescriptors
         }
     }
 
-    /// <summary>What one means, as the kernel names it: a path, or <c>pipe:[4711]</c>. Empty: it is not open.</summary>
+    /// <summary>Returns the kernel's name of a descriptor: a path, or <c>pipe:[4711]</c>. Empty: it is not open.</summary>
     public static string NameOf(int descriptor)
     {
         try

@@ -10,17 +10,17 @@ internal static partial class PathFacts
 
     private const int LongestPath = 4096;
 
-    /// <summary>Without links; null: it leads nowhere.</summary>
+    /// <summary>Returns the path without links; null: it does not exist.</summary>
     public static string? RealPath(string path)
     {
         Span<byte> resolved = stackalloc byte[LongestPath];
         return realpath(path, resolved) == 0 ? null : Encoding.UTF8.GetString(resolved[..resolved.IndexOf((byte)0)]);
     }
 
-    /// <summary>Why this user may not do that there; null: it may, and the file system lets it.</summary>
+    /// <summary>Returns the reason why this user may not access the path in this way; null: the access is allowed.</summary>
     public static string? Refusal(string path, int wanted) => access(path, wanted) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
 
-    /// <summary>An extended attribute of one byte; null: there is none, or it is longer.</summary>
+    /// <summary>Returns an extended attribute of one byte; null: it does not exist, or is longer.</summary>
     public static byte? Attribute(string path, string name)
     {
         Span<byte> value = stackalloc byte[1];

@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Which process: its number, and when it started, because numbers are used again. <paramref name="Start"/> is opaque: on Linux the boot id and field 22 of
-/// /proc/PID/stat (clock ticks since boot), elsewhere the start time.</summary>
+/// <summary>Identity of a process: its number, and its start, because numbers are used again. <paramref name="Start"/> is opaque: on Linux the boot
+/// id and field 22 of /proc/PID/stat (clock ticks since boot), elsewhere the start time.</summary>
 internal sealed record ProcessIdentity(int Pid, string Start)
 {
     /// <summary>This process.</summary>
     public static ProcessIdentity Current { get; } = Of(Environment.ProcessId) ?? new(Environment.ProcessId, "unknown");
 
-    /// <summary>Whether that very process still runs.</summary>
+    /// <summary>True while this very process runs.</summary>
     public bool IsRunning => Of(Pid) == this;
 
-    /// <summary>The process that has this number now; null if none has.</summary>
+    /// <summary>Returns the process that has this number now; null if none has.</summary>
     public static ProcessIdentity? Of(int pid) => (OperatingSystem.IsLinux() ? LinuxStart(pid) : OtherStart(pid)) is { } start ? new(pid, start) : null;
 
     private static string? LinuxStart(int pid)

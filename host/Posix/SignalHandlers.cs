@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Posix;
 
-/// <summary>The native handlers by which the runtime gets signals. A plugin can replace them (<c>signal(SIGTERM, SIG_IGN)</c>); a later check puts
-/// them back. One thread at a time.</summary>
+/// <summary>Native handlers by which the runtime receives signals. A plugin can replace them (<c>signal(SIGTERM, SIG_IGN)</c>); a later check
+/// restores them. One thread at a time.</summary>
 internal sealed unsafe partial class SignalHandlers
 {
     /// <summary>Larger than the structure of any system; the handler comes first in each.</summary>
@@ -11,7 +11,7 @@ internal sealed unsafe partial class SignalHandlers
 
     private readonly (int Number, byte[] Action)[] _ours;
 
-    /// <summary>Remembers what handles these signals now.</summary>
+    /// <summary>Remembers the present handlers of these signals.</summary>
     public SignalHandlers(params int[] numbers) => _ours = [.. numbers.Select(static number => (number, Read(number)))];
 
     /// <summary>Puts back handlers that have been replaced. Returns how many.</summary>

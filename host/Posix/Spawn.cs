@@ -10,7 +10,7 @@ internal static unsafe partial class Spawn
     private const int FirstOfOthers = 3;
     private const short SetSignalDefaults = 4, SetSignalMask = 8, SetSession = 0x80;
 
-    /// <summary>Starts it and returns its process id. The calling thread is its parent: it has to live as long.</summary>
+    /// <summary>Starts the program and returns its process id. The calling thread is the parent of the process and must outlive it.</summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">The program's name first.</param>
     /// <param name="environment">NAME=VALUE, each.</param>
@@ -46,7 +46,8 @@ internal static unsafe partial class Spawn
         }
     }
 
-    /// <summary>Every descriptor of this process is closed on exec; what a plugin or a library opened otherwise is not.</summary>
+    /// <summary>Closes the other descriptors in the child: those of the gateway are closed on exec, but one that a plugin or a library opened may not
+    /// be.</summary>
     private static void CloseTheRest(byte* actions, int from)
     {
         try

@@ -46,7 +46,7 @@ internal static partial class Statx
 
     public static long LengthOf(ReadOnlySpan<byte> found) => BinaryPrimitives.ReadInt64LittleEndian(found[40..]);
 
-    /// <summary>The device's number, which comes along whatever is asked for.</summary>
+    /// <summary>Number of the device, which is returned with any fields.</summary>
     public static ulong DeviceOf(ReadOnlySpan<byte> found) => ((ulong)Number(found, 136) << 32) | Number(found, 140);
 
     private static uint Number(ReadOnlySpan<byte> found, int at) => BinaryPrimitives.ReadUInt32LittleEndian(found[at..]);

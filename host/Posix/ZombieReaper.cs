@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PluginGateway.Posix;
 
-/// <summary>As pid 1 of a container the gateway inherits every process whose parent has ended, and only it can reap them when they end. A child
-/// that a plugin started is its own to wait for: only zombies of some age are reaped.</summary>
+/// <summary>Reaper of processes inherited as pid 1 of a container: the gateway is the parent of every process whose own parent has ended. A plugin
+/// must be able to wait for a child that it started: only zombies older than 5 s are reaped.</summary>
 internal sealed class ZombieReaper(Func<IReadOnlyCollection<int>> dead, Action<int> take, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

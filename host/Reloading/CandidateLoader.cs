@@ -3,13 +3,13 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>Has what is to take a running unit's place loaded, before anything is changed. Only the reload thread.</summary>
+/// <summary>Loader of the candidates that are to replace running units, before any unit is changed. Only the reload thread.</summary>
 internal sealed class CandidateLoader(UnitRegistry registry, TimeProvider clock)
 {
     /// <summary>A load that has ended is noticed that soon.</summary>
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
 
-    /// <summary>The candidate of each unit that gives way to one, by its id; null: none in time.</summary>
+    /// <summary>Loads the candidate of each unit that is to be replaced, and returns them by id; null: none in time.</summary>
     public IReadOnlyDictionary<string, Candidate?> Load(IReadOnlyList<PlannedUnit> plan, Func<bool> goesOn)
     {
         var loads = new CandidateLoads();
@@ -24,7 +24,7 @@ internal sealed class CandidateLoader(UnitRegistry registry, TimeProvider clock)
         return loads.Wait(longest + Reserve, clock, goesOn);
     }
 
-    /// <summary>Nothing comes of the reload: none of them is used.</summary>
+    /// <summary>Unloads the candidates of a reload that is not put in force.</summary>
     public void Discard(IReadOnlyDictionary<string, Candidate?> candidates)
     {
         foreach (var (id, candidate) in candidates)

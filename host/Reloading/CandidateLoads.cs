@@ -9,8 +9,8 @@ namespace PluginGateway.Reloading;
 /// <summary>A plugin that was loaded to take a running one's place, or why it cannot.</summary>
 internal sealed record Candidate(LoadedPlugin? Plugin, Failure? Failure);
 
-/// <summary>The candidates of one reload, loaded as permits allow, each within its own bound. One that comes after nobody waits any more is unloaded
-/// again.</summary>
+/// <summary>The candidates of one reload, loaded as permits allow, each within its own bound. A candidate that is loaded after the end of the wait is
+/// unloaded again.</summary>
 internal sealed class CandidateLoads
 {
     private readonly object _gate = new();
@@ -32,8 +32,8 @@ internal sealed class CandidateLoads
         _permits.Add(unit.BeginCandidate(spec, Began, (plugin, failure) => End(unit, new Candidate(plugin, failure))));
     }
 
-    /// <summary>Waits until every one has ended, in slices in which <paramref name="goesOn"/> is asked. Those that have not ended when nothing
-    /// has changed for so long are given up.</summary>
+    /// <summary>Waits until every load has ended, in slices in which <paramref name="goesOn"/> is asked. Loads that are open when no other has begun
+    /// or ended for <paramref name="atMost"/> are abandoned.</summary>
     public IReadOnlyDictionary<string, Candidate?> Wait(TimeSpan atMost, TimeProvider clock, Func<bool> goesOn)
     {
         var slice = TimeSpan.FromMilliseconds(50);

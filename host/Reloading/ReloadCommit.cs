@@ -13,8 +13,8 @@ namespace PluginGateway.Reloading;
 internal sealed record CommittedReload(
     IReadOnlyList<PlannedUnit> Plan, IReadOnlyList<(PlannedUnit Unit, int Generation)> Touched, DateTimeOffset PlannedUtc);
 
-/// <summary>Puts a plan in force. Loading took its time, and the operator may have said something meanwhile: whether a unit runs is decided
-/// now, in one step with telling the supervisor. Nothing here can fail. Only the reload thread.</summary>
+/// <summary>Puts a plan in force. The operator may have enabled or disabled units while candidates were loaded: whether a unit runs is decided now,
+/// in one step with the message to the supervisor. Cannot fail. Only the reload thread.</summary>
 internal sealed class ReloadCommit(
     UnitRegistry registry, AdapterControl control, DisabledReasons reasons, CurrentConfiguration running, Supervisor supervisor,
     Dispatcher dispatcher)
@@ -43,10 +43,11 @@ internal sealed class ReloadCommit(
         return new(done, touched, plannedUtc);
     }
 
-    /// <summary>Tells the supervisor how one unit is configured. Returns its generation so far; null: there is nothing to wait for.</summary>
+    /// <summary>Posts the configuration of one unit to the supervisor. Returns its generation so far; null: the reload need not wait for the
+    /// unit.</summary>
     private int? Carry(PlannedUnit plan, Candidate? candidate, TimeSpan drain, DateTimeOffset planned)
     {
-        // What could not be loaded takes nobody's place.
+        // A plugin that could not be loaded replaces no generation.
         if (plan.Move == UnitMove.Swap && candidate?.Plugin is null) return null;
         var unit = plan.Wanted is { } wanted ? registry.FindOrMake(wanted) : registry.Find(plan.Id)!;
         var generation = unit.State.Generation;

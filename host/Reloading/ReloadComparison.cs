@@ -10,31 +10,32 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>What was read and compared.</summary>
-/// <param name="Next">The configuration that comes into force; null: there is none.</param>
+/// <summary>Configuration that was read, and its comparison with the running one.</summary>
+/// <param name="Next">The configuration to put in force; null: none.</param>
 internal sealed record ReloadReading(
     ConfigurationResult Result, GatewayConfiguration? Next, ConfigurationChange Change, IReadOnlyList<PlannedUnit> Plan)
 {
-    /// <summary>When it was looked at the units, by the supervisor's clock.</summary>
+    /// <summary>Time at which the units were compared, by the supervisor's clock.</summary>
     public DateTimeOffset Planned { get; init; }
 
-    /// <summary>The settings that list who may speak and have changed: they are in force at once, and no connection is replaced for them.</summary>
+    /// <summary>Changed settings that list the permitted users and groups: they are put in force at once, without replacing a connection.</summary>
     public IReadOnlyList<string> ChangedAllow { get; init; } = [];
 }
 
-/// <summary>Reads the configuration and the plugin folders again, compares them with what is at work, and plans what to do with each unit. Only the reload thread.</summary>
+/// <summary>Reads the configuration and the plugin folders again, compares them with the running units, and plans the change of each unit. Only the
+/// reload thread.</summary>
 internal sealed class ReloadComparison(
     ConfigurationRequest source, CurrentConfiguration running, UnitRegistry registry, DisabledReasons reasons, PluginLoader loader,
     Supervisor supervisor, TimeProvider clock, ILogger<Reloader> log)
 {
-    /// <summary>How long a disk may take.</summary>
+    /// <summary>Longest wait for the disk.</summary>
     public static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
 
     private volatile bool _isReading;
 
-    /// <summary>Everything that asks a disk, on a thread that may stay there. Null: it did.</summary>
+    /// <summary>Reads and compares on a thread of its own, which a disk may block. Null: it did not finish, or an earlier one still hangs.</summary>
     public ReloadReading? Read(ReloadRequest request, Func<bool> goesOn)
     {
         if (_isReading) return null;
@@ -61,7 +62,7 @@ internal sealed class ReloadComparison(
             }
             catch (ObjectDisposedException)
             {
-                // Nobody waits any more.
+                // The caller no longer waits.
             }
         });
         var started = clock.GetTimestamp();
@@ -84,7 +85,7 @@ internal sealed class ReloadComparison(
         var whole = written with { Gateway = change.InForce };
         var next = request.Id is { } id ? ReloadPlan.Only(id, inForce, whole) : whole;
         if (next is null) return new(result, null, change, []);
-        // What runs is not taken down for an entry that has become wrong.
+        // A running unit is not stopped for an entry that has become invalid.
         if (next.Adapters.Any(adapter => adapter is { Enabled: true, Blocker: not null } && running.Adapter(adapter.Id) is not { Enabled: true, Blocker: not null }))
             return new(result with { Configuration = null }, null, change, []);
         var isMeant = Meant(request.Id, next, inForce);
@@ -110,7 +111,7 @@ internal sealed class ReloadComparison(
         return [.. changed.Select(static adapter => $"{adapter.Path}.allow")];
     }
 
-    /// <summary>Which units an order is about: all, or one adapter and its own handler.</summary>
+    /// <summary>Returns the filter for the units of a request: all, or one adapter and its own handler.</summary>
     private static Func<string, bool> Meant(string? id, params GatewayConfiguration[] configurations)
     {
         if (id is null) return static _ => true;

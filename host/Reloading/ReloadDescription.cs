@@ -3,12 +3,12 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>What the operator is told of one unit after a reload. Pure.</summary>
+/// <summary>Report on one unit after a reload, for the operator. Pure.</summary>
 internal static class ReloadDescription
 {
-    /// <param name="planned">What was planned, and done.</param>
-    /// <param name="candidate">What was loaded to take its place; null: nothing in time.</param>
-    /// <param name="unit">How it stands now; null: it is gone.</param>
+    /// <param name="planned">The planned change, which was made.</param>
+    /// <param name="candidate">The candidate that was loaded to replace it; null: none in time.</param>
+    /// <param name="unit">The unit's present state; null: it was removed.</param>
     /// <param name="owed">Messages that are owed through it.</param>
     public static ReloadedUnit Of(PlannedUnit planned, Candidate? candidate, UnitSnapshot? unit, int owed)
     {
@@ -24,7 +24,7 @@ internal static class ReloadDescription
 
         if (planned.Move == UnitMove.Keep)
         {
-            // What was not touched and needs the operator still does, whatever this reload was about.
+            // A unit that this reload did not touch is reported as not ok if it is parked or quarantined.
             return new(planned.Id, plugin, planned.Outcome, state, unit?.Code, Said(unit?.Reason)) { Ok = unit is not { Phase: UnitPhase.Parked or UnitPhase.Quarantined } };
         }
 

@@ -5,15 +5,15 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>A unit as a reload finds it.</summary>
-/// <param name="Spec">What it is made from.</param>
-/// <param name="Content">The content it was loaded from, or was last refused; null: none was found.</param>
+/// <summary>Unit before a reload.</summary>
+/// <param name="Spec">Specification from which its generations are made.</param>
+/// <param name="Content">Content hash of the plugin that was loaded, or last refused; null: none was found.</param>
 internal sealed record FoundUnit(string Id, bool IsAdapter, UnitSpec Spec, string? Content);
 
-/// <summary>What a reload is to do with one unit.</summary>
+/// <summary>Change of one unit by a reload.</summary>
 internal enum UnitMove
 {
-    /// <summary>Its generation goes on.</summary>
+    /// <summary>The generation goes on.</summary>
     Keep,
 
     Add,
@@ -23,7 +23,7 @@ internal enum UnitMove
     /// <summary>A candidate is loaded, and takes its place if it can be.</summary>
     Swap,
 
-    /// <summary>It is disabled; its next start takes the new configuration.</summary>
+    /// <summary>The unit is disabled; its next start takes the new configuration.</summary>
     Note,
 
     Enable,
@@ -31,21 +31,21 @@ internal enum UnitMove
     Disable,
 }
 
-/// <summary>One unit of a plan.</summary>
-/// <param name="Wanted">As the new configuration has it; null: not at all.</param>
-/// <param name="Disabled">Why it does not run; null: it runs.</param>
-/// <param name="Outcome">What to call it if it works.</param>
+/// <summary>Planned change of one unit.</summary>
+/// <param name="Wanted">The unit in the new configuration; null: not configured.</param>
+/// <param name="Disabled">Reason why the unit does not run; null: it runs.</param>
+/// <param name="Outcome">Outcome to report on success.</param>
 internal sealed record PlannedUnit(string Id, UnitMove Move, WantedUnit? Wanted, DisabledReason? Disabled, ReloadOutcome Outcome);
 
-/// <summary>What a reload compares, and with what result. Pure.</summary>
+/// <summary>Comparison of the configured units with those of a new configuration. Pure.</summary>
 internal static class ReloadPlan
 {
     /// <param name="found">The units that are configured now.</param>
     /// <param name="wanted">The units of the new configuration.</param>
-    /// <param name="contentOf">The content that lies on the disk for a wanted unit; null: none.</param>
-    /// <param name="before">Why a unit does not run by the configuration in force; null: it runs.</param>
-    /// <param name="after">The same by the new one.</param>
-    /// <param name="isForced">Whether it is to be loaded again in any case.</param>
+    /// <param name="contentOf">Content hash of a wanted unit's plugin on the disk; null: none.</param>
+    /// <param name="before">Reason why a unit does not run by the configuration in force; null: it runs.</param>
+    /// <param name="after">The same by the new configuration.</param>
+    /// <param name="isForced">True when plugins are to be loaded again in any case.</param>
     public static IReadOnlyList<PlannedUnit> Of(
         IReadOnlyList<FoundUnit> found, IReadOnlyList<WantedUnit> wanted, Func<WantedUnit, string?> contentOf, Func<string, DisabledReason?> before, Func<string, DisabledReason?> after, bool isForced)
     {
@@ -75,7 +75,7 @@ internal static class ReloadPlan
         return new(unit.Id, UnitMove.Swap, unit, null, hasNewContent || isSame ? ReloadOutcome.Swapped : ReloadOutcome.Reconfigured);
     }
 
-    /// <summary>The configuration in force with one adapter as another configuration has it; null: neither knows it.</summary>
+    /// <summary>Returns the configuration in force with one adapter taken from another configuration; null: neither has it.</summary>
     public static GatewayConfiguration? Only(string id, GatewayConfiguration inForce, GatewayConfiguration next)
     {
         if (id == HandlerIds.Default) return inForce with { Handler = next.Handler, Source = next.Source };

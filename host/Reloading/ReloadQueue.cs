@@ -2,14 +2,14 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>One reload that was asked for.</summary>
-/// <param name="Ticket">Its number.</param>
-/// <param name="By">Who asked: "SIGHUP" or "reload".</param>
-/// <param name="Id">The only adapter it is about; null: everything.</param>
+/// <summary>Request for a reload.</summary>
+/// <param name="Ticket">Number of the request.</param>
+/// <param name="By">Source of the request: "SIGHUP" or "reload".</param>
+/// <param name="Id">The adapter to reload; null: the whole configuration.</param>
 internal sealed record ReloadRequest(int Ticket, string By, string? Id);
 
-/// <summary>Where reloads are asked for and their reports are kept. They are done one after another; what waits already is not queued twice. Any thread; nothing here blocks but
-/// <see cref="Take"/>.</summary>
+/// <summary>Queue of reload requests, and their reports. Requests are served one after another; a request that already waits is not queued twice. Any
+/// thread; only <see cref="Take"/> blocks.</summary>
 internal sealed class ReloadQueue
 {
     private const int KeptReports = 16;
@@ -34,7 +34,7 @@ internal sealed class ReloadQueue
         }
     }
 
-    /// <summary>What has come of it so far; null: there is no such ticket, or it is too long ago.</summary>
+    /// <summary>Returns the report so far; null: there is no such ticket, or it has been dropped.</summary>
     public ReloadReport? Find(int ticket)
     {
         using (UninterruptibleLock.Enter(_gate)) return _reports.GetValueOrDefault(ticket);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>What a reload did with one adapter or handler.</summary>
+/// <summary>Outcome of a reload for one adapter or handler.</summary>
 internal enum ReloadOutcome
 {
     [JsonStringEnumMemberName("unchanged")]
@@ -14,7 +14,7 @@ internal enum ReloadOutcome
     [JsonStringEnumMemberName("removed")]
     Removed,
 
-    /// <summary>It runs another plugin, another build of it, or the same one afresh.</summary>
+    /// <summary>Replaced: it runs another plugin, another build of it, or a new generation of the same one.</summary>
     [JsonStringEnumMemberName("swapped")]
     Swapped,
 
@@ -33,32 +33,32 @@ internal enum ReloadOutcome
     Refused,
 }
 
-/// <summary>One adapter or handler after a reload.</summary>
-/// <param name="State">The supervisor's word for it; null: it is gone.</param>
-/// <param name="Code">A stable word for what is wrong with it; null: nothing.</param>
-/// <param name="Reason">What the operator should know.</param>
+/// <summary>Adapter or handler after a reload.</summary>
+/// <param name="State">Its state; null: it was removed.</param>
+/// <param name="Code">Stable code of its fault; null: none.</param>
+/// <param name="Reason">Sentence for the operator.</param>
 internal sealed record ReloadedUnit(string Id, string Plugin, ReloadOutcome Outcome, string? State, string? Code, string? Reason)
 {
-    /// <summary>False when it was refused, or touched and is not at work, or needs the operator.</summary>
+    /// <summary>False when the change was refused, or the unit was changed and does not work, or needs the operator.</summary>
     public bool Ok { get; init; } = true;
 }
 
-/// <summary>What <c>reload --json</c> prints.</summary>
-/// <param name="Ticket">Its number since the start.</param>
-/// <param name="By">Who asked.</param>
-/// <param name="Only">The only adapter it was about; null: everything.</param>
-/// <param name="Done">False: it is under way.</param>
-/// <param name="Seconds">What it took.</param>
-/// <param name="Refusal">Why nothing was changed at all; null: something could be.</param>
-/// <param name="Problems">What the configuration has to say, one line each; errors are why nothing was changed.</param>
-/// <param name="Units">Every adapter and handler it was about.</param>
-/// <param name="Applied">Changed settings of the gateway, and lists of who may speak, that are in force.</param>
+/// <summary>Output of <c>reload --json</c>.</summary>
+/// <param name="Ticket">Number of the reload since the start.</param>
+/// <param name="By">Source of the request: "SIGHUP" or "reload".</param>
+/// <param name="Only">The adapter that was reloaded; null: the whole configuration.</param>
+/// <param name="Done">False while the reload is under way.</param>
+/// <param name="Seconds">Its duration.</param>
+/// <param name="Refusal">Reason why nothing was changed; null: the reload was not refused.</param>
+/// <param name="Problems">Problems of the configuration, one line each; with an error nothing is changed.</param>
+/// <param name="Units">All adapters and handlers of the request.</param>
+/// <param name="Applied">Changed settings of the gateway, and lists of permitted users and groups, that are in force.</param>
 /// <param name="NeedsRestart">Changed settings of the gateway that a restart puts in force.</param>
 internal sealed record ReloadReport(
     int Ticket, string By, string? Only, bool Done, double Seconds, string? Refusal, IReadOnlyList<string> Problems, IReadOnlyList<ReloadedUnit> Units,
     IReadOnlyList<string> Applied, IReadOnlyList<string> NeedsRestart)
 {
-    /// <summary>Everything that was asked for is at work.</summary>
+    /// <summary>True when the reload has ended and every unit works as configured.</summary>
     public bool Ok => Done && Refusal is null && Units.All(static unit => unit.Ok);
 
     public static ReloadReport Open(ReloadRequest request) => new(request.Ticket, request.By, request.Id, false, 0, null, [], [], [], []);

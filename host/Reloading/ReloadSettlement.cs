@@ -6,19 +6,18 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>What becomes of the units that a reload has touched, as the supervisor publishes it. Only the reload thread.</summary>
+/// <summary>States of the units that a reload has changed, as published by the supervisor. Only the reload thread.</summary>
 internal sealed class ReloadSettlement(Supervisor supervisor, Dispatcher dispatcher, CurrentConfiguration running, TimeProvider clock)
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>For what has no deadline by the operator's choice: the answer does not wait for ever.</summary>
+    /// <summary>Longest wait for calls without a deadline: the answer must not wait for ever.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The operator's limit, or what is waited for without one.</summary>
+    /// <summary>Returns the operator's limit, but at most the longest wait, which also applies without one.</summary>
     public static TimeSpan Bounded(TimeSpan limit) => limit > TimeSpan.Zero && limit < Patience ? limit : Patience;
 
-    /// <summary>Waits until every unit that was touched has got as far as it can for now, or somebody stops the gateway, or its deadlines have
-    /// passed.</summary>
+    /// <summary>Waits until every changed unit has settled, the gateway is stopped, or the units' deadlines have passed.</summary>
     public void Await(CommittedReload committed, Func<bool> goesOn)
     {
         var drain = Bounded(running.Value.Gateway.Timeouts.Drain);
@@ -35,7 +34,7 @@ internal sealed class ReloadSettlement(Supervisor supervisor, Dispatcher dispatc
         }
     }
 
-    /// <summary>What the operator is told of each unit.</summary>
+    /// <summary>Returns the report on each unit, for the operator.</summary>
     public ReloadedUnit[] Describe(IReadOnlyList<PlannedUnit> plan, IReadOnlyDictionary<string, Candidate?> candidates)
     {
         var now = Published();
@@ -45,7 +44,7 @@ internal sealed class ReloadSettlement(Supervisor supervisor, Dispatcher dispatc
             planned, candidates.GetValueOrDefault(planned.Id), now.GetValueOrDefault(planned.Id), owed.GetValueOrDefault(planned.Id)))];
     }
 
-    /// <summary>Whether a unit has got as far as it can for now.</summary>
+    /// <summary>Returns true if a unit has settled: it has taken the change as far as it can for now.</summary>
     internal static bool IsSettled(PlannedUnit planned, int generation, UnitSnapshot? unit, DateTimeOffset plannedUtc) => planned switch
     {
         { Wanted: null } => unit is null or { Phase: UnitPhase.Disabled, TearingDown: 0 },

@@ -5,8 +5,9 @@ using PluginGateway.Threads;
 namespace PluginGateway.Reloading;
 
 /// <summary>
-/// Does the reloads, one after another, on a thread of its own that may wait: reads and compares, has candidates loaded, and only then tells the supervisor, which decides. What a
-/// disk or a plugin can hang is on throw-away threads, every wait is bounded, and a stop ends each of them. Read <see cref="Run"/> from top to bottom.
+/// Runs the reloads, one after another, on a thread of its own that may wait: reads and compares, has candidates loaded, and only then tells the
+/// supervisor, which decides. Steps in which a disk or a plugin can hang run on throw-away threads, every wait is bounded, and a stop ends each of
+/// them. Read <see cref="Run"/> from top to bottom.
 /// </summary>
 internal sealed class Reloader(
     ReloadQueue queue, ReloadComparison comparison, CandidateLoader loader, ReloadCommit commit, ReloadSettlement settlement,
@@ -15,7 +16,7 @@ internal sealed class Reloader(
     /// <summary>A reload begins. On the reload thread: must not block.</summary>
     public event Action? Began;
 
-    /// <summary>It has ended, whatever came of it.</summary>
+    /// <summary>Raised when a reload has ended, with its report.</summary>
     public event Action<ReloadReport>? Ended;
 
     private bool GoesOn => stops.First is null;
@@ -65,7 +66,7 @@ internal sealed class Reloader(
             return Refuse(request, "The gateway is stopping; nothing was changed.");
         }
 
-        // From here on nothing can fail any more: what is new is in force, and the supervisor knows.
+        // The following steps cannot fail: the new configuration is in force, and the supervisor has its events.
         var committed = commit.Run(read, next, candidates);
         settlement.Await(committed, () => GoesOn);
         return ReloadReport.Open(request) with

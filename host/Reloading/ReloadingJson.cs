@@ -9,10 +9,10 @@ namespace PluginGateway.Reloading;
 [JsonSerializable(typeof(ReloadReport))]
 internal sealed partial class ReloadingJson : JsonSerializerContext
 {
-    /// <summary>One line: for the control socket.</summary>
+    /// <summary>Serialiser for the control socket: one line.</summary>
     public static ReloadingJson Line => field ??= new(Written(indented: false));
 
-    /// <summary>For files and for people.</summary>
+    /// <summary>Serialiser for files and terminals: indented.</summary>
     public static ReloadingJson Indented => field ??= new(Written(indented: true));
 
     private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -2,11 +2,11 @@ using PluginGateway.Instance;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>The backstop behind <see cref="ShutdownWatchdog"/>. Armed at the first stop signal only: one that is renewed while running kills a healthy process that was
-/// suspended and continued. Does nothing for pid 1.</summary>
+/// <summary>Alarm of the kernel behind <see cref="ShutdownWatchdog"/>. Armed at the first stop signal only: an alarm that is renewed while running
+/// kills a healthy process that was suspended and continued. Does nothing for pid 1.</summary>
 internal static class KernelAlarm
 {
-    /// <summary>How long after the watchdog it comes.</summary>
+    /// <summary>Delay of the alarm after the watchdog's.</summary>
     public static readonly TimeSpan AfterWatchdog = TimeSpan.FromSeconds(2);
 
     /// <summary>Ends the process after this time, rounded up to whole seconds, whatever state it is in.</summary>

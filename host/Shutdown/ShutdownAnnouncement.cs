@@ -8,7 +8,7 @@ namespace PluginGateway.Shutdown;
 /// <summary>Announces the stop to the service manager, the health endpoint and open event streams.</summary>
 internal sealed class ShutdownAnnouncement(GatewayOptions options, ServiceManager manager, GatewayHealth health, EventTopics topics)
 {
-    /// <summary>The service manager: it ends nothing before the kernel's alarm would.</summary>
+    /// <summary>Announces the stop to the service manager, with a limit that is not before the kernel's alarm.</summary>
     public void TellServiceManager(StopRequest request) =>
         manager.Stopping(request.Reason, options.ShutdownBudget + options.LastResortGrace + KernelAlarm.AfterWatchdog);
 

@@ -10,7 +10,7 @@ internal enum StopPhase
     LogFlush,
 }
 
-/// <summary>How long a stop may take: all of it, and each phase. Zero or less: the phase has no bound of its own; the total still holds.</summary>
+/// <summary>Longest duration of a stop, in total and by phase. Zero or less: the phase has no bound of its own; the total still holds.</summary>
 internal sealed record ShutdownBounds(TimeSpan Total, TimeSpan Notices, TimeSpan Drain, TimeSpan Teardown, TimeSpan StoreClose, TimeSpan LogFlush)
 {
     /// <summary>20 s in all; 5, 5, 5, 3 and 0.5.</summary>
@@ -29,8 +29,8 @@ internal sealed record ShutdownBounds(TimeSpan Total, TimeSpan Notices, TimeSpan
 }
 
 /// <summary>Divides one absolute deadline among the phases: each gets the smaller of its own bound and the time left, minus the reserves of later
-/// phases. What a phase does not use, later ones may. The store's close and the log's flush reserve all of their bound; notices, drain and teardown
-/// share what remains, so that a small budget shortens all three instead of leaving nothing for the last.</summary>
+/// phases. Time that a phase does not use is left to later ones. The store's close and the log's flush reserve all of their bound; notices, drain and
+/// teardown share what remains, so that a small budget shortens all three instead of leaving nothing for the last.</summary>
 internal sealed class ShutdownBudget(ShutdownBounds bounds)
 {
     /// <summary>Reserve of a plugin phase without a bound of its own.</summary>
@@ -38,7 +38,7 @@ internal sealed class ShutdownBudget(ShutdownBounds bounds)
 
     public ShutdownBounds Bounds { get; } = bounds;
 
-    /// <summary>How long a phase may take that begins when this much of the stop is over. Never negative, never more than is left.</summary>
+    /// <summary>Returns the time granted to a phase that begins after this part of the stop. Never negative, never more than is left.</summary>
     public TimeSpan Grant(StopPhase phase, TimeSpan elapsed)
     {
         var available = Bounds.Total - elapsed;
@@ -63,6 +63,6 @@ internal sealed class ShutdownBudget(ShutdownBounds bounds)
         return phase == StopPhase.LogFlush ? ShutdownBounds.Default.LogFlush : phase == StopPhase.StoreClose ? ShutdownBounds.Default.StoreClose : UnboundedReserve;
     }
 
-    /// <summary>The part of the wanted time that is left.</summary>
+    /// <summary>Returns the part of the wanted time that is left.</summary>
     private static double Share(TimeSpan available, TimeSpan wanted) => available <= TimeSpan.Zero ? 0 : Math.Min(1, available / wanted);
 }

@@ -9,10 +9,10 @@ namespace PluginGateway.Shutdown;
 [JsonSerializable(typeof(ShutdownReport))]
 internal sealed partial class ShutdownJson : JsonSerializerContext
 {
-    /// <summary>One line: for the control socket.</summary>
+    /// <summary>Serialiser for the control socket: one line.</summary>
     public static ShutdownJson Line => field ??= new(Written(indented: false));
 
-    /// <summary>For files and for people.</summary>
+    /// <summary>Serialiser for files and terminals: indented.</summary>
     public static ShutdownJson Indented => field ??= new(Written(indented: true));
 
     private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -11,7 +11,7 @@ namespace PluginGateway.Shutdown;
 /// never through the outbox: a notice that is late must not arrive after the next start. Not in the balance, not paced.</summary>
 internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters adapters, TimeProvider clock)
 {
-    /// <summary>Whether notices are sent: the operator has named chats for them.</summary>
+    /// <summary>True when notices are sent: the operator has named chats for them.</summary>
     public bool AreOn => options.NotifyChats.Count > 0 && options.ShutdownNotice.Length > 0;
 
     /// <summary>Hands every notice to its adapter's lane. Returns at once.</summary>
@@ -37,7 +37,7 @@ internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters a
     }
 }
 
-/// <summary>The notices of one stop: which chats have one, and its outcome.</summary>
+/// <summary>Notices of one stop: the chats that have one, and their outcomes.</summary>
 internal sealed class NoticeRound
 {
     private readonly HashSet<string> _notified = new(StringComparer.Ordinal);
@@ -47,7 +47,7 @@ internal sealed class NoticeRound
     /// <summary>Adapter id, chat and thread of every chat that gets no (other) notice, whatever the outcome of its own.</summary>
     public IReadOnlyCollection<string> Notified => _notified;
 
-    /// <summary>Null: the chat has its notice already.</summary>
+    /// <summary>Adds a notice for a chat; null: the chat has one already.</summary>
     public Notice? Add(string adapterId, Chat chat)
     {
         if (!_notified.Add(ConversationKey.Of(adapterId, chat))) return null;
@@ -59,7 +59,7 @@ internal sealed class NoticeRound
     /// <summary>Waits until every notice has ended; false: not within the bound.</summary>
     public bool Wait(TimeSpan bound) => _gate.Wait(bound);
 
-    /// <summary>Ends the phase: notices that have not been sent are not sent any more. One report an adapter.</summary>
+    /// <summary>Ends the phase: notices not sent by now are dropped. One report an adapter.</summary>
     public IReadOnlyList<NoticeReport> End()
     {
         foreach (var notice in _notices) notice.Withdraw();
@@ -70,7 +70,7 @@ internal sealed class NoticeRound
         new(adapterId, outcomes.Count(static outcome => outcome.Arrived), outcomes.Count(static outcome => !outcome.Arrived), outcomes.FirstOrDefault(static outcome => !outcome.Arrived).Why);
 }
 
-/// <summary>One notice to one place.</summary>
+/// <summary>Notice to one chat.</summary>
 internal sealed class Notice(string adapterId, Chat chat, NoticeGate gate) : ICallSink
 {
     private NoticeCall? _call;
@@ -89,7 +89,7 @@ internal sealed class Notice(string adapterId, Chat chat, NoticeGate gate) : ICa
 
     public void Withdraw() => _call?.Withdraw();
 
-    /// <summary>Whether it is known to have arrived; if not, why.</summary>
+    /// <summary>Returns true if the notice is known to have arrived; otherwise the reason.</summary>
     public (bool Arrived, string? Why) Outcome() => (_call, _ended) switch
     {
         (null, _) => (false, "it was not connected"),
@@ -117,7 +117,7 @@ internal sealed class NoticeGate
         using (UninterruptibleLock.Enter(_gate)) _open++;
     }
 
-    /// <summary>Any thread, a plugin's included.</summary>
+    /// <summary>Closes the gate. Any thread, a plugin's included.</summary>
     public void Close()
     {
         using (UninterruptibleLock.Enter(_gate))

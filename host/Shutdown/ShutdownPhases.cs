@@ -3,8 +3,8 @@ using PluginGateway.Logging;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>Runs the steps of a stop, one after another, and the phases among them within the budget. Throws nothing: a step that fails is said and
-/// passed over.</summary>
+/// <summary>Runs the steps of a stop, one after another, and the phases among them within the budget. Throws nothing: a step that fails is logged and
+/// skipped.</summary>
 internal sealed class ShutdownPhases(
     GatewayOptions options, StopRequests requests, ShutdownWatchdog watchdog, LogWriter logWriter, TimeProvider clock, ILogger<ShutdownPhases> log)
 {
@@ -14,10 +14,10 @@ internal sealed class ShutdownPhases(
     private readonly List<PhaseReport> _reports = [];
     private long _started;
 
-    /// <summary>When the stop began.</summary>
+    /// <summary>Start of the stop.</summary>
     public DateTimeOffset StartedUtc { get; private set; }
 
-    /// <summary>Since then.</summary>
+    /// <summary>Time since the start of the stop.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
     /// <summary>Reports of the phases that have ended, in their order.</summary>
@@ -25,7 +25,7 @@ internal sealed class ShutdownPhases(
 
     public void Begin() => (_started, StartedUtc) = (clock.GetTimestamp(), clock.GetUtcNow());
 
-    /// <summary>Runs one phase with the time that it is granted. False: it has not finished, or failed.</summary>
+    /// <summary>Runs one phase with the time granted to it. False: the phase has not finished, or failed.</summary>
     public bool Run(StopPhase phase, Func<TimeSpan, bool> run)
     {
         watchdog.Doing = phase.ToString();
@@ -39,14 +39,14 @@ internal sealed class ShutdownPhases(
         return finished;
     }
 
-    /// <summary>The last phase, which no report can hold.</summary>
+    /// <summary>Runs the last phase, which is not in the report.</summary>
     public void FlushLog()
     {
         watchdog.Doing = "flushing the log";
         Try("flushing the log", () => logWriter.Flush(_budget.Grant(StopPhase.LogFlush, Elapsed)));
     }
 
-    /// <summary>A step that takes no time worth a bound.</summary>
+    /// <summary>Runs a step that is too short for a bound.</summary>
     public void Try(string what, Action step)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class ShutdownPhases(
             }
             catch (Exception)
             {
-                // Then the end is all that is left.
+                // The failure cannot be logged; the stop goes on.
             }
         }
     }

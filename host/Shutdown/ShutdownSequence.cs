@@ -6,15 +6,16 @@ using PluginGateway.Supervision;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>The stop sequence, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of ours. Read it
-/// from top to bottom.</summary>
+/// <summary>Stop sequence, on the main thread: one absolute deadline, each phase with its own bound, every wait on a thread of the gateway's own. To
+/// be read from top to bottom.</summary>
 internal sealed class ShutdownSequence(
     GatewayOptions options, ShutdownPhases phases, ShutdownAnnouncement announcement, ShutdownNotices notices, Dispatcher dispatcher,
     Supervisor supervisor, MessageStore store, ILogger<ShutdownSequence> log)
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Runs every phase and returns the code to end with. Throws nothing: what fails is said and passed over, because a plugin may have left any limit, file or handler behind.</summary>
+    /// <summary>Runs every phase and returns the exit code. Throws nothing: a failing step is logged and skipped, because a plugin may have left any
+    /// limit, file or handler behind.</summary>
     public int Run(StopRequest request)
     {
         phases.Begin();
@@ -60,8 +61,8 @@ internal sealed class ShutdownSequence(
         return exitCode;
     }
 
-    /// <summary>Messages that the teardown refused have reached no adapter. That is written down before the store closes: it would be in doubt
-    /// after the next start.</summary>
+    /// <summary>Closes the store, after the dispatcher has recorded that messages refused by the teardown reached no adapter: otherwise they would be
+    /// in doubt after the next start.</summary>
     private bool CloseStore(TimeSpan bound)
     {
         var began = phases.Elapsed;
@@ -69,7 +70,8 @@ internal sealed class ShutdownSequence(
         return store.Close(bound - (phases.Elapsed - began));
     }
 
-    /// <summary>A planned stop is one that closed the store: else the service manager should start it again. Nothing accepted is lost either way.</summary>
+    /// <summary>Returns the exit code. A stop is planned only if the store was closed; otherwise the service manager should start the gateway again.
+    /// No accepted message is lost either way.</summary>
     public static int CodeOf(StopRequest request, bool isStoreClosed) => isStoreClosed || request.ExitCode != ExitCodes.Planned ? request.ExitCode : ExitCodes.Failed;
 
     private IReadOnlyList<NoticeReport> Notify(IReadOnlyList<RunningTurn> turns)
@@ -110,7 +112,7 @@ internal sealed class ShutdownSequence(
         }
     }
 
-    /// <summary>What dispatch is busy with; nothing, where it does not say.</summary>
+    /// <summary>Running turns and sends of dispatch; empty, if it does not answer.</summary>
     private readonly record struct Dispatched(IReadOnlyList<RunningTurn>? RunningTurns, int Sends)
     {
         public IReadOnlyList<RunningTurn> Running => RunningTurns ?? [];

@@ -88,7 +88,7 @@ internal sealed class ShutdownWatchdog(Action<string> say, Action<int> end)
         }
         catch (Exception)
         {
-            // Nothing may keep the end from coming.
+            // A failure to write must not prevent the end.
         }
 
         end(ExitCodes.Aborted);

@@ -3,7 +3,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>Why the process should end, and with which code.</summary>
+/// <summary>Request for the end of the process: reason and exit code.</summary>
 internal sealed record StopRequest(string Reason, int ExitCode);
 
 /// <summary>Requests for the end of the process: of signals, verbs and policies. The first request decides the code; later signals hurry the
@@ -25,11 +25,11 @@ internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? ar
     /// <summary>True after a second signal: skip to the teardown.</summary>
     public bool IsHurried => Volatile.Read(ref _signals) > 1;
 
-    /// <summary>Asks for the end. Any thread; never blocks. False: it is not the first request.</summary>
+    /// <summary>Requests the stop. Any thread; never blocks. False: another request came first.</summary>
     public bool Ask(string reason, int exitCode)
     {
         var isFirst = Interlocked.CompareExchange(ref _first, new StopRequest(reason, exitCode), null) is null;
-        // Each without regard to the others: the memory and threads that a plugin has left may not do for one of them.
+        // Each step is guarded by itself: memory or threads may be too short for one of them after a plugin's fault.
         if (isFirst) Try(armAlarm);
         _asked.Set();
         if (isFirst) Try(armWatchdog);
@@ -44,11 +44,11 @@ internal sealed class StopRequests(ShutdownWatchdog shutdownWatchdog, Action? ar
         }
         catch (Exception)
         {
-            // The stop goes on, and what else has been armed ends it.
+            // The stop goes on, bounded by the alarm or watchdog that could be armed.
         }
     }
 
-    /// <summary>A signal to stop: the first begins the stop, the second hurries it, the third ends the process at once.</summary>
+    /// <summary>Takes a signal to stop: the first begins the stop, the second hurries it, the third ends the process at once.</summary>
     public void Signal(StopSignal signal)
     {
         if (signal is not (StopSignal.Terminate or StopSignal.Interrupt)) return;

@@ -4,7 +4,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>A signal the operating system sent us.</summary>
+/// <summary>Signal of the operating system to this process.</summary>
 internal enum StopSignal
 {
     /// <summary>SIGTERM: stop.</summary>
@@ -16,7 +16,7 @@ internal enum StopSignal
     /// <summary>SIGHUP: re-read the configuration; a closed terminal does not end a service.</summary>
     Hangup,
 
-    /// <summary>SIGQUIT: no meaning here; it does not end the process either.</summary>
+    /// <summary>SIGQUIT: ignored.</summary>
     Quit,
 }
 
@@ -73,7 +73,8 @@ internal sealed class StopSignals : IDisposable
         if (IsNew(context)) _post(signal);
     }
 
-    /// <summary>During a renewal two of our registrations see the same signal, with the same context; a second SIGTERM means something else than a first.</summary>
+    /// <summary>Returns false for a signal seen before: during a renewal two registrations receive the same signal, with the same context, and a
+    /// second SIGTERM has another meaning than the first.</summary>
     private bool IsNew(PosixSignalContext context)
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -4,13 +4,13 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Shutdown;
 
-/// <summary>How one adapter went down. <paramref name="Outcome"/>: one word, such as "closed", "overran", "failed"; <paramref name="Detail"/> says
-/// more.</summary>
+/// <summary>Teardown of one adapter. <paramref name="Outcome"/>: one word, such as "closed", "overran", "failed"; <paramref name="Detail"/>:
+/// explanation.</summary>
 internal sealed record TeardownReport(string Id, string Plugin, string Outcome, double UsedSeconds, double BoundSeconds, string? Detail)
 {
     private const string Closed = "closed", Overran = "overran";
 
-    /// <summary>Of every unit that was torn down, or still is.</summary>
+    /// <summary>Returns the reports of all units that were torn down, or still are.</summary>
     public static TeardownReport[] Of(SupervisorSnapshot snapshot) =>
     [
         .. snapshot.Units.Where(static unit => unit.LastTeardown is not null || unit.Phase == UnitPhase.Stopping)
@@ -19,10 +19,10 @@ internal sealed record TeardownReport(string Id, string Plugin, string Outcome, 
             : Of(unit, unit.LastTeardown!)),
     ];
 
-    /// <summary>A method: the report's JSON has the outcome.</summary>
+    /// <summary>Returns true if the teardown did not close the unit in time. A method, because the report's JSON has the outcome.</summary>
     public bool IsLate() => Outcome != Closed;
 
-    /// <summary>A send that hangs is no fault of the teardown: it is left behind, and said.</summary>
+    /// <summary>Report on a unit's teardown. A send that hangs is no fault of the teardown: it is abandoned, and named in the detail.</summary>
     private static TeardownReport Of(UnitSnapshot unit, TeardownOutcome done)
     {
         var overran = done.Overran.Any(static operation => operation is "disconnect" or "dispose" or "run" or "connect" or "create");

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Status;
 
-/// <summary>Nothing is lost: accepted = handled + parked + pending; owed = delivered + rejected + parked + pending. <paramref name="Exact"/>: both hold.</summary>
+/// <summary>Balances that show no message is lost: accepted = handled + parked + pending; owed = delivered + rejected + parked + pending.
+/// <paramref name="Exact"/>: both hold.</summary>
 internal sealed record BalanceReport(InboundBalanceReport Inbound, OutboundBalanceReport Outbound, bool Exact);
 
 /// <summary>Messages from the platforms. The last three are not part of the balance.</summary>

@@ -17,7 +17,7 @@ internal sealed class CachedReports(StatusReporter reporter, MetricsWriter metri
 
     public byte[] Metrics() => metrics.Write(Latest());
 
-    /// <summary>A fresh report, or the last one while somebody else is fetching it.</summary>
+    /// <summary>Returns a fresh report, or the last one while another request fetches it.</summary>
     private StatusReport Latest()
     {
         if (_last is { } known)

@@ -1,12 +1,13 @@
 namespace PluginGateway.Status;
 
-/// <summary>Decides what the log says of the gateway as a whole: when it changes for people, and every ten minutes while something is missing. Not each attempt to mend it.</summary>
+/// <summary>Decides which log lines are written about the state of the gateway as a whole: at each visible change, and every ten minutes while it is
+/// degraded. Attempts to reconnect are not logged.</summary>
 internal sealed class DegradedLog(TimeProvider clock)
 {
     private const int MostReasons = 10;
     private static readonly TimeSpan SummaryEvery = TimeSpan.FromMinutes(10);
 
-    /// <summary>A hundred adapters that go one after another are told together.</summary>
+    /// <summary>Time in which further changes are gathered: a hundred adapters that fail one after another are logged together.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromSeconds(5);
 
     private HashSet<string> _logged = [];
@@ -14,7 +15,7 @@ internal sealed class DegradedLog(TimeProvider clock)
     private long _loggedAt;
     private long _since;
 
-    /// <summary>What to say of it now; null: nothing.</summary>
+    /// <summary>Returns the line to log now; null: none.</summary>
     public Saying? Next(GatewayState state, IReadOnlyList<StatusReason> reasons)
     {
         if (state is not (GatewayState.Ready or GatewayState.Degraded)) return null;
@@ -42,7 +43,7 @@ internal sealed class DegradedLog(TimeProvider clock)
 }
 
 /// <param name="State">Ready or degraded.</param>
-/// <param name="Reasons">What is missing.</param>
-/// <param name="IsFirst">It has just started.</param>
-/// <param name="DegradedFor">Set in a summary: how long it has been so.</param>
+/// <param name="Reasons">Reasons for the degraded state, in one text.</param>
+/// <param name="IsFirst">True for the first line after the start.</param>
+/// <param name="DegradedFor">Duration of the degraded state, in a summary; else null.</param>
 internal sealed record Saying(GatewayState State, string Reasons, bool IsFirst, TimeSpan? DegradedFor);

@@ -4,7 +4,7 @@ using PluginGateway.Web.Health;
 
 namespace PluginGateway.Status;
 
-/// <summary>Figures of messages: the balance of the store, and what dispatch is busy with.</summary>
+/// <summary>Metrics of messages: the balance of the store, and the work of dispatch.</summary>
 internal sealed class MessageMetrics(MessageStore store, Dispatcher dispatcher, TimeProvider clock)
 {
     public void Write(PrometheusText text)

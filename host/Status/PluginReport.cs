@@ -2,15 +2,15 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Status;
 
-/// <summary>What a plugin's DLL says about itself, without any of its code having run: what <c>inspect --json</c> prints.</summary>
+/// <summary>Metadata of a plugin's DLL, read without running its code: the output of <c>inspect --json</c>.</summary>
 /// <param name="Path">The DLL; null when none was found.</param>
-/// <param name="Contract">The version of the abstractions it was built against.</param>
-/// <param name="GatewayContract">The version this gateway speaks.</param>
-/// <param name="Sha256">Of the DLL's bytes; a pin may name it.</param>
-/// <param name="ContentHash">Of the whole plugin folder; a pin may name it. Null when the DLL is not in a folder of its name.</param>
-/// <param name="Code">Why it would be refused: one stable word; null: it would not.</param>
+/// <param name="Contract">Version of the abstractions that it was built against.</param>
+/// <param name="GatewayContract">Version of the abstractions of this gateway.</param>
+/// <param name="Sha256">Hash of the DLL's bytes; a pin may name it.</param>
+/// <param name="ContentHash">Hash of the whole plugin folder; a pin may name it. Null when the DLL is not in a folder of its name.</param>
+/// <param name="Code">Stable code of the reason for which it would be refused; null: it would be accepted.</param>
 /// <param name="Problem">The same as a sentence with the remedy.</param>
-/// <param name="Warnings">What is wrong without being a reason to refuse it.</param>
+/// <param name="Warnings">Faults that are no reason to refuse it.</param>
 internal sealed record DllReport(
     string? Path, string? Assembly, string? Version, string? Contract, string GatewayContract, string? Sha256, string? ContentHash, DeclaredAdapter? Adapter, DeclaredHandler? Handler,
     string? Code, string? Problem, IReadOnlyList<string> Warnings);
@@ -23,7 +23,7 @@ internal sealed record DeclaredAdapter(
 /// <summary>The values of <see cref="MessageHandlerAttribute"/>.</summary>
 internal sealed record DeclaredHandler(string Name, string Class);
 
-/// <summary>One plugin as <c>plugins --json</c> prints it: what lies in its folder, and who uses it.</summary>
+/// <summary>Plugin in the output of <c>plugins --json</c>: the content of its folder, and the adapters and handlers that use it.</summary>
 internal sealed record PluginReport(string Name, DllReport Dll, IReadOnlyList<PluginUse> UsedBy)
 {
     /// <summary>"adapter", "handler" or both; null when it cannot be told.</summary>
@@ -36,10 +36,10 @@ internal sealed record PluginReport(string Name, DllReport Dll, IReadOnlyList<Pl
     };
 }
 
-/// <summary>One use of a plugin in the configuration.</summary>
+/// <summary>Use of a plugin in the configuration.</summary>
 /// <param name="Id">The adapter or handler id.</param>
 /// <param name="Kind">"adapter" or "handler".</param>
-/// <param name="Code">Why what lies in the folder would be refused for this use; null: it would not.</param>
+/// <param name="Code">Stable code of the reason for which the plugin in the folder would be refused for this use; null: it would be accepted.</param>
 /// <param name="Problem">The same as a sentence.</param>
-/// <param name="Running">What the running gateway says of it; null: none runs, or it does not know the id.</param>
+/// <param name="Running">Report of the running gateway; null: none runs, or it does not know the id.</param>
 internal sealed record PluginUse(string Id, string Kind, string? Code, string? Problem, UnitReport? Running);

@@ -10,10 +10,10 @@ namespace PluginGateway.Status;
 [JsonSerializable(typeof(UnitReport[]))]
 internal sealed partial class StatusJson : JsonSerializerContext
 {
-    /// <summary>One line: for the control socket.</summary>
+    /// <summary>Serialiser for the control socket: one line.</summary>
     public static StatusJson Line => field ??= new(Written(indented: false));
 
-    /// <summary>For files and for people.</summary>
+    /// <summary>Serialiser for files and terminals: indented.</summary>
     public static StatusJson Indented => field ??= new(Written(indented: true));
 
     private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

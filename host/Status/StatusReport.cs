@@ -19,20 +19,20 @@ internal enum GatewayState
     [JsonStringEnumMemberName("stopping")]
     Stopping,
 
-    /// <summary>The lock is held, but nobody answers on the control socket.</summary>
+    /// <summary>The lock is held, but the control socket gives no answer.</summary>
     [JsonStringEnumMemberName("unresponsive")]
     Unresponsive,
 
-    /// <summary>No gateway runs: the lock is free.</summary>
+    /// <summary>The lock is free: no gateway runs.</summary>
     [JsonStringEnumMemberName("down")]
     Down,
 }
 
-/// <summary>What <c>status --json</c> prints.</summary>
-/// <param name="AgeSeconds">How old the supervisor's snapshot is; 0 if nobody answered.</param>
-/// <param name="Reasons">Why the state is not "ready", one sentence each.</param>
-/// <param name="Messages">The two balances; null if nobody answered.</param>
-/// <param name="LastShutdown">How the last stop went; null if there was none.</param>
+/// <summary>Output of <c>status --json</c>.</summary>
+/// <param name="AgeSeconds">Age of the supervisor's snapshot; 0 without an answer.</param>
+/// <param name="Reasons">Reasons why the state is not "ready", one sentence each.</param>
+/// <param name="Messages">The two balances; null without an answer.</param>
+/// <param name="LastShutdown">Report on the last stop; null if there was none.</param>
 internal sealed record StatusReport(
     GatewayState State, string? Version, int? Pid, double AgeSeconds, IReadOnlyList<string> Reasons, string? Http,
     IReadOnlyList<AdapterStatus> Adapters, BalanceReport? Messages, ShutdownReport? LastShutdown)
@@ -44,6 +44,6 @@ internal sealed record StatusReport(
     public IReadOnlyList<UnconfiguredAdapter> Unconfigured { get; init; } = [];
 }
 
-/// <summary>What is left of an adapter that is configured no more. <paramref name="Pending"/>: accepted and not yet handled;
+/// <summary>Messages of an adapter that is no longer configured. <paramref name="Pending"/>: accepted and not yet handled;
 /// <paramref name="Owed"/>: to be delivered through it once it is configured again.</summary>
 internal sealed record UnconfiguredAdapter(string Id, long Pending, int Owed);

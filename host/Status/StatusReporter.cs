@@ -13,21 +13,21 @@ using PluginGateway.Web.Health;
 
 namespace PluginGateway.Status;
 
-/// <summary>Puts the status together from what the loops last published. Waits for the store at most a moment, for nobody else.</summary>
+/// <summary>Builds the status from the snapshots last published by the loops. Waits only for the store, at most 0.3 s.</summary>
 internal sealed class StatusReporter(
     Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayInfo info, GatewayHealth health, AdapterRoutes routes, TimeProvider clock)
 {
     private static readonly TimeSpan BalanceWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan DispatchWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The gateway as a whole, and why it is not ready.</summary>
+    /// <summary>Returns the state of the gateway, and the reasons why it is not ready, as text.</summary>
     public (GatewayState State, IReadOnlyList<string> Reasons) Judge()
     {
         var (state, reasons) = Evaluate();
         return (state, [.. reasons.Select(static reason => reason.Text)]);
     }
 
-    /// <summary>State and reasons, each reason with what it is about.</summary>
+    /// <summary>Returns the state of the gateway and the reasons for it.</summary>
     public (GatewayState State, IReadOnlyList<StatusReason> Reasons) Evaluate()
     {
         if (requests.First is { } stop) return (GatewayState.Stopping, [new("stopping", $"stopping: {stop.Reason}")]);
@@ -58,7 +58,7 @@ internal sealed class StatusReporter(
         };
     }
 
-    /// <summary>Messages of adapters that nobody configures any more: they are kept, and nobody else would say so.</summary>
+    /// <summary>Returns the messages of adapters that are no longer configured: they are kept, and reported only here.</summary>
     private static UnconfiguredAdapter[] Unconfigured(DispatchSnapshot dispatch, SupervisorSnapshot snapshot)
     {
         var configured = snapshot.Units.Select(static unit => unit.Id).ToHashSet(StringComparer.Ordinal);
@@ -160,5 +160,6 @@ internal sealed class StatusReporter(
         balance.IsExact);
 }
 
-/// <summary>Why the gateway is not ready. <paramref name="About"/>: what it is about, in words that stay the same while it does for people; <paramref name="Text"/>: a sentence.</summary>
+/// <summary>Reason why the gateway is not ready. <paramref name="About"/>: stable name of the condition, by which a change is recognised;
+/// <paramref name="Text"/>: a sentence.</summary>
 internal sealed record StatusReason(string About, string Text);

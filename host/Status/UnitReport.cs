@@ -2,15 +2,15 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Status;
 
-/// <summary>One adapter or handler of the running gateway, with what it was loaded from: the folder may hold something else by now.</summary>
-/// <param name="Code">Why it is not at work; null: it is, or it is disabled.</param>
-/// <param name="UnloadsPending">How many earlier contexts of it something keeps in memory.</param>
+/// <summary>Adapter or handler of the running gateway, with the plugin that was loaded: the folder may contain another by now.</summary>
+/// <param name="Code">Stable code of the reason why it does not work; null: it works, or it is disabled.</param>
+/// <param name="UnloadsPending">Number of its earlier load contexts that are still in memory.</param>
 internal sealed record UnitReport(
     string Id, string Plugin, string State, string? Code, string? Reason, string? Version, string? Contract, string? Sha256, string? ContentHash, int UnloadsPending)
 {
-    /// <summary>Where its code runs: <c>inProcess</c> or <c>process</c>.</summary>
+    /// <summary>Location of its code: <c>inProcess</c> or <c>process</c>.</summary>
     public string Isolation { get; init; } = WorkerStatus.InProcess;
 
-    /// <summary>Its own process; null: it has none.</summary>
+    /// <summary>Worker of the unit; null: none.</summary>
     public WorkerStatus? Worker { get; init; }
 }

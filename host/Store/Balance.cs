@@ -1,6 +1,6 @@
 namespace PluginGateway.Store;
 
-/// <summary>What the totals table counts.</summary>
+/// <summary>Counters of the totals table.</summary>
 internal enum Total
 {
     Accepted,
@@ -15,18 +15,18 @@ internal enum Total
     OutboundParked,
 }
 
-/// <summary>The books: totals since the data directory was made, against the rows that are still open, read in one transaction.</summary>
+/// <summary>Balance of the store: totals since the data directory was made, against the rows that are still open, read in one transaction.</summary>
 internal sealed record Balance(InboundBalance Inbound, OutboundBalance Outbound)
 {
     public static Balance Zero { get; } = new(new(0, 0, 0, 0, 0, 0, 0), new(0, 0, 0, 0, 0));
 
-    /// <summary>When the oldest message that waits for an answer was accepted; null: none waits.</summary>
+    /// <summary>Time at which the oldest message that waits for an answer was accepted; null when none waits.</summary>
     public DateTimeOffset? OldestPending { get; init; }
 
-    /// <summary>Since when the oldest message that waits for its delivery has been owed; null: none waits.</summary>
+    /// <summary>Time since which the oldest message that waits for its delivery has been owed; null when none waits.</summary>
     public DateTimeOffset? OldestOwed { get; init; }
 
-    /// <summary>True: nothing accepted or owed is unaccounted for.</summary>
+    /// <summary>True when every accepted and every owed message is accounted for.</summary>
     public bool IsExact => Inbound.Missing == 0 && Outbound.Missing == 0;
 }
 

@@ -1,14 +1,14 @@
 namespace PluginGateway.Store;
 
-/// <summary>What the log says of a condition now.</summary>
+/// <summary>Line to log about a condition now.</summary>
 internal enum ConditionNotice
 {
     None,
 
-    /// <summary>It has begun, or it is back and was not logged within the last minute.</summary>
+    /// <summary>The condition has begun, or is back and was not logged within the last minute.</summary>
     Begun,
 
-    /// <summary>It is gone, after it lasted for a minute without a break; or it has been absent for a minute.</summary>
+    /// <summary>The condition has ended, after it lasted for a minute without a break; or it has been absent for a minute.</summary>
     Ended,
 }
 
@@ -16,7 +16,7 @@ internal enum ConditionNotice
 /// thread.</summary>
 internal sealed class ConditionLog(TimeProvider clock)
 {
-    /// <summary>Least time between two lines of its begin, and of its presence or absence before its end is logged.</summary>
+    /// <summary>Least time between two logged begins of a condition, and of its presence or absence before its end is logged.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private bool _isOn;
@@ -25,8 +25,8 @@ internal sealed class ConditionLog(TimeProvider clock)
     private long _lastPresent;
     private long _logged;
 
-    /// <summary>Takes whether the condition is present now. The end of one that comes and goes is logged by a later call without it: it may be back
-    /// at once.</summary>
+    /// <summary>Records whether the condition is present now, and returns the line to log. The end of a condition that comes and goes is logged by a
+    /// later call without it: the condition may be back at once.</summary>
     public ConditionNotice Next(bool isPresent)
     {
         if (!isPresent && !_isOn) return ConditionNotice.None;

@@ -4,11 +4,12 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginGateway.Store;
 
-/// <summary>What is kept of an event id against duplicates: its UTF-8 bytes while they are fewer than 16, and 16 bytes of its SHA-256 otherwise, so the two never meet. Short ids are mostly numbers that a
-/// platform counts up: kept as they are, neighbours stay on one page of the index, where hashes would change a page each.</summary>
+/// <summary>Stored form of an event id, against duplicates: its UTF-8 bytes while they are fewer than 16, otherwise 16 bytes of its SHA-256, so the
+/// two forms never coincide. Short ids are mostly numbers that a platform counts up: kept as they are, neighbours stay on one page of the index,
+/// where hashes would change a page each.</summary>
 internal static class EventKey
 {
-    /// <summary>Bytes of a hash. Not even somebody who chooses ids can find two with one hash of this length.</summary>
+    /// <summary>Bytes of a hash: enough that even a sender who chooses ids cannot find two with the same hash.</summary>
     public const int Length = 16;
 
     public static byte[] Of(string eventId)
@@ -21,6 +22,6 @@ internal static class EventKey
         return hash[..Length].ToArray();
     }
 
-    /// <summary>For the schema's scripts: <c>event_key(event_id)</c>.</summary>
+    /// <summary>Registers the SQL function <c>event_key(event_id)</c>, which the schema's scripts use.</summary>
     public static void Register(SqliteConnection connection) => connection.CreateFunction("event_key", static (string eventId) => Of(eventId), isDeterministic: true);
 }

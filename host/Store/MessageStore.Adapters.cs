@@ -5,12 +5,12 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store;
 
-/// <summary>The verbs about adapters: their state and their generations.</summary>
+/// <summary>Verbs about adapters: their state and their generations.</summary>
 internal sealed partial class MessageStore
 {
     public void GetState(string adapterId, string key, Action<CommandResult<string?>> done) => Post(db => AdapterVerbs.GetState(db, adapterId, key), done);
 
-    /// <summary>Null removes the key. It fails also when the adapter has used its quota.</summary>
+    /// <summary>Sets a key of the adapter's state; null removes the key. Fails also when the adapter has used its quota.</summary>
     public void SetState(string adapterId, string key, string? value, Action<CommandResult<bool>> done) =>
         Post(db => AdapterVerbs.SetState(db, adapterId, key, value), commandResult =>
     {
@@ -19,7 +19,7 @@ internal sealed partial class MessageStore
         done(isRefused ? new(false, StoreFailures.StateRefused(adapterId, commandResult.Value, _quota)) : new(commandResult.IsDurable, commandResult.Failure));
     });
 
-    /// <summary>Deletes some keys of an adapter; done when none is left.</summary>
+    /// <summary>Deletes at most so many keys of an adapter's state, and answers with their number.</summary>
     public void ForgetState(string adapterId, int atMost, Action<CommandResult<int>> done) =>
         Post(db => AdapterVerbs.ForgetState(db, adapterId, atMost), commandResult =>
     {
@@ -32,9 +32,8 @@ internal sealed partial class MessageStore
         if (isDurable && outcome != StateWriteOutcome.Written) StateRefusals.Note(adapterId, outcome, _quota);
     }
 
-    /// <summary>The next generation of an adapter id. Does not wait: the number is queued before anything that generation can write, so nothing
-    /// durable ever bears a
-    /// number that could be given again.</summary>
+    /// <summary>Returns the next generation of an adapter id. Does not wait: the number is queued before anything that the generation can write, so
+    /// no durable row ever has a number that could be given again.</summary>
     public int NextGeneration(string adapterId)
     {
         using (UninterruptibleLock.Enter(_generations))

@@ -6,7 +6,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Store;
 
 /// <summary>
-/// Everything the gateway must not forget, as a list of verbs. Each verb queues one command for the writer thread and returns at once; its
+/// Durable state of the gateway, as a list of verbs. Each verb queues one command for the writer thread and returns at once; its
 /// answer comes after the commit, on the writer, to a callback that may only post to a mailbox. Commands are written in the order in which
 /// they were queued.
 /// </summary>
@@ -29,43 +29,44 @@ internal sealed partial class MessageStore
         _writer = new Writer(session, options, sweepAfter, Take, clock, log);
     }
 
-    /// <summary>A random name of this database.</summary>
+    /// <summary>Random name of this database.</summary>
     public string DatabaseId { get; }
 
-    /// <summary>Random bytes that only this database knows, to sign with.</summary>
+    /// <summary>Random signing key that only this database has.</summary>
     public byte[] Secret { get; }
 
-    /// <summary>The writer's proof of life.</summary>
+    /// <summary>The writer's heartbeat.</summary>
     public Heartbeat Heartbeat => _writer.Heartbeat;
 
-    /// <summary>What the writer has done since the start.</summary>
+    /// <summary>Counters of the writer's work since the start.</summary>
     public WriterStatistics Figures => _writer.Figures;
 
-    /// <summary>Set once the database turned out to be damaged; the remedy is the operator's.</summary>
+    /// <summary>Failure of a database that is damaged, or was removed or replaced; the remedy is the operator's.</summary>
     public StoreFailure? Broken => _writer.Broken;
 
-    /// <summary>Why it cannot write at the moment; it tries again by itself. Nothing that needs it should be started. Null: it can, as far as is
-    /// known.</summary>
+    /// <summary>Reason for which the store cannot write at the moment; unless it is broken, it tries again by itself. No work that needs it should be
+    /// started. Null when it can, as far as is known.</summary>
     public StoreFailure? Failure => Broken ?? _writer.Failure;
 
-    /// <summary>Why no message should be accepted at the moment; null: nothing speaks against it.</summary>
+    /// <summary>Reason for which no message should be accepted at the moment; null when there is none.</summary>
     public StoreFailure? Refusal => Failure ?? _writer.Limit;
 
-    /// <summary>Why no message of this adapter should be accepted at the moment: at its limit the store still takes messages of adapters that
-    /// use less than their share.</summary>
+    /// <summary>Returns the reason for which no message of this adapter should be accepted at the moment: at its limit the store still takes messages
+    /// of adapters that use less than their share.</summary>
     public StoreFailure? RefusalFor(string adapterId) => Failure ?? _writer.LimitFor(adapterId);
 
     /// <summary>Adapters whose state was refused.</summary>
     public StateRefusals StateRefusals { get; }
 
-    /// <summary>Set while event ids of the last hour are forgotten, because nothing else makes room: whose they are, and what to do.</summary>
+    /// <summary>Sentence for the operator while event ids of the last hour are deleted, because nothing else makes room: the adapter that has most of
+    /// them, and the remedy.</summary>
     public string? FreshForgotten => _writer.FreshForgotten;
 
-    /// <summary>The balance as it was last read.</summary>
+    /// <summary>The balance of the last read.</summary>
     public Balance LastBalance => Volatile.Read(ref _balance);
 
     /// <summary>Opens or creates the database, brings it to this version and marks interrupted turns to run again.</summary>
-    /// <exception cref="StoreException">It cannot be used; the message says what to do.</exception>
+    /// <exception cref="StoreException">The file cannot be used; the message says what to do.</exception>
     public static MessageStore Open(StoreOptions options, TimeProvider clock, ILogger log, Migrations? migrations = null)
     {
         var session = new Session(Database.Open(options, migrations ?? Migrations.Embedded, log), clock) { Quota = options.StateQuota };
@@ -84,7 +85,7 @@ internal sealed partial class MessageStore
         }
     }
 
-    /// <summary>The store of an open database, without a thread: <see cref="Step"/> does the writer's work.</summary>
+    /// <summary>Returns the store of an open database, without a thread: <see cref="Step"/> does the writer's work.</summary>
     internal static MessageStore Over(Session session, StoreOptions options, TimeProvider clock, ILogger log)
     {
         session.Begin();
@@ -101,7 +102,7 @@ internal sealed partial class MessageStore
         return new MessageStore(session, options, opened, distrusted ? options.TrustClockAfter : TimeSpan.Zero, clock, log);
     }
 
-    /// <summary>Writes what waits, for tests that have no thread for it.</summary>
+    /// <summary>Writes the queued commands, for tests that have no thread for it.</summary>
     internal void Step()
     {
         do _writer.Step(TimeSpan.Zero);
@@ -119,7 +120,7 @@ internal sealed partial class MessageStore
             done(commandResult);
         }, entry.Payload.Length);
 
-    /// <summary>Counts a message that was turned away, and writes the state that came with it.</summary>
+    /// <summary>Counts a discarded message, and writes the state that came with it.</summary>
     public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<CommandResult<bool>> done) =>
         Post(db => InboxVerbs.Discard(db, adapterId, state), commandResult =>
     {
@@ -127,9 +128,9 @@ internal sealed partial class MessageStore
         done(new(commandResult.IsDurable, commandResult.Failure));
     });
 
-    /// <summary>Marks a turn as running, so that a crash counts as an attempt: it may run once this is stored. False: it is settled
+    /// <summary>Marks a turn as running, so that a crash counts as an attempt: the turn may run once this is stored. False: the message is settled
     /// already.</summary>
-    /// <remarks>The disk is not waited for, here and at the end of a turn: what a power failure takes back is the count of an attempt, or a turn runs again
+    /// <remarks>The disk is not waited for, here and at the end of a turn: a power failure undoes the count of an attempt, or makes a turn run again
     /// whose replies, which were waited for, are not owed twice.</remarks>
     public void BeginTurn(long inboxId, int attempt, Action<CommandResult<bool>>? done = null) =>
         _writer.Post(new Command<bool>(db => InboxVerbs.Begin(db, inboxId, attempt), done) { MustBeOnDisk = false });
@@ -143,30 +144,31 @@ internal sealed partial class MessageStore
                 return InboxVerbs.End(db, inboxId);
             }, done) { MustBeOnDisk = false });
 
-    /// <summary>The message waits for another turn.</summary>
+    /// <summary>Makes a message wait for another turn.</summary>
     public void FailTurn(long inboxId, int attempt, string reason, Action<CommandResult<bool>> done) =>
         Post(db => InboxVerbs.Fail(db, inboxId, attempt, reason), done);
 
-    /// <summary>The message waits for the operator.</summary>
+    /// <summary>Parks a message for the operator.</summary>
     public void ParkTurn(long inboxId, string reason, Action<CommandResult<bool>> done) => Post(db => InboxVerbs.Park(db, inboxId, reason), done);
 
-    /// <summary>Messages to answer with ids above <paramref name="after"/>, oldest first.</summary>
+    /// <summary>Loads messages to answer with ids above <paramref name="after"/>, oldest first.</summary>
     public void LoadPendingInbox(long after, int limit, Action<CommandResult<IReadOnlyList<InboxRow>>> done) =>
         Post(db => InboxVerbs.LoadPending(db, after, limit), done);
 
     // Outbox
 
-    /// <summary>Marks a message as being sent, durably, and brings its payload. Null when it is settled already.</summary>
+    /// <summary>Marks a message as being sent, durably, and returns its payload. Null when it is settled already.</summary>
     public void LeaseSend(long outboxId, int generation, int attempt, Action<CommandResult<Lease?>> done) =>
         Post(db => OutboxVerbs.Lease(db, outboxId, generation, attempt), done);
 
-    /// <summary><paramref name="messageIds"/>: the platform's, a line for each message that it made of this attempt.</summary>
+    /// <summary>Marks a message as delivered. <paramref name="messageIds"/>: the platform's ids, a line for each message that it made of this
+    /// attempt.</summary>
     public void SettleDelivered(long outboxId, string? messageIds, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
 
     public void SettleRejected(long outboxId, string error, Action<CommandResult<bool>> done) => Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
 
-    /// <summary>What comes before <paramref name="deliveredLength"/> has arrived: files first, then UTF-16 units of the text; the rest is
+    /// <summary>Records that the part before <paramref name="deliveredLength"/> has arrived: files first, then UTF-16 units of the text; the rest is
     /// owed.</summary>
     public void SettlePartial(long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.DeliverPart(db, outboxId, deliveredLength, messageIds, due, error), done);
@@ -174,10 +176,10 @@ internal sealed partial class MessageStore
     public void Reschedule(long outboxId, DateTimeOffset due, bool isDoubtful, string error, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.Reschedule(db, outboxId, due, isDoubtful, error), done);
 
-    /// <summary>The message waits for the operator.</summary>
+    /// <summary>Parks a message for the operator.</summary>
     public void ParkSend(long outboxId, string error, Action<CommandResult<bool>> done) => Post(db => OutboxVerbs.Park(db, outboxId, error), done);
 
-    /// <summary>Messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process
+    /// <summary>Loads messages to deliver with ids above <paramref name="after"/>, oldest first; those that were being sent when the last process
     /// ended are marked as leased.</summary>
     public void LoadOpenOutbox(long after, int limit, Action<CommandResult<IReadOnlyList<OutboxRow>>> done) =>
         Post(db => OutboxVerbs.LoadOpen(db, after, limit), done);
@@ -186,18 +188,18 @@ internal sealed partial class MessageStore
     public void Enqueue(OutboxEntry entry, Action<CommandResult<EnqueueResult>> done) =>
         Post(db => OutboxVerbs.Enqueue(db, entry), done, entry.Payload.Length);
 
-    /// <summary>The names of the files that messages refer to which are, or may still be, sent.</summary>
+    /// <summary>Returns the names of the files of messages that are owed, parked or rejected, each with its adapter's id.</summary>
     public void MediaInUse(Action<CommandResult<IReadOnlyDictionary<string, string>>> done) => Post(MediaVerbs.InUse, done);
 
-    /// <summary>A message that an edit, a deletion or a reaction is about; null: it is no longer known.</summary>
+    /// <summary>Finds the message to which an edit, a deletion or a reaction refers; null when it is no longer known.</summary>
     public void FindMessage(long outboxId, Action<CommandResult<OutboxRowContent?>> done) => Post(db => OutboxVerbs.OpenMessage(db, outboxId), done);
 
     public void FindMessage(string key, Action<CommandResult<OutboxRowContent?>> done) => Post(db => OutboxVerbs.OpenMessage(db, key), done);
 
-    /// <summary>A message that was accepted; null: it is no longer known.</summary>
+    /// <summary>Finds an accepted message; null when it is no longer known.</summary>
     public void FindInbound(long inboxId, Action<CommandResult<InboxRow?>> done) => Post(db => InboxVerbs.Load(db, inboxId), done);
 
-    /// <summary>A row of the outbox; null: there is none with this key, or none any more.</summary>
+    /// <summary>Finds a row of the outbox; null when there is none with this key, or no longer.</summary>
     public void FindOutbox(string key, Action<CommandResult<OutboxRow?>> done) => Post(db => OutboxVerbs.Find(db, key), done);
 
     public void FindOutbox(long outboxId, Action<CommandResult<OutboxRow?>> done) => Post(db => OutboxVerbs.Find(db, outboxId), done);
@@ -207,10 +209,10 @@ internal sealed partial class MessageStore
 
     // Pairings
 
-    /// <summary>Who was paired, and who had asked to be, when the store was opened.</summary>
+    /// <summary>Pairings and requests at the time when the store was opened.</summary>
     public IReadOnlyList<PairingRow> FirstPairings { get; }
 
-    /// <summary>Writes a pairing or a request in the place of the one of its adapter and user, and forgets others.</summary>
+    /// <summary>Writes a pairing or a request in the place of that of its adapter and user, and removes others.</summary>
     public void PutPairing(PairingRow row, IReadOnlyList<PairingRow> forgotten, Action<CommandResult<bool>> done) =>
         Post(db => PairingVerbs.Remove(db, forgotten) && PairingVerbs.Put(db, row), done);
 
@@ -218,11 +220,11 @@ internal sealed partial class MessageStore
 
     // Balance
 
-    /// <summary>Counts a message that was turned away.</summary>
+    /// <summary>Counts a message that leaves no row.</summary>
     public void Count(Total total) => _writer.Count(total);
 
-    /// <summary>Reads the balance, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="balance"/> is the
-    /// last one read.</summary>
+    /// <summary>Reads the balance, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="balance"/> is that of the
+    /// last read.</summary>
     public bool TryBalance(TimeSpan bound, out Balance balance)
     {
         var isInTime = Rendezvous<bool>.TryAsk(
@@ -235,7 +237,7 @@ internal sealed partial class MessageStore
         return isInTime && isRead;
     }
 
-    /// <summary>Commits everything queued before, checkpoints and closes. False: not finished within the bound. Walking away is safe: the
+    /// <summary>Commits every command queued before, checkpoints and closes. False: not finished within the bound. That is safe: the
     /// write-ahead log is read at the next start.</summary>
     public bool Close(TimeSpan bound) => _writer.Close(bound);
 

@@ -3,78 +3,79 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store;
 
-/// <summary>What a row of the outbox is made of: a turn's reply, a program's message, or what is done with a message.</summary>
-/// <param name="Key">Unique, and the platform's idempotency key: it begins with the database's name.</param>
+/// <summary>A new row of the outbox: a turn's reply, a program's message, or an edit, a deletion or a reaction.</summary>
+/// <param name="Key">Unique, and the platform's idempotency key: begins with the database's name.</param>
 /// <param name="AdapterId">The adapter that delivers it.</param>
-/// <param name="Chat">The key of its chat.</param>
-/// <param name="Payload">What is said.</param>
+/// <param name="Chat">The key of the chat.</param>
+/// <param name="Payload">The message as stored JSON.</param>
 internal sealed record OutboxEntry(string Key, string AdapterId, string Chat, byte[] Payload)
 {
-    /// <summary>The turn it belongs to, which must be open; 0: none.</summary>
+    /// <summary>The turn of the row, which must be open; 0: none.</summary>
     public long InboxId { get; init; }
 
     public OwedKind Kind { get; init; }
 
-    /// <summary>The message of ours that it is about, in the same chat; null: it is a message, or its payload has the platform's id.</summary>
+    /// <summary>The outbox id of the message to which this row refers, in the same chat; null: the row is a message, or its payload has the
+    /// platform's id.</summary>
     public long? Target { get; init; }
 
-    /// <summary>The names of its files in the media folder.</summary>
+    /// <summary>The names of the row's files in the media folder.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 }
 
-/// <summary>What became of an <see cref="OutboxEntry"/>.</summary>
+/// <summary>Outcome of an <see cref="OutboxEntry"/>.</summary>
 internal enum EnqueueOutcome
 {
-    /// <summary>It is owed.</summary>
+    /// <summary>The row is owed.</summary>
     Owed,
 
-    /// <summary>It was owed before, with this key.</summary>
+    /// <summary>The row was owed before, with this key.</summary>
     Known,
 
-    /// <summary>The key belongs to something else.</summary>
+    /// <summary>The key belongs to a different row.</summary>
     Conflict,
 
     /// <summary>The turn is over.</summary>
     TurnOver,
 
-    /// <summary>There is no such message in this chat.</summary>
+    /// <summary>The target does not exist in this chat.</summary>
     NoTarget,
 }
 
-/// <summary>What became of an <see cref="OutboxEntry"/>. <paramref name="Id"/>: its row, 0: none; <paramref name="Row"/>: when it is new.</summary>
+/// <summary>Result of an <see cref="OutboxEntry"/>. <paramref name="Id"/>: its row, 0: none; <paramref name="Row"/>: set when it is new.</summary>
 internal readonly record struct EnqueueResult(EnqueueOutcome Outcome, long Id = 0, OutboxRow? Row = null);
 
 /// <summary>A row of the outbox, all but its payload.</summary>
 internal sealed record OutboxRow(
     long Id, string Key, string AdapterId, string Chat, int Attempt, OutboxState State, DateTimeOffset Owed, DateTimeOffset Due)
 {
-    /// <summary>The turn it belongs to; 0: none.</summary>
+    /// <summary>The turn of the row; 0: none.</summary>
     public long InboxId { get; init; }
 
     public OwedKind Kind { get; init; }
 
-    /// <summary>The message of ours that it is about; null when its payload has the platform's id.</summary>
+    /// <summary>The outbox id of the message to which this row refers; null when its payload has the platform's id.</summary>
     public long? Target { get; init; }
 
-    /// <summary>Why its last attempt failed.</summary>
+    /// <summary>Error of the last attempt.</summary>
     public string? Error { get; init; }
 
-    /// <summary>When the first attempt began of which nobody knows whether it arrived.</summary>
+    /// <summary>Begin of the first attempt whose outcome is unknown.</summary>
     public DateTimeOffset? DoubtfulSince { get; init; }
 
-    /// <summary>The platform's ids of what has arrived; see <see cref="Verbs.MessageIds"/>.</summary>
+    /// <summary>The platform's ids of the delivered part; see <see cref="Verbs.MessageIds"/>.</summary>
     public string? MessageIds { get; init; }
 
     public DateTimeOffset? Ended { get; init; }
 
-    /// <summary>It is being sent, or was when the last process ended.</summary>
+    /// <summary>True while the message is being sent, or was when the last process ended.</summary>
     public bool IsLeased => State == OutboxState.Sending;
 
-    /// <summary>The columns that <see cref="Read"/> wants.</summary>
+    /// <summary>The columns that <see cref="Read"/> expects.</summary>
     public const string Columns = $"{Front}, due_utc, {Back}";
 
-    /// <summary>The same, to deliver by: a message never waits longer than it was told to when its due time was written, even if the clock has been set
-    /// back since. ?3: now.</summary>
+    /// <summary>The same columns, for delivery: a message never waits longer than was decided when its due time was written, even if the clock has
+    /// been set back since. ?3: now.</summary>
     public const string ColumnsToDeliver = $"{Front}, min(due_utc, ?3 + max(0, due_utc - coalesce(leased_utc, owed_utc))), {Back}";
 
     private const string Front = "id, key, adapter_id, chat, attempt, state, owed_utc";
@@ -98,8 +99,8 @@ internal sealed record OutboxRow(
     };
 }
 
-/// <summary>A row of the outbox with what it says. <paramref name="DeliveredLength"/>: how much of it has arrived; <paramref name="Payload"/>: the
-/// stored JSON.</summary>
+/// <summary>A row of the outbox with its payload. <paramref name="DeliveredLength"/>: the length of the part that has arrived;
+/// <paramref name="Payload"/>: the stored JSON.</summary>
 internal sealed record OutboxRowContent(OutboxRow Row, int DeliveredLength, byte[] Payload);
 
 /// <summary>A message about to be sent, durably marked so.</summary>

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Store;
 
-/// <summary>Messages as the database keeps them: JSON. Shapes of their own, because the contract's records refuse what an older or newer version may have left out.</summary>
+/// <summary>Messages as JSON in the database. Separate types, because the contract's records refuse values that an older or newer version may have
+/// left out.</summary>
 internal static class Payloads
 {
     private static readonly PayloadJson Json = new(new JsonSerializerOptions
@@ -20,20 +21,20 @@ internal static class Payloads
 
     public static byte[] Write(OutboundPayload payload) => JsonSerializer.SerializeToUtf8Bytes(payload, Json.OutboundPayload);
 
-    /// <exception cref="JsonException">It is no message of ours.</exception>
-    /// <exception cref="ArgumentException">The contract's records refuse it.</exception>
+    /// <exception cref="JsonException">The payload is no message of this store.</exception>
+    /// <exception cref="ArgumentException">The contract's records refuse the message.</exception>
     public static InboundMessage ReadInbound(byte[] payload) =>
         (JsonSerializer.Deserialize(payload, Json.InboundPayload) ?? throw new JsonException("The payload is null.")).ToMessage();
 
-    /// <exception cref="JsonException">It is no message of ours.</exception>
-    /// <exception cref="ArgumentException">The contract's records refuse it.</exception>
+    /// <exception cref="JsonException">The payload is no message of this store.</exception>
+    /// <exception cref="ArgumentException">The contract's records refuse the message.</exception>
     public static OutboundPayload ReadOutbound(byte[] payload) =>
         JsonSerializer.Deserialize(payload, Json.OutboundPayload) ?? throw new JsonException("The payload is null.");
 
-    /// <summary>Where an outbound message goes to.</summary>
+    /// <summary>Reads the destination of an outbound message.</summary>
     public static Chat ReadChat(byte[] payload) => ReadOutbound(payload).Chat.ToChat();
 
-    /// <summary>What one of the above reads; null: the payload cannot be read.</summary>
+    /// <summary>Returns the result of one of the readers above; null when the payload cannot be read.</summary>
     public static T? TryRead<T>(byte[] payload, Func<byte[], T> read)
         where T : class
     {
@@ -63,7 +64,7 @@ internal sealed record InboundPayload(
     string? EventId, ChatPayload Chat, SenderPayload Sender, string? Text, AttachmentPayload[]? Attachments, string? ReplyTo, DateTimeOffset? PlatformTime, bool IsEdit,
     bool MentionsBot, Dictionary<string, string>? Extras, string? MessageId = null)
 {
-    /// <summary>The adapter's state is not kept with the message: it is committed beside it.</summary>
+    /// <summary>Converts a message, without the adapter's state, which is committed beside it.</summary>
     public static InboundPayload From(InboundMessage m) => new(
         m.EventId, ChatPayload.From(m.Chat), new(m.Sender.Id, m.Sender.Name, m.Sender.IsBot), m.Text,
         m.Attachments.Count == 0 ? null : [.. m.Attachments.Select(static a => new AttachmentPayload(a.Reference, a.Kind, a.Name, a.ContentType, a.Size))],
@@ -81,10 +82,11 @@ internal sealed record InboundPayload(
     };
 }
 
-/// <summary>A file in the media folder. <paramref name="Path"/>: its name there, so that the data directory may be moved.</summary>
+/// <summary>A file in the media folder. <paramref name="Path"/>: its name in that folder, so that the data directory may be moved.</summary>
 internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType, long Size = 0);
 
-/// <summary>What is owed. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the message if that is how it was named.</summary>
+/// <summary>Payload of a row of the outbox. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the
+/// message if the caller named it so.</summary>
 internal sealed record OutboundPayload(
     ChatPayload Chat, string? Text, TextFormat Format = default, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null, string? MessageId = null)
 {
@@ -96,10 +98,10 @@ internal sealed record OutboundPayload(
 
     public IReadOnlyList<FilePayload> Files => Attachments ?? [];
 
-    /// <summary>The message of one attempt: some of the files, one piece of the text. Each attempt that starts somewhere else has a key of its own, because the platform may know
-    /// the first one.</summary>
+    /// <summary>Returns the message of one attempt: some of the files, one piece of the text. Each attempt with another start has a key of its own,
+    /// because the platform may know the first one.</summary>
     /// <param name="key">The row's key.</param>
-    /// <param name="start">How much has arrived: files first, then the text.</param>
+    /// <param name="start">Length of the part that has arrived: files first, then the text.</param>
     /// <param name="files">The files to send.</param>
     /// <param name="text">The text to send.</param>
     public OutboundMessage ToMessage(string key, int start, IEnumerable<FilePayload> files, string text, int attempt, DateTimeOffset? deadline) => new(start == 0 ? key : $"{key}.r{start}", Chat.ToChat(), text)

@@ -7,14 +7,14 @@ namespace PluginGateway.Store;
 internal sealed record InboundEntry(
     string AdapterId, int Generation, string? EventId, string Conversation, byte[] Payload, IReadOnlyDictionary<string, string> State)
 {
-    /// <summary>What is kept of the event id. Made where the entry is, not on the writer's thread.</summary>
+    /// <summary>Stored form of the event id. Computed where the entry is created, not on the writer's thread.</summary>
     public byte[]? EventKey { get; } = EventId is null ? null : Store.EventKey.Of(EventId);
 }
 
-/// <summary>What became of an <see cref="InboundEntry"/>: a new row, or a duplicate.</summary>
+/// <summary>Result of an <see cref="InboundEntry"/>: a new row, or a duplicate.</summary>
 internal readonly record struct Accepted(bool IsDuplicate, long InboxId)
 {
-    /// <summary>What became of the state that came with it, at worst.</summary>
+    /// <summary>Worst outcome among the keys of state that came with the message.</summary>
     public StateWriteOutcome State { get; init; }
 }
 

@@ -5,18 +5,18 @@ namespace PluginGateway.Store;
 /// <summary>The database cannot be opened: a stable code, and a sentence with the remedy.</summary>
 internal sealed class StoreException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>One of the constants of <see cref="StoreCode"/>.</summary>
+    /// <summary>The code: a constant of <see cref="StoreCode"/>.</summary>
     public string Code { get; } = code;
 }
 
-/// <summary>Why a command of the store failed. Nothing of it was written.</summary>
+/// <summary>Failure of a command of the store. Nothing of the command was written.</summary>
 internal sealed record StoreFailure(string Code, string Message)
 {
     public static StoreFailure ReplyLost { get; } = new(StoreCode.ReplyLost, "A reply of the turn could not be stored.");
 
     public static StoreFailure Closed { get; } = new(StoreCode.Closed, "The store is closed.");
 
-    /// <summary>What SQLite has answered.</summary>
+    /// <summary>Creates a failure from SQLite's result codes.</summary>
     public static StoreFailure Of(int code, int extendedCode, string message) => new(StoreCode.Of(code & 0xff), $"SQLite Error {code & 0xff}: '{message}'. ({extendedCode})");
 
     public static StoreFailure From(Exception exception) => exception switch
@@ -45,7 +45,7 @@ internal static class StoreCode
 
     public static string Of(SqliteException exception) => Of(exception.SqliteErrorCode);
 
-    /// <summary>Of a primary result code of SQLite.</summary>
+    /// <summary>Returns the code for a primary result code of SQLite.</summary>
     public static string Of(int code) => code switch
     {
         SqliteBusy or SqliteLocked => Busy,

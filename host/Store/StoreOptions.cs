@@ -2,68 +2,70 @@ using PluginGateway.Store.Quota;
 
 namespace PluginGateway.Store;
 
-/// <summary>Where the database is and how much it keeps.</summary>
+/// <summary>Path, limits and retention times of the database.</summary>
 internal sealed record StoreOptions(string Path)
 {
-    /// <summary>Most commands of one commit.</summary>
+    /// <summary>Largest number of commands in one commit.</summary>
     public int MaxBatch { get; init; } = 512;
 
-    /// <summary>Most payload bytes of one commit, so that the write-ahead log stays small.</summary>
+    /// <summary>Largest number of payload bytes in one commit, so that the write-ahead log stays small.</summary>
     public int MaxBatchBytes { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>How long an event id is remembered against duplicates.</summary>
+    /// <summary>Time for which an event id is remembered against duplicates.</summary>
     public TimeSpan KeepSeen { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long handled and delivered messages are kept.</summary>
+    /// <summary>Time for which handled and delivered messages are kept.</summary>
     public TimeSpan KeepSettled { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long parked and rejected messages are kept for the operator.</summary>
+    /// <summary>Time for which parked and rejected messages are kept for the operator.</summary>
     public TimeSpan KeepParked { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>How often old rows are looked for.</summary>
+    /// <summary>Interval of the sweeps for old rows.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Most rows of a table one sweep deletes.</summary>
+    /// <summary>Largest number of rows of a table that one sweep deletes.</summary>
     public int SweepRows { get; init; } = 500;
 
-    /// <summary>Most bytes in use; beyond it the oldest settled messages go, then messages are refused. Null: as many as the disk takes.</summary>
+    /// <summary>Largest number of bytes in use; beyond it the oldest settled messages are deleted, then messages are refused. Null: as many as the
+    /// disk takes.</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>Most pages (4 KiB) the file may have, whatever is in it; null: somewhat more than <see cref="MaxBytes"/>, so that what was accepted can still be answered.</summary>
+    /// <summary>Largest number of pages (4 KiB) of the file; null: somewhat more than <see cref="MaxBytes"/>, so that accepted messages can still be
+    /// answered.</summary>
     public int? MaxPages { get; init; }
 
-    /// <summary>Most keys of state that one adapter may have.</summary>
+    /// <summary>Largest number of keys in one adapter's state.</summary>
     public long MaxStateKeys { get; init; } = 10_000;
 
-    /// <summary>Most bytes of state, keys and values, that one adapter may have; never more than an eighth of <see cref="MaxBytes"/>.</summary>
+    /// <summary>Largest number of bytes, keys and values, in one adapter's state; never more than an eighth of <see cref="MaxBytes"/>.</summary>
     public long MaxStateBytes { get; init; } = 16 * 1024 * 1024;
 
     public StateQuota StateQuota => new(MaxStateKeys, Math.Min(MaxStateBytes, (MaxBytes ?? long.MaxValue) / 8));
 
-    /// <summary>How often a store that cannot write tries again.</summary>
+    /// <summary>Interval at which a store that cannot write tries again.</summary>
     public TimeSpan ProbeEvery { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Nothing is forgotten for so long after a start at which the clock is far ahead of everything that was written.</summary>
+    /// <summary>Time after a start during which sweeps delete nothing, when the clock is far ahead of the last stored message.</summary>
     public TimeSpan TrustClockAfter { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>Looks whether this process still has the lock of the data directory; throws nothing. Null: there is none to look at.</summary>
+    /// <summary>Checks whether this process still has the lock of the data directory; throws nothing. Null: there is no lock to check.</summary>
     public Func<LockState>? Lock { get; init; }
 
-    /// <summary>How often the names of the files are looked up, at most.</summary>
+    /// <summary>Least time between two checks of the files' names.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(5);
 
     public const int PageBytes = 4096;
 
-    /// <summary>The file's own limit, in pages.</summary>
+    /// <summary>The file's own limit, in pages; null: none.</summary>
     public long? HardLimit => MaxPages ?? (MaxBytes + (MaxBytes / 8) + (4 * 1024 * 1024)) / PageBytes;
 }
 
-/// <summary>How the lock of a data directory stands.</summary>
+/// <summary>State of the lock of a data directory.</summary>
 internal enum LockState
 {
     Ours,
 
-    /// <summary>It was removed or replaced, and has been taken again before anybody else had it.</summary>
+    /// <summary>The lock was removed or replaced, and has been taken again before another process had it.</summary>
     Retaken,
 
     Lost,

@@ -3,12 +3,12 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store;
 
-/// <summary>What a database says when it is opened, read in one transaction.</summary>
+/// <summary>Contents of a database when it is opened, read in one transaction.</summary>
 /// <param name="Generations">The last generation of each adapter id.</param>
-/// <param name="Balance">The books.</param>
+/// <param name="Balance">The balance.</param>
 /// <param name="Secret">Random bytes that only this database knows.</param>
-/// <param name="Pairings">Who was paired, and who had asked to be.</param>
-/// <param name="Ahead">How long ago, by today's clock, the last message was written.</param>
+/// <param name="Pairings">Pairings and requests.</param>
+/// <param name="Ahead">Age of the last stored message by the current clock.</param>
 internal sealed record StoreSnapshot(
     Dictionary<string, int> Generations, Balance Balance, byte[] Secret, IReadOnlyList<PairingRow> Pairings, TimeSpan Ahead)
 {

@@ -9,7 +9,8 @@ namespace PluginGateway.Supervision;
 /// <param name="clock">The clock.</param>
 internal sealed class LoadThrottle(int most, TimeProvider clock)
 {
-    /// <summary>A load takes some tenths of a second of a processor: one that takes longer than this mostly waits for something else.</summary>
+    /// <summary>Time after which a load gives up its permit: a load takes some tenths of a second of a processor, so one that takes longer mostly
+    /// waits for other resources.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private readonly object _gate = new();
@@ -17,7 +18,7 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
     private readonly List<LoadPermit> _waiting = [];
     private bool _isClosed;
 
-    /// <summary>More than the processors have use for: some wait for the disk, and a few that hang keep nobody waiting.</summary>
+    /// <summary>Throttle with more permits than processors: some loads wait for the disk, and a few that hang must not hold up the others.</summary>
     public static LoadThrottle OfMachine(TimeProvider clock) => new(Math.Max(16, Environment.ProcessorCount * 4), clock);
 
     /// <summary>Begins a load, now or when a permit is free. Any thread; never blocks.</summary>
@@ -53,7 +54,7 @@ internal sealed class LoadThrottle(int most, TimeProvider clock)
         BeginNext();
     }
 
-    /// <summary>The gateway stops: what waits never begins.</summary>
+    /// <summary>Closes the throttle when the gateway stops: waiting loads never begin.</summary>
     public void Close()
     {
         using (UninterruptibleLock.Enter(_gate)) _isClosed = true;
@@ -111,6 +112,6 @@ internal sealed class LoadPermit(LoadThrottle throttle, Action<LoadPermit> begin
 
     internal long Began { get; set; }
 
-    /// <summary>The load has ended, or is no longer wanted. Again: nothing.</summary>
+    /// <summary>Gives the permit back: the load has ended, or is no longer wanted. A second call does nothing.</summary>
     public void GiveBack() => throttle.GiveBack(this);
 }

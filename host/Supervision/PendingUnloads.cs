@@ -2,17 +2,18 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Supervision;
 
-/// <summary>The contexts one unit has let go of and that are still in memory. Only the supervisor's thread; it looks once a second and collects nothing itself.</summary>
+/// <summary>Load contexts that one unit has released and that are still in memory. Only the supervisor's thread, which checks them once a second and
+/// collects no garbage itself.</summary>
 /// <param name="clock">The clock.</param>
-/// <param name="sweep">Asks that the runtime finds out which contexts nobody holds.</param>
+/// <param name="sweep">Requests a garbage collection, which frees the contexts that are no longer referenced.</param>
 internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
 {
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(1);
 
-    /// <summary>So long a clean plugin may take.</summary>
+    /// <summary>Time that the unload of a clean plugin may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>A sweep misses what a thread still has on its stack, or a finalizer has not run for: on a busy machine that is so for seconds.</summary>
+    /// <summary>A sweep misses objects that are still on a thread's stack, or whose finalizer has not run: on a busy machine for seconds.</summary>
     private static readonly TimeSpan SweepAgain = TimeSpan.FromSeconds(5);
     private const int MostSweeps = 3;
 
@@ -22,10 +23,10 @@ internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
     /// <summary>Contexts that something of the plugin keeps in memory.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Contexts that are in memory, those included that just take their time.</summary>
+    /// <summary>Contexts that are in memory, those unloaded only recently included.</summary>
     public int Left => _left.Count;
 
-    /// <summary>A context is being unloaded.</summary>
+    /// <summary>Adds a context that is being unloaded.</summary>
     public void Add(LoadedPlugin plugin) => _left.Add(new Pending(plugin, clock.GetTimestamp()));
 
     public void Poll()
@@ -48,7 +49,8 @@ internal sealed class PendingUnloads(TimeProvider clock, Action sweep)
 
         public long Since => since;
 
-        /// <summary>True when nobody but the plugin itself keeps it any more, and some times more while it stays.</summary>
+        /// <summary>True when the context has been unloaded and may be collected; then again every few seconds while it stays, a limited number of
+        /// times.</summary>
         public bool IsDue(TimeProvider clock)
         {
             if (!plugin.IsUnloaded || _sweeps == MostSweeps) return false;

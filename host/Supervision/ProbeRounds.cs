@@ -3,11 +3,12 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision;
 
-/// <summary>The probes of one connection: when the next is due, and what its answer means. Pure; the time comes in.</summary>
-/// <remarks>A connection that brings messages needs no probe. One that only sends does: "alive but deaf" is what probes are for.</remarks>
+/// <summary>Probes of one connection: the time of the next one, and the meaning of its outcome. Pure; the time is passed in.</summary>
+/// <remarks>A connection that receives messages needs no probe. One that only sends does: probes detect a connection that is alive but receives no
+/// messages.</remarks>
 internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUtc)
 {
-    /// <summary>This many failures in a row are a fatal error.</summary>
+    /// <summary>Number of failures in a row that are a fatal error.</summary>
     public const int MaxFailures = 3;
 
     private DateTimeOffset _quietSince = connectedUtc;
@@ -20,13 +21,13 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
     /// <summary>True while a probe is under way, or waits for one of the slots that earlier probes still hold.</summary>
     public bool IsOpen => _isOpen;
 
-    /// <summary>When the transport, the way in and the way out last proved to work.</summary>
+    /// <summary>Times at which the transport, the way in and the way out last proved to work.</summary>
     public ProofsOfLife Proofs { get; private set; } = new(connectedUtc, null, null);
 
-    /// <summary>What is wrong, for the operator; null while nothing is.</summary>
+    /// <summary>Fault of the connection, for the operator; null: none.</summary>
     public string? HealthMessage => Failures == 0 ? null : $"the last {(Failures == 1 ? "probe" : $"{Failures} probes")} failed: {_lastFailure}";
 
-    /// <summary>Something arrived.</summary>
+    /// <summary>Takes an arrival from the platform.</summary>
     public void Handle(DateTimeOffset heardUtc)
     {
         if (heardUtc > _quietSince) _quietSince = heardUtc;
@@ -37,10 +38,10 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
 
     public bool IsDue(DateTimeOffset now) => idleAfter > TimeSpan.Zero && !_isOpen && now - _quietSince >= idleAfter;
 
-    /// <summary>A probe goes out; the next is not due before it has ended.</summary>
+    /// <summary>Notes that a probe was sent; the next is not due before it has ended.</summary>
     public void Ask() => _isOpen = true;
 
-    /// <summary>A probe has ended. Returns the fatal error if it was the last that was tolerated.</summary>
+    /// <summary>Takes the outcome of a probe. Returns the fatal error if it was the last failure tolerated.</summary>
     public Failure? Take(ProbeOutcome outcome, DateTimeOffset now)
     {
         _isOpen = false;
@@ -63,23 +64,23 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
         return Failures < MaxFailures ? null : new Failure("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: outcome.IsAbandoned);
     }
 
-    /// <summary>The fatal error when so many probes hang that no other is entered. Each may have been excused when its time was up, because the thread pool did not answer; now it does, and
-    /// they still have not come back.</summary>
+    /// <summary>Returns the fatal error when so many probes hang that no other is entered. Each may have been excused at its deadline, because the
+    /// thread pool did not answer; now it does, and they still have not returned.</summary>
     /// <param name="hanging">How many probes outlived their deadline and have not come back.</param>
     public static Failure? Stuck(int hanging) =>
         hanging < MaxFailures ? null : new Failure("probe-failed", $"{hanging} probes have not come back", FreshContext: true);
 }
 
-/// <summary>When the parts of a connection last proved to be alive; null: not yet.</summary>
+/// <summary>Last proofs of life of the parts of a connection; null: none yet.</summary>
 internal sealed record ProofsOfLife(DateTimeOffset TransportUtc, DateTimeOffset? IngressUtc, DateTimeOffset? EgressUtc);
 
-/// <summary>How one probe ended.</summary>
+/// <summary>Outcome of one probe.</summary>
 internal sealed record ProbeOutcome
 {
-    /// <summary>What the adapter answered; null when it did not.</summary>
+    /// <summary>Answer of the adapter; null: none.</summary>
     public ProbeResult? Result { get; private init; }
 
-    /// <summary>Why it counts as a failure; null: it does not.</summary>
+    /// <summary>Reason why it counts as a failure; null: it does not.</summary>
     public string? Failure { get; private init; }
 
     /// <summary>True when it says nothing about the adapter.</summary>
@@ -89,10 +90,10 @@ internal sealed record ProbeOutcome
     public bool IsAbandoned { get; private init; }
 
     /// <param name="call">The call, ended.</param>
-    /// <param name="poolIsTrusted">False: what only awaits may be late through no fault of its own.</param>
+    /// <param name="poolIsTrusted">False: a call that only awaits may be late because of the thread pool.</param>
     public static ProbeOutcome Of(GuardedCall call, bool poolIsTrusted) => call.End switch
     {
-        // Its process runs; what that is worth for the connection only the adapter could say.
+        // The worker runs; only the adapter could tell whether its connection works.
         { Kind: CallEndKind.Completed } when call is PingCall => new ProbeOutcome(),
         { Kind: CallEndKind.Completed } => Of(((ProbeCall)call).Value!),
         { Kind: CallEndKind.Refused } => new ProbeOutcome { IsInconclusive = true },

@@ -4,14 +4,15 @@ using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Supervision;
 
-/// <summary>The earlier generations of one unit: those whose calls may still end, and those that are torn down, until the last call has come back. Only the supervisor's thread.</summary>
+/// <summary>Earlier generations of one unit: those that drain, and those that are torn down, until the last call has returned. Only the supervisor's
+/// thread.</summary>
 internal sealed class RetiredGenerations(TimeProvider clock)
 {
     private readonly List<Draining> _draining = [];
     private readonly List<IGeneration> _zombies = [];
     private TeardownOutcome? _lastTeardown;
 
-    /// <summary>How the last teardown went. Any thread.</summary>
+    /// <summary>Outcome of the last teardown. Any thread.</summary>
     public TeardownOutcome? LastTeardown => Volatile.Read(ref _lastTeardown);
 
     /// <summary>True while calls of a generation that is to be torn down may go on.</summary>
@@ -20,10 +21,10 @@ internal sealed class RetiredGenerations(TimeProvider clock)
     /// <summary>Generations that are being torn down, or have calls that have not come back.</summary>
     public int Count => _zombies.Count;
 
-    /// <summary>Those with calls that outlived their deadline.</summary>
+    /// <summary>Number of generations with abandoned calls.</summary>
     public int Zombies => _zombies.Count(static zombie => zombie.Instance.Abandoned().Count > 0);
 
-    /// <summary>True while one of them may be in this plugin's code.</summary>
+    /// <summary>True while a generation may be in this plugin's code.</summary>
     public bool AreIn(LoadedPlugin plugin) =>
         _zombies.Exists(zombie => zombie.Plugin == plugin) || _draining.Exists(draining => draining.Generation.Plugin == plugin);
 
@@ -33,10 +34,10 @@ internal sealed class RetiredGenerations(TimeProvider clock)
         foreach (var draining in _draining) list.AddRange(draining.Generation.Instance.Abandoned());
     }
 
-    /// <summary>Lets one end what it is doing.</summary>
+    /// <summary>Lets a generation end its open calls.</summary>
     public void Drain(IGeneration generation, TimeSpan bound) => _draining.Add(new Draining(generation, bound, clock.GetTimestamp()));
 
-    /// <summary>Those that have nothing to end any more or have had their time; they are the caller's to tear down.</summary>
+    /// <summary>Takes out the generations without open calls and those whose time is over; the caller tears them down.</summary>
     public IEnumerable<IGeneration> TakeDrained(bool hurry)
     {
         for (var i = _draining.Count - 1; i >= 0; i--)
@@ -49,9 +50,9 @@ internal sealed class RetiredGenerations(TimeProvider clock)
         }
     }
 
-    /// <summary>Tears one down.</summary>
-    /// <param name="generation">Which.</param>
-    /// <param name="bound">What it is given; zero or less: no deadline.</param>
+    /// <summary>Tears a generation down.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="bound">Its time; zero or less: no deadline.</param>
     /// <param name="ended">Called on any thread: must only post.</param>
     public void BeginTeardown(IGeneration generation, TimeSpan bound, Action ended)
     {
@@ -66,15 +67,15 @@ internal sealed class RetiredGenerations(TimeProvider clock)
         }));
     }
 
-    /// <summary>Forgets those whose calls have all come back.</summary>
+    /// <summary>Forgets the generations whose calls have all returned.</summary>
     public void CollectGarbage() => _zombies.RemoveAll(static zombie => !zombie.Instance.HasOpenCalls);
 
-    /// <summary>A generation that has been retired and may end what it is doing.</summary>
+    /// <summary>Retired generation that may end its open calls.</summary>
     private sealed record Draining(IGeneration Generation, TimeSpan Bound, long Since);
 }
 
-/// <summary>How one teardown went.</summary>
-/// <param name="Bound">What it was given; zero or less = no deadline.</param>
-/// <param name="Used">What it took.</param>
+/// <summary>Outcome of one teardown.</summary>
+/// <param name="Bound">Time granted; zero or less = no deadline.</param>
+/// <param name="Used">Time used.</param>
 /// <param name="Overran">The operations that had to be abandoned.</param>
 internal sealed record TeardownOutcome(TimeSpan Bound, TimeSpan Used, IReadOnlyList<string> Overran);

@@ -6,8 +6,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision;
 
-/// <summary>Publishes how the units are, in the time that people know. What an event has touched is described at once; the rest, whose ages and open calls change without an event, once a second:
-/// a thousand units that are disabled cost next to nothing. Only the supervisor's thread publishes.</summary>
+/// <summary>Publishes the states of the units, with times of the wall clock. A unit with an event is described at once; the others, whose ages and
+/// open calls change without an event, once a second: a thousand disabled units cost next to nothing. Only the supervisor's thread
+/// publishes.</summary>
 internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, ReconnectOptions reconnect, PoolProbe pool)
 {
     private const int AllEveryMilliseconds = 1000;
@@ -20,10 +21,10 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
     private long? _allDescribed;
     private SupervisorSnapshot _snapshot = new(clock.GetUtcNow(), [], false) { Taken = clock.GetTimestamp() };
 
-    /// <summary>What was last published. Any thread.</summary>
+    /// <summary>Last published snapshot. Any thread.</summary>
     public SupervisorSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
-    /// <summary>Something happened to it: it is described anew.</summary>
+    /// <summary>Marks a unit with an event: it is described anew.</summary>
     public void Touch(SupervisedUnit unit) => _changed.Add(unit);
 
     public void Publish(List<SupervisedUnit> units)

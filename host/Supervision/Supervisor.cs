@@ -6,8 +6,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision;
 
-/// <summary>One loop on one thread that owns the state of every adapter and handler. Everything that happens is a message; every decision is <see cref="UnitMachine"/>'s; nothing
-/// it starts can block it.</summary>
+/// <summary>Loop on one thread that owns the state of every adapter and handler. Every event is a message; every decision is
+/// <see cref="UnitMachine"/>'s; no work that it starts can block it.</summary>
 internal sealed class Supervisor
 {
     /// <summary>Longest time between two iterations without an event: each iteration is the service manager's proof of life.</summary>
@@ -15,10 +15,10 @@ internal sealed class Supervisor
 
     private const int UpkeepEveryMilliseconds = 50;
 
-    /// <summary>How soon the end of a drain is noticed.</summary>
+    /// <summary>Longest time between two iterations while a generation drains.</summary>
     private static readonly TimeSpan DrainInterval = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Without a unit: all of them.</summary>
+    /// <summary>Events; one without a unit is for all of them.</summary>
     private readonly Mailbox<(SupervisedUnit? Unit, UnitEvent Happened)> _mailbox = new();
     private readonly List<SupervisedUnit> _units = [];
     private readonly ManualResetEvent _stopped = new(false);
@@ -60,8 +60,8 @@ internal sealed class Supervisor
     /// <summary>Tells a unit that something happened. Any thread; never blocks.</summary>
     public void Post(SupervisedUnit unit, UnitEvent happened) => _mailbox.Post((unit, happened));
 
-    /// <summary>Starts the loop. What was posted before is handled in its first iteration, before anything is published: units that have not been
-    /// told to run look like ones that never will.</summary>
+    /// <summary>Starts the loop. Events posted before are handled in the first iteration, before the first snapshot: units without their command to
+    /// run would look like disabled ones.</summary>
     public void Start() => LoopThread.Start("supervisor", Loop);
 
     /// <summary>Tears down every unit, all at once, each within <paramref name="bound"/> or its own smaller one.</summary>
@@ -102,7 +102,7 @@ internal sealed class Supervisor
         }
     }
 
-    /// <summary>What no event asks for. Not at each of a thousand events a second.</summary>
+    /// <summary>Runs the periodic work, not at every event: there may be a thousand a second.</summary>
     private void OnTick(DateTimeOffset now)
     {
         if (Environment.TickCount64 - _lastUpkeep < UpkeepEveryMilliseconds) return;
@@ -111,7 +111,7 @@ internal sealed class Supervisor
         Forget();
     }
 
-    /// <summary>What is no longer configured and has nothing left is of no use to anybody.</summary>
+    /// <summary>Removes units that are no longer configured and whose last generation and load have ended.</summary>
     private void Forget()
     {
         for (var i = _units.Count - 1; i >= 0; i--)
@@ -142,7 +142,7 @@ internal sealed class Supervisor
         foreach (var unit in _units) Handle(unit, stop);
     }
 
-    /// <summary>A fault in here would end every adapter's supervision, so it is contained to the unit it happened to.</summary>
+    /// <summary>Handles an event. A fault in this method would end every adapter's supervision, so it is contained to its unit.</summary>
     private void Handle(SupervisedUnit unit, UnitEvent happened)
     {
         _publisher.Touch(unit);
@@ -158,7 +158,7 @@ internal sealed class Supervisor
         }
     }
 
-    /// <summary>A unit that comes while the others stop stops too.</summary>
+    /// <summary>Adds a unit. One that is added while the others stop is stopped too.</summary>
     private void Add(SupervisedUnit unit)
     {
         _units.Add(unit);

@@ -6,20 +6,20 @@ internal sealed class Heartbeat(string name, TimeProvider clock)
     private string? _waitsFor;
     private long _last = clock.GetTimestamp();
 
-    /// <summary>Which loop it is.</summary>
+    /// <summary>Name of the loop.</summary>
     public string Name { get; } = name;
 
     /// <summary>Time since the last beat. Any thread.</summary>
     public TimeSpan Age => clock.GetElapsedTime(Volatile.Read(ref _last));
 
-    /// <summary>What the loop waits for outside this process, such as a disk; null: nothing. It is set for the time of that wait: a loop that is held up there is named like any other, but a new process would
-    /// be held up by the same.</summary>
+    /// <summary>External cause for which the loop waits, such as a disk; null: none. Set for the time of that wait: a loop that is held up there is
+    /// reported like any other, but a new process would be held up by the same cause.</summary>
     public string? WaitsFor
     {
         get => Volatile.Read(ref _waitsFor);
         set => Volatile.Write(ref _waitsFor, value);
     }
 
-    /// <summary>The loop has come round.</summary>
+    /// <summary>Records an iteration of the loop.</summary>
     public void Beat() => Volatile.Write(ref _last, clock.GetTimestamp());
 }

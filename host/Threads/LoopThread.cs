@@ -10,8 +10,8 @@ internal static class LoopThread
     /// <summary>Threads that the system has not given yet.</summary>
     public static int Waiting => Starter.Waiting;
 
-    /// <summary>Starts a background thread, and returns once it runs. Where the system has none to give, the body gets another as soon as there is one, and this returns at once, with a thread that never starts.
-    /// Throws nothing.</summary>
+    /// <summary>Starts a background thread, and returns once it runs. Where the system has no thread to give, the body gets another as soon as there
+    /// is one, and this method returns at once, with a thread that never starts. Throws nothing.</summary>
     public static Thread Start(string name, Action body) => Starter.Start(name, body) ?? Make(name, body);
 
     private static Thread Make(string name, Action body) => new(() => body(), StackBytes) { IsBackground = true, Name = name };

@@ -8,7 +8,7 @@ internal sealed class Mailbox<T>
     private List<T> _taken = [];
     private volatile bool _isEmpty = true;
 
-    /// <summary>How many items wait.</summary>
+    /// <summary>Number of waiting items.</summary>
     public int Count
     {
         get
@@ -17,7 +17,7 @@ internal sealed class Mailbox<T>
         }
     }
 
-    /// <summary>True: nothing waits. Without the lock, for callers that look again and again.</summary>
+    /// <summary>True when no item waits. Read without the lock, for callers that poll.</summary>
     public bool IsEmpty => _isEmpty;
 
     /// <summary>Adds an item. Any thread.</summary>

@@ -1,7 +1,8 @@
 namespace PluginGateway.Threads;
 
-/// <summary>The source of a task that plugin code may await, and whose caller may stop waiting. Completing it only queues the end for a thread that has nothing else to do: the synchronization context or task scheduler under
-/// which a task is awaited is plugin code, and the runtime calls it on the thread that completes the task, whatever the task's options are. A test allows no other source for such a task.</summary>
+/// <summary>Source of a task that plugin code may await, and whose caller may stop waiting. Completing it only queues the end for a thread that has
+/// no other work: the synchronization context or task scheduler under which a task is awaited is plugin code, and the runtime calls it on the thread
+/// that completes the task, whatever the task's options are. A test allows no other source for such a task.</summary>
 internal sealed class Promise<T> : IThreadPoolWorkItem
 {
     private const int Open = 0, Claimed = 1, Kept = 2, Broken = 3, Cancelled = 4;
@@ -15,7 +16,8 @@ internal sealed class Promise<T> : IThreadPoolWorkItem
     private int _end;
 
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="owner">Whose code awaits it: an adapter's id, or <see cref="PromiseThreads.TurnsOf"/> one; empty: the gateway's own.</param>
+    /// <param name="owner">Owner of the code that awaits it: an adapter's id, or <see cref="PromiseThreads.TurnsOf"/> one; empty: the
+    /// gateway.</param>
     public Promise(CancellationToken cancellationToken, string owner = "")
     {
         _owner = owner;
@@ -65,7 +67,8 @@ internal sealed class Promise<T> : IThreadPoolWorkItem
     }
 }
 
-/// <summary>Where promises end: on <see cref="PromiseThreads"/>. Only a simulation, which has one thread and no plugin's code on it, ends them on that thread, so that a seed tells the same story each time.</summary>
+/// <summary>Completion of promises, on <see cref="PromiseThreads"/>. Only a simulation, which has one thread and no plugin's code on it, completes
+/// them on that thread, so that a seed gives the same run each time.</summary>
 internal static class PromiseCompletion
 {
     [ThreadStatic]

@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 namespace PluginGateway.Threads;
 
 /// <summary>Threads that complete tasks for plugins. The pool would do for code that awaits; a thread that waits for its task would then wait for a pool that another plugin has filled.</summary>
-/// <remarks>One thread is always ready: whichever takes an end makes sure of the next one first, so an end that a plugin's context blocks holds no other. Each owner has a share: while its contexts block so many
-/// threads, its further ends, and nobody else's, go to the pool.</remarks>
+/// <remarks>One thread is always ready: the thread that takes an end first starts the next one, so an end that a plugin's context blocks holds up no
+/// other. Each owner has a share: while its contexts block so many threads, its further ends, but not those of other owners, go to the
+/// pool.</remarks>
 internal static class PromiseThreads
 {
-    /// <summary>How many threads the contexts of one adapter, or of its turns, may block.</summary>
+    /// <summary>Largest number of threads that the contexts of one adapter, or of its turns, may block.</summary>
     public const int Share = 16;
 
-    /// <summary>The same of all who are not named: the gateway, and the one adapter of a worker.</summary>
+    /// <summary>The same for all unnamed owners together: the gateway, and the one adapter of a worker.</summary>
     private const int ShareOfUnnamed = 64;
 
     private const string Turns = "turns:", Name = "completions";
@@ -20,7 +21,7 @@ internal static class PromiseThreads
     private static readonly Dictionary<string, int> Busy = new(StringComparer.Ordinal);
     private static int _threads, _idle, _starting;
 
-    /// <summary>Who has used up its share, in words.</summary>
+    /// <summary>Owners that have used up their share, as text.</summary>
     public static IReadOnlyList<string> Holders
     {
         get
@@ -29,10 +30,10 @@ internal static class PromiseThreads
         }
     }
 
-    /// <summary>The owner of what the handler awaits that answers an adapter's messages.</summary>
+    /// <summary>Owner of the promises awaited by the handler that answers an adapter's messages.</summary>
     public static string TurnsOf(string adapterId) => Turns + adapterId;
 
-    /// <summary>Has an end executed soon. Any thread; runs nothing of a plugin, and waits for nothing but a lock that is held for moments.</summary>
+    /// <summary>Has an end executed soon. Any thread; runs no plugin code, and waits only for a lock that is held for moments.</summary>
     public static void Post(string owner, IThreadPoolWorkItem end)
     {
         var isFirst = false;
@@ -62,7 +63,7 @@ internal static class PromiseThreads
             }
             catch (Exception)
             {
-                // A plugin's context may throw whatever it likes; its task is complete.
+                // A plugin's context may throw any exception; its task is complete.
             }
         }
     }

@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace PluginGateway.Threads;
 
-/// <summary>One answer of a loop, for which the caller waits on its own thread, with a bound. An answer that comes after the bound is dropped. Any thread.</summary>
+/// <summary>Answer of a loop, for which the caller waits on its own thread, with a bound. An answer that comes after the bound is dropped. Any
+/// thread.</summary>
 /// <typeparam name="T">The answer.</typeparam>
 internal sealed class Rendezvous<T>
 {
@@ -10,8 +11,8 @@ internal sealed class Rendezvous<T>
     private bool _isComplete;
     private T? _answer;
 
-    /// <summary>Asks, and waits for the answer. False: there was none within <paramref name="bound"/> (zero or less: looks once).</summary>
-    /// <param name="ask">Hands the question over, with the delegate that takes the answer: it never blocks and throws nothing.</param>
+    /// <summary>Asks, and waits for the answer. False: no answer within <paramref name="bound"/> (zero or less: looks once).</summary>
+    /// <param name="ask">Hands the question over, with the delegate that takes the answer. The delegate never blocks and throws nothing.</param>
     /// <param name="bound">The longest wait.</param>
     /// <param name="answer">The answer.</param>
     public static bool TryAsk(Action<Action<T>> ask, TimeSpan bound, [MaybeNullWhen(false)] out T answer) => Ask(ask).TryWait(bound, out answer);
@@ -24,7 +25,7 @@ internal sealed class Rendezvous<T>
         return rendezvous;
     }
 
-    /// <summary>Waits for the answer. False: there is none yet. Any thread, as often as it likes.</summary>
+    /// <summary>Waits for the answer. False: none yet. Any thread, any number of times.</summary>
     public bool TryWait(TimeSpan bound, [MaybeNullWhen(false)] out T answer)
     {
         using (UninterruptibleLock.Enter(_gate))

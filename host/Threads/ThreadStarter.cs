@@ -1,8 +1,8 @@
 namespace PluginGateway.Threads;
 
-/// <summary>Keeps what could not get a thread, and tries again, in their order, until each has one: a loop whose thread never came would be dead for good. The thread that tries again is started with the first
-/// one that is asked for, before anything can have used them up.</summary>
-/// <param name="tryStart">Starts a thread; null: there is none to be had.</param>
+/// <summary>Keeps the bodies that could not get a thread, and tries again, in their order, until each has one: a loop without a thread would be dead
+/// for good. The thread that tries again is started with the first thread that is requested, before plugins can have used them up.</summary>
+/// <param name="tryStart">Starts a thread; null: the system has none to give.</param>
 internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
@@ -11,7 +11,7 @@ internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
     private readonly Queue<(string Name, Action Body)> _waiting = new();
     private bool _triesAgain;
 
-    /// <summary>How many wait for a thread.</summary>
+    /// <summary>Number of bodies that wait for a thread.</summary>
     public int Waiting
     {
         get
@@ -20,7 +20,7 @@ internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
         }
     }
 
-    /// <summary>Starts a thread, now or as soon as there is one; null: it comes later. Any thread.</summary>
+    /// <summary>Starts a thread, now or as soon as the system has one; null: later. Any thread.</summary>
     public Thread? Start(string name, Action body)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -55,7 +55,7 @@ internal sealed class ThreadStarter(Func<string, Action, Thread?> tryStart)
             }
             else
             {
-                // Nobody waits for this thread.
+                // No other thread waits for this one.
                 Thread.Sleep(Again);
             }
         }

@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 namespace PluginGateway.Threads;
 
-/// <summary>A lock for code that may run on a thread a plugin knows: <c>Thread.Interrupt</c> makes a contended <c>lock</c> and a <c>Monitor.Wait</c> throw, and what happens next here must not be skipped.
-/// The interrupt is swallowed: nobody of ours waits for one. It is the only way to a lock in the host; a test holds that.</summary>
+/// <summary>Lock for code that may run on a thread that a plugin knows: <c>Thread.Interrupt</c> makes a contended <c>lock</c> and a
+/// <c>Monitor.Wait</c> throw, and the host's next steps must not be skipped. The interrupt is swallowed: no code of the host waits for one. The host
+/// uses no other lock; a test checks that.</summary>
 internal readonly ref struct UninterruptibleLock
 {
     private readonly object? _gate;
@@ -28,7 +29,7 @@ internal readonly ref struct UninterruptibleLock
         }
     }
 
-    /// <summary>Takes the lock if nobody holds it, without waiting.</summary>
+    /// <summary>Takes the lock if it is free, without waiting.</summary>
     public static UninterruptibleLock TryEnter(object gate) => new(Monitor.TryEnter(gate) ? gate : null);
 
     /// <summary>Waits for a pulse of the lock that the caller holds. Returns early when the thread is interrupted: only for a caller that looks at its condition again.</summary>
@@ -43,7 +44,7 @@ internal readonly ref struct UninterruptibleLock
         }
     }
 
-    /// <summary>The same, for as long as it takes.</summary>
+    /// <summary>Waits for a pulse of the lock that the caller holds, without a limit.</summary>
     public static void Wait(object gate) => Wait(gate, Timeout.InfiniteTimeSpan);
 
     /// <summary>Waits, with the lock held, until the condition holds or the time is over (zero or less: looks once). The thread that makes it true pulses the lock.</summary>

@@ -6,7 +6,7 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Units;
 
-/// <summary>What the operator can ask of one adapter.</summary>
+/// <summary>Operator's action on one adapter.</summary>
 internal enum AdapterAction
 {
     Enable,
@@ -14,19 +14,19 @@ internal enum AdapterAction
     Reconnect,
 }
 
-/// <summary>What came of it. <paramref name="Note"/>: what the operator should know besides; null: nothing.</summary>
+/// <summary>Result of an action. <paramref name="Note"/>: a remark for the operator; null when there is none.</summary>
 internal sealed record AdapterControlResult(string Id, string Done, string? Note);
 
-/// <summary>The adapters as supervision has them.</summary>
+/// <summary>Units of the supervisor, as the operator's actions need them.</summary>
 internal interface IAdapterUnits
 {
-    /// <summary>Where a unit stands; null: there is no such unit.</summary>
+    /// <summary>Returns the state of a unit; null when there is no such unit.</summary>
     UnitState? StateOf(string id);
 
     void Post(string id, UnitEvent happened);
 }
 
-/// <summary>Executes what the operator says of an adapter: in effect at once, remembered over restarts until the configuration entry changes. One
+/// <summary>Executes the operator's actions on adapters: in effect at once, remembered over restarts until the configuration entry changes. One
 /// decision at a time.</summary>
 internal sealed class AdapterControl(CurrentConfiguration running, AdapterOverrideStore overrides)
 {
@@ -39,7 +39,8 @@ internal sealed class AdapterControl(CurrentConfiguration running, AdapterOverri
         _ = overrides.Save();
     }
 
-    /// <summary>Puts a configuration in force. What the operator has said about a unit since this reload began is about what comes into force, too.</summary>
+    /// <summary>Puts a configuration in force. Overrides that the operator has made since this reload began apply to the new configuration,
+    /// too.</summary>
     public void Adopt(GatewayConfiguration next, DateTimeOffset sinceUtc, Predicate<string> isLeft) => Atomically(() =>
     {
         var carried = overrides.CarriedOver(next, sinceUtc);
@@ -47,13 +48,13 @@ internal sealed class AdapterControl(CurrentConfiguration running, AdapterOverri
         overrides.Replace(carried);
     });
 
-    /// <summary>Runs a decision between two commands of the operator: overrides do not change meanwhile, and nobody else decides by them.</summary>
+    /// <summary>Runs a decision between two commands of the operator: overrides do not change meanwhile, and no other decision reads them.</summary>
     public void Atomically(Action decision)
     {
         using (UninterruptibleLock.Enter(_decisions)) decision();
     }
 
-    /// <summary>Does what the operator asks, or says in one sentence why not. Waits for the disk at most a second.</summary>
+    /// <summary>Executes an action, or returns the reason of its refusal in one sentence. Waits for the disk at most a second.</summary>
     public (AdapterControlResult? Answer, string? Refusal) Execute(AdapterAction action, string id, IAdapterUnits units)
     {
         (AdapterControlResult? Answer, string? Refusal) said = default;
@@ -111,7 +112,7 @@ internal sealed class AdapterControl(CurrentConfiguration running, AdapterOverri
     private static string CannotStart(AdapterOptions adapter) =>
         $"Adapter '{adapter.Id}' cannot be started: {adapter.Blocker!.TrimEnd('.')}. Mend it, and say: plugin-gateway reload (after a change of the environment: restart)";
 
-    /// <summary>An adapter without a handler would only collect messages.</summary>
+    /// <summary>Enables a unit and the handler of an adapter: without its handler an adapter would only collect messages.</summary>
     private void Enable(string id, IAdapterUnits units)
     {
         if (running.Adapter(id) is not null && running.HandlerOf(id) is var handler && units.StateOf(handler) is { Phase: UnitPhase.Disabled }) units.Post(handler, new EnableCommand());

@@ -8,16 +8,16 @@ namespace PluginGateway.Units;
 internal sealed class AdapterOverrideStore(
     AdapterOverrides overrides, CurrentConfiguration running, TimeProvider clock, ILogger<AdapterOverrideStore> log)
 {
-    /// <summary>A disk that hangs must not hang the control thread.</summary>
+    /// <summary>Longest wait for the disk: a disk that hangs must not hang the control thread.</summary>
     private static readonly TimeSpan DiskTime = TimeSpan.FromSeconds(1);
 
     private readonly object _disk = new();
     private volatile AdapterOverrides _current = overrides;
 
-    /// <summary>The overrides in force. Another instance after each change.</summary>
+    /// <summary>The overrides in force; another instance after each change.</summary>
     public AdapterOverrides Current => _current;
 
-    /// <summary>The override of a unit, as a configuration has it; null: there is none.</summary>
+    /// <summary>Returns the override of a unit for its entry in a configuration; null when there is none.</summary>
     public AdapterOverride? Of(string id, GatewayConfiguration configuration) => _current.Of(id, EntryOf(id, configuration));
 
     /// <summary>Changes the override of a unit, in memory; <see cref="Save"/> writes it.</summary>
@@ -30,7 +30,7 @@ internal sealed class AdapterOverrideStore(
         if (after.Units.Count > 0 || before.Units.Count > 0) _current = after;
     }
 
-    /// <summary>The overrides for the next configuration: those made since a time are about its entries, too.</summary>
+    /// <summary>Returns the overrides for the next configuration: those made since a time apply to its entries, too.</summary>
     public AdapterOverrides CarriedOver(GatewayConfiguration next, DateTimeOffset sinceUtc)
     {
         var (before, carried) = (running.Value, _current);
@@ -43,7 +43,7 @@ internal sealed class AdapterOverrideStore(
         return carried;
     }
 
-    /// <summary>Puts overrides in force and has them written; waits for nothing.</summary>
+    /// <summary>Puts overrides in force and starts writing them; does not wait.</summary>
     public void Replace(AdapterOverrides next)
     {
         if (ReferenceEquals(next, _current)) return;
@@ -51,7 +51,8 @@ internal sealed class AdapterOverrideStore(
         LoopThread.Start("adapter overrides", () => Write());
     }
 
-    /// <summary>Writes the overrides, and waits for the disk at most a second. Null: they are on the disk; else a note for the operator.</summary>
+    /// <summary>Writes the overrides, and waits for the disk at most a second. Null when they are on the disk; else a note for the
+    /// operator.</summary>
     public string? Save()
     {
         using var written = new ManualResetEventSlim();
@@ -66,7 +67,7 @@ internal sealed class AdapterOverrideStore(
             }
             catch (ObjectDisposedException)
             {
-                // Nobody waits any more.
+                // The caller no longer waits.
             }
         });
         if (!written.Wait(DiskTime)) return $"It is not on the disk within {DiskTime.TotalSeconds:0.#} s, and may be forgotten at the next start.";

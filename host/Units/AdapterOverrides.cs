@@ -4,19 +4,19 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Units;
 
-/// <summary>What was decided about one unit while the gateway ran: by the operator, or by the gateway for the operator to take back.</summary>
-/// <param name="Entry">The configuration entry it was said about; of another entry it says nothing.</param>
-/// <param name="Enabled">Switched on or off; null: as the configuration says.</param>
-/// <param name="Quarantine">Why it is kept from running until the operator says otherwise; null: it is not.</param>
-/// <param name="SaidUtc">When.</param>
+/// <summary>Override of one unit, made while the gateway ran: by the operator, or by the gateway for the operator to take back.</summary>
+/// <param name="Entry">The configuration entry to which the override applies; for another entry it has no effect.</param>
+/// <param name="Enabled">True or false: enabled or disabled; null: as the configuration says.</param>
+/// <param name="Quarantine">Reason of the quarantine, which lasts until the operator ends it; null: not quarantined.</param>
+/// <param name="SaidUtc">Time of the override.</param>
 internal sealed record AdapterOverride(string Entry, bool? Enabled, string? Quarantine, DateTimeOffset SaidUtc);
 
-/// <summary><c>adapters.json</c>: what was decided about which unit, kept over restarts. Immutable.</summary>
+/// <summary><c>adapters.json</c>: the overrides of all units, kept over restarts. Immutable.</summary>
 internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverride> Units)
 {
     public static AdapterOverrides None { get; } = new(new Dictionary<string, AdapterOverride>());
 
-    /// <summary>What is remembered in this data directory. A file that cannot be understood says nothing, and <paramref name="problem"/> says so.</summary>
+    /// <summary>Reads the overrides of a data directory. An unreadable file counts as none, and <paramref name="problem"/> says so.</summary>
     public static AdapterOverrides Read(string dataDirectory, out string? problem)
     {
         var path = DataDirectory.AdapterOverrides(dataDirectory);
@@ -28,17 +28,17 @@ internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverr
         }
         catch (JsonException)
         {
-            // Said below.
+            // Reported below.
         }
 
         problem = $"'{path}' cannot be understood; every adapter runs as plugins.json says. Say 'adapter disable' again where it is needed.";
         return None;
     }
 
-    /// <summary>What was said about this entry of a unit; null: nothing.</summary>
+    /// <summary>Returns the override of a unit for this entry; null when there is none.</summary>
     public AdapterOverride? Of(string id, string entry) => Units.TryGetValue(id, out var adapterOverride) && adapterOverride.Entry == entry ? adapterOverride : null;
 
-    /// <summary>With another word about a unit; one that says nothing is forgotten.</summary>
+    /// <summary>Returns the overrides with one changed; an override without effect is removed.</summary>
     public AdapterOverrides With(string id, AdapterOverride adapterOverride)
     {
         var units = new Dictionary<string, AdapterOverride>(Units, StringComparer.Ordinal) { [id] = adapterOverride };

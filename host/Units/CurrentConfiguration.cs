@@ -4,7 +4,7 @@ using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Units;
 
-/// <summary>The configuration in force: that of the start, until a reload puts another in its place. Any thread.</summary>
+/// <summary>The configuration in force: that of the start, until a reload replaces it. Any thread.</summary>
 internal sealed class CurrentConfiguration(GatewayConfiguration first)
 {
     private static readonly AccessRule Closed = new(new AllowOptions(), IsOpen: false);
@@ -13,21 +13,21 @@ internal sealed class CurrentConfiguration(GatewayConfiguration first)
 
     public GatewayConfiguration Value => _inForce.Configuration;
 
-    /// <summary>Null: no such adapter is configured.</summary>
+    /// <summary>Returns the options of an adapter; null when no such adapter is configured.</summary>
     public AdapterOptions? Adapter(string id) => _inForce.Adapters.GetValueOrDefault(id);
 
-    /// <summary>Null: no such handler is configured.</summary>
+    /// <summary>Returns the options of a handler; null when no such handler is configured.</summary>
     public HandlerOptions? HandlerWithId(string handlerId) => _inForce.Handlers.GetValueOrDefault(handlerId);
 
-    /// <summary>Which handler answers an adapter id.</summary>
+    /// <summary>Returns the id of the handler that answers an adapter id.</summary>
     public string HandlerOf(string adapterId) => _inForce.HandlerOf(adapterId);
 
-    /// <summary>Who may speak through an adapter. One that is no longer configured keeps its rule for as long as it is ending what it has begun.</summary>
+    /// <summary>Returns the access rule of an adapter. An adapter that is no longer configured keeps its rule until it has ended.</summary>
     public AccessRule AccessOf(string adapterId) => _inForce.Access.GetValueOrDefault(adapterId, Closed);
 
-    /// <summary>Puts another in its place.</summary>
-    /// <param name="next">The other.</param>
-    /// <param name="isLeft">Whether something is left of an adapter that is no longer configured.</param>
+    /// <summary>Replaces the configuration in force.</summary>
+    /// <param name="next">The new configuration.</param>
+    /// <param name="isLeft">True while something is left of an adapter that is no longer configured.</param>
     public void Adopt(GatewayConfiguration next, Predicate<string> isLeft) => _inForce = new(next, _inForce, isLeft);
 
     private sealed class InForce

@@ -4,18 +4,18 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Units;
 
-/// <summary>Which units are kept from running, and why: by the configuration, an override or safe mode. Any thread.</summary>
+/// <summary>Units that do not run, with the reason: the configuration, an override or safe mode. Any thread.</summary>
 internal sealed class DisabledReasons(CurrentConfiguration running, GatewayInfo info, AdapterOverrideStore overrides)
 {
-    /// <summary>True when the operator can enable a disabled unit without another configuration: then the gateway stays up, whatever else cannot
+    /// <summary>True when the operator can enable a disabled unit without another configuration: then the gateway stays up, even when no unit can
     /// run.</summary>
     public bool CanEnable => info.SafeMode is not null
         || running.Value.Adapters.Any(adapter => Of(adapter.Id) is { Phase: not UnitPhase.Parked, Reason: not StartupPolicy.ByConfiguration });
 
-    /// <summary>The reason of a unit in the configuration in force; null: it runs.</summary>
+    /// <summary>Returns the reason of a unit in the configuration in force; null when it runs.</summary>
     public DisabledReason? Of(string id) => Of(id, running.Value);
 
-    /// <summary>The reason of a unit in another configuration.</summary>
+    /// <summary>Returns the reason of a unit in another configuration.</summary>
     public DisabledReason? Of(string id, GatewayConfiguration configuration)
     {
         var safe = info.SafeMode is not null;

@@ -4,20 +4,20 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Units;
 
-/// <summary>What does not change while the gateway runs, or changes once.</summary>
+/// <summary>Facts about this gateway that do not change while it runs, or change once.</summary>
 internal sealed class GatewayInfo(string version, string http, ShutdownReport? lastShutdown)
 {
     private volatile bool _hasStarted;
 
     public string Version { get; } = version;
 
-    /// <summary>The address it listens on.</summary>
+    /// <summary>Address on which the gateway listens.</summary>
     public string Http { get; } = http;
 
-    /// <summary>How the stop before this start went.</summary>
+    /// <summary>Report of the stop before this start.</summary>
     public ShutdownReport? LastShutdown { get; } = lastShutdown;
 
-    /// <summary>Why only required adapters run, and how to leave that; null: they all do.</summary>
+    /// <summary>Reason for which only required adapters run, with the way to leave safe mode; null: all adapters run.</summary>
     public string? SafeMode { get; init; }
 
     /// <summary>True once every adapter has got as far as it can for now.</summary>

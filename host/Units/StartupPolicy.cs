@@ -3,14 +3,15 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Units;
 
-/// <summary>Which units run from the start. Pure: configuration, the operator's words and safe mode in, one decision a unit out.</summary>
+/// <summary>Decides which units run from the start. Pure: configuration, the operator's overrides and safe mode in, one decision a unit
+/// out.</summary>
 internal static class StartupPolicy
 {
     public const string ByConfiguration = "disabled in the configuration";
     public const string ByOperator = "disabled by the operator";
     public const string BySafeMode = "safe mode";
 
-    /// <summary>Null: it runs.</summary>
+    /// <summary>Returns the reason for which an adapter does not run; null when it runs.</summary>
     public static DisabledReason? Of(AdapterOptions adapter, AdapterOverride? adapterOverride, bool safeMode) =>
         adapterOverride?.Quarantine is { } why ? new(UnitPhase.Quarantined, why)
         : adapterOverride?.Enabled == false ? new(UnitPhase.Disabled, ByOperator)
@@ -20,11 +21,12 @@ internal static class StartupPolicy
         : safeMode && !adapter.Required ? new(UnitPhase.Disabled, BySafeMode)
         : null;
 
-    /// <summary>Null: it runs. An adapter's own handler is disabled with it; in safe mode so is a handler whose adapters all are.</summary>
-    /// <param name="adapterOverride">What was said about the handler.</param>
-    /// <param name="isOwn">It belongs to one adapter.</param>
-    /// <param name="isNeeded">An adapter it answers runs.</param>
-    /// <param name="safeMode">The gateway starts in safe mode.</param>
+    /// <summary>Returns the reason for which a handler does not run; null when it runs. An adapter's own handler is disabled with it; in safe mode
+    /// every handler is whose adapters are all disabled.</summary>
+    /// <param name="adapterOverride">The override of the handler.</param>
+    /// <param name="isOwn">True for a handler of one adapter.</param>
+    /// <param name="isNeeded">True when an adapter that uses the handler runs.</param>
+    /// <param name="safeMode">True when the gateway starts in safe mode.</param>
     public static DisabledReason? OfHandler(AdapterOverride? adapterOverride, bool isOwn, bool isNeeded, bool safeMode) =>
         adapterOverride?.Quarantine is { } why ? new(UnitPhase.Quarantined, why)
         : isNeeded || !isOwn && !safeMode ? null

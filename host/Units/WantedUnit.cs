@@ -4,10 +4,10 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Units;
 
-/// <summary>A unit as a configuration wants it.</summary>
+/// <summary>A unit as a configuration defines it.</summary>
 internal sealed record WantedUnit(string Id, bool IsAdapter, UnitSpec Spec, UnitOptions Terms)
 {
-    /// <summary>Every unit of a configuration: the default handler, then each adapter after its own handler.</summary>
+    /// <summary>Returns every unit of a configuration: the default handler, then each adapter after its own handler.</summary>
     public static IEnumerable<WantedUnit> Of(GatewayConfiguration configuration)
     {
         var gateway = configuration.Gateway;

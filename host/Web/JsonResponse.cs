@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace PluginGateway.Web;
 
-/// <summary>The host's own JSON answers. A refusal always has a <c>reason</c> for programs and a <c>message</c> for people.</summary>
+/// <summary>JSON responses of the host. A refusal always has a <c>reason</c> for programs and a <c>message</c> to read.</summary>
 internal static class JsonResponse
 {
     /// <summary>The reason of every refusal while the gateway stops.</summary>

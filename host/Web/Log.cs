@@ -1,6 +1,6 @@
 namespace PluginGateway.Web;
 
-/// <summary>What the web room says. 8000 to 8999.</summary>
+/// <summary>Log messages of the folder Web. Ids 8000 to 8999.</summary>
 internal static partial class Log
 {
     [LoggerMessage(8000, LogLevel.Warning, "Adapter '{AdapterId}': a {Method} request was not answered in time; the client got 504. Setting: timeouts.httpSeconds.")]

@@ -37,7 +37,7 @@ internal static class WebComposition
         return services;
     }
 
-    /// <summary>The limits of the listener. Kestrel keeps them on a timer thread of its own, so a starved pool does not lift them.</summary>
+    /// <summary>Sets the limits of the listener. Kestrel enforces them on a timer thread of its own, so they hold on a starved pool too.</summary>
     public static void ConfigureKestrel(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
@@ -48,8 +48,8 @@ internal static class WebComposition
             listen.Use(next => connection => limiter.EnterAsync(connection, next));
         });
         var limits = kestrel.Limits;
-        // The connection limiter keeps the limit, because Kestrel's own would turn away the newest instead of the idlest; this is for the moment in
-        // which the idlest goes.
+        // The connection limiter enforces the limit, because Kestrel's own would refuse the newest connection instead of closing the idlest; this
+        // higher limit covers the moment in which the idlest is being closed.
         limits.MaxConcurrentConnections = 2 * ConnectionLimiter.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
 

@@ -43,7 +43,7 @@ internal sealed record ApiAnswer(ApiEnd End, int Status, long Code, string Text)
 
     public bool IsGood => End == ApiEnd.Answered && Code == 0 && Status is >= 200 and < 300;
 
-    /// <summary>True: it failed in a way that tells nothing of what was asked for; the next attempt may pass.</summary>
+    /// <summary>True: the failure may be temporary and says nothing about the request; the next attempt may succeed.</summary>
     public bool IsPassing => !IsGood && (End != ApiEnd.Answered || Status >= 500 || CodeTable.Of(this).Treatment != Treatment.Final);
 
     /// <summary>Text for operators.</summary>

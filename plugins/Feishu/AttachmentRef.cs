@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Names what hangs on a message: <c>message id / file or image / key</c>.</summary>
+/// <summary>Reference to an attachment of a message: <c>message id / file or image / key</c>.</summary>
 internal static class AttachmentRef
 {
     private const int MostLength = 256;

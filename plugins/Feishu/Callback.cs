@@ -35,7 +35,7 @@ internal sealed class Callback(AdapterContext context, FeishuSettings settings, 
 
     private HttpReply Refuse(string problem)
     {
-        // Everybody can post here: what is wrong with it is said now and then, not every time.
+        // Any client can post here: refusals are logged only the first three times and then once in a thousand.
         if (Interlocked.Increment(ref _refused) is var count && (count <= 3 || count % 1000 == 0)) context.Log.Warning($"A callback was refused with 401: {problem}. {count} so far.");
         return HttpReply.Empty(401);
     }

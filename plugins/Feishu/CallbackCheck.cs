@@ -7,7 +7,7 @@ namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Result of the check of a callback.</summary>
 /// <param name="Event">The event, readable and proved to be the platform's; null otherwise.</param>
-/// <param name="Challenge">The text that proves that the address is ours.</param>
+/// <param name="Challenge">The text to return as proof that the address is the adapter's.</param>
 /// <param name="Problem">The reason of a refusal.</param>
 internal readonly record struct CheckedCallback(JsonElement? Event = null, string? Challenge = null, string? Problem = null);
 
@@ -37,7 +37,7 @@ internal sealed class CallbackCheck(FeishuSettings settings)
         var isChallenge = json.String("type") == "url_verification";
         var token = isChallenge ? json.String("token") : json.Get("header").String("token");
         if (_verificationToken is not null && !Same(_verificationToken, token)) return Refused("its token is not settings.verificationToken");
-        // The platform does not sign its challenge; that it could be decrypted, or knows the token, has to do.
+        // The platform does not sign its challenge: a challenge that can be decrypted, or has the right token, is accepted.
         if (isChallenge) return json.String("challenge") is { } challenge ? new(Challenge: challenge) : Refused("its challenge is empty");
         if (_encryptKey is not null && SignatureProblem(call, now, _encryptKey) is { } problem) return Refused(problem);
         return new(Event: json);
@@ -53,7 +53,8 @@ internal sealed class CallbackCheck(FeishuSettings settings)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>AES-256-CBC; the key is the SHA-256 of the Encrypt Key, the first 16 bytes are the start value. Null: it cannot be decrypted.</summary>
+    /// <summary>AES-256-CBC; the key is the SHA-256 of the Encrypt Key, the first 16 bytes are the start value. Returns null if the text cannot be
+    /// decrypted.</summary>
     public static byte[]? Decrypt(string text, ReadOnlySpan<byte> encryptKey)
     {
         try

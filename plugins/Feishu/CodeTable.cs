@@ -95,7 +95,8 @@ internal static class CodeTable
         && (answer.Code is 230011 or 230019 or 230110 or 231003 or 99992354
             || (answer is { Code: ApiAnswer.NoCode, Status: >= 400 and < 500, Remark: { } remark } && IsGone(remark)));
 
-    /// <summary>The platform refused the form (card, post, picture, audio, video), not what it says: a plainer form may pass. 230022 and 230028 refuse the content itself, 234006 and 234010 the file.</summary>
+    /// <summary>Returns true if the platform refused the form (card, post, picture, audio, video), not the content: a plainer form may be accepted.
+    /// 230022 and 230028 refuse the content itself, 234006 and 234010 the file.</summary>
     public static bool IsFormRefused(SendResult result) =>
         result is { Outcome: SendOutcome.NotSent, Error: { Kind: SendErrorKind.InvalidMessage or SendErrorKind.TooLong, PlatformCode: { } code } } && code is not ("230022" or "230028" or "234006" or "234010");
 
@@ -111,9 +112,9 @@ internal static class CodeTable
         {
             429 => new(SendErrorKind.RateLimited, Treatment.WaitAccount, 5),
             >= 500 => new(SendErrorKind.Transient, Treatment.Again),
-            // No code: not the platform answered but something on the way to it.
+            // No code: an intermediary answered, not the platform.
             _ when answer.Code <= 0 => new(SendErrorKind.Transient, Treatment.Again, 5, "The answer is not the platform's; check settings.region, settings.baseUrl and the proxy."),
-            // A code that nobody knows may be a hiccup as well as a refusal of what was said: a plainer form first, then again.
+            // An unknown code may mean a temporary fault or a refusal of the content: a plainer form is tried first, then a repetition.
             _ => new(SendErrorKind.InvalidMessage, Treatment.Again, 5, "The adapter does not know this code."),
         };
     }
@@ -129,7 +130,7 @@ internal static class CodeTable
         if (answer.End == ApiEnd.NotLeft) return SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, answer.Describe(what)));
         if (answer.End == ApiEnd.Unknown) return SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.Now, answer.Describe(what)));
         var error = ToError(answer, what);
-        // A server that broke may have done what was asked, as long as it does not say which rule it applied.
+        // A server that failed may have executed the request, unless its code names the rule that it applied.
         return answer.Status >= 500 && error.Kind == SendErrorKind.Transient ? SendResult.Unknown(error) : SendResult.NotSent(error);
     }
 

@@ -37,7 +37,7 @@ internal static class Emoji
         ["👀"] = "GLANCE",
     };
 
-    /// <summary>The name of an emoji, with or without a variation selector; a name is itself. Null: there is none.</summary>
+    /// <summary>Returns the platform's name of an emoji, with or without a variation selector, or of a name itself. Null: none.</summary>
     public static string? NameOf(string emoji) => NameOfPlain(emoji.Replace("\uFE0F", "", StringComparison.Ordinal).Replace("\uFE0E", "", StringComparison.Ordinal));
 
     private static string? NameOfPlain(string emoji) => Names.TryGetValue(emoji, out var name)

@@ -16,8 +16,8 @@ internal sealed record ClientRules(TimeSpan PingInterval, TimeSpan ReconnectSpre
 }
 
 /// <summary>Address of the long connection.</summary>
-/// <param name="Address">The address; it carries a ticket, so it is a secret.</param>
-/// <param name="Service">The number that our pings bear.</param>
+/// <param name="Address">The address, which carries a ticket and is therefore a secret.</param>
+/// <param name="Service">The number to put into pings.</param>
 /// <param name="Rules">The rules of the platform.</param>
 internal sealed record Endpoint(Uri Address, int Service, ClientRules Rules)
 {

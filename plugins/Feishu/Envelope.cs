@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Tells the platform's answers from those of something on the way to it, such as a proxy with an envelope of its own: <c>{"code":403,"message":"Forbidden"}</c>. Any thread.</summary>
+/// <summary>Distinguishes the platform's answers from those of an intermediary, such as a proxy with an envelope of its own:
+/// <c>{"code":403,"message":"Forbidden"}</c>. Any thread.</summary>
 /// <remarks>
 /// The platform's envelope has an integer <c>code</c>, a text <c>msg</c> (which a refusal with HTTP 400 may lack), and its log id, as the header <c>X-Tt-Logid</c> or in <c>error</c>. Its codes have five digits and more, but for 0
 /// and the few of the address of the long connection, which come with HTTP 200; small codes are everybody's, and often repeat the HTTP status.

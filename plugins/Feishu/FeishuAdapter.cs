@@ -18,7 +18,7 @@ using PluginGateway.Plugins.Feishu;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>One app on Feishu or Lark.</summary>
+/// <summary>Adapter for one app on Feishu or Lark.</summary>
 public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
@@ -94,7 +94,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         }
 
         var fault = await connection.Ended.WaitAsync(cancellationToken);
-        // What came before the end is on its way to the disk: what arrives there is not sent again.
+        // Events received before the end are being stored: those that become durable are not sent again.
         for (var since = _context.Clock.GetTimestamp(); session.Intake.Open > 0 && _context.Clock.GetElapsedTime(since) < LastWords;) await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
         throw new AdapterException(fault with { RetryAfter = SpreadOf(session, connection) });
     }
@@ -222,7 +222,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         }
     }
 
-    /// <summary>Everything of a generation that is connected.</summary>
+    /// <summary>Objects of a connected generation.</summary>
     private sealed class Session(AdapterContext context, FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Threads threads, Intake intake, LongConnection? connection)
     {
         public FeishuSettings Settings { get; } = settings;

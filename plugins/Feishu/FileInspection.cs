@@ -21,7 +21,7 @@ internal sealed record FileInspection(string Extension, string ContentType)
         (0, [.. "%PDF-"u8], new(".pdf", "application/pdf")),
     ];
 
-    /// <summary>Null: it looks like nothing that we know.</summary>
+    /// <summary>Inspects a file by its first bytes; null: of no known type.</summary>
     public static FileInspection? At(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);

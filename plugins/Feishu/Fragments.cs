@@ -3,7 +3,8 @@ using PluginGateway.Plugins.Feishu.Protocol;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Puts events together that came in several frames: by their id, in any order. What does not become whole in time is dropped; the platform sends it again.</summary>
+/// <summary>Assembles events that came in several frames: by their id, in any order. An event that is not complete in time is dropped; the
+/// platform sends it again.</summary>
 internal sealed class Fragments(TimeProvider clock)
 {
     public const int MostParts = 256;

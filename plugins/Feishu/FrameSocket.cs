@@ -6,7 +6,7 @@ using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>One WebSocket that carries frames. It ends once, for one reason; then those that wait on it are released.</summary>
+/// <summary>WebSocket that carries frames. The socket ends once, for one reason; then its waiting readers and writers are released.</summary>
 internal sealed class FrameSocket : IDisposable
 {
     private const int MostQueued = 1024;
@@ -102,7 +102,7 @@ internal sealed class FrameSocket : IDisposable
         _socket.Abort();
     }
 
-    /// <summary>Says goodbye: what is queued is written, then the connection is closed.</summary>
+    /// <summary>Writes the queued frames, then closes the connection.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();

@@ -13,7 +13,7 @@ internal static class Frames
     /// <summary>Required fields are set although they are 0, else they would be left out and the platform would refuse the frame.</summary>
     public static Frame Ping(int service) => new() { SeqID = 0, LogID = 0, Service = service, Method = Control, Headers = { new Header { Key = "type", Value = "ping" } } };
 
-    /// <summary>The answer to an event: its frame, with another payload.</summary>
+    /// <summary>Builds the answer to an event: the event's frame, with another payload.</summary>
     /// <param name="received">The event's frame; of a fragmented event the last that came.</param>
     /// <param name="code">200: taken; 500: not taken, come again.</param>
     /// <param name="took">The duration of handling the event.</param>
@@ -25,7 +25,7 @@ internal static class Frames
         return answer;
     }
 
-    /// <summary>Null: these bytes are no frame.</summary>
+    /// <summary>Reads a frame; null: these bytes are none.</summary>
     public static Frame? Read(ReadOnlySpan<byte> bytes)
     {
         try

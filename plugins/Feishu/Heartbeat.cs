@@ -44,13 +44,13 @@ internal sealed class Heartbeat(FrameSocket socket, Endpoint endpoint, FeishuSet
         }
     }
 
-    /// <summary>A frame has come.</summary>
+    /// <summary>Takes the arrival of a frame.</summary>
     public void OnFrame()
     {
         lock (_lock) (_heard, _unanswered) = (clock.GetTimestamp(), null);
     }
 
-    /// <summary>A pong has come, and with it perhaps new rules.</summary>
+    /// <summary>Takes a pong, which may carry new rules.</summary>
     public void Pong(ClientRules? rules)
     {
         lock (_lock)

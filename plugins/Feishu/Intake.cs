@@ -5,17 +5,17 @@ namespace PluginGateway.Plugins.Feishu;
 /// <summary>Answer to the platform about an event.</summary>
 internal enum Verdict
 {
-    /// <summary>We have it.</summary>
+    /// <summary>Accepted: the platform need not send it again.</summary>
     Taken,
 
-    /// <summary>Not now: it is to come again.</summary>
+    /// <summary>Refused for now: the platform is to send it again.</summary>
     NotNow,
 
     /// <summary>No answer: this generation has been replaced.</summary>
     Retired,
 }
 
-/// <summary>Hands events over, whichever way they came. Messages are handed over in the order in which they came.</summary>
+/// <summary>Hands events over, from the long connection and from callbacks. Messages are handed over in the order of their arrival.</summary>
 /// <remarks>A look-up (the thread, the author's name, an edited message) runs beside those of other events and has <see cref="MostLookUp"/>: the platform pushes again what is not acknowledged within 3 s.</remarks>
 internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMessages own, Threads threads, People people)
 {
@@ -64,12 +64,12 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         }
     }
 
-    /// <summary>The last message that somebody said in a chat, or in a thread of it; null: none.</summary>
+    /// <summary>Returns the last message received in a chat, or in a thread of it; null: none.</summary>
     public string? LastIn(Chat chat) => _last.Find(KeyOf(chat));
 
     private static string KeyOf(Chat chat) => $"{chat.Id} {chat.Thread}";
 
-    /// <summary>Looks up what the event does not tell, waits for the events before it, and hands it over.</summary>
+    /// <summary>Looks up data missing in the event, waits for the events before it, and hands it over.</summary>
     private async Task<Verdict> InTurnAsync(JsonElement json, CancellationToken cancellationToken)
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,7 +88,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         }
         finally
         {
-            // Whatever became of this event: the next one may go.
+            // The next event may be handed over, also after a failure of this one.
             turn.TrySetResult();
         }
 
@@ -140,7 +140,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         return times <= MostUnplaced;
     }
 
-    /// <summary>An event that cannot be read will not be readable next time: it is said, and not asked for again.</summary>
+    /// <summary>Logs an event that cannot be read and acknowledges it: a repetition would not be readable either.</summary>
     public Verdict Skip(string problem)
     {
         Interlocked.Increment(ref _unreadable);
@@ -164,12 +164,12 @@ internal sealed record Bot(string Name, string? OpenId)
 {
     private const string Path = "/open-apis/bot/v3/info";
 
-    /// <summary>Asks the platform: proves that we can call it.</summary>
+    /// <summary>Fetches the bot from the platform, which proves that calls succeed.</summary>
     public static async Task<(Bot? Bot, ApiAnswer Answer)> AskAsync(OpenApi api, CancellationToken cancellationToken)
     {
         var answer = await api.GetAsync(Path, cancellationToken);
         if (!answer.IsGood) return (null, answer);
-        // This answer has its data under a name of its own.
+        // The data of this answer is under "bot" instead of "data".
         var bot = answer.Body.Get("bot");
         if (bot.ValueKind != JsonValueKind.Object) return (null, answer with { Code = ApiAnswer.NoCode, Text = "the answer has no bot" });
         return (new Bot(bot.String("app_name") ?? "the bot", bot.String("open_id")), answer);

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Reads what a server sent without trusting its shape, and writes what it reads.</summary>
+/// <summary>Reads JSON of a server without trusting its shape, and writes JSON for it.</summary>
 internal static class Json
 {
     /// <summary>Texts as they are, not as escapes: the platform counts bytes.</summary>
@@ -20,7 +20,7 @@ internal static class Json
 
     public static string Text(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(Bytes(write));
 
-    /// <summary>A document of its own; null for what is no JSON object.</summary>
+    /// <summary>Parses a JSON object into a document of its own; null: it is none.</summary>
     public static JsonElement? Parse(ReadOnlyMemory<byte> bytes)
     {
         // A byte order mark does no harm.
@@ -38,11 +38,11 @@ internal static class Json
 
     public static JsonElement? Parse(string? text) => text is null ? null : Parse(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>A member, if the element is an object and has it.</summary>
+    /// <summary>Returns a member, if the element is an object and has it.</summary>
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
 
-    /// <summary>A text that is not empty, or null.</summary>
+    /// <summary>Returns a text that is not empty, or null.</summary>
     public static string? String(this JsonElement element, string name)
     {
         var value = element.Get(name);
@@ -57,7 +57,7 @@ internal static class Json
         }
     }
 
-    /// <summary>A number, also where it is written as a text, or null.</summary>
+    /// <summary>Returns a number, also one written as a text, or null.</summary>
     public static long? Number(this JsonElement element, string name)
     {
         var value = element.Get(name);

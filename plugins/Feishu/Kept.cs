@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>A bounded map of short words that outlives the process: it is written to the adapter's state behind the caller, who never waits for the disk. A kill loses the last entries. Any thread.</summary>
+/// <summary>Bounded map of short words that outlives the process: changes are written to the adapter's state in the background, so the caller never
+/// waits for the disk. A kill loses the last entries. Any thread.</summary>
 /// <param name="state">The adapter's state.</param>
 /// <param name="key">The state's key; its value holds <c>word</c> or <c>word=value</c>, with a space between two.</param>
 /// <param name="most">Entries; a value of the state has at most 64 KiB, and a word at most 100 characters.</param>
@@ -14,7 +15,7 @@ internal sealed class Kept(IAdapterState state, string key, int most)
     private bool _isWriting;
     private bool _isChanged;
 
-    /// <summary>Reads what an earlier generation wrote.</summary>
+    /// <summary>Reads the map that an earlier generation wrote.</summary>
     public async Task RecallAsync(CancellationToken cancellationToken)
     {
         var words = (await state.GetAsync(key, cancellationToken) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -28,7 +29,7 @@ internal sealed class Kept(IAdapterState state, string key, int most)
         }
     }
 
-    /// <summary>The value of a word; null for an unknown word.</summary>
+    /// <summary>Returns the value of a word; null for an unknown word.</summary>
     public string? Find(string word)
     {
         lock (_lock) return _known.GetValueOrDefault(word);

@@ -2,7 +2,7 @@ using PluginGateway.Plugins.Feishu.Protocol;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>One long connection: reads, answers, pings.</summary>
+/// <summary>Long connection to the platform: reads, answers, pings.</summary>
 internal sealed class LongConnection : IDisposable
 {
     private const string TypeHeader = "type";
@@ -75,7 +75,7 @@ internal sealed class LongConnection : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // We are going: without an answer the platform sends it again.
+            // The connection is being closed: without an answer the platform sends the event again.
         }
         catch (Exception failed)
         {

@@ -40,7 +40,7 @@ internal static partial class MarkdownPictures
         return $"[{(string.IsNullOrWhiteSpace(alt) ? address : alt)}]({address})";
     }
 
-    /// <summary>Inline code first, so that what looks like a picture in it is passed over.</summary>
+    /// <summary>Pattern with inline code first, so that a picture's syntax in code is skipped.</summary>
     [GeneratedRegex("""(?<code>`+)(?:(?!\k<code>).)+\k<code>|!\[(?<alt>[^\]\n]*)\]\(\s*<?(?<address>[^()<>\s]*(?:\([^()\s]*\)[^()<>\s]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)""", RegexOptions.None, 1000)]
     private static partial Regex Picture();
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>A message as the platform takes it: its type, and its content as JSON in a text.</summary>
+/// <summary>Message in the platform's form: its type, and its content as JSON in a text.</summary>
 internal sealed record MessageBody(string Type, string Content)
 {
     public const string TextType = "text";
@@ -21,7 +21,7 @@ internal sealed record MessageBody(string Type, string Content)
     /// <summary>True: the platform takes it, as far as its size goes.</summary>
     public bool Fits => SizeInRequest <= (Type == TextType ? MostTextBytes : MostOtherBytes) - AroundContent;
 
-    /// <summary>The content is a text inside a text: what is escaped in it is escaped twice.</summary>
+    /// <summary>The content is a text inside a text: its escapes are escaped again.</summary>
     private int SizeInRequest => Content.Length > MostTextBytes ? int.MaxValue : Json.Bytes(json => json.WriteStringValue(Content)).Length;
 
     /// <summary>Forms (message types) for a text, the richest first: the next one is for a platform that refuses the one before. A text is always taken.</summary>
@@ -32,7 +32,7 @@ internal sealed record MessageBody(string Type, string Content)
         _ => [PostType, TextType],
     };
 
-    /// <summary>A text in a given form.</summary>
+    /// <summary>Creates the body for a text in a given form.</summary>
     public static MessageBody Of(string text, string type, TextFormat format, FeishuSettings settings)
     {
         var said = settings.AllowMentions ? text : WithoutMentions(text);
@@ -51,7 +51,8 @@ internal sealed record MessageBody(string Type, string Content)
 
     public static MessageBody File(string type, string key) => Key(type, "file_key", key);
 
-    /// <summary>An invisible character after the bracket makes a text of what would call people, or everybody: an answer must not do that because somebody wrote it into a question.</summary>
+    /// <summary>Makes mentions plain text by an invisible character after the bracket: an answer that repeats a question must not notify a user, or
+    /// all users.</summary>
     public static string WithoutMentions(string text) => text.Contains("<at", StringComparison.OrdinalIgnoreCase)
         ? text.Replace("<at", "<\u200Bat", StringComparison.OrdinalIgnoreCase)
         : text;
@@ -63,7 +64,8 @@ internal sealed record MessageBody(string Type, string Content)
         json.WriteEndObject();
     }));
 
-    /// <summary>A card of JSON 2.0: with 1.0 the platform shows headings, quotes, tables and inline code as they are written (vendor's page of the rich text component).</summary>
+    /// <summary>Writes a card of JSON 2.0: with 1.0 the platform shows headings, quotes, tables and inline code as they are written (vendor's page of
+    /// the rich text component).</summary>
     private static void Card(Utf8JsonWriter json, string text, TextFormat format)
     {
         json.WriteString("schema", "2.0");

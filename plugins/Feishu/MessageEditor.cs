@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Edits, recalls and reactions: what is done to a message that stands already.</summary>
+/// <summary>Edits, deletions and reactions, for existing messages.</summary>
 internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent<string> types, IPluginLog log)
 {
     private const int MostPages = 10;
@@ -48,7 +48,7 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
         return answer.IsGood || CodeTable.IsTargetGone(answer) ? SendResult.Sent(message.MessageId) : CodeTable.ToResult(answer, $"Recalling the message '{message.MessageId}'");
     }
 
-    /// <summary>The new reaction first, then the old ones away: in between there are two, and never none.</summary>
+    /// <summary>Sets a reaction: adds the new one first and then removes the old ones, so that in between there are two, and never none.</summary>
     public async Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
     {
         var what = $"Reacting to the message '{reaction.Message.MessageId}'";
@@ -82,7 +82,7 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
 
     private static SendResult Refused(SendErrorKind kind, string message) => SendResult.NotSent(new SendError(kind, SendRetry.Never, message));
 
-    /// <summary>The reactions on a message that this app put there.</summary>
+    /// <summary>Returns this app's own reactions to a message.</summary>
     private async Task<(List<(string Id, string Emoji)> Ours, ApiAnswer? Failed)> OursAsync(MessageRef message, CancellationToken cancellationToken)
     {
         var ours = new List<(string, string)>();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Sends messages. Each part bears a key by which the platform takes it once, whatever happens to the answer.</summary>
+/// <summary>Sends messages. Each part has a key by which the platform accepts it only once, even if its answer is lost.</summary>
 internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMessages own, Threads threads, IPluginLog log)
 {
     private const int Remembered = 1024;
@@ -14,7 +14,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
     private readonly Recent<string> _done = new(Remembered);
     private readonly Recent<Oddity> _odd = new(Remembered);
 
-    /// <summary>Types of the messages that this generation sent: they decide how one is edited.</summary>
+    /// <summary>Types of the messages that this generation sent, by which an edit chooses its form.</summary>
     public Recent<string> Types { get; } = new(Remembered);
 
     public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         }
     }
 
-    /// <summary>Sends one file as what it is (picture, audio, video), or as a plain file where the platform refuses that.</summary>
+    /// <summary>Sends one file by its kind (picture, audio, video), or as a plain file where the platform refuses that.</summary>
     private async Task<(string? Id, SendResult? Failed)> FileAsync(OutboundMessage message, int index, CancellationToken cancellationToken)
     {
         var attachment = message.Attachments[index];
@@ -75,18 +75,18 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         if (body is null) return (null, refused);
         var answer = await PostAsync(message, body, uuid, cancellationToken);
         if (!answer.IsGood) return (null, Failed(answer, uuid, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
-        // Sent again, the same key is the same message: an answer that names none may be somebody else's.
+        // Sent again with the same key, the message is not doubled: an answer without a message id may come from an intermediary.
         if (answer.Data.ValueKind != JsonValueKind.Object) return (null, CodeTable.ToResult(answer with { End = ApiEnd.Unknown, Text = "the answer says that it is done, and names no message" }, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
         var id = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
         _done.Set(uuid, id);
         Types.Set(id, body.Type);
         own.Add(id);
-        // A person's message is the better one to answer: ours only where none is known.
+        // A user's message is preferred as the one to answer: the bot's own is used only where none is known.
         if ((answer.Data.String("thread_id") ?? message.Chat.Thread) is { } thread && threads.AnchorOf(thread) is null) threads.Saw(thread, id);
         return (id, null);
     }
 
-    /// <summary>A code that nobody knows is borne a few times; then it is a refusal.</summary>
+    /// <summary>Returns the result of a failure. An unknown code counts as transient a few times, and then as a refusal.</summary>
     private SendResult Failed(ApiAnswer answer, string uuid, string what)
     {
         var result = CodeTable.ToResult(answer, what);
@@ -102,7 +102,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         ApiAnswer? gone = null;
         await foreach (var target in Target.OfAsync(message, threads, cancellationToken))
         {
-            // Nothing has left: the question comes before the message.
+            // The message was not sent: the look-up precedes it.
             if (target.Failed is { } failed) return failed with { End = failed.End == ApiEnd.Unknown || failed.Status >= 500 ? ApiEnd.NotLeft : failed.End, Text = $"where the thread '{message.Chat.Thread}' stands is not known: {failed.Text}" };
             if (gone is not null) log.Information($"The message or thread to answer in '{message.Chat.Id}' is gone ({gone.Text}); the answer goes {(target.ReplyTo is null ? "into the chat" : "into the thread")}.");
             var answer = await api.SendAsync(HttpMethod.Post, target.Path, target.Request(body, uuid), cancellationToken);

@@ -41,7 +41,7 @@ internal sealed class OpenApi : IDisposable
     public Task<ApiAnswer> SendAsync(HttpMethod method, string path, byte[] json, CancellationToken cancellationToken) =>
         CallAsync(method, path, () => JsonContent(json), cancellationToken);
 
-    /// <summary>One call with the app's token.</summary>
+    /// <summary>Makes a call with the app's token.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">The path below the server.</param>
     /// <param name="content">Makes the body: anew for a second attempt.</param>

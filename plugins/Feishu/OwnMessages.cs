@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Ids of the last messages that this app sent, also before a restart: a person who answers one of them speaks to the bot, and an event tells the id of what is answered, not its author.</summary>
+/// <summary>Ids of the last messages that this app sent, also before a restart: a user who answers one of them addresses the bot, and an event has
+/// the id of the answered message, not its author.</summary>
 internal sealed class OwnMessages(IAdapterState state)
 {
     /// <summary>An id has about 35 characters.</summary>

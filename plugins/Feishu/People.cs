@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Names of people: an event has their ids only. Asked for once an hour a person; without the permission (<c>contact:user.base:readonly</c>) not for ten minutes. Any thread.</summary>
+/// <summary>Names of users: an event has their ids only. Fetched once an hour for each user; without the permission
+/// (<c>contact:user.base:readonly</c>) not for ten minutes. Any thread.</summary>
 internal sealed class People(OpenApi api, TimeProvider clock, IPluginLog log)
 {
     private const int MostRemembered = 4096;
@@ -14,7 +15,7 @@ internal sealed class People(OpenApi api, TimeProvider clock, IPluginLog log)
     private long _refusedSince;
     private int _hasTold;
 
-    /// <summary>The name of an event's author; null: unknown, or an app.</summary>
+    /// <summary>Returns the name of an event's author; null: unknown, or an app.</summary>
     /// <param name="json">The event.</param>
     /// <param name="cancellationToken">Ends the question.</param>
     public async Task<string?> NameAsync(JsonElement json, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> At
 
     private static ReceivedContent Post(JsonElement json, string messageId)
     {
-        // What is received has no language around it; what is sent has.
+        // A received post has no level for the language; a sent one has.
         var post = json.Get("content").ValueKind == JsonValueKind.Array ? json : json.EnumerateObject().Select(static language => language.Value).FirstOrDefault(static value => value.Get("content").ValueKind == JsonValueKind.Array);
         var text = new StringBuilder();
         var attachments = new List<Attachment>();

@@ -14,12 +14,14 @@ internal static class ReceivedEvent
     /// <summary>True: the event is about a message that was said or edited.</summary>
     public static bool IsMessage(JsonElement json) => json.Get("header").String("event_type") is Received or Updated;
 
-    /// <summary>True: the event says that a message was edited, and names it; what it says of the text, the author and the mentions cannot be relied on.</summary>
+    /// <summary>Returns true if the event reports the edit of a message. Its text, author and mentions are not reliable, only the message's
+    /// id.</summary>
     public static bool IsEdit(JsonElement json) => json.Get("header").String("event_type") == Updated;
 
-    /// <summary>An event whose message is as the platform gives it when asked for it (<c>GET /im/v1/messages/:id</c>), in the shape of a received one.</summary>
+    /// <summary>Returns the event with the message that the platform returned for its id (<c>GET /im/v1/messages/:id</c>), in the shape of a received
+    /// one.</summary>
     /// <param name="json">The event.</param>
-    /// <param name="item">The message that was asked for.</param>
+    /// <param name="item">The message that was fetched.</param>
     public static JsonElement WithMessage(JsonElement json, JsonElement item)
     {
         var told = json.Get("event").Get("message");
@@ -64,7 +66,7 @@ internal static class ReceivedEvent
         })) ?? json;
     }
 
-    /// <summary>The message of an event; null for an event that is none, or that cannot be read.</summary>
+    /// <summary>Reads the message of an event; null for an event without one, or that cannot be read.</summary>
     /// <param name="json">The event.</param>
     /// <param name="about">Facts that the event does not contain.</param>
     /// <param name="problem">The reason why a message cannot be read, or null.</param>
@@ -118,7 +120,7 @@ internal static class ReceivedEvent
         return null;
     }
 
-    /// <summary>The id of a message's author; null where the event has none.</summary>
+    /// <summary>Returns the id of a message's author; null where the event has none.</summary>
     public static string? SenderOf(JsonElement json) => IdOf(json.Get("event").Get("sender").Get("sender_id"));
 
     private static InboundMessage Build(JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit, Surroundings about)
@@ -158,7 +160,7 @@ internal static class ReceivedEvent
         }
     }
 
-    /// <summary>The text with names where the platform put placeholders.</summary>
+    /// <summary>Returns the text with names in place of the platform's placeholders.</summary>
     private static string Named(string text, JsonElement[] mentions)
     {
         // The longest first: @_user_1 is also the start of @_user_10.

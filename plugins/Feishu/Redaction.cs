@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Takes secrets out of texts that somebody else wrote: what a server says may repeat what it was sent.</summary>
+/// <summary>Removes secrets from texts of a server, which may repeat parts of a request.</summary>
 internal sealed class Redaction(IEnumerable<string> secrets)
 {
     private const string Mark = "***";
@@ -9,10 +9,10 @@ internal sealed class Redaction(IEnumerable<string> secrets)
     private readonly string[] _secrets = [.. secrets];
     private volatile string? _token;
 
-    /// <summary>The access token in use is a secret, too.</summary>
+    /// <summary>Adds the access token in use to the secrets.</summary>
     public void Learn(string token) => _token = token;
 
-    /// <summary>One line of bounded length without a secret in it.</summary>
+    /// <summary>Returns one line of bounded length without a secret in it.</summary>
     public string Clean(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return "(it gave no reason)";

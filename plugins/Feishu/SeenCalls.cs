@@ -31,7 +31,7 @@ internal sealed class SeenCalls(TimeSpan window, TimeProvider clock)
 
     private void Forget()
     {
-        // A timestamp may be a window ahead of us: it is good for twice as long.
+        // A timestamp may be one window ahead of this clock, so it is valid for two windows.
         while (_order.TryPeek(out var oldest) && (_order.Count > Most || clock.GetElapsedTime(oldest.Since) > 2 * window)) _seen.Remove(_order.Dequeue().Signature);
     }
 }

@@ -6,7 +6,7 @@ namespace PluginGateway.Plugins.Feishu;
 /// <param name="InThread">True: the answer belongs into the thread.</param>
 internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
 {
-    /// <summary>The question for the thread that failed: where the message belongs is not known now, and it is sent nowhere.</summary>
+    /// <summary>Failed look-up of the thread: the message's destination is unknown, and it is not sent.</summary>
     public ApiAnswer? Failed { get; private init; }
 
     public string Path => ReplyTo is { } id
@@ -44,7 +44,7 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         yield return new(chat, null, false);
     }
 
-    /// <summary>Ids say by their start what they are.</summary>
+    /// <summary>Returns the type of an id, by its prefix.</summary>
     private static string IdType(string id) => id switch
     {
         _ when id.StartsWith("oc_", StringComparison.Ordinal) => "chat_id",

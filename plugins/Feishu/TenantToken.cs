@@ -5,13 +5,14 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
 {
     private const string Path = "/open-apis/auth/v3/tenant_access_token/internal";
 
-    /// <summary>Asked again with less than 30 minutes left, the platform gives a new one while the old one still works; this early nothing in flight meets an expired one.</summary>
+    /// <summary>Time before expiry at which a new token is fetched. With less than 30 minutes left the platform gives a new one while the old one
+    /// still works; so no request under way has an expired token.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _fetching = new(1);
     private volatile Kept? _kept;
 
-    /// <summary>A token that is good for a while; null with the answer that says why there is none.</summary>
+    /// <summary>Returns a token that is valid for a while; null with the answer that gives the reason.</summary>
     public async Task<(string? Token, ApiAnswer Answer)> GetAsync(CancellationToken cancellationToken)
     {
         if (Usable() is { } kept) return (kept.Token, kept.Answer);
@@ -36,7 +37,7 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
         }
     }
 
-    /// <summary>The platform refused it; the next caller fetches another.</summary>
+    /// <summary>Drops a token that the platform has refused; the next caller fetches another.</summary>
     public void Drop(string token)
     {
         if (_kept is { } kept && kept.Token == token) _kept = null;
@@ -52,7 +53,7 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
             json.WriteString("app_secret", settings.AppSecret);
             json.WriteEndObject();
         }), cancellationToken);
-        // Whatever happened to the fetch, the message itself has not left.
+        // However the fetch of the token ended, the message itself was not sent.
         if (!answer.IsGood) return answer with { End = answer.End == ApiEnd.Unknown ? ApiEnd.NotLeft : answer.End };
         if (answer.Body.String("tenant_access_token") is not { } token) return answer with { Code = ApiAnswer.NoCode, Text = "the answer has no tenant_access_token" };
         api.Redaction.Learn(token);

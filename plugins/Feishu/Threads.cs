@@ -45,9 +45,10 @@ internal sealed class Threads(OpenApi api, IAdapterState state)
         return (standing.Select(static item => item.String("message_id")).FirstOrDefault(static id => id is not null), null);
     }
 
-    /// <summary>The thread of a received message; null where it stands in none. Where a question failed it is what the event alone says, and the failure with it.</summary>
+    /// <summary>Returns the thread of a received message; null: none. After a failed look-up, the thread named in the event, with the
+    /// failure.</summary>
     /// <param name="message">The <c>message</c> of an event.</param>
-    /// <param name="cancellationToken">Ends the question.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     public async Task<(string? Thread, ApiAnswer? Failed)> ThreadOfAsync(JsonElement message, CancellationToken cancellationToken)
     {
         if (message.String("thread_id") is { } told) return (told, null);

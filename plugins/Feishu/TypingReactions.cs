@@ -1,7 +1,8 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>The typing indicator: the platform has no call for it, so the last message of the chat gets the reaction <c>Typing</c>, as the vendor's own plugin does (larksuite/openclaw-lark, typing.ts).
-/// It is taken away when the bot has spoken, or when the host has not asked for it again for a while. Any thread.</summary>
+/// <summary>Typing indicator: the platform has no call for it, so the last message of the chat gets the reaction <c>Typing</c>, as in the vendor's
+/// own plugin (larksuite/openclaw-lark, typing.ts). The reaction is removed when the bot has sent a message, or when the host has not requested it
+/// again for 10 s. Any thread.</summary>
 internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider clock)
 {
     public const string Name = "Typing";
@@ -51,7 +52,7 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
         if (isOver) await RemoveAsync(shown, cancellationToken);
     }
 
-    /// <summary>The bot has spoken in a chat: the indicator goes.</summary>
+    /// <summary>Removes the indicator of a chat after the bot has sent a message there.</summary>
     public Task EndAsync(Chat chat, CancellationToken cancellationToken)
     {
         Shown? shown;
@@ -67,7 +68,7 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
     /// <summary>Takes all indicators away.</summary>
     public Task EndAllAsync(CancellationToken cancellationToken) => Task.WhenAll(Take(static _ => true).Select(shown => RemoveAsync(shown, cancellationToken)));
 
-    /// <summary>Takes indicators away that nobody has asked for again; runs until cancelled.</summary>
+    /// <summary>Removes indicators that the host has not requested again; runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -96,7 +97,7 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
 
     private static string PathOf(string message) => $"/open-apis/im/v1/messages/{Uri.EscapeDataString(message)}/reactions";
 
-    /// <summary>An indicator that stays is no harm that a message should wait for: a refusal is passed over.</summary>
+    /// <summary>Removes a reaction and ignores a refusal: an indicator that stays does no harm, and no message should wait for it.</summary>
     private Task RemoveAsync(Shown shown, CancellationToken cancellationToken) => shown.Reaction is { } reaction
         ? api.CallAsync(HttpMethod.Delete, $"{PathOf(shown.Message)}/{Uri.EscapeDataString(reaction)}", null, cancellationToken)
         : Task.CompletedTask;

@@ -25,10 +25,10 @@ internal sealed class Uploads(OpenApi api)
         [".pptx"] = "ppt",
     };
 
-    /// <summary>Uploads one file and gives the message that shows it, or what went wrong: then nothing has been shown to anybody.</summary>
+    /// <summary>Uploads one file and returns the message that shows it, or the failure: then no message was sent.</summary>
     /// <param name="attachment">The file.</param>
-    /// <param name="asFile">True: as a plain file, whatever it is.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="asFile">True: as a plain file, of any kind.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
     public async Task<(MessageBody? Body, SendResult? Failed)> UploadAsync(OutboundAttachment attachment, bool asFile, CancellationToken cancellationToken)
     {
         var name = attachment.Name ?? Path.GetFileName(attachment.Path);
@@ -65,7 +65,7 @@ internal sealed class Uploads(OpenApi api)
             (AttachmentKind.Video, "mp4") => "media",
             _ => "file",
         };
-        // The platform refuses a message whose type is not the one it was uploaded for.
+        // The platform refuses a message whose type is not that of the upload.
         return answer.IsGood && answer.Data.String("file_key") is { } key ? (MessageBody.File(messageType, key), null) : (null, NotUploaded(answer, name));
     }
 
@@ -84,7 +84,7 @@ internal sealed class Uploads(OpenApi api)
 
     private static ContentDispositionHeaderValue Disposition(string name) => new("form-data") { Name = $"\"{name}\"" };
 
-    /// <summary>An upload shows nothing to anybody: however it ended, the message has not left.</summary>
+    /// <summary>Returns the result of a failed upload: however it ended, the message was not sent.</summary>
     private static SendResult NotUploaded(ApiAnswer answer, string name) =>
         CodeTable.ToResult(answer, $"Uploading '{name}'") is { Error: { } error } ? SendResult.NotSent(error) : throw new InvalidOperationException("A failed upload has an error.");
 

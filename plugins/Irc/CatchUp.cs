@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Fetches what was said while we were away, where the server keeps it (IRCv3 <c>draft/chathistory</c>: Ergo, UnrealIRCd, soju): of each channel when we are in it, and of the people
-/// who wrote privately. What is said meanwhile waits, so that a conversation keeps its order. Any thread.</summary>
-/// <remarks>Only messages with a <c>msgid</c> are taken: the gateway knows those that it has had, so each is answered once however much of the history is asked for.</remarks>
+/// <summary>Fetches the messages missed while disconnected, where the server keeps a history (IRCv3 <c>draft/chathistory</c>: Ergo, UnrealIRCd,
+/// soju): of each channel once the bot has joined it, and of the users who wrote privately. Messages that arrive meanwhile wait, so that a
+/// conversation keeps its order. Any thread.</summary>
+/// <remarks>Only messages with a <c>msgid</c> are taken: the gateway recognises those that it already has, so each is answered once, however much of
+/// the history is fetched.</remarks>
 internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan longest, TimeProvider clock)
 {
-    /// <summary>Of one channel or person; who was away longer has missed the rest.</summary>
+    /// <summary>Largest number of messages fetched of one channel or user; earlier ones are missed.</summary>
     public const int MostMessages = 1000;
 
     /// <summary>Overlap of a fetch: the difference of two clocks, and messages that were read but not stored when the last connection
@@ -29,10 +31,10 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
     private int _taken;
     private int _incomplete;
 
-    /// <summary>True: the server keeps a history, and we take it.</summary>
+    /// <summary>True: the server keeps a history, and it is fetched.</summary>
     public bool IsUsed => isOffered && longest > TimeSpan.Zero;
 
-    /// <summary>True: an answer is awaited, so what was missed is not known yet.</summary>
+    /// <summary>True: an answer is awaited, so the missed messages are not known yet.</summary>
     public bool IsPending
     {
         get
@@ -41,7 +43,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>Messages that were fetched, and channels or people of whom some could not be; both begin anew.</summary>
+    /// <summary>Returns the number of messages fetched, and of channels and users whose history is incomplete; both start again at zero.</summary>
     public (int Taken, int Incomplete) TakeTotals()
     {
         lock (_lock)
@@ -52,7 +54,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>We are registered: people may have written since then.</summary>
+    /// <summary>Begins the fetch after the registration, with the users who wrote since then.</summary>
     /// <param name="lastSeen">The last sign of life of the previous connection; null: there was none.</param>
     public void Begin(DateTimeOffset? lastSeen)
     {
@@ -64,7 +66,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>We are in a channel: what was said there since the last connection, or since we were put out, is asked for.</summary>
+    /// <summary>Fetches the messages of a channel that the bot has joined, since the last connection or since it was removed from it.</summary>
     public void Enter(string channel)
     {
         if (!IsUsed) return;
@@ -77,14 +79,14 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>We were put out of a channel.</summary>
+    /// <summary>Records that the bot was removed from a channel.</summary>
     public void Leave(string channel)
     {
         if (!IsUsed) return;
         lock (_lock) _outSince[features.Fold(channel)] = clock.GetUtcNow() - Overlap;
     }
 
-    /// <summary>True: a question is to be asked.</summary>
+    /// <summary>True: a request is to be sent.</summary>
     public bool HasDue
     {
         get
@@ -93,14 +95,14 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>The next question that is to be asked; null: none.</summary>
+    /// <summary>Takes out the next request to send; null: none.</summary>
     public string? TakeDue()
     {
         lock (_lock) return _due.TryDequeue(out var line) ? line : null;
     }
 
-    /// <summary>A server that does not answer is not waited for.</summary>
-    /// <returns>True: something that waited may go on.</returns>
+    /// <summary>Ends requests that the server has not answered in time.</summary>
+    /// <returns>True: waiting messages may go on.</returns>
     public bool Expire()
     {
         lock (_lock)
@@ -110,7 +112,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>A message that waited for the history before it.</summary>
+    /// <summary>Takes out a message that waited for the history before it.</summary>
     public bool TryRelease(out InboundMessage message)
     {
         lock (_lock) return _released.TryDequeue(out message!);
@@ -134,7 +136,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>A line of a history that we have asked for, with the channel or person it is of; null: it is none.</summary>
+    /// <summary>Returns the channel or user of a line of a requested history; null: it is no such line.</summary>
     public string? TargetOf(IrcLine line)
     {
         lock (_lock)
@@ -159,7 +161,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         }
     }
 
-    /// <summary>A message of the history is handed over.</summary>
+    /// <summary>Counts a message of the history that was handed over.</summary>
     public void Took()
     {
         lock (_lock) _taken++;
@@ -205,7 +207,7 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
             : IrcLine.Format("CHATHISTORY", "AFTER", span.Target, Moment(span.From), limit));
     }
 
-    /// <summary>A full page has another one behind it.</summary>
+    /// <summary>Ends a page; after a full one the next is requested.</summary>
     private void EndPage(Span span)
     {
         span.Since = clock.GetTimestamp();

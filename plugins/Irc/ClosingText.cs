@@ -3,23 +3,23 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Understands the sentence in which a server says why it ends a connection. There is no code for it: charybdis, solanum, UnrealIRCd,
-/// InspIRCd, ngIRCd and Undernet each have their own.</summary>
+/// <summary>Parser of the sentence in which a server gives the reason for ending a connection. The protocol has no code for it: charybdis, solanum,
+/// UnrealIRCd, InspIRCd, ngIRCd and Undernet each have their own sentences.</summary>
 internal static partial class ClosingText
 {
     private static readonly TimeSpan UnknownTime = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    /// <summary>True: we came too often or too fast, or too many came; nobody has banned us.</summary>
+    /// <summary>Returns true if there were too many connections, or too fast: no ban.</summary>
     public static bool IsThrottle(string text) => Throttle().IsMatch(text);
 
-    /// <summary>True: an operator or a service ended this one connection. What follows is a person's words.</summary>
+    /// <summary>Returns true if an operator or a service ended this one connection. The text behind it is written by that operator.</summary>
     public static bool IsKill(string text) => Kill().IsMatch(text);
 
-    /// <summary>True: it is our own goodbye, said back.</summary>
+    /// <summary>Returns true if it repeats the bot's own QUIT.</summary>
     public static bool IsQuit(string text) => text.Contains("Quit:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>True: it is a ban of some kind.</summary>
+    /// <summary>Returns true if it is a ban of some kind.</summary>
     public static bool IsBan(string text) => Ban().IsMatch(text);
 
     /// <summary>Duration of a ban, if it is short enough to wait for; null: permanent, as far as the text tells.</summary>

@@ -2,17 +2,18 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>A refusal of one line: the numeric and what the server said.</summary>
+/// <summary>Refusal of one line: the numeric and the server's text.</summary>
 internal readonly record struct Refusal(string Code, string Text);
 
 /// <summary>Outcomes of lines that were followed by a PING.</summary>
-/// <param name="IsAnswered">True: the server has been through all of them. False: the connection ended first.</param>
+/// <param name="IsAnswered">True: the server has processed all of them. False: the connection ended first.</param>
 /// <param name="Refusals">The number of refused lines.</param>
 /// <param name="First">The first refusal.</param>
 /// <param name="MessageId">The server's id of the last line, where it gives one.</param>
 internal readonly record struct DeliveryEnd(bool IsAnswered, int Refusals, Refusal First, string? MessageId);
 
-/// <summary>IRC acknowledges nothing, but a server takes our lines one after another: when it answers the PING behind them it has been through them, and what it refused it has said.</summary>
+/// <summary>Deliveries of lines, confirmed by a PING behind them: IRC has no acknowledgements, but a server processes lines in order. When it answers
+/// the PING, it has processed the lines and reported those that it refused.</summary>
 internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
 {
     private readonly Lock _lock = new();
@@ -29,7 +30,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>Adds lines to a target, or none for a mere sign of life, and writes them: what is added first is written first.</summary>
+    /// <summary>Adds lines to a target, or none for a mere sign of life, and writes them, in the order of the calls.</summary>
     /// <param name="target">The target of the lines.</param>
     /// <param name="write">Writes the lines and the PING with the token behind them.</param>
     public Delivery Add(string target, Action<string> write)
@@ -44,7 +45,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>A PONG: everything up to the PING it answers is through.</summary>
+    /// <summary>Takes a PONG: all deliveries up to its PING have been processed.</summary>
     public void Answer(string token)
     {
         lock (_lock)
@@ -62,7 +63,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>A line to a target was refused; an empty target stands for the oldest message.</summary>
+    /// <summary>Takes the refusal of a line to a target; an empty target stands for the oldest message.</summary>
     public bool Refuse(string target, Refusal refusal)
     {
         lock (_lock)
@@ -73,7 +74,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>The server shows us our own line.</summary>
+    /// <summary>Takes the server's echo of a line of the bot.</summary>
     public void Echo(string target, string? messageId)
     {
         lock (_lock)
@@ -82,7 +83,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
         }
     }
 
-    /// <summary>The connection has ended.</summary>
+    /// <summary>Ends all open deliveries as unanswered: the connection has ended.</summary>
     public void Abandon()
     {
         lock (_lock)

@@ -13,7 +13,7 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
     private double _lines = burst;
     private long _filled = clock.GetTimestamp();
 
-    /// <summary>A line that has to go now.</summary>
+    /// <summary>Charges lines that are sent without waiting.</summary>
     public void Charge(int lines)
     {
         lock (_lock)

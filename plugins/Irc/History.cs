@@ -10,13 +10,13 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
     private int _fetched;
     private int _incomplete;
 
-    /// <summary>A sentence about the time that was missed; null: nothing is known to be missed.</summary>
+    /// <summary>Sentence about the time of the gap; null: no gap is known.</summary>
     public string? GapNote { get; private set; }
 
-    /// <summary>True: the server lets us ask for what was said.</summary>
+    /// <summary>Returns true if the server offers its history.</summary>
     public static bool IsOffered(IReadOnlySet<string> capabilities) => Needed.All(capabilities.Contains);
 
-    /// <summary>Reads when we were last there.</summary>
+    /// <summary>Reads the time of the last sign of life.</summary>
     public async Task RecallAsync(CancellationToken cancellationToken)
     {
         _lastSeen = await gap.RecallAsync(cancellationToken);
@@ -24,7 +24,7 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
         if (_lastSeen is { } since && !catchUp.IsUsed) GapNote = gap.Describe(since);
     }
 
-    /// <summary>Asks who has written to us.</summary>
+    /// <summary>Requests the users who have written privately.</summary>
     public void Begin()
     {
         catchUp.Begin(_lastSeen);
@@ -47,8 +47,8 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
 
     public void Fail(IrcLine line) => catchUp.Fail(line);
 
-    /// <summary>Takes a line of a history that we have asked for.</summary>
-    /// <returns>False: it is none.</returns>
+    /// <summary>Takes a line of a requested history.</summary>
+    /// <returns>False: it is no such line.</returns>
     public bool TryTake(IrcLine line, out InboundMessage? message)
     {
         message = null;
@@ -64,14 +64,14 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
     public bool TryRelease(out InboundMessage message) => catchUp.TryRelease(out message);
 
     /// <summary>Goes on asking.</summary>
-    /// <returns>True: something that waited for an answer may go on with the next line of the server.</returns>
+    /// <returns>True: work that waited for an answer may go on with the next line of the server.</returns>
     public bool Tick()
     {
         Ask();
         return catchUp.Expire();
     }
 
-    /// <summary>Says what came of it, when all of it has been handed over; only then a later time may be noted.</summary>
+    /// <summary>Logs the result of the fetch when all its messages have been handed over; only then a later time may be stored.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         var (taken, incomplete) = catchUp.TakeTotals();
@@ -97,11 +97,12 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
     }
 }
 
-/// <summary>Makes messages of a history's lines. A line without an id may have been answered, and is passed over; so is what we have said ourselves, under whatever nick.</summary>
+/// <summary>Builds messages from a history's lines. A line without an id may have been answered, and is skipped; so is a line of the bot itself,
+/// under any of its nicks.</summary>
 internal sealed class HistoryLines(IrcSettings settings, Identity self, ServerFeatures features, Membership membership, ReceivedText text)
 {
     /// <param name="line">The line.</param>
-    /// <param name="target">The channel or person that was asked about.</param>
+    /// <param name="target">The channel or user of the requested history.</param>
     public InboundMessage? Read(IrcLine line, string target)
     {
         var isPrivate = !features.IsChannel(target);

@@ -2,9 +2,9 @@ using System.Threading.Channels;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Carries messages into the gateway in their order. Many calls are open at once, because the gateway commits together what comes
-/// together. Who adds waits when too much is
-/// waiting: then the socket is not read, and the server keeps the rest.</summary>
+/// <summary>Carries messages into the gateway in their order. Many calls are open at once, because the gateway commits messages that arrive together
+/// in one transaction. The reader, which adds messages, waits when too many are waiting: then the socket is not read, and the server keeps the
+/// rest.</summary>
 internal sealed class InboxPump(AdapterContext context)
 {
     /// <summary>Messages held in memory: PINGs and PONGs behind them are still read.</summary>
@@ -23,7 +23,7 @@ internal sealed class InboxPump(AdapterContext context)
     /// <summary>Messages the gateway would not take. IRC does not keep them.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    /// <summary>True: everything that was read has been handed over.</summary>
+    /// <summary>True: all messages read have been handed over.</summary>
     public bool IsIdle => _waiting.Reader.Count == 0 && _open.Reader.Count == 0;
 
     /// <summary>True: there is no room, and the socket is not read.</summary>
@@ -41,7 +41,7 @@ internal sealed class InboxPump(AdapterContext context)
     /// <summary>Marks the end of input: <see cref="RunAsync"/> ends when the rest has been handed over.</summary>
     public void Complete() => _waiting.Writer.TryComplete();
 
-    /// <summary>Hands over until there is nothing more, or nobody wants it.</summary>
+    /// <summary>Hands messages over until the last one is taken or the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -6,7 +6,7 @@ using PluginGateway.Plugins.Irc;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>One connection to one IRC server.</summary>
+/// <summary>Adapter for one connection to one IRC server.</summary>
 public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
@@ -61,7 +61,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     {
         var ircSocket = _ircSocket ?? throw new InvalidOperationException("RunAsync comes after ConnectAsync.");
         var fault = await ircSocket.Ended.WaitAsync(cancellationToken);
-        // What was said before the end is not said again: it goes in before this generation is given up.
+        // The server does not repeat messages: those received before the end are handed over before this generation ends.
         await Task.WhenAny(_handover, Task.Delay(LastWords, _context.Clock, cancellationToken));
         throw new AdapterException(fault);
     }
@@ -100,7 +100,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         await Task.WhenAll(_work, ircSocket.QuietAsync());
     }
 
-    /// <summary>Runs one loop of the session; whatever goes wrong in it ends the connection, never the process.</summary>
+    /// <summary>Runs one loop of the session; an exception in it ends the connection, never the process.</summary>
     private async Task Guarded(Func<CancellationToken, Task> loop)
     {
         try
@@ -109,7 +109,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         }
         catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
         {
-            // Disposed: nothing is left to do.
+            // The adapter has been disposed.
         }
         catch (Exception failed)
         {

@@ -20,7 +20,7 @@ internal sealed record IrcSource(string Nick, string? User, string? Host)
     public override string ToString() => $"{Nick}{(User is null ? "" : "!" + User)}{(Host is null ? "" : "@" + Host)}";
 }
 
-/// <summary>One line of the protocol (RFC 1459 2.3.1, with the message tags of IRCv3).</summary>
+/// <summary>Line of the protocol (RFC 1459 2.3.1, with the message tags of IRCv3).</summary>
 internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSource? Source, string Command, IReadOnlyList<string> Parameters)
 {
     private static readonly IReadOnlyDictionary<string, string> NoTags = new Dictionary<string, string>();
@@ -28,14 +28,14 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
     /// <summary>A parameter, or nothing where there is none: servers leave them out.</summary>
     public string this[int index] => index < Parameters.Count ? Parameters[index] : "";
 
-    /// <summary>The parameter that holds the text for people.</summary>
+    /// <summary>The last parameter, which holds the text to read.</summary>
     public string Last => Parameters.Count == 0 ? "" : Parameters[^1];
 
     /// <summary>Time of the message, where the server has <c>server-time</c>.</summary>
     public DateTimeOffset? Time =>
         Tags.TryGetValue("time", out var time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null;
 
-    /// <summary>The answer to a PING: its token, without what no line may hold.</summary>
+    /// <summary>The answer to a PING: its token, without characters that a line must not have.</summary>
     public string Pong => Format("PONG", string.Concat(Last.Where(static c => c is not ('\r' or '\n' or '\0'))));
 
     /// <summary>Reads a line without its line end; null when it holds no command.</summary>

@@ -7,7 +7,8 @@ using PluginGateway.Plugins.Shared;
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>The adapter's settings; <c>README.md</c> beside the source explains each.</summary>
-/// <remarks>Set, not init: the generated reader gives an init-only property that is missing its type's default instead of ours.</remarks>
+/// <remarks>Set, not init: the generated reader gives a missing init-only property the default of its type instead of the one declared
+/// here.</remarks>
 internal sealed record IrcSettings
 {
     private static readonly SearchValues<char> NeverInNicks = SearchValues.Create("!@:#,*?");

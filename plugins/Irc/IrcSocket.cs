@@ -21,12 +21,12 @@ internal sealed class PostedLines(byte[] bytes)
 
     public bool TryLeave() => Interlocked.CompareExchange(ref _state, Left, Queued) == Queued;
 
-    /// <summary>Takes it back, unless it has left.</summary>
+    /// <summary>Withdraws the lines, unless they have been written.</summary>
     public bool TryWithdraw() => Interlocked.CompareExchange(ref _state, Withdrawn, Queued) != Left;
 }
 
-/// <summary>One TCP connection, with or without TLS. It ends once, for one reason; then the socket is closed and those that wait on it are
-/// released.</summary>
+/// <summary>TCP connection, with or without TLS. The connection ends once, for one reason; then the socket is closed, and its waiting readers and
+/// writers are released.</summary>
 internal sealed class IrcSocket : IDisposable
 {
     private const int MostQueued = 1024;

@@ -21,6 +21,6 @@ internal static class LineBytes
         return Encoding.Latin1.GetString(line);
     }
 
-    /// <summary>The line as it goes over the wire. A lone surrogate becomes U+FFFD.</summary>
+    /// <summary>Encodes lines for the connection. A lone surrogate becomes U+FFFD.</summary>
     public static byte[] Encode(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(static line => line + "\r\n")));
 }

@@ -3,7 +3,7 @@ namespace PluginGateway.Plugins.Irc;
 /// <summary>Cuts a stream into lines.</summary>
 internal sealed class LineReader(Stream stream)
 {
-    /// <summary>IRCv3: 8,191 bytes of tags and 512 of message. Who sends more without a line end does not speak IRC.</summary>
+    /// <summary>IRCv3: 8,191 bytes of tags and 512 of message. A server that sends more without a line end does not speak IRC.</summary>
     public const int LongestLine = 16 * 1024;
 
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
@@ -13,7 +13,7 @@ internal sealed class LineReader(Stream stream)
     private int _start;
     private int _end;
 
-    /// <summary>The next line that holds a command; null at the end of the stream.</summary>
+    /// <summary>Reads the next line with a command; null at the end of the stream.</summary>
     /// <exception cref="InvalidDataException">A line is too long.</exception>
     public async ValueTask<IrcLine?> ReadAsync(CancellationToken cancellationToken)
     {

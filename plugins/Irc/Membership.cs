@@ -12,7 +12,7 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     private readonly List<ConfiguredChannel> _channels = [.. channels.Select(static channel => channel.Split(' '))
         .Select(static words => new ConfiguredChannel(words[0], words.ElementAtOrDefault(1)))];
 
-    /// <summary>The channels we were put out of, each with the reason.</summary>
+    /// <summary>Channels that the bot was removed from, each with the reason.</summary>
     public IReadOnlyList<string> Out
     {
         get
@@ -41,14 +41,14 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         }
     }
 
-    /// <summary>True: it is a channel of ours.</summary>
+    /// <summary>Returns true if the channel is configured.</summary>
     public bool Has(string channel)
     {
         lock (_lock) return Find(channel) is not null;
     }
 
-    /// <summary>We are in.</summary>
-    /// <returns>False when it is no channel of ours.</returns>
+    /// <summary>Records that the bot has joined a channel.</summary>
+    /// <returns>False when the channel is not configured.</returns>
     public bool Enter(string channel)
     {
         lock (_lock)
@@ -59,15 +59,15 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         }
     }
 
-    /// <summary>We were put out.</summary>
-    /// <returns>The pause before we ask again; null when it is no channel of ours.</returns>
+    /// <summary>Records that the bot was removed from a channel.</summary>
+    /// <returns>The pause before the next JOIN; null when the channel is not configured.</returns>
     public TimeSpan? Leave(string channel, string reason)
     {
         lock (_lock) return Find(channel) is { } entry ? PutOut(entry, reason) : null;
     }
 
-    /// <summary>The server did not let us in.</summary>
-    /// <returns>The pause before we ask again; null when we had not asked.</returns>
+    /// <summary>Records that the server refused a JOIN.</summary>
+    /// <returns>The pause before the next JOIN; null when none was sent.</returns>
     public TimeSpan? Refuse(string channel, string reason)
     {
         lock (_lock) return Find(channel) is { State: ChannelState.Asked } entry ? PutOut(entry, reason) : null;

@@ -3,13 +3,14 @@ using System.Text;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>One line of a message.</summary>
+/// <summary>Line of a message.</summary>
 /// <param name="Text">The text to send.</param>
 /// <param name="End">The start of the next line in the whole text.</param>
 internal readonly record struct MessageLine(string Text, int End);
 
-/// <summary>Cuts a text into what fits into one line each: at its own line ends, else after a space, else between characters, and never inside one. What is cut put together again
-/// gives the text, but for line ends and the two characters that IRC cannot carry or would take for a command (NUL and CTCP's U+0001).</summary>
+/// <summary>Cuts a text into lines that IRC can carry: at its own line ends, else after a space, else between characters, and never inside one. The
+/// lines joined give the text again, but for line ends and the two characters that IRC cannot carry or would take for a command (NUL and CTCP's
+/// U+0001).</summary>
 internal static class MessageLines
 {
     public static IReadOnlyList<MessageLine> Cut(string text, int byteBudget)
@@ -32,7 +33,7 @@ internal static class MessageLines
             }
         }
 
-        // Line ends after the last line belong to it: nothing is left to send.
+        // Line ends after the last line belong to it: they are not sent.
         if (lines.Count > 0) lines[^1] = lines[^1] with { End = text.Length };
         return lines;
     }

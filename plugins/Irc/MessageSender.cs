@@ -21,7 +21,7 @@ internal sealed class MessageSender(IrcSettings settings, IrcSocket ircSocket, I
         if (budget < LeastBudget) return Never(SendErrorKind.TooLong, $"A line to a name of {target.Length} characters has no room for text.");
         var lines = MessageLines.Cut(message.Text, budget);
         if (lines.Count == 0) return Never(SendErrorKind.InvalidMessage, "The text holds nothing that IRC can carry.");
-        // Two lines at least: one of text, and the PING that tells how it fared.
+        // Two lines at least: one of text, and the PING that confirms it.
         var (granted, wait) = bucket.Take(2, lines.Count + 1);
         if (granted == 0) return SendResult.NotSent(SendError.RateLimited(wait, RateLimitScope.Account, $"The flood limit of {settings.LinesPerSecond:0.##} lines a second."));
         return await SayAsync(message, lines, granted - 1, cancellationToken);
@@ -44,7 +44,7 @@ internal sealed class MessageSender(IrcSettings settings, IrcSocket ircSocket, I
         }
 
         if (!end.IsAnswered) return Gone(posted.HasLeft);
-        // Lines are taken in order: what was refused of several came last, when we were put out or were too fast.
+        // Lines are processed in order: of several the last ones were refused, after the bot was removed or was too fast.
         var arrived = Math.Max(0, count - end.Refusals);
         if (end.Refusals > 0 && arrived == 0) return SendResult.NotSent(Why(end.First, target));
         var receipt = new Receipt(end.MessageId ?? message.Key);
@@ -65,7 +65,7 @@ internal sealed class MessageSender(IrcSettings settings, IrcSocket ircSocket, I
     private SendError Why(Refusal refusal, string target)
     {
         var text = $"The IRC server refused it: {(refusal.Text.Length > 0 ? refusal.Text : refusal.Code)}";
-        // We were put out while the line was on its way; we come back.
+        // The bot was removed from the channel while the line was on its way; it joins again.
         if (membership.Absence(target) is var (rejoin, _)) return new SendError(SendErrorKind.Forbidden, SendRetry.After(rejoin), text) { PlatformCode = refusal.Code };
         var error = refusal.Code switch
         {
@@ -75,7 +75,7 @@ internal sealed class MessageSender(IrcSettings settings, IrcSocket ircSocket, I
             "412" or "417" => new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, text),
             "404" or "415" or "421" or "442" or "461" or "477" or "481" or "482" or "486" or "488" or "489" or "492" or "494" or "502" or "531" or "716" or "717" or "FAIL" =>
                 new SendError(SendErrorKind.Forbidden, SendRetry.Never, text),
-            // A number that nobody knows may pass.
+            // The fault behind an unknown numeric may be temporary.
             _ => new SendError(SendErrorKind.Transient, SendRetry.After(UnknownWait), text),
         };
         return error with { PlatformCode = refusal.Code };

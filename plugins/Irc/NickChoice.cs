@@ -14,7 +14,7 @@ internal sealed class NickChoice(IrcSettings settings)
     /// <summary>Nick that is asked for now.</summary>
     public string Current { get; private set; } = settings.Nick;
 
-    /// <summary>Every nick that we may have had.</summary>
+    /// <summary>Returns every nick that the bot may have had.</summary>
     public static IEnumerable<string> Of(IrcSettings settings) => Candidates(settings).Prepend(settings.Nick);
 
     /// <summary>Takes the next one.</summary>

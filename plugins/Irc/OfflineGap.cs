@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Since when we may have missed something. Where the server keeps no history, the least we can do is to say for how long we were away.</summary>
+/// <summary>Time since which messages may have been missed. Where the server keeps no history, at least the length of the gap is logged.</summary>
 internal sealed class OfflineGap(AdapterContext context)
 {
     private const string Key = "lastSeen";
@@ -25,7 +25,7 @@ internal sealed class OfflineGap(AdapterContext context)
         return new Dictionary<string, string> { [Key] = Now };
     }
 
-    /// <summary>True: what was missed is being asked for, and would be forgotten if a later time were noted.</summary>
+    /// <summary>True: missed messages are being fetched, and would be lost if a later time were stored.</summary>
     public bool IsOpen
     {
         get => Volatile.Read(ref _isOpen);
@@ -36,11 +36,11 @@ internal sealed class OfflineGap(AdapterContext context)
     public async Task<DateTimeOffset?> RecallAsync(CancellationToken cancellationToken) =>
         await context.State.GetAsync(Key, cancellationToken) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since) ? since : null;
 
-    /// <summary>A sentence about the time since the last connection.</summary>
+    /// <summary>Returns a sentence about the time since the last connection.</summary>
     public string Describe(DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture,
         $"What was said between {since:yyyy-MM-dd HH:mm:ss} and {context.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC may have been missed: this server keeps nothing for who is away.");
 
-    /// <summary>Notes now and then that we are still there.</summary>
+    /// <summary>Stores the time of the last sign of life, at most every 30 s.</summary>
     public async Task NoteAsync(bool isFirst, CancellationToken cancellationToken)
     {
         if (IsOpen || (!isFirst && context.Clock.GetElapsedTime(_noted) < Every)) return;

@@ -25,7 +25,7 @@ internal sealed class Playback(TimeProvider clock)
         else if (IsOfPast(line[1]) || IsInPast(line)) _batches.Add(name);
     }
 
-    /// <summary>Takes the server's clock from what is surely said now.</summary>
+    /// <summary>Takes the server's clock from a line that is certainly new.</summary>
     public void TakeTime(IrcLine line)
     {
         if (_isServerTime || line.Time is not { } time) return;

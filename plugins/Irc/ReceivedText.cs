@@ -3,18 +3,20 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Makes messages of PRIVMSG and NOTICE.</summary>
+/// <summary>Builds messages from PRIVMSG and NOTICE.</summary>
 /// <param name="features">The features of the server, for the comparison of names.</param>
-/// <param name="hasAccounts">True: the server tells each sender's account (<c>account-tag</c>), so nobody is known by a nick that anybody can take.</param>
+/// <param name="hasAccounts">True: the server reports each sender's account (<c>account-tag</c>), so that no sender is identified by a nick, which
+/// any user can take.</param>
 internal sealed partial class ReceivedText(ServerFeatures features, bool hasAccounts)
 {
     private const char Ctcp = '\u0001';
     private const string Action = "ACTION ";
     private const int LongestId = 512;
 
-    /// <summary>The message; null for what is none: CTCP other than ACTION, the server's own notices, what is not meant for us.</summary>
+    /// <summary>Returns the message; null for a line without one: CTCP other than ACTION, the server's own notices, lines not meant for the
+    /// bot.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="nick">Our nick.</param>
+    /// <param name="nick">The bot's nick.</param>
     /// <exception cref="ArgumentException">A name in it is none, for example because of a control character.</exception>
     public InboundMessage? Read(IrcLine line, string nick)
     {
@@ -48,7 +50,7 @@ internal sealed partial class ReceivedText(ServerFeatures features, bool hasAcco
         return new Sender(IdOf(line, source), source.Nick, line.Tags.ContainsKey("bot")) { IsSelf = isSelf };
     }
 
-    /// <summary>The account, where the server tells it, and the whole mask of who has none; elsewhere the nick is all there is.</summary>
+    /// <summary>Returns the account, where the server reports it, or the whole mask of a sender without one; on other servers the nick.</summary>
     private string IdOf(IrcLine line, IrcSource source)
     {
         if (!hasAccounts) return features.Fold(source.Nick);

@@ -10,8 +10,9 @@ internal sealed class Registration(IrcSettings settings)
     /// <summary>Capabilities, notices about host names and logins are some dozens.</summary>
     private const int MostLines = 1000;
 
-    /// <summary>With <c>draft/chathistory</c> a server leaves it to us to ask for what was said before, instead of playing it back on every JOIN;
-    /// <c>batch</c> marks what is played back.</summary>
+    /// <summary>Capabilities to request. With <c>draft/chathistory</c> a client requests earlier messages itself, instead of having them played back
+    /// on every JOIN;
+    /// <c>batch</c> marks lines that are played back.</summary>
     private static readonly string[] Wanted = ["account-tag", "batch", "chghost", "draft/chathistory", "echo-message", "message-tags", "server-time"];
 
     private readonly NickChoice _nicks = new(settings);
@@ -24,7 +25,7 @@ internal sealed class Registration(IrcSettings settings)
     /// <summary>True from 001 on.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Our nick; the server has the last word.</summary>
+    /// <summary>The bot's nick, as last set by the server.</summary>
     public string Nick { get; private set; } = settings.Nick;
 
     /// <summary>Granted capabilities.</summary>
@@ -43,7 +44,7 @@ internal sealed class Registration(IrcSettings settings)
     }
 
     /// <summary>Takes a line of the server and returns the answer.</summary>
-    /// <exception cref="AdapterException">The server does not let us in.</exception>
+    /// <exception cref="AdapterException">The server refuses the registration.</exception>
     public IReadOnlyList<string> Take(IrcLine line)
     {
         if (++_lines > MostLines) throw new AdapterException(Faults.NoWelcome(settings, MostLines));
@@ -98,7 +99,7 @@ internal sealed class Registration(IrcSettings settings)
         return _asked.Count == 0 ? AfterCapabilities() : [IrcLine.Format("CAP", "REQ", string.Join(' ', _asked))];
     }
 
-    /// <summary>A request is refused as a whole: then each is asked for by itself.</summary>
+    /// <summary>Requests the capabilities one by one after a refusal, which is always of the whole request.</summary>
     private IReadOnlyList<string> Refused(IReadOnlyCollection<string> names)
     {
         if (names.Count > 1 && _asked.Count > 0) return [.. _asked.Select(static name => IrcLine.Format("CAP", "REQ", name))];
@@ -111,7 +112,7 @@ internal sealed class Registration(IrcSettings settings)
         : _granted.Contains("sasl") ? [IrcLine.Format("AUTHENTICATE", "PLAIN")]
         : throw new AdapterException(Faults.SaslUnavailable(_offered.ContainsKey("sasl") ? "it refused the capability 'sasl'" : "'sasl' is not among its capabilities"));
 
-    /// <summary>An empty list tells nothing: servers of CAP 3.1 name no mechanisms.</summary>
+    /// <summary>Returns true if PLAIN is offered. An empty list counts as an offer: servers of CAP 3.1 name no mechanisms.</summary>
     private static bool OffersPlain(string mechanisms) => mechanisms.Length == 0 || mechanisms.Split(',').Contains("PLAIN", StringComparer.OrdinalIgnoreCase);
 
     /// <summary>SASL PLAIN (RFC 4616) in pieces of 400 bytes; a last full piece is followed by an empty one.</summary>

@@ -22,27 +22,27 @@ internal sealed class ServerFeatures
     /// <summary>The longest nick; null where the server does not say.</summary>
     public int? NickLength { get; private set; }
 
-    /// <summary>The most lines of a history that the server gives at once; 0 or null: it does not say.</summary>
+    /// <summary>The most lines of a history that the server gives at once; 0 or null: unknown.</summary>
     public int? HistoryLimit { get; private set; }
 
     /// <summary>True: a history can be asked for from a message on.</summary>
     public bool TakesMessageIds { get; private set; }
 
-    /// <summary>A nick as the server would cut it.</summary>
+    /// <summary>Cuts a nick to the server's length.</summary>
     public string CutNick(string nick) => NickLength < nick.Length ? nick[..NickLength.Value] : nick;
 
     public string Fold(string name) => Irc.CaseMapping.Fold(name, CaseMapping);
 
     public bool IsChannel(string target) => target.Length > 0 && ChannelTypes.Contains(target[0], StringComparison.Ordinal);
 
-    /// <summary>The channel behind a target such as <c>@#staff</c>.</summary>
+    /// <summary>Returns the channel behind a target such as <c>@#staff</c>.</summary>
     public string WithoutStatus(string target)
     {
         var name = target.TrimStart([.. StatusPrefixes]);
         return name.Length < target.Length && IsChannel(name) ? name : target;
     }
 
-    /// <summary>Takes one 005: our nick, the tokens, a sentence.</summary>
+    /// <summary>Takes one 005: the bot's nick, the tokens, a sentence.</summary>
     public void Take(IrcLine line)
     {
         foreach (var token in line.Parameters.Skip(1).SkipLast(1))

@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>A registered connection: takes what the server says, keeps nick and channels, and notices when the server has gone silent.</summary>
+/// <summary>Registered connection: handles the server's lines, keeps nick and channels, and detects a silent server.</summary>
 internal sealed class Session
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -86,10 +86,10 @@ internal sealed class Session
         }
     }
 
-    /// <summary>Hands over what was heard, also the last of it after the connection has ended.</summary>
+    /// <summary>Hands received messages over, also the last ones after the connection has ended.</summary>
     public Task PumpAsync(CancellationToken cancellationToken) => _pump.RunAsync(cancellationToken);
 
-    /// <summary>Once a second: is the server there, is a channel or our nick to be asked for.</summary>
+    /// <summary>Checks once a second whether the server still answers, and whether a channel or the nick is to be requested.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Tick, _context.Clock);

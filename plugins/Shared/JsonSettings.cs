@@ -4,14 +4,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PluginGateway.Plugins.Shared;
 
-/// <summary>Reads an adapter's settings into a record, and finds everything that is wrong with them at once: unknown names, values of the wrong
-/// kind, and what the record's own check says of the rest.</summary>
+/// <summary>Reads an adapter's settings into a record, and finds all problems at once: unknown names, values of the wrong kind, and the findings of
+/// the record's own check.</summary>
 internal static class JsonSettings
 {
     /// <param name="json">The settings as they are configured.</param>
     /// <param name="type">The record, as the source generator describes it.</param>
     /// <param name="check">The check of values of the right kind.</param>
-    /// <param name="problems">All of them. No value is quoted: it may be a secret.</param>
+    /// <param name="problems">All problems. No value is quoted, because it may be a secret.</param>
     public static T Read<T>(JsonElement json, JsonTypeInfo<T> type, Func<T, IEnumerable<SettingsProblem>> check, out IReadOnlyList<SettingsProblem> problems)
         where T : class, new()
     {
@@ -22,7 +22,7 @@ internal static class JsonSettings
         }
 
         var found = new List<SettingsProblem>();
-        // What the check would say of these says nothing: their values are not known.
+        // Problems that the check finds in these settings are dropped: their values are not known.
         var unread = new HashSet<string>(StringComparer.Ordinal);
         var settings = JsonSerializer.Deserialize(Fitting(json, type, found, unread), type) ?? new T();
         found.AddRange(check(settings).Where(problem => !unread.Contains(problem.Key)));
@@ -30,7 +30,7 @@ internal static class JsonSettings
         return settings;
     }
 
-    /// <summary>The members that have a known name and a value of its kind, as JSON.</summary>
+    /// <summary>Returns the members with a known name and a value of its kind, as JSON.</summary>
     private static ReadOnlySpan<byte> Fitting(JsonElement json, JsonTypeInfo type, List<SettingsProblem> problems, HashSet<string> unread)
     {
         var known = type.Properties.Where(static property => property.Set is not null).ToDictionary(static property => property.Name, StringComparer.Ordinal);

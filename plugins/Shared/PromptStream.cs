@@ -2,9 +2,8 @@ using System.Net.Sockets;
 
 namespace PluginGateway.Plugins.Shared;
 
-/// <summary>A network stream that acknowledges at once what it has read. Linux delays acknowledgements by 40 ms where data goes both ways, and a
-/// server that collects small packets (Nagle)
-/// sends nothing more until it has one.</summary>
+/// <summary>Network stream that acknowledges received data at once. Linux delays acknowledgements by 40 ms where data goes both ways, and a server
+/// that collects small packets (Nagle) sends no more until it has one.</summary>
 internal sealed class PromptStream(Socket socket, bool ownsSocket) : NetworkStream(socket, ownsSocket)
 {
     private const int Tcp = 6;
@@ -24,7 +23,7 @@ internal sealed class PromptStream(Socket socket, bool ownsSocket) : NetworkStre
         return read;
     }
 
-    /// <summary>The kernel forgets the option with the next packet that is sent, so it is set after every read.</summary>
+    /// <summary>Sets the option after every read: the kernel clears it with the next packet that is sent.</summary>
     private void Acknowledge()
     {
         if (!OperatingSystem.IsLinux()) return;

@@ -3,12 +3,12 @@ namespace PluginGateway.Plugins.Shared;
 /// <summary>Sentence about an unknown setting.</summary>
 internal static class SettingNames
 {
-    /// <summary>A sentence with the known name that was probably meant, else with all of them.</summary>
+    /// <summary>Returns a sentence with the known name that was probably meant, else with all of them.</summary>
     public static string Unknown(string name, IReadOnlyCollection<string> known) => Nearest(name, known) is { } nearest
         ? $"There is no such setting; did you mean '{nearest}'?"
         : $"There is no such setting; allowed: {string.Join(", ", known)}.";
 
-    /// <summary>The known name fewest edits away, letter case not counted; null: none is near enough to be a slip of the fingers.</summary>
+    /// <summary>Returns the known name fewest edits away, letter case not counted; null: none is near enough for a typing error.</summary>
     public static string? Nearest(string name, IEnumerable<string> known) => known
         .Select(candidate => (Name: candidate, Edits: Edits(name.ToLowerInvariant(), candidate.ToLowerInvariant())))
         .Where(found => found.Edits <= Math.Max(1, Math.Min(name.Length, found.Name.Length) / 3))

@@ -46,7 +46,7 @@ internal static class TcpConnection
     public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
         new PromptStream(await ConnectInTimeAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
 
-    /// <summary>IPv6 and IPv4 in turn, beginning with what the resolver put first.</summary>
+    /// <summary>Orders addresses: IPv6 and IPv4 in turn, beginning with the resolver's first.</summary>
     internal static IReadOnlyList<IPAddress> InOrder(IReadOnlyCollection<IPAddress> addresses)
     {
         var first = addresses.Where(address => address.AddressFamily == addresses.First().AddressFamily).ToArray();

@@ -132,12 +132,13 @@ internal sealed class BotApi : IDisposable
         }
         catch (JsonException)
         {
-            // The Bot API answers with an object, of which the end may be missing; a page or a sentence is somebody else's.
+            // The Bot API answers with an object, of which the end may be missing; a page or a sentence comes from an intermediary.
             return Broken(code, isForeign: text.TrimStart(" \t\r\n"u8) is [not (byte)'{', ..]);
         }
 
         if (json.Flag("ok")) return json.TryGetProperty("result", out var result) ? ApiAnswer.Good(result) : Broken(code);
-        // The Bot API always says whether it is ok: JSON without that is somebody else's, for example of a proxy that wants a login of its own.
+        // The Bot API always says whether it is ok: JSON without that comes from an intermediary, for example a proxy that requires a login of its
+        // own.
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("ok", out _)) return Broken(code, isForeign: true);
         if (json.Text("description") is not { } description) return Broken(code);
         var parameters = json.Object("parameters");

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Read position: the next poll starts there, and thereby acknowledges the updates before. It advances only with durable messages, and is
-/// stored in their transaction.</summary>
-/// <remarks>Of one bot: another bot of the same adapter id counts from elsewhere.</remarks>
+/// <summary>Read position: the next poll starts there, and thereby acknowledges the updates before. The position advances only with durable messages,
+/// and is stored in their transaction.</summary>
+/// <remarks>Stored for each bot: another bot of the same adapter id has numbers of its own.</remarks>
 internal sealed class Cursor(AdapterContext context, long botId)
 {
     private readonly string _key = string.Create(CultureInfo.InvariantCulture, $"offset.{botId}");
 
-    /// <summary>The first update that we do not have; null: none has come yet.</summary>
+    /// <summary>Number of the first update not yet received; null: none has come yet.</summary>
     public long? Next { get; private set; }
 
     public async Task RecallAsync(CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal sealed class Cursor(AdapterContext context, long botId)
     /// <summary>State stored together with the message of an update.</summary>
     public IReadOnlyDictionary<string, string> StateAfter(long update) => new Dictionary<string, string> { [_key] = After(update).ToString(CultureInfo.InvariantCulture) };
 
-    /// <summary>The update is durable.</summary>
+    /// <summary>Advances the position after an update that is durable.</summary>
     public void Pass(long update) => Next = After(update);
 
     /// <summary>Moves past an update that is no message.</summary>
@@ -32,13 +32,14 @@ internal sealed class Cursor(AdapterContext context, long botId)
         return true;
     }
 
-    /// <summary>The server brings what is before our place: it has begun to count anew, and so do we. It does so after a week without updates, when it takes an offset that it has not come
-    /// to yet for none; to insist on ours would be never to acknowledge anything again.</summary>
+    /// <summary>Resets the position when the server sends an update before it: the server has begun to count anew. That happens after a week without
+    /// updates, and the server then ignores an offset that it has not reached yet; keeping the old one would never acknowledge another
+    /// update.</summary>
     public void Follow(long update)
     {
         if (update < Next) Next = null;
     }
 
-    /// <summary>Of updates that come in a wrong order the last counts.</summary>
+    /// <summary>Returns the position after an update: of updates in a wrong order the highest counts.</summary>
     private long After(long update) => Math.Max(Next ?? long.MinValue, update < long.MaxValue ? update + 1 : update);
 }

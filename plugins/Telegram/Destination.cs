@@ -9,13 +9,13 @@ namespace PluginGateway.Plugins.Telegram;
 /// <param name="ReplyTo">The message to answer, or null.</param>
 internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? ReplyTo)
 {
-    /// <summary>Null when there can be no such place.</summary>
+    /// <summary>Reads a destination; null when the ids are invalid.</summary>
     public static Destination? Of(string chat, string? thread, string? replyTo)
     {
         if (ChatOf(chat) is not { } id) return null;
         int? topic = thread is null ? null : NumberOf(thread) is { } number ? number : -1;
         if (topic == -1) return null;
-        // What is to be answered may be gone: then it is said all the same.
+        // The message to answer may have been deleted: the reply is then sent without the reference.
         return new Destination(id, topic, NumberOf(replyTo) is { } message ? new ReplyParameters { MessageId = message, AllowSendingWithoutReply = true } : null);
     }
 

@@ -2,10 +2,10 @@ using Telegram.Bot.Requests;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Fetches the bytes behind a file_id, when somebody asks for them.</summary>
+/// <summary>Fetches the bytes of a file_id, on demand.</summary>
 internal sealed class Downloads(BotApi api, TelegramSettings settings)
 {
-    /// <summary>The Bot API gives bots no more.</summary>
+    /// <summary>Largest file that the Bot API gives to bots.</summary>
     public const long LargestFile = 20 * 1024 * 1024;
 
     public async Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
@@ -29,7 +29,8 @@ internal sealed class Downloads(BotApi api, TelegramSettings settings)
         return new FetchedAttachment(written, request.Attachment.ContentType);
     }
 
-    /// <summary>Copies a file of a local server from the folder that the operator named for it; nothing outside is read, and no link is followed.</summary>
+    /// <summary>Copies a file of a local server from the folder that the operator named for it; no file outside is read, and no link is
+    /// followed.</summary>
     private async Task<FetchedAttachment> CopyAsync(string path, AttachmentRequest request, CancellationToken cancellationToken)
     {
         if (settings.LocalFiles is not { } folder) throw Unavailable($"The Bot API server was started with --local and keeps the file at '{path}'; name its folder in settings.localFiles, where this gateway can read it");

@@ -6,11 +6,11 @@ using Markdig.Syntax.Inlines;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>CommonMark as the HTML that Telegram knows: bold, italic, strike-through, code, links, quotes. What it does not know (headings, lists, rules, pictures) becomes what
-/// comes nearest.</summary>
+/// <summary>CommonMark as the HTML that Telegram knows: bold, italic, strike-through, code, links, quotes. Other elements (headings, lists, rules,
+/// pictures) become the nearest equivalent.</summary>
 internal sealed class Markup
 {
-    /// <summary>The server takes 32 KiB of text with markup, whatever is left of it without.</summary>
+    /// <summary>Largest text with markup that the server takes, however short it is without.</summary>
     private const int LargestBytes = 32 * 1024;
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).DisableHtml().Build();
@@ -24,7 +24,7 @@ internal sealed class Markup
     {
     }
 
-    /// <summary>The HTML; null when the text is better sent as it is.</summary>
+    /// <summary>Returns the HTML; null when the text is to be sent as it is.</summary>
     /// <param name="markdown">The text.</param>
     /// <param name="most">The largest number of UTF-16 units of text without its markup.</param>
     public static string? ToHtml(string markdown, int most)
@@ -96,7 +96,7 @@ internal sealed class Markup
         Tag(language is null ? "</pre>" : "</code></pre>");
     }
 
-    /// <summary>A quote in a quote Telegram refuses.</summary>
+    /// <summary>Writes a quote, without nesting, which Telegram refuses.</summary>
     private void Quote(QuoteBlock quote)
     {
         var isOuter = !_isInQuote;
@@ -108,7 +108,7 @@ internal sealed class Markup
         Tag("</blockquote>");
     }
 
-    /// <summary>A list in a list stands a step to the right.</summary>
+    /// <summary>Writes a list; one in another list is indented.</summary>
     private void Items(ListBlock list)
     {
         var number = int.TryParse(list.OrderedStart, out var start) ? start : 1;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>The files of a message, by their file_id: it names a file for this bot for good, and is no secret.</summary>
+/// <summary>Files of a message, by their file_id, which names a file for this bot for good and is no secret.</summary>
 internal static class MediaReader
 {
     private static readonly (string Name, AttachmentKind Kind, string? Type)[] Kinds =
@@ -24,7 +24,7 @@ internal static class MediaReader
         {
             if (message.Object(name) is not { } file || Of(file, kind, type ?? StickerType(name, file)) is not { } attachment) continue;
             yield return attachment;
-            // An animation comes a second time, as a document, for those who do not know animations.
+            // An animation comes a second time, as a document, for clients that do not support animations.
             if (name == "animation") yield break;
         }
     }

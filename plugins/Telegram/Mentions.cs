@@ -9,7 +9,7 @@ internal static class Mentions
         (!IsImplicitReply(message) && message.Object("reply_to_message")?.Object("from")?.Number("id") == self.Id)
         || message.List(message.Text("text") is null ? "caption_entities" : "entities").Any(entity => IsOurs(entity, text, self));
 
-    /// <summary>In a topic every message answers the one that opened it; that is no reply.</summary>
+    /// <summary>Returns true for the implicit reference in a topic, where every message answers the one that opened it: that is no reply.</summary>
     public static bool IsImplicitReply(JsonElement message) =>
         message.Flag("is_topic_message") && message.Object("reply_to_message")?.Number("message_id") is { } id && id == message.Number("message_thread_id");
 
@@ -21,7 +21,7 @@ internal static class Mentions
         _ => false,
     };
 
-    /// <summary>Offsets count UTF-16 units, as we do; they come from outside.</summary>
+    /// <summary>Cuts out an entity. Offsets count UTF-16 units, as .NET does; they are checked, because they come from outside.</summary>
     private static string Part(JsonElement entity, string text) =>
         entity.Number("offset") is >= 0 and var offset && entity.Number("length") is > 0 and var length && length <= text.Length && offset <= text.Length - length ? text.Substring((int)offset, (int)length) : "";
 }

@@ -36,7 +36,7 @@ internal sealed class MessageSender(
         return SendResult.Sent(last!);
     }
 
-    /// <summary>A text longer than a caption may be follows its file.</summary>
+    /// <summary>Divides a message into parts: a text longer than a caption may be follows its file.</summary>
     private static List<Part> PartsOf(OutboundMessage message)
     {
         if (message.Attachments.Count == 0) return [new Part(message.Text, null)];
@@ -69,7 +69,7 @@ internal sealed class MessageSender(
             }
 
             if (answer.Failure is not { } failure) return Sent(answer.Result);
-            // Each of these was refused, so nothing is sent twice; and each can happen once only.
+            // Each of these requests was refused, so no message is sent twice; and each case can occur only once.
             if (html is not null && IsMarkupFault(failure))
             {
                 context.Log.Information($"Telegram does not take the markup of a message to '{chat}' ({failure.Description}); the text goes as it was written.");
@@ -115,7 +115,7 @@ internal sealed class MessageSender(
         return await api.CallAsync(file.Request(content, to, text, parseMode), null, cancellationToken);
     }
 
-    /// <summary>The answer to a message or an edit for which the group's minute has no place; null: it has.</summary>
+    /// <summary>Returns the result for a message or an edit over the group's limit for the minute; null: within the limit.</summary>
     public SendResult? Wait(string chat) => pace.Take(chat) is { Ticks: > 0 } wait
         ? SendResult.NotSent(SendError.RateLimited(wait, RateLimitScope.Chat, $"Telegram takes {GroupPace.Most} messages a minute in a group."))
         : null;
@@ -129,7 +129,8 @@ internal sealed class MessageSender(
 
     public static bool IsMarkupFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 } && (failure.Says("can't parse entities") || failure.Says("is too long") || failure.Says("ENTITY") || failure.Says("ENTITIES") || failure.Says("text is empty") || failure.Says("MESSAGE_EMPTY"));
 
-    /// <summary>The bytes, sides, length or kind of a file that Telegram does not take as a photo, voice message, piece of music or video, or not in this chat; as a document it may.</summary>
+    /// <summary>Returns true if Telegram refuses the bytes, sides, length or kind of a file as a photo, voice message, piece of music or video, or in
+    /// this chat; as a document it may accept it.</summary>
     private static bool IsFormFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 or 403 }
         && (failure.Says("PHOTO") || failure.Says("IMAGE") || failure.Says("VOICE") || failure.Says("AUDIO") || failure.Says("VIDEO") || failure.Says("MEDIA_") || failure.Says("wrong type") || failure.Says("wrong file"));
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Groups that have become supergroups, and with that other chats. What is owed to the old one goes to the new one.</summary>
+/// <summary>Groups that have become supergroups, and with that other chats. Messages for the old chat are sent to the new one.</summary>
 internal sealed class Migrations(AdapterContext context)
 {
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);

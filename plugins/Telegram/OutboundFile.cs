@@ -20,7 +20,8 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
 {
     public const long LargestFile = 50 * 1024 * 1024;
 
-    /// <summary>What a Bot API server of one's own takes that was started with --local (Bot API, "Using a Local Bot API Server").</summary>
+    /// <summary>Largest file that the operator's own Bot API server takes if it was started with --local (Bot API, "Using a Local Bot API
+    /// Server").</summary>
     public const long LargestLocalFile = 2000L * 1024 * 1024;
 
     public const long LargestPhoto = 10 * 1024 * 1024;
@@ -43,7 +44,8 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         });
     }
 
-    /// <summary>A voice message is Ogg with Opus (Bot API, sendVoice); Ogg with anything else is music. The first page of Ogg names its codec at byte 28 (RFC 7845).</summary>
+    /// <summary>Returns true for Ogg with Opus, which is a voice message (Bot API, sendVoice); Ogg with another codec is music. The first page of Ogg
+    /// names its codec at byte 28 (RFC 7845).</summary>
     private static bool IsOpus(string path)
     {
         try
@@ -58,7 +60,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         }
     }
 
-    /// <summary>The request that sends it.</summary>
+    /// <summary>Creates the request that sends the file.</summary>
     public IRequest Request(Stream content, Destination to, string? caption, ParseMode parseMode)
     {
         var file = new InputFileStream(content, Name);

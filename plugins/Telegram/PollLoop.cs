@@ -4,7 +4,8 @@ using Telegram.Bot.Types.Enums;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Asks for updates, for ever. Each question acknowledges what is before it, so it is asked only when all of that is durable.</summary>
+/// <summary>Polls for updates, for ever. Each poll acknowledges the updates before its offset, so it is sent only when all of them are
+/// durable.</summary>
 internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSettings settings, UpdateIntake intake, Cursor cursor)
 {
     /// <summary>Requested kinds of updates; others are not requested.</summary>

@@ -9,14 +9,15 @@ internal static class SendErrors
 
     /// <param name="failure">The failure of the request.</param>
     /// <param name="scope">The scope of a rate limit.</param>
-    /// <param name="isRepeatable">True: doing it twice is doing it once, so nobody needs to know whether it was done.</param>
+    /// <param name="isRepeatable">True: the request is idempotent, so an unknown outcome counts as not sent.</param>
     public static SendResult Of(ApiFailure failure, RateLimitScope scope, bool isRepeatable)
     {
         var error = ErrorOf(failure, scope) with { PlatformCode = failure.Code == 0 ? null : failure.Code.ToString(CultureInfo.InvariantCulture) };
         return IsUnknown(failure) && !isRepeatable ? SendResult.Unknown(error) : SendResult.NotSent(error);
     }
 
-    /// <summary>A server that ends answers 500 to what is under way, whether Telegram has it or not; so does a proxy whose server is gone.</summary>
+    /// <summary>Returns true if the request may have been executed. A server that stops answers 500 to open requests, whether or not Telegram has
+    /// them; so does a proxy whose server is gone.</summary>
     private static bool IsUnknown(ApiFailure failure) => failure.Kind is FailureKind.Unanswered or FailureKind.Silent || (failure.Kind == FailureKind.Refused && failure.Code >= 500);
 
     private static SendError ErrorOf(ApiFailure failure, RateLimitScope scope)

@@ -1,7 +1,8 @@
 using PluginGateway;
 using PluginGateway.Plugins.Telegram;
 
-// Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat; the 20 a minute of a group are in GroupPace. It has no key by which a message sent again would be known.
+// Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat; the 20 a minute of a group are in GroupPace. Telegram has no
+// idempotency key for messages.
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
     Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16, ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
@@ -9,7 +10,7 @@ using PluginGateway.Plugins.Telegram;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>One bot on Telegram, by long polling or by webhook.</summary>
+/// <summary>Adapter for one bot on Telegram, by long polling or by webhook.</summary>
 public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
 {
     private readonly AdapterContext _context;
@@ -102,7 +103,8 @@ public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMes
     }
 
     /// <inheritdoc/>
-    /// <remarks>There is nothing to say to Telegram: what we have is in the store, and the next poll acknowledges it. The webhook stays; what comes meanwhile waits.</remarks>
+    /// <remarks>Telegram need not be told: received updates are in the store, and the next poll acknowledges them. The webhook stays; updates that
+    /// come meanwhile wait.</remarks>
     public Task DisconnectAsync(CancellationToken cancellationToken) => _ended.CancelAsync();
 
     /// <inheritdoc/>

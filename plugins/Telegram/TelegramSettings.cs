@@ -8,7 +8,8 @@ using PluginGateway.Plugins.Shared;
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>The adapter's settings; <c>README.md</c> beside the source explains each.</summary>
-/// <remarks>Set, not init: the generated reader gives an init-only property that is missing its type's default instead of ours.</remarks>
+/// <remarks>Set, not init: the generated reader gives a missing init-only property the default of its type instead of the one declared
+/// here.</remarks>
 internal sealed record TelegramSettings
 {
     private const int LongestSecret = 256;

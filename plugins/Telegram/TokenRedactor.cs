@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Takes the token out of whatever is shown. It stands in every address, so a server, a proxy or an exception may repeat it.</summary>
+/// <summary>Removes the token from texts. The token is part of every address, so a server, a proxy or an exception may repeat it.</summary>
 internal sealed class TokenRedactor(string token)
 {
     private const string Instead = "<token>";

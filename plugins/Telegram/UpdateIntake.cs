@@ -13,7 +13,7 @@ internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, 
 
     private long _unreadable;
 
-    /// <summary>Updates that nobody could read, on this connection. Each was logged.</summary>
+    /// <summary>Number of updates on this connection that could not be read. Each was logged.</summary>
     public long Unreadable => Interlocked.Read(ref _unreadable);
 
     /// <summary>Looks at a batch before its updates are handed over one by one.</summary>

@@ -19,7 +19,7 @@ internal sealed record UpdateReading(long? Id)
     public string? Problem { get; init; }
 }
 
-/// <summary>Turns an update into a message. It reads only what it needs, so that an update with something new in it, or something broken, still says what it says.</summary>
+/// <summary>Turns an update into a message. Only the needed fields are read, so that an update with new or broken fields can still be read.</summary>
 internal sealed class UpdateReader(BotIdentity self)
 {
     /// <summary>The updates with a message in them, in the Bot API's words.</summary>
@@ -89,7 +89,7 @@ internal sealed class UpdateReader(BotIdentity self)
         var files = MediaReader.Read(message).ToArray();
         var sender = SenderOf(message, chat, chatId);
         if (chat.Flag("is_forum")) _forums.Add(Digits(chatId));
-        // What has neither text nor files tells that somebody came, left, pinned something.
+        // A message without text and files reports an event in the chat, such as a user who joined or left, or a pinned message.
         if (text.Length == 0 && files.Length == 0) return reading with { Migration = migration, PassedOver = $"it has neither text nor files ({string.Join(", ", message.EnumerateObject().Select(static field => field.Name).Except(Ordinary).Take(MostNames))})" };
         if (message.Flag("is_automatic_forward")) return reading with { Migration = migration, PassedOver = "it is a post of the linked channel, which Telegram forwards by itself" };
         if (isEdit && message.Object("location") is not null && message.Text("caption") is null) return reading with { Migration = migration, PassedOver = "it is a movement of a live location" };

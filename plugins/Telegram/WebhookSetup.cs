@@ -5,10 +5,10 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>Setup of the delivery of updates: to this adapter's webhook, to a webhook of another program, or by polling.</summary>
 internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramSettings settings)
 {
-    /// <summary>The webhook that this adapter id has set; what it has set it may remove.</summary>
+    /// <summary>Key of the webhook that this adapter id has set, and may therefore remove.</summary>
     private const string OursKey = "webhook";
 
-    /// <summary>Has the updates brought to us.</summary>
+    /// <summary>Sets the webhook, so that the platform posts the updates.</summary>
     public async Task ClaimAsync(CancellationToken cancellationToken)
     {
         var request = new SetWebhookRequest { Url = settings.WebhookUrl!, SecretToken = settings.EffectiveSecret, MaxConnections = settings.WebhookConnections, AllowedUpdates = PollLoop.Wanted };
@@ -16,7 +16,7 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
         Check("setWebhook", await api.CallAsync(request, settings.AnswerTime, cancellationToken));
     }
 
-    /// <summary>Makes sure that the updates wait for us to come.</summary>
+    /// <summary>Removes a webhook, so that updates wait for polling.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (await UrlAsync(cancellationToken) is not { Length: > 0 } url) return;
@@ -32,7 +32,7 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
         var url = info.Text("url") ?? "";
         if (url.Length == 0) return (Faults.WebhookGone(), null);
         if (url != settings.WebhookUrl) return (Faults.WebhookTakenOver(HostOf(url)), null);
-        // An old error stands there for ever; it matters while something waits.
+        // The last error stays for ever; it matters only while updates are pending.
         var lastError = info.Number("pending_update_count") > 0 && info.Text("last_error_message") is { Length: > 0 } error ? error : null;
         return (null, lastError);
     }

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>One message of a conversation: a line of the log.</summary>
+/// <summary>Message of a conversation: a line of the log.</summary>
 /// <param name="Conversation">The id of the conversation.</param>
 /// <param name="Id">The visitor's own id, or the key of the reply. The two sides count apart.</param>
 /// <param name="FromUser">True for the visitor's side.</param>
@@ -22,6 +22,6 @@ internal sealed record ChatEntry(
 [JsonSerializable(typeof(ChatEntry))]
 internal sealed partial class ChatJson : JsonSerializerContext
 {
-    /// <summary>Every script stays readable and short; what HTML could misread is still escaped.</summary>
+    /// <summary>Options for JSON in which every script stays readable and short; characters with a meaning in HTML are still escaped.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 }

@@ -15,7 +15,8 @@ internal enum AppendOutcome
     Unknown,
 }
 
-/// <summary>The conversations, durable. One thread writes: whatever has come while the disk was busy goes out with the next flush, so many senders share one.</summary>
+/// <summary>Durable conversations. One thread writes: entries that come while the disk is busy are written with the next flush, so many senders share
+/// one.</summary>
 internal sealed class ChatHistory
 {
     private const int MaxFiles = 8;
@@ -28,8 +29,8 @@ internal sealed class ChatHistory
     private readonly Dictionary<(string Conversation, bool FromUser, string Id), Pending> _pending = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The last reply of each conversation that an earlier generation has written: it may not have come to publish it. When that one is sent
-    /// again it is published; a reader that has it knows it by its id.</summary>
+    /// <summary>Last reply of each conversation that an earlier generation has written, perhaps without publishing it. If that reply is sent again it
+    /// is published; a reader that has it recognises it by its id.</summary>
     private readonly Dictionary<string, string> _lastRead = new(StringComparer.Ordinal);
 
     private List<Pending> _queue = [];
@@ -77,10 +78,10 @@ internal sealed class ChatHistory
         return history;
     }
 
-    /// <summary>The event topic of a conversation.</summary>
+    /// <summary>Returns the event topic of a conversation.</summary>
     public static string TopicOf(string conversation) => "conversation/" + conversation;
 
-    /// <summary>The durable messages of a conversation, in the order in which they became durable.</summary>
+    /// <summary>Returns the durable messages of a conversation, in the order in which they became durable.</summary>
     public IReadOnlyList<ChatEntry> Read(string conversation)
     {
         lock (_gate) return _index.Read(conversation);
@@ -107,7 +108,7 @@ internal sealed class ChatHistory
         }
     }
 
-    /// <summary>Writes what waits, then closes.</summary>
+    /// <summary>Writes the waiting entries, then closes.</summary>
     public Task CloseAsync()
     {
         lock (_gate)
@@ -134,7 +135,8 @@ internal sealed class ChatHistory
                 _file.Append(lines.WrittenSpan);
                 Flushes++;
 
-                // Claimed after our flush: the newer generation reads these lines. Claimed before: it may not have, so the sender must ask it.
+                // If the newer generation claimed the log after this flush, it reads these lines; if before, it may have missed them, so the sender
+                // must ask it.
                 if (_file.IsTakenOver()) break;
                 Settle(batch);
                 if (_file.Length > _compactAt) Compact();
@@ -142,7 +144,7 @@ internal sealed class ChatHistory
         }
         catch (Exception failed)
         {
-            // After a failed write or flush nobody knows what is in the file: the next generation starts a new one.
+            // After a failed write or flush the content of the file is unknown: the next generation starts a new one.
             _context.ReportFatal(new AdapterFault("history-failed", $"The chat history could not be written: {failed.Message}"));
         }
 

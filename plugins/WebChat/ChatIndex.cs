@@ -9,13 +9,13 @@ internal sealed class ChatIndex(int messagesPerConversation, int maxConversation
     /// <summary>About how many bytes the kept messages take as lines of a log.</summary>
     public long KeptBytes { get; private set; }
 
-    /// <summary>Everything kept, each conversation in its order.</summary>
+    /// <summary>All messages kept, each conversation in its order.</summary>
     public IEnumerable<ChatEntry> All => _byUse.SelectMany(conversation => conversation.Messages).Select(message => message.Entry);
 
     /// <summary>True when the message is kept.</summary>
     public bool Contains(ChatEntry entry) => _conversations.TryGetValue(entry.Conversation, out var node) && node.Value.Ids.Contains((entry.FromUser, entry.Id));
 
-    /// <summary>The messages of a conversation, in the order in which they became durable.</summary>
+    /// <summary>Returns the messages of a conversation, in the order in which they became durable.</summary>
     public IReadOnlyList<ChatEntry> Read(string conversation) =>
         _conversations.TryGetValue(conversation, out var node) ? [.. node.Value.Messages.Select(message => message.Entry)] : [];
 

@@ -3,7 +3,7 @@ namespace PluginGateway.Plugins.WebChat;
 /// <summary>Limits of ids.</summary>
 internal static class ChatLimits
 {
-    /// <summary>In words.</summary>
+    /// <summary>Description of a valid id.</summary>
     public const string Id = "1 to 128 characters, none of them a control character";
 
     private const int MaxIdLength = 128;

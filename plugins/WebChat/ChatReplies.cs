@@ -8,7 +8,7 @@ namespace PluginGateway.Plugins.WebChat;
 /// <summary>The JSON that the page reads.</summary>
 internal static class ChatReplies
 {
-    /// <summary>A reply as an event: its id is the event's, so a page that comes back says what it has seen.</summary>
+    /// <summary>Returns a reply as an event. Its id is the event's, so a page that reconnects sends the id of the last one it received.</summary>
     public static StreamEvent EventOf(ChatEntry reply) => new(Write(json =>
     {
         json.WriteString("id", reply.Id);
@@ -16,14 +16,14 @@ internal static class ChatReplies
         json.WriteNumber("time", reply.Time);
     }), reply.Id);
 
-    /// <summary>The posted message is durable.</summary>
+    /// <summary>Returns the reply to a posted message that is durable.</summary>
     public static HttpReply Accepted(string id, string status) => Json(202, json =>
     {
         json.WriteString("id", id);
         json.WriteString("status", status);
     });
 
-    /// <summary>Both sides of a conversation, in the order of the talk, and the last reply in the order of the stream.</summary>
+    /// <summary>Returns the messages of both sides of a conversation, in order, and the last reply in the order of the stream.</summary>
     public static HttpReply History(string conversation, IReadOnlyList<ChatEntry> entries, int maxTextLength) => Json(200, json =>
     {
         json.WriteNumber("maxTextLength", maxTextLength);
@@ -43,7 +43,7 @@ internal static class ChatReplies
         json.WriteEndArray();
     });
 
-    /// <summary>A refusal: a reason for programs, a sentence for people, and where it applies the field.</summary>
+    /// <summary>Returns a refusal: a reason for programs, a sentence to read, and where it applies the field.</summary>
     public static HttpReply Refuse(int status, string reason, string message, string? field = null, int retryAfterSeconds = 0) =>
         Json(status, json =>
         {
@@ -52,7 +52,7 @@ internal static class ChatReplies
             if (field is not null) json.WriteString("field", field);
         }, retryAfterSeconds > 0 ? ("Retry-After", retryAfterSeconds.ToString(CultureInfo.InvariantCulture)) : null);
 
-    /// <summary>A method that a path does not have.</summary>
+    /// <summary>Returns the reply to a method that a path does not have.</summary>
     public static HttpReply MethodNotAllowed(string allowed) => Json(405, json =>
     {
         json.WriteString("reason", "method");

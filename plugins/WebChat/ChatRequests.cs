@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>The paths of the chat: the page, what it posts, and what it reads.</summary>
+/// <summary>Requests to the paths of the chat: the page, its posts, and its streams.</summary>
 internal sealed class ChatRequests(AdapterContext context, WebChatSettings settings, ChatHistory history)
 {
-    /// <summary>The id of a conversation, percent-encoded: everybody who knows it can read and write there, and what stands in a query ends in the
-    /// access logs of proxies.</summary>
+    /// <summary>Header with the id of a conversation, percent-encoded. Every client that knows the id can read and write there, and a query would be
+    /// written to the access logs of proxies.</summary>
     private const string Header = "Chat-Conversation";
 
     private readonly IdThrottle _throttle = new(context.Clock);
@@ -51,7 +51,7 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
         switch (acceptance.Kind)
         {
             case AcceptanceKind.Stored or AcceptanceKind.Duplicate:
-                // Accepted is accepted, whatever becomes of our copy: the history only shows it again after a reload.
+                // The message has been accepted even if this copy fails: the history only shows it again after a reload.
                 var kept = await history.AppendAsync(new ChatEntry(posted.Conversation, posted.Id, FromUser: true, posted.Text, now.ToUnixTimeMilliseconds()));
                 if (kept != AppendOutcome.Durable) context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
                 return ChatReplies.Accepted(posted.Id, acceptance.Kind == AcceptanceKind.Stored ? "stored" : "duplicate");

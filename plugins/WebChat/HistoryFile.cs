@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>The log on disk: one JSON object a line, one file a generation, so that a retired generation that still writes never writes into ours.</summary>
+/// <summary>Log on disk: one JSON object a line, one file a generation, so that a retired generation that still writes never writes into a newer
+/// one's file.</summary>
 internal sealed class HistoryFile : IDisposable
 {
     private const string NamePrefix = "history-";
@@ -22,15 +23,15 @@ internal sealed class HistoryFile : IDisposable
         _stream = stream;
     }
 
-    /// <summary>The length of our file.</summary>
+    /// <summary>Length of this generation's file.</summary>
     public long Length => _stream.Length;
 
-    /// <summary>Claims the log for this generation. From now on an older one that looks sees us.</summary>
+    /// <summary>Claims the log for this generation. From now on an older generation finds it when it checks.</summary>
     public static HistoryFile Claim(string directory, int generation)
     {
         var stream = OpenForAppend(PathOf(directory, generation));
 
-        // A torn last line, if there is one, must not take our first line with it.
+        // A torn last line must not corrupt the first line of this generation.
         if (stream.Length > 0) stream.WriteByte(LineEnd);
         return new HistoryFile(directory, generation, stream);
     }
@@ -52,7 +53,7 @@ internal sealed class HistoryFile : IDisposable
         return (bytes, generations.Length, unreadable);
     }
 
-    /// <summary>True when a newer generation has claimed the log: it may have read it before our last lines.</summary>
+    /// <summary>True when a newer generation has claimed the log: it may have read the log before this generation's last lines.</summary>
     public bool IsTakenOver() => Generations().Any(generation => generation > _generation);
 
     /// <summary>Appends lines and waits for the disk.</summary>
@@ -62,7 +63,8 @@ internal sealed class HistoryFile : IDisposable
         _stream.Flush(flushToDisk: true);
     }
 
-    /// <summary>Writes what is kept into a new file, which takes our file's place, and removes the older ones. A crash at any point leaves a readable log.</summary>
+    /// <summary>Writes the kept messages into a new file, which replaces this generation's file, and removes the older ones. A crash at any point
+    /// leaves a readable log.</summary>
     public void Compact(IEnumerable<ChatEntry> kept)
     {
         var path = PathOf(_directory, _generation);

@@ -2,9 +2,9 @@ using System.Net;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>Counts, by address, the short ids of conversations that were asked for in vain: everybody who knows an id reads and writes as its
-/// owner. After ten in a minute that address is answered for no id that could be guessed until the minute is over; ids as long as the page makes
-/// them are always answered. Nothing is counted of this machine. Any thread.</summary>
+/// <summary>Counts, by address, the short ids of conversations that were requested in vain: every client that knows an id reads and writes as its
+/// owner. After ten in a minute that address is answered for no id that could be guessed until the minute is over; ids as long as the page makes them
+/// are always answered. Requests from this machine are not counted. Any thread.</summary>
 internal sealed class IdThrottle(TimeProvider clock)
 {
     /// <summary>Ids of one address in one window.</summary>
@@ -32,7 +32,7 @@ internal sealed class IdThrottle(TimeProvider clock)
         }
     }
 
-    /// <summary>There was nothing under this id, or it may not write.</summary>
+    /// <summary>Counts a request with this id that found no conversation or was not allowed to write.</summary>
     public void Missed(string? address, string conversation)
     {
         if (!Counts(address, conversation)) return;
@@ -51,7 +51,7 @@ internal sealed class IdThrottle(TimeProvider clock)
     private static bool Counts(string? address, string conversation) =>
         conversation.Length < TooLongToGuess && IPAddress.TryParse(address, out var parsed) && !IPAddress.IsLoopback(parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed);
 
-    /// <summary>Those whose minute is over, or else everybody.</summary>
+    /// <summary>Removes the addresses whose minute is over, or all if that is not enough.</summary>
     private void Forget()
     {
         foreach (var (old, _) in _byAddress.Where(pair => clock.GetElapsedTime(pair.Value.Since) >= Window).ToArray()) _byAddress.Remove(old);

@@ -15,7 +15,7 @@ internal static class PageFiles
         ["/icon.svg"] = Load("icon.svg", "image/svg+xml"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The file, or null.</summary>
+    /// <summary>Returns the file, or null.</summary>
     public static HttpReply? Find(string path) => Files.GetValueOrDefault(path);
 
     /// <remarks>The page's addresses are relative, so that a proxy can put the gateway beneath a path; from <c>/chat/</c> they start one level deeper than from <c>/chat</c>.</remarks>

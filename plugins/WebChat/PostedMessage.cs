@@ -5,7 +5,7 @@ namespace PluginGateway.Plugins.WebChat;
 /// <summary>Message that a page posts.</summary>
 internal sealed record PostedMessage(string Conversation, string Id, string Text)
 {
-    /// <summary>Reads a posted message, or says what is wrong with it.</summary>
+    /// <summary>Reads a posted message, or returns its problem.</summary>
     public static PostedMessage? Read(HttpCall call, int maxTextLength, out HttpReply refusal)
     {
         refusal = null!;

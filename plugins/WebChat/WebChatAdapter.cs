@@ -6,7 +6,8 @@ using PluginGateway.Plugins.WebChat;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>A chat page in the browser. Its platform is a log of its own: what is in the log has been delivered, and every page that comes reads it from there.</summary>
+/// <summary>Adapter for a chat page in the browser. Its platform is a log of its own: a message in the log has been delivered, and every page reads
+/// it from there.</summary>
 public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSettings, IProbe
 {
     /// <summary>Path prefix of the page.</summary>

@@ -25,7 +25,7 @@ internal sealed record WebChatSettings(int MaxTextLength, int MessagesPerConvers
         {
             foreach (var setting in settings.EnumerateObject())
             {
-                // Whether its pages want the gateway's token is the host's business.
+                // The host decides whether the pages require the gateway's token.
                 if (setting.Name == "public")
                 {
                     if (setting.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) found.Add(new SettingsProblem(setting.Name, "It must be true or false."));

@@ -54,7 +54,7 @@ internal static class WebhookBody
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>The bytes are fetched from the platform when the backend asks for them.</summary>
+    /// <summary>Writes an attachment, whose bytes are fetched from the platform when the backend requests them.</summary>
     private static void Write(Utf8JsonWriter json, Attachment attachment, Turn turn, int index)
     {
         json.WriteStartObject();

@@ -30,7 +30,7 @@ public sealed class WebhookHandler : IMessageHandler
         _clock = context.Clock;
         _http = new HttpClient(new SocketsHttpHandler
         {
-            // The backend is what the operator named, not what it points to; a redirected POST would lose its signature's meaning.
+            // Requests go only to the address that the operator configured; after a redirect the signature of a POST would mean nothing.
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = TcpConnection.WithTls,

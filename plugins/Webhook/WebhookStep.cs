@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>One thing that the backend wants done.</summary>
+/// <summary>Step of the backend's answer.</summary>
 internal abstract record WebhookStep
 {
     public abstract Task DoAsync(Turn turn, CancellationToken cancellationToken);

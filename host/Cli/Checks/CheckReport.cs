@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>How bad a finding is.</summary>
+/// <summary>Severity of a finding.</summary>
 internal enum Severity
 {
     [JsonStringEnumMemberName("note")]
@@ -17,12 +17,13 @@ internal enum Severity
     Error,
 }
 
-/// <summary>One thing that <c>check</c> found. <paramref name="Where"/>: the setting or plugin it is about; <paramref name="Code"/>: stable, for scripts.</summary>
+/// <summary>Finding of <c>check</c>. <paramref name="Where"/>: the setting or plugin concerned; <paramref name="Code"/>: stable, for
+/// scripts.</summary>
 internal sealed record Finding(Severity Severity, string Where, string Sentence, string? Code = null);
 
-/// <summary>What <c>check</c> found, and in which configuration.</summary>
+/// <summary>Result of <c>check</c>: the configuration that was checked, and the findings.</summary>
 internal sealed record CheckReport(string Source, string DataDirectory, IReadOnlyList<Finding> Findings)
 {
-    /// <summary>Nothing stands in the way of running.</summary>
+    /// <summary>True when no finding is an error: <c>run</c> would start.</summary>
     public bool Ok => !Findings.Any(finding => finding.Severity == Severity.Error);
 }

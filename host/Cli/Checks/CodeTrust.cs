@@ -2,7 +2,8 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>Whose code a command may run in the operator's name: what comes with the gateway, and what the operator has pinned as a whole.</summary>
+/// <summary>Plugins whose code a command may run as the operator: those shipped with the gateway, and those whose whole folder the operator has
+/// pinned.</summary>
 internal static class CodeTrust
 {
     /// <summary>The plugins that come with the gateway, in the folder beside its executable.</summary>

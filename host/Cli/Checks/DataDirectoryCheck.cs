@@ -5,7 +5,8 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>Whether <c>run</c> could use the data directory, told without touching it. The database is not opened: a look at its header leaves no file behind.</summary>
+/// <summary>Check of the data directory without changing it. The database is not opened, only its header is read: that leaves no file
+/// behind.</summary>
 internal static class DataDirectoryCheck
 {
     private const string Where = "data directory";

@@ -10,8 +10,9 @@ using PluginGateway.Web.Adapters;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>The command <c>check</c>: everything that <c>run</c> would refuse, at once. Configuration, owners and modes, data directory, the load gate of every plugin, and what plugins whose code
-/// may run say of their settings. Nothing connects, and the data directory is not touched.</summary>
+/// <summary>The command <c>check</c>: everything that <c>run</c> would refuse, at once. Configuration, owners and modes, data directory, the load
+/// gate of every plugin, and the settings, as judged by plugins whose code may run. No adapter connects, and the data directory is not
+/// touched.</summary>
 internal static class GatewayCheck
 {
     public static CheckReport Run(CliOptions cli)
@@ -46,7 +47,7 @@ internal static class GatewayCheck
         }
     }
 
-    /// <summary>Keys of settings whose secret is not there: what a plugin says of them says nothing.</summary>
+    /// <summary>Keys of settings whose secret could not be resolved: a plugin's findings about them are meaningless.</summary>
     private static HashSet<string> Unresolved(ConfigurationResult result) =>
         [.. result.Problems.Where(static problem => problem.Severity == ProblemSeverity.Error && problem.Key.Contains(".settings", StringComparison.Ordinal)).Select(static problem => problem.Key)];
 
@@ -96,7 +97,7 @@ internal static class GatewayCheck
             Severity.Warning, $"{later.Adapter.Path}.settings.{later.Setting}",
             $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait", CredentialLocks.InUse)));
 
-    /// <summary>Of two that claim one path the first has it.</summary>
+    /// <summary>Finds adapters that claim the same HTTP path: the first one has it.</summary>
     private static IEnumerable<Finding> SharedPaths(GatewayConfiguration configuration, PluginInspections inspections) => Uses(configuration)
         .Where(static use => use is { IsOn: true, Adapter: not null })
         .Select(use => (Use: use, Prefix: inspections.Find(use)?.Manifest.Adapter?.Traits.PathPrefix))

@@ -6,7 +6,7 @@ using PluginGateway.Status;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary><c>inspect PATH|NAME</c>: what a DLL says about itself, read and not run. Ends with 78 when the gateway would refuse it.</summary>
+/// <summary><c>inspect PATH|NAME</c>: the metadata of a DLL, read without running it. Exits with 78 when the gateway would refuse the DLL.</summary>
 internal static class InspectCommand
 {
     public static int Execute(string nameOrPath, CliOptions options, CommandWiring wiring)

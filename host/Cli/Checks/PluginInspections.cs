@@ -4,10 +4,10 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>One place of a configuration that names a plugin.</summary>
+/// <summary>Adapter or handler of a configuration, with the plugin that it names.</summary>
 /// <param name="Id">The adapter or handler id.</param>
 /// <param name="Path">Its key, for messages.</param>
-/// <param name="IsOn">False: what is wrong with it is a warning.</param>
+/// <param name="IsOn">False: problems of this entry are warnings.</param>
 internal sealed record ConfiguredPlugin(string Id, string Path, string Plugin, PluginKind Kind, string? Sha256, bool IsOn)
 {
     public AdapterOptions? Adapter { get; init; }
@@ -25,7 +25,7 @@ internal sealed class PluginInspections(GatewayOptions gateway)
 
     public IReadOnlyList<string> Paths => gateway.PluginPaths;
 
-    /// <summary>Null: it is refused.</summary>
+    /// <summary>Returns the plugin; null if it is refused.</summary>
     public InspectedPlugin? Find(ConfiguredPlugin use) => Inspect(use).Plugin;
 
     public IReadOnlyList<Finding> Of(ConfiguredPlugin use)

@@ -23,7 +23,7 @@ internal static class PluginInventory
         return [.. names.Select(name => new PluginReport(name, ByName(finder, name, paths), [.. uses.Where(use => use.Plugin == name).Select(use => Describe(finder, use, paths))]))];
     }
 
-    /// <summary>One plugin by its name, or a DLL, or a folder with a DLL of its name.</summary>
+    /// <summary>Inspects one plugin, given by its name, its DLL, or a folder with a DLL of the folder's name.</summary>
     public static DllReport Inspect(CliOptions cli, string nameOrPath)
     {
         if (Directory.Exists(nameOrPath)) return ByPath(Path.Combine(nameOrPath, Path.GetFileName(Path.GetFullPath(nameOrPath).TrimEnd('/')) + ".dll"));
@@ -88,7 +88,7 @@ internal static class PluginInventory
         path, null, null, null, HostContract.Version.ToString(), path is not null && AtomicFile.TryRead(path) is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null,
         path is null ? null : ContentHash(path), null, null, problem.Code.Word(), problem.Message, []);
 
-    /// <summary>Only of a plugin's own folder: another may hold anything.</summary>
+    /// <summary>Returns the content hash of a plugin's own folder only: another folder may hold unrelated files.</summary>
     private static string? ContentHash(string path)
     {
         var found = new FoundPlugin(Path.GetFileNameWithoutExtension(path), Path.GetDirectoryName(path)!);

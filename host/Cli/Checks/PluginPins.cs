@@ -6,13 +6,14 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>What <c>plugins --pin</c> did for one place of the configuration. <paramref name="Hash"/>: null where it could not be pinned, and <paramref name="Problem"/> says why.</summary>
+/// <summary>Result of <c>plugins --pin</c> for one adapter or handler. <paramref name="Hash"/>: null when the plugin could not be pinned;
+/// <paramref name="Problem"/>: the reason.</summary>
 internal sealed record PinnedPlugin(string Key, string Plugin, string? Hash, string? Before, string? Problem);
 
 /// <summary>Pins every configured plugin by the hash of its folder as it is now, in the configuration's own file. Runs no code of a plugin.</summary>
 internal static class PluginPins
 {
-    /// <exception cref="IOException">There is no file to write them to, or it cannot be read or written.</exception>
+    /// <exception cref="IOException">No file can take the pins, or the file cannot be read or written.</exception>
     public static IReadOnlyList<PinnedPlugin> Write(CliOptions cli)
     {
         var request = ConfigurationRequest.OfProcess(cli.Config, cli.Data) with { LenientSecrets = true };

@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary><c>plugins</c>: what is configured and what lies in the plugin folders; how it is, if a gateway runs.</summary>
+/// <summary><c>plugins</c>: plugins that are configured or lie in the plugin folders, with their states if a gateway runs.</summary>
 internal static class PluginsCommand
 {
     private const int ShownOfHash = 12;

@@ -11,9 +11,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>Asks adapters what they think of their settings (<see cref="IValidateSettings"/>), and creates handlers, which say it in their constructors, for the command <c>check</c>: behind the guard,
-/// with services that do nothing, from a copy in a folder that goes afterwards; an isolated adapter in a worker. Nothing connects, and the data
-/// directory is not touched.</summary>
+/// <summary>Check of settings by the plugins, for the command <c>check</c>: adapters are asked (<see cref="IValidateSettings"/>), and handlers, which
+/// check in their constructors, are created: behind the guard, with services that do nothing, from a copy in a folder that is deleted afterwards; an
+/// isolated adapter in a worker. No adapter connects, and the data directory is not touched.</summary>
 internal sealed class SettingsCheck : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plugin-gateway-check-").FullName;
@@ -24,7 +24,7 @@ internal sealed class SettingsCheck : IDisposable
     private readonly HashSet<string> _hung = new(StringComparer.Ordinal);
     private readonly PluginLoader _loader = new(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
 
-    /// <param name="hidden">What no worker may read.</param>
+    /// <param name="hidden">Paths that no worker may read.</param>
     /// <param name="environment">The environment of workers.</param>
     public SettingsCheck(IReadOnlyList<string> hidden, IReadOnlyDictionary<string, string> environment)
     {
@@ -35,14 +35,16 @@ internal sealed class SettingsCheck : IDisposable
         _guard.Start();
     }
 
-    /// <summary>False: it has no way to say what it thinks of its settings without a network.</summary>
+    /// <summary>True when the plugin can check its settings without a network: every handler, and adapters that implement
+    /// <see cref="IValidateSettings"/>.</summary>
     public static bool HasSomethingToSay(ConfiguredPlugin use, PluginManifest manifest) =>
         use.Kind == PluginKind.Handler || manifest.Adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings);
 
-    /// <summary>What an adapter finds, or why it could not be asked. Waits for each of its calls at most until the guard's deadline.</summary>
+    /// <summary>Returns the adapter's findings about its settings, or the reason why it could not be asked. Waits for each call at most until the
+    /// guard's deadline.</summary>
     /// <param name="adapter">The adapter; its secrets are resolved.</param>
-    /// <param name="manifest">What its DLL says.</param>
-    /// <param name="paths">Where plugins are looked for.</param>
+    /// <param name="manifest">Manifest read from its DLL.</param>
+    /// <param name="paths">Folders in which plugins are looked for.</param>
     public IReadOnlyList<Finding> Ask(AdapterOptions adapter, PluginManifest manifest, IReadOnlyList<string> paths)
     {
         if (!manifest.Adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings)) return [];
@@ -53,7 +55,7 @@ internal sealed class SettingsCheck : IDisposable
         return load.Value is { } plugin ? Ask(adapter, plugin) : [Failure(adapter.Path, load)];
     }
 
-    /// <summary>What a handler says when it is created; empty: nothing against it.</summary>
+    /// <summary>Returns the findings of the handler's constructor; empty: it has no objections.</summary>
     public IReadOnlyList<Finding> Ask(HandlerOptions handler, string id, PluginManifest manifest, IReadOnlyList<string> paths)
     {
         if (CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
@@ -68,7 +70,7 @@ internal sealed class SettingsCheck : IDisposable
         return call.End.Kind == CallEndKind.Completed ? [] : [Failure(handler.Path, call)];
     }
 
-    /// <summary>What hangs is left to the end of the process.</summary>
+    /// <summary>Deletes the temporary folder. Calls that hang are left to the end of the process.</summary>
     public void Dispose()
     {
         try
@@ -77,7 +79,7 @@ internal sealed class SettingsCheck : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It is in the temporary folder.
+            // The folder stays in the temporary folder.
         }
     }
 
@@ -140,7 +142,7 @@ internal sealed class SettingsCheck : IDisposable
     private static Finding Failure(string path, GuardedCall call) =>
         FailureMapping.Of(call) is { } failure ? new Finding(Severity.Error, path, failure.Message, failure.Code) : new Finding(Severity.Error, path, "could not be asked about its settings");
 
-    /// <summary>The guard ends every call at its deadline, on a thread of its own.</summary>
+    /// <summary>Waits for the end of a call, without a limit: the guard ends every call at its deadline, on a thread of its own.</summary>
     private static GuardedCall Await(Action<ICallSink> begin)
     {
         var ended = new Ended();

@@ -3,8 +3,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>Asks every configured plugin about its settings: those that run in this process one after the other, as they share what is loaded;
-/// those that get a process of their own a few at a time, so that two hundred of them take neither two hundred starts in a row nor all of the machine.</summary>
+/// <summary>Asks every configured plugin about its settings: those that run in this process one after the other, as they share loaded assemblies;
+/// those that get a worker a few at a time, so that two hundred of them take neither two hundred starts in a row nor all of the machine.</summary>
 internal sealed class SettingsRound
 {
     private readonly object _gate = new();
@@ -13,7 +13,7 @@ internal sealed class SettingsRound
     private Exception? _failure;
     private int _asking;
 
-    /// <param name="uses">Who is asked.</param>
+    /// <param name="uses">Adapters and handlers to ask.</param>
     /// <param name="ask">Asks one; of isolated ones on several threads.</param>
     public SettingsRound(IEnumerable<ConfiguredPlugin> uses, Func<ConfiguredPlugin, IReadOnlyList<Finding>> ask)
     {
@@ -39,10 +39,10 @@ internal sealed class SettingsRound
         if (_failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
-    /// <summary>How many processes are asked at once.</summary>
+    /// <summary>Largest number of worker processes that run at once.</summary>
     public static int MostAtOnce => Environment.ProcessorCount + 1;
 
-    /// <summary>In the order of those who were asked.</summary>
+    /// <summary>Findings, in the order of the adapters and handlers that were asked.</summary>
     public IEnumerable<Finding> Findings => _findings.SelectMany(static found => found);
 
     private void AskNext(ConfiguredPlugin[] all, Func<ConfiguredPlugin, IReadOnlyList<Finding>> ask)

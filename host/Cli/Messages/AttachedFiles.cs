@@ -8,7 +8,7 @@ namespace PluginGateway.Cli.Messages;
 /// <summary>Files named on the command line: copied into the media folder of the gateway, which then only gets their ids.</summary>
 internal static class AttachedFiles
 {
-    /// <summary>The list that <c>/api/messages</c> takes as <c>attachments</c>. The gateway keeps its own limits.</summary>
+    /// <summary>Returns the list for <c>attachments</c> of <c>/api/messages</c>. The gateway applies its own limits.</summary>
     /// <exception cref="IOException">A file cannot be read, or not be copied.</exception>
     public static string Take(IReadOnlyList<string> paths, string dataDirectory)
     {

@@ -5,7 +5,7 @@ using PluginGateway.Control.Verbs;
 
 namespace PluginGateway.Cli.Messages;
 
-/// <summary>What <c>outbox</c> and <c>inbox</c> were asked on the command line.</summary>
+/// <summary>Arguments of <c>outbox</c> and <c>inbox</c> on the command line.</summary>
 internal sealed record MessageQuery(string Verb, string Action)
 {
     public IReadOnlyList<long> Ids { get; init; } = [];
@@ -20,13 +20,13 @@ internal sealed record MessageQuery(string Verb, string Action)
 
     public string? Chat { get; init; }
 
-    /// <summary>How long ago they must have been parked; null: it does not matter.</summary>
+    /// <summary>Minimum age of the parked messages, since they were parked; null: any age.</summary>
     public TimeSpan? Older { get; init; }
 
-    /// <summary>Whether all of them are touched only when their number was said.</summary>
+    /// <summary>True when --all also needs the number of messages (--confirm).</summary>
     public bool NeedsCount { get; init; }
 
-    /// <summary>The number that was said.</summary>
+    /// <summary>The number given with --confirm; null: none.</summary>
     public long? Confirmed { get; init; }
 }
 
@@ -46,7 +46,8 @@ internal static class MessageCommand
         _ => MessageOutput.Show(query, Change(query, ask, null), options.Json, wiring),
     };
 
-    /// <summary>What cannot be taken back is done to all of them only by somebody who knows how many they are.</summary>
+    /// <summary>Changes all matching messages if the operator has confirmed their current number; otherwise fails and names it: a drop cannot be
+    /// undone.</summary>
     private static int Confirm(MessageQuery query, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask)
     {
         var (result, error) = ask(Arguments(query, "count", []));
@@ -60,7 +61,7 @@ internal static class MessageCommand
             $"{found.Count} parked message(s) of the {query.Verb} would be dropped{said}; nothing was changed. To drop them, say their number: --confirm {found.Count}"));
     }
 
-    /// <summary>In portions, each one transaction.</summary>
+    /// <summary>Makes the change in portions, each in one transaction.</summary>
     internal static (MessageChanges? Changes, string? Error) Change(
         MessageQuery query, Func<ControlRequest, (string? Result, string? Error)> ask, string? until)
     {
@@ -94,7 +95,7 @@ internal static class MessageCommand
         }
     }
 
-    /// <summary>How many of all that were meant are as they were, and how to go on with them.</summary>
+    /// <summary>Sentence with the number of messages that are still parked and the command that continues with them.</summary>
     private static string Left(MessageQuery query, Func<ControlRequest, (string? Result, string? Error)> ask, string? until, int done)
     {
         if (!query.AllParked) return "";

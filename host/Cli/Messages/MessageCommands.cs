@@ -38,13 +38,13 @@ internal static class MessageCommands
         };
     }
 
-    /// <summary>Whether a verb takes all parked messages at once.</summary>
+    /// <summary>Use of a verb on all parked messages at once (--all).</summary>
     private enum Bulk
     {
         None,
         Free,
 
-        /// <summary>Only where their number is said.</summary>
+        /// <summary>Allowed only with the number of messages (--confirm).</summary>
         Confirmed,
     }
 

@@ -7,10 +7,10 @@ using Spectre.Console;
 
 namespace PluginGateway.Cli.Messages;
 
-/// <summary>What <c>... --json</c> prints when nothing was done.</summary>
+/// <summary>Output of <c>... --json</c> when nothing was done.</summary>
 internal sealed record MessageFailure(string Error);
 
-/// <summary>The answers of <c>outbox</c> and <c>inbox</c>, for people and for machines.</summary>
+/// <summary>Output of <c>outbox</c> and <c>inbox</c>, as text and as JSON.</summary>
 internal static class MessageOutput
 {
     private const int ShownOfReason = 60;
@@ -22,7 +22,7 @@ internal static class MessageOutput
         return ExitCodes.Failed;
     }
 
-    /// <summary>A list, or one message.</summary>
+    /// <summary>Shows a list, or one message.</summary>
     public static int Show(MessageQuery query, (string? Result, string? Error) answer, bool json, CommandWiring wiring)
     {
         if (answer.Result is not { } result) return Fail(wiring, json, answer.Error ?? "The answer is empty.");
@@ -40,7 +40,7 @@ internal static class MessageOutput
         return ExitCodes.Planned;
     }
 
-    /// <summary>Messages that were changed and those that were not. Exit 0: everything that was asked.</summary>
+    /// <summary>Shows the messages that were changed and those that were not. Exit code 0: all were changed.</summary>
     public static int Show(MessageQuery query, (MessageChanges? Changes, string? Error) answer, bool json, CommandWiring wiring)
     {
         if (answer.Changes is not { } changes) return Fail(wiring, json, answer.Error!);

@@ -30,7 +30,7 @@ internal static class PairCommand
 
         return StoreAccess.Open(
             options, wiring, request.Action == PairAction.List,
-            // Without a gateway nobody sends a code, because nobody asks for one.
+            // Without a gateway there are no new requests, so no code is sent.
             store => new PairVerb(new PairingRequests(store, static (_, _, _) => { }, wiring.Clock), StoreAccess.PatienceWhenDown),
             ask => Show(request, ask(new ControlRequest("pair", arguments)), options.Json, wiring));
 

@@ -3,7 +3,7 @@ using PluginGateway.Control.Verbs;
 
 namespace PluginGateway.Cli.Messages;
 
-/// <summary>What <c>pair</c> was asked on the command line.</summary>
+/// <summary>Arguments of <c>pair</c> on the command line.</summary>
 internal sealed record PairRequest(PairAction Action, string? Code = null, string? Whose = null, string? Adapter = null, string? User = null, string? Chat = null);
 
 /// <summary>The words of <c>pair</c>.</summary>

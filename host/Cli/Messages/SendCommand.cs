@@ -16,10 +16,10 @@ internal sealed record SendOptions(string? To, string? Text, string? Thread, str
     public IReadOnlyList<string> Attach { get; init; } = [];
 }
 
-/// <summary>What <c>send --json</c> prints. <paramref name="Error"/>: why it was not done; null: it was.</summary>
+/// <summary>Output of <c>send --json</c>. <paramref name="Error"/>: reason why nothing was sent; null on success.</summary>
 internal sealed record SendCommandResult(DeliveryReport? Message, string? Error)
 {
-    /// <summary>The key under which its outcome can be asked for, when that is not known; null: it is.</summary>
+    /// <summary>Key under which the outcome can be asked for while it is unknown; null: it is known.</summary>
     public string? Key { get; init; }
 }
 
@@ -34,7 +34,8 @@ internal static class SendCommand
         var key = send.Status ?? send.Key ?? Guid.NewGuid().ToString("N");
         var result = Problem(send) is { } problem ? new SendCommandResult(null, problem) : Ask(send, key, wiring.DataDirectory(options, DataUse.Gateway), wiring.Clock, () =>
         {
-            // Before anything is asked: a user who is cut off here can ask what became of it, or repeat it without sending it twice.
+            // Printed before the request: a user whose connection is lost can ask for the state by this key, or repeat the command without sending
+            // the message twice.
             if (send.Status is null && !options.Json) wiring.Error.WriteLine(Printable.Text($"key {key}"));
         });
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.SendCommandResult));

@@ -11,7 +11,7 @@ namespace PluginGateway.Cli.Messages;
 /// <summary><c>state list|forget</c>.</summary>
 internal static class StateCommand
 {
-    /// <summary>The words of it.</summary>
+    /// <summary>Builds the command line of the verb.</summary>
     public static Command Verb(Func<StateAction, string?, Func<ParseResult, int>> execute, params Option[] options)
     {
         var adapter = new Argument<string>("ADAPTER") { Description = "Adapter's id; it need not be configured any more." };
@@ -52,7 +52,7 @@ internal static class StateCommand
         return ExitCodes.Planned;
     }
 
-    /// <summary>In portions, each one transaction.</summary>
+    /// <summary>Forgets the keys in portions, each in one transaction.</summary>
     private static int Forget(string adapter, Func<ControlRequest, (string? Result, string? Error)> ask, bool json, CommandWiring wiring)
     {
         var forgotten = new StateForgotten(0, true);

@@ -10,16 +10,16 @@ namespace PluginGateway.Cli.Messages;
 /// <summary>The way to the store for commands: over the control socket while the gateway runs; the store itself, under the instance lock, while it is down.</summary>
 internal static class StoreAccess
 {
-    /// <summary>Without a gateway nobody else is kept waiting.</summary>
+    /// <summary>Longest wait for the store when no gateway runs: no other request has to wait behind this one.</summary>
     public static readonly TimeSpan PatienceWhenDown = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(10);
 
-    /// <param name="options">What was said on the command line.</param>
-    /// <param name="wiring">What the command has.</param>
-    /// <param name="readsOnly">Nothing is to be changed: a store on a read-only disk will do.</param>
-    /// <param name="verbOf">The verb on a store that nobody else has.</param>
-    /// <param name="execute">The command: gets somebody to ask, who answers with JSON or with a sentence.</param>
+    /// <param name="options">Options of the command line.</param>
+    /// <param name="wiring">Services of the command.</param>
+    /// <param name="readsOnly">True when the command only reads: the store may be on a read-only disk.</param>
+    /// <param name="verbOf">Creates the verb on the store, which no gateway has open.</param>
+    /// <param name="execute">The command. It gets a function that executes a request and returns JSON or an error sentence.</param>
     public static int Open(
         CliOptions options, CommandWiring wiring, bool readsOnly, Func<MessageStore, IControlVerb> verbOf, Func<Func<ControlRequest, (string? Result, string? Error)>, int> execute)
     {

@@ -15,12 +15,12 @@ internal static class StoreAnswers
 
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Asks for one portion, and again for its answer until it is there. Null: why there is none.</summary>
-    /// <param name="request">The change. It says that it waits.</param>
-    /// <param name="ask">Who is asked.</param>
+    /// <summary>Asks for one portion, and again for its answer until it is available. Returns the answer, or the error.</summary>
+    /// <param name="request">The change, with the argument that its caller waits.</param>
+    /// <param name="ask">Executes a request in the gateway or on the store.</param>
     /// <param name="type">The answer.</param>
     /// <param name="pendingOf">The number of a change that the store has not answered yet.</param>
-    /// <param name="longest">How long it is asked for. Default: a minute.</param>
+    /// <param name="longest">Longest time for which the answer is asked for. Default: a minute.</param>
     public static (T? Answer, string? Error) Ask<T>(
         ControlRequest request, Func<ControlRequest, (string? Result, string? Error)> ask, JsonTypeInfo<T> type, Func<T, long?> pendingOf,
         TimeSpan? longest = null)

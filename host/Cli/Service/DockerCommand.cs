@@ -15,16 +15,17 @@ internal static class DockerCommand
             // An init is pid 1 then: as pid 1 neither the kernel's alarm nor SIGKILL of self works.
             "--init --restart on-failure",
             $"--stop-timeout {facts.StopSeconds} --env GATEWAY_STOP_LIMIT={facts.StopSeconds} --env DOTNET_EnableDiagnostics=0",
-            // Without it the gateway would listen where nobody is; it listens on this machine only unless the configuration says otherwise.
+            // Without the host's network no client could reach the gateway, which listens on the loopback address unless the configuration says
+            // otherwise.
             "--network host",
             "--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --ulimit core=0",
             "--user \"$(id -u):$(id -g)\"",
             $"--mount {Quoted($"type=bind,source={folder},target=/app,readonly")}",
             $"--mount {Quoted($"type=bind,source={facts.DataDirectory},target=/data")}",
-            // One folder for all gateways of this user on this machine.
+            // The lock folder is shared by all gateways of this user on this machine.
             "--mount \"type=bind,source=$locks,target=/locks\" --env GATEWAY_LOCK_DIR=/locks",
         ];
-        // At their own paths: what the configuration names relative to itself is then found.
+        // Mounted at their own paths, so that paths relative to the configuration file are found.
         foreach (var path in new[] { facts.Configuration }.OfType<string>().Concat(facts.Named)) lines.Add($"--mount {Quoted($"type=bind,source={path},target={path},readonly")}");
         // Their values come from the environment of this script.
         foreach (var name in facts.Variables) lines.Add($"--env {Quoted(name)}");

@@ -5,7 +5,7 @@ namespace PluginGateway.Cli.Service;
 /// <summary>A property list for macOS' launchd.</summary>
 internal static class LaunchdAgent
 {
-    /// <summary>A folder of the user's own: anybody could make one in /tmp first.</summary>
+    /// <summary>Lock folder in the user's own home: another user could create one in /tmp first.</summary>
     private static string Locks => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "Library/Application Support/plugin-gateway/locks");
 
     public static string Of(ServiceFacts facts) => $"""

@@ -2,19 +2,19 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Cli.Service;
 
-/// <summary>What a unit is made of.</summary>
-/// <param name="Program">The executable, and what stands between it and its options.</param>
+/// <summary>Facts from which a service definition is written.</summary>
+/// <param name="Program">The executable, and the arguments before its options.</param>
 /// <param name="Configuration">The configuration file; null: there is none.</param>
-/// <param name="DataDirectory">Where the data lives, if the manager does not say.</param>
-/// <param name="StopSeconds">How long the manager must wait for a stop.</param>
+/// <param name="DataDirectory">The data directory, where the service manager does not set it.</param>
+/// <param name="StopSeconds">Time that the service manager must allow for a stop.</param>
 /// <param name="Credentials">The credentials the manager must provide, by name.</param>
-/// <param name="RuntimeFolder">Where .NET is, if it is not where everybody looks; else null.</param>
+/// <param name="RuntimeFolder">Folder of .NET, if it is not in a default location; else null.</param>
 internal sealed record ServiceFacts(
     IReadOnlyList<string> Program, string? Configuration, string DataDirectory, int StopSeconds, IReadOnlyList<string> Credentials, string? RuntimeFolder)
 {
     private static readonly string[] Homes = ["/home/", "/root/", "/run/user/"];
 
-    /// <summary>Something that it is made of, or reads, lies in somebody's home.</summary>
+    /// <summary>True when a file that the gateway runs or reads is in a home directory.</summary>
     public bool NeedsHomes { get; init; }
 
     /// <summary>The environment variables that the configuration asks for.</summary>
@@ -23,13 +23,13 @@ internal sealed record ServiceFacts(
     /// <summary>Files and folders that the configuration names, as full paths: a container must be given each.</summary>
     public IReadOnlyList<string> Named { get; init; } = [];
 
-    /// <summary>Where the operator keeps one file a credential.</summary>
+    /// <summary>Folder with the operator's credentials, one file each.</summary>
     public const string CredentialsFolder = "/etc/plugin-gateway/credentials";
 
-    /// <summary>Where the operator keeps the variables: a line NAME=value each.</summary>
+    /// <summary>File with the operator's environment variables, one line NAME=value each.</summary>
     public const string VariablesFile = "/etc/plugin-gateway/environment";
 
-    /// <summary>Where systemd puts the data: StateDirectory of the unit.</summary>
+    /// <summary>Data directory under systemd (StateDirectory of the unit).</summary>
     public const string StateDirectory = "/var/lib/plugin-gateway";
 
     public static ServiceFacts Of(GatewayConfiguration configuration, IEnumerable<string> credentials, IEnumerable<string> variables)
@@ -55,7 +55,7 @@ internal sealed record ServiceFacts(
         program.OfType<string>().Append(configuration.Source).Concat(configuration.Gateway.PluginPaths).Concat(configuration.SecretFiles)
             .Concat(configuration.Adapters.SelectMany(static adapter => $"{adapter.Worker.ReadPaths}\n{adapter.Worker.WritePaths}".Split('\n')));
 
-    /// <summary>The command line, with this data directory or none.</summary>
+    /// <summary>Returns the command line, with this data directory or none.</summary>
     public IEnumerable<string> Command(string? dataDirectory) =>
     [
         .. Program, "run", "--log", "json",

@@ -3,7 +3,7 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Cli.Service;
 
-/// <summary>What a command needs of the data directory.</summary>
+/// <summary>Use that a command makes of the data directory.</summary>
 internal enum DataUse
 {
     /// <summary>A gateway that runs.</summary>
@@ -12,12 +12,12 @@ internal enum DataUse
     /// <summary>A store, whether or not a gateway runs on it.</summary>
     Store,
 
-    /// <summary>To replace what is in it: only the directory that was said.</summary>
+    /// <summary>The content is replaced: only in the directory that was named.</summary>
     Replace,
 }
 
-/// <summary>Where a service manager keeps a gateway's data, for commands that were not told: the directories of the units that <c>service
-/// print</c> writes.</summary>
+/// <summary>Data directories of service managers, for commands without --data: the directories of the units that <c>service print</c>
+/// writes.</summary>
 /// <param name="Directories">In the order in which they are looked at.</param>
 internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
 {
@@ -29,7 +29,7 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
         return new([ServiceFacts.StateDirectory, .. state is null ? Array.Empty<string>() : [Path.Combine(state, "plugin-gateway")]]);
     }
 
-    /// <summary>The directory that a command is about, and a sentence about the choice; null: there was none.</summary>
+    /// <summary>Chooses the directory of a command. The note is a sentence about the choice; null: there was only one.</summary>
     /// <param name="usual">The one that a gateway started from here would use.</param>
     /// <param name="configuration">The configuration file that it would read; null: none.</param>
     /// <param name="use">What the command needs.</param>
@@ -42,13 +42,13 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
         var found = others.FirstOrDefault(Runs) ?? others.FirstOrDefault(place => use == DataUse.Gateway ? File.Exists(DataDirectory.PidFile(place)) : HasStore(place));
         if (found is null) return (usual, null);
         var file = PidFile.Read(found);
-        // A gateway of another configuration is somebody else's: a stop meant for one must not end it.
+        // A gateway with another configuration is not meant: a stop of one gateway must not end another.
         if (use == DataUse.Replace || (configuration is not null && file is not null && file.Configuration != configuration))
             return (usual, $"this is about '{usual}'; the data of a service{(file?.Configuration is { } other ? $", with configuration '{other}'," : "")} is in '{found}': --data {found}");
         return (found, $"no gateway runs in '{usual}'; this is about '{found}', where the service has its data. Another directory: --data DIR");
     }
 
-    /// <summary>Only if a gateway runs there, it may be that one which was meant.</summary>
+    /// <summary>Sentence about another directory in which a gateway runs, and which may have been meant.</summary>
     private string? Beside(string usual) => !Runs(usual) && Directories.FirstOrDefault(place => Path.GetFullPath(place) != usual && Runs(place)) is { } running
         ? $"this is about '{usual}'; a gateway runs in '{running}': --data {running}"
         : null;
@@ -67,7 +67,7 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
 
     private static bool HasStore(string directory) => File.Exists(StoreFile.In(directory));
 
-    /// <summary>With DynamicUser the directory is a link into one that only root may enter.</summary>
+    /// <summary>Returns true if this user cannot read the directory: with DynamicUser it is a link into one that only root may enter.</summary>
     private static bool IsClosed(string directory)
     {
         try

@@ -96,7 +96,7 @@ internal static class SystemdUnit
 
     private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(static word => Quoted(word).Replace("$", "$$", StringComparison.Ordinal)));
 
-    /// <summary>As systemd.syntax(7) has it: percent signs are its own, and a word with spaces or quotes is quoted.</summary>
+    /// <summary>Quotes a word by systemd.syntax(7): percent signs are doubled, and a word with spaces or quotes is quoted.</summary>
     private static string Quoted(string word)
     {
         var text = new StringBuilder(word).Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("%", "%%").ToString();

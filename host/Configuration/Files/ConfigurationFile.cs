@@ -5,7 +5,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Configuration.Files;
 
-/// <summary>Turns a request into a validated configuration, or into the list of everything that is wrong with it.</summary>
+/// <summary>Turns a request into a validated configuration, or into the list of all its problems.</summary>
 internal static class ConfigurationFile
 {
     public static ConfigurationResult Load(ConfigurationRequest request)

@@ -4,35 +4,35 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Configuration.Files;
 
-/// <summary>What the configuration is made from, besides the file's content.</summary>
+/// <summary>Input of the configuration besides the file's content.</summary>
 internal sealed record ConfigurationRequest
 {
-    /// <summary><c>--config</c>: must exist. Null: <c>plugins.json</c> in the working directory if there is one.</summary>
+    /// <summary>Value of <c>--config</c>: the file must exist. Null: <c>plugins.json</c> in the working directory if there is one.</summary>
     public string? ConfigPath { get; init; }
 
     public required string WorkingDirectory { get; init; }
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary><c>--data</c>, above everything else.</summary>
+    /// <summary>Value of <c>--data</c>, which overrides every other source.</summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary><c>--http</c>, above the file.</summary>
+    /// <summary>Value of <c>--http</c>, which overrides the file.</summary>
     public string? HttpUrl { get; init; }
 
-    /// <summary>True where only the rest of the configuration matters: a secret that is not there is then no error.</summary>
+    /// <summary>True when only the rest of the configuration matters: a missing secret is no error then.</summary>
     public bool LenientSecrets { get; init; }
 
-    /// <summary>True where an error in one adapter's entry is to stop that adapter only.</summary>
+    /// <summary>True when an error in one adapter's entry is to stop that adapter only.</summary>
     public bool ConfinesErrors { get; init; }
 
-    /// <summary>What follows when others could change what is read and run.</summary>
+    /// <summary>Check of the owners and modes of files.</summary>
     public ModeCheck Modes { get; init; }
 
-    /// <summary>The trusted users; null: as this process and this machine have it.</summary>
+    /// <summary>The trusted users; null: those of this process and this machine.</summary>
     public FileTrust? Trust { get; init; }
 
-    /// <summary>A request from this process's environment and current directory.</summary>
+    /// <summary>Creates a request from this process's environment and current directory.</summary>
     public static ConfigurationRequest OfProcess(string? config = null, string? data = null, string? http = null) => new()
     {
         ConfigPath = config,
@@ -42,23 +42,25 @@ internal sealed record ConfigurationRequest
         HttpUrl = http,
     };
 
-    /// <summary>A request while a configuration is in force: a default file that it came from must be there, or nothing is changed.</summary>
+    /// <summary>Returns a request while a configuration is in force: if that came from the default file, the file must exist, or nothing is
+    /// changed.</summary>
     public ConfigurationRequest Again(GatewayConfiguration inForce) =>
         ConfigPath is null && inForce.Source != GatewayConfiguration.BuiltInSource ? this with { ConfigPath = ConfigurationSource.DefaultFile } : this;
 
-    /// <summary>Never the environment: it holds secrets.</summary>
+    /// <summary>Returns a description without the environment, which holds secrets.</summary>
     public override string ToString() => $"configuration '{ConfigPath ?? ConfigurationSource.DefaultFile}' in '{WorkingDirectory}'";
 }
 
-/// <summary>What came of it.</summary>
+/// <summary>Result of reading a configuration.</summary>
 /// <param name="Configuration">Null when there is an error among the problems.</param>
-/// <param name="Problems">All of them, errors first, free of secrets.</param>
+/// <param name="Problems">All problems, errors first, free of secrets.</param>
 /// <param name="Redactor">Knows every secret that was read; for logs and status.</param>
-/// <param name="KnownKeys">Every key that was asked for, list positions left out.</param>
+/// <param name="KnownKeys">Every key that was read, list positions left out.</param>
 internal sealed record ConfigurationResult(
     GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationProblem> Problems, Redactor Redactor, IReadOnlyCollection<string> KnownKeys)
 {
-    /// <summary>The configuration with its errors: what could not be read has its default. Null: it is no JSON. Only for looking further.</summary>
+    /// <summary>The configuration with its errors: a value that could not be read has its default. Null when the file is no JSON. Only for further
+    /// checks.</summary>
     public GatewayConfiguration? Written { get; init; }
 
     /// <summary>The names after <c>${cred:</c>, which the service manager has to provide.</summary>

@@ -4,20 +4,21 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Configuration.Files;
 
-/// <summary>The text of the configuration and where it came from.</summary>
-/// <param name="Name">As the operator named it.</param>
+/// <summary>The text of the configuration and its source.</summary>
+/// <param name="Name">The source as the operator named it.</param>
 /// <param name="Text">Null when it could not be read.</param>
-/// <param name="BaseDirectory">The folder relative paths start from.</param>
+/// <param name="BaseDirectory">The folder from which relative paths start.</param>
 internal sealed record ConfigurationSource(string Name, string? Text, string BaseDirectory)
 {
-    /// <summary>The file; null: the built-in default.</summary>
+    /// <summary>Full path of the file; null for the built-in default.</summary>
     public string? File { get; init; }
 
     public const string DefaultFile = "plugins.json";
 
     private const int LargestFile = 16 * 1024 * 1024;
 
-    /// <summary>The named file, else the default file, else the built-in default. The second value says why there is no text.</summary>
+    /// <summary>Returns the named file, else the default file, else the built-in default. The second value is the reason for a missing
+    /// text.</summary>
     public static (ConfigurationSource Source, string? Fault) Find(ConfigurationRequest request)
     {
         var name = request.ConfigPath ?? DefaultFile;
@@ -58,6 +59,7 @@ internal sealed record ConfigurationSource(string Name, string? Text, string Bas
         }
     }
 
-    /// <summary>A link that leads nowhere is a configuration that is missing, not one that was never written.</summary>
+    /// <summary>Returns true when the path exists, also as a link that leads nowhere: that is a configuration that is missing, not one that was never
+    /// written.</summary>
     private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 }

@@ -1,6 +1,7 @@
 namespace PluginGateway.Configuration.Files;
 
-/// <summary>Where the data lives: <c>--data</c>, else <c>$STATE_DIRECTORY</c>, else the file's <c>gateway.dataDirectory</c>, else <c>./data</c>.</summary>
+/// <summary>Chooses the data directory: <c>--data</c>, else <c>$STATE_DIRECTORY</c>, else the file's <c>gateway.dataDirectory</c>, else
+/// <c>./data</c>.</summary>
 internal static class DataDirectoryChoice
 {
     private const string Variable = "STATE_DIRECTORY";

@@ -5,7 +5,7 @@ using PluginGateway.Posix;
 namespace PluginGateway.Configuration.Files;
 
 /// <summary>The users who could change a file, by its owner and mode and those of the folders above it. Root, this user and the owner of the
-/// gateway's own executable are trusted; a group is trusted when nobody else is in it.</summary>
+/// gateway's own executable are trusted; a group is trusted when all its members are.</summary>
 internal sealed class FileTrust
 {
     private const string Identity = "0 0 4294967295";
@@ -15,19 +15,20 @@ internal sealed class FileTrust
     private readonly Accounts _accounts;
     private readonly Dictionary<string, string?> _known = new(StringComparer.Ordinal);
 
-    /// <param name="users">Who may own and change things.</param>
-    /// <param name="unmapped">The owner that is shown where the real one has no number in this user namespace.</param>
-    /// <param name="accounts">Who is in which group.</param>
+    /// <param name="users">The trusted users.</param>
+    /// <param name="unmapped">The owner that is shown when the real one has no number in this user namespace.</param>
+    /// <param name="accounts">The members of groups.</param>
     public FileTrust(IEnumerable<uint> users, IEnumerable<uint> unmapped, Accounts accounts) => (_users, _unmapped, _accounts) = ([0, .. users], [.. unmapped], accounts);
 
-    /// <summary>As this process and this machine have it.</summary>
+    /// <summary>Creates the trust of this process on this machine.</summary>
     public static FileTrust OfProcess()
     {
         var executable = FileFacts.Of(Path.Combine(AppContext.BaseDirectory, "plugin-gateway.dll"));
         return new([FileOwner.OfProcess, .. executable is { } own ? [own.User] : Array.Empty<uint>()], Unmapped(), Accounts.OfMachine());
     }
 
-    /// <summary>Why others could change what this path names, one sentence for each place; empty: they cannot, or the system does not say.</summary>
+    /// <summary>Returns a sentence for each place at which others could change the content of a path; empty when they cannot, or the system does not
+    /// say.</summary>
     public IReadOnlyList<string> Faults(string path)
     {
         var chains = new[] { path, PathFacts.RealPath(path) }.OfType<string>().Distinct(StringComparer.Ordinal).SelectMany(WithParents)
@@ -35,7 +36,7 @@ internal sealed class FileTrust
         return [.. chains.Select(place => Fault(place, isParent: place != path && place != PathFacts.RealPath(path))).OfType<string>()];
     }
 
-    /// <summary>Faults of everything in a folder, without its parents.</summary>
+    /// <summary>Returns the faults of every entry in a folder, without its parents.</summary>
     public IReadOnlyList<string> FaultsBelow(string folder)
     {
         try
@@ -45,12 +46,12 @@ internal sealed class FileTrust
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            // The loader says so.
+            // The loader reports that.
             return [];
         }
     }
 
-    /// <summary>Whether somebody who is not trusted may read this file.</summary>
+    /// <summary>Returns true when a user who is not trusted may read this file.</summary>
     public bool IsReadByOthers(FileFacts facts) =>
         facts.Permissions.HasFlag(UnixFileMode.OtherRead) || (facts.Permissions.HasFlag(UnixFileMode.GroupRead) && !IsTrustedGroup(facts.Group));
 
@@ -65,7 +66,7 @@ internal sealed class FileTrust
     {
         if (FileFacts.Of(path) is not { } facts) return null;
         if (!_users.Contains(facts.User) && !_unmapped.Contains(facts.User)) return $"'{path}' belongs to {_accounts.UserName(facts.User)}";
-        // In a sticky folder nobody can replace what is another's.
+        // In a sticky folder no user can replace a file of another.
         if (isParent && facts.Permissions.HasFlag(UnixFileMode.StickyBit)) return null;
         if (facts.Permissions.HasFlag(UnixFileMode.OtherWrite)) return $"'{path}' has mode {Octal(facts)}: everybody may write it";
         return facts.Permissions.HasFlag(UnixFileMode.GroupWrite) && !IsTrustedGroup(facts.Group) ? $"'{path}' has mode {Octal(facts)}: {_accounts.GroupName(facts.Group)} may write it" : null;
@@ -80,7 +81,7 @@ internal sealed class FileTrust
         for (string? place = path; place is not null; place = Path.GetDirectoryName(place)) yield return place;
     }
 
-    /// <summary>In a user namespace files of users without a number there seem to belong to one of all those; outside there are none such.</summary>
+    /// <summary>Returns the number that stands for all users without a number of their own in this user namespace; empty outside of one.</summary>
     private static uint[] Unmapped()
     {
         try

@@ -2,16 +2,16 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration.Files;
 
-/// <summary>What follows when others could change what the gateway reads and runs.</summary>
+/// <summary>Consequence when other users could change files that the gateway reads or runs.</summary>
 internal enum ModeCheck
 {
     /// <summary>No check: a command that runs nothing, or the operator's choice.</summary>
     None,
 
-    /// <summary>Each place is a warning.</summary>
+    /// <summary>A warning for each place.</summary>
     Warn,
 
-    /// <summary>One error for all of them.</summary>
+    /// <summary>One error for all places.</summary>
     Refuse,
 }
 
@@ -19,7 +19,7 @@ internal enum ModeCheck
 /// can run code as the gateway's user.</summary>
 internal static class ModeRules
 {
-    /// <summary>The command line option that does without.</summary>
+    /// <summary>The command line option that skips the check.</summary>
     public const string Option = "--insecure-modes";
 
     private const string SystemFolder = "/etc/plugin-gateway";

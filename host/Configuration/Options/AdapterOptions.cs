@@ -7,21 +7,21 @@ namespace PluginGateway.Configuration.Options;
 /// <summary>One configured adapter.</summary>
 internal sealed record AdapterOptions
 {
-    /// <summary>The operator's name for it.</summary>
+    /// <summary>The adapter's id, given by the operator.</summary>
     public required string Id { get; init; }
 
     public required string Plugin { get; init; }
 
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Runs even in safe mode, after a crash loop.</summary>
+    /// <summary>True when the adapter runs even in safe mode, after a crash loop.</summary>
     public bool Required { get; init; }
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
     public JsonElement Settings { get; init; } = SettingsReader.Empty;
 
     /// <summary>The gateway's timeouts overlaid by the adapter's. <see cref="CallTimeouts.Turn"/> is the deadline of a turn for this adapter's messages,
-    /// whichever handler answers them.</summary>
+    /// with any handler.</summary>
     public CallTimeouts Timeouts { get; init; } = new();
 
     /// <summary>The handler for this adapter's messages; null: the gateway's.</summary>
@@ -32,37 +32,39 @@ internal sealed record AdapterOptions
 
     public OutboxOptions Outbox { get; init; } = new();
 
-    /// <summary>Access. The running generation does not depend on it.</summary>
+    /// <summary>Access rules. The running generation does not depend on them.</summary>
     public AllowOptions Allow { get; init; } = new();
 
-    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new generation.</summary>
+    /// <summary>Least severe level of its plugin's lines that are logged; null: as for the gateway. A reload changes it without a new
+    /// generation.</summary>
     public LogLevel? LogLevel { get; init; }
 
-    /// <summary>The gateway's choice overlaid by the adapter's.</summary>
+    /// <summary>The gateway's options overlaid by the adapter's.</summary>
     public ProbeOptions Probe { get; init; } = new();
 
     /// <summary>The adapter's own choice, else the gateway's.</summary>
     public OnWedged OnWedged { get; init; }
 
-    /// <summary>Where its code runs: its own choice, else the gateway's.</summary>
+    /// <summary>Process in which the adapter's code runs: its own choice, else the gateway's.</summary>
     public IsolationMode Isolation { get; init; }
 
-    /// <summary>What its own process may use: the gateway's choice overlaid by the adapter's.</summary>
+    /// <summary>Limits of its worker: the gateway's overlaid by the adapter's.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
-    /// <summary>Why it cannot be started without a new configuration (a secret was not found, a setting is wrong); null: nothing in the way.</summary>
+    /// <summary>Reason for which the adapter cannot be started without a new configuration (a secret was not found, a setting is wrong); null:
+    /// none.</summary>
     public string? Blocker { get; init; }
 
-    /// <summary>The key this was read from, for messages: <c>adapters[0]</c>.</summary>
+    /// <summary>The key of the entry, for messages: <c>adapters[0]</c>.</summary>
     public string Path { get; init; } = "adapters[0]";
 
-    /// <summary>A hash of the entry as it is written, secrets unresolved: what the operator says to the running gateway stands until this changes.</summary>
+    /// <summary>Hash of the entry as it is written, secrets unresolved: the operator's overrides are valid until it changes.</summary>
     public string Entry { get; init; } = "";
 
     public static AdapterOptions Read(ObjectReader reader, GatewayOptions gateway, HandlerOptions handler, ReadScope scope)
     {
         var enabled = reader.Flag("enabled", true);
-        // An adapter that is switched off may lack its secrets: the sample file must start on a machine that has none of them.
+        // A disabled adapter may lack its secrets: the sample file must start on a machine that has none of them.
         var unresolved = enabled ? ProblemSeverity.Error : ProblemSeverity.Notice;
         var handlerValue = reader.Raw("handler");
         var inherited = handlerValue is null ? gateway.Timeouts with { Turn = handler.Timeouts.Turn } : gateway.Timeouts;
@@ -94,10 +96,10 @@ internal sealed record AdapterOptions
         return enabled ? read : read with { Blocker = scope.References.UnresolvedBelow(reader.Path) };
     }
 
-    /// <summary>Never the settings: they hold secrets.</summary>
+    /// <summary>Returns a description without the settings, which hold secrets.</summary>
     public override string ToString() => $"adapter '{Id}' ({Plugin})";
 
-    /// <summary>Comments and spaces do not count.</summary>
+    /// <summary>Returns a hash in which comments and spaces do not count.</summary>
     private static string HashOf(JsonElement? element)
     {
         if (element is not { } entry) return "";

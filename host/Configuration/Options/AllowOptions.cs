@@ -5,35 +5,35 @@ namespace PluginGateway.Configuration.Options;
 /// <summary>The messages that are heard in groups and channels.</summary>
 internal enum GroupAccess
 {
-    /// <summary>Nothing until somebody who may speak, or the operator, has let the group in; then what is said to the bot.</summary>
+    /// <summary>None until a user who may speak, or the operator, has admitted the group; then messages to the bot.</summary>
     Closed,
 
     /// <summary>Messages to the bot.</summary>
     Mentioned,
 
-    /// <summary>Everything.</summary>
+    /// <summary>All messages.</summary>
     All,
 }
 
-/// <summary>Access through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only who
-/// or what is on it may speak.</summary>
+/// <summary>Access through one adapter. Without a list direct chats and groups are closed to strangers, who can ask for a code; with one, only the
+/// users and groups on it may speak.</summary>
 internal sealed record AllowOptions
 {
-    /// <summary>On a list: everybody, every chat.</summary>
+    /// <summary>Entry of a list that stands for every user, or every chat.</summary>
     public const string Everybody = "*";
 
     private static readonly Dictionary<string, GroupAccess> Choices = new() { ["closed"] = GroupAccess.Closed, ["mentioned"] = GroupAccess.Mentioned, ["all"] = GroupAccess.All };
 
-    /// <summary>Ids of those who may speak in every chat; null: there is no such list.</summary>
+    /// <summary>Ids of the users who may speak in every chat; null: there is no such list.</summary>
     public FrozenSet<string>? Users { get; init; }
 
-    /// <summary>Ids of the groups and channels in which everybody may speak; null: there is no such list.</summary>
+    /// <summary>Ids of the groups and channels in which every user may speak; null: there is no such list.</summary>
     public FrozenSet<string>? Chats { get; init; }
 
     /// <summary>The configured choice; null: none is.</summary>
     public GroupAccess? Groups { get; init; }
 
-    /// <summary>What holds: a list says for itself whom it lets speak.</summary>
+    /// <summary>The rule in force: with a list, which names those who may speak, groups are open to all messages by default.</summary>
     public GroupAccess GroupsInForce => Groups ?? (HasList ? GroupAccess.All : GroupAccess.Closed);
 
     public bool HasList => Users is not null || Chats is not null;
@@ -50,7 +50,7 @@ internal sealed record AllowOptions
         return read;
     }
 
-    /// <summary>Whether a list names this sender, or this group; null: it is a direct chat.</summary>
+    /// <summary>Returns true when a list names this sender, or this group (null: a direct chat).</summary>
     public bool Names(string userId, string? groupId) => On(Users, userId) || (groupId is not null && On(Chats, groupId));
 
     public bool Equals(AllowOptions? other) => other is not null && Groups == other.Groups && Same(Users, other.Users) && Same(Chats, other.Chats);
@@ -61,7 +61,7 @@ internal sealed record AllowOptions
 
     private static bool Same(FrozenSet<string>? one, FrozenSet<string>? other) => one is null || other is null ? one is null && other is null : one.SetEquals(other);
 
-    /// <summary>An empty list is one: with nobody on it.</summary>
+    /// <summary>Reads a list. An empty list is a list too, with no entry on it.</summary>
     private static FrozenSet<string>? List(ObjectReader reader, string name)
     {
         var texts = reader.Texts(name, Rules.PlatformId);

@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>Where a set of timeouts is written: not every one means something everywhere.</summary>
+/// <summary>Owner of a set of timeouts, which decides the keys that are allowed in it.</summary>
 internal enum TimeoutsOwner
 {
     Gateway,
@@ -11,7 +11,7 @@ internal enum TimeoutsOwner
 /// <summary>The deadline of each kind of call. <see cref="Timeout.InfiniteTimeSpan"/> means none, by the operator's choice.</summary>
 internal sealed record CallTimeouts
 {
-    /// <summary>From staging a plugin to its created instance.</summary>
+    /// <summary>Deadline of a load, from staging a plugin to its created instance.</summary>
     public TimeSpan Load { get; init; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
@@ -28,31 +28,31 @@ internal sealed record CallTimeouts
 
     public TimeSpan Probe { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Fetching one attachment.</summary>
+    /// <summary>Deadline of fetching one attachment.</summary>
     public TimeSpan Fetch { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>One turn of the handler.</summary>
+    /// <summary>Deadline of one turn of the handler.</summary>
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>Cancel, disconnect and dispose together.</summary>
+    /// <summary>Deadline of cancel, disconnect and dispose together.</summary>
     public TimeSpan Disconnect { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>One shutdown notice; also the phase.</summary>
+    /// <summary>Deadline of one shutdown notice; also of the phase.</summary>
     public TimeSpan Notice { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Running turns and sends in flight, when stopping. The gateway's only.</summary>
+    /// <summary>Time for running turns and sends in flight, when stopping. The gateway's only.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Closing the store. The gateway's only; reserved in the shutdown budget.</summary>
+    /// <summary>Time for closing the store. The gateway's only; reserved in the shutdown budget.</summary>
     public TimeSpan StoreClose { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>One HTTP request into an adapter.</summary>
+    /// <summary>Deadline of one HTTP request into an adapter.</summary>
     public TimeSpan Http { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The part of the shutdown budget no plugin can use up; finite even if the close itself is unbounded.</summary>
+    /// <summary>Part of the shutdown budget that no plugin can use up; finite even if the close itself is unbounded.</summary>
     public TimeSpan StoreReserve => StoreClose == Timeout.InfiniteTimeSpan ? new CallTimeouts().StoreClose : StoreClose;
 
-    /// <summary>What the object says, laid over the inherited timeouts; the environment's disconnect bound wins over both.</summary>
+    /// <summary>Reads timeouts over the inherited ones; the environment's disconnect bound overrides both.</summary>
     public static CallTimeouts Read(ObjectReader reader, CallTimeouts inherited, TimeoutsOwner owner, ReadScope scope)
     {
         var read = inherited with

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>The disconnect bound from the environment, for service units that cannot change the file.</summary>
+/// <summary>The disconnect bound from the environment, for systemd units that cannot change the file.</summary>
 internal static class DisconnectOverride
 {
     public const string Variable = "GATEWAY_ADAPTER_DISCONNECT_TIMEOUT";
 
-    /// <summary>Null: not set, or unusable (then it has been reported and what the file says holds).</summary>
+    /// <summary>Reads the variable. Null when it is not set, or unusable (then it has been reported and the file's value holds).</summary>
     public static TimeSpan? Read(IReadOnlyDictionary<string, string> environment, ProblemList problems)
     {
         if (!environment.TryGetValue(Variable, out var text) || string.IsNullOrWhiteSpace(text)) return null;

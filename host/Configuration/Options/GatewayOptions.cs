@@ -4,19 +4,19 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>What concerns the gateway itself. The initial values are the defaults.</summary>
+/// <summary>The gateway's own settings. The initial values are the defaults.</summary>
 internal sealed record GatewayOptions
 {
-    /// <summary>Store, lock and log: an absolute path.</summary>
+    /// <summary>Folder of store, lock and log: an absolute path.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>The address of the chat page, the webhooks, health and metrics.</summary>
     public Uri Http { get; init; } = new("http://127.0.0.1:8780");
 
-    /// <summary>Required of callers, on this machine too. A secret.</summary>
+    /// <summary>Token required of HTTP callers, on this machine too. A secret.</summary>
     public string? HttpToken { get; init; }
 
-    /// <summary>Tokens that may do a part of that. Secrets.</summary>
+    /// <summary>Tokens with a part of the rights of <see cref="HttpToken"/>. Secrets.</summary>
     public IReadOnlyList<ScopedToken> HttpTokens { get; init; } = [];
 
     /// <summary>Names and addresses under which the gateway may be addressed, besides the address that was connected to and localhost.</summary>
@@ -24,22 +24,22 @@ internal sealed record GatewayOptions
 
     public CallTimeouts Timeouts { get; init; } = new();
 
-    /// <summary>From the stop signal to the end, everything.</summary>
+    /// <summary>Time for the whole stop, from the signal to the end.</summary>
     public TimeSpan ShutdownBudget { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>From the end of the budget to the last resort.</summary>
+    /// <summary>Time from the end of the budget to the last resort.</summary>
     public TimeSpan LastResortGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Folders with plugins, besides the one beside the executable: absolute paths.</summary>
     public IReadOnlyList<string> PluginPaths { get; init; } = [];
 
-    /// <summary>Whether every plugin must be pinned by the hash of its whole folder.</summary>
+    /// <summary>True when every plugin must be pinned by the hash of its whole folder.</summary>
     public bool RequirePins { get; init; }
 
-    /// <summary>Chats that are told when the gateway stops, after those with a running turn; none: nobody is told.</summary>
+    /// <summary>Chats that get a notice when the gateway stops, after those with a running turn; empty: no chat gets one.</summary>
     public IReadOnlyList<NotifyChat> NotifyChats { get; init; } = [];
 
-    /// <summary>What they are told; empty: nothing, and nobody is.</summary>
+    /// <summary>Text of the notice; empty: no chat gets one.</summary>
     public string ShutdownNotice { get; init; } = "Going offline. What has arrived so far is kept, and answered after the next start.";
 
     public InboxLimits Inbox { get; init; } = new();
@@ -56,10 +56,10 @@ internal sealed record GatewayOptions
 
     public OnWedged OnWedged { get; init; }
 
-    /// <summary>Where adapters that do not say so themselves run.</summary>
+    /// <summary>Isolation of adapters that do not choose it themselves.</summary>
     public IsolationMode Isolation { get; init; }
 
-    /// <summary>What the process of an isolated adapter may use.</summary>
+    /// <summary>Limits of the worker of an isolated adapter.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
@@ -107,15 +107,15 @@ internal sealed record GatewayOptions
         return read;
     }
 
-    /// <summary>Never the token.</summary>
+    /// <summary>Returns a description without the token.</summary>
     public override string ToString() => $"gateway at {Http}, data in '{DataDirectory}'";
 
-    /// <summary>Null: it is not there; empty: it is of no use, and that has been said.</summary>
+    /// <summary>Reads a token. Null when the key is absent; empty when the token is unusable, which has been reported.</summary>
     internal static string? ReadToken(ObjectReader reader, string name, ReadScope scope)
     {
         if (reader.Raw(name) is not { } value) return null;
 
-        // Whatever is wrong with it, the value may be a secret and is not shown.
+        // The value may be a secret even when it is wrong, and is not shown.
         var key = reader.KeyOf(name);
         if (value.ValueKind != JsonValueKind.String)
         {

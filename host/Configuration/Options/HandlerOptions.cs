@@ -5,7 +5,7 @@ namespace PluginGateway.Configuration.Options;
 /// <summary>The backend that answers messages.</summary>
 internal sealed record HandlerOptions
 {
-    /// <summary>The name that settings of handlers have for how long they wait for their backend.</summary>
+    /// <summary>Name of the setting by which handlers bound the wait for their backend.</summary>
     private const string TimeoutSetting = "timeoutSeconds";
 
     /// <summary>The default of that setting in the handler that comes with the gateway.</summary>
@@ -18,20 +18,20 @@ internal sealed record HandlerOptions
     /// <summary>The plugin's own settings, secrets resolved.</summary>
     public JsonElement Settings { get; init; } = SettingsReader.Empty;
 
-    /// <summary>How many turns run at once.</summary>
+    /// <summary>Largest number of turns at once.</summary>
     public int ConcurrentTurns { get; init; } = 64;
 
     /// <summary>The pinned hash of the plugin's DLL, lower case, or null.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>The least severe lines of its plugin that are logged; null: as for the gateway. A reload changes it without a new
+    /// <summary>Least severe level of its plugin's lines that are logged; null: as for the gateway. A reload changes it without a new
     /// generation.</summary>
     public LogLevel? LogLevel { get; init; }
 
     /// <summary>The gateway's timeouts overlaid by the handler's.</summary>
     public CallTimeouts Timeouts { get; init; } = new();
 
-    /// <summary>The key this was read from, for messages: <c>handler</c> or <c>adapters[0].handler</c>.</summary>
+    /// <summary>The key of the entry, for messages: <c>handler</c> or <c>adapters[0].handler</c>.</summary>
     public string Path { get; init; } = "handler";
 
     /// <summary>Reads a handler. An adapter's own handler must name its plugin: the default would be a surprise there.</summary>
@@ -53,7 +53,8 @@ internal sealed record HandlerOptions
         return read;
     }
 
-    /// <summary>A backend that may take longer than a turn is asked again while it still works on the first attempt.</summary>
+    /// <summary>Warns of a backend timeout that is longer than a turn: the backend would be asked again while it still works on the first
+    /// attempt.</summary>
     private static void CheckPatience(HandlerOptions read, ReadScope scope)
     {
         if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || PatienceOf(read) is not { } patience || patience.Seconds <= read.Timeouts.Turn.TotalSeconds) return;

@@ -1,13 +1,13 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>How much may be accepted and not yet handled; beyond it adapters are told to keep their messages.</summary>
+/// <summary>Limits of the messages that are accepted and not yet handled; beyond them adapters are told to keep their messages.</summary>
 internal sealed record InboxLimits
 {
     public int MaxPending { get; init; } = 10_000;
 
     public long MaxPendingBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>A limit below the largest single message would refuse that message for ever.</summary>
+    /// <summary>Least allowed limit: one below the largest single message would refuse that message for ever.</summary>
     private const long LeastBytes = 4L * 1024 * 1024;
 
     public static InboxLimits Read(ObjectReader reader)

@@ -1,12 +1,12 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>Where an adapter's code runs.</summary>
+/// <summary>Process in which an adapter's code runs.</summary>
 internal enum IsolationMode
 {
-    /// <summary>In the gateway's own process, behind the guard.</summary>
+    /// <summary>The gateway's own process, behind the guard.</summary>
     InProcess,
 
-    /// <summary>In a process of its own, behind the guard, which ends that process when the guard gives up.</summary>
+    /// <summary>A worker, behind the guard, which ends the worker when the guard gives up.</summary>
     Process,
 }
 

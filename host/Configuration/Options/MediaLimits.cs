@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>How much is kept of the files that belong to messages. What is still owed is kept in any case.</summary>
+/// <summary>Limits of the media folder. Files of messages that are still owed are kept in any case.</summary>
 internal sealed record MediaLimits
 {
     private const long Megabyte = 1024 * 1024;
@@ -8,10 +8,10 @@ internal sealed record MediaLimits
     /// <summary>The largest file, in either direction.</summary>
     public int MaxFileMegabytes { get; init; } = 50;
 
-    /// <summary>All files together; beyond it those that nothing refers to go early, then files are refused.</summary>
+    /// <summary>All files together; beyond it files that no message refers to are deleted early, then files are refused.</summary>
     public int MaxTotalMegabytes { get; init; } = 2048;
 
-    /// <summary>How long a file is kept that nothing refers to: one that was uploaded, fetched or delivered.</summary>
+    /// <summary>Time for which a file is kept that no message refers to: one that was uploaded, fetched or delivered.</summary>
     public int KeepUnusedHours { get; init; } = 24;
 
     public long MaxFileBytes => MaxFileMegabytes * Megabyte;

@@ -2,10 +2,11 @@ using System.Text.Json;
 
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>A chat that is told when the gateway stops.</summary>
+/// <summary>A chat that gets a notice when the gateway stops.</summary>
 internal sealed record NotifyChat(string AdapterId, string Chat, string? Thread = null)
 {
-    /// <summary>Written as <c>"ADAPTER:CHAT"</c>, or as an object where a thread is needed: chat ids may contain every separator.</summary>
+    /// <summary>Reads a chat, written as <c>"ADAPTER:CHAT"</c>, or as an object where a thread is needed: chat ids may contain every
+    /// separator.</summary>
     public static NotifyChat? Read(string key, JsonElement value, ReadScope scope)
     {
         if (value.ValueKind == JsonValueKind.Object) return ReadObject(new ObjectReader(value, key, scope.Problems));

@@ -1,15 +1,16 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>What happens to an adapter that wedges again and again.</summary>
+/// <summary>Measure against an adapter that wedges again and again.</summary>
 internal enum OnWedged
 {
-    /// <summary>Not started again without the operator.</summary>
+    /// <summary>The adapter is not started again without the operator.</summary>
     Quarantine,
 
     /// <summary>The process ends, so that the service manager restarts it.</summary>
     Exit,
 
-    /// <summary>An adapter goes on in a process of its own, until its configuration changes or the gateway restarts; what wedges there, or is a handler, is quarantined.</summary>
+    /// <summary>An adapter goes on in a worker, until its configuration changes or the gateway restarts; one that wedges there, and a handler, is
+    /// quarantined.</summary>
     Process,
 }
 

@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>What happens to a message of which nobody knows whether it arrived.</summary>
+/// <summary>Treatment of a message whose outcome is unknown.</summary>
 internal enum OnUnknown
 {
     /// <summary>The message waits for the operator, unless the platform or the adapter can tell a second attempt from a second message.</summary>
@@ -10,18 +10,18 @@ internal enum OnUnknown
     Resend,
 }
 
-/// <summary>How the messages that are owed through one adapter are treated.</summary>
+/// <summary>Options of the messages that are owed through one adapter.</summary>
 internal sealed record OutboxOptions
 {
-    /// <summary>How long a message that waits for its next attempt holds the later ones of its chat; zero: they pass at once.</summary>
+    /// <summary>Time for which a message that waits for its next attempt holds the later ones of its chat; zero: they pass at once.</summary>
     public TimeSpan HoldChat { get; init; } = TimeSpan.FromSeconds(300);
 
     public OnUnknown OnUnknown { get; init; }
 
-    /// <summary>A message older than this is parked instead of sent; zero: never.</summary>
+    /// <summary>Age from which a message is parked instead of sent; zero: none.</summary>
     public TimeSpan ExpireAfter { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>The parts of a text that is cut say which they are: <c>(2/5)</c>.</summary>
+    /// <summary>True when the parts of a text that is cut are numbered: <c>(2/5)</c>.</summary>
     public bool NumberParts { get; init; } = true;
 
     private static readonly Dictionary<string, OnUnknown> Choices = new() { ["park"] = OnUnknown.Park, ["resend"] = OnUnknown.Resend };

@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>How much may be owed to the platforms; beyond it programs are refused and turns wait.</summary>
+/// <summary>Limit of the messages that are owed to the platforms; beyond it programs are refused and turns wait.</summary>
 internal sealed record OwedLimits
 {
     public int MaxOwed { get; init; } = 10_000;

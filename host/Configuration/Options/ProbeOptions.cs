@@ -1,12 +1,12 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>When an adapter that can be probed is asked for a sign of life.</summary>
+/// <summary>Options of the probes of adapters that support them.</summary>
 internal sealed record ProbeOptions
 {
-    /// <summary>Nothing has arrived for this long; zero: it is never asked.</summary>
+    /// <summary>Time without an arrival after which the adapter is probed; zero: never.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>What the object says, laid over what is inherited.</summary>
+    /// <summary>Reads options over the inherited ones.</summary>
     public static ProbeOptions Read(ObjectReader reader, ProbeOptions inherited)
     {
         const int day = 86_400;

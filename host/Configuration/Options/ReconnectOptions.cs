@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>How an adapter comes back after a fatal error.</summary>
+/// <summary>Delays of reconnects after a fatal error.</summary>
 internal sealed record ReconnectOptions
 {
     /// <summary>The ceiling of the first delay; it doubles from attempt to attempt.</summary>
@@ -9,10 +9,10 @@ internal sealed record ReconnectOptions
     /// <summary>The highest ceiling.</summary>
     public TimeSpan Cap { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>Connected this long, and the delays start from the beginning again.</summary>
+    /// <summary>Time of a connection after which the delays start from the beginning again.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Without a connection this long, and the operator is told.</summary>
+    /// <summary>Time without a connection after which the operator is told.</summary>
     public TimeSpan NeedsAttentionAfter { get; init; } = TimeSpan.FromHours(2);
 
     public static ReconnectOptions Read(ObjectReader reader, ReadScope scope)

@@ -2,17 +2,18 @@ using System.Globalization;
 
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>Whether the service manager waits long enough for a stop. The units that <c>service print</c> writes say how long they wait.</summary>
+/// <summary>Checks that the service manager waits long enough for a stop. The systemd units that <c>service print</c> writes set the variable to
+/// their limit.</summary>
 internal static class StopLimit
 {
     public const string Variable = "GATEWAY_STOP_LIMIT";
 
-    /// <summary>What a stop can take beyond budget and grace: the kernel's alarm is 2 s behind the last resort.</summary>
+    /// <summary>Time that a stop can take beyond budget and grace: the kernel's alarm is 2 s behind the last resort.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan OfSystemd = TimeSpan.FromSeconds(90);
 
-    /// <summary>What a service manager must allow.</summary>
+    /// <summary>Returns the time that a service manager must allow.</summary>
     public static TimeSpan Needed(GatewayOptions gateway) => TimeSpan.FromSeconds(Math.Ceiling((gateway.ShutdownBudget + gateway.LastResortGrace + Margin).TotalSeconds));
 
     public static void Check(GatewayOptions gateway, IReadOnlyDictionary<string, string> environment, ProblemList problems)

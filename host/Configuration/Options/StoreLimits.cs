@@ -1,21 +1,22 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>How much the store keeps of what is over. What is pending or owed is kept in any case.</summary>
+/// <summary>Limits of the store. Pending and owed messages are kept in any case.</summary>
 internal sealed record StoreLimits
 {
-    /// <summary>Handled and delivered messages.</summary>
+    /// <summary>Days for which handled and delivered messages are kept.</summary>
     public int KeepSettledDays { get; init; } = 7;
 
-    /// <summary>Parked and rejected messages, for the operator.</summary>
+    /// <summary>Days for which parked and rejected messages are kept, for the operator.</summary>
     public int KeepParkedDays { get; init; } = 30;
 
-    /// <summary>The database's size, without its write-ahead log; beyond it the oldest settled messages go early, then messages are refused.</summary>
+    /// <summary>The database's size, without its write-ahead log; beyond it the oldest settled messages are deleted early, then messages are
+    /// refused.</summary>
     public int MaxMegabytes { get; init; } = 4096;
 
-    /// <summary>Keys of state that one adapter may have.</summary>
+    /// <summary>Largest number of keys in one adapter's state.</summary>
     public int MaxStateKeys { get; init; } = 10_000;
 
-    /// <summary>State that one adapter may have, keys and values; never more than an eighth of <see cref="MaxMegabytes"/>.</summary>
+    /// <summary>Largest size of one adapter's state, keys and values; never more than an eighth of <see cref="MaxMegabytes"/>.</summary>
     public int MaxStateMegabytes { get; init; } = 16;
 
     public static StoreLimits Read(ObjectReader reader)

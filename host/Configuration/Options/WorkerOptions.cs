@@ -1,42 +1,44 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>What the process of an isolated adapter may use.</summary>
+/// <summary>Limits of the worker of an isolated adapter.</summary>
 internal sealed record WorkerOptions
 {
-    /// <summary>The most its managed heap may hold; what it allocates natively has a bound above that.</summary>
+    /// <summary>Largest managed heap; native allocations have a bound above that, <see cref="MostBytes"/>.</summary>
     public int MemoryMegabytes { get; init; } = 256;
 
-    /// <summary>How many descriptors it may have open.</summary>
+    /// <summary>Largest number of open descriptors.</summary>
     public int OpenFiles { get; init; } = 1024;
 
-    /// <summary>How much it gives way to others when the processors are busy: 0 to 19.</summary>
+    /// <summary>Niceness, by which the worker gives way to others when the processors are busy: 0 to 19.</summary>
     public int Niceness { get; init; } = 5;
 
-    /// <summary>How many processes and threads it and whatever it starts may have together, where the gateway may divide its control group.</summary>
+    /// <summary>Largest number of processes and threads of the worker and its children together, where the gateway may divide its control
+    /// group.</summary>
     public int Processes { get; init; } = 512;
 
-    /// <summary>What it allocates natively, and with whatever it starts uses together, is bounded by this, in bytes: a managed heap with its bookkeeping fits, several do not.</summary>
+    /// <summary>Bound of the native allocations, and of the memory of the worker and its children together, in bytes: a managed heap with its
+    /// bookkeeping fits, several do not.</summary>
     public long MostBytes => (3L * MemoryMegabytes + 256) * 1024 * 1024;
 
-    /// <summary>Folders and files it may write to besides its own, as full paths separated by line breaks.</summary>
+    /// <summary>Folders and files to which the worker may write besides its own, as full paths separated by line breaks.</summary>
     public string WritePaths { get; init; } = "";
 
-    /// <summary>Folders and files it may read besides the system's and its own, as full paths separated by line breaks.</summary>
+    /// <summary>Folders and files that the worker may read besides the system's and its own, as full paths separated by line breaks.</summary>
     public string ReadPaths { get; init; } = "";
 
-    /// <summary>The worker may make sockets in the file system and connect to those of others.</summary>
+    /// <summary>True when the worker may make sockets in the file system and connect to those of others.</summary>
     public bool UnixSockets { get; init; }
 
-    /// <summary>The worker may change the modes of files; never so that they run as the gateway's user.</summary>
+    /// <summary>True when the worker may change the modes of files; never so that they run as the gateway's user.</summary>
     public bool AllowChmod { get; init; }
 
-    /// <summary>Where the kernel cannot keep it in its sandbox, it does not run.</summary>
+    /// <summary>True when the worker does not run on a kernel that cannot sandbox it.</summary>
     public bool Require { get; init; }
 
-    /// <summary>Names of variables it gets from the gateway's environment beside the harmless ones, separated by commas.</summary>
+    /// <summary>Names of variables that the worker gets from the gateway's environment beside the harmless ones, separated by commas.</summary>
     public string Environment { get; init; } = "";
 
-    /// <summary>What the object says, laid over what is inherited.</summary>
+    /// <summary>Reads options over the inherited ones.</summary>
     public static WorkerOptions Read(ObjectReader reader, WorkerOptions inherited, ReadScope scope)
     {
         var names = reader.Texts("environment", Rules.VariableName);

@@ -25,7 +25,7 @@ internal sealed class Accounts
             _groups.TryAdd(number, line[0]);
             foreach (var name in line[3].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
-                // A member whom this file does not know is somebody.
+                // A member whom this file does not know counts as a user without a known number.
                 _members.Add((number, _users.GetValueOrDefault(name, uint.MaxValue)));
             }
         }

@@ -15,7 +15,8 @@ internal sealed class PinnedText
     }
 
     /// <param name="text">A configuration that can be read.</param>
-    /// <param name="pins">The hash for each key: <c>handler</c>, <c>adapters[0]</c>, <c>adapters[0].handler</c>. One that the text does not have cannot be pinned, but for <c>handler</c>.</param>
+    /// <param name="pins">The hash for each key: <c>handler</c>, <c>adapters[0]</c>, <c>adapters[0].handler</c>. A key that the text does not have
+    /// cannot be pinned, but for <c>handler</c>.</param>
     public static string With(string text, IReadOnlyDictionary<string, string> pins)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -68,7 +69,7 @@ internal sealed class PinnedText
         }
     }
 
-    /// <summary>Where an object stands in the text, and what of it matters here.</summary>
+    /// <summary>Position of an object in the text, and of the keys that matter here.</summary>
     private sealed class Place
     {
         public int Start { get; init; }

@@ -1,22 +1,23 @@
 namespace PluginGateway.Configuration.Secrets;
 
-/// <summary>Text that leaves a plugin, on its way to a log, a status, a file or an answer: bounded, and without the secrets of every configuration since the start. One redactor for the process, as secrets are; any
-/// thread.</summary>
+/// <summary>Text of a plugin on its way to a log, a status, a file or an answer: bounded, and without the secrets of every configuration since the
+/// start. One redactor for the process, as secrets are; any thread.</summary>
 internal static class PluginText
 {
-    /// <summary>Characters of a message that are kept.</summary>
+    /// <summary>Largest number of characters of a message.</summary>
     public const int MaxLength = 500;
 
-    /// <summary>A worker knows no secrets of others: its text is cut after the gateway has redacted it, because a secret that is cut in half is no longer found.</summary>
+    /// <summary>Largest number of characters in a worker, which knows no secrets of others: the gateway redacts its text before it cuts it, because a
+    /// secret that is cut in half is no longer found.</summary>
     private const int MaxLengthInWorker = 4000;
 
-    /// <summary>Characters that are looked at.</summary>
+    /// <summary>Largest number of characters that are examined.</summary>
     private const int MostRead = 16_000;
 
     private static volatile Redactor _redactor = Redactor.None;
     private static volatile bool _isWorker;
 
-    /// <summary>True in a worker: the gateway redacts and cuts what it sends.</summary>
+    /// <summary>True in a worker, whose text the gateway redacts and cuts.</summary>
     public static bool IsWorker
     {
         get => _isWorker;
@@ -28,12 +29,12 @@ internal static class PluginText
 
     public static string Redact(string text) => _redactor.Redact(text);
 
-    /// <summary>The first line of a text that is not empty, redacted, at most 500 characters of it.</summary>
+    /// <summary>Returns the first line of a text that is not empty, redacted, at most 500 characters of it (4,000 in a worker).</summary>
     public static string FirstLine(string text)
     {
         var said = text.AsSpan().TrimStart();
         if (said.Length > MostRead) said = said[..MostRead];
-        // A secret may have several lines.
+        // Redacted before the line is cut off: a secret may have several lines.
         var redacted = Redact(said.ToString());
         var end = redacted.AsSpan().IndexOfAny('\r', '\n');
         if (end < 0) end = redacted.Length;

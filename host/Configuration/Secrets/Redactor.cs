@@ -6,16 +6,16 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Configuration.Secrets;
 
-/// <summary>The secret values met while reading the configuration.</summary>
+/// <summary>Secret values met while reading the configuration.</summary>
 internal sealed class SecretSet
 {
     private readonly HashSet<string> _values = new(StringComparer.Ordinal);
     private readonly List<string> _literals = [];
 
-    /// <summary>The keys whose secret is written into the file itself.</summary>
+    /// <summary>Keys whose secret is written into the file itself.</summary>
     public IReadOnlyList<string> Literals => _literals;
 
-    /// <summary>Notes a secret as it is written, if it is more than a reference.</summary>
+    /// <summary>Records the key of a secret that is written out, unless it has a reference.</summary>
     public void AddWritten(string key, string written)
     {
         if (written.Length > 0 && !written.Contains("${", StringComparison.Ordinal)) _literals.Add(key);
@@ -25,40 +25,40 @@ internal sealed class SecretSet
 
     public Redactor ToRedactor() => new(_values);
 
-    /// <summary>Never the values.</summary>
+    /// <summary>Returns a description without the values.</summary>
     public override string ToString() => $"{_values.Count} secrets";
 }
 
 /// <summary>Replaces every known secret in a text. Immutable, so it may be used from any thread.</summary>
 internal sealed class Redactor
 {
-    /// <summary>Shorter values would blank out half of every log line and protect nothing.</summary>
+    /// <summary>Least length of a secret that is redacted: shorter values would blank out half of every log line and protect nothing.</summary>
     public const int ShortestSecret = 4;
 
     public const string Mask = "***";
 
     public static readonly Redactor None = new([]);
 
-    /// <summary>Base64 is padded to groups of four characters, which two texts share by chance.</summary>
+    /// <summary>Least length of a Base64 form that is redacted: Base64 has groups of four characters, which two texts share by chance.</summary>
     private const int ShortestBase64 = 8;
 
     private readonly string[] _forms;
     private readonly SearchValues<string> _any;
 
-    /// <summary>Takes each secret as written and as it looks inside a URL, a JSON text or Base64.</summary>
+    /// <summary>Creates a redactor of each secret as written and in its forms inside a URL, a JSON text or Base64.</summary>
     public Redactor(IEnumerable<string> secrets)
         : this(secrets.Where(static secret => secret.Length >= ShortestSecret).SelectMany(Forms).ToArray())
     {
     }
 
-    /// <summary>Longest first, because one secret may be part of another.</summary>
+    /// <summary>Sorts the forms by length, longest first, because one secret may be part of another.</summary>
     private Redactor(string[] forms)
     {
         _forms = [.. forms.Where(static form => form.Length >= ShortestSecret).Distinct(StringComparer.Ordinal).OrderByDescending(static form => form.Length)];
         _any = SearchValues.Create(_forms, StringComparison.Ordinal);
     }
 
-    /// <summary>Knows the secrets of both.</summary>
+    /// <summary>Returns a redactor that knows the secrets of both.</summary>
     public Redactor And(Redactor other) => new([.. _forms, .. other._forms]);
 
     public string Redact(string text)
@@ -86,7 +86,8 @@ internal sealed class Redactor
 
     private static string LowerEscapes(string escaped) => Regex.Replace(escaped, "%[0-9A-F]{2}", static escape => escape.Value.ToLowerInvariant());
 
-    /// <summary>Inside a longer text, such as <c>user:password</c> of basic authentication, a secret begins at one of three places in a group; the characters that it shares with its neighbours are left out.</summary>
+    /// <summary>Returns the Base64 forms of a secret. Inside a longer text, such as <c>user:password</c> of basic authentication, a secret begins at
+    /// one of three places in a group; the characters that it shares with its neighbours are left out.</summary>
     private static IEnumerable<string> Base64Forms(string secret)
     {
         var bytes = Encoding.UTF8.GetBytes(secret);

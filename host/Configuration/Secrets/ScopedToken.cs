@@ -3,11 +3,11 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Configuration.Secrets;
 
-/// <summary>A token that may do a part of what <c>httpToken</c> may. A secret.</summary>
+/// <summary>A token with a part of the rights of <c>httpToken</c>. A secret.</summary>
 /// <param name="Token">The token.</param>
-/// <param name="ReadsMetrics">It may read <c>/metrics</c>.</param>
-/// <param name="ReadsEvents">It may read <c>/api/events</c>.</param>
-/// <param name="SendsTo">The adapter through which it may send; null: none.</param>
+/// <param name="ReadsMetrics">True when the token may read <c>/metrics</c>.</param>
+/// <param name="ReadsEvents">True when the token may read <c>/api/events</c>.</param>
+/// <param name="SendsTo">The adapter through which the token may send; null: none.</param>
 internal sealed record ScopedToken(string Token, bool ReadsMetrics, bool ReadsEvents, string? SendsTo)
 {
     private const string Metrics = "metrics", Events = "events", Send = "send:";
@@ -39,6 +39,6 @@ internal sealed record ScopedToken(string Token, bool ReadsMetrics, bool ReadsEv
         return string.IsNullOrEmpty(token) ? null : new(token, may.Contains(Metrics), may.Contains(Events), sends.FirstOrDefault());
     }
 
-    /// <summary>Never the token.</summary>
+    /// <summary>Returns a description without the token.</summary>
     public override string ToString() => $"a token for{(ReadsMetrics ? " metrics" : "")}{(ReadsEvents ? " events" : "")}{(SendsTo is null ? "" : $" send:{SendsTo}")}";
 }

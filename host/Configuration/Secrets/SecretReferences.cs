@@ -17,19 +17,19 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
     private readonly HashSet<string> _credentials = new(StringComparer.Ordinal);
     private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
 
-    /// <summary>True where nobody will use what is read: then a secret that is not there is no error.</summary>
+    /// <summary>True when the values will not be used: a missing secret is no error then.</summary>
     public bool IsLenient { get; init; }
 
     /// <summary>The files that were read, as full paths.</summary>
     public IReadOnlyCollection<string> Files => _files;
 
-    /// <summary>The names the service manager has to provide.</summary>
+    /// <summary>The names of credentials that the service manager has to provide.</summary>
     public IReadOnlyCollection<string> Credentials => _credentials;
 
-    /// <summary>The environment variables that are asked for.</summary>
+    /// <summary>The names of the environment variables that are referred to.</summary>
     public IReadOnlyCollection<string> Variables => _variables;
 
-    /// <summary>The first reference that could not be resolved below a key, as a sentence; null when there is none.</summary>
+    /// <summary>Returns the first reference below a key that could not be resolved, as a sentence; null when there is none.</summary>
     public string? UnresolvedBelow(string path) => _unresolved
         .Where(u => u.Key.StartsWith(path + ".", StringComparison.Ordinal))
         .Select(u => $"{u.Key}: {u.Fault}")
@@ -92,7 +92,7 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
             "env" => FromEnvironment(name),
             "file" => FromFile(name, key, problems),
             "cred" => FromServiceManager(name, key, problems),
-            // What stands between the braces may be part of a password that was not meant as a reference.
+            // The text between the braces is not shown: it may be part of a password that was not meant as a reference.
             _ => (null, $"contains a ${{...}} that is no reference; {Syntax}."),
         };
     }

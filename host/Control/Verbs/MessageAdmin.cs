@@ -76,7 +76,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     public AdminResult<MessageChanges> DropParkedInbox(ParkedFilter filter) => Writing<CommandResult<RowChanges<InboxState, InboxRow>>>(
         done => store.DropParkedInbox(filter, MostAtOnce, done), commandResult => Changes(commandResult, filter));
 
-    /// <summary>What became of a change that was not made in time. Waits for nothing.</summary>
+    /// <summary>Outcome of a change that was not made in time. Does not wait.</summary>
     public AdminResult<MessageChanges> Result(long number)
     {
         if (_pending.Fetch(number) is not { } answer)
@@ -172,6 +172,6 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
 internal readonly record struct AdminResult<T>(T? Answer, string? Refusal)
     where T : class
 {
-    /// <summary>The number of a change that the store has not answered yet; null: it has.</summary>
+    /// <summary>Number of a change that the store has not answered yet; null: answered.</summary>
     public long? Pending { get; init; }
 }

@@ -14,10 +14,10 @@ namespace PluginGateway.Control.Verbs;
 [JsonSerializable(typeof(MessageCount))]
 internal sealed partial class MessageJson : JsonSerializerContext
 {
-    /// <summary>One line: for the control socket.</summary>
+    /// <summary>Serialiser for the control socket: one line.</summary>
     public static MessageJson Line => field ??= new(Written(indented: false));
 
-    /// <summary>For people.</summary>
+    /// <summary>Serialiser for terminals: indented.</summary>
     public static MessageJson Indented => field ??= new(Written(indented: true));
 
     private static JsonSerializerOptions Written(bool indented) =>

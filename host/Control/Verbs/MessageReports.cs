@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary>One row of <c>outbox list --json</c>. States: pending, sending, delivered, rejected, parked.</summary>
+/// <summary>Row of <c>outbox list --json</c>. States: pending, sending, delivered, rejected, parked.</summary>
 internal sealed record OutboxLine(
     long Id, string Adapter, string Chat, string State, int Attempts, DateTimeOffset OwedUtc, DateTimeOffset DueUtc, DateTimeOffset? EndedUtc,
         string? Error, long InboxId);
 
-/// <summary>One row of <c>inbox list --json</c>. States: pending, running, handled, parked.</summary>
+/// <summary>Row of <c>inbox list --json</c>. States: pending, running, handled, parked.</summary>
 internal sealed record InboxLine(
     long Id, string Adapter, string Conversation, string State, int Attempts, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason,
         string? EventId);
@@ -20,33 +20,34 @@ internal sealed record OutboxContent(OutboxLine Message, string Key, int Deliver
     /// <summary>message, edit, deletion or reaction.</summary>
     public string Kind { get; init; } = "message";
 
-    /// <summary>The row of the message that it is about; null: it is a message, or about one of the platform's.</summary>
+    /// <summary>Row of the message to which an edit, deletion or reaction applies; null for a message, or if it applies to a message of the
+    /// platform.</summary>
     public long? About { get; init; }
 }
 
-/// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: its
-/// rows of the outbox.</summary>
+/// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: the
+/// message's rows of the outbox.</summary>
 internal sealed record InboxContent(InboxLine Message, string? Sender, string? Text, IReadOnlyList<string> Attachments, IReadOnlyList<long> Replies);
 
 /// <summary>A row that was left as it is, and why.</summary>
 internal sealed record MessageRefusal(long Id, string Why);
 
-/// <summary>Changes of a verb. <paramref name="More"/>: there is more of the same; ask again with <paramref name="AsOfUtc"/>.</summary>
+/// <summary>Changes of a verb. <paramref name="More"/>: further messages match; ask again with <paramref name="AsOfUtc"/>.</summary>
 internal sealed record MessageChanges(IReadOnlyList<long> Done, IReadOnlyList<MessageRefusal> Refused, bool More, DateTimeOffset AsOfUtc)
 {
-    /// <summary>Where the next portion begins.</summary>
+    /// <summary>Start of the next portion: the argument "after" of the next request; null: from the beginning.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }
 
-    /// <summary>The number of a change that the store has not answered yet: <c>"action":"result"</c> asks for its outcome; null: it has.</summary>
+    /// <summary>Number of a change that the store has not answered yet: <c>"action":"result"</c> asks for its outcome; null: answered.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Pending { get; init; }
 }
 
-/// <summary>How many parked messages are meant. <paramref name="AsOfUtc"/>: those that were parked by then.</summary>
+/// <summary>Number of parked messages that match. <paramref name="AsOfUtc"/>: only messages parked by then are counted.</summary>
 internal sealed record MessageCount(long Count, DateTimeOffset AsOfUtc);
 
-/// <summary>What an operator can do to rows of the outbox.</summary>
+/// <summary>Actions of an operator on rows of the outbox.</summary>
 internal enum OutboxAction
 {
     List,
@@ -61,7 +62,7 @@ internal enum OutboxAction
     Result,
 }
 
-/// <summary>What an operator can do to rows of the inbox.</summary>
+/// <summary>Actions of an operator on rows of the inbox.</summary>
 internal enum InboxAction
 {
     List,

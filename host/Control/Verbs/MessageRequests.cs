@@ -37,8 +37,8 @@ internal static class MessageRequests
 
     public static bool MeansAll(ControlRequest request) => request["all"] is not null;
 
-    /// <summary>Which parked messages are meant. A moment that was said goes before an age: the portions of one command have the first
-    /// one's.</summary>
+    /// <summary>Reads the filter for parked messages. "until" takes precedence over an age: all portions of one command keep the moment of the
+    /// first.</summary>
     public static ParkedFilter Parked(ControlRequest request, DateTimeOffset now)
     {
         var older = double.TryParse(request["olderSeconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
@@ -84,14 +84,14 @@ internal static class MessageRequests
         where T : class => adminResult.Answer is { } answer
             ? ControlReply.Done(JsonSerializer.Serialize(answer, type)) : ControlReply.Refused(adminResult.Refusal!);
 
-    /// <summary>The answer to a change. A client that says that it waits gets the number of one that the store has not answered yet.</summary>
+    /// <summary>Returns the answer to a change. A client that waits gets the number of a change that the store has not answered yet.</summary>
     public static ControlReply Changed(ControlRequest request, AdminResult<MessageChanges> adminResult, DateTimeOffset now) =>
         adminResult.Pending is { } number && request["waits"] is not null
             ? Reply(
                 new AdminResult<MessageChanges>(new MessageChanges([], [], true, now) { Pending = number }, null), MessageJson.Line.MessageChanges)
             : Reply(adminResult, MessageJson.Line.MessageChanges);
 
-    /// <summary>The number of a change.</summary>
+    /// <summary>Reads the number of a change.</summary>
     public static long Number(ControlRequest request) =>
         long.TryParse(request["number"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 

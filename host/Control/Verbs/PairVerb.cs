@@ -6,7 +6,7 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary>What <c>pair</c> can do.</summary>
+/// <summary>Actions of <c>pair</c>.</summary>
 internal enum PairAction
 {
     List,
@@ -14,11 +14,11 @@ internal enum PairAction
     Revoke,
 }
 
-/// <summary><c>pair</c>: users and groups that the operator has let in, and those that ask. Waits for the disk a moment, for nothing else. It never
-/// says a code, and its answers name none.</summary>
+/// <summary><c>pair</c>: users and groups that the operator has let in, and those that ask. Waits only for the store, and for a bounded time. No
+/// answer contains a code.</summary>
 internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func<IEnumerable<string>>? adapters = null, ILogger? log = null) : IControlVerb
 {
-    /// <summary>In a running gateway.</summary>
+    /// <summary>Creates the verb in a running gateway.</summary>
     public PairVerb(PairingRequests requests, CurrentConfiguration running, ILogger<PairVerb> log)
         : this(requests, MessageAdmin.Moment, () => running.Value.Adapters.Select(static adapter => adapter.Id), log)
     {
@@ -39,7 +39,7 @@ internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func
         _ => ControlReply.Refused(refusal),
     };
 
-    /// <summary>A user or a group by its id. Without an adapter, the one whose pairings know the id.</summary>
+    /// <summary>Approves or revokes a user or a group by its id. Without an adapter, the one whose pairings have the id.</summary>
     private ControlReply About(ControlRequest request, bool approves)
     {
         var subject = request["chat"] is { } chat ? new PairingSubject(chat, true) : new PairingSubject(request["user"]!, false);
@@ -72,7 +72,7 @@ internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func
         return result.Pairing is { } pairing ? ControlReply.Done(JsonSerializer.Serialize(Line(pairing), VerbsJson.Line.PairingLine)) : ControlReply.Refused(nothing);
     }
 
-    /// <summary>A change of access is one line in the log, whichever client asked for it.</summary>
+    /// <summary>Logs a change of access, in one line, for every client.</summary>
     private void Say(Pairing pairing, bool approves)
     {
         var (what, id) = pairing.ChatId is { } chat ? ("group", chat) : ("user", pairing.UserId);

@@ -17,7 +17,7 @@ internal sealed class PendingAnswers<T>
     /// <param name="ask">Hands the question over, with the delegate that takes the answer.</param>
     /// <param name="read">Makes the verb's answer of the store's. Runs on the control thread.</param>
     /// <param name="patience">The longest wait.</param>
-    /// <param name="keeps">Whether a late answer is kept; false: it is dropped.</param>
+    /// <param name="keeps">True when a late answer is kept; false: it is dropped.</param>
     public PendingAnswer<T> Ask<TStored>(Action<Action<TStored>> ask, Func<TStored, T> read, TimeSpan patience, bool keeps = true)
     {
         var rendezvous = Rendezvous<TStored>.Ask(ask);
@@ -30,7 +30,7 @@ internal sealed class PendingAnswers<T>
         PendingAnswer<T> Wait(TimeSpan bound) => rendezvous.TryWait(bound, out var stored) ? new(read(stored), null, true) : default;
     }
 
-    /// <summary>The answer with this number, as far as it has come; waits for nothing. Null: there is none, or it has been fetched.</summary>
+    /// <summary>Returns the answer with this number, or its state; does not wait. Null: unknown, or fetched already.</summary>
     public PendingAnswer<T>? Fetch(long number)
     {
         if (!_pending.TryGetValue(number, out var look)) return null;
@@ -42,6 +42,6 @@ internal sealed class PendingAnswers<T>
 
 /// <summary>An answer of the store.</summary>
 /// <param name="Value">The answer.</param>
-/// <param name="Number">The number of one that is not ready and is kept; null: it is ready, or not kept.</param>
+/// <param name="Number">Number of an answer that is not ready and is kept; null: ready, or not kept.</param>
 /// <param name="IsReady">Whether the store has answered.</param>
 internal readonly record struct PendingAnswer<T>(T? Value, long? Number, bool IsReady);

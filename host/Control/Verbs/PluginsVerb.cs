@@ -4,7 +4,7 @@ using PluginGateway.Supervision;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary><c>plugins</c>: what every adapter and handler was loaded from, and how it is.</summary>
+/// <summary><c>plugins</c>: the plugin and the state of every adapter and handler.</summary>
 internal sealed class PluginsVerb(Supervisor supervisor) : IControlVerb
 {
     public string Name => "plugins";

@@ -11,17 +11,17 @@ internal enum StateAction
     List,
     Forget,
 
-    /// <summary>Of a portion that was not forgotten in time.</summary>
+    /// <summary>Outcome of a portion that was not forgotten in time.</summary>
     Result,
 }
 
 /// <summary>State of one adapter id in the store. <paramref name="EventIds"/>: remembered against duplicates.</summary>
 internal sealed record StateLine(string Adapter, long Keys, long Bytes, long EventIds);
 
-/// <summary>How many keys were forgotten. <paramref name="More"/>: there may be more.</summary>
+/// <summary>Number of keys forgotten. <paramref name="More"/>: there may be more.</summary>
 internal sealed record StateForgotten(int Keys, bool More)
 {
-    /// <summary>The number of a portion that the store has not answered yet; null: it has.</summary>
+    /// <summary>Number of a portion that the store has not answered yet; null: answered.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Pending { get; init; }
 }
@@ -29,10 +29,10 @@ internal sealed record StateForgotten(int Keys, bool More)
 /// <summary><c>state</c>: lists the state of adapters in the store, and forgets it. Waits for the store a moment, for nothing else.</summary>
 internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IControlVerb
 {
-    /// <summary>Most keys of one request: it is one transaction, between those of the messages.</summary>
+    /// <summary>Largest number of keys of one request: a request is one transaction, between those of the messages.</summary>
     private const int MostAtOnce = 100;
 
-    /// <summary>In a running gateway.</summary>
+    /// <summary>Creates the verb in a running gateway.</summary>
     public StateVerb(MessageStore store)
         : this(store, MessageAdmin.Moment)
     {

@@ -12,10 +12,10 @@ namespace PluginGateway.Control.Verbs;
 [JsonSerializable(typeof(StateForgotten))]
 internal sealed partial class VerbsJson : JsonSerializerContext
 {
-    /// <summary>One line: for the control socket.</summary>
+    /// <summary>Serialiser for the control socket: one line.</summary>
     public static VerbsJson Line => field ??= new(Written(indented: false));
 
-    /// <summary>For files and for people.</summary>
+    /// <summary>Serialiser for files and terminals: indented.</summary>
     public static VerbsJson Indented => field ??= new(Written(indented: true));
 
     private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -4,19 +4,19 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Attachments;
 
-/// <summary>Copies of the files of one reply, pinned until its row refers to them; or why there are none.</summary>
+/// <summary>Copies of the files of one reply, pinned until its row refers to them; or the problem.</summary>
 internal readonly record struct CopyResult(IReadOnlyList<FilePayload> Files, Exception? Problem);
 
-/// <summary>Takes the files of replies into the media folder, each reply's on a throw-away thread: a file of a plugin's choice may lie on a disk that no longer answers. A copy that
-/// does not end in time is given up, and counts against the adapter that it was for until it does end.</summary>
+/// <summary>Copies the files of replies into the media folder, each reply's on a thread of its own: a file of a plugin's choice may be on a disk that
+/// no longer answers. A copy that does not end in time is abandoned, and counts against its adapter until it does end.</summary>
 /// <param name="media">The folder.</param>
-/// <param name="later">Runs something after a while. Never blocks.</param>
+/// <param name="later">Runs an action after a delay. Never blocks.</param>
 internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Action> later)
 {
-    /// <summary>Replies of one adapter whose files are being copied.</summary>
+    /// <summary>Largest number of replies of one adapter whose files are copied at once.</summary>
     public const int MostOfOne = 8;
 
-    /// <summary>For all files of a reply.</summary>
+    /// <summary>Deadline for all files of a reply.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly object _gate = new();
@@ -24,7 +24,7 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
 
     public MediaFolder Folder => media;
 
-    /// <summary>Any thread; returns at once. The answer comes on the throw-away thread, or on that of <c>later</c>.</summary>
+    /// <summary>Begins to copy. Any thread; returns at once. The answer comes on the copying thread, or on that of <c>later</c>.</summary>
     public void Begin(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most, Action<CopyResult> done)
     {
         if (!TryEnter(adapterId))
@@ -59,7 +59,7 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
         });
     }
 
-    /// <summary>The copies are referred to by their row, or will never be.</summary>
+    /// <summary>Unpins copies: their row refers to them now, or never will.</summary>
     public void Release(IReadOnlyList<FilePayload> files)
     {
         foreach (var file in files) media.Release(file.Path);

@@ -5,14 +5,14 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Attachments;
 
-/// <summary>An attachment that was fetched, or a sentence why not.</summary>
+/// <summary>A fetched attachment, or the problem as a sentence.</summary>
 internal readonly record struct FetchResult(FetchedFile? File, string Problem);
 
-/// <summary>Fetches attachments when somebody asks: through the adapter's guard, into the media folder, once for all who ask within a day. Any thread; what touches the disk does so
-/// on a thread of its own, and so do the answers come.</summary>
+/// <summary>Fetches attachments on request: through the adapter's guard, into the media folder, once for all callers until the collector deletes the
+/// file. Any thread; disk access is on a thread of its own, on which the answers come too.</summary>
 internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchCall, Action<string>> post, TimeProvider clock)
 {
-    /// <summary>Fetches through one adapter that may be under way or wait.</summary>
+    /// <summary>Largest number of fetches of one adapter that are under way or wait.</summary>
     public const int MostOfOne = 32;
 
     private readonly object _gate = new();
@@ -22,7 +22,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
 
     public void Fetch(string adapterId, long inboxId, int index, Attachment attachment, Action<FetchResult> done)
     {
-        // Never a name from the platform.
+        // The name never contains a part that comes from the platform.
         var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"in-{inboxId}-{index}");
         if (attachment.Size > media.Limits.MaxFileBytes)
         {
@@ -87,7 +87,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         }
     }
 
-    /// <summary>A file that has been fetched before, touched so that the collector leaves it for another while; pinned meanwhile, because the
+    /// <summary>Returns a file that has been fetched before, touched so that the collector keeps it for another while; pinned meanwhile, because the
     /// collector may have listed it as old.</summary>
     private FileInfo? Refresh(string name)
     {
@@ -121,7 +121,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         Conclude(pendingFetch.Name, result);
     }
 
-    /// <summary>The type and size of the file itself count, not those that the adapter names.</summary>
+    /// <summary>Moves a fetched file into its place. The size of the file itself counts, not that which the adapter names.</summary>
     private FetchResult Take(PendingFetch pendingFetch, FetchedAttachment fetched)
     {
         var file = new FileInfo(pendingFetch.Path);
@@ -132,7 +132,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         media.Reserve(pendingFetch.AdapterId, size);
         try
         {
-            // What has no length may be no file: a pipe would hold its reader for ever.
+            // A file without length may be no regular file: a pipe would block its reader for ever.
             if (size == 0) Empty(file);
             file.UnixFileMode = OwnerOnly.File;
             file.MoveTo(path, overwrite: true);
@@ -168,7 +168,7 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         foreach (var done in waiting) done(result);
     }
 
-    /// <summary>One attachment on its way. An attempt that was given up may still be writing: every attempt has a file of its own.</summary>
+    /// <summary>One attachment being fetched. An abandoned attempt may still be writing: every attempt has a file of its own.</summary>
     private sealed class PendingFetch(AttachmentFetcher fetcher, string adapterId, string name, Attachment attachment) : ICallSink
     {
         public string AdapterId { get; } = adapterId;

@@ -5,21 +5,22 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>How far the delivery of a message is, as outsiders see it. <paramref name="State"/>: pending, delivered, rejected or parked; <paramref name="Key"/>: as its owner gave it,
-/// null when it is a turn's own reply.</summary>
+/// <summary>State of the delivery of a message, for programs. <paramref name="State"/>: pending, delivered, rejected or parked;
+/// <paramref name="Key"/>: as its owner gave it, null when it is a turn's own reply.</summary>
 internal sealed record DeliveryReport(
     string Id, string? Key, string Adapter, string Chat, string State, int Attempts, string? Reason, string? MessageId, DateTimeOffset OwedUtc, DateTimeOffset? EndedUtc)
 {
     /// <summary>message, edit, deletion or reaction.</summary>
     public string Kind { get; init; } = "message";
 
-    /// <summary>The id of the message that it is about; null: it is a message, or about one of the platform's.</summary>
+    /// <summary>The id of the message to which an edit, a deletion or a reaction refers; null for a message, and when the platform's id was
+    /// given.</summary>
     public string? About { get; init; }
 
-    /// <summary>The id as outsiders see it.</summary>
+    /// <summary>Returns the id in the form of the API: m1.</summary>
     public static string IdOf(long id) => string.Create(CultureInfo.InvariantCulture, $"m{id}");
 
-    /// <summary>Reads an id as outsiders see it.</summary>
+    /// <summary>Reads an id in the form of the API.</summary>
     public static bool TryId(string text, out long id)
     {
         id = 0;
@@ -34,10 +35,10 @@ internal sealed record DeliveryReport(
         About = row.Target is { } target ? IdOf(target) : null,
     };
 
-    /// <summary>Outsiders do not see when it is being sent.</summary>
+    /// <summary>Returns the state for programs, to which a message that is being sent is pending.</summary>
     private static string StateOf(OutboxState state) => (state == OutboxState.Sending ? OutboxState.Pending : state).ToString().ToLowerInvariant();
 
-    /// <summary>The row's key without the name of the database and the prefix of its owner.</summary>
+    /// <summary>Returns the row's key without the name of the database and the prefix of its owner.</summary>
     private static string? KeyOf(string key)
     {
         var own = key[(key.IndexOf('.') + 1)..];

@@ -9,14 +9,14 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>Messages of programs and the operator, which answer nothing: checks, owes durably, hands over to the outbound queue. Any thread; its
-/// answers come on the store's writer, or on a throw-away thread, and may only be passed on.</summary>
+/// <summary>Messages of programs and the operator, outside of turns: checks them, stores them as owed, and passes them to the outbound queue. Any
+/// thread; the answers come on the store's writer, or on a copying thread, and may only be passed on.</summary>
 /// <param name="store">The store.</param>
 /// <param name="dispatcher">The dispatcher, which delivers.</param>
-/// <param name="adapterIds">The adapters that are configured now. Any thread.</param>
+/// <param name="adapterIds">Returns the ids of the adapters that are configured now. Any thread.</param>
 internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func<IReadOnlyList<string>> adapterIds)
 {
-    /// <summary>Owes a message.</summary>
+    /// <summary>Stores a message as owed.</summary>
     public void Enqueue(MessageApiRequest request, Action<MessageApiResult> done)
     {
         if (Refuse(request) is { } refusal)
@@ -40,7 +40,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         });
     }
 
-    /// <summary>Owes an edit, a deletion or a reaction.</summary>
+    /// <summary>Stores an edit, a deletion or a reaction as owed.</summary>
     public void Act(MessageApiAction action, Action<MessageApiResult> done)
     {
         if (!MessageReferences.IsKey(action.Key)) done(Invalid(MessageReferences.KeyRule));
@@ -54,11 +54,11 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else done(NoMessage(action.Message));
     }
 
-    /// <summary>Fetches an attachment of a message that was accepted, and says what the message says of it.</summary>
+    /// <summary>Fetches an attachment of an accepted message, and returns it with the message's description of it.</summary>
     /// <param name="inboxId">The message.</param>
-    /// <param name="index">Which of its attachments, from 0.</param>
-    /// <param name="grant">What the token of a turn allows; null: the gateway's own does.</param>
-    /// <param name="done">Called with the verdict: <see cref="MessageApiOutcome.Known"/> with a file, or why there is none.</param>
+    /// <param name="index">The index of the attachment, from 0.</param>
+    /// <param name="grant">The grant of a turn's token; null for the gateway's own token.</param>
+    /// <param name="done">Called with the outcome: <see cref="MessageApiOutcome.Known"/> with a file, or the reason why there is none.</param>
     public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<MessageApiResult, FetchedFile?, Attachment?> done) => store.FindInbound(inboxId, commandResult =>
     {
         if (grant is not null && grant.Turn != inboxId) commandResult = default;
@@ -69,10 +69,11 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else dispatcher.Fetches.Fetch(commandResult.Value.AdapterId, inboxId, index, attachment, fetched => done(new(fetched.File is null ? MessageApiOutcome.NotNow : MessageApiOutcome.Known, 0, fetched.Problem), fetched.File, attachment));
     });
 
-    /// <summary>The row of a message that was accepted: as events name it (i12), or as its turn does.</summary>
+    /// <summary>Reads the inbox id of an accepted message: in the form of events (i12), or the id of its turn.</summary>
     public bool TryTurn(string text, out long inboxId) => MessageReferences.TryTurn(text, store.DatabaseId, out inboxId);
 
-    /// <summary>Finds a message by its id (m1) or its key; null when there is none, or none any more. With a <paramref name="turn"/> only the keys of that turn are known.</summary>
+    /// <summary>Finds a message by its id (m1) or its key; null when there is none, or no longer. With a <paramref name="turn"/> only the keys of
+    /// that turn are known.</summary>
     public void Find(string idOrKey, long turn, Action<DeliveryReport?> done)
     {
         if (turn == 0 && DeliveryReport.TryId(idOrKey, out var id)) store.FindOutbox(id, commandResult => done(Report(commandResult)));
@@ -154,7 +155,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         _ => NoMessage(about),
     };
 
-    /// <summary>The token of a turn allows what is done in exactly its conversation.</summary>
+    /// <summary>Returns true when the token of a turn allows the operation: in exactly the turn's conversation.</summary>
     private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
 
     private static DeliveryReport? Report(CommandResult<OutboxRow?> commandResult) => commandResult.Value is { } row ? DeliveryReport.Of(row) : null;

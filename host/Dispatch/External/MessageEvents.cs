@@ -2,7 +2,7 @@ using PluginGateway.Dispatch.Inbound;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>What has happened to a message.</summary>
+/// <summary>Kind of an event of a message.</summary>
 internal enum MessageEventKind
 {
     Accepted,
@@ -13,10 +13,11 @@ internal enum MessageEventKind
     SendParked,
 }
 
-/// <summary>One thing that has happened. <paramref name="Message"/> comes with what was accepted; <paramref name="Reason"/> with what went wrong.</summary>
+/// <summary>One event of a message. <paramref name="Message"/>: set for an accepted message; <paramref name="Reason"/>: set for a failure.</summary>
 internal sealed record MessageEvent(MessageEventKind Kind, long Id, string AdapterId, string Chat, InboundMessage? Message = null, string? Reason = null);
 
-/// <summary>Tells one listener what happens to messages, on the dispatcher's thread: it must not block. Without a listener nothing is put together.</summary>
+/// <summary>Publishes events of messages to one listener, on the dispatcher's thread: the listener must not block. Without a listener no event is
+/// created.</summary>
 internal sealed class MessageEvents
 {
     private volatile Action<MessageEvent>? _listener;
@@ -27,7 +28,7 @@ internal sealed class MessageEvents
         set => _listener = value;
     }
 
-    /// <summary><paramref name="chatKey"/>: the key of the chat or of a conversation in it.</summary>
+    /// <summary>Publishes an event. <paramref name="chatKey"/>: the key of the chat or of a conversation in it.</summary>
     public void Publish(MessageEventKind kind, long id, string adapterId, string chatKey, string? reason = null) =>
         _listener?.Invoke(new(kind, id, adapterId, ConversationKey.ChatIdIn(chatKey), null, reason));
 }

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>How programs and the operator name messages: by an id (m1: to deliver, i1: accepted), by the name of a turn, or by a key of their own;
-/// and a chat as ADAPTER:CHAT.</summary>
+/// <summary>Names of messages in requests of programs and the operator: an id (m1: to deliver, i1: accepted), the id of a turn, or a key of the
+/// caller; and of a chat: ADAPTER:CHAT.</summary>
 internal static class MessageReferences
 {
     public const string KeyRule = "A key has 1 to 64 of A-Z a-z 0-9 . _ : - and does not look like an id (m1, i1).";
@@ -18,14 +18,14 @@ internal static class MessageReferences
         return chat.Length > 0;
     }
 
-    /// <summary>The id of a message that was accepted.</summary>
+    /// <summary>Reads the id of an accepted message.</summary>
     public static bool TryInboundId(string text, out long id)
     {
         id = 0;
         return text.StartsWith('i') && TryNumber(text.AsSpan(1), out id);
     }
 
-    /// <summary>The row of a message that was accepted: as events name it (i12), or as its turn does.</summary>
+    /// <summary>Reads the inbox id of an accepted message: in the form of events (i12), or the id of its turn.</summary>
     public static bool TryTurn(string text, string databaseId, out long inboxId) => TryInboundId(text, out inboxId)
         || (text.StartsWith(databaseId + ".", StringComparison.Ordinal) && TryNumber(text.AsSpan(databaseId.Length + 1), out inboxId));
 
@@ -33,7 +33,8 @@ internal static class MessageReferences
         && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-')
         && !DeliveryReport.TryId(key, out _) && !TryInboundId(key, out _);
 
-    /// <summary>The key as the store has it. Keys of turns' own replies begin with the turn's number: those of programs never do.</summary>
+    /// <summary>Returns the key in the form of the store. Keys of turns' own replies begin with the turn's number: those of programs never
+    /// do.</summary>
     public static string StoredKey(string databaseId, long turn, string key) =>
         turn == 0 ? $"{databaseId}.x.{key}" : string.Create(CultureInfo.InvariantCulture, $"{databaseId}.t{turn}.{key}");
 

@@ -3,7 +3,7 @@ using PluginGateway.Access;
 
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>What a message must be like to be accepted.</summary>
+/// <summary>Rules that a message must meet to be accepted.</summary>
 internal static class InboundRules
 {
     public const int MaxTextBytes = 1024 * 1024;
@@ -12,28 +12,28 @@ internal static class InboundRules
     public const int MaxStateKeyLength = 128;
     public const int MaxStateValueBytes = 64 * 1024;
 
-    /// <summary>The key in <see cref="InboundMessage.Extras"/> that says that characters of the text were replaced.</summary>
+    /// <summary>Key in <see cref="InboundMessage.Extras"/> that marks a text in which characters were replaced.</summary>
     public const string ReplacedFlag = "gateway.replacedCharacters";
 
-    /// <summary>Why the message can never be handled, or null.</summary>
+    /// <summary>Returns the cause for which the message can never be handled; null when there is none.</summary>
     public static DiscardCause? Discard(InboundMessage message, InboundClass inbound)
     {
         if (message.Text.Length > MaxTextBytes || Encoding.UTF8.GetByteCount(message.Text) > MaxTextBytes) return DiscardCause.TooLarge;
         if (message.EventId is null && inbound != InboundClass.NonReplayable) return DiscardCause.Invalid;
-        // Mended ids would make two different events, or chats, or people, one.
+        // Ids are not repaired: that could make two different events, or chats, or people, one.
         if (!TextSanitizer.IsSound(message.EventId) || !TextSanitizer.IsSound(message.Chat.Id) || !TextSanitizer.IsSound(message.Chat.Thread) || !TextSanitizer.IsSound(message.Sender.Id)) return DiscardCause.Invalid;
         if (message.State.Count > MaxStateEntries) return DiscardCause.TooLarge;
         return HasStorableState(message) ? null : DiscardCause.Invalid;
     }
 
-    /// <summary>Whether the state that comes with a message can be written, whatever becomes of the message.</summary>
+    /// <summary>Returns true when the state that comes with a message can be written, even if the message is discarded.</summary>
     public static bool HasStorableState(InboundMessage message) =>
         message.State.Count <= MaxStateEntries && message.State.All(static entry => IsStorable(entry.Key, entry.Value));
 
     public static bool IsStorable(string key, string? value) =>
         key.Length is > 0 and <= MaxStateKeyLength && (value is null || (value.Length <= MaxStateValueBytes && Encoding.UTF8.GetByteCount(value) <= MaxStateValueBytes));
 
-    /// <summary>The message with a text that can be stored and shown.</summary>
+    /// <summary>Returns the message with a text that can be stored and shown.</summary>
     public static InboundMessage Sanitize(InboundMessage message)
     {
         var text = TextSanitizer.Sanitize(message.Text);

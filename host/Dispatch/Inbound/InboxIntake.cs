@@ -6,8 +6,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>Accepts messages: every message of every adapter passes here on the caller's thread, the access filter first, then the store, then the
-/// dispatcher.</summary>
+/// <summary>Accepts messages: every message of every adapter is checked here on the caller's thread, first by the access filter, then goes to the
+/// store, then to the dispatcher.</summary>
 internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAccessFilter accessFilter)
 {
     private volatile bool _closed;
@@ -15,7 +15,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// <summary>Counts messages that are accepted and not yet handled.</summary>
     public MessageQuota Quota { get; } = new(limits);
 
-    /// <summary>The access filter, which sees every message first and every one that is sent.</summary>
+    /// <summary>The access filter, which sees every inbound message first, and every outbound one.</summary>
     public IAccessFilter Access => accessFilter;
 
     /// <summary>Counts messages that were discarded.</summary>
@@ -28,11 +28,11 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// <summary>From now on every message is refused, so that its platform keeps it.</summary>
     public void Close() => _closed = true;
 
-    /// <summary>The inbox of one generation of an adapter.</summary>
-    /// <param name="adapterId">The operator's name for it.</param>
+    /// <summary>Opens the inbox of one generation of an adapter.</summary>
+    /// <param name="adapterId">The adapter's id.</param>
     /// <param name="generation">Its generation.</param>
-    /// <param name="inbound">How its platform treats a message that is not acknowledged.</param>
-    /// <param name="isRetired">Whether the generation has been replaced. Any thread.</param>
+    /// <param name="inbound">The platform's treatment of a message that is not acknowledged.</param>
+    /// <param name="isRetired">Returns true when the generation has been replaced. Any thread.</param>
     public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired) => new AdapterInbox(this, adapterId, generation, inbound, isRetired);
 
     private Task<Acceptance> AcceptAsync(AdapterInbox adapterInbox, InboundMessage message, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         var mended = InboundRules.Sanitize(message);
         var payload = Payloads.Write(mended);
         if (payload.Length > InboundRules.MaxPayloadBytes) return DiscardAsync(adapterInbox, message, DiscardCause.TooLarge, cancellationToken);
-        // The state goes to a row of its own: it takes room until it is there.
+        // The state is stored in a row of its own: it counts against the quota until that row is written.
         var state = SizeOf(message.State);
         if (store.RefusalFor(adapterInbox.AdapterId) is not null || !Quota.TryReserve(adapterInbox.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
         var promise = new Promise<Acceptance>(cancellationToken, adapterInbox.AdapterId);
@@ -59,7 +59,8 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         return promise.Task;
     }
 
-    /// <summary>The message is turned away, but the state that comes with it is written: a cursor that stood still would bring the message again and again.</summary>
+    /// <summary>Discards a message, but writes the state that comes with it: a cursor that stood still would bring the message again and
+    /// again.</summary>
     private Task<Acceptance> DiscardAsync(AdapterInbox adapterInbox, InboundMessage message, DiscardCause cause, CancellationToken cancellationToken)
     {
         var adapterId = adapterInbox.AdapterId;
@@ -121,5 +122,5 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     }
 }
 
-/// <summary>Something came from an adapter; <see cref="Row"/> is null when it was a duplicate.</summary>
+/// <summary>A message that arrived from an adapter; <see cref="Row"/> is null when it was a duplicate.</summary>
 internal readonly record struct Arrival(string AdapterId, InboxRow? Row);

@@ -3,10 +3,10 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>The key/value state of an adapter id, as one of its generations may use it.</summary>
+/// <summary>Key/value state of an adapter id, for one of its generations.</summary>
 internal sealed class StoredState(MessageStore store, string adapterId, Func<bool> isRetired) : IAdapterState
 {
-    /// <summary>A flood of calls nobody awaits would fill the store's queue and the memory.</summary>
+    /// <summary>Largest number of open calls: a flood of calls that are not awaited would fill the store's queue and the memory.</summary>
     private const int MaxOpen = 64;
 
     private int _open;

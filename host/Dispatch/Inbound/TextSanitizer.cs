@@ -1,13 +1,13 @@
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>Text that any platform, database and terminal can take: lone surrogates and NUL become U+FFFD.</summary>
+/// <summary>Makes text safe for any platform, database and terminal: lone surrogates and NUL become U+FFFD.</summary>
 internal static class TextSanitizer
 {
     private const char Replacement = '\uFFFD';
 
     public static bool IsSound(ReadOnlySpan<char> text) => FirstFault(text) < 0;
 
-    /// <summary>The text itself when there is nothing to mend.</summary>
+    /// <summary>Returns the sanitised text; the same instance when there is nothing to replace.</summary>
     public static string Sanitize(string text)
     {
         var first = FirstFault(text);

@@ -3,7 +3,7 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Everything that is owed through one adapter id, and the generation that delivers it now.</summary>
+/// <summary>Queue of all messages owed through one adapter id, and the generation that delivers them now.</summary>
 internal sealed class AdapterQueue(string adapterId)
 {
     private readonly Dictionary<string, ChatQueue> _chats = new(StringComparer.Ordinal);
@@ -13,25 +13,25 @@ internal sealed class AdapterQueue(string adapterId)
 
     public AttachedGeneration? Connection { get; private set; }
 
-    /// <summary>How the adapter's messages are treated: known from its first connection on.</summary>
+    /// <summary>The adapter's outbox options: known from its first connection on.</summary>
     public OutboxOptions? Terms { get; private set; }
 
     public Dictionary<string, ChatQueue>.ValueCollection Chats => _chats.Values;
 
-    /// <summary>True: another chat has a message that may be sent now.</summary>
+    /// <summary>True when another chat has a message that may be sent now.</summary>
     public bool HasReady => _ready.Count > 0;
 
     public int InFlight { get; private set; }
 
     public int Owed { get; private set; }
 
-    /// <summary>Nothing is sent before: the account's rate, which outlives a generation.</summary>
+    /// <summary>Time before which nothing is sent, by the account's rate limit; outlives a generation.</summary>
     public DateTimeOffset HeldUntil { get; private set; }
 
-    /// <summary>Until when one of its chats is held by its platform.</summary>
+    /// <summary>Latest time until which the platform holds one of the adapter's chats.</summary>
     public DateTimeOffset ChatsHeldUntil { get; private set; }
 
-    /// <summary>The operator has asked for a new beginning: the next generation finds nothing held.</summary>
+    /// <summary>True after the operator has asked for it: the next generation starts without holds.</summary>
     public bool ForgetsHolds { get; set; }
 
     public DateTimeOffset? LastInbound { get; set; }
@@ -45,7 +45,7 @@ internal sealed class AdapterQueue(string adapterId)
         if (Connection?.Port.Generation == generation) Connection = null;
     }
 
-    /// <summary>The queue of a chat, which may be new.</summary>
+    /// <summary>Returns the queue of a chat; creates it if needed.</summary>
     public ChatQueue Chat(string key)
     {
         if (!_chats.TryGetValue(key, out var chat)) _chats.Add(key, chat = new ChatQueue(this, key));
@@ -54,13 +54,13 @@ internal sealed class AdapterQueue(string adapterId)
 
     public bool TryFindChat(string key, [NotNullWhen(true)] out ChatQueue? chat) => _chats.TryGetValue(key, out chat);
 
-    /// <summary>Nothing is owed to a chat any more.</summary>
+    /// <summary>Removes the queue of a chat to which nothing is owed any more.</summary>
     public void RemoveChat(ChatQueue chat)
     {
         if (_chats.GetValueOrDefault(chat.Key) == chat) _chats.Remove(chat.Key);
     }
 
-    /// <summary>A chat has a message that may be sent now; they are served in the order in which they became so.</summary>
+    /// <summary>Queues a chat that has a message to send now; chats are served in the order in which they became ready.</summary>
     public void AddReady(ChatQueue chat) => _ready.Enqueue(chat);
 
     public bool TryTakeReady([NotNullWhen(true)] out ChatQueue? chat) => _ready.TryDequeue(out chat);
@@ -79,22 +79,22 @@ internal sealed class AdapterQueue(string adapterId)
         generation.CountSends(-1);
     }
 
-    /// <summary>Nothing is sent before.</summary>
+    /// <summary>Holds all sends until a time.</summary>
     public void Hold(DateTimeOffset until)
     {
         if (until > HeldUntil) HeldUntil = until;
     }
 
-    /// <summary>The platform holds one of its chats until then.</summary>
+    /// <summary>Records that the platform holds one of the chats until a time.</summary>
     public void NoteHeldChat(DateTimeOffset until)
     {
         if (until > ChatsHeldUntil) ChatsHeldUntil = until;
     }
 
-    /// <summary>Its messages may be sent again at once.</summary>
+    /// <summary>Ends the hold of the account.</summary>
     public void EndHold() => HeldUntil = default;
 
-    /// <summary>No chat of it is held any more.</summary>
+    /// <summary>Ends the hold of the account, and clears the record of held chats.</summary>
     public void EndHolds() => (HeldUntil, ChatsHeldUntil) = (default, default);
 }
 
@@ -105,7 +105,7 @@ internal sealed class AttachedGeneration(AdapterPort port)
 
     public int InFlight { get; private set; }
 
-    /// <summary>Chats whose typing call has not come back.</summary>
+    /// <summary>Chats whose typing call has not returned.</summary>
     public HashSet<(string Chat, string? Thread)> TypingCalls { get; } = [];
 
     public void CountSends(int more) => InFlight += more;

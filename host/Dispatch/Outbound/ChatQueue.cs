@@ -2,8 +2,9 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>What is owed to one chat, in order: one message at a time is being sent. Every change of an owed message is made here: its lease, its retry,
-/// its removal. The scheduler decides when, the attempt how, the settlement what next. Only on the loop's thread.</summary>
+/// <summary>Queue of messages owed to one chat, in order: one message at a time is being sent. Every change of an owed message is made here: its
+/// lease, its retry, its removal. <see cref="DeliveryScheduler"/> decides on the time, <see cref="DeliveryAttempts"/> makes the attempt,
+/// <see cref="DeliverySettlement"/> settles it. Only on the loop's thread.</summary>
 internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
 {
     private static readonly OutboxOptions Unconnected = new();
@@ -21,19 +22,19 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
 
     public bool IsBusy => Busy is not null;
 
-    /// <summary>The message behind <see cref="Busy"/>, when the commit that settles that one leases this one.</summary>
+    /// <summary>The message behind <see cref="Busy"/>, when the commit that settles <see cref="Busy"/> leases this one.</summary>
     public OwedMessage? Next { get; private set; }
 
-    /// <summary>It stands in its adapter's queue of chats that are ready.</summary>
+    /// <summary>True while the chat is in its adapter's queue of ready chats.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>Nothing is sent before: the chat's rate.</summary>
+    /// <summary>Time before which nothing is sent, by the chat's rate limit.</summary>
     public DateTimeOffset HeldUntil { get; private set; }
 
-    /// <summary>When it will be looked at again; <see cref="DateTimeOffset.MaxValue"/>: not by itself.</summary>
+    /// <summary>Time of the next check; <see cref="DateTimeOffset.MaxValue"/>: none is planned.</summary>
     public DateTimeOffset WakesAt { get; private set; } = DateTimeOffset.MaxValue;
 
-    /// <summary>Puts a message in its place: ids are the order in which messages were owed, and one that is owed again keeps its id.</summary>
+    /// <summary>Inserts a message in order: ids are the order in which messages were owed, and a message that is owed again keeps its id.</summary>
     public void Add(OwedMessage message)
     {
         var before = _messages.Last;
@@ -43,7 +44,7 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         Adapter.AddOwed(1);
     }
 
-    /// <summary>A message is not owed any more. False: it was not.</summary>
+    /// <summary>Removes a message that is not owed any more. False when it was not.</summary>
     public bool Remove(OwedMessage message)
     {
         if (!_messages.Remove(message)) return false;
@@ -52,14 +53,14 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         return true;
     }
 
-    /// <summary>An attempt at a message begins, and the chat is the message's until <see cref="Unlock"/>.</summary>
+    /// <summary>Begins an attempt at a message, which has the chat until <see cref="Unlock"/>.</summary>
     public PendingDelivery Lease(OwedMessage message, AttachedGeneration generation, Moment now)
     {
         Lock(message);
         return Begin(message, generation, now);
     }
 
-    /// <summary>An attempt at the second message begins: the chat is its as soon as the one before it is settled durably.</summary>
+    /// <summary>Begins an attempt at the second message: it has the chat as soon as the one before is settled durably.</summary>
     public PendingDelivery LeaseNext(OwedMessage message, AttachedGeneration generation, Moment now)
     {
         if (Busy is null || Next is not null) throw new InvalidOperationException($"Message {message.Id} cannot be the next of chat '{Key}'.");
@@ -67,15 +68,15 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         return Begin(message, generation, now);
     }
 
-    /// <summary>The lease was not written: nobody has seen the message, and the attempt does not count.</summary>
+    /// <summary>Cancels an attempt whose lease was not written: the adapter has not seen the message, and the attempt does not count.</summary>
     public void CancelLease(OwedMessage message, DateTimeOffset due) => Held(message).CancelAttempt(due);
 
-    /// <summary>The adapter has not seen the message: the attempt does not count.</summary>
+    /// <summary>Cancels an attempt that the adapter has not seen: the attempt does not count.</summary>
     /// <param name="delivery">The attempt.</param>
-    /// <param name="reason">Why there was none.</param>
-    /// <param name="waits">It waits for the next generation, if its own is still the one at work.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="waits">True: the message waits for the next generation, if its own is still attached.</param>
     /// <param name="now">The time.</param>
-    /// <param name="due">When it is tried again.</param>
+    /// <param name="due">Time of the next attempt.</param>
     public void CancelAttempt(PendingDelivery delivery, string reason, bool waits, DateTimeOffset now, DateTimeOffset due)
     {
         waits = waits && Adapter.Connection == delivery.Generation;
@@ -83,26 +84,26 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         delivery.Message.Retry(reason, waits, waits ? now : null);
     }
 
-    /// <summary>An attempt has ended, and nobody knows whether the message arrived.</summary>
+    /// <summary>Records that an attempt has ended with an unknown outcome: the message may have arrived.</summary>
     public void MayHaveArrived(PendingDelivery delivery) => Held(delivery.Message).MayHaveArrived(delivery.Began);
 
-    /// <summary>A part of a message has arrived: of the rest the attempts are counted anew.</summary>
+    /// <summary>Counts attempts anew for the rest of a message, after a part of it has arrived.</summary>
     public void CountAnew(OwedMessage message) => Held(message).CountAnew();
 
-    /// <summary>A message may be sent from then on.</summary>
+    /// <summary>Sets the time from which a message may be sent.</summary>
     public void Reschedule(OwedMessage message, DateTimeOffset due) => Held(message).BecomeDue(due);
 
-    /// <summary>A message is to be sent again, after a wait or after the next connection. It holds those behind it.</summary>
+    /// <summary>Plans another attempt, after a wait or after the next connection. The message holds those behind it.</summary>
     public void Retry(PendingDelivery delivery, DeliveryDecision decision, DateTimeOffset now)
     {
-        // A newer generation may have been attached while this one was busy; then there is nothing to wait for.
+        // A newer generation may have been attached while this one was busy; then there is no connection to wait for.
         var waits = decision.Verdict == DeliveryDecisionKind.AfterReconnect
             && (Adapter.Connection is null || Adapter.Connection == delivery.Generation);
         Held(delivery.Message).BecomeDue(now + decision.Delay);
         delivery.Message.Retry(decision.Reason, waits, now);
     }
 
-    /// <summary>The operator wants messages sent: they are due now, whatever they waited for.</summary>
+    /// <summary>Makes messages due now, at the operator's request, and ends the chat's hold.</summary>
     public void EndHold(IEnumerable<OwedMessage> messages, DateTimeOffset now)
     {
         HeldUntil = default;
@@ -112,40 +113,40 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         }
     }
 
-    /// <summary>The operator wants a message sent, through the connection that there is.</summary>
+    /// <summary>Makes a message due now, at the operator's request, through the present connection.</summary>
     public void SendNow(OwedMessage message, DateTimeOffset now)
     {
         EndHold([message], now);
         message.StopWaiting();
     }
 
-    /// <summary>Its adapter is connected anew.</summary>
+    /// <summary>Ends the waits for a connection: the adapter has connected again.</summary>
     public void Connected()
     {
         foreach (var message in _messages) message.StopWaiting();
     }
 
-    /// <summary>Nothing is sent before.</summary>
+    /// <summary>Holds all sends until a time.</summary>
     public void Hold(DateTimeOffset until)
     {
         if (until > HeldUntil) HeldUntil = until;
     }
 
-    /// <summary>It has a message that may be sent now.</summary>
+    /// <summary>Marks the chat as ready: it has a message that may be sent now.</summary>
     public void BecomeReady()
     {
         IsReady = true;
         Adapter.AddReady(this);
     }
 
-    /// <summary>It does not stand among those that are ready any more.</summary>
+    /// <summary>Marks the chat as taken from the queue of ready chats.</summary>
     public void LeaveReady() => IsReady = false;
 
-    /// <summary>It will be looked at again at this time; <see cref="DateTimeOffset.MaxValue"/>: not by itself.</summary>
+    /// <summary>Sets the time of the next check; <see cref="DateTimeOffset.MaxValue"/>: none is planned.</summary>
     public void Wake(DateTimeOffset at) => WakesAt = at;
 
-    /// <summary>The chat is this message's until <see cref="Unlock"/>. Another's it cannot become: two at a time would be sent twice or out of
-    /// order.</summary>
+    /// <summary>Gives the chat to a message until <see cref="Unlock"/>. Throws when another message has it: two at a time would be sent twice or out
+    /// of order.</summary>
     public void Lock(OwedMessage message)
     {
         if (Holds(message)) return;
@@ -153,23 +154,23 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         Busy = message;
     }
 
-    /// <summary>Nothing is under way for a message any more: the chat is the next one's, if one was leased ahead.</summary>
+    /// <summary>Ends a message's hold of the chat: the next message has it then, if one was leased ahead.</summary>
     public void Unlock(OwedMessage message)
     {
         if (Next == message) Next = null;
         else if (Busy == message) (Busy, Next) = (Next, null);
     }
 
-    /// <summary>True: the message is being leased, sent or settled.</summary>
+    /// <summary>Returns true while the message is being leased, sent or settled.</summary>
     public bool Holds(OwedMessage message) => Busy == message || Next == message;
 
-    /// <summary>The message that comes right after one that is being settled, if nothing keeps it from being sent then.</summary>
+    /// <summary>Returns the message right after one that is being settled, if it may be sent then.</summary>
     public OwedMessage? After(OwedMessage settled, DateTimeOffset now) =>
         HeldUntil <= now && _messages.First is { Next.Value: var next } first && first.Value == settled
         && next.IsSendable(now) && next is { IsDoubtful: false, DoubtfulSince: null, Target: null } && !IsExpired(next, now) ? next : null;
 
-    /// <summary>The message to send now, or null with the moment at which that may change. A message that waits holds the ones behind it for a while, then
-    /// they pass; an action whose message is still owed waits for that, and holds nobody.</summary>
+    /// <summary>Returns the message to send now, or null with the time at which that may change. A message that waits holds the ones behind it for a
+    /// while, then they pass; an edit, a deletion or a reaction whose message is still owed waits for that message, and holds no other.</summary>
     public OwedMessage? TrySelect(DateTimeOffset now, Predicate<long> isOwed, out DateTimeOffset wakeAt)
     {
         var longestHold = (Adapter.Terms ?? Unconnected).HoldChat;
@@ -194,10 +195,10 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         return null;
     }
 
-    /// <summary>The oldest message, if it is too old to be sent.</summary>
+    /// <summary>Returns the oldest message if it has expired.</summary>
     public OwedMessage? Expired(DateTimeOffset now) => _messages.First is { Value: var oldest } && IsExpired(oldest, now) ? oldest : null;
 
-    /// <summary>What becomes of an attempt concerns only a message that has the chat.</summary>
+    /// <summary>Returns the message if it has the chat; only then may the result of an attempt be applied to it.</summary>
     private OwedMessage Held(OwedMessage message) =>
         Holds(message) ? message : throw new InvalidOperationException($"Message {message.Id} is not being sent in chat '{Key}'.");
 

@@ -3,11 +3,11 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>A message that goes out in parts, read and cut once: kept from its first part to its last, as long as all of them together do not take too much memory. Otherwise it is
-/// read and cut again for the next part.</summary>
+/// <summary>A message that goes out in parts, read and cut once: kept from its first part to its last, as long as all kept messages together do not
+/// take too much memory. Otherwise it is read and cut again for the next part.</summary>
 internal sealed class CutText : IDisposable
 {
-    /// <summary>Characters that are kept over all messages.</summary>
+    /// <summary>Largest number of characters kept over all messages.</summary>
     private const int MostCharacters = 16 * 1024 * 1024;
 
     private static long _kept;
@@ -20,10 +20,10 @@ internal sealed class CutText : IDisposable
 
     public TextSplitter Splitter { get; }
 
-    /// <summary>How it was cut.</summary>
+    /// <summary>The terms by which the text was cut.</summary>
     public (int MaxLength, TextUnit Unit, bool Numbers) Terms { get; }
 
-    /// <summary>Keeps what was cut, if there is room.</summary>
+    /// <summary>Keeps a cut text, if there is room.</summary>
     public static bool TryKeep(OutboundPayload payload, TextSplitter splitter, (int MaxLength, TextUnit Unit, bool Numbers) terms, [NotNullWhen(true)] out CutText? cut)
     {
         cut = null;
@@ -37,7 +37,7 @@ internal sealed class CutText : IDisposable
         return true;
     }
 
-    /// <summary>Gives its room back. Any thread.</summary>
+    /// <summary>Gives back the room. Any thread.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isOver, 1) == 0) Interlocked.Add(ref _kept, -Payload.FullText.Length);

@@ -1,6 +1,6 @@
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>When: chooses which message of which chat is due, and has it sent, or parked when it is too old. Only on the loop's thread.</summary>
+/// <summary>Chooses the message of each chat that is due, and has it sent, or parked when it has expired. Only on the loop's thread.</summary>
 internal sealed class DeliveryScheduler
 {
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromMinutes(1);
@@ -33,7 +33,7 @@ internal sealed class DeliveryScheduler
         }
     }
 
-    /// <summary>A fault over one chat holds none of the others.</summary>
+    /// <summary>Starts a send. A fault over one chat holds none of the others.</summary>
     private void Start(ChatQueue chat, AttachedGeneration attachedGeneration)
     {
         try
@@ -49,7 +49,7 @@ internal sealed class DeliveryScheduler
         }
     }
 
-    /// <summary>A message has arrived and is being settled: the one behind it is leased in the same commit, unless another chat waits for the place.</summary>
+    /// <summary>Leases the next message of a chat in the commit that settles the one before, unless another chat waits for its place.</summary>
     public void Continue(PendingDelivery settling)
     {
         var (chat, attachedGeneration) = (settling.Chat, settling.Generation);
@@ -58,7 +58,7 @@ internal sealed class DeliveryScheduler
         if (chat.After(settling.Message, _loop.Now) is { } next) _attempts.BeginNext(chat, next, attachedGeneration);
     }
 
-    /// <summary>Something of a chat has changed: it is ready if a message of it may be sent now, else it is looked at again when that may be so.</summary>
+    /// <summary>Applies a change of a chat: makes it ready if a message of it may be sent now, else plans the next check.</summary>
     public void Reschedule(ChatQueue chat)
     {
         if (chat.IsBusy) return;
@@ -84,7 +84,7 @@ internal sealed class DeliveryScheduler
         }
     }
 
-    /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
+    /// <summary>Looks once a minute for messages that have expired while nothing else happened to them.</summary>
     public void WatchExpiry() => _loop.At(_loop.Now + ExpiryPeriod, () =>
     {
         foreach (var adapterQueue in _adapterQueues.All)

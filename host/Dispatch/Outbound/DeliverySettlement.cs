@@ -5,19 +5,19 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>What next: decides and writes down what becomes of a message; until that is durable its chat is busy with it. Only on the loop's
+/// <summary>Settles attempts: decides what follows for a message and stores that; until it is durable the message has its chat. Only on the loop's
 /// thread.</summary>
 /// <param name="loop">The loop.</param>
-/// <param name="store">Where it is written.</param>
-/// <param name="policy">Decides.</param>
-/// <param name="adapterQueues">What is owed.</param>
-/// <param name="limiter">What holds it back.</param>
-/// <param name="events">Gets what becomes of messages.</param>
+/// <param name="store">The store.</param>
+/// <param name="policy">Decides what follows.</param>
+/// <param name="adapterQueues">The owed messages.</param>
+/// <param name="limiter">The rate limits.</param>
+/// <param name="events">Publishes the outcomes.</param>
 /// <param name="log">The log.</param>
 internal sealed class DeliverySettlement(
     DispatchLoop loop, MessageStore store, RetryPolicy policy, AdapterQueues adapterQueues, RateLimiter limiter, MessageEvents events, ILogger log)
 {
-    /// <summary>An attempt has ended.</summary>
+    /// <summary>Settles an attempt that has ended.</summary>
     public void Settle(PendingDelivery pendingDelivery, SendResult result)
     {
         var (chat, message) = (pendingDelivery.Chat, pendingDelivery.Message);
@@ -36,8 +36,8 @@ internal sealed class DeliverySettlement(
         else Retry(pendingDelivery, decision);
     }
 
-    /// <summary>What was in doubt since the last process is decided by the traits of the generation that would send it now. Null: it may go again; else
-    /// why it is parked.</summary>
+    /// <summary>Decides about a message whose attempt was open when the last process ended, by the traits of the generation that would send it now.
+    /// Null: it may be sent again; else the reason for which it is parked.</summary>
     public string? SettleUnknown(OwedMessage message, AdapterPort port)
     {
         const string Reason = "the gateway ended while it was being sent.";
@@ -45,7 +45,7 @@ internal sealed class DeliverySettlement(
         return decision.Verdict == DeliveryDecisionKind.Again ? null : decision.Reason;
     }
 
-    /// <summary>Nobody has seen the message: the attempt does not count.</summary>
+    /// <summary>Cancels an attempt that the adapter has not seen: it does not count.</summary>
     public void NotTried(PendingDelivery pendingDelivery, string reason, bool waits, TimeSpan after = default)
     {
         pendingDelivery.Chat.CancelAttempt(pendingDelivery, reason, waits, loop.Now, loop.Now + after);
@@ -58,7 +58,7 @@ internal sealed class DeliverySettlement(
         else Reject(chat, message, decision.Reason);
     }
 
-    /// <summary>The operator decides.</summary>
+    /// <summary>Parks a message for the operator.</summary>
     public void Park(ChatQueue chat, OwedMessage message, string reason)
     {
         chat.Lock(message);
@@ -73,7 +73,7 @@ internal sealed class DeliverySettlement(
         adapterQueues.Settling?.Invoke(pendingDelivery);
     }
 
-    /// <summary>A part has arrived, which is written down before anything else; of the rest the attempts are counted anew.</summary>
+    /// <summary>Stores that a part has arrived, before anything else is sent; attempts at the rest are counted anew.</summary>
     private void Continue(PendingDelivery pendingDelivery, int progress, Receipt receipt, DeliveryDecision decision)
     {
         var (chat, message) = (pendingDelivery.Chat, pendingDelivery.Message);

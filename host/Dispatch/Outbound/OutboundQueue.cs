@@ -5,14 +5,15 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Owns what is owed: takes messages and the generations that deliver them, and gives messages back to the operator. Only on the loop's thread.</summary>
-/// <remarks>Edits, deletions and reactions are owed in the same rows and lanes as messages, and go the same way.</remarks>
+/// <summary>Owns the owed messages: takes messages and the generations that deliver them, and gives messages back to the operator. Only on the loop's
+/// thread.</summary>
+/// <remarks>Edits, deletions and reactions are owed in the same rows and queues as messages, and are delivered in the same way.</remarks>
 internal sealed class OutboundQueue
 {
-    /// <summary>Typing calls of one generation that have not come back.</summary>
+    /// <summary>Largest number of typing calls of one generation that have not returned.</summary>
     private const int MostTyping = 8;
 
-    /// <summary>A shorter hold is one of the declared rates at work.</summary>
+    /// <summary>Shortest hold that is reported: a shorter one comes from the declared rates.</summary>
     private static readonly TimeSpan LeastShown = TimeSpan.FromSeconds(5);
 
     private readonly DispatchLoop _loop;
@@ -33,7 +34,7 @@ internal sealed class OutboundQueue
         _scheduler = new DeliveryScheduler(loop, _adapterQueues, _attempts, settlement, log);
     }
 
-    /// <summary>True: no new send is started.</summary>
+    /// <summary>True while no new send is started.</summary>
     public bool IsDraining
     {
         get => _attempts.IsDraining;
@@ -42,7 +43,7 @@ internal sealed class OutboundQueue
 
     public int InFlight => _adapterQueues.All.Sum(static adapterQueue => adapterQueue.InFlight);
 
-    /// <summary>What an adapter id can do with messages. Any thread.</summary>
+    /// <summary>Returns the abilities of an adapter id. Any thread.</summary>
     public AdapterAbilities AbilitiesOf(string adapterId) => _abilities.GetValueOrDefault(adapterId) ?? AdapterAbilities.Unknown;
 
     public AdapterQueue QueueOf(string adapterId) => _adapterQueues.Of(adapterId);
@@ -55,9 +56,9 @@ internal sealed class OutboundQueue
             Retrying = RetryingOf(o),
         })];
 
-    /// <summary>A message is owed.</summary>
+    /// <summary>Takes an owed message.</summary>
     /// <param name="row">The message.</param>
-    /// <param name="isCounted">Room has been made for it.</param>
+    /// <param name="isCounted">True when room has been reserved for it.</param>
     public void Add(OutboxRow row, bool isCounted = false)
     {
         if (_adapterQueues.TryAdd(row.AdapterId, row.Chat, new OwedMessage(row, _loop.Now), isCounted, out var chat)) _scheduler.Reschedule(chat);
@@ -77,7 +78,8 @@ internal sealed class OutboundQueue
         }
     }
 
-    /// <summary>The operator wants an adapter to begin anew: nothing of it waits for a time that its platform or its plugin has named, now and at its next generation.</summary>
+    /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has
+    /// named, now and at its next generation.</summary>
     public void ForgetHolds(string adapterId)
     {
         if (!_adapterQueues.TryFind(adapterId, out var adapterQueue)) return;
@@ -85,7 +87,7 @@ internal sealed class OutboundQueue
         adapterQueue.ForgetsHolds = true;
     }
 
-    /// <summary>The operator wants a message sent: one that is owed already is due now, whatever it waited for.</summary>
+    /// <summary>Sends a message at the operator's request: one that is owed already is due now, whatever it waited for.</summary>
     public void RetryNow(OutboxRow row)
     {
         if (_adapterQueues.Find(row) is not { } found)
@@ -99,7 +101,7 @@ internal sealed class OutboundQueue
         _scheduler.Reschedule(found.Chat);
     }
 
-    /// <summary>Sends in flight end through their calls.</summary>
+    /// <summary>Detaches a generation. Its sends in flight end through their calls.</summary>
     public void Detach(string adapterId, int generation)
     {
         if (_adapterQueues.TryFind(adapterId, out var adapterQueue)) adapterQueue.Detach(generation);
@@ -132,7 +134,8 @@ internal sealed class OutboundQueue
 
     public bool ShowsTyping(string adapterId) => _adapterQueues.Of(adapterId).Connection is { Port.ShowsTyping: true };
 
-    /// <summary>Shows that an answer is being made. A late indicator is worth nothing: it is left out while the chat's last one, or too many others, have not come back. False: left out.</summary>
+    /// <summary>Shows that an answer is being made. A late indicator is useless: it is left out while the chat's last one, or too many others, have
+    /// not returned. False: left out.</summary>
     public bool TryShowTyping(string adapterId, Chat chat)
     {
         if (_adapterQueues.Of(adapterId).Connection is not { Port.ShowsTyping: true } attachedGeneration) return true;
@@ -153,7 +156,7 @@ internal sealed class OutboundQueue
     /// <summary>Starts every send that may start.</summary>
     public void Advance() => _scheduler.Advance();
 
-    /// <summary>Looks for messages that expire while nothing happens to them, for ever.</summary>
+    /// <summary>Looks once a minute for messages that have expired while nothing else happened to them.</summary>
     public void WatchExpiry() => _scheduler.WatchExpiry();
 
     private void EndHolds(AdapterQueue adapterQueue)
@@ -166,7 +169,7 @@ internal sealed class OutboundQueue
         }
     }
 
-    /// <summary>The messages that are to be sent again, by the one that has waited longest; null: there are none.</summary>
+    /// <summary>Describes the messages that are to be sent again, by the one that has waited longest; null when there are none.</summary>
     private RetryingDeliveries? RetryingOf(AdapterQueue queue)
     {
         var (count, longest) = (0, default(OwedMessage));
@@ -181,9 +184,10 @@ internal sealed class OutboundQueue
             count, longest.Id, _loop.ToWallClock(longest.BlockedSince!.Value), longest.WaitsForConnection ? null : _loop.ToWallClock(longest.Due), longest.RetryReason ?? "");
     }
 
-    /// <summary>A hold that people would notice, by their clock.</summary>
+    /// <summary>Returns the end of a hold in wall-clock time; null for one that is too short to report.</summary>
     private DateTimeOffset? Noticeable(DateTimeOffset until) => until - _loop.Now >= LeastShown ? _loop.ToWallClock(until) : null;
 }
 
-/// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were not; <paramref name="PutBack"/>: undoes it.</summary>
+/// <summary>Owed messages that were taken out of delivery. <paramref name="BeingSent"/>: those that were left in it; <paramref name="PutBack"/>:
+/// undoes it.</summary>
 internal readonly record struct Withdrawal(IReadOnlyList<long> BeingSent, Action PutBack);

@@ -5,21 +5,21 @@ namespace PluginGateway.Dispatch.Outbound;
 
 /// <summary>Takes messages of turns and of programs into the outbox: first room is reserved, then the message is owed durably, then the outbound
 /// queue gets it. Any thread.</summary>
-/// <param name="store">Where it is owed.</param>
-/// <param name="room">Counts what is owed, by adapter.</param>
-/// <param name="deliver">Takes what is owed now; only posts.</param>
+/// <param name="store">The store.</param>
+/// <param name="room">Counts owed messages, by adapter.</param>
+/// <param name="deliver">Takes a message that is owed now; only posts.</param>
 internal sealed class Outbox(MessageStore store, MessageQuota room, Action<OutboxRow> deliver)
 {
-    /// <summary>Who wants to owe something makes room here first.</summary>
+    /// <summary>Quota in which a caller reserves room before <see cref="Enqueue"/>.</summary>
     public MessageQuota Room => room;
 
-    /// <summary>Keys begin with it, so that they are unique over all databases.</summary>
+    /// <summary>Prefix of all keys, so that they are unique over all databases.</summary>
     public string DatabaseId => store.DatabaseId;
 
-    /// <summary>Owes something for which room was made; what is not new gives the room back.</summary>
-    /// <param name="entry">What is owed.</param>
+    /// <summary>Stores an entry for which room was reserved; gives the room back when the entry is not new.</summary>
+    /// <param name="entry">The entry.</param>
     /// <param name="done">Called with the result, on the store's writer.</param>
-    /// <param name="ledger">The replies of the turn it belongs to; null: of none.</param>
+    /// <param name="ledger">The replies of the entry's turn; null when it belongs to none.</param>
     public void Enqueue(OutboxEntry entry, Action<CommandResult<EnqueueResult>> done, ReplyLedger? ledger = null) =>
         store.Enqueue(entry, commandResult =>
         {

@@ -1,6 +1,6 @@
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>One attempt to deliver, from its lease on. It takes a place among the sends of its adapter until its call is over.</summary>
+/// <summary>One attempt to deliver, from its lease on. It counts among the sends of its adapter in flight until its call has ended.</summary>
 internal sealed class PendingDelivery
 {
     private bool _isInFlight = true;
@@ -23,7 +23,7 @@ internal sealed class PendingDelivery
 
     public void Prepare(PreparedCall call) => Call = call;
 
-    /// <summary>The call is over, as far as slots are concerned.</summary>
+    /// <summary>Ends the call, as far as the adapter's number of sends in flight is concerned.</summary>
     public void End()
     {
         if (!_isInFlight) return;

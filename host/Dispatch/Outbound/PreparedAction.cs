@@ -16,7 +16,7 @@ internal sealed class PreparedAction : PreparedCall
     private PreparedAction(OwedKind kind, OutboundPayload payload, string messageId, int start, int whole)
         : base(start, whole) => (_kind, _payload, _message) = (kind, payload, new MessageRef(payload.Chat.ToChat(), messageId));
 
-    /// <summary>What this adapter must be able to do.</summary>
+    /// <summary>Returns the capability that the adapter needs.</summary>
     public static MessageCapabilities Needs(OwedKind kind) => kind switch
     {
         OwedKind.Edit => MessageCapabilities.Edit,
@@ -24,7 +24,7 @@ internal sealed class PreparedAction : PreparedCall
         _ => MessageCapabilities.React,
     };
 
-    /// <summary>About a message of ours.</summary>
+    /// <summary>Prepares an action on an outbound message of the store.</summary>
     public static PreparationResult Prepare(OwedKind kind, OutboundPayload payload, OutboxRow? target, int start, AdapterPort port) => target switch
     {
         null => PreparationResult.Reject("The message it is about is no longer known."),
@@ -36,7 +36,7 @@ internal sealed class PreparedAction : PreparedCall
         _ => Prepare(kind, payload, MessageIds.Of(target.MessageIds), start, port),
     };
 
-    /// <summary>About the messages with these ids of the platform: the parts of one.</summary>
+    /// <summary>Prepares an action on the messages with these ids of the platform: the parts of one.</summary>
     public static PreparationResult Prepare(OwedKind kind, OutboundPayload payload, IReadOnlyList<string> ids, int start, AdapterPort port)
     {
         if (!port.Can.HasFlag(Needs(kind))) return PreparationResult.Reject($"The adapter cannot {AdapterAbilities.Verb(Needs(kind))}.");

@@ -4,7 +4,8 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Some of a message's files, or a piece of its text, or the last files with the beginning of the text. What has arrived is counted in files, then in UTF-16 units.</summary>
+/// <summary>Part of a message: some of its files, or a piece of its text, or the last files with the beginning of the text. Progress is counted in
+/// files, then in UTF-16 units.</summary>
 internal sealed class PreparedMessage : PreparedCall
 {
     private readonly OutboundMessage _message;
@@ -17,13 +18,13 @@ internal sealed class PreparedMessage : PreparedCall
         : base(start, payload.Files.Count + payload.FullText.Length) =>
         (_files, _text, _end, _piece, _message) = (payload.Files.Count, payload.FullText, end, piece, message);
 
-    /// <summary>What is said.</summary>
+    /// <summary>The text of this part.</summary>
     public string Text => _message.Text;
 
-    /// <summary>Where.</summary>
+    /// <summary>The chat of the message.</summary>
     public Chat Chat => _message.Chat;
 
-    /// <summary>The next part of a message. Not on two threads at once for one message.</summary>
+    /// <summary>Prepares the next part of a message. Not on two threads at once for one message.</summary>
     public static PreparationResult Prepare(OwedMessage owed, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
     {
         var terms = (port.Traits.MaxTextLength, port.Traits.TextUnit, port.Outbox.NumberParts);
@@ -58,7 +59,7 @@ internal sealed class PreparedMessage : PreparedCall
 
     public override DeliveryCall ToCall(ICallSink sink, object tag) => new SendCall(_message, sink) { Tag = tag };
 
-    /// <summary>Never in the middle of a character.</summary>
+    /// <summary>Returns the length that has arrived, never in the middle of a character.</summary>
     public override int Progress(SendResult result)
     {
         if (result.Outcome == SendOutcome.Sent) return _end;

@@ -2,17 +2,17 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>The rates that hold messages back: those an adapter declares, and those its platform demands. Only on the loop's thread.</summary>
+/// <summary>Rate limits that hold messages back: those an adapter declares, and those its platform demands. Only on the loop's thread.</summary>
 internal sealed class RateLimiter(DispatchLoop loop)
 {
-    /// <summary>A send begins: the next one waits as long as the declared rates say.</summary>
+    /// <summary>Counts a send that begins: the next one waits as long as the declared rates say.</summary>
     public void Acquire(ChatQueue chat, AdapterTraits traits)
     {
         if (traits.AccountMessagesPerSecond > 0) Hold(chat.Adapter, Pause(traits.AccountMessagesPerSecond));
         if (traits.ChatMessagesPerSecond > 0) chat.Hold(loop.Now + Pause(traits.ChatMessagesPerSecond));
     }
 
-    /// <summary>A rate limit holds what it names, whatever becomes of the message that met it.</summary>
+    /// <summary>Applies a demanded rate limit to its scope, whatever follows for the message that met it.</summary>
     public void Apply(ChatQueue chat, SendError? error)
     {
         if (error?.Scope is not { } scope) return;
@@ -30,7 +30,7 @@ internal sealed class RateLimiter(DispatchLoop loop)
     private void Hold(AdapterQueue adapterQueue, TimeSpan wait)
     {
         adapterQueue.Hold(loop.Now + wait);
-        // Nothing to do then but to wake: every step starts what may start.
+        // Only wakes the loop: every step starts the sends that may start.
         loop.At(adapterQueue.HeldUntil, static () => { });
     }
 }

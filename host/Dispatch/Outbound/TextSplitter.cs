@@ -3,21 +3,22 @@ using System.Text;
 namespace PluginGateway.Dispatch.Outbound;
 
 /// <summary>One piece of a text.</summary>
-/// <param name="Text">What to send.</param>
-/// <param name="End">Where in the whole text the next piece starts.</param>
-/// <param name="Added">How many characters at the start of <paramref name="Text"/> are not in the whole text: a code fence that was opened again.</param>
-/// <param name="Length">How many characters after those are.</param>
+/// <param name="Text">The text to send.</param>
+/// <param name="End">Position in the whole text at which the next piece starts.</param>
+/// <param name="Added">Number of characters at the start of <paramref name="Text"/> that are not in the whole text: a code fence that was opened
+/// again.</param>
+/// <param name="Length">Number of characters of the whole text behind those.</param>
 internal readonly record struct TextPiece(string Text, int End, int Added, int Length);
 
-/// <summary>Cuts long text where the platform's limit asks for it: at a line, else at a space, else between characters; a code block that is cut is closed and opened again; parts
-/// say which they are. The same text and limit always give the same parts, so what was delivered is never repeated.</summary>
+/// <summary>Cuts long text at the platform's limit: at a line, else at a space, else between characters; a code block that is cut is closed and
+/// opened again; parts may be numbered. The same text and limit always give the same parts, so a delivered part is never repeated.</summary>
 internal sealed class TextSplitter
 {
     private const string Fence = "```";
     private const string Closing = "\n" + Fence;
     private const int LongestOpening = 40;
 
-    /// <summary>Below, numbers would take too much of each part.</summary>
+    /// <summary>Least limit at which parts are numbered: below it, numbers would take too much of each part.</summary>
     private const int LeastLengthForNumbers = 100;
 
     private readonly string _text;
@@ -29,9 +30,9 @@ internal sealed class TextSplitter
 
     /// <param name="text">The whole text.</param>
     /// <param name="maxLength">The longest piece; zero or less: no limit.</param>
-    /// <param name="unit">In what it is measured.</param>
-    /// <param name="format">Whether there are code blocks.</param>
-    /// <param name="numbers">Whether parts say which they are.</param>
+    /// <param name="unit">The unit of the limit.</param>
+    /// <param name="format">The format, which decides whether there are code blocks.</param>
+    /// <param name="numbers">True when parts are numbered.</param>
     public TextSplitter(string text, int maxLength, TextUnit unit, TextFormat format, bool numbers = false)
     {
         (_text, _maxLength, _unit) = (text, maxLength > 0 ? maxLength : int.MaxValue, unit);
@@ -48,10 +49,11 @@ internal sealed class TextSplitter
 
     private bool IsNumbered { get; }
 
-    /// <summary>Whether a text goes out in one piece.</summary>
+    /// <summary>Returns true when a text goes out in one piece.</summary>
     public static bool Fits(string text, int maxLength, TextUnit unit) => maxLength <= 0 || text.Length <= maxLength / 4 || Measure(text, unit) <= maxLength;
 
-    /// <summary>The piece that starts at <paramref name="start"/>. What is left of a part that arrived in part bears that part's number again.</summary>
+    /// <summary>Returns the piece that starts at <paramref name="start"/>. The rest of a part that arrived partially has that part's number
+    /// again.</summary>
     public TextPiece Next(int start)
     {
         var index = IndexOf(start);
@@ -66,7 +68,7 @@ internal sealed class TextSplitter
         return new(sent, part.End, opening.Length, length);
     }
 
-    /// <summary>The first part that ends behind a position; the last, if none does.</summary>
+    /// <summary>Returns the index of the first part that ends behind a position; of the last, if none does.</summary>
     private int IndexOf(int start)
     {
         var (low, high) = (0, _parts.Count - 1);
@@ -114,7 +116,7 @@ internal sealed class TextSplitter
 
     private bool FitsWhole(ReadOnlySpan<char> text, int room) => text.Length == 0 || (Fit(text, room) == text.Length && Measure(text) <= room);
 
-    /// <summary>The most characters that fit: whole code points, at least one.</summary>
+    /// <summary>Returns the largest number of characters that fit: whole code points, at least one.</summary>
     private int Fit(ReadOnlySpan<char> text, int room)
     {
         var (used, length) = (0, 0);
@@ -136,7 +138,7 @@ internal sealed class TextSplitter
     private static int Boundary(ReadOnlySpan<char> text, int fit)
     {
         var window = text[..fit];
-        // The white space at which it is cut is sent with neither piece.
+        // The white space at the cut is sent with neither piece.
         if (fit < text.Length && text[fit] is '\n' or ' ') return fit + 1;
         var line = window.LastIndexOf('\n');
         if (line >= fit / 2) return line + 1;
@@ -155,20 +157,21 @@ internal sealed class TextSplitter
         return count;
     }
 
-    /// <summary>One part: what is sent of it stops before the white space at which it was cut.</summary>
+    /// <summary>One part; its text stops before the white space at which it was cut.</summary>
     private readonly record struct Part(int Start, int Stop, int End, string Opening, bool ClosesCode);
 
     /// <summary>Follows the code blocks of a text from its start.</summary>
     private struct FenceReader(string text)
     {
-        /// <summary>A fence stands at the start of its line: what a line has behind so many characters is not looked at.</summary>
+        /// <summary>Longest part of a line that is examined: a fence stands at the start of its line.</summary>
         private const int LongestLine = 1024;
 
         private string _open = "";
         private int _line;
         private int _seen;
 
-        /// <summary>The line that opens the code block in which the text up to a position ends, with its line feed; empty when it ends outside of one. Positions only grow.</summary>
+        /// <summary>Returns the line that opens the code block in which the text up to a position ends, with its line feed; empty when it ends
+        /// outside of one. Positions only grow.</summary>
         public string OpenAt(int position, bool mayCutFences)
         {
             if (!mayCutFences) return "";

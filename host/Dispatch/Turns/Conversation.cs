@@ -11,13 +11,13 @@ internal sealed class Conversation(string key, string adapterId)
 
     public Queue<PendingTurn> Turns { get; } = new();
 
-    /// <summary>Its first turn runs, or its end is being written.</summary>
+    /// <summary>True while the first turn runs, or its end is being stored.</summary>
     public bool IsBusy { get; set; }
 
-    /// <summary>The attempt at its second turn, when the commit that ends the first one begins it.</summary>
+    /// <summary>The attempt at the second turn, when the commit that ends the first one begins it.</summary>
     public TurnRun? Next { get; set; }
 
-    /// <summary>It stands in a queue for a handler, or waits before it runs its first turn again.</summary>
+    /// <summary>True while the conversation is in a queue for a handler, or waits for another attempt at its first turn.</summary>
     public bool IsQueued { get; set; }
 }
 
@@ -26,13 +26,13 @@ internal sealed class PendingTurn(InboxRow row)
 {
     public InboxRow Row { get; } = row;
 
-    /// <summary>Attempts so far.</summary>
+    /// <summary>Number of attempts so far.</summary>
     public int Attempt { get; set; } = row.Attempt;
 
-    /// <summary>What its attempts have owed so far.</summary>
+    /// <summary>Replies that its attempts have owed so far.</summary>
     public OwedOrdinals Owed { get; } = new();
 
-    /// <summary>How often the handler put it off since this start, and since when.</summary>
+    /// <summary>Number of times that the handler deferred the turn since this start.</summary>
     public int PutOffs { get; set; }
 
     public DateTimeOffset? PutOffSince { get; set; }
@@ -51,7 +51,7 @@ internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostT
 
     public DateTimeOffset Since { get; } = since;
 
-    /// <summary>Its handler is done; files of its replies are being copied.</summary>
+    /// <summary>True when the handler has returned and files of its replies are being copied.</summary>
     public bool WaitsForFiles { get; set; }
 }
 
@@ -63,7 +63,7 @@ internal sealed class AttachedHandler(HandlerPort port)
     public int Running { get; set; }
 }
 
-/// <summary>How far the replies of a turn have been owed: what an earlier attempt has owed needs no room again. Any thread.</summary>
+/// <summary>Highest ordinal of a turn's replies that has been owed: a reply owed by an earlier attempt needs no room again. Any thread.</summary>
 internal sealed class OwedOrdinals
 {
     private int _next;

@@ -1,6 +1,7 @@
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>A queue that serves its groups in turn, and each group first come, first served: a group with a thousand items delays another's next by one.</summary>
+/// <summary>Queue that serves its groups in turn, and each group first come, first served: a group with a thousand items delays another's next by
+/// one.</summary>
 internal sealed class FairQueue<TKey, T>
     where TKey : notnull
 {

@@ -10,15 +10,16 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>One attempt at answering one message, as the handler sees it. What it asks for is owed durably when its task completes; nothing is taken once the turn is over.</summary>
-/// <param name="pending">The message that waits for its turn, and what its attempts have owed so far.</param>
-/// <param name="message">What it says.</param>
-/// <param name="services">What it may use.</param>
-/// <param name="abilities">What its adapter can do.</param>
+/// <summary>One attempt at answering one message, as the handler sees it. Each reply and action is owed durably when its task completes; none is
+/// taken once the turn is over.</summary>
+/// <param name="pending">The message that waits for its turn, and the replies that its attempts have owed so far.</param>
+/// <param name="message">The message.</param>
+/// <param name="services">The services of turns.</param>
+/// <param name="abilities">The adapter's abilities.</param>
 /// <param name="log">The log.</param>
 internal sealed class HostTurn(PendingTurn pending, InboundMessage message, TurnServices services, AdapterAbilities abilities, ILogger log) : Turn
 {
-    /// <summary>So much a turn that has begun may owe although its adapter has no room left: it could not have begun without.</summary>
+    /// <summary>Number of replies that a begun turn may owe although its adapter has no room left: it could not have begun without room.</summary>
     private const int AlwaysTaken = 16;
 
     private readonly OrderedSteps _steps = new();
@@ -30,7 +31,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     private int _nextOrdinal;
     private int _taken;
 
-    /// <summary>What became of its replies.</summary>
+    /// <summary>Outcome of the turn's replies.</summary>
     public ReplyLedger Replies { get; } = new();
 
     /// <summary>The sentence about its adapter, which owes so much that a reply was not taken; null: every one was. Any thread.</summary>
@@ -100,11 +101,11 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         return promise.Task;
     }
 
-    /// <summary>The turn has ended well: nothing more is taken. True: everything that was taken is on its way to the store; false: <paramref name="queued"/> runs when it is, and may
-    /// only post.</summary>
+    /// <summary>Ends the turn after the handler has returned well: no further reply is taken. True: every reply is queued at the store; false:
+    /// <paramref name="queued"/> runs when it is, and may only post.</summary>
     public bool End(Action queued) => _steps.Close(queued);
 
-    /// <summary>The turn is over, whatever the handler still does.</summary>
+    /// <summary>Closes the turn, even if the handler still runs.</summary>
     public void Close() => _steps.Abandon();
 
     private Task<MessageTarget> ReplyWithFiles(int ordinal, Reply reply, Promise<MessageTarget> promise)
@@ -115,7 +116,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         byte[] payload = [];
         step = new OrderedSteps.Step(() => EnqueueCopied(ordinal, payload, copyResult, promise), () =>
         {
-            // Otherwise they are still being copied, and the end of the copy releases them.
+            // Otherwise the files are still being copied, and the end of the copy releases them.
             if (step.IsReady) services.Copies.Release(copyResult.Files);
             promise.Fail(Over());
         })
@@ -189,7 +190,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         });
     }
 
-    /// <summary>Why it is not owed; null: it is.</summary>
+    /// <summary>Returns the exception for a reply or action that is not owed; null when it is.</summary>
     private Exception? Problem(int ordinal, CommandResult<EnqueueResult> commandResult, string what, string? target)
     {
         var (outcome, id, _) = commandResult.Value;
@@ -200,10 +201,10 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         return null;
     }
 
-    /// <summary>The idempotency key of what was asked for in this place of the turn.</summary>
+    /// <summary>Returns the idempotency key of a reply or action by its ordinal in the turn.</summary>
     private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{_outbox.DatabaseId}.{_row.Id}.{ordinal}");
 
-    /// <summary>What handlers owe is bounded like what programs owe. Under the turn's lock.</summary>
+    /// <summary>Reserves room for a reply: those of handlers are bounded like messages of programs. Under the turn's lock.</summary>
     private bool TryMakeRoom(int ordinal)
     {
         if (!_owedSoFar.Knows(ordinal) && _taken++ >= AlwaysTaken) return _outbox.Room.TryReserve(AdapterId, 0);
@@ -211,7 +212,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         return true;
     }
 
-    /// <summary>The turn waits until there is room and runs again, whatever its handler makes of the exception: what it has owed so far is not owed twice.</summary>
+    /// <summary>Makes the turn wait until there is room and run again, even if its handler catches the exception: replies owed so far are not owed
+    /// twice.</summary>
     private NotNowException NoRoom()
     {
         _lackOfRoom = $"Adapter '{AdapterId}' owes {_outbox.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.";
@@ -222,13 +224,14 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     private static ArgumentException? TooLong(string text) => text.Length <= InboundRules.MaxTextBytes ? null
         : new($"The text has {text.Length} characters; at most {InboundRules.MaxTextBytes} are taken. Send it as a file, or in several replies.");
 
-    /// <summary>Given with the call, and used up also when it fails: another attempt must not give one thing the key of another.</summary>
+    /// <summary>Returns the ordinal of a call. It is used up also when the call fails: another attempt must not give one reply the key of
+    /// another.</summary>
     private int NextOrdinal() => Interlocked.Increment(ref _nextOrdinal) - 1;
 
     private Task<T> Enqueue<T>(Promise<T> promise, Action act) =>
         _steps.Enqueue(new OrderedSteps.Step(act, () => promise.Fail(Over()))) ? promise.Task : Task.FromException<T>(Over());
 
-    /// <summary>Logged too: a handler that does not await would never hear of it.</summary>
+    /// <summary>Logs a refusal and returns it: a handler that does not await would not see the exception.</summary>
     private Exception Refused(Exception problem)
     {
         log.AskedInVain(_row.Id, AdapterId, problem.Message);

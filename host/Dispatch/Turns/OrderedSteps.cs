@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>What a handler asks for, in the order in which it asked: a reply whose files are still being copied is waited for by the ones after it, and by the turn's end. Any
-/// thread.</summary>
+/// <summary>A handler's replies and actions, in the order of its calls: a reply whose files are still being copied holds the ones after it, and the
+/// turn's end. Any thread.</summary>
 internal sealed class OrderedSteps
 {
     private readonly object _gate = new();
@@ -12,7 +12,8 @@ internal sealed class OrderedSteps
     private bool _isClosed;
     private bool _isAbandoned;
 
-    /// <summary>Takes something. False: the turn is over. What is ready and the first is done before this returns, under the lock, so that it is queued at the store before the end.</summary>
+    /// <summary>Takes a step. False when the turn is over. A step that is ready and the first runs before this returns, under the lock, so that it is
+    /// queued at the store before the end.</summary>
     public bool Enqueue(Step step)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -24,7 +25,7 @@ internal sealed class OrderedSteps
         }
     }
 
-    /// <summary>A step has what it needs. False: it has been given up meanwhile.</summary>
+    /// <summary>Marks a step as ready. False when it has been abandoned meanwhile.</summary>
     public bool Ready(Step step)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -36,7 +37,7 @@ internal sealed class OrderedSteps
         }
     }
 
-    /// <summary>Nothing more is taken. True: everything that was taken is queued at the store; false: <paramref name="drained"/> runs once it is.</summary>
+    /// <summary>Takes no further step. True: every step is queued at the store; false: <paramref name="drained"/> runs once that is so.</summary>
     public bool Close(Action drained)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -48,7 +49,7 @@ internal sealed class OrderedSteps
         }
     }
 
-    /// <summary>Nothing more is taken, and what waits is given up.</summary>
+    /// <summary>Takes no further step, and abandons those that wait.</summary>
     public void Abandon()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -72,7 +73,7 @@ internal sealed class OrderedSteps
         drained();
     }
 
-    /// <summary>One thing to do, and what to do instead when the turn is given up. Both only queue.</summary>
+    /// <summary>One step: its action, and the action to run instead when the turn is abandoned. Both only queue.</summary>
     internal sealed class Step(Action act, Action giveUp)
     {
         public bool IsReady { get; set; } = true;

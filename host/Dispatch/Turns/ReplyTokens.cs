@@ -5,16 +5,17 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>What a token allows: replies to exactly this conversation, until <paramref name="ExpiresUnix"/>.</summary>
+/// <summary>Grant of a token: replies to exactly this conversation, until <paramref name="ExpiresUnix"/>.</summary>
 internal sealed record ReplyGrant(long Turn, long ExpiresUnix, string Adapter, string Chat, ChatKind Kind, string? Thread);
 
-/// <summary>Makes and reads the tokens of turns: what they allow, signed with a secret of the store, so that they outlive a restart and nothing has to be remembered.</summary>
+/// <summary>Creates and reads the tokens of turns: their grants, signed with a secret of the store, so that they outlive a restart and none has to be
+/// stored.</summary>
 internal sealed class ReplyTokens(byte[] secret, TimeProvider clock)
 {
-    /// <summary>How every token begins, so that it is not mistaken for the gateway's own.</summary>
+    /// <summary>Prefix of every token, so that it is not mistaken for the gateway's own.</summary>
     public const string Prefix = "turn1.";
 
-    /// <summary>How long a token is good.</summary>
+    /// <summary>Lifetime of a token.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     private const int MaxLength = 4096;
@@ -26,7 +27,7 @@ internal sealed class ReplyTokens(byte[] secret, TimeProvider clock)
         return $"{Prefix}{Base64Url.EncodeToString(grant)}.{Base64Url.EncodeToString(HMACSHA256.HashData(secret, grant))}";
     }
 
-    /// <summary>What a token allows; null when it is not ours, or not any more.</summary>
+    /// <summary>Returns the grant of a token; null when its signature is not of this store, or it has expired.</summary>
     public ReplyGrant? Read(string token)
     {
         if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal) || token[Prefix.Length..].Split('.') is not [var body, var signature]) return null;

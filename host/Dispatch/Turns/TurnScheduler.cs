@@ -6,12 +6,13 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>Owns what waits for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the loop's thread.</summary>
+/// <summary>Owns the messages that wait for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the
+/// loop's thread.</summary>
 internal sealed class TurnScheduler(
     DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
     MessageEvents events, ILogger log)
 {
-    /// <summary>A handler that was retired is about to be detached.</summary>
+    /// <summary>Wait after a refused call: the handler was retired and is about to be detached.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
@@ -22,7 +23,7 @@ internal sealed class TurnScheduler(
     private readonly HashSet<TurnRun> _running = [];
     private readonly HashSet<long> _known = [];
 
-    /// <summary>True: no new turn is started.</summary>
+    /// <summary>True while no new turn is started.</summary>
     public bool IsDraining { get; set; }
 
     public int Running => _running.Count;
@@ -35,7 +36,7 @@ internal sealed class TurnScheduler(
     public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run =>
         new RunningTurn(run.Turn.Row.Id, run.Turn.Row.AdapterId, run.Host.Message.Chat, run.Turn.Row.Conversation, run.Host.Attempt, loop.ToWallClock(run.Since)) { WaitsForFiles = run.WaitsForFiles })];
 
-    /// <summary>A message waits for an answer.</summary>
+    /// <summary>Takes a message that waits for an answer.</summary>
     public void Add(InboxRow row)
     {
         if (!_known.Add(row.Id)) return;
@@ -47,7 +48,7 @@ internal sealed class TurnScheduler(
 
     public void Attach(HandlerPort port) => _handlers[port.HandlerId] = new AttachedHandler(port);
 
-    /// <summary>Turns that run end through their calls.</summary>
+    /// <summary>Detaches a generation of a handler. Its running turns end through their calls.</summary>
     public void Detach(string handlerId, int generation)
     {
         if (!_handlers.TryGetValue(handlerId, out var handler) || handler.Port.Generation != generation) return;
@@ -55,7 +56,7 @@ internal sealed class TurnScheduler(
         _handlerOutages.End(handlerId);
     }
 
-    /// <summary>Gives up waiting for the turns that run on this generation: they run again on the next, and this attempt does not count.</summary>
+    /// <summary>Stops waiting for the turns that run on this generation: they run again on the next, and this attempt does not count.</summary>
     public void Interrupt(string handlerId, int generation)
     {
         foreach (var run in _running.Where(run => run.Handler.Port.HandlerId == handlerId && run.Handler.Port.Generation == generation).ToArray())
@@ -74,7 +75,7 @@ internal sealed class TurnScheduler(
         }
     }
 
-    /// <summary>Which adapter uses which handler has changed.</summary>
+    /// <summary>Applies a change of the handlers of adapters.</summary>
     public void Reroute() => _waiting.Reroute();
 
     /// <summary>Starts every turn that may start: none while its replies could not be stored.</summary>
@@ -88,7 +89,7 @@ internal sealed class TurnScheduler(
         }
     }
 
-    /// <summary>Gives up waiting for the turns that run: they run again after the next start, and this attempt does not count.</summary>
+    /// <summary>Stops waiting for the turns that run: they run again after the next start, and this attempt does not count.</summary>
     public void StopRunning()
     {
         foreach (var run in _running)
@@ -126,7 +127,8 @@ internal sealed class TurnScheduler(
         Begin(conversation, turn, handler, message);
     }
 
-    /// <summary>A turn ends, and that is being written down: the one behind it begins in the same commit, unless another conversation waits for the handler.</summary>
+    /// <summary>Begins the next turn of a conversation in the commit that ends the one before, unless another conversation waits for the
+    /// handler.</summary>
     private void BeginNext(TurnRun ending)
     {
         var (conversation, handler) = (ending.Conversation, ending.Handler);
@@ -149,12 +151,12 @@ internal sealed class TurnScheduler(
         return run;
     }
 
-    /// <summary>The attempt is durable before the handler sees the message: one that ends the process at once is counted too.</summary>
+    /// <summary>Gives the turn to the handler. Its attempt is durable by then: one that ends the process at once is counted too.</summary>
     private void OnBegun(TurnRun run, CommandResult<bool> commandResult)
     {
         if (run.Conversation.Next == run)
         {
-            // The turn before it could not be ended yet, and comes first.
+            // The turn before it could not be ended yet, and is to be repeated first.
             if (commandResult.Value) store.FailTurn(run.Turn.Row.Id, run.Turn.Attempt - 1, "the turn before it has not ended", static _ => { });
             Withdraw(run);
             return;
@@ -178,7 +180,7 @@ internal sealed class TurnScheduler(
         }
     }
 
-    /// <summary>The attempt at the second turn of a conversation does not take place, and does not count.</summary>
+    /// <summary>Cancels the attempt at the second turn of a conversation; it does not count.</summary>
     private void Withdraw(TurnRun run)
     {
         run.Conversation.Next = null;
@@ -214,7 +216,8 @@ internal sealed class TurnScheduler(
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
     }
 
-    /// <summary>The handler is done, and files of its replies are still being copied: the turn goes on, for a stop and for who looks, until they are or their deadline has passed.</summary>
+    /// <summary>Keeps a turn running whose handler has returned while files of its replies are still being copied: a stop and <c>status</c> see it
+    /// until they are, or their deadline has passed.</summary>
     private void WaitForFiles(TurnRun run)
     {
         run.WaitsForFiles = true;
@@ -275,7 +278,7 @@ internal sealed class TurnScheduler(
         RunAgain(run, attempt, reason, delay);
     }
 
-    /// <summary>The turn stays the first of its conversation, and holds it until it is due.</summary>
+    /// <summary>Plans another attempt. The turn stays the first of its conversation, and holds it until it is due.</summary>
     private void RunAgain(TurnRun run, int countsAs, string reason, TimeSpan delay)
     {
         run.Turn.Attempt = countsAs;

@@ -3,9 +3,9 @@ using PluginGateway.Dispatch.Outbound;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>What the turns of handlers may use of the gateway.</summary>
-/// <param name="Tokens">Makes their tokens.</param>
-/// <param name="Copies">Takes the files of their replies.</param>
+/// <summary>Services of the gateway for the turns of handlers.</summary>
+/// <param name="Tokens">Creates their reply tokens.</param>
+/// <param name="Copies">Copies the files of their replies.</param>
 /// <param name="Fetches">Fetches attachments.</param>
-/// <param name="Outbox">Takes what they owe.</param>
+/// <param name="Outbox">Takes their replies.</param>
 internal sealed record TurnServices(ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox);

@@ -1,8 +1,8 @@
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>Conversations with a turn that may start, by the handler that answers them, adapters served in turn. Where an adapter has no room for what would be answered, its
-/// conversations wait aside. Only on the loop's thread.</summary>
+/// <summary>Conversations with a turn that may start, by the handler that answers them, adapters served in turn. While an adapter has no room for
+/// replies, its conversations wait aside. Only on the loop's thread.</summary>
 internal sealed class WaitingConversations(Func<string, string> handlerOf, MessageQuota room)
 {
     private readonly Dictionary<string, FairQueue<string, Conversation>> _queues = new(StringComparer.Ordinal);
@@ -16,7 +16,7 @@ internal sealed class WaitingConversations(Func<string, string> handlerOf, Messa
         conversation.IsQueued = true;
     }
 
-    /// <summary>The next one of a handler whose answer would find room.</summary>
+    /// <summary>Returns the next conversation of a handler whose reply would find room.</summary>
     public bool TryDequeue(string handlerId, out Conversation conversation)
     {
         conversation = null!;
@@ -36,11 +36,12 @@ internal sealed class WaitingConversations(Func<string, string> handlerOf, Messa
         return false;
     }
 
-    /// <summary>True: a conversation that has just had a turn may have the next one, since nobody else waits for its handler, and its answer would find room.</summary>
+    /// <summary>Returns true when a conversation that has just had a turn may have the next one: no other conversation waits for its handler, and its
+    /// reply would find room.</summary>
     public bool MayPass(Conversation conversation, string handlerId) =>
         handlerOf(conversation.AdapterId) == handlerId && (!_queues.TryGetValue(handlerId, out var queue) || queue.Count == 0) && room.HasRoom(conversation.AdapterId);
 
-    /// <summary>Those that waited for room, and have it, stand in line again.</summary>
+    /// <summary>Queues conversations again that waited for room, and have it.</summary>
     public void Recall()
     {
         if (_aside.Count == 0) return;
@@ -51,7 +52,7 @@ internal sealed class WaitingConversations(Func<string, string> handlerOf, Messa
         }
     }
 
-    /// <summary>Which adapter uses which handler has changed.</summary>
+    /// <summary>Applies a change of the handlers of adapters.</summary>
     public void Reroute()
     {
         var queues = _queues.Values.ToArray();

@@ -1,10 +1,10 @@
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>Any member that delivers something and says how it went.</summary>
+/// <summary>Call of a member that delivers something and returns a <see cref="SendResult"/>.</summary>
 internal abstract class DeliveryCall(Operation operation, ICallSink? sink) : ValueCall<SendResult>(operation, sink)
 {
-    /// <summary>The outcome, whatever became of the call: an overdue one or one that threw may have arrived, an <see cref="AdapterException"/> or a retired generation means
-    /// that nothing left.</summary>
+    /// <summary>Result of the delivery, however the call ended: after an overdue call or one that threw, the message may have arrived; after an
+    /// <see cref="AdapterException"/> or a retired generation nothing was sent.</summary>
     public SendResult Result => Value ?? End switch
     {
         { Kind: CallEndKind.Refused } => SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The adapter was replaced before it took the message.")),
@@ -32,7 +32,7 @@ internal sealed class NoticeCall(OutboundMessage message, ICallSink? sink) : Del
 {
     private volatile bool _isWithdrawn;
 
-    /// <summary>If it still waits for a slot, it is not sent any more.</summary>
+    /// <summary>Withdraws the notice: it is not sent if the call still waits for a slot.</summary>
     public void Withdraw() => _isWithdrawn = true;
 
     public override Task? Enter(object? target, CancellationToken cancellationToken) => _isWithdrawn

@@ -1,28 +1,28 @@
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>How far a call has come into plugin code.</summary>
+/// <summary>Progress of a call into plugin code.</summary>
 internal enum CallStage : byte
 {
-    /// <summary>Its thread has not reached the plugin yet.</summary>
+    /// <summary>The thread has not reached the plugin yet.</summary>
     NotEntered,
 
-    /// <summary>In the plugin, before the member returned: blocked before its first await.</summary>
+    /// <summary>The thread is in the plugin, before the member has returned: blocked before its first await.</summary>
     Entered,
 
     /// <summary>The member returned a task that has not completed.</summary>
     Awaiting,
 }
 
-/// <summary>How a call ended, seen from the host.</summary>
+/// <summary>End of a call, seen from the host.</summary>
 internal enum CallEndKind : byte
 {
     /// <summary>The call has not ended.</summary>
     Open,
 
-    /// <summary>The member did what it should.</summary>
+    /// <summary>The member returned a valid result.</summary>
     Completed,
 
-    /// <summary>The member threw, or returned what no member may return.</summary>
+    /// <summary>The member threw, or returned an invalid result.</summary>
     Failed,
 
     /// <summary>The call outlived its deadline and was abandoned.</summary>
@@ -35,7 +35,7 @@ internal enum CallEndKind : byte
 /// <summary>The end of a call: exactly one a call.</summary>
 internal readonly record struct CallEnd(CallEndKind Kind, CallStage Stage, TimeSpan Elapsed, CallFailure? Failure)
 {
-    /// <summary>One phrase for a log line or an operator.</summary>
+    /// <summary>Returns a phrase for a log line or the operator.</summary>
     public string Describe() => Kind switch
     {
         CallEndKind.Overdue when Stage == CallStage.NotEntered => $"did not get a thread within {Elapsed.TotalSeconds:0.##} s",

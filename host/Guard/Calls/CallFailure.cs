@@ -7,10 +7,10 @@ namespace PluginGateway.Guard.Calls;
 /// whose reference would pin the plugin.</summary>
 internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault, LoadCode? Load = null)
 {
-    /// <summary>Stack and causes, for the author; null: it was not thrown, or nobody read it where it was.</summary>
+    /// <summary>Stack and causes, for the plugin's author; null: no exception was thrown, or its stack was not read in the worker.</summary>
     public FaultText? Detail { get; init; }
 
-    /// <summary>Set when a handler put a turn off: the least wait its backend demands, or zero.</summary>
+    /// <summary>Shortest wait demanded by the backend of a handler that postponed a turn, or zero; null: no postponement.</summary>
     public TimeSpan? NotNow { get; init; }
 
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.</summary>
@@ -42,24 +42,24 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Reads a faulted or cancelled task with stack and causes.</summary>
     public static CallFailure InFull(Task task) => Thrown(task) is { } exception ? InFull(exception) : Cancelled;
 
-    /// <summary>The member broke the contract without throwing.</summary>
+    /// <summary>Creates the failure of a member that broke the contract without throwing.</summary>
     public static CallFailure Broken(string text) => new("contract", text, null);
 
-    /// <summary>One phrase for a log line or an operator.</summary>
+    /// <summary>Returns a phrase for a log line or the operator.</summary>
     public string Describe() => Fault is null && Load is null && NotNow is null ? $"{Type}: {Text}" : Text;
 
     private static CallFailure Cancelled => new(nameof(OperationCanceledException), "It was cancelled.", null);
 
-    /// <summary>Without the runtime's own wrapper, of which the plugin is to be told the inside. Null: it was cancelled.</summary>
+    /// <summary>Returns the exception of a task without the runtime's own wrapper. Null: the task was cancelled.</summary>
     private static Exception? Thrown(Task task) => task.IsFaulted ? task.Exception!.InnerException ?? task.Exception : null;
 
     private static AdapterFault Redacted(AdapterFault fault) => new(NotEmpty(PluginText.FirstLine(fault.Code)), NotEmpty(Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter };
 
-    /// <summary>What a record of the contract takes: it refuses an empty text.</summary>
+    /// <summary>Replaces an empty text, which the records of the contract refuse.</summary>
     public static string NotEmpty(string text) => text.Length > 0 ? text : "(it says nothing)";
 
     private static string MessageOf(Exception exception) => Bounded(ExceptionText.Read(exception).MessageOrProblem);
 
-    /// <summary>The first line of what a plugin says that is not empty, redacted, at most 500 characters of it.</summary>
+    /// <summary>Returns the first line of a plugin's text that is not empty, redacted, at most 500 characters of it.</summary>
     public static string Bounded(string text) => PluginText.FirstLine(text);
 }

@@ -1,7 +1,7 @@
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>How the calls of one adapter id or handler have ended, over all its generations. A call costs one interlocked addition, and a second one if it took long enough to be
-/// seen by the watch's clock, which moves every 5 ms.</summary>
+/// <summary>Statistics of the calls of one adapter id or handler, over all its generations. A call costs one interlocked addition, and a second one
+/// if it took long enough to be seen by the watch's clock, which moves every 5 ms.</summary>
 internal sealed class CallStatistics
 {
     private const int Outcomes = 3;
@@ -50,5 +50,5 @@ internal sealed class CallStatistics
     private static int IndexOf(int operation, CallEndKind kind, int span) => (((operation * Outcomes) + (int)kind - (int)CallEndKind.Completed) * (BoundTicks.Length + 1)) + span;
 }
 
-/// <summary>The calls of one operation: how many ended how, how many in each span of <see cref="CallStatistics.Bounds"/>, and how long they took together.</summary>
+/// <summary>Calls of one operation: their number by outcome and by span of <see cref="CallStatistics.Bounds"/>, and their total duration.</summary>
 internal sealed record OperationStatistics(Operation Operation, IReadOnlyDictionary<CallEndKind, long> ByOutcome, IReadOnlyList<long> Spans, TimeSpan Total);

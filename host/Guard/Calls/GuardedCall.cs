@@ -2,29 +2,30 @@ using PluginGateway.Guard.Lanes;
 
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>Where the end of a call is announced.</summary>
+/// <summary>Receiver of the ends of calls.</summary>
 internal interface ICallSink
 {
-    /// <summary>The call has ended; read <see cref="GuardedCall.End"/>. Any thread, the deadline watch's and a plugin's included: only post it to a mailbox.</summary>
+    /// <summary>Takes a call that has ended; read <see cref="GuardedCall.End"/>. Any thread, the deadline watch's and a plugin's included: only post
+    /// the call to a mailbox.</summary>
     void Settled(GuardedCall call);
 }
 
-/// <summary>One invocation of one member of a plugin. It ends exactly once: by its completion or by the deadline watch.</summary>
+/// <summary>Invocation of one member of a plugin. A call ends exactly once: by its completion or by the deadline watch.</summary>
 internal abstract class GuardedCall(Operation operation, ICallSink? sink)
 {
-    /// <summary>Which member.</summary>
+    /// <summary>The member.</summary>
     public Operation Operation { get; } = operation;
 
-    /// <summary>Whatever its sender wants to find again.</summary>
+    /// <summary>Data of the sender, given back with the end of the call.</summary>
     public object? Tag { get; init; }
 
     /// <summary>Token for the member in place of the slot's: for callers that cancel the call themselves.</summary>
     public CancellationToken? Token { get; init; }
 
-    /// <summary>What the host itself waits for on the call's thread before it enters the member; the deadline runs from its end.</summary>
+    /// <summary>Wait of the host on the call's thread before it enters the member; the deadline runs from its end.</summary>
     public Action? Before { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>End of the call.</summary>
     public CallEnd End { get; private set; }
 
     /// <summary>Calls the member. Plugin code: only <see cref="CallSlot"/> does this.</summary>

@@ -2,13 +2,14 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>A request that did not end well: <see cref="TimeoutException"/> when overdue, this otherwise.</summary>
+/// <summary>Exception of a failed request; an overdue one gets a <see cref="TimeoutException"/> instead.</summary>
 internal sealed class CallFailedException(Operation operation, in CallEnd end) : Exception($"{operation} {end.Describe()}.")
 {
     public CallEnd End { get; } = end;
 }
 
-/// <summary>Turns the end of an HTTP call into a task, for the listener: its continuations never run on the thread that ended the call.</summary>
+/// <summary>Turns the end of an HTTP call into a task, for the listener. The task's continuations never run on the thread that ended the
+/// call.</summary>
 internal sealed class HttpReplySink : ICallSink
 {
     private readonly Promise<HttpReply> _promise = new(CancellationToken.None);

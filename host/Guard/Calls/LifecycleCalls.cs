@@ -31,7 +31,8 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
         return slot;
     }
 
-    /// <summary>Has its calls watched by themselves: those of a unit that outlives its generations can come at any time. Again: nothing.</summary>
+    /// <summary>Adds these calls to the watch by themselves: calls of a unit, which outlives its generations, can begin at any time. A second call
+    /// does nothing.</summary>
     public void Watch()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -44,7 +45,7 @@ internal sealed class LifecycleCalls(string name, DeadlineWatch watch, Spawner s
         watch.Add(this);
     }
 
-    /// <summary>No more calls come: those that are open are watched until they have come back.</summary>
+    /// <summary>Ends the watch once the open calls have returned: no more calls are started.</summary>
     public void Forget()
     {
         using (UninterruptibleLock.Enter(_gate)) _isForgotten = true;

@@ -1,6 +1,7 @@
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>What the host asks of a plugin: one value a member of the contract, plus loading, the claim on its credential, and unloading.</summary>
+/// <summary>Operations of the host on a plugin: one value a member of the contract, plus loading, the claim on its credential, and
+/// unloading.</summary>
 internal enum Operation : byte
 {
     Load,

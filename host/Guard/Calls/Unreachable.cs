@@ -3,12 +3,13 @@ using System.Net.Sockets;
 
 namespace PluginGateway.Guard.Calls;
 
-/// <summary>Exceptions of the framework that say that nobody was reached. Only its own types are looked at, so that no member of a plugin's runs.</summary>
+/// <summary>Exceptions of the framework which mean that no server was reached. Only the framework's own types are looked at, so that no member of a
+/// plugin's runs.</summary>
 internal static class Unreachable
 {
     private const int Deepest = 8;
 
-    /// <summary>Whether an exception, or what caused it, says so.</summary>
+    /// <summary>Returns true if the exception or one of its causes means that no server was reached.</summary>
     public static bool Is(Exception exception)
     {
         var depth = 0;
@@ -21,7 +22,7 @@ internal static class Unreachable
         return false;
     }
 
-    /// <summary>The fault that such an exception stands for.</summary>
+    /// <summary>Returns the fault for such an exception.</summary>
     public static AdapterFault Fault(string type, string text) => new(AdapterFault.UnreachableCode, text.Length > 0 ? $"{type}: {text}" : type);
 
     private static bool Says(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery

@@ -6,10 +6,10 @@ internal sealed class WorkCall<T>(Operation operation, Func<T> work, ICallSink? 
 {
     private T? _made;
 
-    /// <summary>What the work made, once the call has completed; otherwise null.</summary>
+    /// <summary>Result of the work, once the call has completed; otherwise null.</summary>
     public T? Value { get; private set; }
 
-    /// <summary>Gets what was made after the host had given up waiting. Runs on the thread that made it.</summary>
+    /// <summary>Receives a result that came after the host had given up waiting. Runs on the thread of the work.</summary>
     public Action<T>? Late { get; init; }
 
     public override Task? Enter(object? target, CancellationToken cancellationToken)

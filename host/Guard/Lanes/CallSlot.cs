@@ -6,22 +6,22 @@ namespace PluginGateway.Guard.Lanes;
 /// <summary>The owner of a slot, which is told how its calls end. Called on any thread; must not block.</summary>
 internal interface ISlotOwner
 {
-    /// <summary>The call is about to end by itself.</summary>
+    /// <summary>Called when the call is about to end by itself.</summary>
     void OnSettled(GuardedCall call, in CallEnd end);
 
-    /// <summary>The watch has declared the call overdue; it keeps its slot.</summary>
+    /// <summary>Called when the watch has declared the call overdue; the call keeps its slot.</summary>
     void OnOverdue(GuardedCall call, in CallEnd end);
 
-    /// <summary>An overdue call has come back.</summary>
+    /// <summary>Called when an overdue call has returned.</summary>
     void OnLate(GuardedCall call, TimeSpan lateness, CallFailure? failure);
 
-    /// <summary>The slot is free again. The last thing that a call does.</summary>
+    /// <summary>Called when the slot is free again, as the last step of a call.</summary>
     void OnFree(CallSlot slot);
 }
 
 /// <summary>The record that holds one call while it is open, and afterwards for as long as an abandoned call has not come back.</summary>
-/// <remarks>Its state is one word, epoch and phase; every transition compares-and-swaps the exact word that was read, so a call ends once. What the watch needs (call,
-/// deadline, stage) is written before the word and read before the swap, so it always belongs to that epoch.</remarks>
+/// <remarks>Its state is one word, epoch and phase; every transition compares-and-swaps the exact word that was read, so a call ends once. The fields
+/// that the watch needs (call, deadline, stage) are written before the word and read before the swap, so they always belong to that epoch.</remarks>
 internal sealed class CallSlot
 {
     private const int PhaseBits = 3;
@@ -42,7 +42,7 @@ internal sealed class CallSlot
     private long _stamp;
     private bool _reached;
 
-    /// <summary>Only the watch writes these: for which stamp it has counted a deadline, from when it runs, and when it is over.</summary>
+    /// <summary>Written by the watch only: the stamp for which it has counted a deadline, the deadline's start, and its end.</summary>
     private long _counted = -1;
     private long _runs;
     private long _deadline;
@@ -76,7 +76,8 @@ internal sealed class CallSlot
         _watch.Wake();
     }
 
-    /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw. Whoever calls it calls <see cref="ReleaseLeftover"/> when it throws.</summary>
+    /// <summary>Enters the plugin. Only on a lane or a lifecycle thread; returns when the member returned or threw. The caller calls
+    /// <see cref="ReleaseLeftover"/> when this method throws.</summary>
     public void Run(object? target)
     {
         Task? task;
@@ -114,17 +115,17 @@ internal sealed class CallSlot
         }
     }
 
-    /// <summary>Frees a slot whose call has ended while somebody who was told of it threw: one that is never free again would cost the adapter a call for good. For the callers of <see cref="Run"/>:
-    /// a try in here would keep the compiler from inlining what every call runs through.</summary>
+    /// <summary>Frees a slot whose call has ended while an observer of that end threw: a slot that is never freed would cost the adapter a call for
+    /// good. For the callers of <see cref="Run"/>: a try in that method would keep the compiler from inlining the path of every call.</summary>
     public void ReleaseLeftover()
     {
         if ((Volatile.Read(ref _word) & PhaseMask) == Finishing) ReleaseAfterEnd();
     }
 
-    /// <summary>Asks the plugin, politely and on a thread nobody waits for, to stop the call.</summary>
+    /// <summary>Cancels the call's token, on a thread for which no other waits.</summary>
     public void Cancel() => _watch.Cancel(_cancellation);
 
-    /// <summary>Gives a call without a deadline one: from now.</summary>
+    /// <summary>Sets the deadline of a call without one, counted from now.</summary>
     public void EndWithin(TimeSpan limit)
     {
         if (limit <= TimeSpan.Zero) return;
@@ -148,7 +149,7 @@ internal sealed class CallSlot
         _watch.Cancel(cancellation);
     }
 
-    /// <summary>The abandoned call in this slot, if there is one. Any thread.</summary>
+    /// <summary>Returns the abandoned call in this slot, if there is one. Any thread.</summary>
     public AbandonedCall? Abandoned(int generation)
     {
         var word = Volatile.Read(ref _word);
@@ -159,7 +160,8 @@ internal sealed class CallSlot
         return Volatile.Read(ref _word) == word ? abandoned : null;
     }
 
-    /// <summary>True when the limit has passed. It runs from the first sweep that read the clock after the limit was given: a lane reads no clock, and no call ends early.</summary>
+    /// <summary>True when the limit has passed. The limit runs from the first sweep that read the clock after the limit was given: a lane reads no
+    /// clock, and no call ends early.</summary>
     private bool HasPassed(long now)
     {
         var stamp = Volatile.Read(ref _stamp);

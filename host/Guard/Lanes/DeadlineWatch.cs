@@ -3,19 +3,19 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>Something with open calls. <see cref="Sweep"/> runs on the watch's thread: no plugin code, nothing that blocks.</summary>
+/// <summary>Owner of open calls. <see cref="Sweep"/> runs on the watch's thread: it must not run plugin code or block.</summary>
 internal interface IWatched
 {
-    /// <summary>Declares overdue what is; false when there is nothing left to watch, ever.</summary>
+    /// <summary>Ends the calls that are overdue; returns false when no call is open and none will be.</summary>
     bool Sweep(long now);
 }
 
-/// <summary>The thread that ends calls at their deadline, and the clock by which it does. It needs neither the thread pool nor any timer. While calls come it sweeps all open slots every few milliseconds; when none has
-/// come for a while it rests until one does or the nearest deadline is due.</summary>
+/// <summary>Thread that ends calls at their deadline, and its clock. It needs neither the thread pool nor any timer. While calls come the thread
+/// sweeps all open slots every few milliseconds; when none has come for a while it rests until the next call or the nearest deadline.</summary>
 /// <remarks>The clock is coarse (one reading a sweep) and counts only time in which the process could run: a machine that slept or a process that was stopped does not make
-/// every open call overdue at once. The thread that opens a call looks whether the watch rests after the call is there to be seen; the watch says
-/// that it rests before it looks at the calls for the last time: one of the two sees the other. The barrier between the watch's two steps is one
-/// for all threads of the process, so that an opening pays for none.</remarks>
+/// every open call overdue at once. The thread that opens a call publishes it before it reads whether the watch rests; the watch publishes that it
+/// rests before it reads the calls for the last time: one of the two sees the other. The barrier between the watch's two steps is one for all threads
+/// of the process, so that an opening pays for none.</remarks>
 internal sealed class DeadlineWatch
 {
     private static readonly TimeSpan Prompt = TimeSpan.FromMilliseconds(5);
@@ -24,7 +24,7 @@ internal sealed class DeadlineWatch
     /// <summary>The thread pool is looked at in a rest too.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>So many sweeps without a new call are a calm.</summary>
+    /// <summary>Number of sweeps without a new call after which the watch may rest.</summary>
     private const int CalmSweeps = 20;
 
     private readonly TimeProvider _clock;
@@ -40,7 +40,8 @@ internal sealed class DeadlineWatch
     private long _sweeps;
     private long _lost;
 
-    /// <summary>Of the last sweep: when the next call is due, and whether one is so new that its time does not run yet.</summary>
+    /// <summary>Results of the last sweep: the time at which the next call is due, and whether a call is so new that its time does not run
+    /// yet.</summary>
     private long _due;
     private bool _sawNew;
     private volatile bool _rests;
@@ -61,7 +62,7 @@ internal sealed class DeadlineWatch
 
     public Heartbeat Heartbeat { get; }
 
-    /// <summary>How the thread pool is, on which plugins' tasks complete.</summary>
+    /// <summary>Probe of the thread pool, on which plugins' tasks complete.</summary>
     public PoolProbe Pool { get; }
 
     /// <summary>The watch's clock, in ticks of the time provider. One sweep old, or more while the watch gets no processor.</summary>
@@ -70,7 +71,7 @@ internal sealed class DeadlineWatch
     /// <summary>The clock read anew, for the few callers that may not be a sweep behind.</summary>
     public long Fresh
     {
-        // What opens and ends a call stays short where the watch is at work.
+        // Not inlined, so that opening and ending a call stay short while the watch is at work.
         [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
@@ -83,7 +84,7 @@ internal sealed class DeadlineWatch
     /// <summary>True while it waits for a call or the nearest deadline.</summary>
     public bool IsResting => _rests;
 
-    /// <summary>How many sweeps have begun. A thread that reads a number here did so before the clock was read for the next one.</summary>
+    /// <summary>Number of sweeps that have begun. A thread that reads this number does so before the next sweep reads the clock.</summary>
     public long Sweeps => Volatile.Read(ref _sweeps);
 
     public void Start() => LoopThread.Start("deadline watch", () =>
@@ -103,22 +104,23 @@ internal sealed class DeadlineWatch
         }
     });
 
-    /// <summary>A call has been opened, or been given a deadline. Any thread, after the call can be seen; costs a look where the watch is at work.</summary>
+    /// <summary>Wakes the watch after a call has been opened or given a deadline. Any thread, after the call has been published; costs one read while
+    /// the watch is at work.</summary>
     public void Wake()
     {
         if (_rests && !_isCalled) Call();
     }
 
-    /// <summary>A call that is being visited is due then. Only in a sweep.</summary>
+    /// <summary>Takes the deadline of a call that is being visited. Only in a sweep.</summary>
     public void Expect(long due)
     {
         if (due < _due) _due = due;
     }
 
-    /// <summary>A call that is being visited is new. Only in a sweep.</summary>
+    /// <summary>Notes that a call being visited is new. Only in a sweep.</summary>
     public void ExpectSoon() => _sawNew = true;
 
-    /// <summary>How many it watches.</summary>
+    /// <summary>Number of owners being watched.</summary>
     public int Count
     {
         get
@@ -132,7 +134,7 @@ internal sealed class DeadlineWatch
         using (UninterruptibleLock.Enter(_gate)) _watched.Add(watched);
     }
 
-    /// <summary>One round: reads the clock, then visits everything that is watched.</summary>
+    /// <summary>Runs one sweep: reads the clock, then visits every watched owner.</summary>
     public void Sweep()
     {
         Interlocked.Increment(ref _sweeps);
@@ -143,7 +145,7 @@ internal sealed class DeadlineWatch
         var now = reading - _lost;
         Volatile.Write(ref _now, now);
         Heartbeat.Beat();
-        // Where nothing is to be blamed on the pool, it may sleep.
+        // A quiet watch does not probe the thread pool.
         if (_quietPeriod is null) Pool.Poll();
         (_due, _sawNew) = (long.MaxValue, false);
         using (UninterruptibleLock.Enter(_gate))
@@ -172,10 +174,10 @@ internal sealed class DeadlineWatch
 
     public long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _clock.TimestampFrequency);
 
-    /// <summary>Never less than nothing: of two readings one may be a sweep old.</summary>
+    /// <summary>Time between two readings of this clock, never negative: one of them may be a sweep old.</summary>
     public TimeSpan Elapsed(long from, long to) => _clock.GetElapsedTime(from, Math.Max(from, to));
 
-    /// <summary>The wall-clock time of a reading of this clock.</summary>
+    /// <summary>Returns the wall-clock time of a reading of this clock.</summary>
     public DateTimeOffset UtcOf(long then) => _clock.GetUtcNow() - Elapsed(then, Now);
 
     /// <summary>Waits until a call is opened, looking after deadlines when they are due.</summary>
@@ -185,7 +187,7 @@ internal sealed class DeadlineWatch
         Interlocked.MemoryBarrierProcessWide();
         Sweep();
         while (!_sawNew && !IsCalledWithin(UntilDue())) Sweep();
-        // The clock of those who see that it no longer rests is new by then.
+        // A thread that reads that the watch no longer rests then also reads a fresh clock.
         Sweep();
         _rests = false;
     }

@@ -8,13 +8,14 @@ namespace PluginGateway.Guard.Lanes;
 
 /// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a returned task runs the lane
 /// goes on with the next call.</summary>
-/// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes its call. One that comes back counts no
-/// more: a machine that is slow now and then must not wear out a generation that lives for weeks.</remarks>
+/// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes
+/// its call. An overdue call that returns is no longer counted: a machine that is slow now and then must not wear out a generation that lives for
+/// weeks.</remarks>
 internal sealed class Lane : ISlotOwner
 {
     private const int MaxStuck = 3;
 
-    /// <summary>How often a lane without work gives way before it sleeps: waking a thread costs ten times what entering a call does.</summary>
+    /// <summary>Number of yields of a lane without work before it sleeps: waking a thread costs ten times as much as entering a call.</summary>
     private const int YieldsBeforeSleep = 10;
 
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
@@ -73,7 +74,7 @@ internal sealed class Lane : ISlotOwner
         else if (_asleep) Wake();
     }
 
-    /// <summary>Takes no more calls; what waits is refused. Open calls end by themselves or at their deadline.</summary>
+    /// <summary>Accepts no more calls; waiting ones are refused. Open calls end by themselves or at their deadline.</summary>
     public void Close()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -124,8 +125,8 @@ internal sealed class Lane : ISlotOwner
         if (_asleep) Wake();
     }
 
-    /// <summary>A call that is queued while the lane closes is seen by one of the two: by the thread that queued it or by the one that closed the
-    /// lane.</summary>
+    /// <summary>Refuses the waiting calls. A call that is queued while the lane closes is seen by the thread that queued it or by the one that closed
+    /// the lane.</summary>
     private void RefuseWaiting()
     {
         foreach (var pool in _pools)
@@ -200,9 +201,9 @@ internal sealed class Lane : ISlotOwner
         }
     }
 
-    /// <summary>Sleeps until something wakes it, or takes what came after all. A thread that queues a call or frees a slot does so before it looks
-    /// whether the lane sleeps; the lane says that it sleeps before it looks at queue and slots for the last time: one of the two sees the
-    /// other.</summary>
+    /// <summary>Sleeps until the thread is woken, unless a call has come meanwhile, which it takes. A thread that queues a call or frees a slot does
+    /// so before it reads whether the lane sleeps; the lane publishes that it sleeps before it reads queue and slots for the last time: one of the
+    /// two sees the other.</summary>
     private bool TrySleep(LaneThread self, [NotNullWhen(true)] out CallSlot? slot)
     {
         _asleep = true;
@@ -262,12 +263,12 @@ internal sealed class Lane : ISlotOwner
         _observer.OnWedged(reason);
     }
 
-    /// <summary>One thread of the lane, and since when (on the watch's clock) it is in plugin code; 0 when it is not.</summary>
+    /// <summary>Thread of the lane, with the time (on the watch's clock) at which it entered plugin code; 0 while it is outside.</summary>
     private sealed class LaneThread
     {
         private long _busySince;
 
-        /// <summary>It was stuck, and another has its place. Only under the lane's lock.</summary>
+        /// <summary>True when the thread was stuck and another has taken its place. Only under the lane's lock.</summary>
         public bool IsReplaced { get; set; }
 
         public long BusySince
@@ -289,7 +290,7 @@ internal interface ILaneObserver
 
     void OnWedged(string reason);
 
-    /// <summary>An exception that nobody catches, in a process of its own.</summary>
+    /// <summary>Reports an unhandled exception in the plugin's worker.</summary>
     void OnUnhandled(string fault, FaultText? detail)
     {
     }

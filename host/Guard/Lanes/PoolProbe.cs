@@ -1,7 +1,7 @@
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>Finds out whether the process's thread pool still runs what is queued: an item is queued every 100 ms, and its lateness is watched from outside. Turned by the
-/// deadline watch; read by anyone.</summary>
+/// <summary>Probe of the process's thread pool: an item is queued every 100 ms, and its lateness is measured from outside. Written by the deadline
+/// watch; read by any thread.</summary>
 /// <param name="clock">The clock.</param>
 /// <param name="queue">Has the pool call <see cref="Answer"/>.</param>
 internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
@@ -10,7 +10,7 @@ internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
     private static readonly TimeSpan SluggishAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StarvedAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>After a starvation calls get this long to come back before anybody is blamed for them.</summary>
+    /// <summary>Time after a starvation in which calls may return before their plugin is blamed for them.</summary>
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(1);
 
     private long _asked = clock.GetTimestamp();
@@ -21,7 +21,7 @@ internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
     private volatile bool _isTrusted = true;
     private long _starvations;
 
-    /// <summary>A probe of this process's own pool.</summary>
+    /// <summary>Creates a probe of this process's own pool.</summary>
     public PoolProbe(TimeProvider clock)
         : this(clock, static probe => ThreadPool.UnsafeQueueUserWorkItem(static asked => asked.Answer(), probe, preferLocal: false))
     {
@@ -30,13 +30,13 @@ internal sealed class PoolProbe(TimeProvider clock, Action<PoolProbe> queue)
     /// <summary>True while an item has been waiting for over a second.</summary>
     public bool IsStarved => _isStarved;
 
-    /// <summary>How often it has been starved since the start.</summary>
+    /// <summary>Number of starvations of the pool since the start.</summary>
     public long Starvations => Volatile.Read(ref _starvations);
 
     /// <summary>True when the pool has been answering promptly for a while: an awaiting call that is overdue now is its plugin's own fault.</summary>
     public bool IsTrusted => _isTrusted;
 
-    /// <summary>How long the open probe has been waiting; zero when none is open.</summary>
+    /// <summary>Waiting time of the open probe; zero when none is open.</summary>
     public TimeSpan Waiting => _answered ? TimeSpan.Zero : clock.GetElapsedTime(Volatile.Read(ref _asked));
 
     /// <summary>Looks after the open probe and asks again. Only the watch.</summary>

@@ -4,17 +4,18 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>How many slots a pool has, and whether half of them overdue means that the generation is wedged.</summary>
+/// <summary>Options of a slot pool. <paramref name="Slots"/>: number of calls open at once; <paramref name="CanWedge"/>: true when half of the slots
+/// being overdue makes the generation wedged.</summary>
 internal readonly record struct SlotPoolOptions(int Slots, bool CanWedge = true);
 
-/// <summary>A row of slots with the calls that wait for one. Anybody may queue; slots are taken under the lane's lock. A slot is made when it is first needed: most adapters never need all of theirs, and the
-/// watch visits each that there is.</summary>
+/// <summary>Slots, with a queue of the calls that wait for one. Any thread may enqueue; slots are taken under the lane's lock. A slot is made when it
+/// is first needed: most adapters never need all of theirs, and the watch visits every slot that exists.</summary>
 internal sealed class SlotPool(SlotPoolOptions options, ISlotOwner owner, DeadlineWatch watch)
 {
     private readonly ConcurrentQueue<(GuardedCall Call, TimeSpan Limit)> _queue = new();
     private volatile CallSlot[] _slots = [];
 
-    /// <summary>How many calls may be open at once.</summary>
+    /// <summary>Largest number of calls that may be open at once.</summary>
     public int Slots => options.Slots;
 
     public bool CanWedge => options.CanWedge;
@@ -54,7 +55,7 @@ internal sealed class SlotPool(SlotPoolOptions options, ISlotOwner owner, Deadli
             }
             catch (ThreadInterruptedException)
             {
-                // As above.
+                // See the catch above.
             }
         }
     }

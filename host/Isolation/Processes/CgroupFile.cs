@@ -2,10 +2,11 @@ using System.Text;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The files of a control group. They are the kernel's: one that is not there cannot be made, and each is taken or refused as it is written.</summary>
+/// <summary>Files of a control group. The kernel makes them: a missing one cannot be created, and each write is accepted or refused at
+/// once.</summary>
 internal static class CgroupFile
 {
-    /// <exception cref="IOException">There is none, or the kernel refuses it.</exception>
+    /// <exception cref="IOException">The file does not exist, or the kernel refuses the write.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not this user's to write.</exception>
     public static void Write(string path, string text)
     {
@@ -13,10 +14,10 @@ internal static class CgroupFile
         RandomAccess.Write(file, Encoding.ASCII.GetBytes(text), 0);
     }
 
-    /// <summary>Its words and lines; none where there is no such file.</summary>
+    /// <summary>Words of the file, split at spaces and line ends; empty where there is no such file.</summary>
     public static IReadOnlyList<string> Words(string path) => File.Exists(path) ? File.ReadAllText(path).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
 
-    /// <summary>Takes a group away with those beneath it. False: there are processes in it.</summary>
+    /// <summary>Removes a group and those beneath it. False: it still has processes.</summary>
     public static bool TryRemove(string folder)
     {
         try

@@ -2,9 +2,9 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>Where this process is in the tree of control groups (cgroup v2).</summary>
-/// <param name="Folder">The group that it may divide, if anybody lets it.</param>
-/// <param name="IsBeneath">It is in a child of that one already, not in the group itself.</param>
+/// <summary>Location of this process in the tree of control groups (cgroup v2).</summary>
+/// <param name="Folder">The group that the gateway may divide, if it is delegated.</param>
+/// <param name="IsBeneath">True when the process is in a child of that group already, not in the group itself.</param>
 internal sealed record CgroupLocation(string Folder, bool IsBeneath)
 {
     private const string Kind = "cgroup2";
@@ -12,7 +12,7 @@ internal sealed record CgroupLocation(string Folder, bool IsBeneath)
     /// <summary>Group of a delegated group in which the service manager keeps the processes that it starts itself.</summary>
     private const string OfServiceManager = ".control";
 
-    /// <summary>Its place; or why there is none.</summary>
+    /// <summary>Returns the location of this process, or the reason why it cannot be used.</summary>
     public static (CgroupLocation? Place, string? Problem) OfProcess()
     {
         try
@@ -31,7 +31,8 @@ internal sealed record CgroupLocation(string Folder, bool IsBeneath)
         }
     }
 
-    /// <summary>A service manager that starts the gateway in a child of the group it gives it (systemd: DelegateSubgroup) marks that group, and has nothing else in it.</summary>
+    /// <summary>Returns true if the parent group is delegated: a service manager that starts the gateway in a child of a delegated group (systemd:
+    /// DelegateSubgroup) marks that group, and has no other children in it.</summary>
     private static bool IsGivenTo(string own, string parent)
     {
         return PathFacts.Attribute(parent, "user.delegate") == (byte)'1'

@@ -3,10 +3,9 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The ways into this process that are there for debuggers. The runtime of every .NET process listens on a socket in the temporary folder,
-/// gives its environment to whoever connects as the same user, and loads the library that it is
-/// told to: that is how a worker would run code in the gateway. So they are closed before there is a worker, and nobody of the same user may read
-/// this process's memory from then on.</summary>
+/// <summary>Access of debuggers to this process. The runtime of every .NET process listens on a socket in the temporary folder, gives its environment
+/// to every client of the same user, and loads a library at that client's request: so a worker could run code in the gateway. This access is closed
+/// before the first worker is started, and from then on no process of the same user may read this process's memory.</summary>
 internal static class DebuggerAccess
 {
     private static readonly string[] Prefixes = ["DOTNET_", "COMPlus_"];
@@ -20,7 +19,7 @@ internal static class DebuggerAccess
         var left = new List<string>();
         foreach (var path in Own(environment))
         {
-            // Whether it is gone counts, not who has taken it away.
+            // Only its absence counts: another process may have deleted it.
             LibCFiles.Delete(null, path);
             var descriptor = LibCFiles.Refer(null, path);
             if (descriptor < 0) continue;

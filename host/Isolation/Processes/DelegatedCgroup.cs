@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The part of the tree of control groups that is the gateway's to divide: itself in one leaf, each worker in another. It is divided once, before the first worker is started: the kernel limits the children of a
-/// group only while no process is in the group itself.</summary>
+/// <summary>Part of the tree of control groups that the gateway may divide: the gateway in one leaf, each worker in another. The group is divided
+/// once, before the first worker is started: the kernel limits the children of a group only while no process is in the group itself.</summary>
 internal sealed class DelegatedCgroup
 {
     public const string Memory = "memory", Processes = "pids", Processors = "cpu";
 
-    /// <summary>How the groups of workers are named, before their process ids.</summary>
+    /// <summary>Prefix of the names of workers' groups, before the process id.</summary>
     public const string OfWorker = "worker-";
 
     private const string OfGateway = "gateway";
@@ -21,7 +21,7 @@ internal sealed class DelegatedCgroup
 
     public static DelegatedCgroup OfProcess => Divided.Value;
 
-    /// <summary>In which each worker gets its group; null: none can be made.</summary>
+    /// <summary>Folder in which each worker gets its group; null: no group can be made.</summary>
     public string? Folder { get; }
 
     /// <summary>Controllers that can limit its groups.</summary>
@@ -30,14 +30,15 @@ internal sealed class DelegatedCgroup
     /// <summary>The limits that are in force and those that are not, and why, in one line.</summary>
     public string Summary { get; }
 
-    /// <summary>Divides it, unless it is divided, and has the log say once what came of that. Any thread, before it starts a worker: a child that is started meanwhile is a process in the group.</summary>
+    /// <summary>Divides the group, unless it is divided, and logs the result once. Any thread, before it starts a worker: a child that is started
+    /// meanwhile is a process in the group.</summary>
     public static void Prepare(ILogger log)
     {
         var cgroup = OfProcess;
         if (Interlocked.Exchange(ref _wasSaid, 1) == 0) log.WorkersGrouped(cgroup.Summary);
     }
 
-    /// <param name="location">Where the gateway is.</param>
+    /// <param name="location">Location of the gateway.</param>
     /// <param name="pid">The gateway.</param>
     /// <param name="write">Writes to the file of a group.</param>
     public static DelegatedCgroup Divide(CgroupLocation location, int pid, Action<string, string> write)
@@ -66,7 +67,7 @@ internal sealed class DelegatedCgroup
     private static DelegatedCgroup Without(string why) =>
         new(null, [], $"Workers have no control groups ({why}): what they start in a session of its own outlives them, and neither the number of processes nor the memory of all together is limited");
 
-    /// <summary>A gateway that was killed could not take them away.</summary>
+    /// <summary>Removes the workers' groups that a killed gateway left behind.</summary>
     private static void RemoveLeftBehind(string folder)
     {
         foreach (var left in Directory.GetDirectories(folder, OfWorker + "*")) CgroupFile.TryRemove(left);
@@ -88,7 +89,8 @@ internal sealed class DelegatedCgroup
         }
     }
 
-    /// <summary>Moves the gateway out of the group. Whatever else is in it is not the gateway's to move: such a group was not given to it alone.</summary>
+    /// <summary>Moves the gateway out of the group. Other processes in the group are not moved: such a group was not delegated to the gateway
+    /// alone.</summary>
     private static string? WhyInhabited(CgroupLocation location, int pid, Action<string, string> write)
     {
         try
@@ -108,7 +110,7 @@ internal sealed class DelegatedCgroup
         }
     }
 
-    /// <summary>One at a time: in one order one that is refused would cost the others.</summary>
+    /// <summary>Enables one controller. Each is written by itself: in a common write, one refused controller would prevent the others.</summary>
     private static string? WhyNotEnabled(string folder, string controller, Action<string, string> write)
     {
         try

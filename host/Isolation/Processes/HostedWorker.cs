@@ -7,7 +7,7 @@ using PluginGateway.Isolation.Sandbox;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The gateway's side of one worker: its process, the channel to it, and the services that answer its requests.</summary>
+/// <summary>Worker, seen from the gateway: its process, the channel to it, and the services that answer its requests.</summary>
 internal sealed class HostedWorker : IExternalProcess, IPeer
 {
     /// <summary>A worker's own window is half of it: more is no accident.</summary>
@@ -56,14 +56,14 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
 
     void IPeer.OnNotice(FrameHead head, ref FrameReader body) => _services.HandleNotification(head, ref body);
 
-    /// <summary>A request of a worker to the host ends by itself: the store answers it in any case.</summary>
+    /// <summary>Ignores the cancellation: a request of a worker to the host ends by itself, because the store answers it in any case.</summary>
     void IPeer.OnCancel(int id)
     {
     }
 
     string IPeer.OnEnding(string reason)
     {
-        // A process that has ended keeps its own status; one that only closed its channel is of no use any more.
+        // A process that has ended keeps its own status; one that only closed its channel is ended.
         _process.End();
         var end = _process.WaitForEnd(EndTime);
         if (_wasEnded) return "its process was ended by the gateway";
@@ -84,6 +84,6 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
 /// <summary>The worker's process has ended during a call: whether the call had its effect is unknown.</summary>
 internal sealed class WorkerEndedException(string message) : Exception(message)
 {
-    /// <summary>The stable code of the fault, where nothing can have happened.</summary>
+    /// <summary>Stable code of the fault, for calls that cannot have had an effect.</summary>
     public const string Code = "worker-ended";
 }

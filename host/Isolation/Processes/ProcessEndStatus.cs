@@ -1,7 +1,7 @@
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>How a process ended.</summary>
-/// <param name="Signal">The signal that ended it; 0: none did.</param>
+/// <summary>End of a process.</summary>
+/// <param name="Signal">The signal that ended it; 0: it exited.</param>
 /// <param name="Code">Its exit code, where no signal ended it.</param>
 internal sealed record ProcessEndStatus(int Signal, int Code)
 {
@@ -24,7 +24,7 @@ internal sealed record ProcessEndStatus(int Signal, int Code)
     /// <param name="status">The status of waitpid; null: the process was reaped elsewhere.</param>
     public static ProcessEndStatus Of(int? status) => status is { } known ? new(known & 0x7F, (known >> 8) & 0xFF) : new(0, -1);
 
-    /// <summary>The rest of a sentence that begins with "its process".</summary>
+    /// <summary>Returns the rest of a sentence that begins with "its process".</summary>
     public string Describe() => this switch
     {
         { Signal: > 0 } => $"was ended by signal {Signal} ({Names.GetValueOrDefault(Signal, "no usual one")})",

@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>Bounds how many worker processes start at once: each takes a processor for a while, and with all of them at once none would meet its
-/// deadline. One adapter holds one permit at a time, whatever becomes of its workers.</summary>
+/// <summary>Limit of the worker processes that start at once: each takes a processor for a while, and with all of them at once none would meet its
+/// deadline. One adapter holds at most one permit at a time, however its workers end.</summary>
 /// <param name="most">How many start at once.</param>
 internal sealed class StartThrottle(int most)
 {

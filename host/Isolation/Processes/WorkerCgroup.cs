@@ -6,7 +6,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>A control group of a worker's own: whatever the worker starts is in it, in whichever session or group of processes, keeps to its limits with it, and ends with one order. Only the monitor's thread, unless said otherwise.</summary>
+/// <summary>Control group of one worker. Every process that the worker starts is in the group, in any session or process group, shares its limits,
+/// and is killed with it. Only the monitor's thread, unless stated otherwise.</summary>
 internal sealed class WorkerCgroup
 {
     private const int Attempts = 100;
@@ -21,8 +22,8 @@ internal sealed class WorkerCgroup
 
     private WorkerCgroup(string folder) => _folder = folder;
 
-    /// <summary>Puts a process into one, before it has started anything. No group: the system gives none; a problem: what is missing, for the
-    /// log.</summary>
+    /// <summary>Puts a process into a new group, before it has started others. No group: the system gives none; a problem: the missing limits, for
+    /// the log.</summary>
     public static (WorkerCgroup? Cgroup, string? Problem) Create(int pid, WorkerOptions limits, DelegatedCgroup cgroup)
     {
         if (cgroup.Folder is null) return (null, null);
@@ -39,14 +40,13 @@ internal sealed class WorkerCgroup
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // Then there is the group of processes, as everywhere.
+            // The worker then has only its process group, as on other systems.
             CgroupFile.TryRemove(folder);
             return (null, $"it has no control group: {problem.Message}");
         }
     }
 
-    /// <summary>Ends everything that is in it. Any thread, a control thread too: nothing is thrown, where there is no group any more
-    /// either.</summary>
+    /// <summary>Kills all processes of the group. Any thread, a control thread too: throws nothing, also when the group has been removed.</summary>
     public void Kill() => _ = LibCFiles.WriteTo(Path.Combine(_folder, "cgroup.kill"), "1"u8);
 
     /// <summary>Ends every process in it, and removes it. The worker process itself must have been reaped.</summary>
@@ -84,9 +84,9 @@ internal sealed class WorkerCgroup
         if (controllers.Contains(DelegatedCgroup.Memory))
         {
             Set("memory.max", limits.MostBytes);
-            // One process of it without the others would be of no use.
+            // The worker's remaining processes would be of no use without the one that was killed.
             Set("memory.oom.group", 1);
-            // Not there on a kernel without swap.
+            // The file is missing on a kernel without swap.
             if (File.Exists(Path.Combine(folder, "memory.swap.max"))) Set("memory.swap.max", 0);
         }
 

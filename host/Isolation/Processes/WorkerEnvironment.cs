@@ -16,7 +16,7 @@ internal static class WorkerEnvironment
     /// <summary>NAME=VALUE, each.</summary>
     /// <param name="own">The gateway's.</param>
     /// <param name="limits">Names the variables that the operator adds.</param>
-    /// <param name="ownFolder">The worker's home: it could read no other.</param>
+    /// <param name="ownFolder">The worker's home: the worker can read no other.</param>
     /// <param name="temporaryFolder">For its temporary files.</param>
     public static IReadOnlyList<string> Of(IReadOnlyDictionary<string, string> own, WorkerOptions limits, string ownFolder, string temporaryFolder)
     {
@@ -30,7 +30,7 @@ internal static class WorkerEnvironment
     [
         $"DOTNET_ROOT={RuntimeFolder.Path}",
         string.Create(CultureInfo.InvariantCulture, $"DOTNET_GCHeapHardLimit=0x{limits.MemoryMegabytes * 1024L * 1024L:X}"),
-        // One adapter needs neither a thread that collects beside it nor one that lets debuggers in.
+        // One adapter needs neither a concurrent collector thread nor the thread of the diagnostic port.
         "DOTNET_gcConcurrent=0", "DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "DOTNET_NOLOGO=1",
     ];
 }

@@ -1,18 +1,18 @@
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>Where workers run.</summary>
-/// <param name="Executable">What is run: this gateway's own executable.</param>
+/// <summary>Layout of the workers' files.</summary>
+/// <param name="Executable">The executable of workers: this gateway's own.</param>
 /// <param name="Hidden">Folders and files, by full paths, that no worker may read, except for its own beneath them; as they are when a worker
 /// starts.</param>
 internal sealed record WorkerLayout(string Executable, Func<IReadOnlyList<string>> Hidden)
 {
-    /// <summary>Of the gateway's start: what plugins have made of it since counts for nothing.</summary>
+    /// <summary>Environment of the gateway at its start: later changes by plugins are ignored.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Where workers find the files that they are to send, each in a folder named by its adapter; null: there are none.</summary>
+    /// <summary>Folder with the files that workers are to send, in one folder for each adapter; null: none.</summary>
     public string? Outgoing { get; init; }
 
-    /// <summary>The verb that makes the executable a worker; not for people.</summary>
+    /// <summary>Internal verb that makes the executable a worker; not a command for operators.</summary>
     public const string Verb = "worker";
 
     /// <summary>The descriptor on which a worker finds its connection.</summary>
@@ -28,6 +28,6 @@ internal sealed record WorkerLayout(string Executable, Func<IReadOnlyList<string
     /// them.</summary>
     public const string Restricted = "restricted";
 
-    /// <summary>The executable beside this assembly, whatever started it.</summary>
+    /// <summary>The executable beside this assembly, also if another host program started it.</summary>
     public static string OwnExecutable { get; } = Path.Combine(AppContext.BaseDirectory, "plugin-gateway");
 }

@@ -3,8 +3,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>Output of a worker, line by line. That of a worker that prints too much is read more slowly, and the worker waits. Only its monitor's
-/// thread.</summary>
+/// <summary>Output of a worker, line by line. The output of a worker that prints too much is read more slowly, and the worker waits. Only its
+/// monitor's thread.</summary>
 internal sealed class WorkerOutput
 {
     private const int MaxLine = 4096;
@@ -35,9 +35,9 @@ internal sealed class WorkerOutput
         }
     }
 
-    /// <summary>Reads what there is. Returns when there was something, when the process has ended, or now and then.</summary>
-    /// <param name="process">Descriptor that becomes readable when it has; negative: there is none.</param>
-    /// <param name="cadence">How often to return without that descriptor.</param>
+    /// <summary>Reads the output available. Returns after a read, when the process has ended, or after <paramref name="cadence"/>.</summary>
+    /// <param name="process">Descriptor that becomes readable when the process has ended; negative: none.</param>
+    /// <param name="cadence">Longest wait without that descriptor, or while the output is held back.</param>
     public void ReadUntil(int process, TimeSpan cadence)
     {
         var isHeld = IsTooMuch;
@@ -68,7 +68,7 @@ internal sealed class WorkerOutput
         _descriptor = -1;
     }
 
-    /// <summary>How much there was; 0: it has been closed; negative: nothing for now.</summary>
+    /// <summary>Reads once. Returns the number of bytes; 0: the pipe is closed; negative: no data for now.</summary>
     private int ReadOnce()
     {
         var count = LibC.Read(_descriptor, _room);

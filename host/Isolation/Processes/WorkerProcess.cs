@@ -6,8 +6,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Processes;
 
-/// <summary>The process of one generation. The thread that starts it stays with it until its end: it reads the output of the process, ends the
-/// processes it leaves behind, and reaps it. The kernel ends a child when the thread that started it ends, so this one outlives it.</summary>
+/// <summary>Process of one generation. The thread that starts the process stays until its end: it reads the output of the process, kills the
+/// processes left behind, and reaps it. The kernel kills a child when the thread that started it ends, so this thread outlives the process.</summary>
 internal sealed class WorkerProcess
 {
     private static readonly TimeSpan WithoutNotice = TimeSpan.FromMilliseconds(50);
@@ -38,15 +38,15 @@ internal sealed class WorkerProcess
         }
     }
 
-    /// <summary>Starts it, and returns it with our end of the connection.</summary>
-    /// <param name="name">Of its threads here.</param>
-    /// <param name="layout">Where it runs.</param>
-    /// <param name="rules">Which files it may use.</param>
+    /// <summary>Starts the process, and returns it with the gateway's end of the channel.</summary>
+    /// <param name="name">Name of its threads in the gateway.</param>
+    /// <param name="layout">Layout of the workers' files.</param>
+    /// <param name="rules">Files that it may use.</param>
     /// <param name="limits">Limits of its resources.</param>
     /// <param name="ownFolder">Its home.</param>
     /// <param name="temporaryFolder">For its temporary files.</param>
     /// <param name="onLine">Called with each line of its output, on its monitor's thread.</param>
-    /// <exception cref="IOException">It could not be started.</exception>
+    /// <exception cref="IOException">The process could not be started.</exception>
     public static (WorkerProcess Process, int Connection) Start(string name, WorkerLayout layout, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> onLine)
     {
         var (ours, theirs) = LibC.SocketPair();
@@ -69,7 +69,7 @@ internal sealed class WorkerProcess
         }
     }
 
-    /// <summary>How it ended; null: not within this time.</summary>
+    /// <summary>Waits for the end of the process and returns it; null: it did not end within this time.</summary>
     public ProcessEndStatus? WaitForEnd(TimeSpan atMost)
     {
         var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
@@ -140,7 +140,7 @@ internal sealed class WorkerProcess
         cgroup?.Remove();
     }
 
-    /// <summary>On the caller's thread: the gateway may end before the monitor comes to it.</summary>
+    /// <summary>Kills the processes on the caller's thread: the gateway may end before the monitor would do it.</summary>
     private void KillAll()
     {
         LibCProcess.KillGroup(_pid);
@@ -156,7 +156,7 @@ internal sealed class WorkerProcess
         if (handle >= 0) LibC.Close(handle);
         using (UninterruptibleLock.Enter(_gate))
         {
-            // It has not been reaped, so the number of its group is not in use again.
+            // The process has not been reaped, so the number of its group is not in use again.
             LibCProcess.KillGroup(pid);
             _end = ProcessEndStatus.Of(LibCProcess.Reap(pid));
             _pid = 0;

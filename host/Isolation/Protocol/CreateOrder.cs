@@ -19,7 +19,7 @@ internal sealed record CreateOrder(
         .Int(order.Version).Text(order.Build).Text(order.AdapterId).Int(order.Generation).Text(order.Plugin).Text(order.AdapterType).Text(order.Folder).Text(order.ContentHash).Utf8(order.Settings).Text(order.DataDirectory)
         .Int(order.Sends).Int(order.MemoryMegabytes).Int(order.OpenFiles).Int(order.Niceness);
 
-    /// <exception cref="AdapterException">It is from another build: what follows cannot be read.</exception>
+    /// <exception cref="AdapterException">The order is from another build: its further fields cannot be read.</exception>
     public static CreateOrder Read(ref FrameReader from)
     {
         var (version, build) = (from.Int(), from.Text());

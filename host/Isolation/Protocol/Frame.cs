@@ -1,7 +1,7 @@
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>Kind of a frame. On the wire: four bytes of length (of what follows), one byte of kind, one of operation, four of id, then the body;
-/// everything little-endian.</summary>
+/// <summary>Kind of a frame. On the wire: four bytes of length (of the rest of the frame), one byte of kind, one of operation, four of id, then the
+/// body; everything little-endian.</summary>
 internal enum FrameKind : byte
 {
     /// <summary>Asks for something; answered by exactly one <see cref="Answer"/> or <see cref="Failure"/> with its id.</summary>
@@ -10,13 +10,13 @@ internal enum FrameKind : byte
     /// <summary>The result of a request.</summary>
     Answer = 2,
 
-    /// <summary>Why a request has no result.</summary>
+    /// <summary>Failure of a request: it has no result.</summary>
     Failure = 3,
 
     /// <summary>The caller cancels the request.</summary>
     Cancel = 4,
 
-    /// <summary>Says something, and wants no answer.</summary>
+    /// <summary>Message without an answer.</summary>
     Notice = 5,
 }
 
@@ -62,7 +62,8 @@ internal enum RemoteOperation : byte
 /// <summary>The sizes of the protocol.</summary>
 internal static class Frame
 {
-    /// <summary>Both sides are the same executable; a worker that was started from another one says so.</summary>
+    /// <summary>Version of the protocol. Both sides are normally the same executable; the check finds a worker that was started from another
+    /// one.</summary>
     public const int Version = 1;
 
     /// <summary>Kind, operation and id: the least length of a frame.</summary>
@@ -78,7 +79,7 @@ internal static class Frame
 /// <summary>The head of a frame.</summary>
 internal readonly record struct FrameHead(FrameKind Kind, RemoteOperation Operation, int Id);
 
-/// <summary>The other side does not keep to the protocol: nothing it says can be trusted any more.</summary>
+/// <summary>The other side has violated the protocol: none of its frames can be trusted any more.</summary>
 internal sealed class ProtocolException(string message) : Exception(message);
 
 /// <summary>A message does not fit into a frame.</summary>

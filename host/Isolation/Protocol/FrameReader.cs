@@ -59,7 +59,7 @@ internal ref struct FrameReader(ReadOnlySpan<byte> body)
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    /// <summary>Everything has been read.</summary>
+    /// <summary>Checks that no bytes are left.</summary>
     public readonly void End()
     {
         if (_rest.Length > 0) throw new ProtocolException($"{_rest.Length} bytes too many.");

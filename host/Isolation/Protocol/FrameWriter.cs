@@ -20,7 +20,7 @@ internal sealed class FrameWriter
     {
     }
 
-    /// <summary>Begins a frame. The writer is given back by <see cref="Done"/>; one that is not only becomes garbage.</summary>
+    /// <summary>Begins a frame. The writer is given back by <see cref="Done"/>; one that is not given back is only collected as garbage.</summary>
     public static FrameWriter Begin(FrameKind kind, RemoteOperation operation, int id)
     {
         var writer = _spare ?? new FrameWriter();
@@ -29,7 +29,7 @@ internal sealed class FrameWriter
         return writer.Byte((byte)kind).Byte((byte)operation).Int(id);
     }
 
-    /// <summary>The whole frame, its length included.</summary>
+    /// <summary>Returns the whole frame, its length included.</summary>
     /// <exception cref="FrameTooLongException">It is longer than a frame may be.</exception>
     public ReadOnlySpan<byte> Finish()
     {
@@ -39,7 +39,7 @@ internal sealed class FrameWriter
         return _bytes.AsSpan(0, _length);
     }
 
-    /// <summary>The frame has been copied: the writer can be used for the next.</summary>
+    /// <summary>Gives the writer back for the next frame, after this one has been copied.</summary>
     public void Done()
     {
         if (_bytes.Length <= KeptCapacity) _spare = this;
@@ -65,13 +65,13 @@ internal sealed class FrameWriter
         return this;
     }
 
-    /// <summary>A number, or nothing.</summary>
+    /// <summary>Writes a number, or null.</summary>
     public FrameWriter Maybe(long? value) => value is { } number ? Flag(true).Long(number) : Flag(false);
 
-    /// <summary>A point in time, with its offset, or nothing.</summary>
+    /// <summary>Writes a point in time, with its offset, or null.</summary>
     public FrameWriter Maybe(DateTimeOffset? value) => value is { } time ? Flag(true).Long(time.Ticks).Int((int)time.Offset.TotalMinutes) : Flag(false);
 
-    /// <summary>A text or null.</summary>
+    /// <summary>Writes a text or null.</summary>
     public FrameWriter Text(string? value)
     {
         if (value is null) return Int(-1);
@@ -87,7 +87,7 @@ internal sealed class FrameWriter
         return this;
     }
 
-    /// <summary>A text as UTF-8.</summary>
+    /// <summary>Writes a text as UTF-8.</summary>
     public FrameWriter Utf8(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
     public FrameWriter Map(IReadOnlyDictionary<string, string> map)

@@ -5,23 +5,23 @@ namespace PluginGateway.Isolation.Protocol;
 /// <summary>The receiver of the other side's messages. Every member runs on the thread that reads the connection, and must not block.</summary>
 internal interface IPeer
 {
-    /// <summary>The other side wants something: answer it, now or later.</summary>
+    /// <summary>Takes a request of the other side, to be answered now or later.</summary>
     void OnRequest(FrameHead head, ref FrameReader body);
 
-    /// <summary>The other side says something.</summary>
+    /// <summary>Takes a notice of the other side.</summary>
     void OnNotice(FrameHead head, ref FrameReader body);
 
-    /// <summary>The other side would like its request to end; it may have been answered already.</summary>
+    /// <summary>Takes a cancellation of a request, which may have been answered already.</summary>
     void OnCancel(int id);
 
-    /// <summary>The connection has ended. Says why as an operator should read it; then every call that waits fails with it.</summary>
+    /// <summary>Called when the channel has ended. Returns the reason for the operator, with which every waiting call then fails.</summary>
     string OnEnding(string reason);
 
-    /// <summary>The exception of a call that waited.</summary>
+    /// <summary>Creates the exception of a call that waited.</summary>
     /// <param name="why">What <see cref="OnEnding"/> said.</param>
     /// <param name="mayHaveHappened">It may have done what was asked.</param>
     Exception OnEnded(string why, bool mayHaveHappened);
 
-    /// <summary>The exception, on this side, for the failure of the other side's call.</summary>
+    /// <summary>Creates the exception, on this side, for a failure on the other side.</summary>
     Exception OnFailed(CallFailure failure);
 }

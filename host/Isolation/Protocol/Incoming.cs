@@ -4,7 +4,7 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>What comes from the other side, frame by frame. Only the thread that reads the connection.</summary>
+/// <summary>Reader of the frames from the other side. Only the thread that reads the channel.</summary>
 internal sealed class Incoming(int descriptor)
 {
     private const int FirstRoom = 16 * 1024;
@@ -45,7 +45,7 @@ internal sealed class Incoming(int descriptor)
         return true;
     }
 
-    /// <summary>Room for the whole frame whose beginning has been read.</summary>
+    /// <summary>Makes room for the whole frame whose beginning has been read.</summary>
     private void MakeRoom()
     {
         _length -= _taken;
@@ -68,7 +68,8 @@ internal sealed class Incoming(int descriptor)
         }
     }
 
-    /// <summary>Waits for bytes. For a moment it only gives way: who has just said something often says more, and a thread that sleeps takes longer to wake than that.</summary>
+    /// <summary>Waits for bytes. At first the thread only yields for a moment: a side that has just sent a frame often sends another, and waking a
+    /// sleeping thread takes longer.</summary>
     private int Receive(Span<byte> room)
     {
         for (var i = 0; i < YieldsBeforeSleep; i++)

@@ -1,6 +1,6 @@
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>What goes in and out of a chat, as it crosses to a worker and back.</summary>
+/// <summary>Serialisation of messages, attachments and chats between gateway and worker.</summary>
 internal static class Messages
 {
     public static void Write(this FrameWriter writer, Chat chat) => writer.Text(chat.Id).Byte((byte)chat.Kind).Text(chat.Thread);

@@ -29,7 +29,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
     {
         using (UninterruptibleLock.Enter(_gate))
         {
-            // One frame always has room, however long it is.
+            // An empty queue accepts a frame of any length.
             while (!_closed && _waitingLength > 0 && _waitingLength + (long)frame.Length > capacity)
             {
                 if (!mayWait) return false;
@@ -66,7 +66,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
         _waitingLength = needed;
     }
 
-    /// <summary>Sends what there is. False: the socket takes no more for now.</summary>
+    /// <summary>Sends the waiting batches. False: the socket takes no more for now.</summary>
     private bool Push()
     {
         while (TakeBatch())
@@ -93,7 +93,7 @@ internal sealed class Outgoing(int descriptor, string name, int capacity, TimeSp
         return true;
     }
 
-    /// <summary>The next batch; false: there is none, and no thread sends any more.</summary>
+    /// <summary>Takes the next batch; false: there is none, and the sending thread ends.</summary>
     private bool TakeBatch()
     {
         using (UninterruptibleLock.Enter(_gate))

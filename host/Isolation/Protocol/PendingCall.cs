@@ -11,10 +11,10 @@ internal abstract class PendingCall
     /// <summary>Takes the answer. Only the reader of the connection.</summary>
     public abstract void Complete(ref FrameReader body);
 
-    /// <summary>There will be none.</summary>
+    /// <summary>Ends the request without an answer.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>What asks the other side to stop, until the answer is there.</summary>
+    /// <summary>Sets the registration that cancels the request on the other side, until the answer is there.</summary>
     public void Watch(CancellationTokenRegistration registration)
     {
         using (UninterruptibleLock.Enter(this))
@@ -26,7 +26,7 @@ internal abstract class PendingCall
         registration.Unregister();
     }
 
-    /// <summary>Waits for the end, whichever it is.</summary>
+    /// <summary>Waits for the end of the request: answer or failure.</summary>
     protected void WaitUntilOver()
     {
         using (UninterruptibleLock.Enter(this))
@@ -35,7 +35,7 @@ internal abstract class PendingCall
         }
     }
 
-    /// <summary>The request has ended: nothing is to be cancelled any more.</summary>
+    /// <summary>Ends the request: it can no longer be cancelled.</summary>
     protected void Over()
     {
         CancellationTokenRegistration registration;
@@ -50,10 +50,10 @@ internal abstract class PendingCall
     }
 }
 
-/// <summary>One with a result.</summary>
+/// <summary>Pending request with a result.</summary>
 /// <param name="read">Reads the result.</param>
 /// <param name="completesOnPool">False: no plugin sees the task, so it is completed on the thread that reads the connection.</param>
-/// <param name="waitsUntil">Ends the task before there is an answer; only where it is completed on the pool.</param>
+/// <param name="waitsUntil">Ends the task before there is an answer; only used with completion on the pool.</param>
 internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool, CancellationToken waitsUntil) : PendingCall
 {
     private readonly Promise<T>? _promise = completesOnPool ? new Promise<T>(waitsUntil) : null;

@@ -4,7 +4,7 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>How calls end, as it crosses.</summary>
+/// <summary>Serialisation of results and failures between gateway and worker.</summary>
 internal static class Results
 {
     private const int MaxType = 500, MaxRefusal = 4000;
@@ -47,13 +47,13 @@ internal static class Results
     public static void Write(this FrameWriter writer, AdapterFault fault) =>
         writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
 
-    /// <summary>The other side may be a worker that bounds nothing.</summary>
+    /// <summary>Reads a fault and bounds its texts, because a worker may not have done so.</summary>
     public static AdapterFault ReadFault(ref FrameReader reader) => new(CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), (FaultRetry)reader.Byte())
     {
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
     };
 
-    /// <summary>A failure that was read from an exception where it was thrown.</summary>
+    /// <summary>Writes a failure that was read from an exception on this side.</summary>
     public static void Write(this FrameWriter writer, CallFailure failure)
     {
         writer.Text(failure.Type).Text(failure.Text).Maybe((long?)failure.Load).Flag(failure.Fault is not null);
@@ -74,7 +74,7 @@ internal static class Results
     {
         var (type, text, load) = (reader.Text(), reader.Text(), (LoadCode?)reader.MaybeLong());
         if (load is { } code && !Enum.IsDefined(code)) throw new ProtocolException($"{(long)code} is no reason to refuse a plugin.");
-        // Why a plugin was refused may take several lines.
+        // The reason for refusing a plugin may have several lines.
         var bounded = load is null ? CallFailure.Bounded(text) : Cut(PluginText.Redact(text), MaxRefusal);
         return new CallFailure(Cut(type, MaxType), bounded, reader.Flag() ? ReadFault(ref reader) : null, load) { Detail = ReadDetail(ref reader) };
     }

@@ -4,7 +4,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>One side of the connection between the gateway and a worker: requests and their answers, notices, cancellations. Both sides are alike.</summary>
+/// <summary>Channel between the gateway and a worker, seen from one side: requests and their answers, notices, cancellations. Both sides are
+/// alike.</summary>
 internal sealed class WorkerChannel
 {
     /// <summary>The reason when the other side has closed the connection or ended.</summary>
@@ -68,7 +69,7 @@ internal sealed class WorkerChannel
 
         if (ended is not null || (!held && !_outgoing.Post(frame, _options.MayWait)))
         {
-            // Nothing of it has left.
+            // No byte of the request was sent.
             Forget(id);
             call.Fail(_peer.OnEnded(ended ?? "it does not read what is sent to it", mayHaveHappened: false));
         }
@@ -121,7 +122,8 @@ internal sealed class WorkerChannel
         }
     }
 
-    /// <summary>Sends a frame that must not get lost: where it has no room the peer has not read for a long time, and the channel ends.</summary>
+    /// <summary>Sends a frame that must not be lost: if there is no room for it, the peer has not read for a long time, and the channel
+    /// ends.</summary>
     private void Post(ReadOnlySpan<byte> frame)
     {
         if (!_outgoing.Post(frame, _options.MayWait)) Break("it does not read what is sent to it");
@@ -206,7 +208,7 @@ internal sealed class WorkerChannel
         }
         catch (Exception)
         {
-            // It fails with all the others.
+            // The request fails with all other pending ones.
             using (UninterruptibleLock.Enter(_gate)) _pending[head.Id] = pending;
             throw;
         }
@@ -233,7 +235,7 @@ internal sealed class WorkerChannel
         public void Send()
         {
             var writer = FrameWriter.Begin(FrameKind.Cancel, Operation, Id);
-            // A courtesy: where there is no room for it, it is not sent.
+            // A cancellation is only a request: it is dropped if there is no room for it.
             Connection._outgoing.Post(writer.Finish(), mayWait: false);
             writer.Done();
         }

@@ -6,8 +6,8 @@ using PluginGateway.Isolation.Protocol;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>Serves a worker with what its adapter's context offers. Runs on the thread that reads the connection; nothing here blocks, but for a
-/// worker that says too much.</summary>
+/// <summary>Serves a worker with the services of its adapter's context. Runs on the thread that reads the channel; only the rate limit for a worker's
+/// notices may delay it.</summary>
 internal sealed class HostServices(WorkerChannel workerChannel, AdapterContext context, ILaneObserver observer, ILogger log)
 {
     private readonly NotificationRateLimit _limit = new(context.Clock);

@@ -22,7 +22,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private readonly StartThrottle _throttle = new(Environment.ProcessorCount + 1);
 
-    /// <summary>Only so many processes start at once.</summary>
+    /// <summary>Waits for a permit to start: the number of processes that start at once is limited.</summary>
     public void AwaitStart(LoadedPlugin plugin, AdapterContext context)
     {
         if (plugin.IsIsolated) _throttle.Acquire(context.AdapterId, LongestWait);
@@ -42,8 +42,8 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             outgoing);
     }
 
-    /// <summary>The permit to start is given back when the process answers: no code of a plugin has run in it by then, so none can keep the
-    /// permit.</summary>
+    /// <summary>Starts a worker. The permit to start is given back when the process answers: no code of a plugin has run in it by then, so none can
+    /// keep the permit.</summary>
     private (GuardOptions Options, HostedWorker Worker, OutgoingFiles? Outgoing) StartWorker(LoadedPlugin plugin, AdapterContext context)
     {
         try
@@ -52,7 +52,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             var options = ((IGuardConfigured)context).Terms;
             var handle = options.Worker ?? throw new InvalidOperationException("An isolated adapter has no worker handle.");
             if (handle.IsKilled) throw new OperationCanceledException("It is no longer wanted.");
-            // Here, where the permit is given back in any case: something can be in the folder's place.
+            // Prepared here, where the permit is given back in any case: this can fail, if another file has the folder's name.
             OwnFolder.Prepare(context.DataDirectory);
             var temporary = Path.Combine(context.DataDirectory, Temporary);
             Directory.CreateDirectory(temporary, OwnerOnly.Folder);
@@ -86,7 +86,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private LandlockRules RulesFor(LoadedPlugin plugin, AdapterContext context, WorkerOptions limits, OutgoingFiles? outgoing)
     {
-        // Nobody else can put anything in the place of its folder, but the way there is the operator's.
+        // No worker can replace its own folder, but the path to it is the operator's and may contain links.
         var own = Path.Combine(RealPath.Of(Path.GetDirectoryName(context.DataDirectory)!), Path.GetFileName(context.DataDirectory));
         string[] more = outgoing is null ? [plugin.Folder] : [plugin.Folder, outgoing.Folder];
         return new LandlockRules(
@@ -96,7 +96,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private static string[] Listed(string paths) => paths.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The feature of the kernel that a sandbox needs and that is missing; null: none.</summary>
+    /// <summary>Returns the missing feature of the kernel that a sandbox needs; null: none.</summary>
     private static string? WhyNoSandbox() =>
         LandlockRules.Version == 0 ? "this kernel has no Landlock"
         : SystemCalls.OfProcess is null ? "there is no filter of system calls for this processor architecture"

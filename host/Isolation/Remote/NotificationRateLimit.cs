@@ -2,24 +2,23 @@ using PluginGateway.Isolation.Protocol;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>How fast a worker may say what needs no answer: events, lines for the log, faults, its health. One that says more is read more slowly,
-/// so what it says waits on its own side, and nothing is lost. Only the thread that reads
-/// its connection.</summary>
+/// <summary>Rate limit of a worker's notices: events, log lines, faults, health reports. The channel of a worker that exceeds it is read more slowly,
+/// so its notices wait on its own side, and none is lost. Only the thread that reads the channel.</summary>
 internal sealed class NotificationRateLimit(TimeProvider clock)
 {
     /// <summary>Units that come back each second, and those that can be used at once.</summary>
     public const int Rate = 4_000, Burst = 8_000;
 
-    /// <summary>One unit more for each of so many bytes.</summary>
+    /// <summary>Bytes of a notice for which one more unit is counted.</summary>
     private const int BytesAUnit = 16 * 1024;
 
-    /// <summary>A notice for the supervisor or the log costs more than an event.</summary>
+    /// <summary>Units of a notice for the supervisor; an event or a log line costs one.</summary>
     private const int OfSupervision = 40;
 
     private double _room = Burst;
     private long _filled = clock.GetTimestamp();
 
-    /// <summary>How long to wait before the next one is read.</summary>
+    /// <summary>Counts a notice and returns the wait before the next one is read.</summary>
     public TimeSpan DelayAfter(RemoteOperation operation, int bytes)
     {
         var now = clock.GetTimestamp();

@@ -10,8 +10,8 @@ internal sealed class OutgoingFiles(string folder)
 {
     public static string In(string dataDirectory) => Path.Combine(dataDirectory, "outgoing");
 
-    /// <summary>Makes the folder, and takes away what an earlier generation, or a gateway that was killed, has left.</summary>
-    /// <returns>Null: there is none.</returns>
+    /// <summary>Makes the folder, and removes the files of earlier generations, also those left by a killed gateway.</summary>
+    /// <returns>Null: there is no such folder.</returns>
     public static OutgoingFiles? Prepare(string? outgoing, string adapterId, int generation)
     {
         if (outgoing is null) return null;
@@ -25,8 +25,8 @@ internal sealed class OutgoingFiles(string folder)
 
     public string Folder => folder;
 
-    /// <summary>The message with files that the worker can read, until they are taken back. One that cannot be had is one that it does not
-    /// find.</summary>
+    /// <summary>Returns the message with copies of its files that the worker can read, until they are taken back. A file that cannot be copied is
+    /// missing for the worker.</summary>
     public (OutboundMessage Message, Action TakeBack) Lend(OutboundMessage message)
     {
         OutboundAttachment[] lent = [.. message.Attachments.Select(file => new OutboundAttachment(Path.Combine(folder, Guid.NewGuid().ToString("N")), file.Kind) { Name = file.Name, ContentType = file.ContentType })];

@@ -5,8 +5,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>Stands in for an adapter that lives in a worker: every member of the contract asks there and completes with the answer, or with the worker's end. The guard treats it as it treats any plugin; nothing
-/// here blocks.</summary>
+/// <summary>Proxy of an adapter in a worker: every member of the contract sends a request there and completes with the answer, or with the worker's
+/// end. The guard treats it like any plugin; no member blocks.</summary>
 /// <param name="workerChannel">To the worker.</param>
 /// <param name="temporaryFolder">Folder for the files that the worker fetches: no other of the gateway's is open to it.</param>
 /// <param name="fetched">Takes that over.</param>
@@ -69,7 +69,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) =>
         Ask(RemoteOperation.Http, call, static (to, what) => to.Write(what), HttpMessages.ReadReply, cancellationToken);
 
-    /// <summary>On a thread of its own: the disk may hang, and then this call is overdue, and nothing else is.</summary>
+    /// <summary>Starts the hand-over on a thread of its own: if the disk hangs, only this call is overdue.</summary>
     private void BeginHandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
     {
         try
@@ -82,7 +82,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         }
     }
 
-    /// <summary>A fetched file is moved to where the gateway wanted it, and checked there; one whose fetch failed is deleted.</summary>
+    /// <summary>Moves a fetched file to the path that the gateway demanded, and checks it there; deletes the file of a failed fetch.</summary>
     private void HandOver(Task<FetchedAttachment> done, string name, string wanted, TaskCompletionSource<FetchedAttachment> handedOver)
     {
         string? problem = null;
@@ -92,7 +92,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         else handedOver.TrySetFromTask(done);
     }
 
-    /// <summary>An answer that says no more than that it was done.</summary>
+    /// <summary>Reads an answer without a value.</summary>
     public static bool Nothing(ref FrameReader reader) => true;
 
     private Task<bool> Ask(RemoteOperation operation, CancellationToken cancellationToken) => Ask(operation, 0, static (_, _) => { }, Nothing, cancellationToken);
@@ -101,7 +101,7 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, CancellationToken cancellationToken) =>
         workerChannel.Ask(operation, request, write, read, mayHaveHappened: false, cancellationToken).Task;
 
-    /// <summary>What never gets an answer may have arrived.</summary>
+    /// <summary>Calls a delivering member. A delivery without an answer may have arrived.</summary>
     private Task<SendResult> Deliver<TRequest>(RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, CancellationToken cancellationToken) =>
         workerChannel.Ask(operation, request, write, Results.ReadSendResult, mayHaveHappened: true, cancellationToken).Task;
 }

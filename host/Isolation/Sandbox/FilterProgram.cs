@@ -18,11 +18,11 @@ internal enum ArgumentTestKind
 
 /// <summary>A system call that does nothing.</summary>
 /// <param name="Call">Its name.</param>
-/// <param name="Error">The error number that it fails with; 0: it seems to have succeeded.</param>
+/// <param name="Error">The error number with which the call fails; 0: it seems to have succeeded.</param>
 /// <param name="Tests">Only where all of them hold.</param>
 internal sealed record DeniedCall(string Call, int Error, params ArgumentTest[] Tests);
 
-/// <summary>Writes the program (classic BPF) that the kernel runs at each system call. Whatever is not denied is allowed; a call of another
+/// <summary>Writes the program (classic BPF) that the kernel runs at each system call. Every call that is not denied is allowed; a call of another
 /// architecture, which would have other numbers, ends the process.</summary>
 internal static class FilterProgram
 {
@@ -34,7 +34,7 @@ internal static class FilterProgram
     private const ushort Load = 0x20, JumpIfEqual = 0x15, JumpIfAtLeast = 0x35, JumpIfAnyBit = 0x45, Return = 0x06;
     private const int NoSuchCall = 38;
 
-    /// <summary>One instruction: struct sock_filter.</summary>
+    /// <summary>Instruction: struct sock_filter.</summary>
     public readonly record struct Instruction(ushort Code, byte IfTrue, byte IfFalse, uint Value);
 
     public static Instruction[] Compile(SystemCalls calls, IEnumerable<DeniedCall> denied)
@@ -61,11 +61,11 @@ internal static class FilterProgram
         return [.. program];
     }
 
-    /// <summary>The accumulator holds the number of the call before and after.</summary>
+    /// <summary>Adds the instructions for one denied call. The accumulator holds the number of the call before and after.</summary>
     private static void Deny(List<Instruction> program, uint number, DeniedCall call)
     {
         var tests = call.Tests.Length;
-        // Past two instructions a test, the return and, where tests have replaced it, the reload of the number.
+        // The jump skips two instructions a test, the return and, where tests have replaced the number, its reload.
         program.Add(new(JumpIfEqual, 0, (byte)((2 * tests) + (tests > 0 ? 2 : 1)), number));
         for (var i = 0; i < tests; i++)
         {

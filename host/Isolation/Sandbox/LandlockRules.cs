@@ -4,12 +4,11 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Sandbox;
 
-/// <summary>Which files a worker, and whatever it starts, may use: those that are named here and no others. Landlock also keeps it from the memory
-/// of other processes and, where the kernel can, from signalling them and from
-/// connecting to their sockets.</summary>
-/// <param name="Readable">Paths it may read and run, with everything beneath; links are followed.</param>
+/// <summary>Files that a worker, and every process that it starts, may use: only those named here. Landlock also keeps a worker from the memory of
+/// other processes and, where the kernel can, from signalling them and from connecting to their sockets.</summary>
+/// <param name="Readable">Paths that it may read and run, with all files beneath; links are followed.</param>
 /// <param name="Hidden">Paths beneath them that it may not read.</param>
-/// <param name="Own">Its own folder, which it may write to although it is hidden from the others.</param>
+/// <param name="Own">The worker's own folder, which it may write to although other workers may not read it.</param>
 /// <param name="Writable">More paths it may read and write. Never through a link, which could lead elsewhere.</param>
 internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IReadOnlyList<string> Hidden, string Own, IReadOnlyList<string> Writable)
 {
@@ -54,16 +53,16 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
         }
     }
 
-    /// <summary>The calling thread takes the rules on, for good, and with it everything that it starts. Not the other threads of its process. What
-    /// the kernel says of itself it may read: the folder is its own number, and it is held
-    /// open, because the kernel knows it by a node that it makes anew once nobody uses it.</summary>
+    /// <summary>Applies the rules to the calling thread, for good, and to every thread and process that it starts, but not to the other threads of
+    /// its process. The process may read its own entry in /proc; the entry is held open, because the kernel makes a new node for it once it is
+    /// unused, to which the rule would not apply.</summary>
     public static bool Restrict(int rules)
     {
         Allow(rules, LibCFiles.ReferForGood("/proc/self"), ReadFile | ReadFolder, keepOpen: true);
         return LibC.Syscall(RestrictSelf, rules, 0) == 0;
     }
 
-    /// <summary>Everything beneath a folder but the hidden paths: the neighbours of each folder that leads there, as they are now.</summary>
+    /// <summary>Allows all files beneath a folder but the hidden paths: the siblings of each folder on the way there, as they are now.</summary>
     private static void AllowAround(int ruleset, string path, IReadOnlyList<string> hidden)
     {
         if (hidden.Contains(path)) return;
@@ -87,7 +86,7 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
         }
     }
 
-    /// <summary>A rule opens a folder with everything beneath.</summary>
+    /// <summary>Refuses a writable path that contains a hidden one or is in it: a rule allows a folder with all files beneath.</summary>
     private static void RefuseHidden(string path, string[] hidden)
     {
         var real = RealPath.Of(path);

@@ -9,10 +9,10 @@ internal enum SandboxOptions
 {
     None = 0,
 
-    /// <summary>There are rules about files to take on; in the answer: they are in force.</summary>
+    /// <summary>File rules: to be applied; in the answer: in force.</summary>
     Files = 1,
 
-    /// <summary>In the answer: the filter of system calls is in force.</summary>
+    /// <summary>Filter of system calls, only in the answer: in force.</summary>
     Calls = 2,
 
     /// <summary>Sockets in the file system may be used.</summary>

@@ -1,8 +1,8 @@
 namespace PluginGateway.Isolation.Sandbox;
 
-/// <summary>The system calls that a worker, and whatever it starts, is denied: what Landlock does not cover, what reaches other processes of the
-/// same user, and rarely used parts of the kernel. A filter sees numbers only, so a
-/// call that names a file is denied for every file or for none.</summary>
+/// <summary>System calls denied to a worker and to every process that it starts: those that Landlock does not cover, those that reach other processes
+/// of the same user, and rarely used parts of the kernel. A filter sees numbers only, so a call that names a file is denied for every file or for
+/// none.</summary>
 internal static class SystemCallFilter
 {
     private const int NotPermitted = 1, AccessDenied = 13, NoSuchCall = 38, FamilyNotSupported = 97;
@@ -20,8 +20,8 @@ internal static class SystemCallFilter
     private const uint SetOwner = 8, SetOwnerEx = 15, SetSocketOwner = 0x8901, SetSocketGroup = 0x8902;
 
     /// <summary>Calls that one worker is denied. The most frequent come first.</summary>
-    /// <param name="unixSockets">Sockets in the file system are not.</param>
-    /// <param name="allowChmod">Modes of files are not.</param>
+    /// <param name="unixSockets">True: sockets in the file system are allowed.</param>
+    /// <param name="allowChmod">True: changes of files' modes are allowed.</param>
     /// <param name="gateway">The gateway's process and its group of processes, which it may not signal. Landlock scopes signals as well, but not
     /// before Linux 6.12. Where the group is of another namespace the kernel says 0, and no process here can name it.</param>
     public static IReadOnlyList<DeniedCall> Denied(bool unixSockets, bool allowChmod, (int Process, int Group) gateway) =>
@@ -52,12 +52,12 @@ internal static class SystemCallFilter
     /// <summary>Typing into a terminal that was left open.</summary>
     private static DeniedCall[] Terminals => [new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, PushInput)), new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, ConsoleControl))];
 
-    /// <summary>In a user namespace of its own a process has every capability, and with it far more of the kernel. clone3 has its flags in memory:
-    /// the C library falls back to clone.</summary>
+    /// <summary>Creation and change of namespaces. In a user namespace of its own a process has every capability, and with it far more of the kernel.
+    /// clone3 has its flags in memory: the C library falls back to clone.</summary>
     private static DeniedCall[] Namespaces => [new("clone", NotPermitted, new ArgumentTest(0, ArgumentTestKind.AnyBit, NewNamespaces)), new("clone3", NoSuchCall), new("unshare", NotPermitted), new("setns", NotPermitted)];
 
-    /// <summary>A socket in the file system leads to every other process of the user that listens on one: its session bus, its multiplexer, its
-    /// agents, the debugger port of any .NET process. The connection to the gateway is there before.
+    /// <summary>Sockets. One in the file system leads to every other process of the user that listens on one: its session bus, its multiplexer, its
+    /// agents, the debugger port of any .NET process. The channel to the gateway is opened before.
     /// Of netlink only the part that names addresses and interfaces is needed (getaddrinfo).</summary>
     private static IEnumerable<DeniedCall> Sockets(bool unixSockets)
     {
@@ -72,9 +72,9 @@ internal static class SystemCallFilter
         yield return new("socket", FamilyNotSupported, new(0, ArgumentTestKind.Equal, Netlink), new(2, ArgumentTestKind.NotEqual, 0));
     }
 
-    /// <summary>Owner and mode of any file of the user, also of one that Landlock lets it neither read nor write. By descriptor it would reach what
-    /// it can open, the files of the gateway's own program among them; but copying a file
-    /// ends with such a call, so that one has no effect instead of failing.</summary>
+    /// <summary>Changes of owner and mode: they would reach every file of the user, also those that Landlock lets the worker neither read nor write.
+    /// By descriptor they would reach the files that it can open, the gateway's own program among them; but copying a file ends with such a call, so
+    /// by descriptor they have no effect instead of failing.</summary>
     private static IEnumerable<DeniedCall> Modes(bool allowChmod)
     {
         (string Call, int Mode)[] modes = [("chmod", 1), ("fchmod", 1), ("fchmodat", 2), ("fchmodat2", 2)];
@@ -88,8 +88,8 @@ internal static class SystemCallFilter
         foreach (var call in others) yield return new(call, NotPermitted);
     }
 
-    /// <summary>Memory, descriptors, limits and priority of other processes of the user: the gateway's among them. Their own they may change; where
-    /// a call names the caller by its number it is denied too.</summary>
+    /// <summary>Memory, descriptors, limits and priority of other processes of the user: the gateway's among them. A process may change its own; a
+    /// call that names the caller by its number is denied too.</summary>
     private static IEnumerable<DeniedCall> OtherProcesses
     {
         get
@@ -111,7 +111,7 @@ internal static class SystemCallFilter
         if (group > 0) denied.Add(("kill", -group));
         foreach (var (call, target) in denied) yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.Equal, unchecked((uint)target)));
         yield return new("tkill", NotPermitted);
-        // Whoever owns a descriptor gets a signal of the caller's choice when it becomes readable.
+        // The owner of a descriptor gets a signal of the caller's choice when it becomes readable.
         foreach (var command in (uint[])[SetOwner, SetOwnerEx]) yield return new("fcntl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
         foreach (var command in (uint[])[SetSocketOwner, SetSocketGroup]) yield return new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
     }
@@ -129,7 +129,7 @@ internal static class SystemCallFilter
     /// denies.</summary>
     private static IEnumerable<DeniedCall> KernelSurface => Each(["bpf", "perf_event_open", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "add_key", "request_key", "keyctl", "modify_ldt"]);
 
-    /// <summary>What only root may do anyway.</summary>
+    /// <summary>Calls that only root may make anyway.</summary>
     private static IEnumerable<DeniedCall> Machine => Each(
     [
         "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "acct", "syslog", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "sethostname", "setdomainname", "vhangup", "iopl", "ioperm",

@@ -4,7 +4,7 @@ namespace PluginGateway.Isolation.Sandbox;
 
 /// <summary>The numbers of the system calls that a filter names, for one processor architecture.</summary>
 /// <param name="AuditArchitecture">AUDIT_ARCH of the kernel: numbers mean nothing without it.</param>
-/// <param name="FirstForeign">Numbers from here on belong to another binary interface of the same architecture (x32); null: there is none.</param>
+/// <param name="FirstForeign">Numbers from here on belong to another binary interface of the same architecture (x32); null: none.</param>
 /// <param name="Numbers">By name; a call that an architecture does not have is absent.</param>
 internal sealed record SystemCalls(uint AuditArchitecture, uint? FirstForeign, IReadOnlyDictionary<string, uint> Numbers)
 {
@@ -41,7 +41,7 @@ internal sealed record SystemCalls(uint AuditArchitecture, uint? FirstForeign, I
 
     public static SystemCalls Arm64 { get; } = new(0xC00000B7, null, Table.Where(static call => call.Arm64 >= 0).ToDictionary(static call => call.Name, static call => (uint)call.Arm64));
 
-    /// <summary>Of this process; null: no filter is written for its architecture.</summary>
+    /// <summary>Numbers for this process; null: its architecture is not supported.</summary>
     public static SystemCalls? OfProcess => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => X64,

@@ -1,6 +1,6 @@
 namespace PluginGateway.Isolation.Sandbox;
 
-/// <summary>What any program needs to read of the system it runs on. Everything else is the operator's to name (<c>worker.readPaths</c>).</summary>
+/// <summary>Folders of the system that every program needs to read. The operator names all others (<c>worker.readPaths</c>).</summary>
 internal static class SystemFolders
 {
     private static readonly string[] Programs = ["/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix/store", "/gnu/store"];
@@ -31,21 +31,22 @@ internal static class SystemFolders
 
     /// <summary>Readable for every worker.</summary>
     /// <param name="executable">The gateway's own.</param>
-    /// <param name="environment">Of the gateway's start: where certificates and time zones are, if elsewhere.</param>
+    /// <param name="environment">Environment of the gateway at its start: it names certificates and time zones, if they are elsewhere.</param>
     public static IEnumerable<string> Readable(string executable, IReadOnlyDictionary<string, string> environment) =>
     [
         .. Programs, .. Settings, .. Kernel, .. Runtime(), .. Application(executable),
         .. OfTrust.SelectMany(name => environment.TryGetValue(name, out var path) ? path.Split(':', StringSplitOptions.RemoveEmptyEntries) : []).Where(Path.IsPathRooted),
     ];
 
-    /// <summary>Not the folder itself: a runtime that is published with the gateway has none of its own.</summary>
+    /// <summary>Folders of the runtime, not its root: for a runtime that is published with the gateway the root is another folder.</summary>
     private static IEnumerable<string> Runtime()
     {
         var root = RuntimeFolder.Path;
         return [Path.Combine(root, "shared"), Path.Combine(root, "host")];
     }
 
-    /// <summary>What belongs to the gateway as a program. A configuration, its copies and other plugins can lie beside it.</summary>
+    /// <summary>Files of the gateway's program. The folder itself is not readable: it may also contain a configuration, copies of it and other
+    /// plugins.</summary>
     private static IEnumerable<string> Application(string executable)
     {
         var folder = Path.GetDirectoryName(executable)!;
@@ -54,7 +55,7 @@ internal static class SystemFolders
     }
 }
 
-/// <summary>Where the runtime of this process is installed.</summary>
+/// <summary>Folder in which the runtime of this process is installed.</summary>
 internal static class RuntimeFolder
 {
     public static string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));

@@ -5,7 +5,7 @@ using PluginGateway.Isolation.Protocol;
 
 namespace PluginGateway.Isolation.Worker;
 
-/// <summary>The context of an adapter in a worker: everything it offers is the gateway's, at the other end of the connection.</summary>
+/// <summary>Context of an adapter in a worker: its services are those of the gateway, at the other end of the channel.</summary>
 internal sealed class WorkerContext(CreateOrder order, WorkerChannel workerChannel, GuardOptions options) : AdapterContext, IGuardConfigured
 {
     public GuardOptions Terms { get; } = options;

@@ -20,7 +20,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     /// <summary>The gateway may be stopped for a while, in a debugger or with its machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    /// <summary>How soon a thread that is stuck in the adapter is noticed and replaced. Nothing else depends on it, and an idle worker should rest.</summary>
+    /// <summary>Period after which a thread that is stuck in the adapter is found and replaced. No other function depends on it, and an idle worker
+    /// should rest.</summary>
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
 
     private const int GiveBackRounds = 4;
@@ -52,10 +53,10 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private readonly SandboxOptions _sandbox;
 
     /// <param name="descriptor">The connection.</param>
-    /// <param name="sandbox">What of its sandbox is in force.</param>
+    /// <param name="sandbox">Parts of its sandbox that are in force.</param>
     public WorkerPeer(int descriptor, SandboxOptions sandbox) => (_workerChannel, _sandbox) = (new WorkerChannel(descriptor, "gateway", this, Terms), sandbox);
 
-    /// <summary>Returns never.</summary>
+    /// <summary>Serves requests. Never returns.</summary>
     public void ServeUntilTheEnd()
     {
         _guard.Start();
@@ -64,8 +65,9 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         Thread.Sleep(Timeout.Infinite);
     }
 
-    /// <summary>What compiling has taken, some MB, the runtime keeps in store until its finalizer thread has been woken three times with 2 s in between; a worker that is idle has nothing else that would wake it. Then the C
-    /// library keeps it. An adapter's finalizer that hangs keeps only this thread.</summary>
+    /// <summary>Returns the memory used for compiling, some MB. The runtime keeps it until its finalizer thread has been woken three times with 2 s
+    /// in between, which does not happen in an idle worker; then the C library keeps it. An adapter's finalizer that hangs blocks only this
+    /// thread.</summary>
     private static void GiveBack()
     {
         for (var round = 0; round < GiveBackRounds; round++)
@@ -144,9 +146,9 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     string IPeer.OnEnding(string reason)
     {
-        // Whatever the adapter has started goes with it.
+        // The processes that the adapter has started end too.
         LibCProcess.KillOwnGroup();
-        // Nothing may keep a worker without a gateway, not even a kernel that refuses this.
+        // A worker without a gateway must end, even if the kernel refuses to kill the group.
         LibCProcess.Exit(ExitCodes.Failed);
         return reason;
     }
@@ -196,7 +198,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private void BeginCreate(FrameHead head, CreateOrder order)
     {
         if (_adapter is not null) throw new ProtocolException("There is an adapter already.");
-        // Not before: a plugin that spins must not keep the next process from its start.
+        // The priority is lowered only now, so that a plugin that spins cannot delay the start of the next worker.
         LibCProcess.GiveWay(order.Niceness);
         LibCProcess.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
         // The managed heap has a limit of its own; this one bounds native allocations.

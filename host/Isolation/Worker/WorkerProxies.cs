@@ -7,7 +7,7 @@ namespace PluginGateway.Isolation.Worker;
 /// <summary>The gateway's inbox: completes when the gateway says that the message is durable.</summary>
 internal sealed class WorkerInbox(WorkerChannel workerChannel) : IInbox
 {
-    /// <summary>So much text is discarded and counted by the gateway, whatever it is.</summary>
+    /// <summary>Text over the limit, sent in place of a longer one: the gateway discards and counts it in any case.</summary>
     private static readonly string TooLong = new(' ', 1024 * 1024 + 1);
 
     public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)

@@ -10,26 +10,28 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Worker;
 
-/// <summary>The verb that makes the executable a worker: it runs one generation of one adapter for the gateway at the other end of descriptor 3, and ends with that connection.</summary>
+/// <summary>The verb that makes the executable a worker: it runs one generation of one adapter for the gateway at the other end of descriptor 3, and
+/// ends with that channel.</summary>
 internal static class WorkerRun
 {
     private static readonly List<IDisposable> Signals = [];
 
     private static volatile WorkerPeer? _peer;
 
-    /// <summary>Null: this is no worker. Else it does not return: the process ends with its connection.</summary>
+    /// <summary>Runs the worker and does not return: the process ends with its channel. Null: this process is no worker.</summary>
     public static int? RunIfWorker(IReadOnlyList<string> arguments)
     {
         if (arguments is not [WorkerLayout.Verb, var name, ..]) return null;
         LibCProcess.DieWithParent();
-        // That says nothing of a gateway that has ended before; it closed its end of the connection before this process had another parent.
+        // A gateway that had ended before sends no such signal; it closed its end of the channel before this process got another parent.
         if (LibC.HasHungUp(WorkerLayout.Descriptor)) LibCProcess.Exit(ExitCodes.Failed);
         if (arguments is [_, _, WorkerLayout.Restrict, var wanted]) Restrict(name, SandboxArgument.Of(wanted));
         Run(arguments is [_, _, WorkerLayout.Restricted, var inForce] ? SandboxArgument.Of(inForce) : SandboxOptions.None);
         return 0;
     }
 
-    /// <summary>The rules bind the thread that takes them on. So this process starts over, and all its threads descend from that one.</summary>
+    /// <summary>Applies the rules and starts this process's program anew: rules bind the calling thread, from which all new threads then
+    /// descend.</summary>
     private static void Restrict(string name, SandboxOptions wanted)
     {
         var (inForce, problem) = WorkerSandbox.Restrict(wanted, WorkerLayout.RulesDescriptor);
@@ -39,7 +41,7 @@ internal static class WorkerRun
             SandboxArgument.Text(inForce)]);
     }
 
-    /// <summary>The hook of unhandled exceptions: reports to the gateway, which replaces this generation and ends this process with it.</summary>
+    /// <summary>Reports an unhandled exception to the gateway, which replaces this generation and ends this process with it.</summary>
     public static bool IsContained(object thrown)
     {
         if (_peer is not { } peer || thrown is not Exception exception) return false;
@@ -60,7 +62,7 @@ internal static class WorkerRun
         peer.ServeUntilTheEnd();
     }
 
-    /// <summary>A service manager signals every process of the service: the gateway decides when this one ends.</summary>
+    /// <summary>Ignores the signals that a service manager sends to every process of the service: the gateway decides when this one ends.</summary>
     private static void IgnoreSignals()
     {
         foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT })

@@ -10,7 +10,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
     private const string AdapterAttribute = "PluginGateway." + nameof(ChannelAdapterAttribute);
     private const string HandlerAttribute = "PluginGateway." + nameof(MessageHandlerAttribute);
 
-    /// <summary>The adapter, or null.</summary>
+    /// <summary>Reads the declaration of the adapter; null when there is none.</summary>
     public AdapterDeclaration? Adapter()
     {
         if (Find(AdapterAttribute, "adapter") is not { } value) return null;
@@ -19,7 +19,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         return new AdapterDeclaration(platform, type, Traits(value), CapabilityInterfaces.Named(interfaces));
     }
 
-    /// <summary>The handler, or null.</summary>
+    /// <summary>Reads the declaration of the handler; null when there is none.</summary>
     public HandlerDeclaration? Handler()
     {
         if (Find(HandlerAttribute, "handler") is not { } value) return null;
@@ -113,7 +113,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         }
     }
 
-    /// <summary>First segments that the gateway serves itself.</summary>
+    /// <summary>First path segments that the gateway serves itself.</summary>
     private static readonly string[] HostsOwn = ["/api", "/healthz", "/hooks", "/metrics", "/readyz", "/status"];
 
     private PluginLoadException Invalid(string what, string allowed) =>

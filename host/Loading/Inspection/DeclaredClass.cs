@@ -4,7 +4,7 @@ using System.Reflection.Metadata;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>A class as metadata, with what it inherits from the other libraries of its plugin's folder.</summary>
+/// <summary>A class as metadata, with the types that it inherits from other libraries of its plugin's folder.</summary>
 internal sealed class DeclaredClass : IDisposable
 {
     private const int MaxDepth = 64;
@@ -16,10 +16,10 @@ internal sealed class DeclaredClass : IDisposable
 
     private DeclaredClass(string folder) => _folder = folder;
 
-    /// <summary>The interfaces of the contract it implements, by full name.</summary>
+    /// <summary>The interfaces of the contract that the class implements, by full name.</summary>
     public IReadOnlySet<string> Interfaces => _interfaces;
 
-    /// <summary>Why the host cannot create it, or null.</summary>
+    /// <summary>Reason for which the host cannot create the class, or null.</summary>
     public string? Uncreatable { get; private set; }
 
     /// <summary>Reads a class; null when the assembly has none of that name.</summary>

@@ -6,14 +6,15 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>Compares what a plugin says it needs with what is in its folder. A library that is missing there would silently be taken from the host.</summary>
+/// <summary>Compares a plugin's declared dependencies with the files in its folder. A library that is missing there would silently be taken from the
+/// host.</summary>
 internal static class Dependencies
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
     private static readonly string[] Rids = Portable();
 
     /// <summary>Checks the <c>.deps.json</c>, the <c>.runtimeconfig.json</c> if there is one, and the assembly references.</summary>
-    /// <exception cref="PluginLoadException">Something is missing.</exception>
+    /// <exception cref="PluginLoadException">A dependency is missing.</exception>
     public static void Check(string path, MetadataReader metadata)
     {
         var folder = Path.GetDirectoryName(path)!;
@@ -23,7 +24,8 @@ internal static class Dependencies
         CheckShared(path, folder);
     }
 
-    /// <summary>A library whose types the contract speaks with exists once in the process. A newer copy of the plugin's own would be loaded beside it, and its types are others.</summary>
+    /// <summary>Refuses a newer copy of a library whose types cross the contract: such a library exists once in the process, and a copy of the
+    /// plugin's own would be loaded beside it with different types.</summary>
     private static void CheckShared(string path, string folder)
     {
         foreach (var name in HostContract.Assembly.GetReferencedAssemblies().Select(static reference => reference.Name!))
@@ -44,7 +46,7 @@ internal static class Dependencies
         }
         catch (Exception unreadable) when (unreadable is IOException or BadImageFormatException or UnauthorizedAccessException)
         {
-            return null; // said when it is loaded
+            return null; // reported when it is loaded
         }
     }
 

@@ -2,19 +2,19 @@ using System.Reflection;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>The shared frameworks this process runs on. The host's own libraries are not among them: a plugin must bring its own.</summary>
+/// <summary>Shared frameworks on which this process runs. The host's own libraries are not among them: a plugin must bring its own.</summary>
 internal static class Framework
 {
     private static readonly Dictionary<string, string> Paths = Find();
 
-    /// <summary>The version of a framework assembly, or null when there is none of that name.</summary>
+    /// <summary>Returns the version of a framework assembly, or null when there is none of that name.</summary>
     public static Version? VersionOf(string assembly)
     {
         if (!Paths.TryGetValue(assembly, out var path)) return null;
         return (File.Exists(path) ? AssemblyName.GetAssemblyName(path) : Assembly.Load(new AssemblyName(assembly)).GetName()).Version;
     }
 
-    /// <summary>Whether a framework such as <c>Microsoft.AspNetCore.App</c> is here in at least this major version.</summary>
+    /// <summary>Returns true when a framework such as <c>Microsoft.AspNetCore.App</c> is present in at least this major version.</summary>
     public static bool Has(string framework, Version version) => framework switch
     {
         "Microsoft.NETCore.App" => version.Major <= Environment.Version.Major,
@@ -27,7 +27,7 @@ internal static class Framework
         var all = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
 
-        // Published self-contained, the framework lies beside the host and cannot be told apart.
+        // In a self-contained build the framework is beside the host and cannot be told apart.
         var selfContained = string.Equals(Path.GetDirectoryName(all.FirstOrDefault(static path => Path.GetFileName(path) == "System.Private.CoreLib.dll")), own, StringComparison.Ordinal);
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var path in all.Where(path => selfContained || !string.Equals(Path.GetDirectoryName(path), own, StringComparison.Ordinal)))

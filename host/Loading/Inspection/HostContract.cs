@@ -3,7 +3,7 @@ using System.Reflection.Metadata;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>The abstractions this gateway runs with, as metadata: what a plugin may refer to.</summary>
+/// <summary>Metadata of the abstractions with which this gateway runs, to which a plugin may refer.</summary>
 internal sealed class HostContract
 {
     /// <summary>The simple name of the shared assembly.</summary>
@@ -16,7 +16,7 @@ internal sealed class HostContract
 
     private unsafe HostContract()
     {
-        // The raw metadata is there in a single-file build too, where the assembly has no file.
+        // The raw metadata exists in a single-file build too, where the assembly has no file.
         if (!Assembly.TryGetRawMetadata(out var blob, out var length)) throw new InvalidOperationException($"The metadata of {Name} cannot be read.");
         _reader = new MetadataReader(blob, length);
         _types = _reader.TypeDefinitions.ToDictionary(handle => SignatureNames.Of(_reader, handle), StringComparer.Ordinal);
@@ -28,10 +28,11 @@ internal sealed class HostContract
     /// <summary>The host's assembly.</summary>
     public static Assembly Assembly => typeof(IChannelAdapter).Assembly;
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of that assembly.</summary>
     public static Version Version => Assembly.GetName().Version!;
 
-    /// <summary>Everything of the contract that an assembly refers to and that is not here, as an operator can quote it to the author.</summary>
+    /// <summary>Returns every type and member of the contract that an assembly refers to and that is missing here, as an operator can quote it to the
+    /// author.</summary>
     public IReadOnlyList<string> Missing(MetadataReader plugin)
     {
         var missing = new List<string>();

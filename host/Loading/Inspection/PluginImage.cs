@@ -24,14 +24,14 @@ internal sealed class PluginImage : IDisposable
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 
-    /// <summary>Its metadata.</summary>
+    /// <summary>The DLL's metadata.</summary>
     public MetadataReader Metadata { get; }
 
-    /// <summary>The hash of its bytes.</summary>
+    /// <summary>SHA-256 of the DLL, lower-case hexadecimal.</summary>
     public string Sha256 { get; }
 
     /// <summary>Opens a plugin's main DLL.</summary>
-    /// <exception cref="PluginLoadException">It cannot be loaded into this process.</exception>
+    /// <exception cref="PluginLoadException">The DLL cannot be loaded into this process.</exception>
     public static PluginImage Open(string path)
     {
         var bytes = Read(path);
@@ -54,7 +54,7 @@ internal sealed class PluginImage : IDisposable
         }
     }
 
-    /// <summary>Opens a library beside the main DLL; null when there is nothing readable.</summary>
+    /// <summary>Opens a library beside the main DLL; null when it does not exist or is unreadable.</summary>
     public static PluginImage? TryOpen(string path)
     {
         try
@@ -67,7 +67,7 @@ internal sealed class PluginImage : IDisposable
         }
     }
 
-    /// <summary>What the metadata reader throws on damaged input.</summary>
+    /// <summary>Returns true for the exceptions that the metadata reader throws on damaged input.</summary>
     public static bool IsGarbage(Exception exception) =>
         exception is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException or IndexOutOfRangeException or InvalidCastException or NullReferenceException;
 

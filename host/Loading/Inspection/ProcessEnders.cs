@@ -2,11 +2,11 @@ using System.Reflection.Metadata;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>Finds the libraries of a plugin that call <c>Environment.Exit</c>. The runtime does not say who called it: its exit handlers run on the finalizer thread. Whose code
-/// can have called it is known only from the metadata.</summary>
+/// <summary>Finds the libraries of a plugin that call <c>Environment.Exit</c>. The runtime does not name the caller: its exit handlers run on the
+/// finalizer thread. Only the metadata shows which plugins can have called it.</summary>
 internal static class ProcessEnders
 {
-    /// <summary>The names of the DLLs in this folder that refer to it.</summary>
+    /// <summary>Returns the names of the DLLs in this folder that refer to <c>Environment.Exit</c>.</summary>
     public static IReadOnlyList<string> In(string folder) => [.. Directory.EnumerateFiles(folder, "*.dll").Where(RefersToExit).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private static bool RefersToExit(string path)

@@ -3,7 +3,7 @@ using System.Reflection.Metadata;
 
 namespace PluginGateway.Loading.Inspection;
 
-/// <summary>Spells types as text, so that a reference in one assembly can be compared with a definition in another.</summary>
+/// <summary>Names of types as text, by which a reference in one assembly can be compared with a definition in another.</summary>
 internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, ICustomAttributeTypeProvider<string>
 {
     public static readonly SignatureNames Instance = new();
@@ -11,7 +11,7 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
     private const int MaxNesting = 64;
     private const int MaxSignature = 1024;
 
-    /// <summary>The full name of a definition; a nested type after its outer one and a plus sign.</summary>
+    /// <summary>Returns the full name of a definition; a nested type after its outer one and a plus sign.</summary>
     public static string Of(MetadataReader reader, TypeDefinitionHandle handle)
     {
         var type = reader.GetTypeDefinition(handle);
@@ -26,7 +26,7 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
         return name;
     }
 
-    /// <summary>The full name of a reference.</summary>
+    /// <summary>Returns the full name of a reference.</summary>
     public static string Of(MetadataReader reader, TypeReferenceHandle handle)
     {
         var type = reader.GetTypeReference(handle);
@@ -41,7 +41,7 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
         return name;
     }
 
-    /// <summary>The assembly a type reference points into, or null when it is this one.</summary>
+    /// <summary>Returns the assembly of a type reference, or null when it is this one.</summary>
     public static string? AssemblyOf(MetadataReader reader, TypeReferenceHandle handle)
     {
         var scope = reader.GetTypeReference(handle).ResolutionScope;
@@ -60,7 +60,7 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
         if (reader.GetBlobReader(signature).Length > MaxSignature) throw new BadImageFormatException("A signature is too long.");
     }
 
-    /// <summary>A method's signature: return type, count of type parameters, parameters.</summary>
+    /// <summary>Returns a method's signature: return type, count of type parameters, parameters.</summary>
     public static string Text(MethodSignature<string> signature) =>
         $"{(signature.Header.IsInstance ? "" : "static ")}{signature.ReturnType} `{signature.GenericParameterCount}({string.Join(", ", signature.ParameterTypes)})";
 
@@ -70,7 +70,7 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
 
     public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => Of(reader, handle);
 
-    // Only as a modifier of a signature, where no compiler puts it; decoding it could go in a circle.
+    // Reached only for a modifier of a signature, where no compiler puts one; decoding it could go in a circle.
     public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => "specification";
 
     public string GetSZArrayType(string elementType) => elementType + "[]";

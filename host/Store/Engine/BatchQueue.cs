@@ -2,18 +2,18 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>What waits for the writer, and the batch that shares its next commit. A batch grows while it is being written: callers that the last
-/// commit has answered tend to come back at once. Without a moment's patience for them the first fills a commit alone and the others wait for the
-/// next: two groups that alternate, at half the speed.</summary>
+/// <summary>Queue of commands for the writer, and the batch that shares its next commit. A batch grows while it is being written: callers that the
+/// last commit has answered tend to post again at once. If the writer did not wait a moment for them, the first would fill a commit alone and the
+/// others the next: two groups that alternate, at half the speed.</summary>
 /// <remarks>Posting is for any thread, the rest for the writer's.</remarks>
 internal sealed class BatchQueue(StoreOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The moment is a fraction of what the last commit took.</summary>
+    /// <summary>Divisor of the last commit's duration that gives the wait for further commands.</summary>
     private const int PatienceShare = 8;
 
-    /// <summary>For a clock that stands still.</summary>
+    /// <summary>Bound of that wait when the clock stands still.</summary>
     private const int MostYields = 2000;
 
     private readonly Mailbox<Command> _waiting = new();
@@ -23,21 +23,21 @@ internal sealed class BatchQueue(StoreOptions options, TimeProvider clock)
     private TimeSpan _patience;
     private TimeSpan _patienceLeft;
 
-    /// <summary>In the order in which they were posted.</summary>
+    /// <summary>Commands of the batch, in the order in which they were posted.</summary>
     public List<Command> Batch { get; } = [];
 
     /// <summary>Payload bytes of the batch.</summary>
     public long Weight { get; private set; }
 
-    /// <summary>True: a batch was full before everything that was taken found room in it.</summary>
+    /// <summary>True when the batch was full before every command taken from the queue found room in it.</summary>
     public bool HasLeftOver => _next < _taken.Count;
 
     private bool IsFull => Batch.Count >= options.MaxBatch || Weight >= options.MaxBatchBytes;
 
-    /// <summary>Never waits.</summary>
+    /// <summary>Queues a command. Never waits.</summary>
     public void Post(Command command) => _waiting.Post(command);
 
-    /// <summary>Begins a batch with what waits, after waiting for something at most <paramref name="wait"/>. False: there is nothing.</summary>
+    /// <summary>Begins a batch with the queued commands; waits for the first one at most <paramref name="wait"/>. False when there is none.</summary>
     public bool Begin(TimeSpan wait)
     {
         if (!Grow() && !Fill(wait)) return false;
@@ -45,7 +45,7 @@ internal sealed class BatchQueue(StoreOptions options, TimeProvider clock)
         return true;
     }
 
-    /// <summary>Adds what has come since. False: the batch is full, or nobody else is expected.</summary>
+    /// <summary>Adds commands that have been queued since. False when the batch is full, or no further command is expected.</summary>
     public bool Grow()
     {
         if (Fill(TimeSpan.Zero)) return true;
@@ -62,7 +62,7 @@ internal sealed class BatchQueue(StoreOptions options, TimeProvider clock)
         return false;
     }
 
-    /// <summary>The batch is over, and everybody in it is answered; its commit took so long.</summary>
+    /// <summary>Ends the batch after all its callers are answered; <paramref name="took"/> is the duration of its commit.</summary>
     public void End(TimeSpan took)
     {
         var share = took / PatienceShare;

@@ -1,27 +1,27 @@
 namespace PluginGateway.Store.Engine;
 
-/// <summary>The answer to a command, after its transaction is durable. <see cref="Failure"/> set: nothing was written.</summary>
+/// <summary>Result of a command, after its transaction is durable. With a <see cref="Failure"/> nothing was written.</summary>
 internal readonly record struct CommandResult<T>(T? Value, StoreFailure? Failure)
 {
     public bool IsDurable => Failure is null;
 }
 
-/// <summary>One verb waiting for the writer. It may be run more than once: a failed batch is rolled back and repeated one by one.</summary>
+/// <summary>A verb waiting for the writer. It may run more than once: a failed batch is rolled back and repeated command by command.</summary>
 internal abstract class Command
 {
-    /// <summary>Payload bytes it writes.</summary>
+    /// <summary>Payload bytes that the command writes.</summary>
     public int Weight { get; protected init; }
 
-    /// <summary>True: its transaction is on the disk before it succeeds. False: it is with the operating system then, which keeps it when this process ends in
-    /// whatever way, and is on the disk with the next transaction that must be. A power failure before that takes it back.</summary>
+    /// <summary>True: the transaction is on the disk before the command succeeds. False: the operating system has it then; it survives any end of
+    /// this process and is on the disk with the next transaction that must be. A power failure before that undoes it.</summary>
     public bool MustBeOnDisk { get; init; } = true;
 
     public abstract void Run(Session session);
 
-    /// <summary>Its transaction is durable. On the writer.</summary>
+    /// <summary>Answers the caller: the transaction is durable. On the writer.</summary>
     public abstract void Succeed();
 
-    /// <summary>Nothing of it was written. On the writer, or on the caller's thread when the store is closed.</summary>
+    /// <summary>Answers the caller: nothing was written. On the writer, or on the caller's thread when the store is closed.</summary>
     public abstract void Fail(StoreFailure failure);
 }
 

@@ -6,16 +6,16 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>Opens the database file: refuses what is not ours, newer or damaged, and never replaces it.</summary>
+/// <summary>Opens the database file: refuses a foreign, newer or damaged file, and never replaces it.</summary>
 internal static class Database
 {
-    /// <summary>Larger files are not read through at every start: the check takes about a second a gigabyte.</summary>
+    /// <summary>Largest file that is checked completely at every start: the check takes about a second a gigabyte.</summary>
     private const long LargestCheckedFile = 512L * 1024 * 1024;
 
     private const string IfNothing = " If there never was anything in it, delete it.";
 
     /// <summary>Opens or creates the file and brings it to the current version.</summary>
-    /// <exception cref="StoreException">It cannot be used; the message says what to do.</exception>
+    /// <exception cref="StoreException">The file cannot be used; the message says what to do.</exception>
     public static SqliteConnection Open(StoreOptions options, Migrations migrations, ILogger log)
     {
         var path = Path.GetFullPath(options.Path);
@@ -42,9 +42,9 @@ internal static class Database
         }
     }
 
-    /// <summary>Creates a database at the schema of one version. It gets its name when it is complete and on the disk: what an interrupted creation leaves is never taken for a
-    /// store.</summary>
-    /// <exception cref="StoreException">A write-ahead log without its database lies there.</exception>
+    /// <summary>Creates a database at the current schema. The file gets its name when it is complete and on the disk: the remains of an interrupted
+    /// creation are never taken for a store.</summary>
+    /// <exception cref="StoreException">A write-ahead log without its database exists.</exception>
     private static void Create(string path, Migrations migrations, ILogger log)
     {
         if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw Orphaned(path);
@@ -58,7 +58,7 @@ internal static class Database
         log.Migrated(path, migrations.Current);
     }
 
-    /// <summary>Creates a database at the schema of one version, in the place of what an earlier attempt has left under this name.</summary>
+    /// <summary>Creates a database at the schema of one version; replaces the remains of an earlier attempt under this name.</summary>
     public static void CreateAt(string path, Migrations migrations, int version)
     {
         StoreFile.Delete(path);
@@ -83,7 +83,7 @@ internal static class Database
         if (File.GetUnixFileMode(path) != OwnerOnly.File) File.SetUnixFileMode(path, OwnerOnly.File);
     }
 
-    /// <summary>An empty file is not a new store: SQLite would take it for one, and delete a write-ahead log beside it.</summary>
+    /// <summary>Refuses an empty file: SQLite would take it for a new store, and delete a write-ahead log beside it.</summary>
     private static void RequireContent(string path)
     {
         if (new FileInfo(path).Length == 0) throw Damaged(path, "it is empty, 0 bytes", null, IfNothing);
@@ -92,12 +92,12 @@ internal static class Database
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1, Mode = SqliteOpenMode.ReadWrite }.ToString();
 
-    /// <summary>Opens a database of ours beside its writer, to read only; it must exist.</summary>
-    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    /// <summary>Opens a database of this program beside its writer, to read only; it must exist.</summary>
+    /// <exception cref="SqliteException">The database cannot be opened.</exception>
     public static SqliteConnection OpenReader(string path) => OpenWith(path, "PRAGMA query_only=1; PRAGMA busy_timeout=200;");
 
     /// <summary>Opens a database as it is; it must exist.</summary>
-    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    /// <exception cref="SqliteException">The database cannot be opened.</exception>
     public static SqliteConnection OpenExisting(string path) => OpenWith(path, "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
 
     private static SqliteConnection OpenWith(string path, string pragmas)
@@ -124,8 +124,8 @@ internal static class Database
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Refuses what another program or a newer version has written.</summary>
-    /// <exception cref="StoreException">It is not a database of this version or an older one.</exception>
+    /// <summary>Refuses a database that another program or a newer version has written.</summary>
+    /// <exception cref="StoreException">The file is not a database of this version or an older one.</exception>
     public static void RequireOurs(SqliteConnection connection, string path, int current) =>
         RequireOurs(Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"), path, current);
 

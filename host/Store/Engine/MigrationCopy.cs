@@ -5,10 +5,12 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>The copy of a database from before its schema is changed: <c>gateway.db.vN.bak</c>. It gets its name when it is complete and on the disk.</summary>
+/// <summary>The copy of a database from before its schema is changed: <c>gateway.db.vN.bak</c>. The file gets its name when it is complete and on the
+/// disk.</summary>
 internal static class MigrationCopy
 {
-    /// <summary>Returns where it is. A copy of the same database is replaced; one of another database is kept under another name.</summary>
+    /// <summary>Writes the copy and returns its path. A copy of the same database is replaced; one of another database is kept under another
+    /// name.</summary>
     public static string Write(SqliteConnection connection, int version)
     {
         var path = $"{connection.DataSource}.v{version}.bak";

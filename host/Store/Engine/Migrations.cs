@@ -2,10 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>Brings a database to this version: one script a version, each in one transaction with its version number, after a backup.</summary>
+/// <summary>Upgrades a database to this version: one script a version, each in one transaction with its version number, after a backup.</summary>
 internal sealed class Migrations(IReadOnlyList<string> scripts)
 {
-    /// <summary>"PGw1" in ASCII: tells our files from other people's.</summary>
+    /// <summary>Application id of the file format: "PGw1" in ASCII.</summary>
     public const int ApplicationId = 0x50477731;
 
     private const string ResourcePrefix = "PluginGateway.Store.Schema.v";
@@ -22,13 +22,13 @@ internal sealed class Migrations(IReadOnlyList<string> scripts)
     public void Create(SqliteConnection connection, int version) =>
         Database.Execute(connection, $"BEGIN IMMEDIATE;\n{string.Join('\n', scripts.Take(version))}\n{Stamp(version)} COMMIT;");
 
-    /// <summary>Runs what is missing, without a backup: for a database that is itself a copy.</summary>
+    /// <summary>Runs the missing scripts without a backup: for a database that is itself a copy.</summary>
     public void Upgrade(SqliteConnection connection, int version)
     {
         for (var next = version + 1; next <= Current; next++) Database.Execute(connection, $"BEGIN IMMEDIATE;\n{scripts[next - 1]}\n{Stamp(next)} COMMIT;");
     }
 
-    /// <summary>Runs what is missing, after a backup.</summary>
+    /// <summary>Runs the missing scripts, after a backup.</summary>
     public void Upgrade(SqliteConnection connection, int version, ILogger log)
     {
         if (version >= Current) return;

@@ -2,14 +2,15 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>Reads beside the writer, without its queue: each time on a throw-away thread with a connection of its own, because a disk that hangs must not hang who asks.</summary>
+/// <summary>Reader beside the writer, without its queue: each read runs on a thread and a connection of its own, because a disk that hangs must not
+/// hang the caller.</summary>
 internal sealed class Reader(string path, TimeProvider clock)
 {
     private static readonly StoreFailure Late = new(StoreCode.Busy, "The store has not answered in time; ask for less, or again.");
 
     private int _open;
 
-    /// <summary>Waits at most <paramref name="bound"/> on the caller's thread; what takes longer is interrupted.</summary>
+    /// <summary>Waits at most <paramref name="bound"/> on the caller's thread; a longer read is interrupted.</summary>
     public CommandResult<T> Read<T>(TimeSpan bound, Func<Session, T> read)
     {
         if (Interlocked.CompareExchange(ref _open, 1, 0) != 0) return new(default, Late);

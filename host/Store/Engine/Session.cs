@@ -4,9 +4,9 @@ using SQLitePCL;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>One connection: prepared statements that are reused, the open transaction, and what it adds to the totals.</summary>
-/// <remarks>It throws nothing: an exception on the writer's thread would run the hooks of plugins there. The first failure stays until the transaction is undone; until then nothing
-/// is executed and nothing is read, and what a verb returns means nothing.</remarks>
+/// <summary>Connection to the database: prepared statements that are reused, the open transaction, and its additions to the totals.</summary>
+/// <remarks>Methods record failures and do not throw: an exception on the writer's thread would run the hooks of plugins there. The first failure
+/// stays until the transaction is undone; until then nothing is executed or read, and the result of a verb has no meaning.</remarks>
 internal sealed class Session : IDisposable
 {
     private const string AddTotal = "INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value";
@@ -35,7 +35,8 @@ internal sealed class Session : IDisposable
         DatabaseId = Scalar<string>("SELECT database_id FROM identity") ?? "";
     }
 
-    /// <summary>Opens a database of ours beside its writer, to read only. It must exist: its <see cref="Failure"/> says when it cannot be opened.</summary>
+    /// <summary>Opens a database of this program beside its writer, to read only. The file must exist; otherwise <see cref="Failure"/> is
+    /// set.</summary>
     public static Session OpenReader(string path, TimeProvider clock)
     {
         var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READWRITE, null);
@@ -45,34 +46,34 @@ internal sealed class Session : IDisposable
         return session;
     }
 
-    /// <summary>Why nothing is executed any more; null: nothing has failed.</summary>
+    /// <summary>Failure after which nothing more is executed; null when nothing has failed.</summary>
     public StoreFailure? Failure { get; private set; }
 
-    /// <summary>A random name of this database: keys made from row ids stay unique when somebody starts with an empty store.</summary>
+    /// <summary>Random name of this database: keys made from row ids stay unique when the operator starts again with an empty store.</summary>
     public string DatabaseId { get; }
 
-    /// <summary>The time of the open transaction, in milliseconds since 1970. Like the dispatcher's it never jumps: a clock that is set must neither make everything old nor
-    /// delay what is due.</summary>
+    /// <summary>Time of the open transaction, in milliseconds since 1970. Like the dispatcher's it never jumps: a change of the system clock must
+    /// neither make all rows old nor delay those that are due.</summary>
     public long Now { get; private set; }
 
-    /// <summary>What each adapter id uses.</summary>
+    /// <summary>Use of the store by adapter id.</summary>
     public UsageTable Usage { get; }
 
-    /// <summary>The most that one adapter id may keep as state.</summary>
+    /// <summary>Largest state of one adapter id.</summary>
     public StateQuota Quota { get; init; } = new(long.MaxValue, long.MaxValue);
 
-    /// <summary>The store has reached its limit: no more state is taken.</summary>
+    /// <summary>True while the store has reached its limit and takes no more state.</summary>
     public bool IsFull { get; set; }
 
-    /// <summary>Interrupts what runs on it. Any thread.</summary>
+    /// <summary>Interrupts the statement that runs on the connection. Any thread.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(_database);
 
     public void Fail(StoreFailure failure) => Failure ??= failure;
 
-    /// <summary>What SQLite has just answered.</summary>
+    /// <summary>Records a failure by the result code that SQLite has just returned.</summary>
     public void Fail(int code) => Failure ??= StoreFailure.Of(code, raw.sqlite3_extended_errcode(_database), raw.sqlite3_errmsg(_database).utf8_to_string());
 
-    /// <summary>The failure, which is over then: for what ran outside a transaction.</summary>
+    /// <summary>Returns the failure and clears it: for statements outside a transaction.</summary>
     public StoreFailure? TakeFailure()
     {
         var failure = Failure;
@@ -80,15 +81,15 @@ internal sealed class Session : IDisposable
         return failure;
     }
 
-    /// <summary>For threads on which something may be thrown.</summary>
-    /// <exception cref="StoreException">Something has failed.</exception>
+    /// <summary>Throws the recorded failure: for threads on which an exception may be thrown.</summary>
+    /// <exception cref="StoreException">A statement has failed.</exception>
     public void ThrowIfFailed()
     {
         if (Failure is { } failure) throw new StoreException(failure.Code, failure.Message);
     }
 
     /// <summary>Begins a transaction.</summary>
-    /// <param name="isSynchronous">Whether its commit waits until the disk has it.</param>
+    /// <param name="isSynchronous">True when the commit waits until the disk has it.</param>
     public void Begin(bool isSynchronous = true)
     {
         Failure = null;
@@ -97,7 +98,8 @@ internal sealed class Session : IDisposable
         Execute("BEGIN IMMEDIATE");
     }
 
-    /// <summary>SQLite sets it while it compiles the statement, so that a prepared one would set it once.</summary>
+    /// <summary>Sets the pragma without a prepared statement: SQLite sets it while it compiles the statement, so a prepared one would have an effect
+    /// only once.</summary>
     private void SetSynchronous(bool isSynchronous)
     {
         if (isSynchronous == _isSynchronous) return;
@@ -114,7 +116,7 @@ internal sealed class Session : IDisposable
         if (Failure is null) Usage.Committed();
     }
 
-    /// <summary>Writes what the transaction has added to the totals so far: once a batch, not once a message.</summary>
+    /// <summary>Writes the transaction's additions to the totals so far: once a batch, not once a message.</summary>
     public void WriteTotals()
     {
         for (var i = 0; i < _added.Length; i++)
@@ -124,7 +126,8 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Undoes the transaction, if SQLite has not done so itself (it does when the disk is full), and forgets its failure. Returns why it could not.</summary>
+    /// <summary>Undoes the transaction, unless SQLite has done so itself (as it does when the disk is full), and clears its failure. Returns the
+    /// failure of the rollback.</summary>
     public StoreFailure? Rollback()
     {
         Array.Clear(_added);
@@ -137,22 +140,23 @@ internal sealed class Session : IDisposable
     /// <summary>Adds to a total, with the transaction.</summary>
     public void Add(Total total, long count = 1) => _added[(int)total] += count;
 
-    /// <summary>Returns how many rows it changed.</summary>
+    /// <summary>Executes a statement and returns the number of changed rows.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Execute(arguments) ?? 0;
 
-    /// <summary>Inserts a row, without RETURNING: that takes longer than the row. Returns its id; 0 when it was not inserted because of a conflict.</summary>
+    /// <summary>Inserts a row, without RETURNING, which takes longer than the row. Returns its id; 0 when a conflict kept it from being
+    /// inserted.</summary>
     public long Insert(string sql, params ReadOnlySpan<object?> arguments) => Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_database);
 
     public Cursor Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Query(arguments) ?? default;
 
-    /// <summary>The first column of the first row; the default when there is none, or one of another type.</summary>
+    /// <summary>Returns the first column of the first row; the default when there is no row, or the value has another type.</summary>
     public T? Scalar<T>(string sql, params ReadOnlySpan<object?> arguments)
     {
         using var rows = Query(sql, arguments);
         return rows.Read() && rows.GetValue(0) is T value ? value : default;
     }
 
-    /// <summary>The statements that were used so far.</summary>
+    /// <summary>Texts of the statements that were used so far.</summary>
     public IEnumerable<string> Statements => _statements.Keys;
 
     public void Dispose()
@@ -161,7 +165,7 @@ internal sealed class Session : IDisposable
         _owner.Dispose();
     }
 
-    /// <summary>Gives up its statements; the connection goes on.</summary>
+    /// <summary>Disposes the prepared statements; the connection stays open.</summary>
     public void Release()
     {
         foreach (var statement in _statements.Values) statement.Dispose();
@@ -169,7 +173,8 @@ internal sealed class Session : IDisposable
         _constants.Clear();
     }
 
-    /// <summary>A constant is found by its reference: its two hundred characters are not hashed for every row. Null: something has failed.</summary>
+    /// <summary>Returns the prepared statement of a text. A constant is found by its reference: its two hundred characters are not hashed for every
+    /// row. Null after a failure.</summary>
     private Statement? Prepare(string sql)
     {
         if (Failure is not null) return null;

@@ -2,11 +2,11 @@ using SQLitePCL;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>One prepared statement, kept for the life of its session and driven directly: a command object with named parameters costs as much as what SQLite does for a row.
-/// Only its session's thread. What fails is told to the session.</summary>
+/// <summary>One prepared statement, kept for the life of its session and driven directly: a command object with named parameters costs as much as
+/// SQLite's work for a row. Only its session's thread. Failures are recorded in the session.</summary>
 internal sealed class Statement(Session session, sqlite3 database, sqlite3_stmt handle) : IDisposable
 {
-    /// <summary>Runs it to its end. Returns how many rows it changed; 0: it has failed.</summary>
+    /// <summary>Runs the statement to its end. Returns the number of changed rows; 0 when it has failed.</summary>
     public int Execute(ReadOnlySpan<object?> arguments)
     {
         using var rows = Query(arguments);
@@ -17,10 +17,10 @@ internal sealed class Statement(Session session, sqlite3 database, sqlite3_stmt 
         return session.Failure is null ? raw.sqlite3_changes(database) : 0;
     }
 
-    /// <summary>Begins to run it; the first row is read by the first <see cref="Cursor.Read"/>.</summary>
+    /// <summary>Starts the statement; the first <see cref="Cursor.Read"/> reads the first row.</summary>
     public Cursor Query(ReadOnlySpan<object?> arguments)
     {
-        // What nobody has read to its end.
+        // Ends an earlier run that was not read to its end.
         Reset();
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -33,7 +33,7 @@ internal sealed class Statement(Session session, sqlite3 database, sqlite3_stmt 
         return new Cursor(this, handle);
     }
 
-    /// <summary>True: there is a row.</summary>
+    /// <summary>Moves to the next row; true when there is one.</summary>
     public bool Step()
     {
         if (session.Failure is not null) return false;
@@ -42,7 +42,7 @@ internal sealed class Statement(Session session, sqlite3 database, sqlite3_stmt 
         return code == raw.SQLITE_ROW;
     }
 
-    /// <summary>Ends the run. What went wrong in it has been said by its step.</summary>
+    /// <summary>Ends the run. Its failure was reported by <see cref="Step"/> already.</summary>
     public void Reset() => raw.sqlite3_reset(handle);
 
     public void Dispose() => handle.Dispose();
@@ -59,30 +59,31 @@ internal sealed class Statement(Session session, sqlite3 database, sqlite3_stmt 
     };
 }
 
-/// <summary>The rows of a statement that runs, one at a time. Dispose it: the statement is used again. The default one has no rows: something has failed.</summary>
+/// <summary>The rows of a running statement, one at a time. Dispose it: the statement is used again. The default one has no rows, after a
+/// failure.</summary>
 internal readonly struct Cursor(Statement statement, sqlite3_stmt handle) : IDisposable
 {
-    /// <summary>Goes to the next row. False: there is none, or something has failed.</summary>
+    /// <summary>Moves to the next row. False when there is none, or after a failure.</summary>
     public bool Read() => statement is not null && statement.Step();
 
     public bool IsDBNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
     public long GetInt64(int column) => raw.sqlite3_column_int64(handle, column);
 
-    /// <summary>The nearest number that is one.</summary>
+    /// <summary>Returns the integer, clamped to the range of <see cref="int"/>.</summary>
     public int GetInt32(int column) => (int)Math.Clamp(GetInt64(column), int.MinValue, int.MaxValue);
 
-    /// <summary>A text; null where there is none.</summary>
+    /// <summary>Returns the text; null for NULL.</summary>
     public string? GetText(int column) => IsDBNull(column) ? null : GetString(column);
 
-    /// <summary>A time, kept as milliseconds since 1970; null where there is none.</summary>
+    /// <summary>Returns the time, stored as milliseconds since 1970; null for NULL.</summary>
     public DateTimeOffset? GetTime(int column) => IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(GetInt64(column));
 
     public string GetString(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string() ?? "";
 
     public byte[] GetBytes(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 
-    /// <summary>The value as SQLite has it.</summary>
+    /// <summary>Returns the value in SQLite's own type.</summary>
     public object? GetValue(int column) => raw.sqlite3_column_type(handle, column) switch
     {
         raw.SQLITE_INTEGER => GetInt64(column),

@@ -3,14 +3,14 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>What the first bytes of a database file say, read without opening it as a database: nothing is locked, made or changed.</summary>
+/// <summary>Header of a database file, read without opening the file as a database: nothing is locked, made or changed.</summary>
 internal static class StoreHeader
 {
     private const int Length = 100, VersionAt = 60, ApplicationAt = 68;
 
     private static readonly byte[] Magic = [.. "SQLite format 3\0"u8];
 
-    /// <summary>Why the store would not be opened; null: nothing is seen, or there is no file.</summary>
+    /// <summary>Returns the reason for which the store would not be opened; null when none is seen, or there is no file.</summary>
     public static StoreException? Fault(string path)
     {
         if (!Path.Exists(path)) return null;

@@ -6,8 +6,8 @@ namespace PluginGateway.Store.Engine;
 
 internal sealed partial class Writer
 {
-    /// <summary>Writes as much as a large message needs, and takes it out again; only then is a store that could not write trusted with messages. In two transactions: pages
-    /// that are freed in the one that filled them are never written.</summary>
+    /// <summary>Writes as many bytes as a large message needs and deletes them again; only then is a store that could not write trusted with
+    /// messages. In two transactions: pages that are freed in the one that filled them are never written.</summary>
     private void Probe()
     {
         Heartbeat.Beat();
@@ -39,7 +39,7 @@ internal sealed partial class Writer
         var clean = false;
         if (Broken is null)
         {
-            // With the counts of the last moments, if nothing else took them along.
+            // With the counts of the last moments, if no transaction has written them yet.
             Balance? balance = null;
             if (Attempt([new Command<Balance>(db =>
             {
@@ -50,7 +50,7 @@ internal sealed partial class Writer
             if (_session.TakeFailure() is { } failure) _log.CloseFailed(failure.Message);
         }
 
-        // Closing would write to files that may be others', and delete by name.
+        // Closing would write to files that may belong to another process, and delete by name.
         if (Broken?.Code != StoreCode.Replaced) _session.Dispose();
         using (UninterruptibleLock.Enter(_gate))
         {

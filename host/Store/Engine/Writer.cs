@@ -4,7 +4,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Engine;
 
-/// <summary>The only thread that writes to the database. Takes what waits, runs it in one transaction, commits, then answers; it waits for nothing but work.</summary>
+/// <summary>The only thread that writes to the database. Takes the queued commands, runs them in one transaction, commits, then answers; waits for
+/// nothing but commands.</summary>
 internal sealed partial class Writer
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
@@ -19,7 +20,7 @@ internal sealed partial class Writer
     private readonly object _gate = new();
     private readonly long[] _counts = new long[Enum.GetValues<Total>().Length];
 
-    /// <summary>Those that the open transaction adds.</summary>
+    /// <summary>Counts that the open transaction adds.</summary>
     private readonly long[] _counted = new long[Enum.GetValues<Total>().Length];
     private readonly Action<Balance> _audited;
     private readonly TimeSpan _sweepAfter;
@@ -36,9 +37,9 @@ internal sealed partial class Writer
     private bool _clean;
     private long _swept;
 
-    /// <param name="session">Its connection.</param>
-    /// <param name="options">How much it keeps.</param>
-    /// <param name="sweepAfter">Nothing is forgotten before.</param>
+    /// <param name="session">The writer's connection.</param>
+    /// <param name="options">Limits and retention times.</param>
+    /// <param name="sweepAfter">Sweeps delete nothing before this time has passed.</param>
     /// <param name="audited">Called with the balance at every sweep, on the writer.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="log">The log.</param>
@@ -59,25 +60,25 @@ internal sealed partial class Writer
 
     public Heartbeat Heartbeat { get; }
 
-    /// <summary>What it has done since the start. Only this thread counts.</summary>
+    /// <summary>Counters of the writer's work since the start. Only this thread counts.</summary>
     public WriterStatistics Figures { get; } = new();
 
-    /// <summary>Set once the database turned out to be damaged, or was taken away: every command fails with it from then on.</summary>
+    /// <summary>Failure of a database that is damaged, or was removed or replaced: every command fails with it from then on.</summary>
     public StoreFailure? Broken => Volatile.Read(ref _broken) ?? _files.Loss;
 
-    /// <summary>Why it cannot write at the moment; null: it can, as far as is known.</summary>
+    /// <summary>Reason for which the writer cannot write at the moment; null when it can, as far as is known.</summary>
     public StoreFailure? Failure => _files.Suspicion ?? Volatile.Read(ref _failure);
 
-    /// <summary>Set while it uses more than it may, with nothing left to forget.</summary>
+    /// <summary>Failure while the database uses more than it may, with nothing left to delete.</summary>
     public StoreFailure? Limit => _quota.Limit;
 
-    /// <summary>Why it takes no messages of this adapter; null: it does.</summary>
+    /// <summary>Returns the reason for which messages of this adapter are refused; null when they are accepted.</summary>
     public StoreFailure? LimitFor(string adapterId) => _quota.LimitFor(adapterId);
 
-    /// <summary>Set while event ids of the last hour are forgotten: whose they are, and what to do.</summary>
+    /// <summary>Sentence for the operator while event ids of the last hour are deleted: the adapter that has most of them, and the remedy.</summary>
     public string? FreshForgotten => _quota.FreshForgotten;
 
-    /// <summary>Takes its thread. The database has been written to.</summary>
+    /// <summary>Starts the writer's thread. The database has been written to before.</summary>
     public void Start()
     {
         _files.Begin();
@@ -106,13 +107,14 @@ internal sealed partial class Writer
         command.Fail(StoreFailure.Closed);
     }
 
-    /// <summary>Counts something that leaves no row. It reaches the totals with the next commit that succeeds.</summary>
+    /// <summary>Counts an event that leaves no row. The total is written with the next commit that succeeds.</summary>
     public void Count(Total total)
     {
         if (Interlocked.Increment(ref _counts[(int)total]) == 1) Post(new Command<bool>(AddCounts, null));
     }
 
-    /// <summary>Commits what was queued before, checkpoints and closes. False: not done in time, or not checkpointed; the write-ahead log keeps it.</summary>
+    /// <summary>Commits the commands queued before, checkpoints and closes. False: not done in time, or not checkpointed; the write-ahead log keeps
+    /// the rest.</summary>
     public bool Close(TimeSpan bound)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -124,10 +126,11 @@ internal sealed partial class Writer
         }
     }
 
-    /// <summary>True: something waits that the last step had no room for.</summary>
+    /// <summary>True when the last step had no room for some of the queued commands.</summary>
     public bool HasLeftOver => _queue.HasLeftOver;
 
-    /// <summary>Writes what waits, after waiting for something at most <paramref name="wait"/>: one batch. False: it has written everything and closed. Only the owning thread.</summary>
+    /// <summary>Writes one batch of queued commands; waits for the first one at most <paramref name="wait"/>. False: every command is written and the
+    /// store is closed. Only the owning thread.</summary>
     public bool Step(TimeSpan wait)
     {
         Heartbeat.Beat();
@@ -171,7 +174,7 @@ internal sealed partial class Writer
         _queue.End(took);
     }
 
-    /// <summary>Only the command that cannot be written fails; its neighbours in the batch do not.</summary>
+    /// <summary>Repeats a failed batch command by command, so that only the command that cannot be written fails.</summary>
     private void RunOneByOne()
     {
         var single = new List<Command>(1);
@@ -206,7 +209,7 @@ internal sealed partial class Writer
             var isSynchronous = commands.Exists(static command => command.MustBeOnDisk);
             _session.Begin(isSynchronous);
             AddCounts(_session);
-            // One that waits for the disk takes in what comes meanwhile; another is soon over.
+            // A transaction that waits for the disk takes in commands queued meanwhile; another ends soon anyway.
             var grows = isSynchronous && commands == _queue.Batch;
             for (var i = 0; _session.Failure is null && (i < commands.Count || (grows && _queue.Grow())); i++) commands[i].Run(_session);
             _session.Commit();
@@ -214,7 +217,7 @@ internal sealed partial class Writer
         }
         catch (Exception exception)
         {
-            // A fault of ours: SQLite's failures are not thrown.
+            // A fault of this program: SQLite's failures are not thrown.
             failure = StoreFailure.From(exception);
         }
 
@@ -228,8 +231,8 @@ internal sealed partial class Writer
         return Undo(failure);
     }
 
-    /// <summary>Adds to the totals what was counted since. At the begin of a transaction, and where a count is in the order of the commands: a batch
-    /// that grows has begun before.</summary>
+    /// <summary>Adds the counts since the last call to the totals. At the begin of a transaction, and where a count has its place among the commands:
+    /// a batch that grows has begun before.</summary>
     private bool AddCounts(Session db)
     {
         for (var i = 0; i < _counts.Length; i++)

@@ -1,6 +1,6 @@
 namespace PluginGateway.Store.Engine;
 
-/// <summary>What the writer has done since the start. Written by its thread, read by anyone.</summary>
+/// <summary>Counters of the writer since the start. Written by its thread, read by any.</summary>
 internal sealed class WriterStatistics
 {
     private long _commits;
@@ -10,10 +10,10 @@ internal sealed class WriterStatistics
     /// <summary>Transactions that became durable.</summary>
     public long Commits => Volatile.Read(ref _commits);
 
-    /// <summary>Verbs that were written in them.</summary>
+    /// <summary>Verbs written in those transactions.</summary>
     public long Commands => Volatile.Read(ref _commands);
 
-    /// <summary>Transactions that were undone.</summary>
+    /// <summary>Transactions that were rolled back.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
     public void Add(int commands)

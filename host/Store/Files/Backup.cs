@@ -5,7 +5,7 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>What a finished copy holds.</summary>
+/// <summary>Contents of a finished copy.</summary>
 internal sealed record BackupReport(string File, long Bytes, long Pending, long Owed, Balance Balance);
 
 /// <summary>Copies a store while its gateway runs, from a snapshot: the writer goes on writing to its log meanwhile. The copy is checked and on the disk before it counts.</summary>
@@ -63,7 +63,7 @@ internal static class Backup
         }
     }
 
-    /// <exception cref="StoreException">It is damaged, or its books do not balance.</exception>
+    /// <exception cref="StoreException">The copy is damaged, or its balance is not exact.</exception>
     public static BackupReport Verify(string target, TimeProvider clock)
     {
         using var session = new Session(Database.OpenReader(target), clock);

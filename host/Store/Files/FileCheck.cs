@@ -2,7 +2,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Decides whether the writer may go on: before each write by the descriptors, before each acknowledgement by the names and the lock. The writer's thread.</summary>
+/// <summary>Checks that the writer may go on: before each write by the descriptors, before each acknowledgement by the names and the lock. The
+/// writer's thread.</summary>
 internal sealed class FileCheck(Session session, StoreOptions options, TimeProvider clock, ILogger log)
 {
     private FileWatch? _files;
@@ -10,13 +11,13 @@ internal sealed class FileCheck(Session session, StoreOptions options, TimeProvi
     private StoreFailure? _loss;
     private long _looked;
 
-    /// <summary>Why nothing is accepted, from the moment on when it is found; null: all is well.</summary>
+    /// <summary>Reason for which nothing is accepted, from the moment of its discovery; null when the files are unchanged.</summary>
     public StoreFailure? Suspicion => Volatile.Read(ref _suspicion);
 
-    /// <summary>Set once the files are lost and what was accepted has been brought to safety.</summary>
+    /// <summary>Failure once the files are lost and the accepted messages have been saved.</summary>
     public StoreFailure? Loss => Volatile.Read(ref _loss);
 
-    /// <summary>Begins to watch; the database has been written to.</summary>
+    /// <summary>Begins to watch, after the database has been written to.</summary>
     public void Begin() => _files = FileWatch.Of(options.Path);
 
     public void BeforeWriting()

@@ -2,15 +2,15 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>What has become of the files that a store lives by.</summary>
-/// <param name="Sentence">What was found.</param>
-/// <param name="IsOpen">False: a descriptor of ours was closed, or means another file: nothing may be written through it.</param>
-/// <param name="IsDeleted">The database has no name any more: what is in it ends with the process.</param>
-/// <param name="IsNamed">The database is still the file with its name.</param>
+/// <summary>Change of the files on which a store depends.</summary>
+/// <param name="Sentence">The finding.</param>
+/// <param name="IsOpen">False: a descriptor of the store was closed, or refers to another file: nothing may be written through it.</param>
+/// <param name="IsDeleted">True: the database has no name any more; its contents end with the process.</param>
+/// <param name="IsNamed">True: the database is still the file with its name.</param>
 internal sealed record FileChange(string Sentence, bool IsOpen, bool IsDeleted, bool IsNamed);
 
-/// <summary>Compares the files that are open with those that have their names: a store that was replaced or removed under its gateway takes messages that nobody finds again.
-/// Only the writer's thread; throws and allocates nothing while all is well.</summary>
+/// <summary>Compares the open files with those that have their names: messages written to a store that was replaced or removed under its gateway
+/// would be lost. Only the writer's thread; throws and allocates nothing while all is well.</summary>
 internal sealed class FileWatch
 {
     private readonly string _path;
@@ -19,7 +19,8 @@ internal sealed class FileWatch
 
     private FileWatch(string path, string folder, Watched[] files) => (_path, _folder, _files) = (path, folder, files);
 
-    /// <summary>Watches a database that has just been opened and written to by the only connection of this process. Null: the system does not tell files apart.</summary>
+    /// <summary>Watches a database that has just been opened and written to by the only connection of this process. Null when the system does not
+    /// tell files apart.</summary>
     public static FileWatch? Of(string path)
     {
         var full = Path.GetFullPath(path);
@@ -29,7 +30,7 @@ internal sealed class FileWatch
         return new(full, Path.GetDirectoryName(full)!, files);
     }
 
-    /// <summary>Null: every descriptor is still the file that was opened. To be asked before each write.</summary>
+    /// <summary>Checks that every descriptor is still the file that was opened; null when so. To be called before each write.</summary>
     public FileChange? CheckDescriptors()
     {
         foreach (var file in _files)
@@ -44,7 +45,7 @@ internal sealed class FileWatch
         return null;
     }
 
-    /// <summary>Null: the names still mean the files that are open.</summary>
+    /// <summary>Checks that the names still refer to the open files; null when so.</summary>
     public FileChange? CheckNames()
     {
         foreach (var file in _files)

@@ -4,8 +4,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>A database that is read and not written, wherever it lies: SQLite needs to write beside a database in order to read its write-ahead log, which it cannot on a
-/// read-only disk. There the database is read as it is when it has no log, and otherwise from a temporary copy.</summary>
+/// <summary>A database that is read and not written, on any disk: SQLite needs to write beside a database in order to read its write-ahead log, which
+/// it cannot on a read-only disk. There the database is read as it is when it has no log, and otherwise from a temporary copy.</summary>
 internal sealed class ReadOnlySource : IDisposable
 {
     private const int SqliteReadOnly = 8, SqliteCannotOpen = 14;
@@ -16,7 +16,7 @@ internal sealed class ReadOnlySource : IDisposable
 
     public SqliteConnection Connection { get; }
 
-    /// <exception cref="SqliteException">It is no database, or cannot be read.</exception>
+    /// <exception cref="SqliteException">The file is no database, or cannot be read.</exception>
     /// <exception cref="IOException">There is no room for a copy.</exception>
     public static ReadOnlySource Open(string path)
     {
@@ -31,8 +31,8 @@ internal sealed class ReadOnlySource : IDisposable
         }
     }
 
-    /// <summary>Copies a database and its log into a new temporary folder, and returns that.</summary>
-    /// <exception cref="IOException">There is no room for it.</exception>
+    /// <summary>Copies a database and its log into a new temporary folder, and returns the folder's path.</summary>
+    /// <exception cref="IOException">There is no room for the copy.</exception>
     public static string Copy(string path)
     {
         var folder = Directory.CreateTempSubdirectory("plugin-gateway-store-").FullName;
@@ -82,7 +82,7 @@ internal sealed class ReadOnlySource : IDisposable
         {
             connection.Open();
             Database.Execute(connection, "PRAGMA busy_timeout=5000;");
-            // The first thing that reads the file.
+            // The first statement that reads the file.
             _ = Database.Number(connection, "PRAGMA schema_version");
             return connection;
         }

@@ -7,19 +7,21 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>What became of one table. <paramref name="Lost"/>: rows that are known to be there and cannot be read; null: nobody can know how many.</summary>
+/// <summary>Result of the recovery of one table. <paramref name="Lost"/>: rows that are known to exist and cannot be read; null when their number
+/// cannot be known.</summary>
 internal sealed record SalvagedTable(string Table, long Saved, long? Lost);
 
-/// <summary>What a recovery has done. <paramref name="Kept"/>: the damaged file, beside its side files; null: the store was sound and was left alone.</summary>
+/// <summary>Result of a recovery. <paramref name="Kept"/>: the damaged file, beside its side files; null: the store was sound and was left
+/// alone.</summary>
 internal sealed record RecoveryReport(string? Kept, IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After)
 {
-    /// <summary>True: something was lost, or nobody can say that nothing was.</summary>
+    /// <summary>True when rows were lost, or a loss cannot be ruled out.</summary>
     public bool HasLost => Tables.Any(static table => table.Lost != 0) || (Tables.Count > 0 && (Before is null || Before.Inbound.Accepted != After.Inbound.Accepted || Before.Outbound.Owed != After.Outbound.Owed));
 }
 
 /// <summary>
 /// Makes a sound store of a damaged one, only when the operator asks for it: reads the damaged file row by row, without writing to it, into a new one of the same schema, and
-/// brings that to this version; then the damaged file is set aside under another name and the new one takes its place. Nothing is deleted.
+/// upgrades the new one to this version; then the damaged file is set aside under another name and the new one takes its place. Nothing is deleted.
 /// </summary>
 internal static class Recovery
 {
@@ -27,7 +29,8 @@ internal static class Recovery
 
     /// <param name="path">The damaged store.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="to">Where the new store is written; the damaged one then stays where it is, and may be on a read-only disk. Null: in its place.</param>
+    /// <param name="to">The path of the new store; the damaged one then stays where it is, and may be on a read-only disk. Null: in place of the
+    /// damaged one.</param>
     /// <exception cref="StoreException">Nothing was changed; the message says why.</exception>
     public static RecoveryReport Run(string path, TimeProvider clock, string? to = null)
     {
@@ -58,7 +61,7 @@ internal static class Recovery
         }
     }
 
-    /// <summary>Null: it is not, and may be recovered.</summary>
+    /// <summary>Returns the balance of a sound store; null when it is damaged, and may be recovered.</summary>
     private static Balance? IsSound(string path, TimeProvider clock)
     {
         if (new FileInfo(path).Length == 0) return null;
@@ -79,7 +82,7 @@ internal static class Recovery
         }
     }
 
-    /// <summary>The schema that the new store begins with; this program's, when nobody can read which one it was.</summary>
+    /// <summary>Returns the schema version with which the new store begins; this program's, when the old one cannot be read.</summary>
     private static int VersionOf(SqliteConnection? source)
     {
         try
@@ -117,7 +120,8 @@ internal static class Recovery
         return (tables, before, after);
     }
 
-    /// <summary>Only what was saved counts as accepted or owed; the difference to the old books is what the report names as missing.</summary>
+    /// <summary>Sets the totals so that only saved messages count as accepted or owed; the report names the difference to the old totals as
+    /// missing.</summary>
     private static void Balances(SqliteConnection db, bool hasTotals)
     {
         void Set(Total total, string value) => Database.Execute(db, $"INSERT INTO totals VALUES ('{total}', ({value})) ON CONFLICT DO UPDATE SET value = excluded.value");
@@ -136,7 +140,7 @@ internal static class Recovery
         Set(Total.Owed, $"({Sum} ('Delivered', 'Rejected', 'OutboundParked')) + (SELECT count(*) FROM outbox WHERE {RowSql.Open})");
     }
 
-    /// <summary>Read-only: not even its write-ahead log is merged into the damaged file. Null: it cannot be opened at all.</summary>
+    /// <summary>Opens the damaged file read-only: not even its write-ahead log is merged into it. Null when it cannot be opened at all.</summary>
     private static ReadOnlySource? TryOpen(string path)
     {
         // SQLite would delete the log of an empty file.

@@ -5,14 +5,15 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>What a restored store holds. <paramref name="Kept"/>: the store that was in its place; null: there was none.</summary>
+/// <summary>Contents of a restored store. <paramref name="Kept"/>: the store that was in its place; null when there was none.</summary>
 internal sealed record RestoreReport(string Store, string? Kept, long Pending, long Owed);
 
-/// <summary>Puts a backup into the place of a store that no gateway has open. The backup is checked first, and stays; what was there is kept under another name.</summary>
+/// <summary>Puts a backup into the place of a store that no gateway has open. The backup is checked first, and stays; the old store is kept under
+/// another name.</summary>
 internal static class Restore
 {
-    /// <summary>As many ids may have been given since the backup was made. None is given again: the platforms may know the keys that are made of them, and would drop a new message
-    /// for a repeated one.</summary>
+    /// <summary>Largest number of ids that may have been given since the backup was made. None of them is given again: platforms may know the keys
+    /// made of them, and would drop a new message as a duplicate.</summary>
     private const long GivenSince = 1_000_000;
 
     /// <exception cref="StoreException">Nothing was changed; the message says why.</exception>
@@ -40,7 +41,7 @@ internal static class Restore
         }
     }
 
-    /// <summary>The whole of it: what is restored is relied on.</summary>
+    /// <summary>Checks the whole backup, because the restored store is relied on.</summary>
     private static void Check(string source, TimeProvider clock)
     {
         if (new FileInfo(source).Length == 0) throw new StoreException(StoreCode.Corrupt, $"'{source}' is empty, 0 bytes. Nothing was changed.");

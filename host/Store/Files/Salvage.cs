@@ -4,15 +4,16 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Copies what can be read of a damaged database, row by row, around what cannot. What cannot be written is no loss but a failure: it is thrown.</summary>
+/// <summary>Copies the readable rows of a damaged database, row by row, around the unreadable ones. A row that cannot be written is not a loss but a
+/// failure, which is thrown.</summary>
 internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
 {
-    /// <summary>Where nothing says how far the ids went: so many are tried, and so many are never given again.</summary>
+    /// <summary>Numbers of ids for a table whose highest id is unknown: so many are tried, and so many are never given again.</summary>
     private const long Tried = 10_000, Beyond = 1_000_000;
 
     private readonly Dictionary<string, long> _highest = new(StringComparer.Ordinal);
 
-    /// <summary>A table with ids: page by page, and where a page cannot be read, id by id.</summary>
+    /// <summary>Copies a table with ids: page by page, and where a page cannot be read, id by id.</summary>
     public SalvagedTable Numbered(string table)
     {
         var rows = new TableCopy(from, into, table, "id");
@@ -24,7 +25,7 @@ internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
             last = Math.Max(last, part.Reached);
             if (part.IsWhole) break;
             if (!isKnown) end = last + Tried;
-            // Past the hole, one by one.
+            // Past the unreadable page, id by id.
             for (last++; last <= end; last++)
             {
                 var one = rows.Copy("WHERE id = $after", last);
@@ -34,11 +35,11 @@ internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
         }
 
         _highest[table] = isKnown ? Math.Max(last, end) : last + Beyond;
-        // Without a known end the ids that could not be looked up are not known to be messages.
+        // Without a known end, ids that could not be looked up are not known to belong to messages.
         return new(table, rows.Saved, isKnown && rows.IsThere ? lost + rows.Refused : null);
     }
 
-    /// <summary>A table with a key: from its beginning as far as it can be read, then from its end.</summary>
+    /// <summary>Copies a table with a key: from its beginning as far as it can be read, then from its end.</summary>
     public SalvagedTable Keyed(string table, string key, bool replaces = false)
     {
         var rows = new TableCopy(from, into, table, null);
@@ -48,7 +49,7 @@ internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
         return new(table, rows.Saved, null);
     }
 
-    /// <summary>Ids and generations that were given are never given again.</summary>
+    /// <summary>Keeps ids and generations that were given from being given again.</summary>
     public void KeepNumbers()
     {
         foreach (var (table, highest) in _highest)
@@ -61,7 +62,7 @@ internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
         }
     }
 
-    /// <summary>-1: nobody knows.</summary>
+    /// <summary>Returns the highest id of a table; -1 when it cannot be known.</summary>
     private long Highest(string table)
     {
         string[] queries =
@@ -77,12 +78,12 @@ internal sealed class Salvage(SqliteConnection? from, SqliteConnection into)
                 using var command = from.CreateCommand();
                 command.CommandText = sql;
                 if (command.ExecuteScalar() is long highest) return highest;
-                // It has never had a row.
+                // The table has never had a row.
                 if (sql.StartsWith("SELECT max", StringComparison.Ordinal)) return 0;
             }
             catch (SqliteException)
             {
-                // The next one may know.
+                // The next query may succeed.
             }
         }
 

@@ -3,19 +3,19 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Puts another database into the place of a store that no gateway has open. Nothing is deleted: what was there is kept under another name. When it is interrupted, the
-/// next start finishes it: an old file without its log, or none at all, is never taken for the store.</summary>
+/// <summary>Puts another database into the place of a store that no gateway has open. Nothing is deleted: the old store is kept under another name.
+/// After an interruption the next start finishes the swap: an old file without its log, or none at all, is never taken for the store.</summary>
 internal static class StoreSwap
 {
     public const string Damaged = "damaged", BeforeRestore = "before-restore";
 
-    /// <summary>Returns the name under which the old one is kept; null: there was none.</summary>
+    /// <summary>Swaps the files and returns the path under which the old store is kept; null when there was none.</summary>
     /// <param name="path">The store.</param>
     /// <param name="fresh">A complete database on the same disk, flushed.</param>
-    /// <param name="why">Names the old one: one of the constants.</param>
+    /// <param name="why">Part of the old store's new name: one of the constants.</param>
     public static string? Run(string path, string fresh, string why)
     {
-        // The time of the new one names the old one.
+        // The modification time of the new file names the old one.
         while (File.Exists(KeptOf(path, why, fresh))) File.SetLastWriteTimeUtc(fresh, File.GetLastWriteTimeUtc(fresh).AddSeconds(1));
         var kept = File.Exists(path) ? KeptOf(path, why, fresh) : null;
         File.Move(fresh, ReplacementOf(path, why), overwrite: true);
@@ -24,7 +24,7 @@ internal static class StoreSwap
         return kept;
     }
 
-    /// <summary>Finishes what was interrupted, if anything was.</summary>
+    /// <summary>Finishes an interrupted swap, if there is one.</summary>
     public static void FinishInterrupted(string path)
     {
         foreach (var why in (string[])[Damaged, BeforeRestore])

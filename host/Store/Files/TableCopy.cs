@@ -2,10 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>What one query of a <see cref="TableCopy"/> has done. <paramref name="Reached"/>: the last id; <paramref name="IsWhole"/>: it was read to its end.</summary>
+/// <summary>Result of one query of a <see cref="TableCopy"/>. <paramref name="Reached"/>: the last id; <paramref name="IsWhole"/>: true when the
+/// query was read to its end.</summary>
 internal readonly record struct CopiedRows(long Read, long Reached, bool IsWhole);
 
-/// <summary>Copies rows of a table into the table of the same name, by the names of the columns that both have: what a later schema adds keeps its default.</summary>
+/// <summary>Copies rows of a table into the table of the same name, by the columns that both have: a column of a later schema keeps its
+/// default.</summary>
 internal sealed class TableCopy
 {
     private const int SqliteConstraint = 19;
@@ -15,10 +17,10 @@ internal sealed class TableCopy
     private readonly string _table;
     private readonly IReadOnlyList<string> _columns;
 
-    /// <param name="from">The damaged database; null: it cannot be opened.</param>
-    /// <param name="into">The sound one.</param>
+    /// <param name="from">The damaged database; null when it cannot be opened.</param>
+    /// <param name="into">The new database.</param>
     /// <param name="table">The name of both tables.</param>
-    /// <param name="id">The column with the ids; null: it has none.</param>
+    /// <param name="id">The column with the ids; null when the table has none.</param>
     public TableCopy(SqliteConnection? from, SqliteConnection into, string table, string? id)
     {
         (_from, _into, _table) = (from, into, table);
@@ -29,13 +31,13 @@ internal sealed class TableCopy
     /// <summary>Rows that were copied.</summary>
     public long Saved { get; private set; }
 
-    /// <summary>Rows that were read, and that the schema does not allow as they are.</summary>
+    /// <summary>Rows that were read, but violate the schema.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>False: nothing of the table can be read.</summary>
+    /// <summary>False when nothing of the table can be read.</summary>
     public bool IsThere => _columns.Count > 0;
 
-    /// <summary>Copies what a query reads, as far as it can be read.</summary>
+    /// <summary>Copies the rows of a query, as far as they can be read.</summary>
     /// <exception cref="SqliteException">A row cannot be written.</exception>
     public CopiedRows Copy(string clause, long after)
     {
@@ -64,7 +66,7 @@ internal sealed class TableCopy
         return true;
     }
 
-    /// <summary>Null: it cannot be read.</summary>
+    /// <summary>Runs a read; null when it fails.</summary>
     private static T? Attempt<T>(Func<T?> read)
     {
         try
@@ -99,7 +101,7 @@ internal sealed class TableCopy
         }
     }
 
-    /// <summary>Read twice, from both ends, is not lost.</summary>
+    /// <summary>Returns true for a row that is in the new table already: one that was read twice, from both ends, is not lost.</summary>
     private bool HasBeenCopied(object[] values)
     {
         using var query = _into.CreateCommand();
@@ -120,7 +122,7 @@ internal sealed class TableCopy
         }
         catch (SqliteException)
         {
-            // The schema cannot be read, and nothing that needs it.
+            // The schema cannot be read; nor can anything that needs it.
         }
 
         return names;

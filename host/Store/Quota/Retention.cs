@@ -3,10 +3,12 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store.Quota;
 
-/// <summary>Forgets what is over and old, a bounded number of rows at a time. What is pending or owed is never touched; the totals keep counting it.</summary>
+/// <summary>Deletes old settled rows, a bounded number at a time. Pending and owed messages are never touched; the totals keep counting deleted
+/// ones.</summary>
 internal static class Retention
 {
-    /// <summary>So many of the newest event ids of each adapter are kept in any case: what a platform repeats, it mostly repeats at once.</summary>
+    /// <summary>Number of the newest event ids of each adapter that are kept while ids of the last hour are deleted: a platform mostly repeats an
+    /// event at once.</summary>
     public const int FreshKept = 1000;
 
     private const string Seen =
@@ -15,13 +17,14 @@ internal static class Retention
     private const string Inbox =
         $"DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = ?1 AND {RowSql.Ended} AND ended_utc < ?2 ORDER BY ended_utc LIMIT ?3)";
 
-    /// <summary>The replies of a turn that is open or parked stay: their keys keep another run from sending them again.</summary>
+    /// <summary>Statement that keeps the replies of a turn that is open or parked: their keys keep another run from sending them again.</summary>
     private const string Outbox = $"""
         DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o WHERE state = ?1 AND {RowSql.Ended} AND ended_utc < ?2
           AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state <> {InboxSql.Handled}) ORDER BY ended_utc LIMIT ?3)
         """;
 
-    /// <summary>The clock was ahead when these were written, and has been set back: they would not get old for as long as it was ahead.</summary>
+    /// <summary>Statements for rows that were written while the clock was ahead, before it was set back: they would not get old for as long as it was
+    /// ahead.</summary>
     private static readonly (string Sql, int[] States)[] FromTheFuture =
     [
         ($"UPDATE inbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3",
@@ -58,7 +61,8 @@ internal static class Retention
         return new(Math.Max(most, forgotten.Max()) >= rows, forgotten.Sum());
     }
 
-    /// <summary>Deletes the oldest handled and delivered messages, whatever their age, and event ids that are older than an hour; where there are none of both, younger ids too.</summary>
+    /// <summary>Deletes the oldest handled and delivered messages, whatever their age, and event ids that are older than an hour; when there are none
+    /// of both, younger ids too.</summary>
     public static Forgotten MakeRoom(Session db, int rows)
     {
         var messages = Forget(db, InboxState.Handled, long.MaxValue, rows) + Forget(db, OutboxState.Delivered, long.MaxValue, rows);
@@ -68,7 +72,7 @@ internal static class Retention
         return new(fresh, fresh > 0);
     }
 
-    /// <summary>The bytes that are in use; pages that were freed are used again before the file grows.</summary>
+    /// <summary>Returns the bytes in use; freed pages are used again before the file grows.</summary>
     public static long Used(Session db) =>
         (db.Scalar<long>("PRAGMA page_count") - db.Scalar<long>("PRAGMA freelist_count")) * db.Scalar<long>("PRAGMA page_size");
 
@@ -76,7 +80,8 @@ internal static class Retention
 
     private static int Forget(Session db, OutboxState state, long before, int rows) => db.Execute(Outbox, (int)state, before, rows);
 
-    /// <summary>The oldest of each adapter, in proportion to what it has: a flood of one makes the others forget next to nothing.</summary>
+    /// <summary>Deletes the oldest event ids of each adapter, in proportion to its number of ids: a flood of one costs the others next to
+    /// nothing.</summary>
     private static int ForgetSeen(Session db, int rows, long before, int kept)
     {
         var usages = db.Usage.All().Where(usage => usage.Seen > kept).ToList();
@@ -92,8 +97,9 @@ internal static class Retention
     }
 }
 
-/// <summary>What one portion was. <paramref name="More"/>: there may be more; <paramref name="Forgotten"/>: parked and rejected messages that are forgotten.</summary>
+/// <summary>Result of one portion. <paramref name="More"/>: there may be more to delete; <paramref name="Forgotten"/>: number of parked and rejected
+/// messages deleted.</summary>
 internal readonly record struct SweepResult(bool More, int Forgotten);
 
-/// <summary>What was forgotten early. <paramref name="IsFresh"/>: event ids of the last hour.</summary>
+/// <summary>Result of an early deletion. <paramref name="IsFresh"/>: event ids of the last hour were deleted.</summary>
 internal readonly record struct Forgotten(int Rows, bool IsFresh);

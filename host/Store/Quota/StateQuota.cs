@@ -1,22 +1,23 @@
 namespace PluginGateway.Store.Quota;
 
-/// <summary>The most that one adapter id may keep as state.</summary>
+/// <summary>Largest state of one adapter id.</summary>
 internal readonly record struct StateQuota(long Keys, long Bytes)
 {
-    /// <summary>A value of a key that is there may always be replaced by one that is no longer than this: a cursor that stood still would bring its messages again and again.</summary>
+    /// <summary>Largest value, in bytes, that may replace that of an existing key even beyond the quota: a cursor that stood still would bring its
+    /// messages again and again.</summary>
     public const int SmallValue = 1024;
 }
 
-/// <summary>What became of a piece of state.</summary>
+/// <summary>Outcome of a write of state.</summary>
 internal enum StateWriteOutcome
 {
-    /// <summary>A key that was there has its value, or is gone.</summary>
+    /// <summary>An existing key has its value, or is deleted.</summary>
     Written,
 
-    /// <summary>A new key.</summary>
+    /// <summary>A new key was written.</summary>
     Added,
 
-    /// <summary>Not written: its adapter has used its quota.</summary>
+    /// <summary>Not written: the adapter has used its quota.</summary>
     OverQuota,
 
     /// <summary>Not written: the store has reached its limit.</summary>

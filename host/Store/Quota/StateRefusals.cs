@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace PluginGateway.Store.Quota;
 
-/// <summary>Adapters whose state was refused since they last found room for a new key, each with the sentence that says why. Any thread.</summary>
+/// <summary>Adapters whose state was refused since they last found room for a new key, each with the reason as a sentence. Any thread.</summary>
 internal sealed class StateRefusals(ILogger log)
 {
     private readonly ConcurrentDictionary<string, string> _sentences = new(StringComparer.Ordinal);
 
     public IReadOnlyList<string> Sentences => _sentences.IsEmpty ? [] : [.. _sentences.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => one.Value)];
 
-    /// <summary>Takes the outcome of a write of state; logs the first refusal.</summary>
+    /// <summary>Records the outcome of a write of state; logs the first refusal.</summary>
     public void Note(string adapterId, StateWriteOutcome outcome, StateQuota quota)
     {
         if (outcome == StateWriteOutcome.Added) Clear(adapterId);

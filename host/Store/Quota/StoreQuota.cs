@@ -3,11 +3,12 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Store.Quota;
 
-/// <summary>Keeps the database below its limit: forgets what may be forgotten, a portion at a time between the batches, until there is a tenth to spare. Where nothing is left to
-/// forget, messages are refused: those of adapters that use more than their share first. The writer's thread, but for what is read.</summary>
+/// <summary>Keeps the database below its limit: deletes what may be deleted, a portion at a time between the batches, until there is a tenth to
+/// spare. With nothing left to delete, messages are refused: those of adapters that use more than their share first. The writer's thread, but for the
+/// properties that others read.</summary>
 /// <param name="session">The writer's connection.</param>
 /// <param name="options">The limit.</param>
-/// <param name="attempt">Runs something in a transaction of its own.</param>
+/// <param name="attempt">Runs an action in a transaction of its own.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="log">The log.</param>
 internal sealed class StoreQuota(Session session, StoreOptions options, Action<Action<Session>> attempt, TimeProvider clock, ILogger log)
@@ -15,7 +16,7 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
     private const int Named = 3;
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
 
-    /// <summary>Room is made in bursts: who floods is named between two of them too.</summary>
+    /// <summary>Time for which the adapter with most fresh ids stays named: room is made in bursts, and the name is shown between them too.</summary>
     private static readonly TimeSpan FreshShownFor = TimeSpan.FromMinutes(10);
 
     private readonly ConditionLog _tightLog = new(clock);
@@ -33,15 +34,16 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
     private long _freshForgottenAt;
     private long _unmeasured = long.MaxValue / 2;
 
-    /// <summary>Set while the database uses more than it may, with nothing left to forget.</summary>
+    /// <summary>Failure while the database uses more than it may, with nothing left to delete.</summary>
     public StoreFailure? Limit => Volatile.Read(ref _limit);
 
-    /// <summary>Set while event ids of the last hour are forgotten, because nothing else makes room, and for a while after: whose they are, and what
-    /// to do.</summary>
+    /// <summary>Sentence for the operator while event ids of the last hour are deleted, because nothing else makes room, and for a while after: the
+    /// adapter that has most of them, and the remedy.</summary>
     public string? FreshForgotten => clock.GetElapsedTime(Volatile.Read(ref _freshForgottenAt)) < FreshShownFor ? Volatile.Read(ref _freshForgotten) : null;
 
-    /// <summary>Why this adapter's messages are refused; null: they are not. At the limit, who uses less than an even share of a half still finds half of what lies between the limit
-    /// and the file's own: the other half is for the answers to what was accepted.</summary>
+    /// <summary>Returns the reason for which this adapter's messages are refused; null when they are not. At the limit, an adapter that uses less
+    /// than an even share of a half still has half of the room between the limit and the file's own: the other half is for the answers to accepted
+    /// messages.</summary>
     public StoreFailure? LimitFor(string adapterId)
     {
         if (Limit is not { } limit || options.MaxBytes is not { } most || Volatile.Read(ref _uses) is not { } uses) return Limit;
@@ -52,10 +54,10 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
         return (own?.Bytes ?? 0) < share ? null : limit;
     }
 
-    /// <summary>So many bytes more may be in use.</summary>
+    /// <summary>Counts bytes that were written since the last measurement.</summary>
     public void Wrote(long bytes) => _unmeasured += bytes;
 
-    /// <summary>Looks, if enough was written since the last time, and logs what has changed.</summary>
+    /// <summary>Measures the use, if enough was written since the last time, and logs changes.</summary>
     public void Look()
     {
         if (options.MaxBytes is not { } limit) return;
@@ -70,7 +72,7 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
         if (session.TakeFailure() is not null) return;
         Volatile.Write(ref _used, used);
         _makesRoom = used > limit / 100 * (_makesRoom ? 90 : 95);
-        // Until there is room to spare again.
+        // Stays set until there is room to spare again.
         _isTight = used > limit / 100 * (_isTight ? 90 : 95);
         var forgotten = default(Forgotten);
         AdapterUsage? most = null;
@@ -96,7 +98,8 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
         Publish(isReached ? StoreFailures.LimitReached(limit, Volatile.Read(ref _uses)?.Take(Named)) : null);
     }
 
-    /// <summary>Room is made in bursts, several a minute under a flood: people read of its begin, its end, and once a minute between.</summary>
+    /// <summary>Logs changes. Room is made in bursts, several a minute under a flood: the log has its begin, its end, and a line a minute
+    /// between.</summary>
     private void Report(long limit)
     {
         var (used, most) = (_used / (1024 * 1024), limit / (1024 * 1024));
@@ -115,7 +118,7 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
         if (limit != _limit) Volatile.Write(ref _limit, limit);
     }
 
-    /// <summary>On a thread of its own: it reads every row.</summary>
+    /// <summary>Counts the use of each adapter on a thread of its own, because that reads every row.</summary>
     private void Count()
     {
         if (_uses is not null && clock.GetElapsedTime(_counted) < CountEvery) return;

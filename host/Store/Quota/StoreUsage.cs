@@ -3,10 +3,10 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Quota;
 
-/// <summary>What one adapter id has in the store. <paramref name="Messages"/>: rows of inbox and outbox, whatever their state.</summary>
+/// <summary>Use of the store by one adapter id. <paramref name="Messages"/>: rows of inbox and outbox in any state.</summary>
 internal sealed record StoreUse(string AdapterId, long Messages, long MessageBytes, long StateBytes, long Seen)
 {
-    /// <summary>What a remembered event id takes, with its index.</summary>
+    /// <summary>Bytes of a remembered event id, with its index.</summary>
     private const int SeenBytes = 100;
 
     public long Bytes => MessageBytes + StateBytes + (Seen * SeenBytes);
@@ -17,10 +17,10 @@ internal sealed record StoreUse(string AdapterId, long Messages, long MessageByt
     private static string Mega(long bytes) => (bytes / 1048576.0).ToString("0.#", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Who uses how much. It reads every row: for a reader's thread, and when the store has reached its limit.</summary>
+/// <summary>Use of the store by adapter. Reads every row: for a reader's thread, and when the store has reached its limit.</summary>
 internal static class StoreCensus
 {
-    /// <summary>The largest first.</summary>
+    /// <summary>Returns the use of every adapter, the largest first.</summary>
     public static IReadOnlyList<StoreUse> Read(Session db)
     {
         var uses = new List<StoreUse>();

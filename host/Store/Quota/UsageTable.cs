@@ -3,11 +3,11 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Quota;
 
-/// <summary>What one adapter id uses of the store: remembered event ids, and its state. What waits or is parked is counted by <see cref="StoreCensus"/>.</summary>
+/// <summary>Use of the store by one adapter id: remembered event ids, and its state. Messages are counted by <see cref="StoreCensus"/>.</summary>
 internal sealed record AdapterUsage(string AdapterId, long Seen, long StateKeys, long StateBytes);
 
-/// <summary>The table <c>usage</c> as of the open transaction: read when an adapter is first touched. State is written with the transaction that changes it; where only event ids were added, once a second: a row
-/// more in each transaction costs a page more in each.</summary>
+/// <summary>The table <c>usage</c> as of the open transaction: read when an adapter is first touched. State is written with the transaction that
+/// changes it; added event ids alone once a second: a row more in each transaction costs a page more in each.</summary>
 internal sealed class UsageTable(Session db)
 {
     private const string Columns = "adapter_id, seen, state_keys, state_bytes";
@@ -46,7 +46,7 @@ internal sealed class UsageTable(Session db)
         return all;
     }
 
-    /// <summary>With the transaction, if it has to be.</summary>
+    /// <summary>Writes changed rows with the transaction: at once when state has changed, else once a second.</summary>
     public void WriteIfDue()
     {
         if (_isStateChanged || (_unwritten.Count > 0 && db.Now - _writtenUtc >= EveryMilliseconds)) Write();
@@ -65,7 +65,7 @@ internal sealed class UsageTable(Session db)
         _isWritten = true;
     }
 
-    /// <summary>The transaction was committed.</summary>
+    /// <summary>Takes over the changes of a committed transaction.</summary>
     public void Committed()
     {
         _before.Clear();
@@ -74,7 +74,7 @@ internal sealed class UsageTable(Session db)
         (_isStateChanged, _isWritten, _writtenUtc) = (false, false, db.Now);
     }
 
-    /// <summary>The transaction was undone, and so is what it added.</summary>
+    /// <summary>Drops the changes of a transaction that was undone.</summary>
     public void Undone()
     {
         foreach (var (id, usage) in _before) _known[id] = usage;
@@ -82,7 +82,7 @@ internal sealed class UsageTable(Session db)
         _isWritten = false;
     }
 
-    /// <summary>For a database whose rows did not come through the verbs.</summary>
+    /// <summary>Counts anew, for a database whose rows did not come through the verbs.</summary>
     public static void Recount(SqliteConnection connection) => Database.Execute(connection, """
         DELETE FROM usage;
         INSERT INTO usage (adapter_id, seen, state_keys, state_bytes)

@@ -8,10 +8,10 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs about an adapter id: its key/value state and its generations.</summary>
 internal static class AdapterVerbs
 {
-    /// <summary>No adapter id has a colon.</summary>
+    /// <summary>Owner of the gateway's own state: no adapter id has a colon.</summary>
     private const string Gateway = ":gateway";
 
-    /// <summary>The database's secret, made when it is first asked for.</summary>
+    /// <summary>Returns the database's secret; creates it at the first call.</summary>
     public static byte[] Secret(Session db)
     {
         const string key = "secret";
@@ -24,7 +24,7 @@ internal static class AdapterVerbs
     public static string? GetState(Session db, string adapterId, string key) =>
         db.Scalar<string>("SELECT value FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key);
 
-    /// <summary>Null removes the key.</summary>
+    /// <summary>Sets a key of an adapter's state; null removes the key.</summary>
     public static StateWriteOutcome SetState(Session db, string adapterId, string key, string? value)
     {
         long? before = db.Scalar<object>("SELECT length(CAST(value AS BLOB)) FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key) is long bytes ? bytes : null;
@@ -45,7 +45,7 @@ internal static class AdapterVerbs
         return outcome;
     }
 
-    /// <summary>Deletes some keys of an adapter. Returns how many; there may be more when it is as many as asked for.</summary>
+    /// <summary>Deletes some keys of an adapter. Returns their number; there may be more when it equals <paramref name="atMost"/>.</summary>
     public static int ForgetState(Session db, string adapterId, int atMost)
     {
         var gone = db.Scalar<long>(

@@ -27,14 +27,14 @@ internal static class InboxVerbs
         return new(false, id) { State = state };
     }
 
-    /// <summary>A message that was turned away: its adapter's state goes on without it.</summary>
+    /// <summary>Counts a discarded message and writes the state that came with it.</summary>
     public static StateWriteOutcome Discard(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
     {
         db.Add(Total.Discarded);
         return SetState(db, adapterId, state);
     }
 
-    /// <summary>State beyond its adapter's quota is left out: the message counts for more.</summary>
+    /// <summary>Writes the state that came with a message. State beyond its adapter's quota is left out: the message counts for more.</summary>
     private static StateWriteOutcome SetState(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
     {
         var worst = StateWriteOutcome.Written;
@@ -59,7 +59,7 @@ internal static class InboxVerbs
 
     public static bool IsOpen(Session db, long id) => db.Scalar<long>($"SELECT 1 FROM inbox WHERE id = ?1 AND {RowSql.Open}", id) == 1;
 
-    /// <summary>Turns that were running when the last process ended run again; the attempt counts.</summary>
+    /// <summary>Makes turns that were running when the last process ended run again; the attempt counts.</summary>
     public static int Recover(Session db) =>
         db.Execute($"UPDATE inbox SET state = {InboxSql.Pending}, reason = 'interrupted' WHERE {RowSql.Open} AND state = {InboxSql.Running}");
 
@@ -79,7 +79,7 @@ internal static class InboxVerbs
     }
 
     /// <param name="db">The transaction.</param>
-    /// <param name="ids">Which, as a JSON array.</param>
+    /// <param name="ids">The ids of the rows, as a JSON array.</param>
     public static IReadOnlyList<InboxRow> Load(Session db, string ids)
     {
         var rows = new List<InboxRow>();

@@ -2,18 +2,19 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>Which files of the media folder belong to which messages.</summary>
+/// <summary>The verbs about the files of messages in the media folder.</summary>
 internal static class MediaVerbs
 {
     private const string Files = "SELECT m.name, o.adapter_id FROM outbox o CROSS JOIN media m ON m.outbox_id = o.id";
 
-    /// <summary>Refers to files, in the transaction in which their message is owed.</summary>
+    /// <summary>Records the files of a message, in the transaction in which the message is owed.</summary>
     public static void Keep(Session db, long outboxId, IReadOnlyList<string> names)
     {
         foreach (var name in names) db.Execute("INSERT INTO media VALUES (?1, ?2) ON CONFLICT DO NOTHING", outboxId, name);
     }
 
-    /// <summary>The files of messages that are owed, parked or rejected, each with its adapter's id: they are, or may still be, sent.</summary>
+    /// <summary>Returns the files of messages that are owed, parked or rejected, each with its adapter's id: they are, or may still be,
+    /// sent.</summary>
     public static IReadOnlyDictionary<string, string> InUse(Session db)
     {
         db.Execute("DELETE FROM media WHERE outbox_id < (SELECT min(id) FROM outbox)");

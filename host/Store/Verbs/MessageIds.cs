@@ -1,6 +1,6 @@
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>The platform's ids of one message, as its row keeps them: a line each. No id has a line feed.</summary>
+/// <summary>The platform's ids of one message, as its row stores them: a line each. No id has a line feed.</summary>
 internal static class MessageIds
 {
     /// <summary>Most ids of one receipt, and the longest text of all ids of one message: an adapter may send any number of messages for one, and each id
@@ -16,6 +16,6 @@ internal static class MessageIds
 
     public static IReadOnlyList<string> Of(string? stored) => string.IsNullOrEmpty(stored) ? [] : stored.Split('\n');
 
-    /// <summary>The id of the last part; null: none is known.</summary>
+    /// <summary>Returns the id of the last part; null when none is known.</summary>
     public static string? Last(string? stored) => Of(stored) is [.., var last] ? last : null;
 }

@@ -2,7 +2,7 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>What an operator can read: lists without texts, and one row with its text. Every query is answered from an index.</summary>
+/// <summary>Queries of the operator: lists without texts, and one row with its text. Every query is answered from an index.</summary>
 internal static class OperatorQueries
 {
     /// <summary>The first state in which a row is settled, of the inbox and of the outbox.</summary>
@@ -51,7 +51,8 @@ internal static class OperatorQueries
         return new(entry, payload, replies);
     }
 
-    /// <summary>A part of a list from each index. Open rows have one index, newest last: asked for one of their two states it would be read to its end, however few rows are wanted.</summary>
+    /// <summary>Returns one clause for each index. Open rows share one index, newest last: a query for one of their two states would read it to its
+    /// end, however few rows are wanted.</summary>
     private static IEnumerable<(string Clause, int State)> Clauses(IEnumerable<int> states)
     {
         const string Newest = "(?2 IS NULL OR adapter_id = ?2) ORDER BY";

@@ -3,8 +3,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>What an operator can do about messages that nobody else moves any more, a few statements for all of them. The books follow: nothing
-/// leaves them.</summary>
+/// <summary>The operator's verbs about messages that the gateway no longer moves by itself, a few statements for all of them. The totals are
+/// adjusted: no message disappears from them.</summary>
 internal static class OperatorVerbs
 {
     public const string Dropped = "dropped by the operator";
@@ -17,7 +17,8 @@ internal static class OperatorVerbs
 
     private const string Hurry = $"UPDATE outbox SET due_utc = ?2 WHERE {Among}";
 
-    /// <summary>Owed anew: its age counts from now. leased_utc: since when it waits for its due time.</summary>
+    /// <summary>Statement that makes rows owed anew: their age counts from now. leased_utc: the time since which a row waits for its due
+    /// time.</summary>
     private const string OweAgain = $"""
         UPDATE outbox SET state = {OutboxSql.Pending}, attempt = 0, owed_utc = ?2, due_utc = ?2, leased_utc = ?2, doubtful_utc = NULL,
           ended_utc = NULL
@@ -36,8 +37,8 @@ internal static class OperatorVerbs
         WHERE {Among}
         """;
 
-    /// <summary>Parked and rejected messages are owed again, in the order of their ids, attempts counted anew; pending ones are due now. What
-    /// has arrived of a text is not sent twice.</summary>
+    /// <summary>Makes parked and rejected messages owed again, in the order of their ids, attempts counted anew, and pending ones due now. The part
+    /// of a text that has arrived is not sent twice.</summary>
     public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Resend(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
@@ -51,7 +52,7 @@ internal static class OperatorVerbs
         return Touch(found, rows, static row => row.Id, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected);
     }
 
-    /// <summary>Parked messages of which the operator knows that they have arrived.</summary>
+    /// <summary>Marks parked messages as delivered, because the operator knows that they have arrived.</summary>
     public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> MarkSent(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
@@ -62,7 +63,7 @@ internal static class OperatorVerbs
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked);
     }
 
-    /// <summary>Parked and owed messages that shall never be sent: they count as rejected. The caller sees to it that none of them is being
+    /// <summary>Rejects parked and owed messages, which are never sent then. The caller ensures that none of them is being
     /// sent.</summary>
     public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Drop(Session db, IReadOnlyList<long> ids)
     {
@@ -74,7 +75,7 @@ internal static class OperatorVerbs
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
     }
 
-    /// <summary>Parked messages get turns again, attempts counted anew. Replies they were given stay, and are not given twice.</summary>
+    /// <summary>Makes parked messages pending again, attempts counted anew. Their replies stay, and are not given twice.</summary>
     public static IReadOnlyList<RowChange<InboxState, InboxRow>> Rerun(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<InboxState>(db, InboxStates, ids);
@@ -84,7 +85,7 @@ internal static class OperatorVerbs
         return Touch(found, InboxVerbs.Load(db, Text(parked)), static row => row.Id, InboxState.Parked);
     }
 
-    /// <summary>Parked messages that nobody shall answer any more: they count as handled. Replies they were given stay owed.</summary>
+    /// <summary>Marks parked messages as handled without an answer. Their replies stay owed.</summary>
     public static IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<InboxState>(db, InboxStates, ids);
@@ -95,13 +96,13 @@ internal static class OperatorVerbs
         return Touch<InboxState, InboxRow>(found, InboxState.Parked);
     }
 
-    /// <summary>A portion of the parked messages that a filter means, and what became of each.</summary>
+    /// <summary>Applies a verb to a portion of parked messages.</summary>
     public static RowChanges<TState, TRow> OfParked<TState, TRow>(
         ParkedPortion portion, Func<IReadOnlyList<long>, IReadOnlyList<RowChange<TState, TRow>>> verb)
         where TState : struct, Enum
         where TRow : class => new(verb(portion.Ids), portion.Last);
 
-    /// <summary>Each id once, in their order, and the state in which it was found.</summary>
+    /// <summary>Returns each id once, in order, with the state in which it was found; null when there is no such row.</summary>
     private static SortedDictionary<long, TState?> Found<TState>(Session db, string sql, IReadOnlyList<long> ids)
         where TState : struct, Enum
     {

@@ -2,14 +2,14 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>Somebody who may speak through an adapter because the operator said so, or who has asked to: then with the salted hash of the code, never the code.</summary>
-/// <param name="SinceUtc">When it was asked for, or approved.</param>
+/// <summary>A pairing that the operator approved, or a request for one: then with the salted hash of the code, never the code.</summary>
+/// <param name="SinceUtc">Time of the request, or of the approval.</param>
 internal sealed record PairingRow(string AdapterId, string UserId, string? Name, DateTimeOffset SinceUtc, byte[]? Salt, byte[]? Hash)
 {
     public bool IsRequest => Hash is not null;
 }
 
-/// <summary>The verbs about who is paired with which adapter.</summary>
+/// <summary>The verbs about pairings.</summary>
 internal static class PairingVerbs
 {
     public static IReadOnlyList<PairingRow> Load(Session db)

@@ -2,25 +2,26 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>Which parked messages an operator means who names no ids.</summary>
-/// <param name="Adapter">Only this adapter's; null: everybody's.</param>
-/// <param name="Until">Only those that were parked no later: what is parked again meanwhile is not taken twice.</param>
+/// <summary>Filter of parked messages, for an operator who names no ids.</summary>
+/// <param name="Adapter">Only this adapter's; null: every adapter's.</param>
+/// <param name="Until">Only messages that were parked no later: one that is parked again meanwhile is not taken twice.</param>
 internal sealed record ParkedFilter(string? Adapter, DateTimeOffset Until)
 {
     /// <summary>Only this chat's, threads included: the platform's id as keys of chats have it, or a whole key. Null: every chat's.</summary>
     public (string Id, string Key)? Chat { get; init; }
 
-    /// <summary>Only those after this one, in the order in which they were parked; null: from the first.</summary>
+    /// <summary>Only messages after this one, in the order in which they were parked; null: from the first.</summary>
     public ParkedMark? After { get; init; }
 }
 
 /// <summary>A place in the order in which messages were parked.</summary>
 internal sealed record ParkedMark(long EndedUtc, long Id);
 
-/// <summary>A portion of them. <paramref name="Last"/>: where the next one begins; null: there is none.</summary>
+/// <summary>A portion of the parked messages. <paramref name="Last"/>: the mark after which the next portion begins; null when there is
+/// none.</summary>
 internal sealed record ParkedPortion(IReadOnlyList<long> Ids, ParkedMark? Last);
 
-/// <summary>Parked messages by what they have in common, oldest first, from the index of what has ended.</summary>
+/// <summary>Parked messages by filter, oldest first, from the index of settled rows.</summary>
 internal static class ParkedMessages
 {
     private const string Outbox = $"FROM outbox WHERE {RowSql.Ended} AND state = {OutboxSql.Parked}";
@@ -34,7 +35,7 @@ internal static class ParkedMessages
 
     public static long CountInbox(Session db, ParkedFilter filter) => Count(db, $"{Inbox} AND {Terms("conversation")}", filter);
 
-    /// <summary>A key is adapter/chat, or adapter/chat/thread.</summary>
+    /// <summary>Returns the condition of a filter. A key is adapter/chat, or adapter/chat/thread.</summary>
     private static string Terms(string key) => $"""
         ended_utc <= ?1 AND (ended_utc, id) > (?2, ?3) AND (?4 IS NULL OR adapter_id = ?4)
           AND (?5 IS NULL OR {key} = ?6 OR instr(substr({key}, instr({key}, '/') + 1) || '/', ?5 || '/') = 1)

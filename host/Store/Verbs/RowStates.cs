@@ -1,6 +1,6 @@
 namespace PluginGateway.Store.Verbs;
 
-/// <summary>Where a row of the outbox stands; the numbers are the database's.</summary>
+/// <summary>State of a row of the outbox; the numbers are the database's.</summary>
 internal enum OutboxState
 {
     Pending = 0,
@@ -10,7 +10,7 @@ internal enum OutboxState
     Parked = 4,
 }
 
-/// <summary>Where a row of the inbox stands; the numbers are the database's.</summary>
+/// <summary>State of a row of the inbox; the numbers are the database's.</summary>
 internal enum InboxState
 {
     Pending = 0,
@@ -19,7 +19,7 @@ internal enum InboxState
     Parked = 3,
 }
 
-/// <summary>What a row of the outbox is; the numbers are the database's.</summary>
+/// <summary>Kind of a row of the outbox; the numbers are the database's.</summary>
 internal enum OwedKind
 {
     Message = 0,
@@ -28,14 +28,14 @@ internal enum OwedKind
     Reaction = 3,
 }
 
-/// <summary>The numbers above as statements have them. Constants: the session finds a constant statement by its reference, and SQLite must see the number
-/// to choose an index. A test holds them to the enums.</summary>
+/// <summary>The numbers above as text for statements. Constants: the session finds a constant statement by its reference, and SQLite must see the
+/// number to choose an index. A test checks them against the enums.</summary>
 internal static class RowSql
 {
-    /// <summary>Rows that are not settled, as the indexes inbox_open and outbox_open say it.</summary>
+    /// <summary>Rows that are not settled, with the condition of the indexes inbox_open and outbox_open.</summary>
     public const string Open = "state < 2";
 
-    /// <summary>Rows that are settled, as the indexes inbox_ended and outbox_ended say it.</summary>
+    /// <summary>Rows that are settled, with the condition of the indexes inbox_ended and outbox_ended.</summary>
     public const string Ended = "state >= 2";
 }
 
@@ -48,7 +48,7 @@ internal static class OutboxSql
     public const string Rejected = "3";
     public const string Parked = "4";
 
-    /// <summary>Rows that are messages, not what is done with one.</summary>
+    /// <summary>Rows that are messages, not edits, deletions or reactions.</summary>
     public const string IsMessage = "kind = 0";
 }
 

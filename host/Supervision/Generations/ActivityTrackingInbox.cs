@@ -7,7 +7,7 @@ internal sealed class ActivityTrackingInbox(IInbox inbox, SteadyClock clock) : I
 {
     private long _heard;
 
-    /// <summary>When something last arrived, by the steady clock; null: nothing yet. Any thread.</summary>
+    /// <summary>Time of the last arrival, by the steady clock; null: none yet. Any thread.</summary>
     public DateTimeOffset? LastInboundUtc => Volatile.Read(ref _heard) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)

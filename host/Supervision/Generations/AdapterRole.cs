@@ -6,7 +6,7 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What makes a unit an adapter: a connection to keep, perhaps a process of its own, perhaps a credential that allows one session.</summary>
+/// <summary>Role of adapters: a connection to keep, perhaps a worker, perhaps a credential that allows one session.</summary>
 internal sealed class AdapterRole(GuardingAdapterFactory factory, IUnitHost host) : IUnitRole
 {
     public PluginKind Kind => PluginKind.Adapter;
@@ -40,7 +40,7 @@ internal sealed class AdapterRole(GuardingAdapterFactory factory, IUnitHost host
     public void Leave(string id) => host.AdapterLeft(id);
 }
 
-/// <summary>One generation of an adapter.</summary>
+/// <summary>Generation of an adapter.</summary>
 internal sealed class AdapterGeneration(
     SupervisedUnit unit, IUnitHost host, LoadedPlugin plugin, GuardedAdapter adapter, ConnectionHealth health) : IGeneration
 {

@@ -5,33 +5,33 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>How the connection of one generation is: what the adapter says of itself, and what its probes say. Only the supervisor's
+/// <summary>Health of the connection of one generation: the adapter's own reports and the results of its probes. Only the supervisor's
 /// thread.</summary>
 internal sealed class ConnectionHealth(SupervisedUnit unit, GuardedAdapter adapter, ActivityTrackingInbox inbox)
 {
     private ProbeRounds? _probes;
     private string? _reported;
 
-    /// <summary>What is wrong with it though it is at work; null: nothing that it says or that probes have shown.</summary>
+    /// <summary>Fault of a connected adapter, as reported by it or shown by probes; null: none.</summary>
     public string? Message => _reported ?? _probes?.HealthMessage;
 
-    /// <summary>When it last proved to be alive; null while it is not connected.</summary>
+    /// <summary>Last proofs of life; null while it is not connected.</summary>
     public ProofsOfLife? Proofs => _probes?.Proofs;
 
     private int Hanging => adapter.Abandoned().Count(static call => call.Operation == Operation.Probe);
 
-    /// <summary>It is connected.</summary>
-    /// <param name="idleAfter">After so long without a sign of life one is asked for, if the adapter can be asked.</param>
+    /// <summary>Begins to watch a connection.</summary>
+    /// <param name="idleAfter">Time without a sign of life after which the adapter is probed, if it can be.</param>
     public void Begin(TimeSpan idleAfter)
     {
         var canBeAsked = adapter.Capabilities.HasFlag(AdapterCapabilities.Probe) || adapter.IsIsolated;
         _probes = new ProbeRounds(canBeAsked ? idleAfter : TimeSpan.Zero, unit.Services.Supervisor.Steady.Now);
     }
 
-    /// <summary>The generation is retired.</summary>
+    /// <summary>Ends the watch: the generation is retired.</summary>
     public void End() => (_probes, _reported) = (null, null);
 
-    /// <summary>Takes what the adapter says of itself.</summary>
+    /// <summary>Takes a health report of the adapter.</summary>
     public void Take(AdapterHealth health) => _reported = health.IsHealthy ? null : CallFailure.Bounded(health.Message);
 
     /// <summary>Takes the answer to a probe.</summary>
@@ -44,7 +44,7 @@ internal sealed class ConnectionHealth(SupervisedUnit unit, GuardedAdapter adapt
         if (cause is not null) Fail(cause);
     }
 
-    /// <summary>Asks for a sign of life when it is time. While the pool is starved the answer would say nothing of the adapter.</summary>
+    /// <summary>Probes the adapter when a probe is due. While the pool is starved the result would say nothing about the adapter.</summary>
     public void OnTick(DateTimeOffset now)
     {
         if (_probes is not { } probes) return;

@@ -4,12 +4,12 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What the end of a call means for the unit.</summary>
+/// <summary>Mapping from the end of a call to a failure of the unit.</summary>
 internal static class FailureMapping
 {
     private const int MostProblems = 20;
 
-    /// <summary>Null when the call did what it should.</summary>
+    /// <summary>Returns the failure; null when the call succeeded.</summary>
     public static Failure? Of(GuardedCall call)
     {
         var cause = Classify(call);
@@ -33,7 +33,7 @@ internal static class FailureMapping
             IsUnreachable = fault.Code == AdapterFault.UnreachableCode,
         };
 
-    /// <summary>A run that ended is a failure even when it ended well.</summary>
+    /// <summary>Returns the failure of a run that ended: also a normal end is a failure.</summary>
     public static Failure OfRun(GuardedCall call) => call.End.Kind == CallEndKind.Completed
         ? new Failure("connection-ended", "the connection ended: RunAsync returned")
         : Of(call) ?? new Failure("connection-ended", "the connection ended");
@@ -44,7 +44,8 @@ internal static class FailureMapping
         _ => operation.ToString().ToLowerInvariant(),
     };
 
-    /// <summary>A load or a constructor that hangs does so every time, and each leaves a thread and a context behind: it counts as a wedged generation.</summary>
+    /// <summary>Returns the consequence of a failed call. A load or a constructor that hangs does so every time, and each leaves a thread and a
+    /// context behind: it counts as a wedged generation.</summary>
     private static FailureKind KindOf(Operation operation, in CallEnd end) =>
         operation is Operation.Load or Operation.Create && end.Stage != CallStage.NotEntered ? FailureKind.Wedged : FailureKind.Retry;
 

@@ -12,7 +12,7 @@ internal sealed class GenerationFence(TimeProvider? clock = null)
 
     public bool IsRetired => _isRetired;
 
-    /// <summary>Whether the generation was replaced so long ago.</summary>
+    /// <summary>Returns true if the generation was retired at least this long ago.</summary>
     public bool IsRetiredFor(TimeSpan time) => _isRetired && _clock.GetElapsedTime(_retiredAt) >= time;
 
     public void Retire()

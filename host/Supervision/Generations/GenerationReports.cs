@@ -1,10 +1,9 @@
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What an adapter says of itself through its context, for as long as its generation is not retired. Any thread; a flood costs
-/// nothing.</summary>
-/// <param name="fence">Says whether it has been replaced.</param>
-/// <param name="onFatal">Gets the first fault.</param>
-/// <param name="onHealth">Gets the way to what it said last, which is true when somebody looks.</param>
+/// <summary>Reports of an adapter through its context, until its generation is retired. Any thread; a flood of reports queues no events.</summary>
+/// <param name="fence">Tells whether the generation has been retired.</param>
+/// <param name="onFatal">Called with the first fault.</param>
+/// <param name="onHealth">Called with a function that returns the latest health report at the time of its call.</param>
 internal sealed class GenerationReports(GenerationFence fence, Action<AdapterFault> onFatal, Action<Func<AdapterHealth>> onHealth)
 {
     private int _reported;

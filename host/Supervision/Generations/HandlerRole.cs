@@ -4,7 +4,7 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What makes a unit a handler: turns to answer, and no connection to keep.</summary>
+/// <summary>Role of handlers: turns to answer, and no connection to keep.</summary>
 internal sealed class HandlerRole(GuardingHandlerFactory factory, IUnitHost host) : IUnitRole
 {
     public PluginKind Kind => PluginKind.Handler;
@@ -22,7 +22,7 @@ internal sealed class HandlerRole(GuardingHandlerFactory factory, IUnitHost host
     public void Leave(string id) => host.HandlerLeft(id);
 }
 
-/// <summary>One generation of a handler.</summary>
+/// <summary>Generation of a handler.</summary>
 internal sealed class HandlerGeneration(SupervisedUnit unit, IUnitHost host, LoadedPlugin plugin, GuardedHandler handler) : IGeneration
 {
     public int Number => handler.Generation;
@@ -31,7 +31,7 @@ internal sealed class HandlerGeneration(SupervisedUnit unit, IUnitHost host, Loa
 
     public IGuardedInstance Instance => handler;
 
-    /// <summary>Nothing is to be done between its creation and its turns.</summary>
+    /// <summary>Begins a step. Only the creation calls the handler; the other steps end at once.</summary>
     public void Begin(BeginStep step)
     {
         if (step.Step == UnitStep.Create) handler.BeginCreate(unit.StepSink(step));

@@ -9,7 +9,7 @@ namespace PluginGateway.Supervision.Generations;
 /// <summary>The host's services as one generation of an adapter may use them: every one of them answers to its fence.</summary>
 internal sealed record AdapterServices(IInbox Inbox, IAdapterState State, IEventTopics Events, IPluginLog Log, string DataDirectory);
 
-/// <summary>What came of a claim. <paramref name="Failure"/>: why the credential cannot be used now; null: it can.</summary>
+/// <summary>Result of a claim. <paramref name="Failure"/>: reason why the credential cannot be used now; null: it can.</summary>
 internal sealed record CredentialClaim(Failure? Failure);
 
 /// <summary>Makes the services of a plugin's context, and gets the generations that are attached and detached. Implemented where supervision is
@@ -23,7 +23,7 @@ internal interface IUnitHost
     /// <summary>Takes the machine-wide lock on the credential that an adapter declares, unless it has it already. Touches files: never on the supervisor's thread.</summary>
     CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings);
 
-    /// <summary>What an adapter id holds, for the caller to dispose; null: nothing. Returns at once.</summary>
+    /// <summary>Takes out the lock that an adapter id holds, for the caller to dispose; null: none. Returns at once.</summary>
     IDisposable? ReclaimCredential(string adapterId);
 
     void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox);
@@ -34,12 +34,12 @@ internal interface IUnitHost
 
     void HandlerDetached(string handlerId, int generation);
 
-    /// <summary>This generation has had its time for the turns that run: those that still do belong to the next.</summary>
+    /// <summary>Ends the drain of a generation: its turns that still run are run again by the next one.</summary>
     void HandlerDrained(string handlerId, int generation);
 
-    /// <summary>The adapter is no longer configured.</summary>
+    /// <summary>Called when the adapter is no longer configured.</summary>
     void AdapterLeft(string adapterId);
 
-    /// <summary>The handler is no longer configured.</summary>
+    /// <summary>Called when the handler is no longer configured.</summary>
     void HandlerLeft(string handlerId);
 }

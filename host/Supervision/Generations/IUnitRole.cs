@@ -6,7 +6,7 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What differs between adapters and handlers. One for all units of a kind: what belongs to one of them comes in.</summary>
+/// <summary>Differences between adapters and handlers. One instance serves all units of a kind; the data of a unit is passed in.</summary>
 internal interface IUnitRole
 {
     PluginKind Kind { get; }
@@ -17,27 +17,27 @@ internal interface IUnitRole
     /// <summary>Takes the machine-wide lock on the credential that the plugin declares. Touches files: never on the supervisor's thread.</summary>
     CredentialClaim Claim(string id, PluginManifest manifest, JsonElement settings) => new(null);
 
-    /// <summary>What is held for this id, for the caller to dispose; null: nothing. Returns at once.</summary>
+    /// <summary>Takes out the lock held for this id, for the caller to dispose; null: none. Returns at once.</summary>
     IDisposable? Reclaim(string id) => null;
 
-    /// <summary>The unit is no longer configured.</summary>
+    /// <summary>Called when the unit is no longer configured.</summary>
     void Leave(string id);
 }
 
-/// <summary>One generation of a unit: the guarded instance, and what supervision does with it. Only the supervisor's thread.</summary>
+/// <summary>Generation of a unit: the guarded instance, with the operations of supervision on it. Only the supervisor's thread.</summary>
 internal interface IGeneration
 {
     int Number { get; }
 
-    /// <summary>What it was made from.</summary>
+    /// <summary>The plugin that it was made from.</summary>
     LoadedPlugin Plugin { get; }
 
     IGuardedInstance Instance { get; }
 
-    /// <summary>The process of its own that it may have; null: it runs in the gateway's.</summary>
+    /// <summary>Handle of its worker; null: it runs in the gateway's process.</summary>
     WorkerHandle? Worker => null;
 
-    /// <summary>How its connection is; null: it has none to keep.</summary>
+    /// <summary>Health of its connection; null: it has no connection to keep.</summary>
     ConnectionHealth? Health => null;
 
     /// <summary>Begins a step toward its connection; the end comes back as an event.</summary>

@@ -7,7 +7,8 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>One adapter id or handler: its state, and the execution of what the machine decides. Only the supervisor's thread touches it; what it starts comes back as an event.</summary>
+/// <summary>Adapter id or handler: its state, and the execution of the machine's effects. Only the supervisor's thread uses it; work that it starts
+/// ends with an event.</summary>
 internal sealed class SupervisedUnit
 {
     private readonly IUnitRole _role;
@@ -23,11 +24,11 @@ internal sealed class SupervisedUnit
     private volatile bool _isForgotten;
 
     /// <param name="id">The adapter id, or <see cref="HandlerIds"/>.</param>
-    /// <param name="role">What kind of unit it is.</param>
-    /// <param name="configuration">As what it is configured.</param>
-    /// <param name="services">What all units share.</param>
-    /// <param name="log">Gets what happens to its calls.</param>
-    /// <param name="rest">Why it is disabled from the start; null: it does not run yet.</param>
+    /// <param name="role">Role of its kind.</param>
+    /// <param name="configuration">Its configuration.</param>
+    /// <param name="services">Services shared by all units.</param>
+    /// <param name="log">Log of its calls.</param>
+    /// <param name="rest">Reason why it is disabled from the start; null: it does not run yet.</param>
     public SupervisedUnit(string id, IUnitRole role, UnitConfiguration configuration, UnitServices services, ILogger log, DisabledReason? rest = null)
     {
         Id = id;
@@ -53,7 +54,7 @@ internal sealed class SupervisedUnit
     /// <summary>The word before the id in a log line.</summary>
     public string Kind => IsAdapter ? "Adapter" : "Handler";
 
-    /// <summary>What its next generation is made from. Any thread may read it, and <see cref="State"/> and <see cref="Loaded"/>.</summary>
+    /// <summary>Specification of its next generation. Any thread may read it, and <see cref="State"/> and <see cref="Loaded"/>.</summary>
     public UnitSpec Spec => _configuration.Spec;
 
     public UnitMachine Machine => _configuration.Machine;
@@ -61,13 +62,13 @@ internal sealed class SupervisedUnit
     /// <summary>Changed by <see cref="Step"/> alone, as the machine decides.</summary>
     public UnitState State { get; private set; }
 
-    /// <summary>What is wrong with its connection though it is at work; null: nothing that is known.</summary>
+    /// <summary>Fault of its connection while it is connected; null: none known.</summary>
     public string? HealthMessage => _generation?.Health?.Message;
 
-    /// <summary>When its connection last proved to be alive; null while it has none.</summary>
+    /// <summary>Last proofs of life of its connection; null while it has none.</summary>
     public ProofsOfLife? Proofs => _generation?.Health?.Proofs;
 
-    /// <summary>How the last teardown went, for the shutdown report.</summary>
+    /// <summary>Outcome of the last teardown, for the shutdown report.</summary>
     public TeardownOutcome? LastTeardown => _retired.LastTeardown;
 
     /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
@@ -76,19 +77,19 @@ internal sealed class SupervisedUnit
     /// <summary>True when its code runs, or will run, in a process of its own.</summary>
     public bool IsIsolated => GetsProcess(Spec);
 
-    /// <summary>The process of the newest generation; 0: it has none of its own.</summary>
+    /// <summary>Process id of the newest generation's worker; 0: none.</summary>
     public int WorkerId => _worker?.ProcessId ?? 0;
 
     /// <summary>True while others load before it.</summary>
     public bool AwaitsPermit => _plugins.AwaitsPermit;
 
-    /// <summary>What it was loaded from; null while nothing is.</summary>
+    /// <summary>The plugin that is loaded for it; null while none is.</summary>
     public LoadedFrom? Loaded => _plugins.Loaded;
 
     /// <summary>Abandoned calls that came back after all.</summary>
     public long LateResults => Volatile.Read(ref _lateResults);
 
-    /// <summary>How its calls have ended.</summary>
+    /// <summary>Statistics of its calls.</summary>
     public CallStatistics Figures { get; } = new();
 
     /// <summary>Retired generations, and loads, with calls that have never come back.</summary>
@@ -105,13 +106,13 @@ internal sealed class SupervisedUnit
     /// <summary>Reports of generations that had been retired.</summary>
     public long IgnoredReports { get; private set; }
 
-    /// <summary>It is no longer configured, and forgotten when nothing of it is left.</summary>
+    /// <summary>True when the unit is no longer configured; it is forgotten when its last generation and load have ended.</summary>
     public bool IsLeaving { get; private set; }
 
-    /// <summary>False once it is no longer configured and nothing of it is left.</summary>
+    /// <summary>False once it is no longer configured and its last generation and load have ended.</summary>
     public bool IsListed => !IsLeaving || State.TearingDown > 0 || _retired.Count + _plugins.Left > 0;
 
-    /// <summary>Nobody supervises it any more: it has left, and nothing of it is left. Any thread.</summary>
+    /// <summary>True once it is no longer supervised. Any thread.</summary>
     public bool IsForgotten => _isForgotten;
 
     /// <summary>True while calls of a generation that is to be torn down may go on.</summary>
@@ -123,10 +124,10 @@ internal sealed class SupervisedUnit
 
     public void Post(UnitEvent happened) => Services.Supervisor.Post(this, happened);
 
-    /// <summary>The end of a step comes back as an event.</summary>
+    /// <summary>Returns a sink that posts the end of a step as an event.</summary>
     public ICallSink StepSink(BeginStep step) => new PostingSink(call => Post(new StepEnded(step.Generation, step.Step, FailureMapping.Of(call))));
 
-    /// <summary>Takes news of what it has loaded or of its connection. False: it is for the machine to decide.</summary>
+    /// <summary>Takes an event about a loaded plugin or about its connection. False: the event is for the machine.</summary>
     public bool Take(UnitEvent happened)
     {
         switch (happened)
@@ -146,7 +147,7 @@ internal sealed class SupervisedUnit
         }
     }
 
-    /// <summary>Lets the machine decide. What it wants done is for the caller to have executed.</summary>
+    /// <summary>Lets the machine decide. The caller has the returned effects executed.</summary>
     public IReadOnlyList<UnitEffect> Step(UnitEvent happened, DateTimeOffset now)
     {
         if (happened is StopUnitCommand stop) Hurry(stop.Bound);
@@ -202,8 +203,8 @@ internal sealed class SupervisedUnit
         if (_generation is not null) list.AddRange(_generation.Instance.Abandoned());
     }
 
-    /// <summary>Does what no event asks for: probes the connection, forgets what has come back, unloads what nobody is in, gives back what
-    /// cannot be used.</summary>
+    /// <summary>Runs the periodic work: probes the connection, forgets ended generations, unloads unused plugins, gives back an unused
+    /// credential.</summary>
     public void OnTick(DateTimeOffset now)
     {
         _generation?.Health?.OnTick(now);
@@ -212,10 +213,10 @@ internal sealed class SupervisedUnit
         if (State.IsIdle && _retired.Count == 0) _preparation.GiveBack();
     }
 
-    /// <summary>Begins the teardown of the generations that have nothing to end any more or have had their time.</summary>
+    /// <summary>Begins the teardown of drained generations: those without open calls, and those whose time is over.</summary>
     public void AdvanceDrains(bool hurry = false)
     {
-        // Nearly always there is none, and this is asked all the time.
+        // Called in every iteration, nearly always without a draining generation.
         if (!IsDraining) return;
         foreach (var drained in _retired.TakeDrained(hurry))
         {
@@ -224,7 +225,8 @@ internal sealed class SupervisedUnit
         }
     }
 
-    /// <summary>Lets go of everything if it has left and nothing of it is left. Only another configuration brings it back.</summary>
+    /// <summary>Releases the unit if it is no longer configured and its last generation and load have ended. Only another configuration brings it
+    /// back.</summary>
     public bool TryForget()
     {
         if (IsListed || State.IsLive || IsDraining) return false;
@@ -233,14 +235,14 @@ internal sealed class SupervisedUnit
         return true;
     }
 
-    /// <summary>Loads what the next generation may be made from, in a context of its own. Any thread.</summary>
-    /// <param name="spec">What it is made from.</param>
+    /// <summary>Loads a plugin for the next generation, in a context of its own. Any thread.</summary>
+    /// <param name="spec">Its specification.</param>
     /// <param name="began">Called when the load begins, on any thread.</param>
-    /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
+    /// <param name="ended">Called with the plugin, or the failure, on any thread: must only post.</param>
     public LoadPermit BeginCandidate(UnitSpec spec, Action began, Action<LoadedPlugin?, Failure?> ended) =>
         _plugins.BeginCandidate(spec, GetsProcess(spec), began, ended);
 
-    /// <summary>An abandoned call came back. Any thread.</summary>
+    /// <summary>Counts an abandoned call that returned. Any thread.</summary>
     public void CountLate() => Interlocked.Increment(ref _lateResults);
 
     private bool GetsProcess(UnitSpec spec) => State.IsPromoted && ReferenceEquals(spec, Spec) || spec.Isolation == IsolationMode.Process;

@@ -5,17 +5,17 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What the log says of a unit's way through its states. What changes for people is said: a connection that is lost or back, a fault of another kind. The attempts of one outage are said a few
-/// times, then at debug level, with a summary every ten minutes. Only the supervisor's thread.</summary>
+/// <summary>Log of the units' states. Logged above debug level: a connection that is lost or back, a fault of another kind, the first attempts of an
+/// outage, and a summary every ten minutes. Only the supervisor's thread.</summary>
 internal sealed class UnitLog(ILogger log, SteadyClock clock)
 {
-    /// <summary>So many attempts of an outage are news.</summary>
+    /// <summary>Number of attempts of one outage that are logged above debug level.</summary>
     public const int MostLogged = 3;
 
-    /// <summary>How many kinds of fault of one outage are news: a platform can fail in ever new words.</summary>
+    /// <summary>Largest number of kinds of fault that are logged for one outage: a platform can fail with ever new texts.</summary>
     private const int MostKinds = 8;
 
-    /// <summary>How many faults of one unit are logged in full.</summary>
+    /// <summary>Largest number of faults of one unit that are logged with their stack.</summary>
     private const int MostFaults = 16;
 
     public static readonly TimeSpan SummaryEvery = TimeSpan.FromMinutes(10);
@@ -23,7 +23,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
     private readonly Dictionary<SupervisedUnit, Outage> _outages = [];
     private readonly Dictionary<SupervisedUnit, HashSet<string>> _faults = [];
 
-    /// <summary>A unit has changed its phase.</summary>
+    /// <summary>Logs a change of phase.</summary>
     public void Report(SupervisedUnit unit, UnitPhase before, UnitState state)
     {
         switch (state.Phase)
@@ -46,7 +46,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
                 log.UnitQuarantined(unit.Kind, unit.Id, unit.PluginName, state.Reason, state.Wedges);
                 break;
             case UnitPhase.Stopping or UnitPhase.Stopped:
-                // A stop is logged in one screen, however many there are: its report names those that overran.
+                // The stop of many units must fit on one screen: the shutdown report names those that overran.
                 log.UnitStops(unit.Kind, unit.Id, unit.PluginName, Word(state));
                 break;
             case UnitPhase.Connected when _outages.Remove(unit, out var outage) && state.Attempt > MostLogged:
@@ -62,7 +62,7 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
         }
     }
 
-    /// <summary>A unit has failed of what its plugin threw: said once for each place that it came from, not at each attempt.</summary>
+    /// <summary>Logs an exception of a plugin with its stack: once for each frame that it came from, not at each attempt.</summary>
     public void Report(SupervisedUnit unit, FaultText detail)
     {
         if (!_faults.TryGetValue(unit, out var logged)) _faults.Add(unit, logged = new(StringComparer.Ordinal));

@@ -5,11 +5,11 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What the generations of one unit are made from: loads plugins when it gets a permit, keeps the one for the next generation, and
-/// unloads those that have had their day. Only the supervisor's thread.</summary>
-/// <param name="id">The unit's.</param>
-/// <param name="kind">What it looks for in a plugin.</param>
-/// <param name="calls">Bounds what could block.</param>
+/// <summary>Plugins of the generations of one unit: loads them when it gets a permit, keeps the one for the next generation, and unloads those no
+/// longer used. Only the supervisor's thread.</summary>
+/// <param name="id">The unit's id.</param>
+/// <param name="kind">Kind of plugin to load.</param>
+/// <param name="calls">Runs calls that could block, with deadlines.</param>
 /// <param name="services">The loader and the permits to load.</param>
 internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls calls, UnitServices services)
 {
@@ -19,10 +19,10 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     private LoadPermit? _permit;
     private bool _loadsSlowly;
 
-    /// <summary>What the next generation is made from; null: it is loaded when it is needed. Never what has been discarded.</summary>
+    /// <summary>Plugin of the next generation; null: it is loaded when it is needed. Never a discarded one.</summary>
     public LoadedPlugin? Next => _next is { IsDiscarded: false } next ? next : null;
 
-    /// <summary>The same, as others see it. Any thread.</summary>
+    /// <summary>Manifest and content hash of that plugin. Any thread.</summary>
     public LoadedFrom? Loaded { get; private set; }
 
     /// <summary>Earlier contexts that something of the plugin keeps in memory.</summary>
@@ -34,22 +34,22 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     /// <summary>True while others load before it.</summary>
     public bool AwaitsPermit => _permit is { IsWaiting: true };
 
-    /// <summary>Loads what the next generation is made from when it gets a permit, which lasts until <see cref="ReleasePermit"/>.</summary>
-    /// <param name="spec">What it is made from.</param>
-    /// <param name="isIsolated">Whether it gets a process of its own.</param>
-    /// <param name="isFresh">Whether it needs a context of its own.</param>
-    /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
+    /// <summary>Loads the plugin of the next generation when it gets a permit, which lasts until <see cref="ReleasePermit"/>.</summary>
+    /// <param name="spec">Its specification.</param>
+    /// <param name="isIsolated">True when it gets a worker.</param>
+    /// <param name="isFresh">True when it needs a context of its own.</param>
+    /// <param name="ended">Called with the plugin, or the failure, on any thread: must only post.</param>
     public void BeginLoad(UnitSpec spec, bool isIsolated, bool isFresh, Action<LoadedPlugin?, Failure?> ended)
     {
         var request = RequestFor(spec, isIsolated, isFresh);
         _permit = services.Supervisor.Loads.Acquire(_ => Load(request, spec.Timeouts.Load, ended), kind == PluginKind.Handler, _loadsSlowly);
     }
 
-    /// <summary>Loads what the next generation may be made from, in a context of its own and with a permit of its own. Any thread.</summary>
-    /// <param name="spec">What it is made from.</param>
-    /// <param name="isIsolated">Whether it gets a process of its own.</param>
+    /// <summary>Loads a plugin for the next generation, in a context of its own and with a permit of its own. Any thread.</summary>
+    /// <param name="spec">Its specification.</param>
+    /// <param name="isIsolated">True when it gets a worker.</param>
     /// <param name="began">Called when the load begins, on any thread.</param>
-    /// <param name="ended">Gets the plugin or why there is none, on any thread: must only post.</param>
+    /// <param name="ended">Called with the plugin, or the failure, on any thread: must only post.</param>
     public LoadPermit BeginCandidate(UnitSpec spec, bool isIsolated, Action began, Action<LoadedPlugin?, Failure?> ended)
     {
         var request = RequestFor(spec, isIsolated, isFresh: true);
@@ -66,7 +66,7 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
             kind == PluginKind.Handler);
     }
 
-    /// <summary>The load is over: what was loaded has been created and checked, or none of it is wanted any more.</summary>
+    /// <summary>Gives the permit back: the loaded plugin's instance has been created and checked, or is no longer wanted.</summary>
     public void ReleasePermit()
     {
         if (_permit is not { } permit) return;
@@ -77,21 +77,21 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
 
     /// <summary>Takes a plugin that has been loaded, unless another has taken its place meanwhile.</summary>
     /// <param name="plugin">The plugin.</param>
-    /// <param name="isWanted">Whether the unit is still configured as it was when the load began.</param>
+    /// <param name="isWanted">True when the unit is still configured as it was when the load began.</param>
     public void Take(LoadedPlugin plugin, bool isWanted)
     {
         if (isWanted && !plugin.IsDiscarded && (Next is not { } next || next == plugin)) Keep(plugin);
         else Discard(plugin);
     }
 
-    /// <summary>The next generation is made from this plugin, or from one that is loaded when it is needed.</summary>
+    /// <summary>Sets the plugin of the next generation; null: one is loaded when it is needed.</summary>
     public void Renew(LoadedPlugin? candidate)
     {
         if (_next is { } old) Discard(old);
         Keep(candidate);
     }
 
-    /// <summary>No generation will be made from it: it is unloaded as soon as none is in use.</summary>
+    /// <summary>Discards a plugin: no further generation is made from it, and it is unloaded as soon as none uses it.</summary>
     public void Discard(LoadedPlugin plugin)
     {
         if (plugin.IsDiscarded) return;
@@ -99,7 +99,7 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
         _outdated.Add(plugin);
     }
 
-    /// <summary>Unloads contexts nobody is in any more, each within <paramref name="limit"/>.</summary>
+    /// <summary>Unloads the contexts of discarded plugins that no generation uses, each within <paramref name="limit"/>.</summary>
     public void CollectGarbage(Predicate<LoadedPlugin> isInUse, TimeSpan limit)
     {
         for (var i = _outdated.Count - 1; i >= 0; i--)
@@ -147,5 +147,5 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     }
 }
 
-/// <summary>What a unit was loaded from.</summary>
+/// <summary>Manifest and content hash of a unit's loaded plugin.</summary>
 internal sealed record LoadedFrom(PluginManifest Manifest, string ContentHash);

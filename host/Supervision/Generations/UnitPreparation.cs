@@ -4,11 +4,11 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What a unit does before it has another generation: loads the plugin, claims the credential, and gives that back when it is disabled. Only
-/// the supervisor's thread.</summary>
+/// <summary>Preparation of a generation: loads the plugin, claims the credential, and gives that back when the unit is disabled. Only the
+/// supervisor's thread.</summary>
 internal sealed class UnitPreparation(SupervisedUnit unit, IUnitRole role, LifecycleCalls calls, UnitPlugins plugins)
 {
-    /// <summary>A reload or the end of a hung call has taken away what this generation was to be made from.</summary>
+    /// <summary>Failure of a generation whose plugin was discarded by a reload or at the end of a hung call.</summary>
     private static readonly Failure Discarded = new("discarded", "What it was loaded from has been discarded meanwhile; it is loaded anew.");
 
     public void Begin(BeginStep step)
@@ -20,7 +20,7 @@ internal sealed class UnitPreparation(SupervisedUnit unit, IUnitRole role, Lifec
 
     public void EndDiscarded(BeginStep step) => unit.Post(new StepEnded(step.Generation, step.Step, Discarded));
 
-    /// <summary>Nothing of the unit can use any more what it holds of the machine. Said again and again.</summary>
+    /// <summary>Gives back the unit's credential lock, which no generation can use any more. Called repeatedly.</summary>
     public void GiveBack()
     {
         if (role.Reclaim(unit.Id) is { } held) BeginWork(() => Freed(held), null);
@@ -60,7 +60,7 @@ internal sealed class UnitPreparation(SupervisedUnit unit, IUnitRole role, Lifec
         BeginWork(() => role.Claim(id, manifest, settings), sink);
     }
 
-    /// <summary>Bounded like a load, and on a thread of its own: it touches files.</summary>
+    /// <summary>Runs work on a thread of its own, bounded like a load, because it accesses files.</summary>
     private void BeginWork<T>(Func<T> work, ICallSink? sink)
         where T : class => calls.Start(new WorkCall<T>(Operation.Claim, work, sink), null, unit.Spec.Timeouts.Load);
 }

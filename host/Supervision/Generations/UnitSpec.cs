@@ -4,7 +4,7 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>What a unit's generations are made from. A reload puts another in its place.</summary>
+/// <summary>Specification of a unit's generations. A reload replaces it.</summary>
 internal sealed record UnitSpec
 {
     public required string Plugin { get; init; }
@@ -12,7 +12,7 @@ internal sealed record UnitSpec
     /// <summary>The pinned hash, or null.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Whether the pin must be there, and cover the plugin's whole folder.</summary>
+    /// <summary>True when a pin is required that covers the plugin's whole folder.</summary>
     public bool RequiresPin { get; init; }
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
@@ -23,19 +23,19 @@ internal sealed record UnitSpec
     /// <summary>Adapters only: after so long without a sign of life one is asked for.</summary>
     public TimeSpan ProbeIdleAfter { get; init; }
 
-    /// <summary>Adapters only: how what is owed through it is treated.</summary>
+    /// <summary>Outbox options, for adapters only.</summary>
     public OutboxOptions Outbox { get; init; } = new();
 
-    /// <summary>Adapters only: where its code runs.</summary>
+    /// <summary>Location of its code, for adapters only.</summary>
     public IsolationMode Isolation { get; init; }
 
-    /// <summary>Adapters only: what a process of its own may use.</summary>
+    /// <summary>Limits of its worker, for adapters only.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
     /// <summary>Handlers only.</summary>
     public int ConcurrentTurns { get; init; }
 
-    /// <summary>Where the next load looks; a generation that runs does not care.</summary>
+    /// <summary>Folders in which the next load looks for the plugin; a running generation is not affected.</summary>
     public IReadOnlyList<string> PluginPaths { get; init; } = [];
 
     public static UnitSpec Of(AdapterOptions adapter, GatewayOptions gateway) => new()
@@ -64,15 +64,15 @@ internal sealed record UnitSpec
         PluginPaths = gateway.PluginPaths,
     };
 
-    /// <summary>True when a generation made from the other need not be replaced. Blanking what a record cannot compare by value lets it compare the rest, members of the future
-    /// included.</summary>
+    /// <summary>True when a generation made from the other need not be replaced. Blanking the members that a record cannot compare by value lets it
+    /// compare the rest, later added members included.</summary>
     public bool MakesTheSameAs(UnitSpec other) => Blank(this) == Blank(other) && JsonElement.DeepEquals(Settings, other.Settings);
 
-    /// <summary>Never the settings: they hold secrets.</summary>
+    /// <summary>Returns the plugin's name only: settings hold secrets.</summary>
     public override string ToString() => Plugin;
 
     private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [], Worker = spec.Isolation == IsolationMode.Process ? spec.Worker : new() };
 
-    /// <summary>Without what every adapter inherits and only the gateway uses.</summary>
+    /// <summary>Returns the timeouts without those that every adapter inherits and only the gateway uses.</summary>
     private static CallTimeouts Used(CallTimeouts timeouts) => timeouts with { Drain = default, StoreClose = default };
 }

@@ -2,7 +2,7 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>An operation that the supervisor has to start. None of them blocks; what they start comes back as an event.</summary>
+/// <summary>Operation that the supervisor has to start. No effect blocks; the work that it starts ends with an event.</summary>
 internal abstract record UnitEffect(int Generation);
 
 internal sealed record BeginStep(int Generation, UnitStep Step, ConnectContext? Connect = null, bool FreshContext = false) : UnitEffect(Generation);
@@ -10,7 +10,7 @@ internal sealed record BeginStep(int Generation, UnitStep Step, ConnectContext? 
 /// <summary>Gives the generation to dispatch and lets it run.</summary>
 internal sealed record Attach(int Generation) : UnitEffect(Generation);
 
-/// <summary>From now on everything this generation does is answered with "retired".</summary>
+/// <summary>Retires a generation: all its further requests are answered with "retired".</summary>
 internal sealed record Retire(int Generation) : UnitEffect(Generation);
 
 internal sealed record Detach(int Generation) : UnitEffect(Generation);
@@ -22,14 +22,14 @@ internal sealed record TearDown(int Generation, TimeSpan? Drain = null) : UnitEf
 /// <summary>The policy for wedged units asks for the end of the process.</summary>
 internal sealed record ExitGateway(int Generation, string Reason) : UnitEffect(Generation);
 
-/// <summary>From now on it is what this configuration says.</summary>
+/// <summary>Puts a new configuration of the unit in force.</summary>
 internal sealed record Adopt(int Generation, UnitConfiguration Wanted) : UnitEffect(Generation);
 
 /// <summary>The next generation is made from this plugin; null: from one that is loaded when it is needed.</summary>
 internal sealed record Renew(int Generation, LoadedPlugin? Candidate) : UnitEffect(Generation);
 
-/// <summary>No generation will be made from this plugin.</summary>
+/// <summary>Discards a plugin: no generation will be made from it.</summary>
 internal sealed record Discard(int Generation, LoadedPlugin Candidate) : UnitEffect(Generation);
 
-/// <summary>It is no longer configured, and is forgotten when nothing of it is left.</summary>
+/// <summary>Marks a unit as no longer configured; it is forgotten when its last generation and load have ended.</summary>
 internal sealed record Leave(int Generation) : UnitEffect(Generation);

@@ -3,47 +3,46 @@ using PluginGateway.Supervision.Generations;
 
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>Something that happened to a unit.</summary>
+/// <summary>Event of a unit.</summary>
 internal abstract record UnitEvent;
 
-/// <summary>The configuration or the operator wants it to run: now.</summary>
+/// <summary>Command of the configuration or the operator to run the unit, without waiting for the next attempt.</summary>
 internal sealed record EnableCommand : UnitEvent;
 
-/// <summary>The operator disables it.</summary>
+/// <summary>Command of the operator to disable the unit.</summary>
 internal sealed record DisableCommand(string Reason) : UnitEvent;
 
-/// <summary>What a configuration wants of one unit, said at once: at the start, and by a reload.</summary>
-/// <param name="Wanted">As what it is configured; null: not any more.</param>
-/// <param name="Disabled">Why it does not run; null: it runs.</param>
+/// <summary>Configuration of one unit, given in one event: at the start, and by a reload.</summary>
+/// <param name="Wanted">Its configuration; null: it is no longer configured.</param>
+/// <param name="Disabled">Reason why it does not run; null: it runs.</param>
 internal sealed record ConfigureCommand(UnitConfiguration? Wanted, DisabledReason? Disabled = null) : UnitEvent
 {
-    /// <summary>Whether the next generation is made from something else, to which what runs gives way. Without, a unit that runs or is disabled is
-    /// not touched.</summary>
+    /// <summary>True when the next generation differs and replaces a running one. False: a unit that runs or is disabled is not changed.</summary>
     public bool Renews { get; init; }
 
     /// <summary>The plugin of the next generation, loaded and verified already; null: it is loaded when it is needed.</summary>
     public LoadedPlugin? Candidate { get; init; }
 
-    /// <summary>How long calls that run may go on before the teardown begins; not positive: as long as they take; null: not at all.</summary>
+    /// <summary>Time for which running calls may go on before the teardown begins; not positive: without a limit; null: none.</summary>
     public TimeSpan? Drain { get; init; }
 
-    /// <summary>When the reload looked at the unit, by the supervisor's clock: a unit that was quarantined later is not started.</summary>
+    /// <summary>Time at which the reload compared the unit, by the supervisor's clock: a unit that was quarantined later is not started.</summary>
     public DateTimeOffset Planned { get; init; } = DateTimeOffset.MaxValue;
 }
 
 /// <summary>A unit as it is configured.</summary>
-/// <param name="Spec">What its generations are made from.</param>
+/// <param name="Spec">Specification of its generations.</param>
 /// <param name="Machine">Decides about its states.</param>
 internal sealed record UnitConfiguration(UnitSpec Spec, UnitMachine Machine);
 
 /// <summary>State of a unit that does not run, and why.</summary>
 internal sealed record DisabledReason(UnitPhase Phase, string Reason)
 {
-    /// <summary>A stable word for the reason; null: it needs none.</summary>
+    /// <summary>Stable code of the reason; null: none.</summary>
     public string? Code { get; init; }
 }
 
-/// <summary>The gateway stops; the teardown gets at most this long.</summary>
+/// <summary>Stop of the gateway; the teardown gets at most this long.</summary>
 internal sealed record StopUnitCommand(TimeSpan Bound) : UnitEvent;
 
 /// <summary>Time has passed.</summary>
@@ -52,11 +51,11 @@ internal sealed record Tick : UnitEvent;
 /// <summary>A step toward a connection has ended, successfully or with a failure.</summary>
 internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Failure = null) : UnitEvent
 {
-    /// <summary>After the load: true when the adapter declares a credential that allows one session only.</summary>
+    /// <summary>True, after the load, when the adapter declares a credential that allows one session only.</summary>
     public bool HoldsCredential { get; init; }
 }
 
-/// <summary>The instance cannot go on: it reported so, its run ended, its guard is wedged.</summary>
+/// <summary>Failure of the current instance: a fatal report, the end of its run, or a wedged guard.</summary>
 internal sealed record GenerationFailed(int Generation, Failure Failure) : UnitEvent;
 
 /// <summary>The teardown of a generation has ended, well or at its deadline.</summary>
@@ -68,7 +67,7 @@ internal sealed record PluginArrived(UnitSpec Spec, LoadedPlugin Plugin) : UnitE
 /// <summary>A plugin that a reload loaded in vain.</summary>
 internal sealed record DiscardCommand(LoadedPlugin Candidate) : UnitEvent;
 
-/// <summary>An adapter said how it is.</summary>
+/// <summary>Health report of an adapter.</summary>
 internal sealed record HealthReported(int Generation, Func<AdapterHealth> Latest) : UnitEvent;
 
 /// <summary>The steps toward a connection, in their order.</summary>
@@ -76,7 +75,7 @@ internal enum UnitStep
 {
     Load,
 
-    /// <summary>Only with a credential that allows one session: its machine-wide lock.</summary>
+    /// <summary>Takes the machine-wide lock of a credential that allows one session; only with such a credential.</summary>
     Claim,
 
     Create,
@@ -84,23 +83,23 @@ internal enum UnitStep
     Connect,
 }
 
-/// <summary>What follows a failure.</summary>
+/// <summary>Consequence of a failure.</summary>
 internal enum FailureKind
 {
     /// <summary>Try again after a backoff.</summary>
     Retry,
 
-    /// <summary>Only the operator can mend it.</summary>
+    /// <summary>Only the operator can repair the fault.</summary>
     Operator,
 
     /// <summary>The generation has too many abandoned calls.</summary>
     Wedged,
 }
 
-/// <summary>Why a generation ended or could not be made.</summary>
+/// <summary>Failure that ended a generation or prevented one.</summary>
 /// <param name="Code">A stable short code.</param>
 /// <param name="Message">A sentence for the operator.</param>
-/// <param name="Kind">What follows.</param>
+/// <param name="Kind">Its consequence.</param>
 /// <param name="RetryAfter">The least wait the platform demands.</param>
 /// <param name="FreshContext">True when the next instance must not share statics with this one.</param>
 internal sealed record Failure(string Code, string Message, FailureKind Kind = FailureKind.Retry, TimeSpan? RetryAfter = null, bool FreshContext = false)
@@ -108,7 +107,8 @@ internal sealed record Failure(string Code, string Message, FailureKind Kind = F
     /// <summary>True when nothing answered: trying again costs the platform nothing.</summary>
     public bool IsUnreachable { get; init; }
 
-    /// <summary>Stack and causes of what the plugin threw, where its author has to look; null: it said itself what is wrong, or threw nothing.</summary>
+    /// <summary>Stack and causes of the plugin's exception, for its author; null: the plugin reported the fault itself, or threw no
+    /// exception.</summary>
     public FaultText? Detail { get; init; }
 
     /// <summary>The frame of the plugin's own code that it came from; null: unknown.</summary>

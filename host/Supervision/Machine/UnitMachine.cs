@@ -2,28 +2,30 @@ using PluginGateway.Configuration.Options;
 
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>How one unit is treated.</summary>
-/// <param name="Reconnect">When a connection counts as stable.</param>
-/// <param name="OnWedged">What follows repeated wedging.</param>
+/// <summary>Options of the machine of one unit.</summary>
+/// <param name="Reconnect">Delays of attempts, and the time after which a connection counts as stable.</param>
+/// <param name="OnWedged">Consequence of repeated wedging.</param>
 internal sealed record UnitOptions(ReconnectOptions Reconnect, OnWedged OnWedged)
 {
-    /// <summary>True for what runs in the gateway's process and could run in one of its own.</summary>
+    /// <summary>True for an adapter that runs in the gateway's process and could run in a worker.</summary>
     public bool CanBeIsolated { get; init; }
 }
 
 /// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come in.</summary>
 internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Func<int> nextGeneration)
 {
-    /// <summary>This many wedged generations in a row end the patience.</summary>
+    /// <summary>Number of wedged generations in a row after which an adapter is moved to a worker, or the unit is quarantined.</summary>
     public const int MaxWedges = 3;
 
     /// <summary>The reason for a connect after a reload, and the code while it is under way.</summary>
     public const string ReloadCode = "reload";
 
-    /// <summary>So many earlier generations may still have calls that never came back; each holds a thread or memory, and another one would too.</summary>
+    /// <summary>Largest number of earlier generations with calls that have not returned; each holds a thread or memory, and another one would
+    /// too.</summary>
     public const int MaxZombies = 16;
 
-    /// <summary>So long a conflict is retried while earlier generations have open calls: the other session may be our own, and end with its call.</summary>
+    /// <summary>Time for which a conflict is retried while earlier generations have open calls: the other session may be the gateway's own, and end
+    /// with its call.</summary>
     public static readonly TimeSpan ConflictPatience = TimeSpan.FromMinutes(10);
 
     private static readonly IReadOnlyList<UnitEffect> Nothing = [];
@@ -46,7 +48,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         _ => (state, Nothing),
     };
 
-    /// <summary>The state a unit begins in.</summary>
+    /// <summary>Returns the initial state of a unit.</summary>
     public static UnitState Initial(DateTimeOffset now, DisabledReason? rest = null) =>
         new(rest?.Phase ?? UnitPhase.Disabled, rest?.Reason ?? "", now) { LastFault = rest?.Code };
 
@@ -69,7 +71,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         var next = state with
         {
             Phase = UnitPhase.Loading,
-            // While it tries again, what it last failed of is still why it is not at work.
+            // While the unit waits for its next attempt, the last failure stays the reason.
             Reason = state.Phase == UnitPhase.Waiting ? state.Reason : "",
             Frame = state.Phase == UnitPhase.Waiting ? state.Frame : null,
             SinceUtc = now,
@@ -109,7 +111,8 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         }
     }
 
-    /// <summary>The order is the promise: retire, queue the reconnect, detach, and only then touch the old instance.</summary>
+    /// <summary>Ends a generation after a failure. The order of the effects matters: retire, queue the reconnect, detach, and only then touch the old
+    /// instance.</summary>
     private (UnitState, IReadOnlyList<UnitEffect>) Fail(UnitState state, Failure failure, DateTimeOffset now, TimeSpan? delay = null, UnitStep? step = null)
     {
         var wasStable = state.Phase == UnitPhase.Connected && now - state.SinceUtc >= options.Reconnect.StableAfter;
@@ -169,8 +172,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         return (failed, effects);
     }
 
-    /// <summary>What a configuration wants: first what it is from now on, then what follows for its state. A unit that stops keeps what it
-    /// has.</summary>
+    /// <summary>Applies a configuration: first the new specification, then the consequences for the state. A unit that stops keeps its own.</summary>
     private (UnitState, IReadOnlyList<UnitEffect>) Configure(UnitState state, ConfigureCommand command, DateTimeOffset now)
     {
         if (command.Wanted is not { } wanted) return Remove(state, command.Drain, now);
@@ -192,13 +194,13 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         return (after, [.. effects, new Leave(state.Generation)]);
     }
 
-    /// <summary>A unit that is disabled for that reason already stays as it is.</summary>
+    /// <summary>Disables a unit; one that is disabled for that reason already is not changed.</summary>
     private static (UnitState, IReadOnlyList<UnitEffect>) Disable(UnitState state, DisabledReason reason, TimeSpan? drain, DateTimeOffset now) =>
         state.Phase == reason.Phase && state.Reason == reason.Reason
             ? (state, Nothing)
             : End(state with { LastFault = reason.Code ?? state.LastFault }, reason.Phase, reason.Reason, now, drain);
 
-    /// <summary>The next generation is ready to be made, and is made when nothing of this one is left.</summary>
+    /// <summary>Replaces a generation: the next one is created when the teardown of this one has ended.</summary>
     private static (UnitState, IReadOnlyList<UnitEffect>) BeginReplace(UnitState state, TimeSpan? drain, DateTimeOffset now)
     {
         var next = state with

@@ -1,24 +1,24 @@
 namespace PluginGateway.Supervision.Machine;
 
-/// <summary>Where a supervised unit (an adapter id, or a handler) stands. It is in exactly one phase.</summary>
+/// <summary>Phase of a supervised unit (an adapter id, or a handler). A unit is in exactly one.</summary>
 internal enum UnitPhase
 {
-    /// <summary>Switched off by the configuration or the operator.</summary>
+    /// <summary>Disabled by the configuration or the operator.</summary>
     Disabled,
 
-    /// <summary>Its plugin is being loaded, its instance created, its settings checked.</summary>
+    /// <summary>The plugin is being loaded, the instance created, the settings checked.</summary>
     Loading,
 
-    /// <summary>Its instance connects.</summary>
+    /// <summary>The instance connects.</summary>
     Connecting,
 
-    /// <summary>At work.</summary>
+    /// <summary>Connected, or a handler that answers turns.</summary>
     Connected,
 
     /// <summary>Waits for its reconnect time.</summary>
     Waiting,
 
-    /// <summary>Needs the operator: a fault that trying again cannot mend.</summary>
+    /// <summary>Needs the operator: a retry cannot end the fault.</summary>
     Parked,
 
     /// <summary>Wedged too often: not started again without the operator.</summary>
@@ -31,7 +31,8 @@ internal enum UnitPhase
     Stopped,
 }
 
-/// <summary>Everything the supervisor decides by. Changed only by <see cref="UnitMachine"/>. All times are of the supervisor's steady clock; <see cref="UnitSnapshot"/> has those of the wall clock.</summary>
+/// <summary>State by which the supervisor decides. Changed only by <see cref="UnitMachine"/>. All times are of the supervisor's steady clock;
+/// <see cref="UnitSnapshot"/> has those of the wall clock.</summary>
 internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset SinceUtc)
 {
     /// <summary>The current instance; of one that is being torn down, the last.</summary>
@@ -40,13 +41,14 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Attempts since the last stable connection, the current one included.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>Those of them that the platform, or the adapter itself, made fail: attempts that reached nobody do not count.</summary>
+    /// <summary>Failed attempts for which the platform or the adapter itself is the cause: attempts that reached no server do not count.</summary>
     public int Refusals { get; init; }
 
-    /// <summary>Parked for what a server answered, which may have been one odd answer: not known to stay so until the operator changes something here.</summary>
+    /// <summary>True when it was parked because of a server's answer, which may have been a single wrong one: the fault may end without a change by
+    /// the operator.</summary>
     public bool IsParkedByAnswer { get; init; }
 
-    /// <summary>When the next attempt is due; only while waiting.</summary>
+    /// <summary>Time of the next attempt; only while waiting.</summary>
     public DateTimeOffset? DueUtc { get; init; }
 
     /// <summary>The code of the fault that ended the last generation.</summary>
@@ -55,7 +57,7 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>The frame of the plugin's own code that the fault in <see cref="Reason"/> came from; null: unknown.</summary>
     public string? Frame { get; init; }
 
-    /// <summary>Since when it has not been connected; null while it is.</summary>
+    /// <summary>Time since which it has not been connected; null while it is.</summary>
     public DateTimeOffset? DownSinceUtc { get; init; }
 
     /// <summary>True once it has been connected in this process.</summary>
@@ -64,10 +66,10 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Times in a row that a generation was wedged without a stable connection in between.</summary>
     public int Wedges { get; init; }
 
-    /// <summary>True when the next instance needs a context of its own: something of the last one may still hold a static lock.</summary>
+    /// <summary>True when the next instance needs a context of its own: code of the last one may still hold a static lock.</summary>
     public bool FreshContext { get; init; }
 
-    /// <summary>True: it goes on in a process of its own though nobody configured that, because it wedged again and again.</summary>
+    /// <summary>True when it runs in a worker without being configured so, because it wedged repeatedly.</summary>
     public bool IsPromoted { get; init; }
 
     /// <summary>Generations whose teardown has not ended.</summary>
@@ -76,7 +78,8 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>Earlier generations and loads with calls that have never come back, when the last event happened.</summary>
     public int Zombies { get; init; }
 
-    /// <summary>Since when the platform says that our account has another session, which may be one of our own; null once it is connected.</summary>
+    /// <summary>Time since which the platform reports another session of this account, which may be one of the gateway's own; null once it is
+    /// connected.</summary>
     public DateTimeOffset? ConflictSinceUtc { get; init; }
 
     /// <summary>True when two generations must never be alive at once: the next waits for the teardown of the last.</summary>
@@ -85,10 +88,10 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>True while the next generation waits for the teardown of the last, which a reload has it replace.</summary>
     public bool AwaitsTeardown { get; init; }
 
-    /// <summary>True while a generation is alive: it may be attached, it must be retired.</summary>
+    /// <summary>True while a generation exists that may be attached and must be retired.</summary>
     public bool IsLive => Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Connected;
 
-    /// <summary>True when the gateway ends, and nothing but that is done with it any more.</summary>
+    /// <summary>True when the gateway stops: the unit is only torn down from then on.</summary>
     public bool IsStopping => Phase is UnitPhase.Stopping or UnitPhase.Stopped;
 
     /// <summary>True when it is switched off and nothing of it is being torn down.</summary>

@@ -9,7 +9,8 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web.Api;
 
-/// <summary>Files for programs: <c>POST /api/attachments</c> takes one, to be sent with a message; <c>GET /api/attachments/{message}/{number}</c> fetches one that somebody has sent.</summary>
+/// <summary>Files for programs: <c>POST /api/attachments</c> takes one, to be sent with a message; <c>GET /api/attachments/{message}/{number}</c>
+/// fetches one of a received message.</summary>
 internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTokenAuthentication authentication)
 {
     private const int MaxUploads = 16;
@@ -55,7 +56,7 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         {
             if (context.Request.ContentLength > media.Limits.MaxFileBytes) throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
             var file = await ReadAsync(context.Request);
-            // Nothing refers to it yet: it is kept for a day from its last touch.
+            // No message refers to the file yet: it is kept for a day from its last use.
             media.Release(file.Name);
             await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, json =>
             {
@@ -93,7 +94,7 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
             }
             finally
             {
-                // Also when it is too large: Kestrel reads the rest itself, and cannot while we hold what was read.
+                // The bytes are given back also when the body is too large: Kestrel reads the rest itself, and cannot while they are held.
                 request.BodyReader.AdvanceTo(read.Buffer.End);
             }
 
@@ -101,7 +102,7 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         }
     }
 
-    /// <summary>What people send is never shown as part of a page: it is a download, whatever it says it is.</summary>
+    /// <summary>Writes a received file. Its declared type is not trusted: it is always a download, never shown as part of a page.</summary>
     private static async Task WriteAsync(HttpContext context, FetchedFile file, Attachment attachment)
     {
         await using var bytes = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);

@@ -9,7 +9,7 @@ using PluginGateway.Web.Events;
 
 namespace PluginGateway.Web.Api;
 
-/// <summary><c>GET /api/events</c>: what happens to messages, as a server-sent stream. The last 256 events are kept, from the first request; a
+/// <summary><c>GET /api/events</c>: events of messages, as a server-sent stream. The last 256 events are kept, from the first request; a
 /// client that comes back with an older <c>Last-Event-ID</c>, or one of an earlier process, is told of the gap first.</summary>
 internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventStreams streams, TimeProvider clock)
 {
@@ -31,7 +31,7 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         return streams.WriteAsync(context, Owner, HttpReply.EventStream(Topic, after, first));
     }
 
-    /// <summary>Listens from the first reader on: a gateway that nobody reads puts no events together.</summary>
+    /// <summary>Listens from the first reader on: without a reader no events are built.</summary>
     private AdapterTopics Open()
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -52,7 +52,7 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         return (0, false);
     }
 
-    /// <summary>Only the dispatcher's thread publishes, so the position is known before.</summary>
+    /// <summary>Publishes an event of a message. Only the dispatcher's thread publishes, so the position is known before.</summary>
     private void Publish(MessageEvent happened)
     {
         var number = ++_position;

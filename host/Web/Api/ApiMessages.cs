@@ -8,8 +8,8 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web.Api;
 
-/// <summary>Messages for programs: <c>POST /api/messages</c> owes one, and <c>/api/messages/{id or key}</c> says what became of it, edits it, deletes it or reacts to it. With the
-/// token of a turn only in that turn's conversation.</summary>
+/// <summary>Messages for programs: <c>POST /api/messages</c> queues one, and <c>/api/messages/{id or key}</c> reports its state, edits it, deletes it
+/// or reacts to it. With the token of a turn only in that turn's conversation.</summary>
 internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authentication)
 {
     public async Task PostAsync(HttpContext context)
@@ -27,7 +27,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         else await AnswerAsync(context, request.Key, done => api.Enqueue(request, done));
     }
 
-    /// <summary>One message, by its id or key.</summary>
+    /// <summary>Serves a request for one message, by its id or key.</summary>
     public Task OneAsync(HttpContext context) => context.Request.Method.ToUpperInvariant() switch
     {
         "GET" => GetAsync(context),
@@ -50,7 +50,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         else await JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
     }
 
-    /// <summary>A deletion has no body: its key is in the query.</summary>
+    /// <summary>Serves a deletion, which has no body: its key is in the query.</summary>
     private async Task DeleteAsync(HttpContext context)
     {
         var (isAllowed, grant) = await authentication.AdmitAsync(context);
@@ -81,7 +81,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         else await AnswerAsync(context, action.Key, done => api.Act(action, done));
     }
 
-    /// <summary>The only adapter through which the token that was brought may send; null: it may everything.</summary>
+    /// <summary>Returns the only adapter through which the request's token may send; null: not restricted.</summary>
     private static string? ScopeOf(HttpContext context) => (context.Items[typeof(ScopedToken)] as ScopedToken)?.SendsTo;
 
     private static Task RefuseScopeAsync(HttpContext context, string only) =>
@@ -89,7 +89,7 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
 
     private static string NameOf(HttpContext context) => (string)context.Request.RouteValues["name"]!;
 
-    /// <summary>The body; null when it was refused, and the request has been answered.</summary>
+    /// <summary>Reads the body; null when it was refused, and the request has been answered.</summary>
     private static async Task<byte[]?> ReadJsonAsync(HttpContext context)
     {
         if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)) return await RequestBody.ReadAsync(context);

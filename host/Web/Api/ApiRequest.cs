@@ -15,10 +15,10 @@ internal static class ApiRequest
     private const string Attachments = "attachments";
     private const string NoKey = "'key' is missing: any text of your own that names this, so that asking twice does it once.";
 
-    /// <summary>The message to send; null with the problem in one sentence.</summary>
+    /// <summary>Reads the message to send; null with the problem in one sentence.</summary>
     public static MessageApiRequest? Read(byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) => Read(json, grant, out why), out problem);
 
-    /// <summary>A new text for a message; null with the problem in one sentence.</summary>
+    /// <summary>Reads a new text for a message; null with the problem in one sentence.</summary>
     public static MessageApiAction? ReadEdit(string message, byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) =>
     {
         why = Problem(json, KnownOfEdit) ?? "";
@@ -30,7 +30,7 @@ internal static class ApiRequest
             : Fail<MessageApiAction>("'format' must be \"plain\" or \"markdown\".", out why);
     }, out problem);
 
-    /// <summary>A reaction to a message; null with the problem in one sentence.</summary>
+    /// <summary>Reads a reaction to a message; null with the problem in one sentence.</summary>
     public static MessageApiAction? ReadReaction(string message, byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) =>
     {
         why = Problem(json, KnownOfReaction) ?? "";
@@ -42,7 +42,7 @@ internal static class ApiRequest
         return MessageApiAction.React(message, emoji, key, grant);
     }, out problem);
 
-    /// <summary>What became of a message.</summary>
+    /// <summary>Writes the state of a message's delivery.</summary>
     public static void Write(Utf8JsonWriter json, DeliveryReport delivery)
     {
         json.WriteString("id", delivery.Id);

@@ -9,7 +9,7 @@ internal static class AttachmentList
     private const int Most = 64;
     private static readonly string[] Known = ["id", "kind", "name", "contentType"];
 
-    /// <summary>The files; null with the problem in one sentence.</summary>
+    /// <summary>Reads the files; null with the problem in one sentence.</summary>
     public static IReadOnlyList<OutboundAttachment>? Read(JsonElement list, out string problem)
     {
         problem = "'attachments' must be a list of at most 64 objects with 'id', 'kind', 'name' and 'contentType', all text.";

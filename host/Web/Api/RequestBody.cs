@@ -9,7 +9,7 @@ internal static class RequestBody
     /// <summary>The longest body that is taken.</summary>
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>The body; null when it was refused, and the request has been answered.</summary>
+    /// <summary>Reads the body; null when it was refused, and the request has been answered.</summary>
     public static async Task<byte[]?> ReadAsync(HttpContext context)
     {
         try
@@ -37,7 +37,7 @@ internal static class RequestBody
             var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
             if (read.Buffer.Length > MaxBytes)
             {
-                // What was read is given back: Kestrel reads the rest itself, and cannot while we hold it.
+                // The bytes read are given back: Kestrel reads the rest itself, and cannot while they are held.
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
             }

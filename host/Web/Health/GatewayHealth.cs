@@ -2,17 +2,17 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Health;
 
-/// <summary>Whether the gateway takes work, as its owner last said.</summary>
+/// <summary>Readiness of the gateway to take work, as last published.</summary>
 /// <param name="Ready">Every adapter is connected, waiting or parked.</param>
 /// <param name="Stopping">The stop sequence has begun.</param>
-/// <param name="Reasons">What is missing or degraded, one sentence each.</param>
+/// <param name="Reasons">Reasons for a degraded state, one sentence each.</param>
 internal sealed record Readiness(bool Ready, bool Stopping, IReadOnlyList<string> Reasons)
 {
-    /// <summary>Before anybody has said anything.</summary>
+    /// <summary>Readiness before the first publication.</summary>
     public static Readiness Starting { get; } = new(false, false, ["starting"]);
 }
 
-/// <summary>What <c>/healthz</c> and <c>/readyz</c> answer from: others publish, requests read.</summary>
+/// <summary>Health from which <c>/healthz</c> and <c>/readyz</c> answer: the control threads publish, requests read.</summary>
 internal sealed class GatewayHealth
 {
     /// <summary>A loop that has not come round for this long no longer runs.</summary>
@@ -33,7 +33,7 @@ internal sealed class GatewayHealth
     /// <summary>False while a loop stands still for a reason of this process: only a new one helps, and the service manager's watchdog is not fed.</summary>
     public bool IsAlive => !Array.Exists(_heartbeats, static beat => beat.Age > StalledAfter && beat.WaitsFor is null);
 
-    /// <summary>One sentence for the answer. It does not change while the loop stands still.</summary>
+    /// <summary>Returns a sentence for the answer. The sentence does not change while the loop stands still.</summary>
     public static string Describe(Heartbeat stalled) => stalled.WaitsFor is { } what
         ? $"the loop '{stalled.Name}' has stood still for more than {StalledAfter.TotalSeconds:0} s: it waits for {what}"
         : $"the loop '{stalled.Name}' has stood still for more than {StalledAfter.TotalSeconds:0} s; the service manager's watchdog, where there is one, ends the process if it stays so";

@@ -26,11 +26,11 @@ internal sealed class HealthEndpoints(GatewayHealth health)
         });
     }
 
-    /// <summary>Answers 200 or 503: to who may ask for the status with the reasons, to anybody else without.</summary>
+    /// <summary>Answers 200 or 503: with the reasons for a client that may read the status, without them for others.</summary>
     public Task ReadyAsync(HttpContext context)
     {
         var readiness = health.Readiness;
-        // Asked for here: who published the readiness may be one of those that stand still. The loops end with the stop.
+        // Stalled loops are read here: the thread that publishes the readiness may be one of them. The loops end with the stop.
         string[] stalled = readiness.Stopping ? [] : [.. health.Stalled.Select(GatewayHealth.Describe)];
         var takesWork = readiness is { Ready: true, Stopping: false } && stalled.Length == 0;
         return JsonResponse.WriteAsync(context, takesWork ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>

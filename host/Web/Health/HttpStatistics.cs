@@ -1,6 +1,6 @@
 namespace PluginGateway.Web.Health;
 
-/// <summary>What the listener has answered since the start.</summary>
+/// <summary>Statistics of the listener's answers since the start.</summary>
 internal sealed class HttpStatistics
 {
     private readonly long[] _byClass = new long[6];
@@ -10,7 +10,7 @@ internal sealed class HttpStatistics
     /// <summary>Answers by the first digit of their status, 1 to 5.</summary>
     public IEnumerable<(string Class, long Count)> Answers => Enumerable.Range(1, 5).Select(first => ($"{first}xx", Volatile.Read(ref _byClass[first])));
 
-    /// <summary>Requests with a token that was not right, those that were not looked at included.</summary>
+    /// <summary>Requests with a wrong token, including tokens that were not checked.</summary>
     public long WrongTokens => Volatile.Read(ref _wrongTokens);
 
     /// <summary>Idle connections that were closed to let another one in.</summary>

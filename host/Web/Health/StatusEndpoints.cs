@@ -4,17 +4,17 @@ using Microsoft.Net.Http.Headers;
 
 namespace PluginGateway.Web.Health;
 
-/// <summary>What the gateway says of itself. Put together by its owner; both answer within a moment, from what was last published.</summary>
+/// <summary>Reports of the gateway. Both members return at once, from the last published snapshots.</summary>
 internal interface IGatewayReports
 {
-    /// <summary>The JSON of <c>status --json</c>.</summary>
+    /// <summary>Returns the JSON of <c>status --json</c>.</summary>
     byte[] Status();
 
-    /// <summary>Every figure, in Prometheus' text format.</summary>
+    /// <summary>Returns the metrics, in Prometheus' text format.</summary>
     byte[] Metrics();
 }
 
-/// <summary>The status page at <c>/</c>, the JSON it reads at <c>/status</c>, and <c>/metrics</c>.</summary>
+/// <summary>Status page at <c>/</c>, its JSON at <c>/status</c>, and <c>/metrics</c>.</summary>
 internal sealed class StatusEndpoints(IGatewayReports reports)
 {
     private static readonly FrozenDictionary<string, (byte[] Bytes, string ContentType)> Files = new Dictionary<string, (byte[], string)>

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>The address that counts as one client.</summary>
+/// <summary>Key of a client for limits by address.</summary>
 internal static class ClientAddress
 {
-    /// <summary>Of which no address is known.</summary>
+    /// <summary>Key of clients whose address is unknown.</summary>
     public const string Unknown = "";
 
-    /// <summary>An IPv6 client has its whole network, not only one address.</summary>
+    /// <summary>Returns the key of a client: of IPv6 its /64 network, because a client has all addresses of it.</summary>
     public static string KeyOf(IPAddress? address)
     {
         if (address is null) return Unknown;

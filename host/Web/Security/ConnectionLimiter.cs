@@ -4,11 +4,12 @@ using PluginGateway.Web.Health;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Counts the listener's connections and keeps them bounded: when as many are open as may be, the connection that has been idle for longest is closed for the new one. So idle
-/// connections, however many, do not keep anybody out; one with a request under way is never closed for another.</summary>
+/// <summary>Counts the listener's connections and keeps them bounded: when as many are open as may be, the connection that has been idle for longest
+/// is closed for the new one. So idle connections, however many, keep no client out; one with a request under way is never closed for
+/// another.</summary>
 internal sealed class ConnectionLimiter(HttpStatistics statistics)
 {
-    /// <summary>How many connections may be open.</summary>
+    /// <summary>Largest number of open connections.</summary>
     public const int MaxConnections = 4096;
 
     private readonly object _gate = new();
@@ -18,7 +19,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
     /// <summary>Connections that are open.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>The connection's way through: counts it, or closes it when every other one is busy.</summary>
+    /// <summary>Admits a connection and counts it, or closes it when every other one is busy.</summary>
     public async Task EnterAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (Take(connection) is not { } slot)
@@ -38,7 +39,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
         }
     }
 
-    /// <summary>A request of this connection is under way. Dispose it when it has been answered.</summary>
+    /// <summary>Marks the connection as busy with a request, until the result is disposed.</summary>
     public IDisposable? BeginRequest(IDictionary<object, object?>? items)
     {
         if (items is null || !items.TryGetValue(typeof(Slot), out var found) || found is not Slot slot) return null;
@@ -86,7 +87,7 @@ internal sealed class ConnectionLimiter(HttpStatistics statistics)
         }
     }
 
-    /// <summary>One connection, and where it stands among the idle ones, longest idle first.</summary>
+    /// <summary>Connection, with its place among the idle ones, longest idle first.</summary>
     private sealed class Slot
     {
         public Slot(ConnectionContext connection)

@@ -14,11 +14,11 @@ internal sealed class ReplyTokenAuthentication(ReplyTokens tokens, WebAccess acc
     /// <summary>True for a request about which the endpoint decides.</summary>
     public static bool BringsToken(HttpRequest request) => Array.Exists(Paths, path => request.Path.StartsWithSegments(path, StringComparison.Ordinal)) && TokenOf(request) is not null;
 
-    /// <summary>What the request may do: null grant, everything. Not allowed: it has been answered.</summary>
+    /// <summary>Returns the rights of the request; a null grant: all rights. Not allowed: the request has been answered.</summary>
     public async Task<(bool IsAllowed, ReplyGrant? Grant)> AdmitAsync(HttpContext context)
     {
         if (TokenOf(context.Request) is not { } token) return (true, null);
-        // A signature cannot be guessed, so the right one is let in whatever guesses come from the same address.
+        // A signature cannot be guessed, so a valid one is admitted even while guesses come from the same address.
         if (tokens.Read(token) is { } grant) return (true, grant);
         var address = context.Connection.RemoteIpAddress;
         statistics.CountWrongToken();

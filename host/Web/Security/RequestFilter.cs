@@ -35,7 +35,7 @@ internal sealed class RequestFilter(WebAccess access, TokenThrottle throttle, Ga
         // A probe of the machine has no token; a client that brings one is let in by it, or not.
         var isPublic = isLiveness || (isReadiness && request.Headers.Authorization.Count == 0) || ReplyTokenAuthentication.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path) is { Route.WantsToken: false });
         var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
-        // Guesses from the same address do not lock out the owner of the right token; one that can be guessed is not looked at for every guess.
+        // Guesses from the same address do not lock out the owner of the right token; a token that can be guessed is not checked at every attempt.
         if (!access.IsOpen && !isPublic && authorization is not null && throttle.WaitOf(address) is { Ticks: > 0 } wait
             && !((access.IsTokenStrong || throttle.MayLook(address)) && access.IsKnown(authorization)))
         {
@@ -59,14 +59,15 @@ internal sealed class RequestFilter(WebAccess access, TokenThrottle throttle, Ga
             throttle.Count(address);
         }
 
-        // A probe asks by whatever address it knows (a pod's, a load balancer's); a page that another site's name leads here learns no reasons.
+        // A probe may use any address (a pod's, a load balancer's); a page of another site whose name resolves to this listener gets no reasons.
         var showsReasons = access.IsOpen ? access.AnswersTo(request.Host.Host, local) : !isPublic;
         if (isReadiness && showsReasons) context.Items[HealthEndpoints.ShowsReasons] = true;
         // Liveness goes on answering: a drain that is under way must not look like a hang.
         return refusal ?? (health.Readiness.Stopping && !isLiveness && !isReadiness ? AccessRefusal.Stopping : null);
     }
 
-    /// <summary>A page of another site may link here; what it has its browser load tells it nothing and costs us.</summary>
+    /// <summary>True for a request of another site's page that is no navigation. Such a page may link here; other requests give it no data and only
+    /// cost time.</summary>
     private static bool IsOfAnotherSite(HttpRequest request) =>
         (string?)request.Headers["Sec-Fetch-Site"] is "cross-site" or "same-site" && (string?)request.Headers["Sec-Fetch-Mode"] is not "navigate";
 

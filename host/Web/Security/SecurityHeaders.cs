@@ -20,7 +20,8 @@ internal static class SecurityHeaders
     /// <summary>True for a header that only the host sets.</summary>
     public static bool Owns(string name) => Values.ContainsKey(name);
 
-    /// <summary>Adds the headers. What an adapter serves under <c>/hooks</c> is for machines: a browser that opens it gives it no origin, least of all the status page's.</summary>
+    /// <summary>Adds the headers. Responses of adapters under <c>/hooks</c> are for programs: a browser that opens one gives it no origin, in
+    /// particular not that of the status page.</summary>
     public static void Add(IHeaderDictionary headers, PathString path)
     {
         foreach (var (name, value) in Values) headers[name] = value;

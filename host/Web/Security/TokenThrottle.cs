@@ -3,17 +3,18 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Counts wrong tokens by where they came from: after ten in a minute wrong ones from that address get 429 until the minute is over, and where the right one can be guessed
-/// only one token a second is looked at. Bounded: a crowd of addresses shares one count.</summary>
+/// <summary>Counts wrong tokens by address: after ten in a minute wrong ones from that address get 429 until the minute is over, and where the right
+/// one can be guessed only one token a second is checked. Bounded: addresses over the limit share one count.</summary>
 internal sealed class TokenThrottle(TimeProvider clock)
 {
     /// <summary>Wrong tokens of one address in one window.</summary>
     public const int Allowed = 10;
 
-    /// <summary>How long a window lasts.</summary>
+    /// <summary>Length of a window.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    /// <summary>So often a token is looked at after that, with ten in reserve: enough for the right one, too seldom for a dictionary.</summary>
+    /// <summary>Interval at which a token is checked after that, with ten in reserve: enough for the right one, too seldom for a
+    /// dictionary.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private const int LooksInReserve = 10;
@@ -23,7 +24,7 @@ internal sealed class TokenThrottle(TimeProvider clock)
     private readonly object _gate = new();
     private readonly Dictionary<string, Attempts> _byAddress = new(StringComparer.Ordinal);
 
-    /// <summary>How long wrong tokens of this address get 429; zero when none does.</summary>
+    /// <summary>Returns the time for which wrong tokens of this address get 429; zero: they are not refused.</summary>
     public TimeSpan WaitOf(IPAddress? address)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -34,7 +35,7 @@ internal sealed class TokenThrottle(TimeProvider clock)
         }
     }
 
-    /// <summary>Takes one of the looks that an address has while its wrong tokens get 429. False: none is left.</summary>
+    /// <summary>Takes one of the checks that an address has while its wrong tokens get 429. False: none is left.</summary>
     public bool MayLook(IPAddress? address)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -47,7 +48,7 @@ internal sealed class TokenThrottle(TimeProvider clock)
         }
     }
 
-    /// <summary>A token from this address was wrong.</summary>
+    /// <summary>Counts a wrong token from this address.</summary>
     public void Count(IPAddress? address)
     {
         using (UninterruptibleLock.Enter(_gate))
@@ -73,7 +74,7 @@ internal sealed class TokenThrottle(TimeProvider clock)
 
         public int Count { get; set; }
 
-        /// <summary>The looks that were taken last until then, one after another; from the beginning of the window.</summary>
+        /// <summary>Time, from the beginning of the window, until which the checks taken are spent, one after another.</summary>
         public TimeSpan SpentUntil { get; set; }
     }
 }

@@ -7,8 +7,8 @@ using PluginGateway.Configuration.Secrets;
 
 namespace PluginGateway.Web.Security;
 
-/// <summary>Access to the HTTP interface: which names the listener answers to, and the token it wants. Where one is configured it is wanted on
-/// loopback too: a reverse proxy, another user and an adapter's process are on this machine.</summary>
+/// <summary>Access to the HTTP interface: the host names that the listener accepts, and the token that it requires. A configured token is required on
+/// loopback too: a reverse proxy, another user and a worker are on this machine.</summary>
 /// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> and the address that was connected to.</param>
 /// <param name="Token">The bearer token for the gateway's own pages.</param>
 /// <param name="LoopbackOnly">True when only this machine can reach the listener: without a token none is wanted.</param>
@@ -16,7 +16,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
 {
     private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
-    /// <summary>The default: this machine only.</summary>
+    /// <summary>Default access: from this machine only.</summary>
     public static WebAccess Loopback { get; } = new([], null, true);
 
     /// <summary>The host in the address the listener was told to bind.</summary>
@@ -25,7 +25,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>Tokens for a part of the interface.</summary>
     public IReadOnlyList<ScopedToken> Scoped { get; init; } = [];
 
-    /// <summary>No token is needed.</summary>
+    /// <summary>True when no token is required.</summary>
     public bool IsOpen => LoopbackOnly && Token is null && Scoped.Count == 0;
 
     /// <summary>Guessing is hopeless, so a right token may be looked at however many wrong ones came before.</summary>
@@ -42,7 +42,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         return IsOpen || isPublic || IsKnown(authorization) ? null : AccessRefusal.NoToken;
     }
 
-    /// <summary>What a request for this path may not do with the token that it brings; null: it may.</summary>
+    /// <summary>Returns the refusal of a request for this path with the scope of its token; null: it is allowed.</summary>
     public static AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) => scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
 
     private static bool MayAsk(ScopedToken scope, string method, PathString path)
@@ -70,11 +70,13 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>IPv6 stands in brackets in a <c>Host</c>, and may in the configuration.</summary>
     private static IPAddress? AddressIn(string name) => Rules.IsAddress(name, out var address) ? Plain(address) : null;
 
-    /// <summary>The network card that a link-local address belongs to is nobody else's business.</summary>
+    /// <summary>Returns the address for comparison: as IPv4 where it is mapped to IPv6, and a link-local one without its network interface, which is
+    /// a name of this machine only.</summary>
     private static IPAddress Plain(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address;
 
-    /// <summary>A reverse proxy in front of a configured name may have taken TLS away, so https is as good as our own scheme there.</summary>
+    /// <summary>Returns true for an origin of this listener. A reverse proxy in front of a configured name may terminate TLS, so https is accepted
+    /// there as well as the request's own scheme.</summary>
     private bool IsSameOrigin(string scheme, HostString host, string origin) =>
         string.Equals(origin, $"{scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase)
         || (IsConfigured(host.Host) && string.Equals(origin, $"https://{host.Value}", StringComparison.OrdinalIgnoreCase));
@@ -82,7 +84,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     /// <summary>True when the request brings the token: as a bearer token, or, from a browser, as the password of any user. The comparison takes the same time for every wrong one.</summary>
     public bool HasToken(string? authorization) => TokenIn(authorization) is { } text && IsSame(text, Token);
 
-    /// <summary>The token for a part of the interface that the request brings; null: it brings none.</summary>
+    /// <summary>Returns the request's token for a part of the interface; null: none.</summary>
     public ScopedToken? ScopeOf(string? authorization)
     {
         if (Scoped.Count == 0 || TokenIn(authorization) is not { } text) return null;
@@ -91,7 +93,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         return found;
     }
 
-    /// <summary>True when the request brings any token of ours.</summary>
+    /// <summary>Returns true if the request has any valid token.</summary>
     public bool IsKnown(string? authorization) => HasToken(authorization) || ScopeOf(authorization) is not null;
 
     private static bool IsSame(string text, string? token)
@@ -118,7 +120,7 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     }
 }
 
-/// <summary>Why a request may not go on.</summary>
+/// <summary>Refusal of a request.</summary>
 internal sealed record AccessRefusal(int Status, string Reason, string Message)
 {
     public static AccessRefusal WrongOrigin { get; } = new(StatusCodes.Status403Forbidden, "origin",
