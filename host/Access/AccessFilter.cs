@@ -47,7 +47,7 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
 
     private string? SenderOf(string adapterId, AccessRule rule, InboundMessage message) => _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin);
 
-    /// <summary>What its own account has done says nothing of who wanted it.</summary>
+    /// <summary>Decision about a change of membership: one made by the own account does not tell who wanted it.</summary>
     private DiscardCause Added(string adapterId, AccessRule rule, InboundMessage message)
     {
         if (rule.AdmitsPaired && !message.Sender.IsSelf) LetIn(adapterId, message);

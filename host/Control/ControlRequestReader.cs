@@ -35,7 +35,7 @@ internal ref struct ControlRequestReader
         return reader.IsAtEnd && verb is not null ? new ControlRequest(verb, arguments) : null;
     }
 
-    /// <summary>Whether a text is a JSON list of objects of texts, which a parser then reads without an exception.</summary>
+    /// <summary>Returns true when a text is a JSON list of objects of strings, which a parser then reads without an exception.</summary>
     public static bool IsListOfTexts(string json)
     {
         var reader = new ControlRequestReader(Encoding.UTF8.GetBytes(json));

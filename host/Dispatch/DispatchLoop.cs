@@ -9,7 +9,7 @@ internal sealed class DispatchLoop
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long after a refusal the store is asked again.</summary>
+    /// <summary>Time after a refusal of the store until it is asked again.</summary>
     public static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 
     private readonly Mailbox<Action> _mailbox = new();
@@ -37,7 +37,7 @@ internal sealed class DispatchLoop
     /// <summary>This moment by both clocks.</summary>
     public Moment Moment => new(Now, WallClock);
 
-    /// <summary>How long ago something was. The wall clock counts the time that the machine slept, the other one what a clock that was set back hides: the longer holds.</summary>
+    /// <summary>Returns the time since a moment. The wall clock counts the time that the machine slept, the other one what a clock that was set back hides: the longer holds.</summary>
     public TimeSpan Since(Moment moment) => TimeSpan.FromTicks(Math.Max((Now - moment.Steady).Ticks, (WallClock - moment.Wall).Ticks));
 
     /// <summary>A time of this loop as the wall clock shows it now.</summary>

@@ -10,7 +10,7 @@ internal static unsafe partial class LibC
     private const int ShutBoth = 2;
     private const int SetFlags = 4, NonBlocking = 0x800;
 
-    /// <summary>What poll is asked and answers.</summary>
+    /// <summary>Element of the array of poll(2): the events asked for and those that occurred.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Polled
     {
@@ -36,7 +36,7 @@ internal static unsafe partial class LibC
         return (ends[0], ends[1]);
     }
 
-    /// <summary>How many bytes the socket took without waiting; -1: see the error.</summary>
+    /// <summary>Sends without waiting. Returns the number of bytes that the socket took; -1: see the error.</summary>
     public static int Send(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes) return (int)send(descriptor, start, (nuint)bytes.Length, DoNotWait | NoSignal);
@@ -59,7 +59,7 @@ internal static unsafe partial class LibC
         fixed (byte* start = room) return (int)read(descriptor, start, (nuint)room.Length);
     }
 
-    /// <summary>How many bytes were written; -1: see the error.</summary>
+    /// <summary>Returns the number of bytes written; -1: see the error.</summary>
     public static int Write(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes) return (int)write(descriptor, start, (nuint)bytes.Length);
@@ -73,7 +73,7 @@ internal static unsafe partial class LibC
         fixed (Polled* first = polled) return poll(first, (nuint)polled.Length, milliseconds);
     }
 
-    /// <summary>Whether the other end of a connection is closed.</summary>
+    /// <summary>Returns true when the other end of a connection is closed.</summary>
     public static bool HasHungUp(int descriptor)
     {
         Span<Polled> polled = [new Polled { Descriptor = descriptor }];

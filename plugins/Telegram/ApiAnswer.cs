@@ -13,10 +13,10 @@ internal readonly record struct ApiAnswer(JsonElement Result, ApiFailure? Failur
 /// <summary>Meaning of a failure for the request.</summary>
 internal enum FailureKind
 {
-    /// <summary>Nobody was reached (refused, no route, an unknown name, no answer to the connect): nothing left.</summary>
+    /// <summary>No server was reached (refused, no route, an unknown name, no answer to the connect): nothing left.</summary>
     NotConnected,
 
-    /// <summary>Somebody was reached, and the connection came no further than TLS or a proxy's tunnel: nothing left.</summary>
+    /// <summary>A server was reached, and the connection came no further than TLS or a proxy's tunnel: nothing left.</summary>
     NotSecured,
 
     /// <summary>The Bot API answered, and refused it.</summary>

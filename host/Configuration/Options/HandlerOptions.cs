@@ -63,7 +63,7 @@ internal sealed record HandlerOptions
             + "parked after three times. Make it shorter, or turnSeconds longer.");
     }
 
-    /// <summary>How long the handler waits for its backend, in seconds; null: the gateway does not know.</summary>
+    /// <summary>Returns the time that the handler waits for its backend, in seconds; null: unknown to the gateway.</summary>
     private static (double Seconds, bool IsDefault)? PatienceOf(HandlerOptions read)
     {
         if (read.Settings.ValueKind != JsonValueKind.Object || !read.Settings.TryGetProperty(TimeoutSetting, out var written)) return read.Plugin == Webhook ? (WebhookTimeout, true) : null;

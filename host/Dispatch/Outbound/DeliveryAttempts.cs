@@ -6,7 +6,7 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>How: leases a message durably, makes a call of it, and takes the call's end. Only on the loop's thread.</summary>
+/// <summary>Attempts to deliver: each leases a message durably, calls the adapter and handles the end of the call. Only on the loop's thread.</summary>
 /// <param name="loop">The loop.</param>
 /// <param name="store">Where a message is leased.</param>
 /// <param name="adapterQueues">What is owed.</param>

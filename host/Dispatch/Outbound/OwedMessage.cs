@@ -24,13 +24,13 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 
     public DateTimeOffset Due { get; private set; } = row.Due;
 
-    /// <summary>It was being sent when the last process ended: whether it may go again is decided by the traits of the generation that would send it.</summary>
+    /// <summary>True when it was being sent when the last process ended: whether it may go again is decided by the traits of the generation that would send it.</summary>
     public bool IsDoubtful { get; private set; } = row.IsLeased;
 
-    /// <summary>It cannot be sent before the next attach.</summary>
+    /// <summary>True when it cannot be sent before the next attach.</summary>
     public bool WaitsForConnection { get; private set; }
 
-    /// <summary>When the first attempt began of which nobody knows whether it arrived; null: none.</summary>
+    /// <summary>Begin of the first attempt whose outcome is unknown; null: none.</summary>
     public Moment? DoubtfulSince { get; private set; } = row.DoubtfulSince switch
     {
         null => null,
@@ -42,10 +42,10 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
     /// <summary>Since when it has been holding the messages behind it.</summary>
     public DateTimeOffset? BlockedSince { get; private set; } = row.Attempt > 0 ? now : null;
 
-    /// <summary>Why it is to be sent again: the error of its last attempt; null: it has not failed.</summary>
+    /// <summary>Reason for sending it again: the error of its last attempt; null: it has not failed.</summary>
     public string? RetryReason { get; private set; } = row.Error;
 
-    /// <summary>Its text as it was cut, while parts of it are being sent.</summary>
+    /// <summary>Parts of its text while they are being sent.</summary>
     public CutText? Cut { get; private set; }
 
     public bool IsSendable(DateTimeOffset now) => !WaitsForConnection && Due <= now;
@@ -53,7 +53,7 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
     /// <summary>An attempt begins: also at what the last process was sending, if that may go again.</summary>
     public void BeginAttempt() => (Attempt, IsDoubtful) = (Attempt + 1, false);
 
-    /// <summary>Nobody has seen the message: the attempt does not count.</summary>
+    /// <summary>Takes back an attempt that did not reach the adapter: it does not count.</summary>
     public void CancelAttempt(DateTimeOffset due) => (Attempt, Due) = (Attempt - 1, due);
 
     /// <summary>A part has arrived: of the rest the attempts are counted anew.</summary>
@@ -61,14 +61,14 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 
     public void BecomeDue(DateTimeOffset at) => Due = at;
 
-    /// <summary>It is to be sent again.</summary>
+    /// <summary>Schedules it to be sent again.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="waitsForConnection">Not before the next attach.</param>
     /// <param name="blockedSince">It holds the messages behind it from now on, if it has not before; null: that stays as it is.</param>
     public void Retry(string reason, bool waitsForConnection, DateTimeOffset? blockedSince) =>
         (RetryReason, WaitsForConnection, BlockedSince) = (reason, waitsForConnection, BlockedSince ?? blockedSince);
 
-    /// <summary>There is a new connection to be sent through.</summary>
+    /// <summary>Ends the wait for a connection: there is a new one.</summary>
     public void StopWaiting() => WaitsForConnection = false;
 
     /// <summary>The attempt that began then may have arrived.</summary>

@@ -5,7 +5,7 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>What is done with a store whose files were replaced or removed: what was accepted is brought to where somebody finds it. The process ends afterwards.</summary>
+/// <summary>Rescue of a store whose files were replaced or removed: copies accepted messages to where the operator finds them. The process ends afterwards.</summary>
 internal static class StoreRescue
 {
     /// <summary>Says where everything is. On the writer's thread, outside a transaction; throws nothing.</summary>

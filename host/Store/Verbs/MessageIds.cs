@@ -11,7 +11,7 @@ internal static class MessageIds
     public static string Of(Receipt receipt) => receipt.EarlierParts.Count == 0 ? receipt.MessageId
         : string.Join('\n', receipt.EarlierParts.Take(MostOfOne - 1).Append(receipt.MessageId));
 
-    /// <summary>How many ids of a receipt are not kept.</summary>
+    /// <summary>Number of ids of a receipt that are not kept.</summary>
     public static int Beyond(Receipt receipt) => Math.Max(0, receipt.EarlierParts.Count - (MostOfOne - 1));
 
     public static IReadOnlyList<string> Of(string? stored) => string.IsNullOrEmpty(stored) ? [] : stored.Split('\n');

@@ -135,7 +135,7 @@ internal static class OutboxVerbs
         using (reader) return reader.Read() ? new(OutboxRow.Read(reader), reader.GetInt32(15), reader.GetBytes(16)) : null;
     }
 
-    /// <summary>Why nothing was inserted. A turn that runs again owes its first replies under the same keys, whatever they say now.</summary>
+    /// <summary>Reason why nothing was inserted. A turn that runs again owes its first replies under the same keys, whatever they say now.</summary>
     private static EnqueueResult NotInserted(Session db, OutboxEntry entry)
     {
         if (entry.InboxId != 0 && !InboxVerbs.IsOpen(db, entry.InboxId)) return new(EnqueueOutcome.TurnOver);

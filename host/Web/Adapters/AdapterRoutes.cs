@@ -10,14 +10,14 @@ namespace PluginGateway.Web.Adapters;
 /// <param name="Server">Its guard, or null while it has no live connection.</param>
 internal sealed record AdapterRoute(string AdapterId, string? Prefix, IGuardedHttp? Server)
 {
-    /// <summary>Its pages want the gateway's token, where there is one.</summary>
+    /// <summary>True when its pages require the gateway's token, where one is configured.</summary>
     public bool WantsToken { get; init; }
 }
 
-/// <summary>What a path leads to.</summary>
+/// <summary>Result of a search by path.</summary>
 internal enum RouteOutcome
 {
-    /// <summary>Nothing of an adapter.</summary>
+    /// <summary>No adapter has the path.</summary>
     Unknown,
 
     /// <summary>An adapter that is not connected.</summary>
@@ -37,7 +37,7 @@ internal sealed record RefusedPrefix(string AdapterId, string Prefix, string Own
     public string Sentence => $"'{Prefix}' is not its own: adapter '{OwnerId}', which stands first in the configuration, has it; this one is served under '/hooks/{AdapterId}' only";
 }
 
-/// <summary>Which path belongs to which adapter. The table is immutable: others publish a new one, requests read.</summary>
+/// <summary>Table of the paths of adapters. The table is immutable: others publish a new one, requests read.</summary>
 internal sealed class AdapterRoutes
 {
     private static readonly PathString Hooks = new("/hooks");

@@ -80,7 +80,7 @@ internal sealed class OpenRequests
         }
     }
 
-    /// <summary>What one adapter uses. Only under the lock.</summary>
+    /// <summary>Usage of one adapter. Only under the lock.</summary>
     internal sealed class Use(string adapterId)
     {
         public string AdapterId { get; } = adapterId;

@@ -9,7 +9,7 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     /// <summary>Topics of one adapter, so that a plugin that invents names does not fill the memory.</summary>
     public const int MaxTopics = 10_000;
 
-    /// <summary>How long a topic without readers is kept.</summary>
+    /// <summary>Time for which a topic without readers is kept.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
 
     /// <summary>Bytes of the events that are kept, over all topics of one adapter.</summary>
@@ -26,10 +26,10 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     private long _lastPosition;
     private long _bytes;
 
-    /// <summary>Whose topics they are.</summary>
+    /// <summary>Id of the adapter that owns the topics.</summary>
     public string AdapterId { get; } = adapterId;
 
-    /// <summary>How many topics are kept.</summary>
+    /// <summary>Number of topics.</summary>
     public int Count
     {
         get

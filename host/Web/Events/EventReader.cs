@@ -33,19 +33,19 @@ internal sealed class EventReader
         _lastEvent = clock.GetTimestamp();
     }
 
-    /// <summary>Whose topic it reads.</summary>
+    /// <summary>Owner of the topic.</summary>
     public AdapterTopics Owner { get; }
 
-    /// <summary>Which topic it reads.</summary>
+    /// <summary>Name of the topic.</summary>
     public string Topic { get; }
 
     /// <summary>The client: <see cref="ClientAddress.KeyOf"/>.</summary>
     public string Client { get; }
 
-    /// <summary>Its place went to another client.</summary>
+    /// <summary>True when its place went to another client.</summary>
     public bool IsDisplaced { get; set; }
 
-    /// <summary>When it was opened.</summary>
+    /// <summary>Number of the opening, in order of time.</summary>
     public long Opened { get; init; }
 
     /// <summary>Events that were published before it opened, after its position. Set once, before the stream is written.</summary>

@@ -80,6 +80,6 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
         }
     }
 
-    /// <summary>What is written before the events of the topic. The queue is empty afterwards: a stream lasts for days.</summary>
+    /// <summary>Part of a stream that is written before the events of the topic. The queue is empty afterwards: a stream lasts for days.</summary>
     private sealed record Beginning(IReadOnlyDictionary<string, string> Headers, Queue<StreamEvent> First, IDisposable? Held);
 }

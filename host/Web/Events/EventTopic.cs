@@ -20,7 +20,7 @@ internal sealed class EventTopic
     /// <summary>The topic's name.</summary>
     public string Name { get; }
 
-    /// <summary>Its place among the topics that keep events.</summary>
+    /// <summary>Node in the list of the topics that keep events.</summary>
     public LinkedListNode<EventTopic> ByEvent { get; }
 
     /// <summary>Open streams.</summary>

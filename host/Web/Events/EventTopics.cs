@@ -16,10 +16,10 @@ internal sealed class EventTopics(TimeProvider clock)
     /// <summary>Streams of the gateway's own (<c>/api/events</c>), beside those.</summary>
     public const int ForPrograms = 64;
 
-    /// <summary>Whose topics are the gateway's own: no adapter id has a colon.</summary>
+    /// <summary>Owner of the gateway's own topics: no adapter id has a colon.</summary>
     public const string Gateway = ":gateway";
 
-    /// <summary>How long a stream may be silent before a comment is sent through it.</summary>
+    /// <summary>Time without an event after which a comment is sent through a stream.</summary>
     public static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);
 
     private const int LooksPerTick = 256;
@@ -76,7 +76,7 @@ internal sealed class EventTopics(TimeProvider clock)
         reader.Owner.Close(reader);
     }
 
-    /// <summary>Where all are taken, the adapter that holds most gives one up to an adapter with less than an equal part; within an adapter the client that holds most gives one up to a client with fewer than its
+    /// <summary>Makes room where all streams are taken: the adapter that holds most gives one up to an adapter with less than an equal part; within an adapter the client that holds most gives one up to a client with fewer than its
     /// share.</summary>
     private bool HasRoom(string adapterId, string client, out EventReader? displaced)
     {
