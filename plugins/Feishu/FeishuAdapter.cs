@@ -57,7 +57,7 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         if (bot is null) throw new AdapterException(Faults.OfCall(answer, "The platform does not say who the bot is"));
         var own = new OwnMessages(_context.State);
         await own.RecallAsync(cancellationToken);
-        var threads = new Threads(api, _context.State);
+        var threads = new Threads(api, _context.State, _context.Clock);
         await threads.RecallAsync(cancellationToken);
         var intake = new Intake(_context, api, bot, own, threads, new People(api, _context.Clock, _context.Log));
         var connection = settings.UsesConnection ? await LongConnection.OpenAsync(_context, api, settings, intake, cancellationToken) : null;

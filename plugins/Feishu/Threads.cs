@@ -8,15 +8,17 @@ namespace PluginGateway.Plugins.Feishu;
 /// A thread that an earlier version named by its first message (<c>om_...</c>) still works.
 /// Sources: larksuite/openclaw-lark, messaging/inbound (replies in topic groups bear root_id and no thread_id); the vendor's page of <c>GET /im/v1/messages</c> (container_id_type thread).
 /// </remarks>
-internal sealed class Threads(OpenApi api, IAdapterState state)
+internal sealed class Threads(OpenApi api, IAdapterState state, TimeProvider clock)
 {
     private const int MostAnchors = 300;
     private const int MostRemembered = 1024;
-    private const string None = "";
+
+    /// <summary>Time for which a group counts as one without topics: its owner may change that.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
 
     private readonly Kept _anchors = new(state, "threads", MostAnchors);
     private readonly Recent<string> _threads = new(MostRemembered);
-    private readonly Recent<string> _modes = new(MostRemembered);
+    private readonly Recent<GroupMode> _modes = new(MostRemembered);
 
     /// <summary>True: the name of a thread as an event gives it.</summary>
     public static bool IsThreadId(string thread) => thread.StartsWith("omt_", StringComparison.Ordinal);
@@ -72,12 +74,15 @@ internal sealed class Threads(OpenApi api, IAdapterState state)
     {
         if (message.String("chat_type") == "topic_group") return (true, null);
         if (message.String("chat_id") is not { } chat) return (false, null);
-        if (_modes.Find(chat) is { } known) return (known == "topic", null);
+        if (_modes.Find(chat) is { } known && (known.IsTopic || clock.GetElapsedTime(known.Since) < Fresh)) return (known.IsTopic, null);
         var answer = await api.GetAsync($"/open-apis/im/v1/chats/{Uri.EscapeDataString(chat)}", cancellationToken);
         if (answer.IsPassing) return (false, answer);
-        var mode = answer.Data.String("chat_mode") ?? None;
+        var isTopic = answer.Data.String("chat_mode") == "topic";
         // Refused is refused: without the permission every group would be asked for at every message.
-        _modes.Set(chat, mode);
-        return (mode == "topic", null);
+        _modes.Set(chat, new GroupMode(isTopic, clock.GetTimestamp()));
+        return (isTopic, null);
     }
+
+    /// <summary>What the platform said of a group, and when.</summary>
+    private sealed record GroupMode(bool IsTopic, long Since);
 }

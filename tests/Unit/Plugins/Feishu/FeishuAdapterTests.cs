@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginGateway.FakeFeishu;
 using PluginGateway.Plugins.Feishu;
@@ -93,6 +94,22 @@ public sealed class FeishuAdapterTests
         fixture.Platform.Say("oc_1", "in the topic", topic: "omt_1", change: message => (message["root_id"], message["parent_id"]) = (root, root));
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 3, "it does not come");
         Assert.Equal([null, null, "omt_1"], fixture.Accepted.Select(static message => message.Chat.Thread));
+    }
+
+    [Fact]
+    public async Task A_group_that_becomes_one_of_topics_is_asked_for_again_after_a_while()
+    {
+        await using var fixture = new FeishuFixture();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        using var api = new OpenApi(new FeishuSettings { BaseUrl = fixture.Platform.Address.ToString().TrimEnd('/'), AppId = fixture.Platform.AppId, AppSecret = fixture.Platform.AppSecret }, TimeProvider.System);
+        var threads = new PluginGateway.Plugins.Feishu.Threads(api, fixture, clock);
+        var message = JsonElement.Parse("""{ "chat_type": "group", "chat_id": "oc_1", "message_id": "om_1" }""");
+        Assert.Null((await threads.ThreadOfAsync(message, Token)).Thread);
+        fixture.Platform.TopicGroups.Add("oc_1");
+        Assert.Null((await threads.ThreadOfAsync(message, Token)).Thread);
+        clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal("om_1", (await threads.ThreadOfAsync(message, Token)).Thread);
+        Assert.Equal(2, fixture.Platform.Calls["GET /open-apis/im/v1/chats/oc_1"]);
     }
 
     [Fact]
