@@ -13,6 +13,11 @@ internal interface IAccessFilter
     void OnSending(string adapterId, Chat chat, string text)
     {
     }
+
+    /// <summary>An adapter id is no longer configured.</summary>
+    void Forget(string adapterId)
+    {
+    }
 }
 
 /// <summary>Admits permitted senders, offers strangers a pairing code where the adapter has no allow list, and ends loops of bots.</summary>
@@ -44,6 +49,8 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
     public void OnAdmitted(string adapterId, InboundMessage message) => _loops.Record(adapterId, message, SenderOf(adapterId, ruleOf(adapterId), message) is not null);
 
     public void OnSending(string adapterId, Chat chat, string text) => _own.Record(adapterId, chat, text);
+
+    public void Forget(string adapterId) => _throttled.Forget(adapterId);
 
     private string? SenderOf(string adapterId, AccessRule rule, InboundMessage message) => _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin);
 

@@ -12,6 +12,9 @@ internal sealed class DiscardCounters
 
     public void Count(string adapterId, DiscardCause cause) => Interlocked.Increment(ref CountsOf(adapterId)[(int)cause]);
 
+    /// <summary>The adapter id is no longer configured.</summary>
+    public void Forget(string adapterId) => UninterruptibleLock.Uninterrupted(() => _counts.TryRemove(adapterId, out _));
+
     /// <summary>The causes that have occurred, in their order.</summary>
     public IReadOnlyDictionary<string, long> Of(string adapterId)
     {

@@ -30,6 +30,15 @@ internal sealed class ThrottledLog(TimeProvider clock)
         }
     }
 
+    /// <summary>The adapter id is no longer configured.</summary>
+    public void Forget(string adapterId)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            foreach (var key in _lines.Keys.Where(key => key.AdapterId == adapterId).ToArray()) _lines.Remove(key);
+        }
+    }
+
     private sealed class Line
     {
         public long? SaidAt { get; set; }

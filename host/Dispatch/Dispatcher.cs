@@ -97,6 +97,13 @@ internal sealed class Dispatcher
     /// <summary>Detaches a generation: it gets no further calls; its open deliveries end by themselves or at their deadlines.</summary>
     public void Detach(string adapterId, int generation) => _loop.Post(() => _sends.Detach(adapterId, generation));
 
+    /// <summary>An adapter id is no longer configured, and nothing of it is at work. What is owed through it stays.</summary>
+    public void Forget(string adapterId)
+    {
+        _intake.Forget(adapterId);
+        _loop.Post(() => _sends.Forget(adapterId));
+    }
+
     /// <summary>A generation of a handler can answer. It takes the place of the one before.</summary>
     public void Attach(HandlerPort port) => _loop.Post(() => _turns.Attach(port));
 

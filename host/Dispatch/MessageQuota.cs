@@ -18,6 +18,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     private Amount _total;
     private Amount _share;
     private Amount _kept;
+    private bool _isDivided;
 
     public MessageQuota(InboxLimits limits)
         : this(limits.MaxPending, limits.MaxPendingBytes)
@@ -38,8 +39,10 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         {
             var parts = 2 * Math.Max(1, adapterIds.Count);
             _share = new Amount(messages / parts, bytes / parts);
+            _isDivided = true;
             foreach (var account in _accounts.Values) account.HasShare = false;
             foreach (var id in adapterIds) AccountOf(id).HasShare = true;
+            foreach (var (id, account) in _accounts) ForgetIfLeft(id, account);
             _kept = default;
             foreach (var account in _accounts.Values) _kept += Kept(account);
         }
@@ -56,10 +59,11 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
             if (!HasRoom(account, message))
             {
                 account.Refused++;
+                ForgetIfLeft(adapterId, account);
                 return false;
             }
 
-            Change(account, message);
+            Change(adapterId, account, message);
             return true;
         }
     }
@@ -67,24 +71,24 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     /// <summary>Returns true when a small message would be taken now.</summary>
     public bool HasRoom(string adapterId)
     {
-        using (UninterruptibleLock.Enter(_gate)) return HasRoom(AccountOf(adapterId), new Amount(1, 0));
+        using (UninterruptibleLock.Enter(_gate)) return HasRoom(_accounts.GetValueOrDefault(adapterId) ?? new Account(), new Amount(1, 0));
     }
 
     /// <summary>Counts a message that is pending regardless of the limits: it was accepted before the last start.</summary>
     public void Add(string adapterId, long bytes)
     {
-        using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(1, bytes));
+        using (UninterruptibleLock.Enter(_gate)) Change(adapterId, AccountOf(adapterId), new Amount(1, bytes));
     }
 
     public void Release(string adapterId, long bytes)
     {
-        using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(-1, -bytes));
+        using (UninterruptibleLock.Enter(_gate)) Change(adapterId, AccountOf(adapterId), new Amount(-1, -bytes));
     }
 
     /// <summary>Gives back a part of a message's room.</summary>
     public void ReleaseState(string adapterId, long bytes)
     {
-        using (UninterruptibleLock.Enter(_gate)) Change(AccountOf(adapterId), new Amount(0, -bytes));
+        using (UninterruptibleLock.Enter(_gate)) Change(adapterId, AccountOf(adapterId), new Amount(0, -bytes));
     }
 
     /// <summary>Number of pending messages of one adapter, and number of those refused since the start for lack of room.</summary>
@@ -124,12 +128,19 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         return (_total + message + keptForOthers).Fits(_limit);
     }
 
-    private void Change(Account account, Amount by)
+    private void Change(string adapterId, Account account, Amount by)
     {
         _kept -= Kept(account);
         account.Used += by;
         _total += by;
         _kept += Kept(account);
+        ForgetIfLeft(adapterId, account);
+    }
+
+    /// <summary>An id that is not configured goes with the last message of it.</summary>
+    private void ForgetIfLeft(string adapterId, Account account)
+    {
+        if (_isDivided && !account.HasShare && account.Used == default) _accounts.Remove(adapterId);
     }
 
     /// <summary>Returns the room that is reserved for an adapter: a message at least, regardless of the number of adapters.</summary>

@@ -57,6 +57,7 @@ internal sealed class UnitHost(
     {
         if (attached.Forget(adapterId)) PublishRoutes();
         services.Forget(adapterId);
+        dispatcher.Forget(adapterId);
     }
 
     public void HandlerLeft(string handlerId) => services.Forget(handlerId);

@@ -25,6 +25,13 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// message.</summary>
     public Action<Arrival>? Arrived { get; set; }
 
+    /// <summary>An adapter id is no longer configured. What of it waits stays.</summary>
+    public void Forget(string adapterId)
+    {
+        Discarded.Forget(adapterId);
+        accessFilter.Forget(adapterId);
+    }
+
     /// <summary>From now on every message is refused, so that its platform keeps it.</summary>
     public void Close() => _closed = true;
 

@@ -34,11 +34,17 @@ internal sealed class AdapterQueue(string adapterId)
     /// <summary>True after the operator has asked for it: the next generation starts without holds.</summary>
     public bool ForgetsHolds { get; set; }
 
+    /// <summary>Its id is no longer configured: it goes with the last message that is owed through it.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>Nobody would miss it.</summary>
+    public bool IsLeft => HasLeft && Connection is null && Owed == 0 && InFlight == 0;
+
     public DateTimeOffset? LastInbound { get; set; }
 
     public DateTimeOffset? LastOutbound { get; set; }
 
-    public void Attach(AdapterPort port) => (Connection, Terms) = (new AttachedGeneration(port), port.Outbox);
+    public void Attach(AdapterPort port) => (Connection, Terms, HasLeft) = (new AttachedGeneration(port), port.Outbox, false);
 
     public void Detach(int generation)
     {

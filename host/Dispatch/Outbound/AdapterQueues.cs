@@ -63,6 +63,15 @@ internal sealed class AdapterQueues(MessageQuota room)
         if (!chat.Remove(message)) return;
         _known.Remove(message.Id);
         room.Release(chat.Adapter.AdapterId, 0);
+        RemoveIfLeft(chat.Adapter);
+    }
+
+    /// <summary>An adapter id is no longer configured.</summary>
+    public void Forget(string adapterId)
+    {
+        if (!_adapterQueues.TryGetValue(adapterId, out var adapterQueue)) return;
+        adapterQueue.HasLeft = true;
+        RemoveIfLeft(adapterQueue);
     }
 
     /// <summary>Unlocks the chat of a message for which nothing is under way: the chat may go on, unless the next message is being leased
@@ -71,5 +80,10 @@ internal sealed class AdapterQueues(MessageQuota room)
     {
         chat.Unlock(message);
         if (!chat.IsBusy) Freed?.Invoke(chat);
+    }
+
+    private void RemoveIfLeft(AdapterQueue adapterQueue)
+    {
+        if (adapterQueue.IsLeft && _adapterQueues.GetValueOrDefault(adapterQueue.AdapterId) == adapterQueue) _adapterQueues.Remove(adapterQueue.AdapterId);
     }
 }

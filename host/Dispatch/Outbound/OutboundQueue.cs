@@ -107,6 +107,13 @@ internal sealed class OutboundQueue
         if (_adapterQueues.TryFind(adapterId, out var adapterQueue)) adapterQueue.Detach(generation);
     }
 
+    /// <summary>An adapter id is no longer configured: nothing is kept of it but what is owed.</summary>
+    public void Forget(string adapterId)
+    {
+        _abilities.TryRemove(adapterId, out _);
+        _adapterQueues.Forget(adapterId);
+    }
+
     /// <summary>Takes owed messages out of delivery, because the operator settles them, except those that are being sent.</summary>
     public Withdrawal Withdraw(IReadOnlyList<long> ids)
     {
@@ -132,13 +139,13 @@ internal sealed class OutboundQueue
         });
     }
 
-    public bool ShowsTyping(string adapterId) => _adapterQueues.Of(adapterId).Connection is { Port.ShowsTyping: true };
+    public bool ShowsTyping(string adapterId) => ConnectionOf(adapterId) is { Port.ShowsTyping: true };
 
     /// <summary>Shows that an answer is being made. A late indicator is useless: it is left out while the chat's last one, or too many others, have
     /// not returned. False: left out.</summary>
     public bool TryShowTyping(string adapterId, Chat chat)
     {
-        if (_adapterQueues.Of(adapterId).Connection is not { Port.ShowsTyping: true } attachedGeneration) return true;
+        if (ConnectionOf(adapterId) is not { Port.ShowsTyping: true } attachedGeneration) return true;
         var place = (chat.Id, chat.Thread);
         if (attachedGeneration.TypingCalls.Count >= MostTyping || !attachedGeneration.TypingCalls.Add(place)) return false;
         attachedGeneration.Port.Post(new TypingCall(chat, new LoopSink(_loop, _ => attachedGeneration.TypingCalls.Remove(place))));
@@ -148,7 +155,7 @@ internal sealed class OutboundQueue
     /// <summary>Fetches an attachment through the generation that is attached.</summary>
     public void Fetch(string adapterId, FetchCall call, Action<string> refuse)
     {
-        if (_adapterQueues.Of(adapterId).Connection is not { } attachedGeneration) refuse($"Adapter '{adapterId}' is not connected; try again.");
+        if (ConnectionOf(adapterId) is not { } attachedGeneration) refuse($"Adapter '{adapterId}' is not connected; try again.");
         else if (AbilitiesOf(adapterId).Refusal(adapterId, MessageCapabilities.Fetch) is { } refusal) refuse(refusal);
         else attachedGeneration.Port.Post(call);
     }
@@ -158,6 +165,8 @@ internal sealed class OutboundQueue
 
     /// <summary>Looks once a minute for messages that have expired while nothing else happened to them.</summary>
     public void WatchExpiry() => _scheduler.WatchExpiry();
+
+    private AttachedGeneration? ConnectionOf(string adapterId) => _adapterQueues.TryFind(adapterId, out var adapterQueue) ? adapterQueue.Connection : null;
 
     private void EndHolds(AdapterQueue adapterQueue)
     {
