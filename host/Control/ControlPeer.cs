@@ -24,8 +24,7 @@ internal sealed class ControlPeer(Supervisor supervisor)
 
     private static (int Group, int Session) PlaceOf(int pid)
     {
-        if (AtomicFile.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")) is not { } bytes) return default;
-        var stat = System.Text.Encoding.UTF8.GetString(bytes);
+        if (ProcFile.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")) is not { } stat) return default;
         // Field 2 is the name in brackets and may itself hold spaces and brackets; state, parent, group and session follow the last one.
         var name = stat.LastIndexOf(')');
         if (name < 0 || name + 2 > stat.Length) return default;
