@@ -204,9 +204,11 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     /// <summary>Returns the idempotency key of a reply or action by its ordinal in the turn.</summary>
     private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{_outbox.DatabaseId}.{_row.Id}.{ordinal}");
 
-    /// <summary>Reserves room for a reply: those of handlers are bounded like messages of programs. Under the turn's lock.</summary>
+    /// <summary>Reserves room for a reply: those of handlers are bounded like messages of programs. Under the turn's lock. What comes behind a reply that was refused is refused too, although
+    /// there may be room again by then: it would overtake that one.</summary>
     private bool TryMakeRoom(int ordinal)
     {
+        if (!_owedSoFar.Knows(ordinal) && _lackOfRoom is not null) return false;
         if (!_owedSoFar.Knows(ordinal) && _taken++ >= AlwaysTaken) return _outbox.Room.TryReserve(AdapterId, 0);
         _outbox.Room.Add(AdapterId, 0);
         return true;
