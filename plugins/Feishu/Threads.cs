@@ -83,6 +83,6 @@ internal sealed class Threads(OpenApi api, IAdapterState state, TimeProvider clo
         return (isTopic, null);
     }
 
-    /// <summary>What the platform said of a group, and when.</summary>
+    /// <summary>Answer of the platform about a group, with its time.</summary>
     private sealed record GroupMode(bool IsTopic, long Since);
 }

@@ -34,10 +34,10 @@ internal sealed class AdapterQueue(string adapterId)
     /// <summary>True after the operator has asked for it: the next generation starts without holds.</summary>
     public bool ForgetsHolds { get; set; }
 
-    /// <summary>Its id is no longer configured: it goes with the last message that is owed through it.</summary>
+    /// <summary>True when its id is no longer configured: the queue goes with the last message that is owed through it.</summary>
     public bool HasLeft { get; set; }
 
-    /// <summary>Nobody would miss it.</summary>
+    /// <summary>True when its id has left the configuration and nothing of it is pending.</summary>
     public bool IsLeft => HasLeft && Connection is null && Owed == 0 && InFlight == 0;
 
     public DateTimeOffset? LastInbound { get; set; }
