@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>The JSON door of the chat page.</summary>
+/// <summary>HTTP client of the chat page.</summary>
 internal sealed class ChatClient(Uri gateway, TimeSpan? timeout = null) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = timeout ?? TimeSpan.FromSeconds(30) };

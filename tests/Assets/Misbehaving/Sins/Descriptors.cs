@@ -35,6 +35,8 @@ public static partial class Sins
             // The child has this thread only; it may not allocate, and it lets go of the log, which its parent's reader waits for.
             foreach (var method in (string[])["fork", "setsid", "close", "usleep", "_exit"])
                 Marshal.Prelink(typeof(Sins).GetMethod(method, System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!);
+            // Code that the child compiled would be written into memory that it shares with its parent.
+            System.Runtime.CompilerServices.RuntimeHelpers.PrepareMethod(((Action<int[]>)Stay).Method.MethodHandle);
             int[] output = [.. Numbers().Where(static number => number is 1 or 2 || LogsTo(number) || Means(number) == Means(2))];
             var child = fork();
             if (child == 0) Stay(output);

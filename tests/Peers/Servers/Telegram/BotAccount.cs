@@ -28,6 +28,9 @@ internal sealed class BotAccount(string token)
 
     /// <summary>About the total size of entities that the server takes: of a text of many links the addresses count (tdlib/telegram-bot-api, issue 165).</summary>
     private const int LargestEntities = 9500;
+
+    /// <summary>Messages that a group takes in a minute, edits included (Telegram's bot FAQ).</summary>
+    private const int MostOfGroup = 20;
     private const long LargestDownload = 20 * 1024 * 1024;
 
     /// <summary>The list of ReactionTypeEmoji, in its spelling: without variation selectors.</summary>
@@ -36,6 +39,7 @@ internal sealed class BotAccount(string token)
 
     private readonly ConcurrentDictionary<int, SentMessage> _sent = new();
     private readonly ConcurrentDictionary<string, (string Path, byte[] Bytes)> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Queue<DateTimeOffset>> _minutes = new(StringComparer.Ordinal);
     private int _messages = 1000;
 
     public string Token { get; } = token;
@@ -147,6 +151,21 @@ internal sealed class BotAccount(string token)
         return Forbidden.TryGetValue(chat, out var words) ? BotReply.Fail(words.StartsWith("Forbidden", StringComparison.Ordinal) ? 403 : 400, words) : null;
     }
 
+    /// <summary>The refusal of a message or an edit that is one too many in its group's minute; null: it counts.</summary>
+    private BotReply? OverMinute(string chat)
+    {
+        if (!chat.StartsWith('-')) return null;
+        var minute = _minutes.GetOrAdd(chat, static _ => new Queue<DateTimeOffset>());
+        lock (minute)
+        {
+            var now = DateTimeOffset.UtcNow;
+            while (minute.TryPeek(out var oldest) && now - oldest >= TimeSpan.FromMinutes(1)) minute.Dequeue();
+            if (minute.Count >= MostOfGroup) return BotReply.TooMany((int)Math.Ceiling((minute.Peek().AddMinutes(1) - now).TotalSeconds));
+            minute.Enqueue(now);
+            return null;
+        }
+    }
+
     private BotReply Send(BotRequest request, string textName, int most, string? fileName)
     {
         if (Refusal(request) is { } refusal) return refusal;
@@ -163,6 +182,7 @@ internal sealed class BotAccount(string token)
         if (fileName is not null && upload is null && request.Text(fileName) is null) return BotReply.Bad($"there is no {fileName} in the request");
         var isPicture = upload is null || upload.Bytes.AsSpan().IndexOf("PNG"u8) == 1;
         if (fileName == "photo" && !isPicture) return BotReply.Bad("IMAGE_PROCESS_FAILED");
+        if (OverMinute(request.Text("chat_id")!) is { } tooMany) return tooMany;
         var id = Interlocked.Increment(ref _messages);
         var sent = _sent[id] = new SentMessage(id, request.Text("chat_id")!, request.Method, text.Text)
         {
@@ -211,7 +231,7 @@ internal sealed class BotAccount(string token)
         if (!_sent.TryGetValue(request.Number("message_id", 0), out var before) || before.IsDeleted) return Refusal(request) ?? BotReply.Bad("message to edit not found");
         if (before.File is not null && textName == "text") return BotReply.Bad("there is no text in the message to edit");
         if (before.Text == text.Text) return BotReply.Bad("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");
-        return Change(request, "message to edit not found", message => message with { Text = text.Text }, BotReply.Ok(Shown(before with { Text = text.Text }, null)));
+        return OverMinute(before.Chat) ?? Change(request, "message to edit not found", message => message with { Text = text.Text }, BotReply.Ok(Shown(before with { Text = text.Text }, null)));
     }
 
     private BotReply React(BotRequest request)

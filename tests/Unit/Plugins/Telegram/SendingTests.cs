@@ -289,6 +289,19 @@ public sealed class SendingTests : IAsyncLifetime
         for (var i = 0; i < 25; i++) Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync($"{i}")).Outcome);
     }
 
+    /// <summary>What the generation before has sent is not known to the next: the platform says it.</summary>
+    [Fact]
+    public async Task A_group_whose_minute_another_generation_has_used_up_is_waited_for()
+    {
+        for (var i = 0; i < 20; i++) Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync($"{i}", TelegramFixture.Group)).Outcome);
+        await _fixture.RenewAsync();
+        await _fixture.ConnectAsync();
+        var error = (await _fixture.SendAsync("20", TelegramFixture.Group)).Error!;
+        Assert.Equal((SendErrorKind.RateLimited, RateLimitScope.Chat), (error.Kind, error.Scope));
+        Assert.InRange(error.Retry.Delay, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+        Assert.Equal(20, _fixture.Bot.Sent.Count);
+    }
+
     [Fact]
     public async Task A_picture_that_telegram_takes_for_none_goes_as_a_file_and_what_cannot_be_sent_is_said()
     {
