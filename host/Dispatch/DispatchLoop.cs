@@ -16,6 +16,7 @@ internal sealed class DispatchLoop
     private readonly PriorityQueue<Action, DateTimeOffset> _later = new();
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly WorkThread _aside;
     private readonly DateTimeOffset _startedUtc;
     private readonly long _started;
 
@@ -24,9 +25,14 @@ internal sealed class DispatchLoop
         (_clock, _log) = (clock, log);
         (_startedUtc, _started) = (clock.GetUtcNow(), clock.GetTimestamp());
         Heartbeat = new Heartbeat("dispatcher", clock);
+        _aside = new WorkThread("packing", clock);
     }
 
+    /// <summary>Heartbeat of the loop.</summary>
     public Heartbeat Heartbeat { get; }
+
+    /// <summary>Heartbeat of the thread beside it.</summary>
+    public Heartbeat HeartbeatAside => _aside.Heartbeat;
 
     /// <summary>The time. It never jumps: a wall clock that is set must not delay what is due.</summary>
     public DateTimeOffset Now => _startedUtc + _clock.GetElapsedTime(_started);
@@ -45,6 +51,14 @@ internal sealed class DispatchLoop
 
     /// <summary>Runs something on the loop's thread. Any thread; never blocks.</summary>
     public void Post(Action action) => _mailbox.Post(action);
+
+    /// <summary>Runs a computation that is too long for the loop on one thread beside it, also where a test steps the loop itself; it must not throw.
+    /// Any thread; never blocks.</summary>
+    public void PostAside(Action action)
+    {
+        _aside.Start();
+        _aside.Post(action);
+    }
 
     /// <summary>Runs something later. Only on the loop's thread.</summary>
     public void At(DateTimeOffset due, Action action) => _later.Enqueue(action, due);
@@ -77,15 +91,19 @@ internal sealed class DispatchLoop
         return hasRun;
     }
 
-    /// <summary>Takes a thread and stays on it.</summary>
-    public void Start(Action afterEachStep) => LoopThread.Start("dispatcher", () =>
+    /// <summary>Starts the thread of the loop and the one beside it.</summary>
+    public void Start(Action afterEachStep)
     {
-        while (true)
+        _aside.Start();
+        LoopThread.Start("dispatcher", () =>
         {
-            Step(LongestWait);
-            Run(afterEachStep);
-        }
-    });
+            while (true)
+            {
+                Step(LongestWait);
+                Run(afterEachStep);
+            }
+        });
+    }
 
     private TimeSpan Shortest(TimeSpan wait)
     {

@@ -45,8 +45,8 @@ internal sealed class Dispatcher
         _loop = new DispatchLoop(clock, log);
         Tokens = new ReplyTokens(store.Secret, clock);
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
-        Copies = new AttachmentCopier(media, (wait, action) => _loop.Post(() => _loop.At(_loop.Now + wait, action)));
-        Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), clock);
+        Copies = new AttachmentCopier(media, Later);
+        Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), Later, clock);
         _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox), Events, log);
         _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
@@ -54,7 +54,8 @@ internal sealed class Dispatcher
         _backlog.Begin();
     }
 
-    public Heartbeat Heartbeat => _loop.Heartbeat;
+    /// <summary>Heartbeats of the threads of the dispatcher, its own first.</summary>
+    public IReadOnlyList<Heartbeat> Heartbeats => [_loop.Heartbeat, _loop.HeartbeatAside, Fetches.Heartbeat];
 
     /// <summary>The reply tokens of turns.</summary>
     public ReplyTokens Tokens { get; }
@@ -87,9 +88,13 @@ internal sealed class Dispatcher
     /// <summary>The snapshot that was taken last.</summary>
     public DispatchSnapshot LastSnapshot => _snapshot;
 
-    /// <summary>Starts the dispatcher's thread. Messages that the last process left are processed as soon as handlers and adapters are
+    /// <summary>Starts the dispatcher's threads. Messages that the last process left are processed as soon as handlers and adapters are
     /// attached.</summary>
-    public void Start() => _loop.Start(Advance);
+    public void Start()
+    {
+        Fetches.Start();
+        _loop.Start(Advance);
+    }
 
     /// <summary>Attaches a generation of an adapter, which can deliver now. It replaces the one before.</summary>
     public void Attach(AdapterPort port) => _loop.Post(() => _sends.Attach(port));
@@ -222,6 +227,8 @@ internal sealed class Dispatcher
         var message = Payloads.ReadInbound(row.Payload);
         listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
     }
+
+    private void Later(TimeSpan wait, Action action) => _loop.Post(() => _loop.At(_loop.Now + wait, action));
 
     /// <summary>Runs a request on the loop's thread and waits for its answer on the caller's.</summary>
     private bool Ask(TimeSpan bound, Action<Action> question) =>

@@ -1,4 +1,5 @@
 using PluginGateway.Guard.Lanes;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Guard;
 
@@ -10,13 +11,16 @@ internal sealed class GuardServices
     /// <param name="quietPeriod">Period of a quiet watch; null: the watch sweeps promptly, and probes the thread pool too.</param>
     public GuardServices(TimeProvider clock, PoolProbe? pool = null, TimeSpan? quietPeriod = null)
     {
-        Spawner = new Spawner();
+        Spawner = new Spawner(clock);
         Watch = new DeadlineWatch(clock, Spawner, pool, quietPeriod);
     }
 
     public Spawner Spawner { get; }
 
     public DeadlineWatch Watch { get; }
+
+    /// <summary>Heartbeats of both threads.</summary>
+    public IReadOnlyList<Heartbeat> Heartbeats => [Watch.Heartbeat, Spawner.Heartbeat];
 
     /// <summary>Starts both threads, before any plugin is loaded.</summary>
     public void Start()

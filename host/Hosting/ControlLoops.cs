@@ -28,7 +28,7 @@ internal sealed class ControlLoops(
     /// <summary>Starts the supervisor with the units that have been configured, and takes reloads from then on.</summary>
     public void StartSupervision()
     {
-        health.Publish([guard.Watch.Heartbeat, supervisor.Heartbeat, store.Heartbeat, dispatcher.Heartbeat, Main]);
+        health.Publish([.. guard.Heartbeats, supervisor.Heartbeat, store.Heartbeat, .. dispatcher.Heartbeats, Main]);
         supervisor.Start();
         reloader.Start();
     }

@@ -65,6 +65,9 @@ public sealed class ServiceManagementTests
     [InlineData("store writer", 1)]
     [InlineData("dispatcher", 0)]
     [InlineData("control", 0)]
+    [InlineData("packing", 0)]
+    [InlineData("media fetch", 0)]
+    [InlineData("spawner", 0)]
     public void A_loop_that_stands_still_is_named_and_the_watchdog_is_no_longer_fed(string loop, int exitCode)
     {
         using var folder = new TempFolder();

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>A disk that takes its time for every fsync, under the real executable.</summary>
+/// <summary>A disk that takes its time for every call of a kind, under the real executable.</summary>
 public sealed class SlowDiskTests
 {
     /// <summary>Longer than any test waits.</summary>
@@ -38,6 +39,39 @@ public sealed class SlowDiskTests
         var status = gateway.Await(static status => status.IsIdle, Bound.Replies);
         status.AssertBalances();
         Assert.Equal((4, 4), (status.Inbound("handled"), status.Outbound("delivered")));
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public async Task A_disk_that_holds_up_a_fetched_file_is_named_who_asked_is_answered_and_nothing_else_waits()
+    {
+        using var folder = new TempFolder();
+        var rich = new JsonObject { ["id"] = RichPlatform.Id, ["plugin"] = "Rich", ["allow"] = Plans.Everybody };
+        var disk = new SlowDisk(folder, Plans.With([rich]), "rename");
+        using var gateway = disk.Gateway;
+        gateway.WaitUntilReady();
+        using var api = new ApiClient(gateway.Address);
+        using var client = new ChatClient(gateway.Address, Bound.Replies);
+        var platform = new RichPlatform(folder);
+        platform.Write("1", "Look", "the bytes");
+        Bound.Until(() => gateway.Status().Inbound("handled") == 1, Bound.Replies, () => gateway.Said);
+        // The echo has fetched it.
+        File.Delete(folder["data/media/in-1-0"]);
+
+        disk.Takes(ForEver);
+        var fetched = api.DownloadAsync("/api/attachments/i1/0");
+        Bound.Until(
+            () => Reasons(gateway.Status()).Contains("the loop 'media fetch' has stood still for more than 5 s: it waits for the disk of the media folder", StringComparison.Ordinal),
+            Bound.Replies, () => $"{gateway.Status().Json}\n{gateway.Said}");
+        await client.SendAsync("c", "meanwhile", "meanwhile");
+        using (var answer = await fetched) Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        using (var again = await api.DownloadAsync("/api/attachments/i1/0")) Assert.Equal(HttpStatusCode.BadGateway, again.StatusCode);
+
+        disk.Takes(0);
+        gateway.WaitUntilReady();
+        using (var answer = await api.DownloadAsync("/api/attachments/i1/0")) Assert.Equal("the bytes", await answer.Content.ReadAsStringAsync());
+        Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => gateway.Said);
+        gateway.Status().AssertBalances();
         Assert.Equal(0, gateway.Stop());
     }
 

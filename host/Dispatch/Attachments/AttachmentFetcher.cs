@@ -9,82 +9,122 @@ namespace PluginGateway.Dispatch.Attachments;
 internal readonly record struct FetchResult(FetchedFile? File, string Problem);
 
 /// <summary>Fetches attachments on request: through the adapter's guard, into the media folder, once for all callers until the collector deletes the
-/// file. Any thread; disk access is on a thread of its own, on which the answers come too.</summary>
-internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchCall, Action<string>> post, TimeProvider clock)
+/// file. Any thread; disk access is on a thread of its own, on which the answers come too, or on that of <c>later</c>.</summary>
+/// <param name="media">The folder.</param>
+/// <param name="post">Has an adapter called, or says why not. Never blocks.</param>
+/// <param name="later">Runs an action after a delay. Never blocks.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchCall, Action<string>> post, Action<TimeSpan, Action> later, TimeProvider clock)
 {
     /// <summary>Largest number of fetches of one adapter that are under way or wait.</summary>
     public const int MostOfOne = 32;
 
-    private readonly object _gate = new();
-    private readonly Dictionary<string, (string AdapterId, List<Action<FetchResult>> Waiting)> _open = new(StringComparer.Ordinal);
-    private readonly Mailbox<Action> _work = new();
-    private int _started;
+    /// <summary>Deadline for the disk, before the adapter is called and once more behind it. The call has its own.</summary>
+    public static readonly TimeSpan DiskDeadline = TimeSpan.FromSeconds(10);
 
+    private static readonly string DiskIsLate = $"The disk of the media folder did not answer within {DiskDeadline.TotalSeconds:0} s; try again.";
+
+    private readonly object _gate = new();
+    private readonly Dictionary<string, PendingFetch> _open = new(StringComparer.Ordinal);
+    private readonly WorkThread _disk = new("media fetch", clock, "the disk of the media folder");
+
+    /// <summary>Heartbeat of the thread that accesses the disk.</summary>
+    public Heartbeat Heartbeat => _disk.Heartbeat;
+
+    /// <summary>Starts that thread.</summary>
+    public void Start() => _disk.Start();
+
+    /// <summary>Fetches one attachment. Any thread; never blocks.</summary>
+    /// <param name="adapterId">Adapter that received the message.</param>
+    /// <param name="inboxId">Message.</param>
+    /// <param name="index">Place of the attachment in the message, from 0.</param>
+    /// <param name="attachment">Attachment.</param>
+    /// <param name="done">Called once with the answer: at the latest two disk deadlines and the deadline of the adapter's call from now.</param>
     public void Fetch(string adapterId, long inboxId, int index, Attachment attachment, Action<FetchResult> done)
     {
-        // The name never contains a part that comes from the platform.
-        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"in-{inboxId}-{index}");
         if (attachment.Size > media.Limits.MaxFileBytes)
         {
             done(TooLarge(attachment.Size.Value));
             return;
         }
 
-        using (UninterruptibleLock.Enter(_gate))
-        {
-            if (_open.TryGetValue(name, out var others))
-            {
-                others.Waiting.Add(done);
-                return;
-            }
-
-            if (_open.Values.Count(open => open.AdapterId == adapterId) < MostOfOne)
-            {
-                _open.Add(name, (adapterId, [done]));
-                done = Nobody;
-            }
-        }
-
-        if (done != Nobody) done(new(null, $"{MostOfOne} attachments are being fetched through adapter '{adapterId}' already; try again."));
-        else Later(() => Poll(new PendingFetch(this, adapterId, name, attachment)));
+        // The name never contains a part that comes from the platform.
+        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"in-{inboxId}-{index}");
+        var refusal = Enter(name, adapterId, attachment, done, out var first);
+        if (refusal is not null) done(new(null, refusal));
+        else if (first is not null) OnDisk(first, () => Begin(first));
     }
 
-    private void Later(Action work)
+    /// <summary>Adds a caller to an open fetch, or opens one.</summary>
+    /// <returns>Reason for a refusal; null: the caller is answered later.</returns>
+    private string? Enter(string name, string adapterId, Attachment attachment, Action<FetchResult> done, out PendingFetch? first)
     {
-        _work.Post(work);
-        if (Interlocked.Exchange(ref _started, 1) == 1) return;
-        LoopThread.Start("media fetch", () =>
+        first = null;
+        using (UninterruptibleLock.Enter(_gate))
         {
-            while (true)
+            if (_open.TryGetValue(name, out var open))
             {
-                foreach (var next in _work.Take(TimeSpan.FromMinutes(1))) next();
+                if (open.IsLate) return DiskIsLate;
+                open.Waiting.Add(done);
+                return null;
             }
+
+            if (_open.Values.Count(open => open.AdapterId == adapterId) >= MostOfOne) return $"{MostOfOne} attachments are being fetched through adapter '{adapterId}' already; try again.";
+            _open.Add(name, first = new PendingFetch(this, adapterId, name, attachment) { Waiting = [done] });
+            return null;
+        }
+    }
+
+    /// <summary>Runs a step of a fetch on the disk. A step that does not end in time keeps its place in the adapter's share, and its callers are
+    /// answered.</summary>
+    /// <param name="fetch">Fetch.</param>
+    /// <param name="step">Step; returns the result of the fetch, or null: it goes on.</param>
+    private void OnDisk(PendingFetch fetch, Func<FetchResult?> step)
+    {
+        int number;
+        using (UninterruptibleLock.Enter(_gate)) number = fetch.Step = ++fetch.Steps;
+        _disk.Start();
+        _disk.Post(() =>
+        {
+            FetchResult? result;
+            try
+            {
+                result = step();
+            }
+            catch (Exception problem)
+            {
+                result = new(null, problem.Message);
+            }
+
+            using (UninterruptibleLock.Enter(_gate))
+            {
+                if (fetch.Step == number) (fetch.Step, fetch.IsLate) = (0, false);
+            }
+
+            if (result is { } ended) Conclude(fetch, ended);
+        });
+        later(DiskDeadline, () =>
+        {
+            List<Action<FetchResult>> waiting;
+            using (UninterruptibleLock.Enter(_gate))
+            {
+                if (fetch.Step != number) return;
+                (waiting, fetch.Waiting, fetch.IsLate) = (fetch.Waiting, [], true);
+            }
+
+            foreach (var done in waiting) done(new(null, DiskIsLate));
         });
     }
 
-    private static void Nobody(FetchResult result)
+    /// <summary>Returns the file of an earlier fetch; else has the adapter called, and returns null.</summary>
+    private FetchResult? Begin(PendingFetch fetch)
     {
-    }
-
-    private void Poll(PendingFetch pendingFetch)
-    {
-        try
-        {
-            if (Refresh(pendingFetch.Name) is { } known)
-            {
-                Conclude(pendingFetch.Name, new(new FetchedFile(known.FullName, known.Length, pendingFetch.Attachment.ContentType), ""));
-                return;
-            }
-
-            media.Prepare();
-            pendingFetch.Path = Path.Combine(media.Path, Guid.NewGuid().ToString("N") + MediaFolder.Unfinished);
-            var call = new FetchCall(new AttachmentRequest(pendingFetch.Attachment, pendingFetch.Path, media.Limits.MaxFileBytes), pendingFetch);
-            post(pendingFetch.AdapterId, call, refusal => Conclude(pendingFetch.Name, new(null, refusal)));
-        }
-        catch (Exception problem)
-        {
-            Conclude(pendingFetch.Name, new(null, problem.Message));
-        }
+        if (Refresh(fetch.Name) is { } known) return new(new FetchedFile(known.FullName, known.Length, fetch.Attachment.ContentType), "");
+        media.Prepare();
+        fetch.Path = Path.Combine(media.Path, Guid.NewGuid().ToString("N") + MediaFolder.Unfinished);
+        var call = new FetchCall(new AttachmentRequest(fetch.Attachment, fetch.Path, media.Limits.MaxFileBytes), fetch);
+        post(fetch.AdapterId, call, refusal => Conclude(fetch, new(null, refusal)));
+        return null;
     }
 
     /// <summary>Returns a file that has been fetched before, touched so that the collector keeps it for another while; pinned meanwhile, because the
@@ -105,31 +145,22 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         }
     }
 
-    private void Land(PendingFetch pendingFetch, FetchCall call)
+    private FetchResult Land(PendingFetch fetch, FetchCall call)
     {
-        FetchResult result;
-        try
-        {
-            result = call.End.Kind == CallEndKind.Completed ? Take(pendingFetch, call.Value!) : new(null, $"The attachment could not be fetched: fetch {call.End.Describe()}.");
-            if (result.File is null) File.Delete(pendingFetch.Path);
-        }
-        catch (Exception problem)
-        {
-            result = new(null, problem.Message);
-        }
-
-        Conclude(pendingFetch.Name, result);
+        var result = call.End.Kind == CallEndKind.Completed ? Take(fetch, call.Value!) : new(null, $"The attachment could not be fetched: fetch {call.End.Describe()}.");
+        if (result.File is null) File.Delete(fetch.Path);
+        return result;
     }
 
     /// <summary>Moves a fetched file into its place. The size of the file itself counts, not that which the adapter names.</summary>
-    private FetchResult Take(PendingFetch pendingFetch, FetchedAttachment fetched)
+    private FetchResult Take(PendingFetch fetch, FetchedAttachment fetched)
     {
-        var file = new FileInfo(pendingFetch.Path);
+        var file = new FileInfo(fetch.Path);
         if (!file.Exists || file.Attributes.HasFlag(FileAttributes.ReparsePoint)) return new(null, "The adapter says that it has fetched the attachment, and has written no file.");
         if (file.Length > media.Limits.MaxFileBytes) return TooLarge(file.Length);
         if (file.Length != fetched.Size) return new(null, $"The attachment came incomplete: {file.Length} bytes were written, and there are {fetched.Size}.");
-        var (path, size) = (Path.Combine(media.Path, pendingFetch.Name), file.Length);
-        media.Reserve(pendingFetch.AdapterId, size);
+        var (path, size) = (Path.Combine(media.Path, fetch.Name), file.Length);
+        media.Reserve(fetch.AdapterId, size);
         try
         {
             // A file without length may be no regular file: a pipe would block its reader for ever.
@@ -139,12 +170,12 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
         }
         catch
         {
-            media.Shares.Return(pendingFetch.AdapterId, size);
+            media.Shares.Return(fetch.AdapterId, size);
             throw;
         }
 
-        media.Shares.Finish(pendingFetch.Name, pendingFetch.AdapterId, size, null);
-        return new(new FetchedFile(path, size, fetched.ContentType ?? pendingFetch.Attachment.ContentType), "");
+        media.Shares.Finish(fetch.Name, fetch.AdapterId, size, null);
+        return new(new FetchedFile(path, size, fetched.ContentType ?? fetch.Attachment.ContentType), "");
     }
 
     private static void Empty(FileInfo file)
@@ -156,13 +187,13 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
     private FetchResult TooLarge(long size) =>
         new(null, $"The attachment has {size} bytes; at most {media.Limits.MaxFileBytes} are fetched (setting: gateway.media.maxFileMegabytes).");
 
-    private void Conclude(string name, FetchResult result)
+    private void Conclude(PendingFetch fetch, FetchResult result)
     {
         List<Action<FetchResult>> waiting;
         using (UninterruptibleLock.Enter(_gate))
         {
-            waiting = _open[name].Waiting;
-            _open.Remove(name);
+            _open.Remove(fetch.Name);
+            (waiting, fetch.Waiting) = (fetch.Waiting, []);
         }
 
         foreach (var done in waiting) done(result);
@@ -179,6 +210,18 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
 
         public string Path { get; set; } = "";
 
-        public void Settled(GuardedCall call) => fetcher.Later(() => fetcher.Land(this, (FetchCall)call));
+        /// <summary>Callers that are answered when the fetch ends.</summary>
+        public List<Action<FetchResult>> Waiting { get; set; } = [];
+
+        /// <summary>Number of steps on the disk that have begun.</summary>
+        public int Steps { get; set; }
+
+        /// <summary>Step that waits for the disk or runs; 0: none.</summary>
+        public int Step { get; set; }
+
+        /// <summary>True while a step runs that is over its deadline.</summary>
+        public bool IsLate { get; set; }
+
+        public void Settled(GuardedCall call) => fetcher.OnDisk(this, () => fetcher.Land(this, (FetchCall)call));
     }
 }

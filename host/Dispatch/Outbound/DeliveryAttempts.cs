@@ -18,7 +18,8 @@ namespace PluginGateway.Dispatch.Outbound;
 internal sealed class DeliveryAttempts(
     DispatchLoop loop, MessageStore store, AdapterQueues adapterQueues, RateLimiter limiter, DeliverySettlement settlement, string media, Action<string, Chat, string> saying, ILogger log)
 {
-    private readonly PreparationThread _packing = new();
+    /// <summary>Least size in bytes of a message that is read and cut beside the loop: a smaller one is read faster than it is handed over.</summary>
+    private const int LeastBytesAside = 32 * 1024;
 
     /// <summary>True: no new send is started.</summary>
     public bool IsDraining { get; set; }
@@ -123,13 +124,13 @@ internal sealed class DeliveryAttempts(
 
     private void Post(PendingDelivery pendingDelivery, Lease lease, Func<PreparationResult> pack)
     {
-        if (lease.Payload.Length < PreparationThread.LeastBytes || pendingDelivery.Message.Cut is not null)
+        if (lease.Payload.Length < LeastBytesAside || pendingDelivery.Message.Cut is not null)
         {
             HandOver(pendingDelivery, Try(pack));
             return;
         }
 
-        _packing.Post(() =>
+        loop.PostAside(() =>
         {
             var preparationResult = Try(pack);
             loop.Post(() => Contain(pendingDelivery, () => HandOver(pendingDelivery, preparationResult)));

@@ -38,7 +38,8 @@ internal sealed class EventTopics(TimeProvider clock)
     /// <summary>Streams that are open.</summary>
     public int OpenStreams => Volatile.Read(ref _openCount);
 
-    /// <summary>The topics of an adapter id; the same object for all its generations.</summary>
+    /// <summary>The topics of an adapter id; the same object for all its generations, and kept when the id leaves the configuration: should it come back, its
+    /// positions go on.</summary>
     public AdapterTopics For(string adapterId) =>
         UninterruptibleLock.Uninterrupted(() => _adapters.GetOrAdd(adapterId, static (id, clock) => new AdapterTopics(id, clock), clock));
 

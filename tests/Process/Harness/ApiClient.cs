@@ -37,10 +37,10 @@ internal sealed class ApiClient(Uri gateway) : IDisposable
         return await SendAsync(request, token);
     }
 
-    public async Task<HttpResponseMessage> DownloadAsync(string path, string token)
+    public async Task<HttpResponseMessage> DownloadAsync(string path, string? token = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await _http.SendAsync(request);
     }
 

@@ -2,22 +2,25 @@ using System.Globalization;
 
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>A gateway whose disk takes as long as the test says for every fsync.</summary>
+/// <summary>A gateway whose disk takes as long as the test says for every call of one kind.</summary>
 internal sealed class SlowDisk
 {
     private readonly string _file;
 
-    public SlowDisk(TempFolder folder, string configuration)
+    /// <param name="folder">Folder of the test.</param>
+    /// <param name="configuration">Configuration of the gateway.</param>
+    /// <param name="kind">Kind of calls: sync or rename.</param>
+    public SlowDisk(TempFolder folder, string configuration, string kind = "sync")
     {
-        _file = folder["fsync-seconds"];
+        _file = folder["disk-seconds"];
         Takes(0);
         Gateway = GatewayProcess.StartBehind(
-            folder, [Python.Find(), "-I", "-S", Path.Combine(Repository.Root, "tests/Process/Harness/slow-disk.py"), _file], configuration);
+            folder, [Python.Find(), "-I", "-S", Path.Combine(Repository.Root, "tests/Process/Harness/slow-disk.py"), kind, _file], configuration);
     }
 
     public GatewayProcess Gateway { get; }
 
-    /// <summary>Every fsync takes so many seconds from now on, the one under way too.</summary>
+    /// <summary>Every such call takes so many seconds from now on, the one under way too.</summary>
     public void Takes(double seconds)
     {
         File.WriteAllText(_file + ".new", seconds.ToString(CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
-"""Runs a command in its own place whose fsync and fdatasync take as long as a file says, in seconds: slow-disk.py FILE COMMAND...
+"""Runs a command in its own place whose calls of one kind take as long as a file says, in seconds: slow-disk.py KIND FILE COMMAND...
+KIND: sync (fsync, fdatasync) or rename (rename, renameat, renameat2).
 
 The kernel asks a second process before each of these calls (seccomp, user notification): Linux 5.5, x86-64 or arm64, no privileges."""
 import ctypes
@@ -12,7 +13,8 @@ import sys
 import threading
 import time
 
-ARCHITECTURES = {"x86_64": (0xC000003E, 317, 74, 75), "aarch64": (0xC00000B7, 277, 82, 83)}
+ARCHITECTURES = {"x86_64": (0xC000003E, 317, {"sync": (74, 75), "rename": (82, 264, 316)}),
+                 "aarch64": (0xC00000B7, 277, {"sync": (82, 83), "rename": (38, 276)})}
 RECEIVE, SEND, CONTINUE = 0xC0502100, 0xC0182101, 1
 
 
@@ -49,11 +51,12 @@ def watch(listener, path):
         threading.Thread(target=let_go, args=(listener, number, path), daemon=True).start()
 
 
-def filter_calls(architecture, seccomp, *calls):
+def filter_calls(architecture, seccomp, calls):
     libc = ctypes.CDLL(None, use_errno=True)
     # Each: code, jump if true, jump if false, value. Another architecture's calls pass; a watched call asks, every other passes.
-    lines = [(0x20, 0, 0, 4), (0x15, 0, 4, architecture), (0x20, 0, 0, 0), (0x15, 1, 0, calls[0]), (0x15, 0, 1, calls[1]),
-             (0x06, 0, 0, 0x7FC00000), (0x06, 0, 0, 0x7FFF0000)]
+    watched = [(0x15, len(calls) - i, 0, call) for i, call in enumerate(calls)]
+    lines = [(0x20, 0, 0, 4), (0x15, 0, len(calls) + 1, architecture), (0x20, 0, 0, 0), *watched,
+             (0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x7FC00000)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in lines))
     program = ctypes.create_string_buffer(struct.pack("@HP", len(lines), ctypes.addressof(code)))
     if libc.prctl(38, 1, 0, 0, 0) != 0:
@@ -64,7 +67,7 @@ def filter_calls(architecture, seccomp, *calls):
     return listener
 
 
-def main(path, command):
+def main(kind, path, command):
     here, there = socket.socketpair()
     child = os.fork()
     if child == 0:
@@ -81,9 +84,10 @@ def main(path, command):
         os._exit(0)
     os.waitpid(child, 0)
     there.close()
-    listener = filter_calls(*ARCHITECTURES[platform.machine()])
+    architecture, seccomp, kinds = ARCHITECTURES[platform.machine()]
+    listener = filter_calls(architecture, seccomp, kinds[kind])
     socket.send_fds(here, [b"x"], [listener])
     os.execv(command[0], command)
 
 
-main(sys.argv[1], sys.argv[2:])
+main(sys.argv[1], sys.argv[2], sys.argv[3:])

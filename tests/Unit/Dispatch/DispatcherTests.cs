@@ -52,7 +52,7 @@ public sealed class DispatcherTests
         Assert.True(dispatcher.WaitDrained(StoreFolder.Patience));
         Assert.True(dispatcher.TrySnapshot(StoreFolder.Patience, out var snapshot));
         Assert.Equal((0, 0, 0L), (snapshot.SendsInFlight, snapshot.OwedSends, snapshot.PendingMessages));
-        Assert.InRange(dispatcher.Heartbeat.Age, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(dispatcher.Heartbeats[0].Age, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         store.CloseCleanly();
     }
 }

@@ -63,13 +63,18 @@ public sealed class EndlessFileTests : IDisposable
         using var gate = new ManualResetEventSlim();
         var media = new MediaFolder(_own.FullName, new());
         media.Reserve("", media.Limits.MaxTotalBytes);
-        media.OnFull = () => gate.Wait(StoreFolder.Patience);
+        var hanging = 0;
+        media.OnFull = () =>
+        {
+            Interlocked.Increment(ref hanging);
+            gate.Wait(StoreFolder.Patience);
+        };
         var copier = new AttachmentCopier(media, static (_, _) => { });
         var file = Path.Combine(_own.FullName, "file");
         File.WriteAllText(file, "x");
         var answers = new List<CopyResult>();
         for (var i = 0; i < 40; i++) Begin("bad");
-        StoreFolder.Until(() => Count() == 40 - AttachmentCopier.MostOfOne);
+        StoreFolder.Until(() => Count() == 40 - AttachmentCopier.MostOfOne && Volatile.Read(ref hanging) == AttachmentCopier.MostOfOne);
         Assert.All(answers, static answer => Assert.Contains("through adapter 'bad'", answer.Problem!.Message, StringComparison.Ordinal));
         media.OnFull = null;
         media.Shares.Return("", media.Limits.MaxTotalBytes);

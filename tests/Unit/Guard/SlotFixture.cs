@@ -12,7 +12,7 @@ internal sealed class SlotFixture : ISlotOwner, IWatched
     {
         // What is completed on this thread ends on this thread.
         SynchronizationContext.SetSynchronizationContext(null);
-        var spawner = new Spawner();
+        var spawner = new Spawner(TimeProvider.System);
         if (cancels) spawner.Start();
         Watch = new DeadlineWatch(Clock, spawner);
         Slot = new CallSlot(this, Watch);

@@ -79,7 +79,7 @@ public sealed class MediaCollectorTests : IDisposable
             File.WriteAllText(call.Request.Path, "content");
             call.Accept(new FetchedAttachment(7, null));
             call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
-        }, _clock);
+        }, static (_, _) => { }, _clock);
         var path = Fetch().Path;
         File.SetLastWriteTimeUtc(path, _clock.GetUtcNow().UtcDateTime);
         _clock.Advance(TimeSpan.FromDays(2));

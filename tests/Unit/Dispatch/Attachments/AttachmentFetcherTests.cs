@@ -19,7 +19,7 @@ public sealed class AttachmentFetcherTests : IDisposable
         {
             if (adapterId == "good") Fetch(call);
             else lock (hanging) hanging.Add(call);
-        }, TimeProvider.System);
+        }, static (_, _) => { }, TimeProvider.System);
         for (var i = 0; i < 40; i++) Begin("bad", i);
         StoreFolder.Until(() => Count() == 40 - AttachmentFetcher.MostOfOne && Hanging() == AttachmentFetcher.MostOfOne);
         const string Refusal = "32 attachments are being fetched through adapter 'bad' already";
@@ -47,6 +47,47 @@ public sealed class AttachmentFetcherTests : IDisposable
         {
             lock (hanging) return hanging.Count;
         }
+    }
+
+    [Fact]
+    public void A_disk_that_hangs_answers_those_who_wait_at_the_deadline_and_keeps_the_fetch_open_until_it_ends()
+    {
+        using var gate = new ManualResetEventSlim();
+        var media = new MediaFolder(_own.FullName, new());
+        // The folder's pressure is told on the thread that accesses the disk: there the test holds it.
+        media.Reserve("", media.Limits.MaxTotalBytes);
+        media.OnFull = () => gate.Wait(StoreFolder.Patience);
+        var (deadlines, results) = (new List<Action>(), new List<FetchResult>());
+        var fetcher = new AttachmentFetcher(media, static (_, call, _) => Fetch(call), (_, action) =>
+        {
+            lock (deadlines) deadlines.Add(action);
+        }, TimeProvider.System);
+        Begin();
+        Begin();
+        StoreFolder.Until(() => fetcher.Heartbeat.WaitsFor == "the disk of the media folder" && Deadlines().Length == 2);
+        Assert.Empty(results);
+        foreach (var deadline in Deadlines()) deadline();
+        Assert.Equal(2, results.Count);
+        Begin();
+        Assert.Equal(3, results.Count);
+        Assert.All(results, static result => Assert.Equal("The disk of the media folder did not answer within 10 s; try again.", result.Problem));
+
+        media.OnFull = null;
+        media.Shares.Return("", media.Limits.MaxTotalBytes);
+        gate.Set();
+        StoreFolder.Until(() => fetcher.Heartbeat.WaitsFor is null);
+        Begin();
+        StoreFolder.Until(() => results.Count == 4);
+        foreach (var deadline in Deadlines()) deadline();
+        Assert.Equal(4, results.Count);
+        Assert.NotNull(results[3].File);
+
+        Action[] Deadlines()
+        {
+            lock (deadlines) return [.. deadlines];
+        }
+
+        void Begin() => fetcher.Fetch("a", 1, 0, new Attachment("reference", AttachmentKind.File), results.Add);
     }
 
     private static void Fetch(FetchCall call)

@@ -9,7 +9,7 @@ public sealed class DeadlineWatchTests
     private readonly HookedClock _clock = new();
     private readonly DeadlineWatch _watch;
 
-    public DeadlineWatchTests() => _watch = new DeadlineWatch(_clock, new Spawner());
+    public DeadlineWatchTests() => _watch = new DeadlineWatch(_clock, new Spawner(TimeProvider.System));
 
     [Fact]
     public void What_has_ended_is_not_visited_any_more_and_the_rest_is()
@@ -40,7 +40,7 @@ public sealed class DeadlineWatchTests
     [Fact]
     public void A_callback_that_throws_while_it_is_cancelled_hurts_nobody()
     {
-        var spawner = new Spawner();
+        var spawner = new Spawner(TimeProvider.System);
         spawner.Start();
         var watch = new DeadlineWatch(_clock, spawner);
         using var source = new CancellationTokenSource();
@@ -55,7 +55,7 @@ public sealed class DeadlineWatchTests
     public void Without_calls_it_rests_and_a_call_that_is_opened_at_any_moment_of_that_ends_at_its_deadline()
     {
         // A rest that nobody ends lasts for as long as this test has patience: a call that is not heard is late for good.
-        var spawner = new Spawner();
+        var spawner = new Spawner(TimeProvider.System);
         spawner.Start();
         var watch = new DeadlineWatch(TimeProvider.System, spawner, longestRest: TimeSpan.FromMinutes(10));
         var calls = new LifecycleCalls("test", watch, spawner, new GuardFixture(new ScriptedAdapter()));
@@ -80,7 +80,7 @@ public sealed class DeadlineWatchTests
     [Fact]
     public void A_rest_ends_at_the_nearest_deadline_of_the_calls_that_are_open()
     {
-        var spawner = new Spawner();
+        var spawner = new Spawner(TimeProvider.System);
         spawner.Start();
         var watch = new DeadlineWatch(TimeProvider.System, spawner, longestRest: TimeSpan.FromMinutes(10));
         var calls = new LifecycleCalls("test", watch, spawner, new GuardFixture(new ScriptedAdapter()));

@@ -7,7 +7,7 @@ namespace PluginGateway.Tests.Guard.Lanes;
 public sealed class LaneTests : ILaneObserver, IDisposable
 {
     private readonly HookedClock _clock = new();
-    private readonly Spawner _spawner = new();
+    private readonly Spawner _spawner = new(TimeProvider.System);
     private readonly DeadlineWatch _watch;
     private readonly ManualResetEvent _release = new(false);
     private readonly List<string> _wedged = [];
