@@ -63,7 +63,7 @@ public sealed class EmptyProcessTests
     private static readonly (string Sin, string Logs, bool IsProbed)[] Fatal =
     [
         ("exit", "exit code 3", false), ("exit-after-hook", "", false), ("ends-with-0", "exit code 0", false), ("fail-fast", "SIGABRT", false), ("stack-overflow", "SIGABRT", false),
-        ("native-crash", "SIGSEGV", false), ("closes-event-queue", "", false), ("kill", "SIGKILL", false), ("async-local-throws", "", false), ("closes-everything", "", true), ("closes-connection", "", true), ("stops-itself", "3 probes ", true),
+        ("native-crash", "SIGSEGV", false), ("closes-event-queue", "", false), ("kill", "SIGKILL", false), ("async-local-throws", "", false), ("closes-everything", "", true), ("closes-connection", "", true), ("stops-itself", "3 probes ", true), ("stops-runtime", "3 probes ", true),
         ("collects", "", false), ("thread-bomb", "", false), ("opens-everything", "", false), ("eats-memory", "", false), ("eats-native-memory", "", false),
         ("says-garbage", "does not keep to the protocol", false), ("says-too-much", "does not keep to the protocol", false), ("says-half", "", true), ("answers-nothing", "does not keep to the protocol", false),
         ("asks-without-end", "its process", false),

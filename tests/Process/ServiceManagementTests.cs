@@ -97,6 +97,45 @@ public sealed class ServiceManagementTests
         Assert.Equal(exitCode, gateway.Stop());
     }
 
+    /// <summary>Nothing in the process can prevent it or end it then: every thread waits for a collection that waits for the plugin.</summary>
+    [Fact]
+    public async Task A_runtime_that_a_plugin_stops_feeds_no_watchdog_and_the_next_start_has_every_message()
+    {
+        using var folder = new TempFolder();
+        Asset.Place(folder, "LoadingFaults", "Holder");
+        using var manager = new Manager(folder["notify"]);
+        var port = FreePort.Next();
+        using (var gateway = GatewayProcess.Start(folder, """
+            { "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "holder", "plugin": "Holder" } ] }
+            """, port, manager.Environment))
+        {
+            manager.Await("READY=1");
+            using var client = new ChatClient(gateway.Address, Bound.Replies);
+            await client.SendAsync("c", "before", "before");
+            folder.Write("data/adapters/holder/sin", "stop the runtime");
+            var last = -1;
+            Bound.Until(
+                () =>
+                {
+                    var before = last;
+                    last = manager.Count("WATCHDOG=1");
+                    Thread.Sleep(2000);
+                    return last == before;
+                },
+                Bound.Start, () => gateway.Said);
+            Assert.Equal("unresponsive", gateway.Status().State);
+            gateway.Kill();
+        }
+
+        using var next = GatewayProcess.Start(folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""", port);
+        next.WaitUntilReady();
+        using (var client = new ChatClient(next.Address, Bound.Replies)) await client.SendAsync("c", "after", "after");
+        var status = next.Await(static status => status.IsIdle, Bound.Replies);
+        status.AssertBalances();
+        Assert.Equal((2, 2), (status.Inbound("handled"), status.Outbound("delivered")));
+        Assert.Equal(0, next.Stop());
+    }
+
     /// <summary>As much of systemd as a service sees.</summary>
     private sealed class Manager : IDisposable
     {

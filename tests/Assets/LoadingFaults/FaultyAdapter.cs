@@ -96,6 +96,22 @@ public sealed class FaultyAdapter : IChannelAdapter
         }
     }
 
+    /// <summary>Blocks in native code that the runtime takes for managed code: a garbage collection waits for its end, and every thread for the collection.
+    /// A signal interrupts the read, which the kernel begins anew.</summary>
+    private static unsafe void ReadWithoutTransition()
+    {
+        var ends = stackalloc int[2];
+        byte nothing;
+        _ = pipe(ends);
+        _ = read(ends[0], &nothing, 1);
+    }
+
+    [DllImport("libc")]
+    private static extern unsafe int pipe(int* ends);
+
+    [DllImport("libc"), SuppressGCTransition]
+    private static extern unsafe nint read(int descriptor, byte* bytes, nint count);
+
     [DllImport("libc", EntryPoint = "signal")]
     private static extern nint SetHandler(int signal, nint handler);
 
@@ -109,7 +125,14 @@ public sealed class FaultyAdapter : IChannelAdapter
         if (sin == "throw") new Thread(static () => throw new InvalidOperationException("nobody catches this")).Start();
         // The same, while a thread of the old context lives on.
         if (sin == "pin") new Thread(static () => Thread.Sleep(Timeout.Infinite)) { IsBackground = true }.Start();
-        if (sin.StartsWith("stop ", StringComparison.Ordinal)) Stop(sin["stop ".Length..]);
+        if (sin.StartsWith("stop ", StringComparison.Ordinal) && sin != "stop the runtime") Stop(sin["stop ".Length..]);
+        if (sin == "stop the runtime")
+        {
+            new Thread(ReadWithoutTransition) { IsBackground = true }.Start();
+            Thread.Sleep(200);
+            GC.Collect();
+        }
+
         if (sin == "park") _host.ReportFatal(new AdapterFault("unauthorized", "The token is refused.", FaultRetry.AfterOperatorAction));
     }
 }

@@ -44,6 +44,12 @@ public static partial class Sins
         }),
         Do("closes-connection", static _ => close(Connection)),
         Do("stops-itself", static _ => raise(StopSignal)),
+        Do("stops-runtime", static _ =>
+        {
+            Thread(ReadWithoutTransition);
+            System.Threading.Thread.Sleep(200);
+            GC.Collect();
+        }),
         Do("ends-with-0", static _ => Environment.Exit(0)),
         Do("says-garbage", static _ => Say([.. Enumerable.Repeat((byte)0xA5, 4000)])),
         Do("says-too-much", static _ => Say([0, 0, 0, 0x7F, 5, 48, 0, 0, 0, 0])),
@@ -93,6 +99,16 @@ public static partial class Sins
             scene.Log($"{(Environment.GetEnvironmentVariable("SECRET_OF_ANOTHER") is null ? "has no" : "has the")} secret of another");
         }),
     ];
+
+    /// <summary>Blocks in native code that the runtime takes for managed code: a garbage collection waits for its end, and every thread for the collection.
+    /// A signal interrupts the read, which the kernel begins anew.</summary>
+    private static unsafe void ReadWithoutTransition()
+    {
+        var ends = stackalloc int[2];
+        byte nothing;
+        _ = pipe(ends);
+        _ = read(ends[0], &nothing, 1);
+    }
 
     private static unsafe void Fill(nint start, nuint length) => NativeMemory.Fill((void*)start, length, 1);
 
@@ -154,6 +170,12 @@ public static partial class Sins
             return false;
         }
     }
+
+    [DllImport("libc")]
+    private static extern unsafe int pipe(int* ends);
+
+    [DllImport("libc"), SuppressGCTransition]
+    private static extern unsafe nint read(int descriptor, byte* bytes, nint count);
 
     [DllImport("libc")]
     private static extern nint write(int descriptor, byte[] bytes, nint count);
