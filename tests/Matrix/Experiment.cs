@@ -83,7 +83,7 @@ internal sealed class Experiment : IDisposable
         }
 
         Expect(clock.Elapsed < Machine.Within(TimeSpan.FromSeconds(2), asked), $"the control socket answered after {clock.Elapsed.TotalSeconds:0.0} s");
-        While = new Status(0, json);
+        While = new Status(json);
         Expect(json.GetProperty("ageSeconds").GetDouble() < Machine.Within(Lateness, asked).TotalSeconds, $"the supervisor's snapshot is {json.GetProperty("ageSeconds")} s old");
         Balanced(While);
     }

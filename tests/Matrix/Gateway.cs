@@ -76,7 +76,7 @@ internal sealed class Gateway : IDisposable
         }
     }
 
-    public Status Status() => ProcessTests.Harness.Status.Of(Data);
+    public Status Status() => ProcessTests.Harness.Status.ByCommand(Data).Status;
 
     public void Signal(Signal signal) => _process.Send(signal);
 

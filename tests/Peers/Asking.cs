@@ -12,7 +12,7 @@ internal static class Asking
     {
         try
         {
-            return new Status(0, JsonDocument.Parse(Http.GetStringAsync(new Uri(gateway.Address, "/status")).GetAwaiter().GetResult()).RootElement);
+            return new Status(JsonDocument.Parse(Http.GetStringAsync(new Uri(gateway.Address, "/status")).GetAwaiter().GetResult()).RootElement);
         }
         catch (Exception failed) when (failed is HttpRequestException or OperationCanceledException)
         {

@@ -22,8 +22,8 @@ public sealed class AskingTests
     {
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(folder);
-        var status = gateway.Status();
-        Assert.Equal((0, "ready"), (status.ExitCode, status.State));
+        var (exitCode, status) = Status.ByCommand(gateway.Data);
+        Assert.Equal((0, "ready"), (exitCode, status.State));
         AssertHas(status.Json, "state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages");
         AssertHas(status.Json.GetProperty("messages").GetProperty("inbound"), "accepted", "handled", "parked", "pending", "duplicates", "refused", "discarded");
         AssertHas(status.Json.GetProperty("messages").GetProperty("outbound"), "owed", "delivered", "rejected", "parked", "pending");
@@ -50,10 +50,10 @@ public sealed class AskingTests
         using var gateway = GatewayProcess.StartReady(folder);
         gateway.Send(Signal.Stop);
         var clock = Stopwatch.StartNew();
-        var frozen = gateway.Status();
+        var (exitCode, frozen) = Status.ByCommand(gateway.Data);
         gateway.Send(Signal.Continue);
 
-        Assert.Equal((1, "unresponsive"), (frozen.ExitCode, frozen.State));
+        Assert.Equal((1, "unresponsive"), (exitCode, frozen.State));
         Assert.Equal(gateway.Id, frozen.Json.GetProperty("pid").GetInt32());
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Bound.Until(() => gateway.Status().State == "ready", Bound.Start, () => $"not ready again:\n{gateway.Said}");

@@ -1,5 +1,5 @@
 using Xunit.Sdk;
 using Xunit.v3;
 
-// Every test owns whole processes, and mostly waits for them: a few classes side by side. What measures times runs alone.
-[assembly: Parallelization(Mode = ParallelMode.Collections, MaxThreads = 3)]
+// Every test owns whole processes, and mostly waits for them: a few side by side, also of one class. What measures times runs alone.
+[assembly: Parallelization(Mode = ParallelMode.All, MaxThreads = 4)]

@@ -47,8 +47,8 @@ public sealed class StartTests(ITestOutputHelper output)
         plan["adapters"]!.AsArray().RemoveAt(0);
         using var gateway = GatewayProcess.StartReady(folder, plan.ToJsonString());
         Thread.Sleep(1000);
-        var status = gateway.Status();
-        Assert.Equal((1, "degraded"), (status.ExitCode, status.State));
+        var (exitCode, status) = Status.ByCommand(gateway.Data);
+        Assert.Equal((1, "degraded"), (exitCode, status.State));
         Assert.Contains("plainly thrown", status.Json.GetProperty("reasons").ToString(), StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
     }

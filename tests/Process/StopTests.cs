@@ -92,8 +92,8 @@ public sealed class StopTests
     {
         using var folder = new TempFolder();
         using (var gateway = GatewayProcess.StartReady(folder)) Assert.Equal(0, gateway.Stop());
-        var down = Status.Of(folder["data"]);
-        Assert.Equal((1, "down"), (down.ExitCode, down.State));
+        var (exitCode, down) = Status.ByCommand(folder["data"]);
+        Assert.Equal((1, "down"), (exitCode, down.State));
         Assert.Equal("SIGTERM", down.Json.GetProperty("lastShutdown").GetProperty("reason").GetString());
 
         using var next = GatewayProcess.StartReady(folder);

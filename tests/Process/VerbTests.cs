@@ -109,7 +109,7 @@ public sealed class VerbTests
         AssertState(gateway, "second", "parked", "adapters[1].settings.token: file");
         AssertState(gateway, "third", "parked", "adapters[2].timeouts.sendSeconds: is not a number");
         Assert.Equal("invalid-settings", gateway.Adapter("second").GetProperty("code").GetString());
-        Assert.Equal(1, gateway.Status().ExitCode);
+        Assert.Equal(1, Status.ByCommand(gateway.Data).ExitCode);
         foreach (var verb in (string[])["enable", "reconnect"]) Assert.Contains("Mend it", Adapter(gateway, verb, "second", exitCode: 1).Error, StringComparison.Ordinal);
         Assert.Contains("adapters[1].settings.token", Command.Run(folder.Path, "check", "--data", folder["elsewhere"]).Output, StringComparison.Ordinal);
 
@@ -132,8 +132,8 @@ public sealed class VerbTests
         gateway.WaitUntilReady();
         AssertState(gateway, "web", "connected");
         AssertState(gateway, "second", "disabled", "safe mode");
-        var status = gateway.Status();
-        Assert.Equal((1, "degraded"), (status.ExitCode, status.State));
+        var (exitCode, status) = Status.ByCommand(gateway.Data);
+        Assert.Equal((1, "degraded"), (exitCode, status.State));
         Assert.Contains("--safe", status.Json.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
         Adapter(gateway, "reconnect", "second");
         AssertState(gateway, "second", "connected");

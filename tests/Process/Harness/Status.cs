@@ -2,19 +2,23 @@ using System.Text.Json;
 
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>What `status --json` answered.</summary>
-internal sealed record Status(int ExitCode, JsonElement Json)
+/// <summary>The report on a gateway.</summary>
+internal sealed record Status(JsonElement Json)
 {
     public string State => Json.GetProperty("state").GetString()!;
 
     private JsonElement Messages => Json.GetProperty("messages");
 
-    public static Status Of(string data)
+    /// <summary>Asks the gateway; where it does not answer, the command, which then says more.</summary>
+    public static Status Of(string data) => ControlSocket.Status(data, TimeSpan.FromSeconds(2)) is { } json ? new Status(json) : ByCommand(data).Status;
+
+    /// <summary>Runs <c>status --json</c>.</summary>
+    public static (int ExitCode, Status Status) ByCommand(string data)
     {
         var command = Command.Run(Path.GetTempPath(), "status", "--json", "--data", data);
         try
         {
-            return new Status(command.ExitCode, JsonDocument.Parse(command.Output).RootElement);
+            return (command.ExitCode, new Status(JsonDocument.Parse(command.Output).RootElement));
         }
         catch (JsonException e)
         {

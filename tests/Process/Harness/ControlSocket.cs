@@ -2,12 +2,12 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace PluginGateway.MatrixTests;
+namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>Asks for the status without the command, which is a process of its own and has to compete for the processors: what is measured is the gateway's answer alone.</summary>
+/// <summary>Asks for the status without the command, which is a process of its own: tests that wait for something ask up to fifty times a second.</summary>
 internal static class ControlSocket
 {
-    /// <summary>Null when there is no answer in time.</summary>
+    /// <summary>Returns the report; null: there is no answer in time.</summary>
     public static JsonElement? Status(string data, TimeSpan bound)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = (int)bound.TotalMilliseconds, ReceiveTimeout = (int)bound.TotalMilliseconds };
@@ -15,18 +15,20 @@ internal static class ControlSocket
         {
             socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(data, "control.sock")));
             socket.Send(Encoding.UTF8.GetBytes($$"""{{File.ReadAllText(Path.Combine(data, "control.key"))}} {"verb":"status"}""" + "\n"));
-            var reply = new StringBuilder();
+            using var reply = new MemoryStream();
             var buffer = new byte[64 * 1024];
-            while (!reply.ToString().EndsWith('\n'))
+            int count;
+            do
             {
-                var count = socket.Receive(buffer);
+                count = socket.Receive(buffer);
                 if (count == 0) return null;
-                reply.Append(Encoding.UTF8.GetString(buffer, 0, count));
+                reply.Write(buffer, 0, count);
             }
+            while (buffer[count - 1] != '\n');
 
-            return JsonDocument.Parse(reply.ToString()).RootElement.GetProperty("result");
+            return JsonDocument.Parse(reply.ToArray()).RootElement.TryGetProperty("result", out var result) ? result : null;
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
